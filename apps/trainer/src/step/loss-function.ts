@@ -1,0 +1,193 @@
+import {
+  add,
+  mean,
+  mul,
+  sub,
+  sum,
+  zeros,
+  type Scalar,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+} from '@tensorflow/tfjs-core';
+import { normalizeTargets, patchMse, tokenCrossEntropy } from '@m3ae/losses';
+import { gatherTokens, gatherTokens2d, type MaskTensors } from '@m3ae/masking';
+import { applyM3ae, applyMae, type M3aeConfig, type M3aeParams, type MaeParams } from '@m3ae/transformer';
+import type { Tree } from '@m3ae/tree';
+import { requirePictures, requireText, type TextInputs } from './require.js';
+import type { LossConfig, Method, StepBatch, TextBatch } from './types.js';
+
+/** A loss with its metrics, all scalars, ready for `valueAndGradients`. */
+export interface LossResult {
+  readonly value: Scalar;
+  readonly aux: Readonly<Record<string, Scalar>>;
+}
+
+/** The objective as a pure function of parameters and one batch. */
+export type LossFunction = (params: Tree<Tensor>, batch: StepBatch<Tensor>) => LossResult;
+
+/**
+ * Assembles the objective of spec section 4 from the model and the losses.
+ *
+ * The heads run on hidden tokens alone unless an all-token option asks for the others: with a vocabulary of
+ * 30,522 the text logits are the widest tensor of the whole step.
+ *
+ * @returns A function of parameters and batch; its metrics are `loss`, and as far as the batch has the part:
+ * `imageLoss`, `textLoss`, `textAccuracy`, `textTokenRatio` (share of real tokens), `averageTextLength`,
+ * `unpairedTextLoss`, `unpairedTextAccuracy`, `averageUnpairedTextLength`.
+ */
+export function lossFunction(method: Method, model: M3aeConfig, loss: LossConfig): LossFunction {
+  return method === 'mae'
+    ? (params, batch) => maeLoss(params, model, loss, batch)
+    : (params, batch) => m3aeLoss(params, model, loss, batch);
+}
+
+function maeLoss(
+  params: Tree<Tensor>,
+  model: M3aeConfig,
+  loss: LossConfig,
+  batch: StepBatch<Tensor>,
+): LossResult {
+  const { patches, imagePlan } = requirePictures(batch);
+  const predict = loss.imageAllTokens ? 'all' : 'hidden';
+  const { output } = applyMae(
+    params as MaeParams<Tensor>,
+    model,
+    { patches, imagePlan, noise: batch.noise },
+    { predict },
+  );
+  const imageLoss = patchLoss(output.image!, patches, imagePlan, predict, loss);
+  const value = mul(imageLoss, loss.imageWeight) as Scalar;
+  return { value, aux: { loss: value, imageLoss } };
+}
+
+function m3aeLoss(
+  params: Tree<Tensor>,
+  model: M3aeConfig,
+  loss: LossConfig,
+  batch: StepBatch<Tensor>,
+): LossResult {
+  const paired = pairedTerms(params as M3aeParams<Tensor>, model, loss, batch);
+  const unpaired =
+    batch.unpairedText && loss.unpairedTextWeight > 0
+      ? textTerms(params as M3aeParams<Tensor>, model, loss, batch.unpairedText)
+      : undefined;
+  const terms = [...paired.terms, ...(unpaired ? [mul(unpaired.loss, loss.unpairedTextWeight)] : [])];
+  const value = terms.reduce((total, term) => add(total, term)) as Scalar;
+  return {
+    value,
+    aux: {
+      loss: value,
+      ...paired.metrics,
+      ...(unpaired && {
+        unpairedTextLoss: unpaired.loss,
+        unpairedTextAccuracy: unpaired.accuracy,
+        averageUnpairedTextLength: realTokens(batch.unpairedText!.paddingMask as Tensor2D),
+      }),
+    },
+  };
+}
+
+function pairedTerms(
+  params: M3aeParams<Tensor>,
+  model: M3aeConfig,
+  loss: LossConfig,
+  batch: StepBatch<Tensor>,
+) {
+  const hasPictures = batch.patches !== undefined;
+  const hasText = batch.tokenIds !== undefined;
+  if (!hasPictures && !hasText) {
+    throw new RangeError(
+      'batch must hold patches or tokenIds; received neither. Leave out only one of them.',
+    );
+  }
+  const predict = predictedTokens(loss, hasPictures, hasText);
+  const { output } = applyM3ae(
+    params,
+    model,
+    {
+      ...(hasPictures && requirePictures(batch)),
+      ...(hasText && requireText(batch)),
+      noise: batch.noise,
+    },
+    { predict },
+  );
+  const terms: Tensor[] = [];
+  const metrics: Record<string, Scalar> = {};
+  if (hasPictures) {
+    const { patches, imagePlan } = requirePictures(batch);
+    metrics.imageLoss = patchLoss(output.image!, patches, imagePlan, predict, loss);
+    terms.push(mul(metrics.imageLoss, loss.imageWeight));
+  }
+  if (hasText) {
+    const text = requireText(batch);
+    const scored = tokenLoss(output.text!, text, predict, loss);
+    metrics.textLoss = scored.loss;
+    metrics.textAccuracy = scored.accuracy;
+    metrics.textTokenRatio = mean(sub(1, text.paddingMask)) as Scalar;
+    metrics.averageTextLength = realTokens(text.paddingMask);
+    terms.push(mul(scored.loss, loss.textWeight));
+  }
+  return { terms, metrics };
+}
+
+function textTerms(
+  params: M3aeParams<Tensor>,
+  model: M3aeConfig,
+  loss: LossConfig,
+  batch: TextBatch<Tensor>,
+) {
+  const text = requireText(batch);
+  const predict = predictedTokens(loss, false, true);
+  const { output } = applyM3ae(params, model, { ...text, noise: batch.noise }, { predict });
+  return tokenLoss(output.text!, text, predict, loss);
+}
+
+/** One choice serves both heads: hidden tokens alone, unless an option of a part that is there counts all. */
+function predictedTokens(loss: LossConfig, hasPictures: boolean, hasText: boolean): 'all' | 'hidden' {
+  return (hasPictures && loss.imageAllTokens) || (hasText && loss.textAllTokens) ? 'all' : 'hidden';
+}
+
+/** prediction: [batch, patches or hidden, patchDim] -> [] */
+function patchLoss(
+  prediction: Tensor3D,
+  patches: Tensor3D,
+  plan: MaskTensors,
+  predict: 'all' | 'hidden',
+  loss: LossConfig,
+): Scalar {
+  const target = loss.normalizeTargets ? normalizeTargets(patches) : patches;
+  if (predict === 'hidden') return patchMse(prediction, gatherTokens(target, 'hidden', plan)); // all of them count
+  return loss.imageAllTokens
+    ? patchMse(prediction, target)
+    : patchMse(prediction, target, rowPerExample(plan.mask, patches.shape[0]));
+}
+
+/** logits: [batch, textLength or hidden, vocab] */
+function tokenLoss(
+  logits: Tensor3D,
+  { tokenIds, paddingMask, textPlan }: TextInputs,
+  predict: 'all' | 'hidden',
+  loss: LossConfig,
+): { loss: Scalar; accuracy: Scalar } {
+  const real = sub(1, paddingMask) as Tensor2D; // 1 = real token
+  if (predict === 'hidden') {
+    return tokenCrossEntropy(
+      logits,
+      gatherTokens2d(tokenIds, 'hidden', textPlan),
+      gatherTokens2d(real, 'hidden', textPlan),
+    );
+  }
+  const counted = loss.textAllTokens ? real : (mul(real, textPlan.mask) as Tensor2D);
+  return tokenCrossEntropy(logits, tokenIds, counted);
+}
+
+/** Mean number of real tokens of an example: []. */
+function realTokens(paddingMask: Tensor2D): Scalar {
+  return mean(sum(sub(1, paddingMask), -1)) as Scalar;
+}
+
+/** A mask shared by the batch, one row, becomes one row an example: [batch, length]. */
+function rowPerExample(mask: Tensor2D, batch: number): Tensor2D {
+  return mask.shape[0] === batch ? mask : add(mask, zeros([batch, mask.shape[1]]));
+}

@@ -1,0 +1,91 @@
+import type { NdArray, Tree } from '@m3ae/tree';
+
+/** Which model a step trains: M3AE (pictures and text) or its image-only twin. */
+export type Method = 'm3ae' | 'mae';
+
+/** Weights and options of the objective; the reference's flag defaults are in {@link defaultLoss}. */
+export interface LossConfig {
+  /** Weight of the reconstruction of hidden patches. */
+  readonly imageWeight: number;
+  /** Weight of the reconstruction of hidden word pieces. */
+  readonly textWeight: number;
+  /** Weight of the text-only batch's loss; 0 leaves its forward pass out. */
+  readonly unpairedTextWeight: number;
+  /** Count every patch, not only hidden ones. */
+  readonly imageAllTokens: boolean;
+  /** Count every real word piece, not only hidden ones. */
+  readonly textAllTokens: boolean;
+  /** Normalise each target patch by its own mean and deviation, as the original MAE's `norm_pix_loss`. */
+  readonly normalizeTargets: boolean;
+}
+
+/** AdamW with clipping and a warm-up cosine schedule. Rates are final values: no scaling by the batch size happens here. */
+export interface OptimizerConfig {
+  readonly peakLearningRate: number;
+  readonly initLearningRate: number;
+  readonly endLearningRate: number;
+  /** Updates, not examples. */
+  readonly warmupSteps: number;
+  /** Updates until the end rate is reached. */
+  readonly totalSteps: number;
+  readonly b1: number;
+  readonly b2: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  /** Largest global gradient norm; 1e9, the reference's default, is as good as none. */
+  readonly clipNorm: number;
+  /** `reference`: scales of LayerNorm decay (spec 2.3). `exempt1d`: nothing of one axis decays (spec Q2). */
+  readonly decay: 'reference' | 'exempt1d';
+  /** Leave parameters and moments as they are when a gradient is not finite. */
+  readonly skipNonFinite: boolean;
+}
+
+/** The arrays of a `MaskPlan` as they enter a step: NdArray outside, tensors inside. */
+export interface PlanLeaves<Leaf> {
+  /** int32 [rows, keep]; rows is 1 (a mask shared by the batch) or batch. */
+  readonly idsKeep: Leaf;
+  /** int32 [rows, length - keep] */
+  readonly idsHidden: Leaf;
+  /** int32 [rows, length] */
+  readonly idsRestore: Leaf;
+  /** float32 [rows, length]; 1 = hidden */
+  readonly mask: Leaf;
+}
+
+/** A batch of text alone. */
+export interface TextBatch<Leaf> {
+  /** int32 [batch, textLength] */
+  readonly tokenIds: Leaf;
+  /** float32 [batch, textLength]; 1 = padding */
+  readonly paddingMask: Leaf;
+  readonly textPlan: PlanLeaves<Leaf>;
+  /** Dropout noise, from `drawNoise` of the transformer package. */
+  readonly noise?: Tree<Leaf>;
+}
+
+/**
+ * What one step sees. Leave out `patches` and `imagePlan` for text alone, and `tokenIds`, `paddingMask` and `textPlan`
+ * for pictures alone; each combination is traced once.
+ */
+export interface StepBatch<Leaf = NdArray> {
+  /** float32 [batch, patches, patchDim] */
+  readonly patches?: Leaf;
+  readonly imagePlan?: PlanLeaves<Leaf>;
+  /** int32 [batch, textLength] */
+  readonly tokenIds?: Leaf;
+  /** float32 [batch, textLength]; 1 = padding */
+  readonly paddingMask?: Leaf;
+  readonly textPlan?: PlanLeaves<Leaf>;
+  /** Dropout noise, from `drawNoise` of the transformer package. */
+  readonly noise?: Tree<Leaf>;
+  /** The text-only batch of the same step (spec section 4); counted only when its weight is above 0. */
+  readonly unpairedText?: TextBatch<Leaf>;
+  /** float32 [], `schedule(count)` with the number of updates done so far. */
+  readonly learningRate: Leaf;
+}
+
+/** Parameters and optimiser state; the tree that a checkpoint saves. */
+export interface TrainState<Leaf = NdArray> {
+  readonly params: Tree<Leaf>;
+  readonly optimizer: Tree<Leaf>;
+}
