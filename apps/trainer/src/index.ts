@@ -1,1 +1,6 @@
-export {};
+// Configs
+export { InputError } from './config/config-error.js';
+export { loadConfigFile } from './config/load.js';
+export { applyOverrides } from './config/overrides.js';
+export { resolveConfig } from './config/resolve.js';
+export { type ConfigInput, type TrainerConfig } from './config/schema.js';

@@ -1,0 +1,101 @@
+import type { TrainerConfig } from './schema.js';
+
+/** The nearest lengths above and below that a divisor fits. */
+function neighbours(length: number, divisor: number): string {
+  const below = Math.floor(length / divisor) * divisor;
+  return below > 0 ? `${below} or ${below + divisor}` : `${below + divisor}`;
+}
+
+/** `floor(length * (1 - ratio))` in double precision, as `keepLength` of the masking package. */
+function keeps(length: number, ratio: number): number {
+  return Math.floor(length * (1 - ratio));
+}
+
+function* imageFaults({ image, loss }: TrainerConfig): Generator<string> {
+  const { size, patchSize, maskRatio } = image;
+  if (size % patchSize !== 0) {
+    yield `image.size must be a multiple of image.patchSize = ${patchSize}; received ${size}. Use ${neighbours(size, patchSize)}.`;
+    return;
+  }
+  const patches = (size / patchSize) ** 2;
+  if (keeps(patches, maskRatio) < 1) {
+    yield `image.maskRatio must leave at least one of ${patches} patches; received ${maskRatio}. Use at most ${lowered(patches)}.`;
+  }
+  if (keeps(patches, maskRatio) === patches && !loss.allPatches) {
+    yield `image.maskRatio must hide at least one of ${patches} patches; received ${maskRatio}. Use 0.75, or set loss.allPatches to true.`;
+  }
+}
+
+/** The largest ratio with two decimals that keeps one of `length` tokens. */
+function lowered(length: number): number {
+  return Math.floor((1 - 1 / length) * 100) / 100;
+}
+
+function* textFaults({ method, text, loss }: TrainerConfig): Generator<string> {
+  if (method === 'mae') return;
+  const kept = keeps(text.maxLength, text.maskRatio);
+  if (kept < 1) {
+    yield `text.maskRatio must leave at least one of ${text.maxLength} word pieces; received ${text.maskRatio}. Use at most ${lowered(text.maxLength)}.`;
+  }
+  if (kept === text.maxLength && !loss.allTokens) {
+    yield `text.maskRatio must hide at least one of ${text.maxLength} word pieces; received ${text.maskRatio}. Use 0.75, or set loss.allTokens to true.`;
+  }
+}
+
+function* modelFaults({ model }: TrainerConfig): Generator<string> {
+  const { size, embedDim, depth, heads, decoderDim = 512, decoderHeads = 16 } = model;
+  if (size === undefined && (embedDim === undefined || depth === undefined || heads === undefined)) {
+    const lacking = Object.entries({ embedDim, depth, heads }).filter(([, value]) => value === undefined);
+    yield `model must hold size, or embedDim, depth and heads; received no ${lacking.map(([name]) => name).join(', ')}. Write e.g. model: { size: "small" }.`;
+  }
+  if (embedDim !== undefined && heads !== undefined && embedDim % heads !== 0) {
+    yield `model.heads must divide model.embedDim = ${embedDim}; received ${heads}. Use e.g. ${divisorNear(embedDim, heads)}.`;
+  }
+  if (decoderDim % decoderHeads !== 0) {
+    yield `model.decoderHeads must divide model.decoderDim = ${decoderDim}; received ${decoderHeads}. Use e.g. ${divisorNear(decoderDim, decoderHeads)}.`;
+  }
+  if (embedDim !== undefined && embedDim % 4 !== 0) {
+    yield `model.embedDim must be a multiple of 4, for the position codes of rows and columns; received ${embedDim}. Use ${neighbours(embedDim, 4)}.`;
+  }
+  if (decoderDim % 4 !== 0) {
+    yield `model.decoderDim must be a multiple of 4, for the position codes of rows and columns; received ${decoderDim}. Use ${neighbours(decoderDim, 4)}.`;
+  }
+}
+
+/** The divisor of `width` nearest to `heads`. */
+function divisorNear(width: number, heads: number): number {
+  const divisors = Array.from({ length: width }, (_, i) => i + 1).filter(
+    (candidate) => width % candidate === 0,
+  );
+  return divisors.reduce((best, next) => (Math.abs(next - heads) < Math.abs(best - heads) ? next : best));
+}
+
+function* trainFaults({ train, data, loss, method }: TrainerConfig): Generator<string> {
+  if (train.batchSize % train.accumulate !== 0) {
+    yield `train.accumulate must divide train.batchSize = ${train.batchSize}; received ${train.accumulate}. Use ${divisorNear(train.batchSize, train.accumulate)}.`;
+  }
+  if ((train.steps === undefined) === (train.epochs === undefined)) {
+    yield `train must hold either steps or epochs; received ${train.steps === undefined ? 'neither' : 'both'}. Write e.g. train: { epochs: 100 }.`;
+  }
+  if (data.unpairedText !== null && method === 'mae') {
+    yield 'data.unpairedText must be null with method "mae"; received a text source. Leave it out, or use method "m3ae".';
+  }
+  if (data.unpairedText !== null && loss.unpairedTextWeight === 0) {
+    yield 'loss.unpairedTextWeight must be above 0 where data.unpairedText is set; received 0. Use e.g. 0.5, or leave data.unpairedText out.';
+  }
+  if (data.unpairedText === null && loss.unpairedTextWeight > 0) {
+    yield `data.unpairedText must be set where loss.unpairedTextWeight is above 0; received null. Write data: { unpairedText: { kind: "wordnet" } }.`;
+  }
+  if (data.validationShare + data.testShare >= 1) {
+    yield `data.validationShare + data.testShare must be below 1; received ${data.validationShare + data.testShare}. Leave examples to train on.`;
+  }
+}
+
+/**
+ * Faults that only two fields together can show.
+ *
+ * @returns One sentence a fault; empty where the config holds together.
+ */
+export function crossFaults(config: TrainerConfig): string[] {
+  return [...imageFaults(config), ...textFaults(config), ...modelFaults(config), ...trainFaults(config)];
+}

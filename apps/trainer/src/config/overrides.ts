@@ -1,0 +1,45 @@
+import { InputError } from './config-error.js';
+
+type Mutable = Record<string, unknown>;
+
+/** A value as typed on a command line: JSON where it is JSON, else the text itself. */
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+const isRecord = (value: unknown): value is Mutable =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Applies `--set path=value` to a config that is not yet checked.
+ *
+ * @param input - What the config file holds; it is not changed.
+ * @param assignments - E.g. `['train.steps=20', 'image.mean=[0.5,0.5,0.5]']`; later ones win.
+ * @returns A changed copy.
+ * @throws InputError for an assignment without `=`, an empty or unsafe path, or a path through a plain value.
+ */
+export function applyOverrides(input: unknown, assignments: readonly string[]): unknown {
+  if (assignments.length === 0) return input;
+  const config: Mutable = isRecord(input) ? structuredClone(input) : {};
+  const faults: string[] = [];
+  for (const assignment of assignments) {
+    const at = assignment.indexOf('=');
+    const names = at < 1 ? [] : assignment.slice(0, at).trim().split('.');
+    if (names.length === 0 || names.some((name) => name === '' || name === '__proto__')) {
+      faults.push(`--set must be PATH=VALUE; received ${assignment}. Write e.g. --set train.steps=20.`);
+      continue;
+    }
+    let place = config;
+    for (const name of names.slice(0, -1)) {
+      if (!Object.hasOwn(place, name) || !isRecord(place[name])) place[name] = {};
+      place = place[name] as Mutable;
+    }
+    place[names.at(-1)!] = parseValue(assignment.slice(at + 1));
+  }
+  if (faults.length > 0) throw new InputError(faults);
+  return config;
+}

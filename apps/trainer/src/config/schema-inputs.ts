@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import {
+  fault,
+  flag,
+  numberBelow,
+  oneOf,
+  optionalSection,
+  positiveInteger,
+  range,
+  section,
+} from './fields.js';
+
+const ratioRemedy = 'Write three quarters as 0.75, not 75.';
+
+const crop = z.discriminatedUnion(
+  'kind',
+  [
+    section({
+      kind: z.literal('area'),
+      area: range('The share of the picture that a crop covers, e.g. [0.2, 1].').default([0.2, 1]),
+      aspect: range('Width over height of a crop, e.g. [0.75, 1.333].').default([3 / 4, 4 / 3]),
+    }),
+    section({
+      kind: z.literal('side'),
+      side: range('The side of a square crop as a share of the shorter side, e.g. [0.625, 1].').default([
+        0.625, 1,
+      ]),
+    }),
+    section({ kind: z.literal('center') }),
+  ],
+  fault(
+    '{ kind: "area" }, { kind: "side" } or { kind: "center" }',
+    'Use { kind: "area", area: [0.2, 1] } as the paper does.',
+  ),
+);
+
+const threeNumbers = (remedy: string) => {
+  const words = fault('three numbers, one a channel, or "data"', remedy);
+  return z.union([z.literal('data'), z.tuple([z.number(), z.number(), z.number()])], words);
+};
+
+/** The `image` part of a config: from a decoded picture to hidden patches. */
+export const imageSection = optionalSection({
+  size: positiveInteger('The side of the square picture in pixels, e.g. 256.').default(256),
+  patchSize: positiveInteger('The side of a patch in pixels, e.g. 16.').default(16),
+  maskRatio: numberBelow(0, 1, ratioRemedy).default(0.75),
+  crop: crop.prefault({ kind: 'area' }),
+  flip: flag('true mirrors half of the pictures.').default(true),
+  mean: threeNumbers('Use "data" for the statistics of the source, or e.g. [0.485, 0.456, 0.406].').default(
+    'data',
+  ),
+  std: threeNumbers('Use "data" for the statistics of the source, or e.g. [0.229, 0.224, 0.225].').default(
+    'data',
+  ),
+});
+
+/** The `text` part of a config: from a caption to hidden word pieces. */
+export const textSection = optionalSection({
+  maxLength: positiveInteger('The number of word pieces kept of a caption, e.g. 64.').default(64),
+  maskRatio: numberBelow(0, 1, ratioRemedy).default(0.75),
+  vocabulary: oneOf(
+    ['bert', 'trimmed'],
+    '"trimmed" keeps only the pieces that the training captions use.',
+  ).default('bert'),
+});
+
+/** How many examples share one mask. */
+export const maskScope = oneOf(
+  ['sample', 'batch'],
+  '"batch" shares one mask among a batch, as the reference does.',
+).default('sample');

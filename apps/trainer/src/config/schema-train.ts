@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { maskScope } from './schema-inputs.js';
+import {
+  fault,
+  flag,
+  integerFrom,
+  nonNegative,
+  numberBelow,
+  numberWithin,
+  oneOf,
+  optionalSection,
+  positive,
+  positiveInteger,
+  section,
+} from './fields.js';
+
+/** The `loss` part of a config. */
+export const lossSection = optionalSection({
+  imageWeight: nonNegative('Use 1 for the weight of the reference.').default(1),
+  textWeight: nonNegative('Use 0.5 for the weight of the paper.').default(0.5),
+  unpairedTextWeight: nonNegative('It counts only where data.unpairedText is set.').default(0),
+  normalizeTargets: flag('true compares with each patch normalised by itself.').default(false),
+  allPatches: flag('true counts visible patches too.').default(false),
+  allTokens: flag('true counts visible word pieces too.').default(false),
+});
+
+/** The `optimizer` part of a config. */
+export const optimizerSection = optionalSection({
+  kind: oneOf(['adamw', 'sgd', 'lars'], 'Use "adamw" for pre-training.').default('adamw'),
+  peakLearningRate: positive('Use 1.5e-4 for the rate of the paper.').default(1.5e-4),
+  initialLearningRate: nonNegative('The rate of the first update, e.g. 0.').default(0),
+  endLearningRate: nonNegative('The rate of the last update, e.g. 0.').default(0),
+  learningRatePer: oneOf(
+    ['256 examples', 'batch'],
+    '"256 examples" multiplies the rates by batch / 256, as the reference does.',
+  ).default('256 examples'),
+  warmup: z
+    .union(
+      [
+        section({ steps: integerFrom(0, 'Steps of linear rise.') }),
+        section({ epochs: nonNegative('Epochs of linear rise.') }),
+        section({ share: numberWithin(0, 1, 'Share of all steps.') }),
+      ],
+      fault('{ steps }, { epochs } or { share }', 'Write e.g. { share: 0.1 } for a tenth of all steps.'),
+    )
+    .default({ share: 0.05 }),
+  b1: numberBelow(0, 1, 'Use 0.9.').default(0.9),
+  b2: numberBelow(0, 1, 'Use 0.95, as the paper does.').default(0.95),
+  epsilon: positive('Use 1e-8.').default(1e-8),
+  momentum: numberBelow(0, 1, 'For "sgd" and "lars"; use 0.9.').default(0.9),
+  weightDecay: nonNegative('Use 0.05, as the paper does.').default(0.05),
+  decay: oneOf(
+    ['reference', 'matrices'],
+    '"reference" decays LayerNorm scales too; "matrices" decays only tensors of two or more axes.',
+  ).default('reference'),
+  clipNorm: positive('The largest global norm of a gradient, or null for none.').nullable().default(null),
+});
+
+/** The `train` part of a config: how long, how many at once, on what. */
+export const trainSection = optionalSection({
+  batchSize: positiveInteger('Examples of one update, e.g. 64.').default(64),
+  accumulate: positiveInteger('Micro-batches of one update; it must divide train.batchSize.').default(1),
+  steps: positiveInteger('Updates in all; or give train.epochs.').optional(),
+  epochs: positive('Passes over the training part; or give train.steps.').optional(),
+  maskScope,
+  device: oneOf(['cpu', 'webgpu', 'cuda'], 'Use "cpu" unless this machine has a GPU.').default('cpu'),
+  engine: oneOf(
+    ['compiled', 'eager:cpu', 'eager:wasm', 'eager:tensorflow'],
+    'Use "compiled"; the others are oracles for tests.',
+  ).default('compiled'),
+  threads: positiveInteger('Threads of the engine; leave it out for one a core.').optional(),
+  maxNonFinite: positiveInteger('Steps in a row without a finite loss that stop the run.').default(10),
+});

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { dataSection } from './schema-data.js';
+import { imageSection, textSection } from './schema-inputs.js';
+import { modelSection } from './schema-model.js';
+import { checkpointSection, evaluationSection, logSection, reportSection } from './schema-output.js';
+import { lossSection, optimizerSection, trainSection } from './schema-train.js';
+import { integerFrom, oneOf, section, text } from './fields.js';
+
+/** What a config file may hold. Every default comes from here; every unknown name is refused. */
+export const configSchema = section({
+  name: text('Name the run, e.g. "emoji-tiny"; it becomes the folder runs/emoji-tiny.').optional(),
+  method: oneOf(['m3ae', 'mae'], 'Use "m3ae" for pictures with captions, "mae" for pictures alone.').default(
+    'm3ae',
+  ),
+  seed: integerFrom(0, 'Every random choice of the run follows from it.').default(0),
+  data: dataSection,
+  image: imageSection,
+  text: textSection,
+  model: modelSection,
+  loss: lossSection,
+  optimizer: optimizerSection,
+  train: trainSection,
+  log: logSection,
+  checkpoint: checkpointSection,
+  evaluation: evaluationSection,
+  report: reportSection,
+});
+
+/** A config as a person writes it: most fields may be left out. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** A config with every default filled in. */
+export type TrainerConfig = z.output<typeof configSchema>;
