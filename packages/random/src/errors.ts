@@ -1,0 +1,11 @@
+/** Builds the one-sentence error every package throws for a bad argument. */
+export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
+  return new RangeError(`${field} must be ${rule}; received ${String(received)}. ${remedy}`);
+}
+
+/** Throws unless `count` can be the length of an array. */
+export function checkCount(field: string, count: number): void {
+  if (!Number.isInteger(count) || count < 0 || count > 0xffffffff) {
+    throw invalidField(field, 'an integer in [0, 2^32)', count, 'Pass how many values to draw.');
+  }
+}
