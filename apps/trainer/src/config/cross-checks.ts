@@ -21,8 +21,8 @@ function* imageFaults({ image, loss }: TrainerConfig): Generator<string> {
   if (keeps(patches, maskRatio) < 1) {
     yield `image.maskRatio must leave at least one of ${patches} patches; received ${maskRatio}. Use at most ${lowered(patches)}.`;
   }
-  if (keeps(patches, maskRatio) === patches && !loss.allPatches) {
-    yield `image.maskRatio must hide at least one of ${patches} patches; received ${maskRatio}. Use 0.75, or set loss.allPatches to true.`;
+  if (keeps(patches, maskRatio) === patches && !loss.imageAllTokens) {
+    yield `image.maskRatio must hide at least one of ${patches} patches; received ${maskRatio}. Use 0.75, or set loss.imageAllTokens to true.`;
   }
 }
 
@@ -37,8 +37,8 @@ function* textFaults({ method, text, loss }: TrainerConfig): Generator<string> {
   if (kept < 1) {
     yield `text.maskRatio must leave at least one of ${text.maxLength} word pieces; received ${text.maskRatio}. Use at most ${lowered(text.maxLength)}.`;
   }
-  if (kept === text.maxLength && !loss.allTokens) {
-    yield `text.maskRatio must hide at least one of ${text.maxLength} word pieces; received ${text.maskRatio}. Use 0.75, or set loss.allTokens to true.`;
+  if (kept === text.maxLength && !loss.textAllTokens) {
+    yield `text.maskRatio must hide at least one of ${text.maxLength} word pieces; received ${text.maskRatio}. Use 0.75, or set loss.textAllTokens to true.`;
   }
 }
 

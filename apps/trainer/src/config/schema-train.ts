@@ -20,13 +20,12 @@ export const lossSection = optionalSection({
   textWeight: nonNegative('Use 0.5 for the weight of the paper.').default(0.5),
   unpairedTextWeight: nonNegative('It counts only where data.unpairedText is set.').default(0),
   normalizeTargets: flag('true compares with each patch normalised by itself.').default(false),
-  allPatches: flag('true counts visible patches too.').default(false),
-  allTokens: flag('true counts visible word pieces too.').default(false),
+  imageAllTokens: flag('true counts visible patches too.').default(false),
+  textAllTokens: flag('true counts visible word pieces too.').default(false),
 });
 
 /** The `optimizer` part of a config. */
 export const optimizerSection = optionalSection({
-  kind: oneOf(['adamw', 'sgd', 'lars'], 'Use "adamw" for pre-training.').default('adamw'),
   peakLearningRate: positive('Use 1.5e-4 for the rate of the paper.').default(1.5e-4),
   initialLearningRate: nonNegative('The rate of the first update, e.g. 0.').default(0),
   endLearningRate: nonNegative('The rate of the last update, e.g. 0.').default(0),
@@ -47,11 +46,10 @@ export const optimizerSection = optionalSection({
   b1: numberBelow(0, 1, 'Use 0.9.').default(0.9),
   b2: numberBelow(0, 1, 'Use 0.95, as the paper does.').default(0.95),
   epsilon: positive('Use 1e-8.').default(1e-8),
-  momentum: numberBelow(0, 1, 'For "sgd" and "lars"; use 0.9.').default(0.9),
   weightDecay: nonNegative('Use 0.05, as the paper does.').default(0.05),
   decay: oneOf(
-    ['reference', 'matrices'],
-    '"reference" decays LayerNorm scales too; "matrices" decays only tensors of two or more axes.',
+    ['reference', 'exempt1d'],
+    '"reference" decays LayerNorm scales too; "exempt1d" decays nothing of one axis.',
   ).default('reference'),
   clipNorm: positive('The largest global norm of a gradient, or null for none.').nullable().default(null),
 });

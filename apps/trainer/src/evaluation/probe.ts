@@ -1,0 +1,86 @@
+import { type Accuracy, accuracy, argmaxRows } from './accuracy.js';
+import type { Matrix, MatrixProduct } from './matrix.js';
+import { nearestNeighbours, weightedVote } from './neighbours.js';
+import { ridgeProblem, ridgeScores, solveRidge } from './ridge.js';
+
+/** Features with their classes. */
+export interface LabelledFeatures {
+  readonly features: Matrix;
+  /** [rows] */
+  readonly labels: Int32Array;
+}
+
+/** What a probe learns from, is chosen on, and is measured on. */
+export interface ProbeParts {
+  readonly train: LabelledFeatures;
+  readonly validation: LabelledFeatures;
+  readonly tests: Readonly<Record<string, LabelledFeatures>>;
+}
+
+/** A setting chosen on the validation part and what it gives on each test part. */
+export interface ProbeResult {
+  readonly chosen: number;
+  readonly validation: Accuracy;
+  readonly tests: Readonly<Record<string, Accuracy>>;
+}
+
+/** Measures one setting: the classes it gives to some features. */
+type Classify = (features: Matrix) => Promise<Int32Array>;
+
+/** Tries each setting on the validation part and measures the best on the test parts. */
+async function chooseOnValidation(
+  settings: readonly number[],
+  { validation, tests }: ProbeParts,
+  classifierOf: (setting: number) => Classify,
+): Promise<ProbeResult> {
+  let best: { chosen: number; validation: Accuracy; classify: Classify } | undefined;
+  for (const chosen of settings) {
+    const classify = classifierOf(chosen);
+    const result = accuracy(await classify(validation.features), validation.labels);
+    if (best === undefined || result.value > best.validation.value)
+      best = { chosen, validation: result, classify };
+  }
+  if (best === undefined)
+    throw new RangeError('settings must hold a value; received none. Name one, e.g. [1].');
+  const measured: Record<string, Accuracy> = {};
+  for (const [name, { features, labels }] of Object.entries(tests)) {
+    measured[name] = accuracy(await best.classify(features), labels);
+  }
+  return { chosen: best.chosen, validation: best.validation, tests: measured };
+}
+
+/** Ridge classifier; its strength is chosen on the validation part. */
+export async function ridgeProbe(
+  parts: ProbeParts,
+  classes: number,
+  strengths: readonly number[],
+  product: MatrixProduct,
+): Promise<ProbeResult> {
+  const problem = await ridgeProblem(parts.train.features, parts.train.labels, classes, product);
+  return chooseOnValidation(strengths, parts, (strength) => {
+    const classifier = solveRidge(problem, strength);
+    return async (features) => argmaxRows(await ridgeScores(classifier, features, product));
+  });
+}
+
+/** Nearest neighbours by cosine with weighted votes; their number is chosen on the validation part. */
+export async function neighbourProbe(
+  parts: ProbeParts,
+  classes: number,
+  counts: readonly number[],
+  product: MatrixProduct,
+): Promise<ProbeResult> {
+  const most = Math.max(...counts);
+  const { features, labels } = parts.train;
+  const found = new Map<Matrix, Promise<Awaited<ReturnType<typeof nearestNeighbours>>>>();
+  const neighboursOf = (queries: Matrix) => {
+    const known = found.get(queries) ?? nearestNeighbours(features, queries, most, product);
+    found.set(queries, known);
+    return known;
+  };
+  return chooseOnValidation(
+    counts,
+    parts,
+    (votes) => async (queries) => weightedVote(await neighboursOf(queries), labels, classes, votes),
+  );
+}

@@ -1,0 +1,30 @@
+/** Turns Ctrl-C and SIGTERM into a question that the loop asks between two steps. */
+export interface StopSignal {
+  /** Whether a first signal has come. */
+  requested(): boolean;
+  /** Gives the signals back to their default handlers. */
+  release(): void;
+}
+
+/**
+ * Listens to SIGINT and SIGTERM. The first asks the run to save and stop; the second ends the process at once, with exit code 130.
+ *
+ * @param onFirst - Called at the first signal, e.g. to tell the user.
+ */
+export function listenForStop(onFirst: (signal: NodeJS.Signals) => void): StopSignal {
+  let stopping = false;
+  const handle = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    onFirst(signal);
+  };
+  process.on('SIGINT', handle);
+  process.on('SIGTERM', handle);
+  return {
+    requested: () => stopping,
+    release() {
+      process.off('SIGINT', handle);
+      process.off('SIGTERM', handle);
+    },
+  };
+}
