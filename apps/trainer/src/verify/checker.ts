@@ -14,6 +14,7 @@ export function createChecker(golden: GoldenCase, prefix: string): Checker {
 
   return {
     fail,
+    input: (name) => void met.add(prefix + name),
     expects: (name) => golden.tensors.has(prefix + name),
     tensor(name, received, measure, tolerance) {
       const expected = golden.tensors.get(prefix + name);

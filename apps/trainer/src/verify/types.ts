@@ -64,6 +64,8 @@ export interface Checker {
     measure: Measure,
     tolerance: number,
   ): void;
+  /** Marks a tensor below the prefix as an input, which needs no comparison. */
+  input(name: string): void;
   /** Whether the case expects this tensor. */
   expects(name: string): boolean;
   /** Reports a failure that is not a difference. */

@@ -1,7 +1,6 @@
-import { patchify } from '@m3ae/preprocess';
-import { type MaskPlan, planArrays, planFromNoise } from '@m3ae/masking';
+import { type MaskPlan, planFromNoise } from '@m3ae/masking';
 import { fromReferenceNames, type M3aeConfig, resolveM3aeConfig } from '@m3ae/transformer';
-import { type NdArray, ndArray, scalarArray, type Tree } from '@m3ae/tree';
+import type { NdArray, Tree } from '@m3ae/tree';
 import { defaultLoss, defaultOptimizer } from '../../step/defaults.js';
 import type { LossConfig, Method, OptimizerConfig, StepBatch } from '../../step/types.js';
 import { BadCaseError } from '../bad-case.js';
@@ -15,7 +14,8 @@ import {
   tensorsBelow,
 } from '../fields.js';
 import { toleranceOf } from '../tolerance.js';
-import type { CaseTensor, GoldenCase } from '../types.js';
+import type { GoldenCase } from '../types.js';
+import { type CaseInputs, type Plans, readInputs, toBatch, toNdArray } from './case-inputs.js';
 
 /** A case of several optimiser steps, ready to run. */
 export interface StepsSetup {
@@ -27,17 +27,11 @@ export interface StepsSetup {
   readonly steps: readonly Readonly<Record<string, unknown>>[];
   readonly params: Tree<NdArray>;
   readonly tolerance: (name: string) => number;
+  readonly inputs: CaseInputs;
   /** The mask plans of one step. */
   plans(step: number): Plans;
   /** The batch of one step. */
   batch(step: number, learningRate: number): StepBatch;
-}
-
-/** Plans of the parts that a case has. */
-export interface Plans {
-  readonly image?: MaskPlan;
-  readonly text?: MaskPlan;
-  readonly unpairedText?: MaskPlan;
 }
 
 const sizeKeys = [
@@ -95,6 +89,7 @@ export function readSteps(golden: GoldenCase, method: Method): StepsSetup {
 
   return {
     method,
+    inputs,
     model,
     loss: readLoss(golden, meta),
     optimizer: readOptimizer(golden),
@@ -104,54 +99,6 @@ export function readSteps(golden: GoldenCase, method: Method): StepsSetup {
     plans,
     batch: (step, learningRate) => toBatch(inputs, plans(step), learningRate),
   };
-}
-
-/** The input arrays of a case, as far as it has them. */
-interface CaseInputs {
-  readonly patches?: NdArray;
-  readonly channels?: number;
-  readonly tokenIds?: NdArray;
-  readonly paddingMask?: NdArray;
-  readonly unpairedTokenIds?: NdArray;
-  readonly unpairedPaddingMask?: NdArray;
-}
-
-function readInputs(golden: GoldenCase, patchSize: number): CaseInputs {
-  const image = golden.tensors.get('input/image');
-  const text = (ids: string, padding: string) =>
-    golden.tensors.has(`input/${ids}`) && {
-      [ids]: toNdArray(requireTensor(golden, `input/${ids}`, 2)),
-      [padding]: toNdArray(requireTensor(golden, `input/${padding}`, 2)),
-    };
-  const inputs: CaseInputs = {
-    ...(image && { patches: patchesOf(image, patchSize), channels: image.shape[3] }),
-    ...(!image && golden.tensors.has('input/patches') && readPatches(golden, patchSize)),
-    ...text('tokenIds', 'paddingMask'),
-    ...text('unpairedTokenIds', 'unpairedPaddingMask'),
-  };
-  if (!inputs.patches && !inputs.tokenIds) {
-    throw new BadCaseError('tensors.safetensors must hold input/image or input/tokenIds; it has neither.');
-  }
-  return inputs;
-}
-
-function readPatches(golden: GoldenCase, patchSize: number): Pick<CaseInputs, 'patches' | 'channels'> {
-  const patches = toNdArray(requireTensor(golden, 'input/patches', 3));
-  return { patches, channels: patches.shape[2]! / patchSize ** 2 };
-}
-
-/** image: [batch, height, width, channels] -> [batch, patches, patchDim] */
-export function patchesOf(image: CaseTensor, patchSize: number): NdArray {
-  const [batch, height, width, channels] = image.shape as [number, number, number, number];
-  const size = height * width * channels;
-  const pixels = image.data as Float32Array;
-  const rows = Array.from({ length: batch }, (_, i) =>
-    patchify(pixels.subarray(i * size, (i + 1) * size), { height, width, channels, patchSize }),
-  );
-  const patchDim = patchSize * patchSize * channels;
-  const data = new Float32Array(batch * size);
-  rows.forEach((row, i) => data.set(row, i * size));
-  return ndArray(data, [batch, size / patchDim, patchDim]);
 }
 
 function readModel(meta: Readonly<Record<string, unknown>>, inputs: CaseInputs, method: Method): M3aeConfig {
@@ -214,29 +161,4 @@ function readParams(golden: GoldenCase, model: M3aeConfig, method: Method): Tree
   } catch (error) {
     throw new BadCaseError(`params/… must be those of the model in case.json; ${(error as Error).message}`);
   }
-}
-
-function toBatch(inputs: CaseInputs, plans: Plans, learningRate: number): StepBatch {
-  return {
-    ...(inputs.patches && plans.image && { patches: inputs.patches, imagePlan: planArrays(plans.image) }),
-    ...(inputs.tokenIds &&
-      plans.text && {
-        tokenIds: inputs.tokenIds,
-        paddingMask: inputs.paddingMask,
-        textPlan: planArrays(plans.text),
-      }),
-    ...(inputs.unpairedTokenIds &&
-      plans.unpairedText && {
-        unpairedText: {
-          tokenIds: inputs.unpairedTokenIds,
-          paddingMask: inputs.unpairedPaddingMask!,
-          textPlan: planArrays(plans.unpairedText),
-        },
-      }),
-    learningRate: scalarArray(learningRate),
-  };
-}
-
-function toNdArray({ data, shape }: CaseTensor): NdArray {
-  return ndArray(data instanceof Uint32Array ? Int32Array.from(data) : data, shape);
 }

@@ -1,0 +1,34 @@
+import { BadCaseError } from '../bad-case.js';
+import type { Runner } from '../engine.js';
+import type { Check, GoldenCase } from '../types.js';
+import { verifyFacebookMae } from './facebook-mae.js';
+import { verifyPieces } from './pieces.js';
+import { verifySteps } from './steps.js';
+import { verifyThreefry } from './threefry.js';
+
+type Verify = (golden: GoldenCase, runner: Runner) => Check[] | Promise<Check[]>;
+
+/** What checks each kind of case; a new kind is one file and one line here. */
+const kinds: Readonly<Record<string, Verify>> = {
+  'm3ae-steps': (golden, runner) => verifySteps(golden, runner, 'm3ae'),
+  'mae-steps': (golden, runner) => verifySteps(golden, runner, 'mae'),
+  'facebook-mae': verifyFacebookMae,
+  threefry: verifyThreefry,
+  pieces: verifyPieces,
+  'linear-probe': notYet,
+};
+
+/** @throws BadCaseError if there is no such kind. */
+export function verifierOf(golden: GoldenCase): Verify {
+  const verify = Object.hasOwn(kinds, golden.kind) ? kinds[golden.kind] : undefined;
+  if (verify) return verify;
+  throw new BadCaseError(
+    `kind must be one of ${Object.keys(kinds).join(', ')}; received ${golden.kind}. Update m3ae, or correct case.json.`,
+  );
+}
+
+/** A kind of the case format whose parts are not built: a failure, never a silent pass. */
+function notYet(golden: GoldenCase): Check[] {
+  const reason = `kind ${golden.kind} is not supported yet: nothing of this case was checked`;
+  return [{ name: 'kind', measure: 'none', error: NaN, tolerance: NaN, pass: false, reason }];
+}
