@@ -1,1 +1,32 @@
-export {};
+// What an optimiser is
+export type { Hyper, ParameterRule, Transform, UpdateResult } from './transform.js';
+export { chain } from './chain.js';
+export { applyUpdates } from './apply-updates.js';
+
+// Optimisers
+export { type AdamState, adamW, type AdamWOptions } from './adam-w.js';
+export { sgd, type SgdOptions } from './sgd.js';
+export { lars, type LarsOptions } from './lars.js';
+export type { MomentumState } from './momentum.js';
+export { decayExcept, decayMatrices } from './decay-rules.js';
+
+// Around them
+export { globalNorm } from './global-norm.js';
+export { clipByGlobalNorm } from './clip-by-global-norm.js';
+export { skipNonFinite } from './skip-non-finite.js';
+export { scaleByPath } from './scale-by-path.js';
+export { layerDecay, type LayerDecayOptions } from './layer-decay.js';
+
+// Learning rates, on the host
+export { warmupCosine, type WarmupCosineOptions } from './warmup-cosine.js';
+export { scaledLearningRate, type ScaledLearningRateOptions } from './scaled-learning-rate.js';
+
+// Batches in parts
+export {
+  accumulateGradients,
+  addGradients,
+  type GradientSum,
+  initGradientSum,
+  meanGradients,
+  type MicroBatchResult,
+} from './accumulate-gradients.js';

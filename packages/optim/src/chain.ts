@@ -1,0 +1,53 @@
+import type { Tree } from '@m3ae/tree';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Transform } from './transform.js';
+
+/**
+ * Runs transforms one after the other: each receives the updates of the one before as its gradients.
+ *
+ * The state is an array with one entry a transform (`{}` for those without any), so the first moment of
+ * `chain(clipByGlobalNorm(1), adamW())` is stored under `1.firstMoment.…`.
+ *
+ * @param transforms - At least one, in the order of use: clipping first, layer-wise rates last.
+ * @returns A transform whose metrics are those of all parts; of two with one name, the later wins.
+ * @throws RangeError if no transform is given, or, in `update`, if the state has another number of entries.
+ *
+ * @example
+ * ```ts
+ * const optimizer = chain(clipByGlobalNorm(1), adamW({ weightDecay: 0.05 }));
+ * ```
+ *
+ * @see optax.chain
+ */
+export function chain(...transforms: readonly Transform[]): Transform {
+  if (transforms.length === 0) {
+    throw new RangeError(
+      'transforms must be at least one; received none. Pass an optimiser such as adamW().',
+    );
+  }
+  return {
+    init: (params) => transforms.map((transform) => transform.init(params)),
+    update(gradients, state, params, hyper) {
+      const states = state as readonly Tree<Tensor>[];
+      if (!Array.isArray(states) || states.length !== transforms.length) {
+        throw new RangeError(
+          `state must be an array of ${transforms.length}, one entry for each transform of the chain; ` +
+            `received ${Array.isArray(states) ? `an array of ${states.length}` : typeof states}. ` +
+            'Start from the init of the same chain.',
+        );
+      }
+      let updates = gradients;
+      const next: Tree<Tensor>[] = [];
+      const metrics: Record<string, Scalar> = {};
+      transforms.forEach((transform, i) => {
+        // The norm is that of the incoming gradients: it says nothing about what a later part receives.
+        const known = i === 0 ? hyper : { learningRate: hyper.learningRate };
+        const result = transform.update(updates, states[i]!, params, known);
+        updates = result.updates;
+        next.push(result.state);
+        Object.assign(metrics, result.metrics);
+      });
+      return { updates, state: next, metrics };
+    },
+  };
+}

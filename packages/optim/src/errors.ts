@@ -1,0 +1,104 @@
+/** Builds the one-sentence error every package throws for a bad argument. */
+export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
+  return new RangeError(`${field} must be ${rule}; received ${String(received)}. ${remedy}`);
+}
+
+/** What one option may hold. */
+export interface FieldRule {
+  /** Ends the sentence "field must be …". */
+  readonly rule: string;
+  readonly test: (value: unknown) => boolean;
+  /** One sentence that says what to write instead. */
+  readonly remedy: string;
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/** The rules that several optimisers share. */
+export const rules = {
+  share: {
+    rule: 'in [0, 1)',
+    test: (value) => isNumber(value) && value >= 0 && value < 1,
+    remedy: 'Usual values lie between 0.9 and 0.999.',
+  },
+  notNegative: {
+    rule: 'a finite number, zero or more',
+    test: (value) => isNumber(value) && value >= 0,
+    remedy: 'Write 0 to switch it off.',
+  },
+  positive: {
+    rule: 'a finite number above zero',
+    test: (value) => isNumber(value) && value > 0,
+    remedy: 'Pass a small positive number.',
+  },
+  finite: { rule: 'a finite number', test: isNumber, remedy: 'Pass a number such as 1.5e-4.' },
+  count: {
+    rule: 'an integer, zero or more',
+    test: (value) => Number.isInteger(value) && (value as number) >= 0,
+    remedy: 'Count in optimiser updates.',
+  },
+  positiveCount: {
+    rule: 'a positive integer',
+    test: (value) => Number.isInteger(value) && (value as number) > 0,
+    remedy: 'Count whole steps or examples.',
+  },
+  flag: {
+    rule: 'true or false',
+    test: (value) => typeof value === 'boolean',
+    remedy: 'Leave it out for the default.',
+  },
+  predicate: {
+    rule: 'a function of a parameter path',
+    test: (value) => typeof value === 'function',
+    remedy: 'For example (path) => !path.endsWith("bias").',
+  },
+} as const satisfies Record<string, FieldRule>;
+
+/** A rule for one of a few words. */
+export function oneOf(...words: readonly string[]): FieldRule {
+  return {
+    rule: `one of ${words.join(', ')}`,
+    test: (value) => words.includes(value as string),
+    remedy: 'Check the spelling.',
+  };
+}
+
+/** Smallest number of single-letter edits between two words. */
+function editDistance(first: string, second: string): number {
+  let row = Array.from({ length: second.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= first.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= second.length; j++) {
+      const swap = row[j - 1]! + (first[i - 1] === second[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[second.length]!;
+}
+
+/**
+ * Checks options against their rules and reports every fault at once.
+ *
+ * @throws RangeError naming each option that is unknown (with the nearest known name) or breaks its rule.
+ */
+export function checkFields(
+  owner: string,
+  options: object,
+  known: Readonly<Record<string, FieldRule>>,
+): void {
+  const faults: string[] = [];
+  for (const [name, value] of Object.entries(options)) {
+    const expected = known[name];
+    if (expected === undefined) {
+      const nearest = Object.keys(known).sort((a, b) => editDistance(name, a) - editDistance(name, b))[0];
+      const names = Object.keys(known).join(', ');
+      faults.push(
+        invalidField(`${owner}.${name}`, `one of ${names}`, name, `Did you mean ${nearest}?`).message,
+      );
+    } else if (value !== undefined && !expected.test(value)) {
+      faults.push(invalidField(`${owner}.${name}`, expected.rule, value, expected.remedy).message);
+    }
+  }
+  if (faults.length > 0) throw new RangeError(faults.join('\n'));
+}

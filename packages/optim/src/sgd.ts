@@ -1,0 +1,76 @@
+import type { Tree } from '@m3ae/tree';
+import { add, mul, neg, scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { eachLeaf } from './each-leaf.js';
+import { checkFields, rules } from './errors.js';
+import { accelerate, initMomentum, type MomentumState } from './momentum.js';
+import { tidyTree } from './tidy-tree.js';
+import type { ParameterRule, Transform } from './transform.js';
+
+/** Options of {@link sgd}. */
+export interface SgdOptions {
+  /** Share of the buffer kept by an update, in [0, 1). Default 0: plain descent, without state. */
+  readonly momentum?: number;
+  /** Whether the step looks one update ahead. Default false. */
+  readonly nesterov?: boolean;
+  /** L2 decay, added to the gradient before the momentum. Default 0. */
+  readonly weightDecay?: number;
+  /** Which parameters decay. Default: all. */
+  readonly decay?: ParameterRule;
+}
+
+/**
+ * Stochastic gradient descent with momentum, in PyTorch's order.
+ *
+ * g ← g + weightDecay·θ; b ← g + momentum·b; update = -learningRate·b (Nesterov: -learningRate·(g + momentum·b)).
+ * The learning rate enters after the momentum, so a change of rate acts at once on the whole buffer.
+ *
+ * @returns A transform with {@link MomentumState}, or without state when `momentum` is 0.
+ * @throws RangeError naming every option that is unknown or out of range, or if `nesterov` comes without momentum.
+ *
+ * @example
+ * ```ts
+ * const optimizer = sgd({ momentum: 0.9, nesterov: true });
+ * ```
+ *
+ * @see Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013;
+ * torch.optim.SGD with dampening 0.
+ */
+export function sgd(options: SgdOptions = {}): Transform {
+  checkFields('sgd', options, {
+    momentum: rules.share,
+    nesterov: rules.flag,
+    weightDecay: rules.notNegative,
+    decay: rules.predicate,
+  });
+  const { momentum = 0, nesterov = false, weightDecay = 0, decay = () => true } = options;
+  if (nesterov && momentum === 0) {
+    throw new RangeError(
+      'sgd.momentum must be above 0 with nesterov; received 0. Set momentum, e.g. 0.9, or leave nesterov out.',
+    );
+  }
+  return {
+    init: (params) => (momentum === 0 ? {} : initMomentum(params)),
+    update(gradients, state, params, { learningRate }) {
+      return tidyTree(() => {
+        const rate = neg(learningRate);
+        const share = scalar(momentum);
+        const decayRate = scalar(weightDecay);
+        const decayed = (gradient: Tensor, param: Tensor, path: string) =>
+          weightDecay > 0 && decay(path, param.shape) ? add(gradient, mul(param, decayRate)) : gradient;
+        if (momentum === 0) {
+          const { update } = eachLeaf({ gradients, params }, (leaf, path) => ({
+            update: mul(decayed(leaf.gradients, leaf.params, path), rate),
+          }));
+          return { updates: update, state, metrics: {} };
+        }
+        const { momentum: buffers } = state as unknown as MomentumState<Tensor>;
+        const result = eachLeaf({ gradients, params, buffers }, (leaf, path) => {
+          const step = decayed(leaf.gradients, leaf.params, path);
+          const { direction, buffer } = accelerate(step, leaf.buffers, share, nesterov);
+          return { update: mul(direction, rate), buffer };
+        });
+        return { updates: result.update, state: { momentum: result.buffer } as Tree<Tensor>, metrics: {} };
+      });
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+
+/** What changes from update to update but belongs to no parameter. */
+export interface Hyper {
+  /** Learning rate of this update, from a schedule on the host: []. */
+  readonly learningRate: Scalar;
+  /** Global L2 norm of the gradients handed over, where the caller already has it: []. It spares a second pass over them. */
+  readonly gradientNorm?: Scalar;
+}
+
+/** What {@link Transform.update} returns; all of it belongs to the caller. */
+export interface UpdateResult {
+  /** What to add to the parameters, in their structure; see {@link applyUpdates}. */
+  readonly updates: Tree<Tensor>;
+  /** The state for the next update, in the structure of the one given. */
+  readonly state: Tree<Tensor>;
+  /** Scalars worth logging, such as `gradientNorm` and `skipped`. */
+  readonly metrics: Readonly<Record<string, Scalar>>;
+}
+
+/**
+ * One part of an optimiser: a pure pair of functions, composed by {@link chain}.
+ *
+ * `init` runs on the host, on plain arrays, and needs no tfjs backend. `update` takes and returns tensors, reads no
+ * value, and so can be compiled.
+ */
+export interface Transform {
+  /** The state before the first update, in plain arrays; `{}` for a transform without any. */
+  readonly init: (params: Tree<NdArray>) => Tree<NdArray>;
+  /** Turns gradients into updates. The trees of gradients and params must have the same structure and shapes. */
+  readonly update: (
+    gradients: Tree<Tensor>,
+    state: Tree<Tensor>,
+    params: Tree<Tensor>,
+    hyper: Hyper,
+  ) => UpdateResult;
+}
+
+/**
+ * Says of a parameter whether a rule (weight decay, layer-wise trust) covers it.
+ *
+ * @param path - The leaf's path, e.g. `encoder.blocks.3.norm1.scale`.
+ * @param shape - The leaf's shape.
+ */
+export type ParameterRule = (path: string, shape: readonly number[]) => boolean;

@@ -1,0 +1,75 @@
+import { checkFields, rules } from './errors.js';
+
+/** Options of {@link warmupCosine}. */
+export interface WarmupCosineOptions {
+  /** Learning rate at the end of the warm-up. */
+  readonly peak: number;
+  /** Updates of the linear warm-up; 0 starts at the peak. Default 0. */
+  readonly warmupSteps?: number;
+  /** Updates in all, warm-up included; the rate stays at `end` from there on. */
+  readonly totalSteps: number;
+  /** Learning rate of the very first update when there is a warm-up. Default 0. */
+  readonly init?: number;
+  /** Learning rate at the end. Default 0. */
+  readonly end?: number;
+}
+
+/**
+ * Linear warm-up from `init` to `peak`, then half a cosine down to `end`, which holds from `totalSteps` on.
+ *
+ * Every operation is rounded to float32, in the order of optax's warmup_cosine_decay_schedule, so a run can be
+ * compared with the reference's step by step. With a warm-up and `init` 0 the first update has rate 0, as there.
+ *
+ * @returns A function from the number of updates done so far (0 for the first update) to the learning rate.
+ * @throws RangeError naming every option that is unknown or out of range; or if `warmupSteps` is not below `totalSteps`;
+ * when called, if the count is not an integer, zero or more.
+ *
+ * @example
+ * ```ts
+ * const rate = warmupCosine({ peak: 1.5e-4, warmupSteps: 10, totalSteps: 100 });
+ * rate(5); // 0.75e-4
+ * ```
+ *
+ * @see Loshchilov and Hutter, SGDR, https://arxiv.org/abs/1608.03983; optax.warmup_cosine_decay_schedule
+ */
+export function warmupCosine(options: WarmupCosineOptions): (count: number) => number {
+  checkFields('warmupCosine', options, {
+    peak: rules.finite,
+    warmupSteps: rules.count,
+    totalSteps: rules.positiveCount,
+    init: rules.finite,
+    end: rules.finite,
+  });
+  const { peak, warmupSteps = 0, totalSteps, init = 0, end = 0 } = options;
+  if (!Number.isFinite(peak) || !(warmupSteps < totalSteps)) {
+    throw new RangeError(
+      `warmupCosine.warmupSteps must be below totalSteps, and peak a number; received ${warmupSteps}, ${totalSteps} ` +
+        `and ${peak}. Shorten the warm-up or train longer.`,
+    );
+  }
+  const alpha = peak === 0 ? 0 : end / peak;
+  const decaySteps = totalSteps - warmupSteps;
+  return (count) => {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new RangeError(`count must be an integer, zero or more; received ${count}. Count updates done.`);
+    }
+    return count < warmupSteps
+      ? linear(init, peak, warmupSteps, count)
+      : cosine(peak, alpha, decaySteps, count - warmupSteps);
+  };
+}
+
+const round = Math.fround;
+
+/** optax.linear_schedule in float32. */
+function linear(init: number, end: number, steps: number, count: number): number {
+  const left = round(1 - round(round(count) / round(steps)));
+  return round(round(round(init - end) * left) + round(end));
+}
+
+/** optax.cosine_decay_schedule in float32. */
+function cosine(peak: number, alpha: number, steps: number, count: number): number {
+  const angle = round(round(round(Math.PI) * round(Math.min(count, steps))) / round(steps));
+  const share = round(0.5 * round(1 + round(Math.cos(angle))));
+  return round(round(peak) * round(round(round(1 - alpha) * share) + round(alpha)));
+}
