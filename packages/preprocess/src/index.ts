@@ -1,1 +1,22 @@
-export {};
+// Pictures: what one is
+export { type CropBox, type RgbImage, type Size } from './image.js';
+export { type DecodedImage, type ThreeChannelImage, toRgb, type ToRgbOptions } from './to-rgb.js';
+
+// Pictures: cut, scale, mirror
+export { centerCrop, crop } from './crop.js';
+export { type RandomCropOptions, randomResizedCropBox, type Range } from './random-resized-crop.js';
+export { type Edges } from './resample.js';
+export { resize, resizedCrop, type ResizeOptions, resizeShorterSide } from './resize.js';
+export { flipHorizontal } from './flip.js';
+
+// Pictures: numbers for a model
+export {
+  channelStatistics,
+  type ChannelStatistics,
+  type ChannelValues,
+  denormalize,
+  normalize,
+  normalizedPatches,
+  type NormalizedPatchesOptions,
+} from './normalize.js';
+export { patchify, type PatchGrid, type PixelValues, unpatchify } from './patchify.js';
