@@ -10,7 +10,9 @@ process.chdir(root);
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Node must be at least 20.19; this is ${process.versions.node}. Install a newer Node, e.g. "nvm install 20".`);
+  console.error(
+    `Node must be at least 20.19; this is ${process.versions.node}. Install a newer Node, e.g. "nvm install 20".`,
+  );
   process.exit(1);
 }
 
