@@ -1,14 +1,10 @@
+import { keepLength } from '@m3ae/masking';
 import type { TrainerConfig } from './schema.js';
 
 /** The nearest lengths above and below that a divisor fits. */
 function neighbours(length: number, divisor: number): string {
   const below = Math.floor(length / divisor) * divisor;
   return below > 0 ? `${below} or ${below + divisor}` : `${below + divisor}`;
-}
-
-/** `floor(length * (1 - ratio))` in double precision, as `keepLength` of the masking package. */
-function keeps(length: number, ratio: number): number {
-  return Math.floor(length * (1 - ratio));
 }
 
 function* imageFaults({ image, loss }: TrainerConfig): Generator<string> {
@@ -18,10 +14,10 @@ function* imageFaults({ image, loss }: TrainerConfig): Generator<string> {
     return;
   }
   const patches = (size / patchSize) ** 2;
-  if (keeps(patches, maskRatio) < 1) {
+  if (keepLength(patches, maskRatio) < 1) {
     yield `image.maskRatio must leave at least one of ${patches} patches; received ${maskRatio}. Use at most ${lowered(patches)}.`;
   }
-  if (keeps(patches, maskRatio) === patches && !loss.imageAllTokens) {
+  if (keepLength(patches, maskRatio) === patches && !loss.imageAllTokens) {
     yield `image.maskRatio must hide at least one of ${patches} patches; received ${maskRatio}. Use 0.75, or set loss.imageAllTokens to true.`;
   }
 }
@@ -33,7 +29,7 @@ function lowered(length: number): number {
 
 function* textFaults({ method, text, loss }: TrainerConfig): Generator<string> {
   if (method === 'mae') return;
-  const kept = keeps(text.maxLength, text.maskRatio);
+  const kept = keepLength(text.maxLength, text.maskRatio);
   if (kept < 1) {
     yield `text.maskRatio must leave at least one of ${text.maxLength} word pieces; received ${text.maskRatio}. Use at most ${lowered(text.maxLength)}.`;
   }

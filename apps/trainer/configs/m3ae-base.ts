@@ -1,0 +1,27 @@
+/**
+ * M3AE ViT-B as the paper trains it, on your own folder of pictures with captions.
+ *
+ * Run:    m3ae pretrain configs/m3ae-base.ts --set data.source.path=./pictures
+ * Takes:
+ * Gives:
+ */
+export default {
+  name: 'm3ae-base',
+  seed: 42,
+  data: { source: { kind: 'folder', path: './pictures' }, workers: 4 },
+  image: {
+    size: 256,
+    patchSize: 16,
+    maskRatio: 0.75,
+    crop: { kind: 'area', area: [0.2, 1], aspect: [3 / 4, 4 / 3] },
+    mean: [0.5762, 0.5503, 0.5213], // of CC12M, as in the reference
+    std: [0.3207, 0.3169, 0.3307],
+  },
+  text: { maxLength: 64, maskRatio: 0.75, vocabulary: 'bert' },
+  model: { size: 'base' },
+  loss: { imageWeight: 1, textWeight: 0.5 }, // 0.5: the reference's command; its code's default is 0.1
+  optimizer: { peakLearningRate: 1.5e-4, warmup: { epochs: 5 }, weightDecay: 0.05 }, // rate per 256 examples
+  train: { epochs: 100, batchSize: 4096, accumulate: 256 }, // 16 examples at once
+  log: { everySteps: 1 },
+  checkpoint: { everySteps: 20 },
+} as const;

@@ -1,0 +1,37 @@
+import { InputError } from '../config/config-error.js';
+
+/** What the process says to the shell. */
+export const exitCodes = { done: 0, failure: 1, badInput: 2, interrupted: 130 } as const;
+
+/** The run was stopped by Ctrl-C or SIGTERM after its state was saved. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** Errors of a bad argument: ours, and those that the packages throw for a file or a folder. */
+function isBadInput(error: unknown): boolean {
+  return error instanceof InputError;
+}
+
+/** The exit code that an error deserves. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) return exitCodes.interrupted;
+  return isBadInput(error) ? exitCodes.badInput : exitCodes.failure;
+}
+
+/** Prints an error for a person: every fault on its own line; a stack only where DEBUG is set. */
+export function printError(error: unknown): void {
+  if (error instanceof InputError) {
+    const { faults } = error;
+    if (faults.length > 1) console.error(`${faults.length} faults:`);
+    faults.forEach((line) => console.error(faults.length > 1 ? `  - ${line}` : line));
+    return;
+  }
+  if (error instanceof Interrupted) {
+    console.error(error.message);
+    return;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  console.error(process.env.DEBUG ? stack : `m3ae: ${message}`);
+  if (!process.env.DEBUG) console.error('Set DEBUG=1 to see where it happened.');
+}

@@ -1,0 +1,92 @@
+import { drawCurves, type DrawnCurve } from './charts.js';
+import { escapeHtml } from './escape.js';
+import { evaluationSection } from './page-evaluation.js';
+import { gallerySection } from './page-gallery.js';
+import { styles } from './styles.js';
+import type { ReportData } from './types.js';
+
+function headlineOf({ headline }: ReportData): string {
+  const cards = headline.map(
+    ({ label, value, note }) =>
+      `<div><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(value)}</dd><dd class="note">${escapeHtml(note)}</dd></div>`,
+  );
+  return `<dl class="headline">${cards.join('')}</dl>`;
+}
+
+function curvesSection(curves: readonly DrawnCurve[], hasValidation: boolean): string {
+  if (curves.length === 0) return '';
+  const figures = curves.map(
+    ({ title, summary, svg }) =>
+      `<figure><h3>${escapeHtml(title)}</h3><div role="img" aria-label="${escapeHtml(summary)}">${svg}</div></figure>`,
+  );
+  const validation = hasValidation
+    ? '<span><i style="background:#d9722e"></i>validation part, same masks every time</span>'
+    : '';
+  return `<section aria-labelledby="curves"><h2 id="curves">Training</h2>
+<p class="legend note"><span><i style="background:#4f7fd9"></i>training batches: as logged (thin) and smoothed</span>${validation}</p>
+<div class="curves">${figures.join('\n')}</div></section>`;
+}
+
+function dataSection({ parts, licences, skippedFiles, skippedCount }: ReportData): string {
+  const rows = parts.map(
+    ({ name, length, note }) =>
+      `<tr><th scope="row">${escapeHtml(name)}</th><td class="number">${length.toLocaleString('en')}</td><td>${escapeHtml(note)}</td></tr>`,
+  );
+  const authors = licences.map(
+    ({ name, author, licence }) =>
+      `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(author)}</td><td>${escapeHtml(licence)}</td></tr>`,
+  );
+  const skipped = skippedFiles.map(
+    ({ place, reason }) => `<li>${escapeHtml(place)}: ${escapeHtml(reason)}</li>`,
+  );
+  const more = skippedCount - skippedFiles.length;
+  return `<section aria-labelledby="data"><h2 id="data">Data</h2>
+<div class="scroll"><table><thead><tr><th scope="col">Part</th><th scope="col" class="number">Examples</th><th scope="col">What for</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
+<p>${skippedCount === 0 ? 'No file had to be skipped.' : `${skippedCount} unreadable files were skipped:`}</p>
+${skipped.length === 0 ? '' : `<ul>${skipped.join('')}${more > 0 ? `<li>and ${more} more</li>` : ''}</ul>`}
+${authors.length === 0 ? '' : `<h3>Authors and licences</h3><div class="scroll"><table><thead><tr><th scope="col">Set</th><th scope="col">Author</th><th scope="col">Licence</th></tr></thead><tbody>${authors.join('')}</tbody></table></div>`}
+</section>`;
+}
+
+function detailsSection({ config, versions }: ReportData): string {
+  const list = Object.entries(versions).map(([name, value]) => `${name}: ${value}`);
+  return `<section aria-labelledby="details"><h2 id="details">How to repeat it</h2>
+<details><summary>Config, everything resolved</summary><pre tabindex="0">${escapeHtml(JSON.stringify(config, null, 2))}</pre></details>
+<details><summary>Versions</summary><pre tabindex="0">${escapeHtml(list.join('\n'))}</pre></details></section>`;
+}
+
+/**
+ * Builds the report: one HTML page that needs no network, no script and no other file.
+ *
+ * @returns The page's text.
+ */
+export async function reportPage(data: ReportData): Promise<string> {
+  const curves = await drawCurves(data.metrics, data.validation);
+  const evaluation =
+    data.evaluation === null
+      ? data.evaluationNote === null
+        ? ''
+        : `<section><h2>What the encoder has learned</h2><p>${escapeHtml(data.evaluationNote)}</p></section>`
+      : evaluationSection(data.evaluation);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(data.title)}</title>
+<style>${styles}</style>
+</head>
+<body>
+<main>
+<header><h1>${escapeHtml(data.title)}</h1><p class="soft">${escapeHtml(data.subtitle)}</p>${headlineOf(data)}</header>
+${data.gallery === null ? '' : gallerySection(data.gallery)}
+${evaluation}
+${curvesSection(curves, data.validation.length > 0)}
+${dataSection(data)}
+${detailsSection(data)}
+</main>
+</body>
+</html>
+`;
+}
