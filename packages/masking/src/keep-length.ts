@@ -1,0 +1,51 @@
+import { fault, positiveInteger, throwFaults } from './errors.js';
+
+/** Faults of a length and a ratio, for functions that report more of them. */
+export function maskSizeFaults(length: number, maskRatio: number): (string | false)[] {
+  return [
+    positiveInteger('length', length, 'Pass the token count, e.g. (imageSize / patchSize) ** 2.'),
+    !(maskRatio >= 0 && maskRatio <= 1) &&
+      fault('maskRatio', 'in [0, 1]', maskRatio, 'Write three quarters as 0.75, not 75.'),
+  ];
+}
+
+/**
+ * Number of tokens the encoder sees.
+ *
+ * The product is truncated in double precision, exactly as the reference does, so
+ * `keepLength(10, 0.9)` is 0 and not 1: `10 * (1 - 0.9)` is 0.9999999999999998.
+ *
+ * @param length - Tokens in the sequence; a positive integer.
+ * @param maskRatio - Share of tokens to hide, in [0, 1].
+ * @returns An integer in [0, length].
+ * @throws RangeError if `length` is not a positive integer or `maskRatio` is outside [0, 1].
+ *
+ * @example
+ * ```ts
+ * keepLength(256, 0.75); // 64
+ * ```
+ */
+export function keepLength(length: number, maskRatio: number): number {
+  throwFaults(maskSizeFaults(length, maskRatio));
+  return Math.trunc(length * (1 - maskRatio));
+}
+
+/**
+ * {@link keepLength}, refusing 0 unless the caller allows it: a sequence without a visible token is almost always
+ * a ratio too high for its length.
+ */
+export function keepSome(length: number, maskRatio: number, allowEmpty: boolean): number {
+  const keep = keepLength(length, maskRatio);
+  if (keep === 0 && !allowEmpty) {
+    throw new RangeError(
+      fault(
+        'maskRatio',
+        `low enough to leave a visible token of length ${length}`,
+        maskRatio,
+        `trunc(${length} * (1 - ${maskRatio})) is 0: lower the ratio to ${1 - 1 / length} or less, ` +
+          'lengthen the sequence, or pass allowEmpty: true.',
+      ),
+    );
+  }
+  return keep;
+}

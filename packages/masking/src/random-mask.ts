@@ -1,0 +1,57 @@
+import { type RngKey, uniform } from '@m3ae/random';
+import { positiveInteger, throwFaults, unknownKeys } from './errors.js';
+import { keepSome, maskSizeFaults } from './keep-length.js';
+import { type MaskPlan, planFromOrder } from './mask-plan.js';
+
+/** What every drawn mask needs to know. */
+export interface MaskOptions {
+  /** Tokens in the sequence, without the CLS token. */
+  readonly length: number;
+  /** Share of tokens to hide, in [0, 1]. M3AE uses 0.75 for images and text. */
+  readonly maskRatio: number;
+  /** Masks to draw: 1 to share one among the batch (default, the reference), or the batch size. */
+  readonly rows?: number;
+  /** Whether a ratio that hides every token is accepted; by default it is an error. */
+  readonly allowEmpty?: boolean;
+}
+
+const KEYS = ['length', 'maskRatio', 'rows', 'allowEmpty'];
+
+/** Checks the options all drawn masks share, and gives the number of visible tokens. */
+export function checkMaskOptions(
+  options: MaskOptions,
+  more: { keys?: readonly string[]; faults?: readonly (string | false)[] } = {},
+): { rows: number; keep: number } {
+  const { length, maskRatio, rows = 1, allowEmpty = false } = options;
+  throwFaults([
+    ...unknownKeys(options, [...KEYS, ...(more.keys ?? [])]),
+    ...maskSizeFaults(length, maskRatio),
+    positiveInteger('rows', rows, 'Pass 1 to share the mask, or the batch size.'),
+    ...(more.faults ?? []),
+  ]);
+  return { rows, keep: keepSome(length, maskRatio, allowEmpty) };
+}
+
+/**
+ * Draws masks that hide tokens independently of their place.
+ *
+ * Padding takes part like any other token, as in the reference, so of a short caption no word may be visible.
+ *
+ * @param key - Random key; the same key always gives the same plan.
+ * @param options - Sizes; see {@link MaskOptions}.
+ * @throws RangeError if a size is not a positive integer, `maskRatio` is outside [0, 1] or leaves no visible token
+ * (unless `allowEmpty`), or an option is unknown.
+ *
+ * @example
+ * ```ts
+ * const plan = randomMask(key(0), { length: 256, maskRatio: 0.75, rows: 8 });
+ * plan.keep; // 64
+ * ```
+ *
+ * @see Geng et al., Multimodal Masked Autoencoders Learn Transferable Representations,
+ * https://arxiv.org/abs/2205.14204
+ */
+export function randomMask(key: RngKey, options: MaskOptions): MaskPlan {
+  const { rows, keep } = checkMaskOptions(options);
+  return planFromOrder(uniform(key, rows * options.length), rows, options.length, keep);
+}
