@@ -17,9 +17,11 @@ import { tidyTree } from './tidy-tree.js';
  * const trained = applyUpdates(params, updates);
  * ```
  */
-export function applyUpdates<Params extends Tree<Tensor>>(params: Params, updates: Tree<Tensor>): Params {
+export function applyUpdates<Params>(params: Params, updates: Tree<Tensor>): Params {
   return tidyTree(() => {
-    const { next } = eachLeaf({ params, updates }, (leaf) => ({ next: add(leaf.params, leaf.updates) }));
+    const { next } = eachLeaf({ params: params as Tree<Tensor>, updates }, (leaf) => ({
+      next: add(leaf.params, leaf.updates),
+    }));
     return next as Params;
   });
 }

@@ -1,0 +1,125 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
+import { explainWriteError, syncFolder, type WrittenFile, writeChunks } from './durable-write.js';
+import { planSafetensors, type SafetensorsPlan } from './encode-safetensors.js';
+import { invalidField } from './errors.js';
+import { jsonFaults } from './json-file.js';
+import {
+  cleanUp,
+  type KeepOptions,
+  partialName,
+  publishFolder,
+  removeCheckpoint,
+  resolveKeep,
+  superfluous,
+} from './keep.js';
+import { checkpointsFolder, listCheckpoints, stepName } from './list-checkpoints.js';
+import { encodeManifest, manifestName } from './manifest.js';
+import { safetensorsChunks } from './write-safetensors-file.js';
+
+/** Everything a run needs to go on. */
+export interface Checkpoint {
+  /** Updates done; names the folder. */
+  readonly step: number;
+  /** One file a tree, e.g. `model` and `optimizer`; the paths of the leaves name the tensors. */
+  readonly trees: Readonly<Record<string, Tree<NdArray>>>;
+  /** Plain JSON: random key, data cursor, configuration. */
+  readonly state: unknown;
+  /** What best checkpoints are chosen by, e.g. a validation loss. Left out or not finite: never among the best. */
+  readonly metric?: number;
+}
+
+/** Leaves by path. @throws RangeError if two leaves have one path. */
+export function namedLeaves(tree: Tree<NdArray>): Record<string, NdArray> {
+  const leaves = flattenTree<NdArray>(tree);
+  const record = Object.fromEntries(leaves);
+  if (Object.keys(record).length < leaves.length) {
+    const twice = leaves.map(([path]) => path).filter((path, i, paths) => paths.indexOf(path) !== i);
+    throw invalidField(
+      'paths of the tree',
+      'different',
+      `${twice.join(', ')} twice`,
+      'Avoid dots within names.',
+    );
+  }
+  return record;
+}
+
+function checkCheckpoint({ step, trees, state }: Checkpoint): void {
+  const faults: string[] = [];
+  if (!Number.isSafeInteger(step) || step < 0)
+    faults.push(`step must be an integer, zero or more; received ${step}`);
+  for (const name of Object.keys(trees)) {
+    if (!/^[A-Za-z][\w-]*$/.test(name))
+      faults.push(`trees.${name} must be named by letters, digits, _ and -`);
+  }
+  faults.push(...jsonFaults(state, 'state').map((fault) => `${fault}, which JSON cannot hold`));
+  if (faults.length > 0) throw new RangeError(`${faults.join('; ')}. Nothing was written.`);
+}
+
+async function writeFolder(
+  partial: string,
+  checkpoint: Checkpoint,
+  plans: readonly [string, SafetensorsPlan][],
+) {
+  const { step, state, metric } = checkpoint;
+  const files: Record<string, WrittenFile> = {};
+  await mkdir(partial);
+  for (const [name, plan] of plans)
+    files[name] = await writeChunks(join(partial, name), safetensorsChunks(plan));
+  const manifest = { step, metric: Number.isFinite(metric) ? metric : undefined, files, state };
+  await writeChunks(join(partial, manifestName), [encodeManifest(manifest)]);
+  await syncFolder(partial);
+}
+
+/**
+ * Saves a checkpoint as one folder, `checkpoints/step-00001200`, and removes those that need not stay.
+ *
+ * The files are written to a hidden folder beside it, each followed by fsync; then the folder is renamed and its
+ * parent synced. So a crash or a full disk at any moment leaves the earlier checkpoints as they were and no half-written
+ * one in sight; what it leaves is cleared by the next save. Tensors are streamed to the disk and must not change
+ * until the promise resolves. A checkpoint of the same step is replaced.
+ *
+ * @param runFolder - Made if it does not exist. Only one process may save to it at a time.
+ * @param checkpoint - Trees, state and step.
+ * @param keep - Which earlier checkpoints stay.
+ * @returns The folder of the new checkpoint.
+ * @throws RangeError naming what cannot be stored; nothing is written then.
+ * @throws Error if the disk is full or the folder cannot be written; earlier checkpoints are intact.
+ *
+ * @example
+ * ```ts
+ * await saveCheckpoint('runs/emoji', { step: 1200, trees: { model, optimizer }, state: { seed: 0 }, metric: 0.42 });
+ * ```
+ */
+export async function saveCheckpoint(
+  runFolder: string,
+  checkpoint: Checkpoint,
+  keep: KeepOptions = {},
+): Promise<string> {
+  const rule = resolveKeep(keep);
+  checkCheckpoint(checkpoint);
+  const plans = Object.entries(checkpoint.trees).map(
+    ([name, tree]) =>
+      [`${name}.safetensors`, planSafetensors(namedLeaves(tree))] as [string, SafetensorsPlan],
+  );
+  const parent = checkpointsFolder(runFolder);
+  const name = stepName(checkpoint.step);
+  const folder = join(parent, name);
+  const partial = join(parent, partialName(name));
+  try {
+    await mkdir(parent, { recursive: true });
+    await cleanUp(parent);
+    await writeFolder(partial, checkpoint, plans);
+    await publishFolder(partial, folder);
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
+    const megabytes = Math.ceil(plans.reduce((total, [, plan]) => total + plan.totalBytes, 0) / 1e6);
+    const comfort = `This checkpoint needs ${megabytes} MB. Earlier checkpoints are intact.`;
+    throw explainWriteError(error, folder, comfort);
+  }
+  const others = superfluous(await listCheckpoints(runFolder), rule);
+  for (const entry of others) if (entry.folder !== folder) await removeCheckpoint(entry.folder);
+  return folder;
+}
