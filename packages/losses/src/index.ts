@@ -1,1 +1,11 @@
-export {};
+// Pictures
+export { patchMse } from './patch-mse.js';
+export { normalizeTargets } from './normalize-targets.js';
+
+// Text
+export { tokenCrossEntropy, type TokenScores } from './token-cross-entropy.js';
+export { validTokens, type ValidTokensInputs } from './valid-tokens.js';
+export { rowCrossEntropy } from './fused/row-cross-entropy.js';
+
+// Their sum
+export { weightedSum, type WeightedTerms } from './weighted-sum.js';

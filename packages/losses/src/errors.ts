@@ -1,0 +1,16 @@
+/** Builds the one-sentence error every package throws for a bad argument. */
+export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
+  return new RangeError(`${field} must be ${rule}; received ${String(received)}. ${remedy}`);
+}
+
+/** @throws RangeError unless a tensor has exactly this shape: nothing is left to broadcasting. */
+export function requireShape(
+  field: string,
+  tensor: { readonly shape: readonly number[] },
+  shape: readonly number[],
+  axes: string,
+  remedy: string,
+): void {
+  if (tensor.shape.join() === shape.join()) return;
+  throw invalidField(field, `[${axes}] = [${shape}]`, `[${tensor.shape}]`, remedy);
+}

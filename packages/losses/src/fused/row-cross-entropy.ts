@@ -1,0 +1,67 @@
+import {
+  add,
+  exp,
+  expandDims,
+  gather,
+  log,
+  max,
+  mul,
+  range,
+  reshape,
+  scatterND,
+  stack,
+  sub,
+  sum,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
+
+/**
+ * Cross-entropy of each row: log(sum(exp(logits))) - logits[label].
+ *
+ * The gradient is softmax(logits) with 1 taken from each label's entry: no one-hot matrix the size of the logits.
+ *
+ * @param logits - [rows, vocab]
+ * @param labels - int32 [rows], each in [0, vocab).
+ * @returns [rows]
+ */
+export function rowCrossEntropy(logits: Tensor2D, labels: Tensor1D): Tensor1D {
+  return withGradient<Tensor1D>(
+    [logits],
+    () => {
+      const [loss, logSumExp] = forward(logits, labels);
+      return { value: loss as Tensor1D, saved: [logits, labels, logSumExp!] };
+    },
+    (dLoss, saved) => [backward(dLoss, saved as [Tensor2D, Tensor1D, Tensor1D])],
+  );
+}
+
+function forward(logits: Tensor2D, labels: Tensor1D): Tensor[] {
+  if (hasHouseKernel('M3aeCrossEntropy')) {
+    return runHouseKernel('M3aeCrossEntropy', { logits, labels }) as Tensor[];
+  }
+  return tidy(() => {
+    const [rows, vocab] = logits.shape;
+    const largest = max(logits, -1, true); // [rows, 1]
+    const sums = sum(exp(sub(logits, largest)), -1); // [rows]
+    const logSumExp = add(log(sums), reshape(largest, [rows])); // [rows]
+    const places = add(labels, range(0, rows * vocab, vocab, 'int32')) as Tensor1D;
+    const chosen = gather(reshape(logits, [rows * vocab]), places); // [rows]
+    return [sub(logSumExp, chosen), logSumExp];
+  });
+}
+
+function backward(dLoss: Tensor1D, [logits, labels, logSumExp]: [Tensor2D, Tensor1D, Tensor1D]): Tensor {
+  if (hasHouseKernel('M3aeCrossEntropyGrad')) {
+    return runHouseKernel('M3aeCrossEntropyGrad', { dLoss, logits, labels, logSumExp }) as Tensor;
+  }
+  return tidy(() => {
+    const [rows] = logits.shape;
+    const probabilities = exp(sub(logits, expandDims(logSumExp, 1))); // [rows, vocab]
+    const places = stack([range(0, rows, 1, 'int32'), labels], 1); // [rows, 2]
+    return sub(mul(probabilities, expandDims(dLoss, 1)), scatterND(places, dLoss, logits.shape));
+  });
+}

@@ -1,0 +1,79 @@
+import {
+  argMax,
+  cast,
+  div,
+  equal,
+  greater,
+  maximum,
+  mean,
+  mul,
+  reshape,
+  type Scalar,
+  sum,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import { requireShape } from './errors.js';
+import { rowCrossEntropy } from './fused/row-cross-entropy.js';
+
+/** Result of {@link tokenCrossEntropy}; all scalars, []. */
+export interface TokenScores {
+  /** Mean over all examples, those without a valid token counting as 0 (reference). */
+  readonly loss: Scalar;
+  /** Share of valid tokens guessed right, averaged in the same way. */
+  readonly accuracy: Scalar;
+  /** Mean over the examples with a valid token; 0 if there are none. */
+  readonly validOnlyLoss: Scalar;
+  /** Accuracy over the examples with a valid token; 0 if there are none. */
+  readonly validOnlyAccuracy: Scalar;
+  /** Examples with a valid token. */
+  readonly validExamples: Scalar;
+}
+
+/**
+ * Cross-entropy and accuracy of predicted tokens.
+ *
+ * For each example: the mean over its valid tokens, their number taken as at least 1e-5; then the mean over the
+ * batch. An example without a valid token, such as a dropped caption, adds 0 but stays in the mean, and so dilutes
+ * `loss` and `accuracy`; the `validOnly` results leave it out. A guess is the largest logit, of equal ones the first.
+ *
+ * @param logits - [batch, tokens, vocab]
+ * @param tokenIds - int32 [batch, tokens], each in [0, vocab).
+ * @param valid - 1 where a token counts: [batch, tokens]. See `validTokens`.
+ * @throws RangeError if `tokenIds` or `valid` does not fit `logits`.
+ *
+ * @example
+ * ```ts
+ * const { loss, accuracy } = tokenCrossEntropy(output.text, tokenIds, validTokens({ mask, paddingMask }));
+ * ```
+ */
+export function tokenCrossEntropy(logits: Tensor3D, tokenIds: Tensor2D, valid: Tensor2D): TokenScores {
+  const [batch, tokens, vocab] = logits.shape;
+  const remedy = 'Give each predicted token one entry.';
+  requireShape('tokenIds', tokenIds, [batch, tokens], 'batch, tokens', remedy);
+  requireShape('valid', valid, [batch, tokens], 'batch, tokens', remedy);
+  return tidy(() => {
+    const flat = reshape(logits, [batch * tokens, vocab]) as Tensor2D;
+    const labels = reshape(cast(tokenIds, 'int32'), [batch * tokens]) as Tensor1D;
+    const losses = reshape(rowCrossEntropy(flat, labels), [batch, tokens]);
+    const right = reshape(cast(equal(argMax(flat, -1), labels), 'float32'), [batch, tokens]);
+
+    const counts = sum(valid, -1); // [batch]
+    const divisor = maximum(counts, 1e-5);
+    const perExample = (values: Tensor) => div(sum(mul(values, valid), -1), divisor); // [batch]
+    const validExamples = sum(cast(greater(counts, 0), 'float32')) as Scalar;
+    const validOnly = (values: Tensor) => div(sum(values), maximum(validExamples, 1)) as Scalar;
+    const exampleLoss = perExample(losses);
+    const exampleAccuracy = perExample(right);
+    return {
+      loss: mean(exampleLoss) as Scalar,
+      accuracy: mean(exampleAccuracy) as Scalar,
+      validOnlyLoss: validOnly(exampleLoss),
+      validOnlyAccuracy: validOnly(exampleAccuracy),
+      validExamples,
+    };
+  });
+}

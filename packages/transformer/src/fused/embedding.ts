@@ -1,0 +1,27 @@
+import { expandDims, gather, scatterND, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
+
+/**
+ * Rows of a table by id.
+ *
+ * tfjs's own gradient of `gather` needs UnsortedSegmentSum, which the WASM backend lacks; this one adds up rows otherwise.
+ *
+ * @param table - [vocab, dim]
+ * @param ids - int32 [count], each in [0, vocab).
+ * @returns [count, dim]
+ */
+export function lookUp(table: Tensor2D, ids: Tensor1D): Tensor2D {
+  const rows = table.shape[0];
+  return withGradient<Tensor2D>(
+    [table],
+    () => ({ value: gather(table, ids), saved: [ids] }),
+    (dy, [saved]) => [sumRowsById(dy, saved as Tensor1D, rows)],
+  );
+}
+
+function sumRowsById(dy: Tensor2D, ids: Tensor1D, rows: number): Tensor {
+  if (hasHouseKernel('M3aeEmbeddingGrad')) {
+    return runHouseKernel('M3aeEmbeddingGrad', { dy, ids }, { rows }) as Tensor;
+  }
+  return scatterND(expandDims(ids, 1), dy, [rows, dy.shape[1]]);
+}

@@ -1,0 +1,59 @@
+import { reshape, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
+import type { Recorder } from '../activations.js';
+import type { M3aeConfig } from '../config.js';
+import { layerNorm } from '../fused/layer-norm.js';
+import { dropPathRate, type StackNoise } from '../noise.js';
+import type { StackParams } from '../params.js';
+import { block } from './block.js';
+
+/** What all blocks of a stack share. */
+export interface StackContext {
+  readonly config: M3aeConfig;
+  readonly batch: number;
+  readonly tokens: number;
+  readonly heads: number;
+  /** Added to the scores, [batch, 1, 1, tokens]; absent where nothing is padded. */
+  readonly keyBias?: Tensor;
+  readonly record: Recorder;
+}
+
+/** How a stack is run. */
+export interface StackOptions {
+  readonly name: 'encoder' | 'decoder';
+  readonly heads: number;
+  readonly keyBias?: Tensor;
+  /** The result holds only the tokens from here on; the last block then computes no other. Default 0. */
+  readonly outputFrom?: number;
+  readonly noise?: StackNoise<Tensor>;
+}
+
+/** All blocks and the last normalisation. x: [batch, tokens, dim] -> [batch, tokens - outputFrom, dim]. */
+export function stack(
+  params: StackParams<Tensor>,
+  config: M3aeConfig,
+  x: Tensor3D,
+  options: StackOptions,
+  record: Recorder,
+): Tensor3D {
+  const [batch, tokens, dim] = x.shape;
+  const { name, heads, keyBias, outputFrom = 0, noise } = options;
+  const context: StackContext = { config, batch, tokens, heads, keyBias, record };
+  record(`${name}.input`, x);
+  const depth = params.blocks.length;
+  let carried = reshape(x, [batch * tokens, dim]) as Tensor2D;
+  params.blocks.forEach((blockParams, i) => {
+    carried = block(
+      blockParams,
+      carried,
+      context,
+      `${name}.blocks.${i}`,
+      dropPathRate(config, i, depth),
+      i === depth - 1 ? outputFrom : 0,
+      noise?.blocks[i],
+    );
+  });
+  const output = layerNorm(carried, params.norm, config.normEpsilon);
+  const result = reshape(output, [batch, tokens - outputFrom, dim]) as Tensor3D;
+  record(`${name}.output`, result);
+  return result;
+}

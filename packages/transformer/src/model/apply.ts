@@ -1,0 +1,146 @@
+import { type Tensor, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
+import { type Activations, recordInto } from '../activations.js';
+import type { M3aeConfig } from '../config.js';
+import type { ForwardNoise } from '../noise.js';
+import type { M3aeParams, MaeParams } from '../params.js';
+import type { AnyParams } from './any-params.js';
+import { decodeAll, decodeHidden, type Predictions } from './decoder.js';
+import { encode } from './encoder.js';
+import { checkInputs, type GridOptions, type ImageInputs, type M3aeInputs } from './inputs.js';
+import { modalities } from './tokens.js';
+
+/** How the decoder is run. */
+export interface ApplyOptions extends GridOptions {
+  /**
+   * `all`: every token in place order. `hidden`: the hidden tokens alone, in the order of `plan.idsHidden`, which
+   * saves most of the text logits, the widest tensor of the model. Both give the same numbers for a token.
+   */
+  readonly predict?: 'all' | 'hidden';
+}
+
+/** Predictions and every named intermediate result. */
+export interface Applied {
+  readonly output: Predictions;
+  readonly activations: Activations;
+}
+
+/** Encoder output and every named intermediate result. */
+export interface Represented {
+  /** After the encoder's last normalisation: [batch, 1 + patches + textLength, embedDim]; CLS is token 0. */
+  readonly output: Tensor3D;
+  readonly activations: Activations;
+}
+
+/**
+ * Encodes the visible tokens of pictures, texts or pairs, and predicts the hidden ones.
+ *
+ * Activations are named by the path of the part that made them: `encoder.input`,
+ * `encoder.blocks.3.attention.weights` ([batch, heads, tokens, tokens], after the softmax), `….attention.output`,
+ * `….mlp.hidden`, `….mlp.output`, `….output`, `encoder.output`, and the same for the decoder. With `predict: 'hidden'` the
+ * decoder's tokens are [CLS, visible, hidden], and its last block asks for the hidden ones alone.
+ *
+ * @param params - Tensors in the tree of `initM3ae`.
+ * @param inputs - `patches`, `tokenIds` or both; a part without a plan is visible in full.
+ * @returns `output.image` [batch, patches, patchDim] and `output.text` [batch, textLength, vocab], of the parts given.
+ * With `hidden` the second axis counts hidden tokens, and a part with nothing hidden is absent.
+ * @throws RangeError with one line for each shape that does not fit.
+ *
+ * @example
+ * ```ts
+ * const { output } = applyM3ae(params, config, { patches, tokenIds, paddingMask, imagePlan, textPlan });
+ * ```
+ *
+ * @see Geng et al., Multimodal Masked Autoencoders Learn Transferable Representations, https://arxiv.org/abs/2205.14204
+ */
+export function applyM3ae(
+  params: M3aeParams<Tensor>,
+  config: M3aeConfig,
+  inputs: M3aeInputs,
+  options: ApplyOptions = {},
+): Applied {
+  return apply(params, config, inputs, options);
+}
+
+/**
+ * As {@link applyM3ae} for the image-only twin. With `gelu: 'erf'`, `useTypeEmbedding: false` and a plan with a row
+ * for each example it is the original MAE.
+ *
+ * @see He et al., Masked Autoencoders Are Scalable Vision Learners, https://arxiv.org/abs/2111.06377
+ */
+export function applyMae(
+  params: MaeParams<Tensor>,
+  config: M3aeConfig,
+  inputs: ImageInputs,
+  options: ApplyOptions = {},
+): Applied {
+  return apply(params, config, imageOnly(inputs), options);
+}
+
+/**
+ * Encodes pictures, texts or pairs with nothing hidden.
+ *
+ * @returns `output` [batch, 1 + patches + textLength, embedDim]; parts that are not given take no tokens.
+ * @throws RangeError with one line for each shape that does not fit.
+ *
+ * @example
+ * ```ts
+ * const { output, activations } = representM3ae(params, config, { patches });
+ * activations['encoder.blocks.11.attention.weights']; // [batch, heads, 1 + patches, 1 + patches]
+ * ```
+ */
+export function representM3ae(
+  params: M3aeParams<Tensor>,
+  config: M3aeConfig,
+  inputs: Omit<M3aeInputs, 'imagePlan' | 'textPlan'>,
+  options: GridOptions = {},
+): Represented {
+  return represent(params, config, inputs, options);
+}
+
+/** As {@link representM3ae} for the image-only twin. */
+export function representMae(
+  params: MaeParams<Tensor>,
+  config: M3aeConfig,
+  inputs: Omit<ImageInputs, 'imagePlan'>,
+  options: GridOptions = {},
+): Represented {
+  return represent(params, config, imageOnly(inputs), options);
+}
+
+function imageOnly({ patches, imagePlan, noise }: ImageInputs): M3aeInputs {
+  return { patches, imagePlan, noise };
+}
+
+function apply(
+  params: AnyParams<Tensor>,
+  config: M3aeConfig,
+  inputs: M3aeInputs,
+  { predict = 'all', grid }: ApplyOptions,
+): Applied {
+  const checked = checkInputs(inputs, config, { grid });
+  return tidy(() => {
+    const activations: Activations = {};
+    const record = recordInto(activations);
+    const parts = modalities(checked);
+    const noise = (inputs.noise ?? {}) as ForwardNoise<Tensor>;
+    const encoded = encode(params, config, checked, parts, noise.encoder, record);
+    const run = { params, config, parts, batch: checked.batch, noise: noise.decoder, record };
+    const output = predict === 'hidden' ? decodeHidden(run, encoded) : decodeAll(run, encoded);
+    return { output, activations } as never;
+  }) as unknown as Applied;
+}
+
+function represent(
+  params: AnyParams<Tensor>,
+  config: M3aeConfig,
+  { patches, tokenIds, paddingMask, noise }: M3aeInputs,
+  options: GridOptions,
+): Represented {
+  const checked = checkInputs({ patches, tokenIds, paddingMask }, config, options);
+  return tidy(() => {
+    const activations: Activations = {};
+    const stackNoise = ((noise ?? {}) as ForwardNoise<Tensor>).encoder;
+    const output = encode(params, config, checked, modalities(checked), stackNoise, recordInto(activations));
+    return { output, activations } as never;
+  }) as unknown as Represented;
+}

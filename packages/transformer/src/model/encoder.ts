@@ -1,0 +1,57 @@
+import { add, concat, matMul, reshape, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
+import { gatherTokens, gatherTokens2d } from '@m3ae/masking';
+import type { Recorder } from '../activations.js';
+import type { M3aeConfig } from '../config.js';
+import { lookUp } from '../fused/embedding.js';
+import { stack } from '../layers/stack.js';
+import type { StackNoise } from '../noise.js';
+import type { AnyParams } from './any-params.js';
+import type { Checked } from './inputs.js';
+import { forEachExample, type Modality, paddingBias, paddingPiece, placeCodes } from './tokens.js';
+
+/**
+ * Embeds the visible tokens and runs the encoder on [CLS, image, text]: [batch, 1 + kept, embedDim].
+ *
+ * Embedding is per token, so the hidden tokens are dropped before it and not after it: the same numbers for a
+ * quarter of the work.
+ */
+export function encode(
+  params: AnyParams<Tensor>,
+  config: M3aeConfig,
+  inputs: Checked,
+  parts: readonly Modality[],
+  noise: StackNoise<Tensor> | undefined,
+  record: Recorder,
+): Tensor3D {
+  const { batch } = inputs;
+  const sequence: Tensor3D[] = [forEachExample(params.clsToken, batch)];
+  for (const part of parts) {
+    if (part.keep === 0) continue;
+    const embedded = part.name === 'image' ? embedImage(params, inputs, part) : embedText(params, inputs, part);
+    const placed = add(embedded, placeCodes(part, config.embedDim, 'keep')) as Tensor3D; // [batch, keep, embedDim]
+    record(`${part.name}Embedding`, placed);
+    sequence.push(placed);
+  }
+  const keyBias = paddingBias([{ tokens: 1 }, ...parts.map((part) => paddingPiece(part, 'keep'))], batch);
+  const options = { name: 'encoder', heads: config.heads, keyBias, noise } as const;
+  return stack(params.encoder, config, concat(sequence, 1), options, record);
+}
+
+/** -> [batch, keep, embedDim], with the type embedding and without the place codes. */
+function embedImage(params: AnyParams<Tensor>, { batch, image }: Checked, { plan, keep }: Modality): Tensor3D {
+  const visible = plan ? gatherTokens(image!.patches, 'keep', plan) : image!.patches; // [batch, keep, patchDim]
+  const flat = reshape(visible, [batch * keep, visible.shape[2]]) as Tensor2D;
+  const { kernel, bias } = params.imageEmbedding;
+  const type = params.types?.encoderImage;
+  const offset = type ? add(bias, reshape(type, bias.shape)) : bias; // [embedDim]
+  return reshape(add(matMul(flat, kernel as Tensor2D), offset), [batch, keep, -1]);
+}
+
+/** -> [batch, keep, embedDim], with the type embedding and without the place codes. */
+function embedText(params: AnyParams<Tensor>, { batch, text }: Checked, { plan, keep }: Modality): Tensor3D {
+  const visible = plan ? gatherTokens2d(text!.tokenIds, 'keep', plan) : text!.tokenIds; // [batch, keep]
+  const rows = lookUp(params.textEmbedding!.table as Tensor2D, reshape(visible, [batch * keep]) as Tensor1D);
+  const embedded = reshape(rows, [batch, keep, -1]) as Tensor3D;
+  const type = params.types?.encoderText;
+  return type ? add(embedded, type) : embedded;
+}

@@ -1,0 +1,143 @@
+import { fillTree, flattenTree, type NdArray, ndArray } from '@m3ae/tree';
+import type { M3aeConfig } from '../config.js';
+import { invalidField } from '../errors.js';
+import type { MaeParams } from '../params.js';
+import { positions2d } from '../positions.js';
+import { maeShapes } from '../shapes.js';
+import { type NamedArrays, throwMisfits } from './misfits.js';
+
+const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  [/^clsToken$/, 'cls_token'],
+  [/^imageMaskToken$/, 'mask_token'],
+  [/^imageEmbedding\./, 'patch_embed.proj.'],
+  [/^encoder\.norm\./, 'norm.'],
+  [/^decoder\.norm\./, 'decoder_norm.'],
+  [/^encoder\.blocks\./, 'blocks.'],
+  [/^decoder\.blocks\./, 'decoder_blocks.'],
+  [/^decoderProjection\./, 'decoder_embed.'],
+  [/^imageHead\.output\./, 'decoder_pred.'],
+  [/\.attention\.qkv\./, '.attn.qkv.'],
+  [/\.attention\.projection\./, '.attn.proj.'],
+  [/\.mlp\.hidden\./, '.mlp.fc1.'],
+  [/\.mlp\.output\./, '.mlp.fc2.'],
+  [/\.(kernel|scale)$/, '.weight'],
+];
+
+/**
+ * Parameters of an MAE under the names and in the layouts of facebookresearch/mae (PyTorch).
+ *
+ * Kernels become (out, in), the patch embedding a convolution [embedDim, channels, patchSize, patchSize]. The fixed
+ * place codes are added, with a row of zeros for CLS.
+ *
+ * @param grid - Rows and columns of patches, for the place codes.
+ * @throws RangeError if the config has type embeddings or deep heads, which that code does not know.
+ */
+export function toFacebookNames(
+  params: MaeParams<NdArray>,
+  config: M3aeConfig,
+  grid: readonly [rows: number, columns: number],
+): Record<string, NdArray> {
+  requireOriginal(config);
+  const arrays = flattenTree<NdArray>(params).map(([path, leaf]) => {
+    return [facebookName(path), path.endsWith('.kernel') ? exportKernel(path, leaf, config) : leaf] as const;
+  });
+  const codes = (dim: number) => {
+    const values = new Float32Array((grid[0] * grid[1] + 1) * dim);
+    values.set(positions2d(grid[0], grid[1], dim), dim);
+    return ndArray(values, [1, grid[0] * grid[1] + 1, dim]);
+  };
+  return {
+    ...Object.fromEntries(arrays),
+    pos_embed: codes(config.embedDim),
+    decoder_pos_embed: codes(config.decoderDim),
+  };
+}
+
+/**
+ * Builds MAE parameters from arrays under facebookresearch/mae's names; their fixed place codes are computed anew here.
+ *
+ * @param config - With `useTypeEmbedding: false` and, for equal results, `gelu: 'erf'`.
+ * @throws RangeError with one line for each missing, extra or misshapen array.
+ */
+export function fromFacebookNames(arrays: NamedArrays, config: M3aeConfig): MaeParams<NdArray> {
+  requireOriginal(config);
+  const shapes = maeShapes(config);
+  const { channels, patchSize, embedDim } = config;
+  const expected = flattenTree<{ shape: readonly number[] }>(shapes).map(([path, { shape }]) => {
+    const torchShape = path.endsWith('.kernel') ? [...shape].reverse() : shape;
+    const isConvolution = path === 'imageEmbedding.kernel';
+    return {
+      path,
+      name: facebookName(path),
+      shape: isConvolution ? [embedDim, channels, patchSize, patchSize] : torchShape,
+    };
+  });
+  const named = new Map(Object.entries(arrays));
+  throwMisfits(named, expected, (name) => name === 'pos_embed' || name === 'decoder_pos_embed');
+  const leaves = new Map(
+    expected.map(({ path, name }) => {
+      const leaf = named.get(name)!;
+      return [path, path.endsWith('.kernel') ? importKernel(path, leaf, config) : leaf];
+    }),
+  );
+  return fillTree(shapes, leaves) as MaeParams<NdArray>;
+}
+
+function facebookName(path: string): string {
+  return rules.reduce((name, [pattern, replacement]) => name.replace(pattern, replacement), path);
+}
+
+function requireOriginal({ useTypeEmbedding, outputHeadDepth }: M3aeConfig): void {
+  if (useTypeEmbedding) {
+    throw invalidField('useTypeEmbedding', 'false', true, 'The original MAE has no type embeddings.');
+  }
+  if (outputHeadDepth !== 0) {
+    throw invalidField('outputHeadDepth', '0', outputHeadDepth, 'The original MAE has one linear head.');
+  }
+}
+
+function importKernel(path: string, { data, shape }: NdArray, config: M3aeConfig): NdArray {
+  const outDim = shape[0]!;
+  const rows = path === 'imageEmbedding.kernel' ? channelsLast(data as Float32Array, outDim, config) : data;
+  return transposed(rows as Float32Array, outDim, data.length / outDim);
+}
+
+function exportKernel(path: string, { data, shape }: NdArray, config: M3aeConfig): NdArray {
+  const flipped = transposed(data as Float32Array, shape[0]!, shape[1]!);
+  if (path !== 'imageEmbedding.kernel') return flipped;
+  const { channels, patchSize, embedDim } = config;
+  return ndArray(channelsFirst(flipped.data as Float32Array, embedDim, config), [
+    embedDim,
+    channels,
+    patchSize,
+    patchSize,
+  ]);
+}
+
+function transposed(data: Float32Array, rows: number, columns: number): NdArray {
+  const values = new Float32Array(data.length);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) values[j * rows + i] = data[i * columns + j]!;
+  }
+  return ndArray(values, [columns, rows]);
+}
+
+/** [rows, channels, pixels] -> [rows, pixels, channels], flat. */
+function channelsLast(data: Float32Array, rows: number, { channels, patchSize }: M3aeConfig): Float32Array {
+  return swapInner(data, rows, channels, patchSize ** 2);
+}
+
+/** [rows, pixels, channels] -> [rows, channels, pixels], flat. */
+function channelsFirst(data: Float32Array, rows: number, { channels, patchSize }: M3aeConfig): Float32Array {
+  return swapInner(data, rows, patchSize ** 2, channels);
+}
+
+function swapInner(data: Float32Array, rows: number, outer: number, inner: number): Float32Array {
+  const values = new Float32Array(data.length);
+  const size = outer * inner;
+  for (let row = 0; row < rows; row++) {
+    const flipped = transposed(data.subarray(row * size, (row + 1) * size), outer, inner).data;
+    values.set(flipped as Float32Array, row * size);
+  }
+  return values;
+}

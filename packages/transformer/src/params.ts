@@ -1,0 +1,92 @@
+/** One affine map. */
+export type LinearParams<Leaf> = {
+  /** [inDim, outDim] */
+  readonly kernel: Leaf;
+  /** [outDim] */
+  readonly bias: Leaf;
+};
+
+/** One layer normalisation. */
+export type NormParams<Leaf> = {
+  /** [dim] */
+  readonly scale: Leaf;
+  /** [dim] */
+  readonly bias: Leaf;
+};
+
+/** One pre-norm transformer block. */
+export type BlockParams<Leaf> = {
+  readonly norm1: NormParams<Leaf>;
+  readonly attention: {
+    /** Kernel [dim, 3 * dim]; the columns are queries, keys, values, each head by head. */
+    readonly qkv: LinearParams<Leaf>;
+    /** Kernel [dim, dim]. */
+    readonly projection: LinearParams<Leaf>;
+  };
+  readonly norm2: NormParams<Leaf>;
+  readonly mlp: {
+    /** Kernel [dim, mlpRatio * dim]. */
+    readonly hidden: LinearParams<Leaf>;
+    /** Kernel [mlpRatio * dim, dim]. */
+    readonly output: LinearParams<Leaf>;
+  };
+};
+
+/** A stack of blocks and its last normalisation. */
+export type StackParams<Leaf> = {
+  readonly blocks: readonly BlockParams<Leaf>[];
+  readonly norm: NormParams<Leaf>;
+};
+
+/** From the decoder's width to pixels or logits. `norm` and `layers` exist only if `outputHeadDepth` is above 0. */
+export type HeadParams<Leaf> = {
+  readonly norm?: NormParams<Leaf>;
+  readonly layers?: readonly { readonly dense: LinearParams<Leaf>; readonly norm: NormParams<Leaf> }[];
+  readonly output: LinearParams<Leaf>;
+};
+
+/** Parameters of the image-only twin. */
+export type MaeParams<Leaf> = {
+  /** [1, 1, embedDim] */
+  readonly clsToken: Leaf;
+  /** [1, 1, decoderDim] */
+  readonly imageMaskToken: Leaf;
+  /** Absent if `useTypeEmbedding` is false. Encoder: [1, 1, embedDim]; decoder: [1, 1, decoderDim]. */
+  readonly types?: { readonly encoderImage: Leaf; readonly decoderImage: Leaf };
+  /** Kernel [patchDim, embedDim]. */
+  readonly imageEmbedding: LinearParams<Leaf>;
+  readonly encoder: StackParams<Leaf>;
+  /** Kernel [embedDim, decoderDim]. */
+  readonly decoderProjection: LinearParams<Leaf>;
+  readonly decoder: StackParams<Leaf>;
+  readonly imageHead: HeadParams<Leaf>;
+};
+
+/** Parameters of M3AE. The path of a leaf is its name in checkpoints, decay rules and errors. */
+export type M3aeParams<Leaf> = {
+  /** [1, 1, embedDim] */
+  readonly clsToken: Leaf;
+  /** [1, 1, decoderDim] */
+  readonly imageMaskToken: Leaf;
+  /** [1, 1, decoderDim] */
+  readonly textMaskToken: Leaf;
+  /** Absent if `useTypeEmbedding` is false. Encoder: [1, 1, embedDim]; decoder: [1, 1, decoderDim]. */
+  readonly types?: {
+    readonly encoderImage: Leaf;
+    readonly encoderText: Leaf;
+    readonly decoderImage: Leaf;
+    readonly decoderText: Leaf;
+  };
+  /** Kernel [patchDim, embedDim]. */
+  readonly imageEmbedding: LinearParams<Leaf>;
+  /** Table [vocabSize, embedDim]. */
+  readonly textEmbedding: { readonly table: Leaf };
+  readonly encoder: StackParams<Leaf>;
+  /** Kernel [embedDim, decoderDim]; one map for CLS, image and text. */
+  readonly decoderProjection: LinearParams<Leaf>;
+  readonly decoder: StackParams<Leaf>;
+  /** Output [.., patchDim]. */
+  readonly imageHead: HeadParams<Leaf>;
+  /** Output [.., vocabSize]; not tied to the text table. */
+  readonly textHead: HeadParams<Leaf>;
+};
