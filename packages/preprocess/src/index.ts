@@ -20,3 +20,18 @@ export {
   type NormalizedPatchesOptions,
 } from './normalize.js';
 export { patchify, type PatchGrid, type PixelValues, unpatchify } from './patchify.js';
+
+// Captions: text to ids and back
+export { createTokenizer, type TokenizerOptions } from './create-tokenizer.js';
+export { type PaddedText, specialPieces, type Tokenizer, tokenizerFromPieces } from './tokenizer.js';
+
+// Captions: fewer pieces for a small model
+export {
+  tokenizerFromMapping,
+  toFullIds,
+  toTrimmedIds,
+  type TrimmedVocabulary,
+  type TrimOptions,
+  trimVocabulary,
+  type VocabularyMapping,
+} from './trim-vocabulary.js';

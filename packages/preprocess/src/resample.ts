@@ -79,38 +79,43 @@ function across(source: PixelWindow, axis: ResampleWeights, firstRow: number, ou
 
 /**
  * Window [rows, width, channels] -> [outHeight, width, channels]; `shift` is the row of the axis at which
- * the window begins. Four input rows are taken at a time, which halves the loads and stores of the sums.
+ * the window begins. Four neighbours at a time share each weight, which costs half of one at a time.
  */
 function down(source: PixelWindow, axis: ResampleWeights, shift: number, out: Uint8ClampedArray): void {
   const { data, offset, rowStride, width, channels } = source;
   const { first, count, stride, weights } = axis;
   const length = width * channels;
-  const sums = new Int32Array(length);
-  for (let y = 0; y < first.length; y++) {
-    const taps = count[y]!;
-    let row = offset + (first[y]! - shift) * rowStride;
-    let tap = y * stride;
-    sums.fill(half);
-    // Weights beyond `taps` are zero, and the rows they would read are clipped to the last one.
-    for (let done = 0; done < taps; done += 4, tap += 4, row += 4 * rowStride) {
-      const left = taps - done;
-      const weight0 = weights[tap]!;
-      const weight1 = left > 1 ? weights[tap + 1]! : 0;
-      const weight2 = left > 2 ? weights[tap + 2]! : 0;
-      const weight3 = left > 3 ? weights[tap + 3]! : 0;
-      const row1 = left > 1 ? row + rowStride : row;
-      const row2 = left > 2 ? row1 + rowStride : row;
-      const row3 = left > 3 ? row2 + rowStride : row;
-      for (let x = 0; x < length; x++) {
-        sums[x] =
-          (((sums[x]! + Math.imul(data[row + x]!, weight0)) | 0) +
-            ((Math.imul(data[row1 + x]!, weight1) + Math.imul(data[row2 + x]!, weight2)) | 0) +
-            Math.imul(data[row3 + x]!, weight3)) |
-          0;
+  const fours = length - (length % 4);
+  for (let y = 0, place = 0; y < first.length; y++) {
+    const begin = y * stride;
+    const end = begin + count[y]!;
+    const row = offset + (first[y]! - shift) * rowStride;
+    for (let x = 0; x < fours; x += 4, place += 4) {
+      let value0 = half;
+      let value1 = half;
+      let value2 = half;
+      let value3 = half;
+      let at = row + x;
+      for (let tap = begin; tap < end; tap++, at += rowStride) {
+        const weight = weights[tap]!;
+        value0 = (value0 + Math.imul(data[at]!, weight)) | 0;
+        value1 = (value1 + Math.imul(data[at + 1]!, weight)) | 0;
+        value2 = (value2 + Math.imul(data[at + 2]!, weight)) | 0;
+        value3 = (value3 + Math.imul(data[at + 3]!, weight)) | 0;
       }
+      out[place] = value0 >> weightBits;
+      out[place + 1] = value1 >> weightBits;
+      out[place + 2] = value2 >> weightBits;
+      out[place + 3] = value3 >> weightBits;
     }
-    const place = y * length;
-    for (let x = 0; x < length; x++) out[place + x] = sums[x]! >> weightBits;
+    for (let x = fours; x < length; x++, place++) {
+      let value = half;
+      let at = row + x;
+      for (let tap = begin; tap < end; tap++, at += rowStride) {
+        value = (value + Math.imul(data[at]!, weights[tap]!)) | 0;
+      }
+      out[place] = value >> weightBits;
+    }
   }
 }
 
