@@ -20,7 +20,7 @@ export function unknownKeys(options: object, known: readonly string[]): string[]
     .filter((name) => !known.includes(name))
     .map((name) => {
       const nearest = known.reduce((a, b) => (distance(name, b) < distance(name, a) ? b : a));
-      return fault('options', `of ${known.join(', ')}`, name, `Did you mean ${nearest}?`);
+      return fault('options', `made of ${known.join(', ')}`, name, `Did you mean ${nearest}?`);
     });
 }
 

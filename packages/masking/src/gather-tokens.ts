@@ -38,20 +38,19 @@ export function gatherTokens(tokens: Tensor3D, choice: TokenChoice, plan: MaskTe
   const [batch, length, dim] = tokens.shape;
   checkPlan(plan, batch, length);
   const ids = choice === 'keep' ? plan.idsKeep : plan.idsHidden;
-  const others = zerosLike(batch, length - ids.shape[1]!, dim);
+  const others = length - ids.shape[1];
+  const gradFunc = (dy: Tensor, [idsRestore]: Tensor[]) => {
+    const rest = zeros<Rank.R3>([batch, others, dim]);
+    const parts = choice === 'keep' ? [dy as Tensor3D, rest] : [rest, dy as Tensor3D];
+    return gatherRows(concatTokens(parts), idsRestore as Tensor2D); // [batch, length, dim]
+  };
   const take = customGrad((...args: unknown[]) => {
     const [x, save] = args as [Tensor3D, (saved: Tensor[]) => void];
     save([plan.idsRestore]);
-    const gradFunc = (dy: Tensor, [idsRestore]: Tensor[]) => {
-      const parts = choice === 'keep' ? [dy as Tensor3D, others()] : [others(), dy as Tensor3D];
-      return gatherRows(concatTokens(parts), idsRestore as Tensor2D); // [batch, length, dim]
-    };
-    return { value: gatherRows(x, ids), gradFunc: gradFunc as (dy: Tensor, saved: Tensor[]) => Tensor };
+    return { value: gatherRows(x, ids), gradFunc };
   });
   return tidy(() => take(tokens) as Tensor3D);
 }
-
-const zerosLike = (batch: number, count: number, dim: number) => (): Tensor3D => zeros([batch, count, dim]);
 
 /**
  * Takes the visible or the hidden entries of a table with one value a token: token ids, or a padding mask.

@@ -45,14 +45,15 @@ export function restoreTokens(visible: Tensor3D, maskToken: Tensor, plan: MaskTe
   const restore = customGrad((...args: unknown[]) => {
     const [x, token, save] = args as [Tensor3D, Tensor, (saved: Tensor[]) => void];
     save([plan.idsKeep, plan.mask]);
-    const gradFunc = (dy: Tensor, [idsKeep, mask]: Tensor[]) => [
-      gatherRows(dy as Tensor3D, idsKeep as Tensor2D), // [batch, keep, dim]
-      sumHidden(dy as Tensor3D, mask as Tensor2D), // [1, 1, dim]
-    ];
-    return { value: placeTokens(x, token, plan.idsRestore), gradFunc };
+    return { value: placeTokens(x, token, plan.idsRestore), gradFunc: restoreGradients };
   });
   return tidy(() => restore(visible, maskToken) as Tensor3D);
 }
+
+const restoreGradients = (dy: Tensor, [idsKeep, mask]: Tensor[]): Tensor[] => [
+  gatherRows(dy as Tensor3D, idsKeep as Tensor2D), // [batch, keep, dim]
+  sumHidden(dy as Tensor3D, mask as Tensor2D), // [1, 1, dim]
+];
 
 function checkRestore(visible: Tensor3D, maskToken: Tensor, plan: MaskTensors): void {
   const [batch, keep, dim] = visible.shape;

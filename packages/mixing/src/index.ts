@@ -1,1 +1,7 @@
-export {};
+// Making a stream
+export { createMixer, type MixedBatch, type MixedPart, type Mixer } from './mixer.js';
+export { type MixerConfiguration, type MixerOptions, type MixerSource, type SourceKind } from './options.js';
+export { type MixerState } from './state.js';
+
+// Which examples are paired
+export { isPaired } from './use-text.js';

@@ -1,0 +1,72 @@
+import type { RngKey } from '@m3ae/random';
+
+/** What a source holds: pictures with captions, pictures alone, or text alone. */
+export type SourceKind = 'paired' | 'image' | 'text';
+
+/** One data set, known to the mixer only by its size. */
+export interface MixerSource {
+  /** A name to recognise it by; unique among the sources. */
+  readonly name: string;
+  /** What it holds. */
+  readonly kind: SourceKind;
+  /** How many examples it has; at least one global batch. */
+  readonly length: number;
+  /** Chance to be drawn, relative to the other weights; 1 by default. Only for the strategy 'weighted'. */
+  readonly weight?: number;
+}
+
+/** What {@link createMixer} needs to know. */
+export interface MixerOptions {
+  /** Random key of the whole stream; the same key always gives the same stream. */
+  readonly key: RngKey;
+  /** Examples of one part of a step, over all ranks. */
+  readonly batchSize: number;
+  /** The data sets. */
+  readonly sources: readonly MixerSource[];
+  /**
+   * 'pairedPlusText' (default, the reference): every step a batch of the paired (or image-only) source and, where
+   * there is one, a batch of the text source. 'weighted': every step one batch of one source, drawn by weight.
+   */
+  readonly strategy?: 'pairedPlusText' | 'weighted';
+  /** Share of the paired examples that keep their caption, in [0, 1]; 1 by default. Always the same examples. */
+  readonly pairedShare?: number;
+  /**
+   * How an example's dataset index decides whether it is paired: 'modulo' (default, the reference) takes the last
+   * `100 * pairedShare` of every 100 indices; 'hash' takes the indices whose hash is below `pairedShare`.
+   */
+  readonly pairedBy?: 'modulo' | 'hash';
+  /** Chance that a paired example loses its caption for one visit, in [0, 1]; 0 by default. */
+  readonly dropText?: number;
+  /** Whether each epoch of each source has its own random order (default), or the order of the data set. */
+  readonly shuffle?: boolean;
+  /** Which part of every global batch this process takes, from 0; 0 by default. */
+  readonly rank?: number;
+  /** How many processes share a global batch; 1 by default. */
+  readonly ranks?: number;
+}
+
+/** The options that decide the stream, with defaults filled in: all but the rank. */
+export interface MixerConfiguration {
+  readonly key: readonly number[];
+  readonly batchSize: number;
+  readonly sources: readonly Required<MixerSource>[];
+  readonly strategy: 'pairedPlusText' | 'weighted';
+  readonly pairedShare: number;
+  readonly pairedBy: 'modulo' | 'hash';
+  readonly dropText: number;
+  readonly shuffle: boolean;
+}
+
+/** Fills in the defaults. */
+export function configurationOf(options: MixerOptions): MixerConfiguration {
+  return {
+    key: [...options.key],
+    batchSize: options.batchSize,
+    sources: options.sources.map(({ name, kind, length, weight = 1 }) => ({ name, kind, length, weight })),
+    strategy: options.strategy ?? 'pairedPlusText',
+    pairedShare: options.pairedShare ?? 1,
+    pairedBy: options.pairedBy ?? 'modulo',
+    dropText: options.dropText ?? 0,
+    shuffle: options.shuffle ?? true,
+  };
+}

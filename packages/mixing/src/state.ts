@@ -1,0 +1,59 @@
+import { fault, throwFaults } from './errors.js';
+import type { MixerConfiguration } from './options.js';
+
+/** Where a mixer stands, as plain JSON. */
+export interface MixerState {
+  /** The step that `next()` gives next. */
+  readonly step: number;
+  /** Batches taken from each source so far, in the order of the sources. */
+  readonly batches: readonly number[];
+  /** The options the stream depends on. The rank is not among them: a run may go on with other ranks. */
+  readonly configuration: MixerConfiguration;
+}
+
+/**
+ * Throws unless `state` can be continued under `configuration`.
+ *
+ * @throws RangeError naming every difference.
+ */
+export function checkState(state: MixerState, configuration: MixerConfiguration): void {
+  const remedy = 'Pass what state() returned, with nothing changed.';
+  if (typeof state !== 'object' || state === null || typeof state.configuration !== 'object') {
+    throwFaults([fault('state', 'a state of a mixer', JSON.stringify(state), remedy)]);
+  }
+  const before = state.configuration ?? {};
+  const names = Object.keys(configuration) as (keyof MixerConfiguration)[];
+  throwFaults(
+    names.map((name) => {
+      const [was, is] = [canonical(before[name]), canonical(configuration[name])];
+      const advice = 'Resume with the options of the saved run, or start a new one.';
+      return was !== is && fault(`state.configuration.${name}`, is, was, advice);
+    }),
+  );
+  const { step, batches } = state;
+  const fits = Array.isArray(batches) && batches.length === configuration.sources.length;
+  throwFaults([
+    !isCount(step) && fault('state.step', 'an integer of at least 0', step, remedy),
+    !(fits && batches.every(isCount)) &&
+      fault('state.batches', 'a count for each source', JSON.stringify(batches), remedy),
+  ]);
+  const total = batches.reduce((sum, taken) => sum + taken, 0);
+  const expected = configuration.strategy === 'weighted' ? step : step * batches.length;
+  throwFaults([
+    total !== expected && fault('state.batches', `${expected} in total at step ${step}`, total, remedy),
+  ]);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** JSON with sorted keys, since a state may come back from a file that was written in another order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, sortKeys) ?? 'nothing';
+}
+
+function sortKeys(_: string, item: unknown): unknown {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+  return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
