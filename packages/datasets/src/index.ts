@@ -1,1 +1,32 @@
-export {};
+// Opening a dataset
+export { openDataset } from './open-dataset.js';
+export { type Dataset, type DatasetKind, type DatasetNote, type DatasetSpec } from './dataset.js';
+
+// The built-in sets
+export { openEmoji, type EmojiDataset } from './emoji/open-emoji.js';
+export {
+  type EmojiSpec,
+  type EmojiSplit,
+  emojiSplits,
+  type EmojiVendor,
+  emojiVendors,
+} from './emoji/spec.js';
+export { type EmojiRecord } from './emoji/cache.js';
+export { type EmojiEntry } from './emoji/catalogue.js';
+export { emojiPackages } from './emoji/packages.js';
+export { type OnProgress } from './emoji/render.js';
+export { openWordnet, type WordnetSpec } from './wordnet/wordnet.js';
+
+// A folder of one's own
+export { openFolder } from './folder/open-folder.js';
+export { type FolderSpec } from './folder/spec.js';
+export { decodeImage, type DecodeOptions } from './decode.js';
+
+// Batches for a training step
+export { createLoader, type Loader, type LoaderStats } from './loader/create-loader.js';
+export { type CropOptions, type ImageOptions, type LoaderOptions } from './loader/options.js';
+export { createTokenizerOf, type TextOptions, type TokenizerSpec } from './loader/text.js';
+export { type BadFile, type Batch, type BatchRequest } from './loader/batch.js';
+
+// Looking at a dataset as a whole
+export { captionsOf, measureChannels, type MeasureOptions, trimVocabularyOf } from './measure.js';

@@ -1,0 +1,46 @@
+import type { RgbImage } from '@m3ae/preprocess';
+import type { EmojiSpec } from './emoji/spec.js';
+import type { FolderSpec } from './folder/spec.js';
+import type { WordnetSpec } from './wordnet/wordnet.js';
+
+/** What a dataset holds: pictures with captions, pictures alone, or text alone. */
+export type DatasetKind = 'paired' | 'image' | 'text';
+
+/** Where examples come from, as plain JSON: it can stand in a config and cross to a worker thread. */
+export type DatasetSpec = EmojiSpec | FolderSpec | WordnetSpec;
+
+/** Something the reader of a report should know about a dataset: counted, with where it was seen. */
+export interface DatasetNote {
+  /** What was met, e.g. `invalid-utf8` or `missing-caption`. */
+  readonly code: 'invalid-utf8' | 'missing-caption';
+  /** How often. */
+  readonly count: number;
+  /** Files (and lines), at most the first 100. */
+  readonly places: readonly string[];
+}
+
+/** Examples by index. All methods may be called in any order, any number of times. */
+export interface Dataset {
+  /** Short name for logs, e.g. `emoji/train`. */
+  readonly name: string;
+  readonly kind: DatasetKind;
+  /** Number of examples. */
+  readonly length: number;
+  /** Changes whenever the examples, their order, captions or labels change; hexadecimal. */
+  readonly fingerprint: string;
+  /** Class of each example, an index into `classNames`: [length]. */
+  readonly labels?: Int32Array;
+  readonly classNames?: readonly string[];
+  /** What was odd but not fatal while opening. */
+  readonly notes: readonly DatasetNote[];
+  /** Caption or sentence of an example; `''` where there is none. */
+  caption(index: number): string;
+  /**
+   * The decoded picture: 8-bit RGB, orientation applied, alpha blended over white.
+   *
+   * @throws Error if the file cannot be decoded, or the dataset holds no pictures.
+   */
+  image(index: number): Promise<RgbImage>;
+  /** Where an example comes from, e.g. its file, for messages. */
+  describe(index: number): string;
+}

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { packagesOf, readDrawings } from './art.js';
+import { type EmojiEntry, readCatalogue } from './catalogue.js';
+import { datasetError } from '../errors.js';
+import { packageVersion } from './packages.js';
+import { type OnProgress, renderDrawings } from './render.js';
+import type { EmojiSplit, EmojiVendor, ResolvedEmojiSpec } from './spec.js';
+import { splitOf } from './splits.js';
+
+/** Raise it when the rendering or the splits change, so that caches made before are rebuilt. */
+const formatVersion = 1;
+
+/** Pixel files whose hash this process has checked, with their state then: each split opens the same file. */
+const verified = new Map<string, string>();
+
+/** One rendered drawing: which emoji, by whom, and what it may be used for. */
+export interface EmojiRecord extends EmojiEntry {
+  readonly vendor: EmojiVendor;
+  readonly split: EmojiSplit;
+}
+
+/** The rendered drawings: an index in memory and the pixels in one file. */
+export interface EmojiCache {
+  readonly records: readonly EmojiRecord[];
+  readonly groups: readonly string[];
+  readonly subgroups: readonly string[];
+  /** Side of the pictures in pixels. */
+  readonly size: number;
+  /** File of RGB bytes: [records, size, size, 3]. */
+  readonly pixelFile: string;
+  /** Hash of the versions and options the cache was made from. */
+  readonly fingerprint: string;
+}
+
+interface CacheIndex extends Omit<EmojiCache, 'pixelFile'> {
+  readonly pixelHash: string;
+}
+
+/** Reads some pictures into memory that threads can share: [rows, size, size, 3]. */
+export async function readPixels(
+  { pixelFile, size }: EmojiCache,
+  rows: Int32Array,
+): Promise<SharedArrayBuffer> {
+  const length = size * size * 3;
+  const shared = new SharedArrayBuffer(rows.length * length);
+  const bytes = new Uint8Array(shared);
+  const handle = await open(pixelFile, 'r');
+  try {
+    for (let first = 0, last = 0; first < rows.length; first = last + 1) {
+      // One read for each run of neighbours in the file.
+      last = first;
+      while (rows[last + 1] === rows[last]! + 1) last++;
+      const wanted = (last - first + 1) * length;
+      const { bytesRead } = await handle.read(bytes, first * length, wanted, rows[first]! * length);
+      if (bytesRead !== wanted)
+        throw datasetError(`${pixelFile} ended early. Start again: it is rendered anew.`);
+    }
+  } finally {
+    await handle.close();
+  }
+  return shared;
+}
+
+/**
+ * Opens the rendered drawings, rendering them first where the cache is missing, stale or damaged.
+ * Both files carry a SHA-256, so a damaged cache is rebuilt and never used.
+ */
+export async function openCache(spec: ResolvedEmojiSpec, onProgress?: OnProgress): Promise<EmojiCache> {
+  const options = { size: spec.size, skinTones: spec.skinTones, vendors: spec.vendors };
+  const name = `emoji-${hashOf(JSON.stringify(options)).slice(0, 12)}`;
+  const indexFile = join(spec.cacheFolder, `${name}.json`);
+  const pixelFile = join(spec.cacheFolder, `${name}.pixels`);
+  const fingerprint = fingerprintOf(spec, options);
+  const found = await readCache(indexFile, pixelFile, fingerprint);
+  if (found) return found;
+  return buildCache(spec, { indexFile, pixelFile, fingerprint }, onProgress);
+}
+
+function fingerprintOf(spec: ResolvedEmojiSpec, options: object): string {
+  const packages = packagesOf(spec.vendors).map((name) => [name, packageVersion(name)]);
+  const { sharp: version, rsvg, vips, webp } = sharp.versions;
+  return hashOf(
+    JSON.stringify({ formatVersion, options, packages, renderer: { version, rsvg, vips, webp } }),
+  );
+}
+
+async function readCache(
+  indexFile: string,
+  pixelFile: string,
+  fingerprint: string,
+): Promise<EmojiCache | undefined> {
+  try {
+    const [hash, json] = split(await readFile(indexFile, 'utf8'), '\n');
+    if (hash !== hashOf(json)) return undefined;
+    const { pixelHash, ...index } = JSON.parse(json) as CacheIndex;
+    if (index.fingerprint !== fingerprint) return undefined;
+    const bytes = index.records.length * index.size ** 2 * 3;
+    if ((await stat(pixelFile)).size !== bytes || (await hashOfFile(pixelFile)) !== pixelHash)
+      return undefined;
+    return { ...index, pixelFile };
+  } catch {
+    return undefined; // Missing or unreadable: the caller renders again.
+  }
+}
+
+async function buildCache(
+  spec: ResolvedEmojiSpec,
+  files: { indexFile: string; pixelFile: string; fingerprint: string },
+  onProgress?: OnProgress,
+): Promise<EmojiCache> {
+  const { indexFile, pixelFile, fingerprint } = files;
+  const catalogue = readCatalogue();
+  const chosen = spec.vendors.flatMap((vendor) =>
+    readDrawings(vendor, catalogue)
+      .map((drawing) => ({ drawing, vendor, entry: catalogue.entries.get(drawing.codePoints)! }))
+      .filter(({ entry }) => spec.skinTones || !entry.skinTone),
+  );
+  const drawings = chosen.map(({ drawing }) => drawing);
+  const pixels = await renderDrawings(drawings, spec.size, onProgress);
+  const records = chosen.map(({ entry, vendor }) => ({ ...entry, vendor, split: splitOf(entry, vendor) }));
+  const { groups, subgroups } = catalogue;
+  const pixelHash = createHash('sha256').update(pixels).digest('hex');
+  const index: CacheIndex = { records, groups, subgroups, size: spec.size, fingerprint, pixelHash };
+  const json = JSON.stringify(index);
+  await mkdir(spec.cacheFolder, { recursive: true });
+  // The index last: it names the hash of the pixels, so its presence means that both are whole.
+  await writeAtomically(pixelFile, pixels);
+  await writeAtomically(indexFile, Buffer.from(`${hashOf(json)}\n${json}`));
+  return { records, groups, subgroups, size: spec.size, fingerprint, pixelFile };
+}
+
+async function writeAtomically(file: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function hashOfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function split(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return [text.slice(0, at), text.slice(at + 1)];
+}

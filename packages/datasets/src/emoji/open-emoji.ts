@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { Dataset } from '../dataset.js';
+import { datasetError } from '../errors.js';
+import { datasetFromState } from '../from-state.js';
+import { type EmojiCache, type EmojiRecord, openCache, readPixels } from './cache.js';
+import type { OnProgress } from './render.js';
+import { type EmojiSpec, resolveEmojiSpec } from './spec.js';
+
+/** A {@link Dataset} that also tells which emoji and vendor each example is. */
+export interface EmojiDataset extends Dataset {
+  /** One record an example, in order. */
+  readonly records: readonly EmojiRecord[];
+}
+
+/**
+ * Opens the emoji pairs, rendering them into `cacheFolder` the first time.
+ *
+ * @param spec - Which part, and how it is rendered.
+ * @param onProgress - Called after each rendered picture; not at all when the cache is whole.
+ * @throws RangeError if an option is unknown or out of range.
+ * @throws DatasetError if a data package is missing (with the npm command), or the part is empty.
+ *
+ * @example
+ * ```ts
+ * const train = await openEmoji({ kind: 'emoji', cacheFolder: 'cache', split: 'train' });
+ * train.caption(0); // 'telephone, phone, …'
+ * ```
+ */
+export async function openEmoji(spec: EmojiSpec, onProgress?: OnProgress): Promise<EmojiDataset> {
+  const resolved = resolveEmojiSpec(spec);
+  const { split, labels: labelKind, captionSeparator } = resolved;
+  const cache = await openCache(resolved, onProgress);
+  const rows = Int32Array.from(
+    [...cache.records.keys()].filter((row) => split === 'all' || cache.records[row]!.split === split),
+  );
+  if (rows.length === 0) {
+    throw datasetError(
+      `The split ${split} of the vendors ${resolved.vendors.join(', ')} is empty. Add vendors.`,
+    );
+  }
+  const records = Array.from(rows, (row) => cache.records[row]!);
+  const captions = records.map(({ label, tags }) => [label, ...tags].join(captionSeparator));
+  const dataset = datasetFromState({
+    name: `emoji/${split}`,
+    kind: 'paired',
+    length: rows.length,
+    fingerprint: fingerprintOf(cache, { split, labelKind, captionSeparator }),
+    labels: Int32Array.from(records, (record) => record[labelKind]),
+    classNames: labelKind === 'group' ? cache.groups : cache.subgroups,
+    notes: [],
+    captions,
+    pictures: {
+      type: 'pixels',
+      bytes: await readPixels(cache, rows),
+      size: cache.size,
+      names: records.map(({ vendor, codePoints, label }) => `${vendor} ${codePoints} (${label})`),
+    },
+  });
+  return Object.assign(dataset, { records });
+}
+
+function fingerprintOf(cache: EmojiCache, view: object): string {
+  return createHash('sha256').update(cache.fingerprint).update(JSON.stringify(view)).digest('hex');
+}

@@ -1,0 +1,52 @@
+import { availableParallelism } from 'node:os';
+import sharp from 'sharp';
+import { datasetError, messageOf } from '../errors.js';
+import type { Drawing } from './art.js';
+
+/** Told after each picture: how many of how many are done. */
+export type OnProgress = (done: number, total: number) => void;
+
+/**
+ * Renders drawings on white.
+ *
+ * @param drawings - What to render, in order.
+ * @param size - Side of the pictures in pixels.
+ * @param onProgress - Called after each picture.
+ * @returns RGB bytes: [drawings, size, size, 3].
+ * @throws DatasetError naming the first drawing that cannot be rendered.
+ */
+export async function renderDrawings(
+  drawings: readonly Drawing[],
+  size: number,
+  onProgress: OnProgress = () => {},
+): Promise<Uint8Array> {
+  const bytesPerPicture = size * size * 3;
+  const pixels = new Uint8Array(drawings.length * bytesPerPicture);
+  let next = 0;
+  let done = 0;
+  const work = async (): Promise<void> => {
+    while (next < drawings.length) {
+      const index = next++;
+      const bytes = await renderOne(drawings[index]!, size);
+      pixels.set(bytes, index * bytesPerPicture);
+      onProgress(++done, drawings.length);
+    }
+  };
+  // One picture more than there are cores keeps them busy between two pictures; each picture is one thread's work.
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, work));
+  return pixels;
+}
+
+async function renderOne({ codePoints, art }: Drawing, size: number): Promise<Uint8Array> {
+  const input = 'svg' in art ? Buffer.from(art.svg.replaceAll('"SIZE"', `"${size}"`)) : art.file;
+  try {
+    return await sharp(input)
+      .resize(size, size, { fit: 'contain', background: '#ffffff00' })
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer();
+  } catch (error) {
+    throw datasetError(`The drawing of ${codePoints} cannot be rendered: ${messageOf(error)}`, error);
+  }
+}

@@ -1,0 +1,75 @@
+import { createFaultList } from '../check.js';
+import { defaultMaxPixels } from '../decode.js';
+
+/** A folder of pictures with captions. */
+export interface FolderSpec {
+  readonly kind: 'folder';
+  /** The folder; sub-folders are read too. */
+  readonly path: string;
+  /**
+   * Where captions are: `'txt'` for `name.txt` beside `name.jpg`; the name of a `.jsonl` or `.csv` file in the folder;
+   * `'none'` for pictures alone; `'auto'` for `captions.jsonl`, else `captions.csv`, else `'txt'`. Default `'auto'`.
+   */
+  readonly captions?: string;
+  /** Where classes are: the first sub-folder, the `label` column of the caption file, or nowhere. Default `'none'`. */
+  readonly labels?: 'none' | 'subfolder' | 'column';
+  /** Whether a picture without a caption is used without text instead of refused. Default false. */
+  readonly allowMissingCaptions?: boolean;
+  /** Whether captions that are not valid UTF-8 are refused instead of repaired and counted. Default false. */
+  readonly strictText?: boolean;
+  /** Pictures with more pixels are refused when decoded. Default 50 million. */
+  readonly maxPixels?: number;
+  /** Which part; decided by a hash of the picture's path. Default `'all'`. */
+  readonly split?: 'all' | 'train' | 'validation';
+  /** Share of the pictures in `'validation'`, in (0, 1). Default 0.1. */
+  readonly validationShare?: number;
+}
+
+/** A {@link FolderSpec} with every option filled in. */
+export type ResolvedFolderSpec = Required<FolderSpec>;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws RangeError listing every option that is unknown or out of range.
+ */
+export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
+  const resolved: ResolvedFolderSpec = {
+    kind: 'folder',
+    path: spec.path,
+    captions: spec.captions ?? 'auto',
+    labels: spec.labels ?? 'none',
+    allowMissingCaptions: spec.allowMissingCaptions ?? false,
+    strictText: spec.strictText ?? false,
+    maxPixels: spec.maxPixels ?? defaultMaxPixels,
+    split: spec.split ?? 'all',
+    validationShare: spec.validationShare ?? 0.1,
+  };
+  const { path, captions, labels, maxPixels, split, validationShare } = resolved;
+  const faults = createFaultList();
+  faults.refuseUnknown('', spec, Object.keys(resolved));
+  const isPath = typeof path === 'string' && path !== '';
+  faults.require(isPath, 'path', 'a folder path', path, 'Name the folder of the pictures.');
+  faults.require(
+    typeof captions === 'string' && /^(auto|txt|none|.+\.(jsonl|csv))$/.test(captions),
+    'captions',
+    '"auto", "txt", "none" or the name of a .jsonl or .csv file',
+    captions,
+    'Leave it out to find captions.jsonl, captions.csv or name.txt by itself.',
+  );
+  faults.require(
+    ['none', 'subfolder', 'column'].includes(labels),
+    'labels',
+    '"none", "subfolder" or "column"',
+    labels,
+    'Leave it out if the pictures have no classes.',
+  );
+  const enough = Number.isFinite(maxPixels) && maxPixels >= 1;
+  faults.require(enough, 'maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
+  const known = ['all', 'train', 'validation'].includes(split);
+  faults.require(known, 'split', '"all", "train" or "validation"', split, 'Leave it out for all pictures.');
+  const share = validationShare > 0 && validationShare < 1;
+  faults.require(share, 'validationShare', 'in (0, 1)', validationShare, 'Write one tenth as 0.1.');
+  faults.throwIfAny();
+  return resolved;
+}

@@ -1,0 +1,137 @@
+import type { Dataset, DatasetSpec } from '../dataset.js';
+import { datasetError } from '../errors.js';
+import { stateOf } from '../from-state.js';
+import { openDataset } from '../open-dataset.js';
+import { createAssembler, refuseTooManyBad } from './assemble.js';
+import type { BadFile, Batch, BatchRequest } from './batch.js';
+import { createGate } from './gate.js';
+import { type LoaderOptions, resolveLoaderOptions, type ResolvedLoaderOptions } from './options.js';
+import { createPool } from './pool.js';
+import { streamInOrder } from './stream.js';
+import { defaultWorkerFile } from './worker-file.js';
+
+/** What a loader has done so far. */
+export interface LoaderStats {
+  readonly batches: number;
+  readonly examples: number;
+  /** Examples that stood in for one that could not be decoded. */
+  readonly replaced: number;
+  /** Files that could not be decoded, each once, by index. */
+  readonly badFiles: readonly BadFile[];
+}
+
+/** Makes batches, in worker threads or in the calling one. */
+export interface Loader {
+  /**
+   * Makes one batch. At most `queueSize` are worked on at a time; further calls wait their turn.
+   *
+   * @throws RangeError if an index is outside the dataset.
+   * @throws DatasetError if too many files are bad, a worker crashed, or the loader was closed.
+   */
+  load(request: BatchRequest): Promise<Batch>;
+  /** Makes the batches of many requests, in their order, always `queueSize` ahead of the consumer. */
+  stream(requests: Iterable<BatchRequest> | AsyncIterable<BatchRequest>): AsyncGenerator<Batch, void, void>;
+  /** The dataset, once opened. */
+  dataset(): Promise<Dataset>;
+  stats(): LoaderStats;
+  /** Ends all threads; requests under way are rejected. May be called twice. */
+  close(): Promise<void>;
+}
+
+interface Engine {
+  run(request: BatchRequest): Promise<{ batch?: Batch; error?: Error; badFiles: readonly BadFile[] }>;
+  close(reason: Error): Promise<void>;
+}
+
+/**
+ * Makes a loader: examples by index in, arrays for a training step out.
+ *
+ * The result depends on the dataset, the options and the request alone: not on the number of workers, nor on what was
+ * loaded before. The dataset is opened on first use, or given open; its faults show at the first `load`.
+ *
+ * @param source - A spec, or a dataset that is already open.
+ * @param options - What to make of pictures and captions, and how many threads do it.
+ * @throws RangeError listing every option that is unknown or out of range.
+ *
+ * @example
+ * ```ts
+ * const loader = createLoader(
+ *   { kind: 'folder', path: 'photos' },
+ *   { image: { size: 256, patchSize: 16 }, text: { maxLength: 64 }, key: key(0), workers: 2 },
+ * );
+ * const batch = await loader.load({ step: 0, indices: Int32Array.of(3, 1) });
+ * batch.patches?.shape; // [2, 256, 768]
+ * await loader.close();
+ * ```
+ */
+export function createLoader(source: DatasetSpec | Dataset, options: LoaderOptions): Loader {
+  const resolved = resolveLoaderOptions(options);
+  const gate = createGate(resolved.queueSize);
+  const badFiles = new Map<number, BadFile>();
+  const counts = { batches: 0, examples: 0, replaced: 0 };
+  let opened: Promise<{ dataset: Dataset; engine: Engine }> | undefined;
+  let closed: Error | undefined;
+
+  const open = (): NonNullable<typeof opened> => {
+    opened ??= openEngine(source, resolved);
+    opened.catch(() => {}); // Reported by every call that awaits it.
+    return opened;
+  };
+
+  const loadNow = async (request: BatchRequest): Promise<Batch> => {
+    const { dataset, engine } = await open();
+    if (closed) throw closed;
+    const { batch, error, badFiles: found } = await engine.run(request);
+    for (const file of found) badFiles.set(file.index, file);
+    refuseTooManyBad([...badFiles.values()], dataset, resolved.assembly.maxBadShare);
+    if (!batch) throw error;
+    counts.batches++;
+    counts.examples += batch.indices.length;
+    counts.replaced += batch.indices.reduce(
+      (sum, index, at) => sum + Number(index !== request.indices[at]),
+      0,
+    );
+    return batch;
+  };
+
+  const load = (request: BatchRequest): Promise<Batch> => {
+    if (closed) return Promise.reject(closed);
+    return gate(() => loadNow(request));
+  };
+
+  return {
+    load,
+    stream: (requests) => streamInOrder(requests, load, resolved.queueSize),
+    dataset: async () => (await open()).dataset,
+    stats: () => ({ ...counts, badFiles: [...badFiles.values()].sort((a, b) => a.index - b.index) }),
+    async close() {
+      closed ??= datasetError('The loader was closed. Make a new one to load more.');
+      const engine = await opened?.catch(() => undefined);
+      await engine?.engine.close(closed);
+    },
+  };
+}
+
+async function openEngine(
+  source: DatasetSpec | Dataset,
+  { assembly, workers, workerFile }: ResolvedLoaderOptions,
+): Promise<{ dataset: Dataset; engine: Engine }> {
+  const dataset = 'caption' in source ? source : await openDataset(source);
+  if (workers === 0) {
+    const assembler = createAssembler(dataset, assembly);
+    const run = (request: BatchRequest): ReturnType<Engine['run']> =>
+      assembler.assemble(request).then(
+        (batch) => ({ batch, badFiles: assembler.takeBadFiles() }),
+        (error: Error) => ({ error, badFiles: assembler.takeBadFiles() }),
+      );
+    return { dataset, engine: { run, close: async () => {} } };
+  }
+  const state = stateOf(dataset);
+  if (!state) {
+    throw datasetError(
+      `${dataset.name} was made by hand and cannot cross to a worker thread. Pass workers: 0.`,
+    );
+  }
+  const pool = createPool(workerFile ?? defaultWorkerFile(), { state, options: assembly }, workers);
+  return { dataset, engine: { run: pool.run, close: pool.close } };
+}

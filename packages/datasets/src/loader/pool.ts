@@ -1,0 +1,102 @@
+import { Worker } from 'node:worker_threads';
+import { datasetError, messageOf } from '../errors.js';
+import type { Batch, BatchRequest } from './batch.js';
+import type { WorkerReply, WorkerSetup, WorkerTask } from './messages.js';
+
+/** Threads that assemble batches. */
+export interface WorkerPool {
+  /** Gives a request to the thread with the least to do. */
+  run(request: BatchRequest): Promise<PoolResult>;
+  /** Ends all threads; what is under way is rejected with `reason`. */
+  close(reason: Error): Promise<void>;
+}
+
+/** A batch or why there is none, and the files newly found bad. */
+export interface PoolResult {
+  readonly batch?: Batch;
+  readonly error?: Error;
+  readonly badFiles: WorkerReply['badFiles'];
+}
+
+interface Pending {
+  readonly resolve: (reply: WorkerReply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly pending: Map<number, Pending>;
+}
+
+/** Starts the threads. If one of them crashes, everything under way and everything later is rejected. */
+export function createPool(file: string | URL, setup: WorkerSetup, count: number): WorkerPool {
+  let nextId = 0;
+  let failure: Error | undefined;
+  const threads: Thread[] = [];
+
+  const fail = (error: Error): void => {
+    failure ??= error;
+    for (const { pending, worker } of threads) {
+      for (const { reject } of pending.values()) reject(failure);
+      pending.clear();
+      worker.unref();
+    }
+  };
+
+  for (let i = 0; i < count; i++) threads.push(startThread(file, setup, fail));
+
+  return {
+    async run(request) {
+      if (failure) throw failure;
+      const thread = threads.reduce((best, other) => (other.pending.size < best.pending.size ? other : best));
+      const id = nextId++;
+      const reply = await new Promise<WorkerReply>((resolve, reject) => {
+        thread.pending.set(id, { resolve, reject });
+        // Only a thread with work keeps the process alive, so a loader that nobody closed does not.
+        thread.worker.ref();
+        thread.worker.postMessage({ id, request } satisfies WorkerTask, []);
+      });
+      return { batch: reply.batch, error: reply.error && revive(reply.error), badFiles: reply.badFiles };
+    },
+    async close(reason) {
+      fail(reason);
+      await Promise.all(
+        threads.map(({ worker }) => {
+          worker.ref(); // Or nothing would keep the process alive until the thread has ended.
+          return worker.terminate();
+        }),
+      );
+    },
+  };
+}
+
+function startThread(file: string | URL, setup: WorkerSetup, fail: (error: Error) => void): Thread {
+  const worker = new Worker(file, { workerData: setup });
+  const pending: Thread['pending'] = new Map();
+  worker.unref();
+  worker.on('message', (reply: WorkerReply) => {
+    pending.get(reply.id)?.resolve(reply);
+    pending.delete(reply.id);
+    if (pending.size === 0) worker.unref();
+  });
+  const crash = (why: string, cause?: unknown): void => {
+    fail(
+      datasetError(
+        `A worker thread of the loader ${why}. Run with workers: 0 to see it in the calling thread.`,
+        cause,
+      ),
+    );
+  };
+  worker.on('error', (error) => crash(`crashed: ${messageOf(error)}`, error));
+  worker.on('messageerror', (error) => crash(`sent what cannot be read: ${messageOf(error)}`, error));
+  worker.on('exit', (code) => crash(`ended with exit code ${code}`));
+  return { worker, pending };
+}
+
+/** Errors cross threads as text; the kind is restored, so that callers see what they would with no workers. */
+function revive({ name, message }: { name: string; message: string }): Error {
+  if (name === 'RangeError') return new RangeError(message);
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}

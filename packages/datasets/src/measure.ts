@@ -1,0 +1,83 @@
+import {
+  createTokenizer,
+  type ChannelStatistics,
+  trimVocabulary,
+  type TrimOptions,
+  type TrimmedVocabulary,
+} from '@m3ae/preprocess';
+import type { Dataset } from './dataset.js';
+import { invalidField } from './errors.js';
+
+/**
+ * Cuts bert-base-uncased down to the pieces that the captions of a dataset use. Take the training part only:
+ * what a test caption alone would add stays unknown to the model.
+ *
+ * @param dataset - The training examples.
+ * @param options - How often a piece must occur to be kept.
+ * @returns The smaller tokenizer, and the mapping to keep beside the weights.
+ *
+ * @example
+ * ```ts
+ * const { mapping } = trimVocabularyOf(train);
+ * createLoader(train, { text: { maxLength: 20, tokenizer: mapping }, key: key(0) });
+ * ```
+ */
+export function trimVocabularyOf(dataset: Dataset, options?: TrimOptions): TrimmedVocabulary {
+  return trimVocabulary(createTokenizer(), captionsOf(dataset), options);
+}
+
+/** All captions of a dataset, in order. */
+export function* captionsOf(dataset: Dataset): Generator<string, void, void> {
+  for (let index = 0; index < dataset.length; index++) yield dataset.caption(index);
+}
+
+/** Options of {@link measureChannels}. */
+export interface MeasureOptions {
+  /** Pictures looked at, spread evenly over the dataset. Default: all. */
+  readonly limit?: number;
+}
+
+/**
+ * Mean and standard deviation of each channel over all pixels, for values in [0, 1]; each picture counts alike,
+ * whatever its size.
+ *
+ * @param dataset - Examples with pictures; the training part.
+ * @param options - How many pictures are looked at.
+ * @returns Three means and three deviations.
+ * @throws RangeError if `limit` is not a positive integer.
+ * @throws Error if a picture cannot be decoded.
+ *
+ * @example
+ * ```ts
+ * const { mean, std } = await measureChannels(train, { limit: 2000 });
+ * ```
+ */
+export async function measureChannels(
+  dataset: Dataset,
+  options: MeasureOptions = {},
+): Promise<ChannelStatistics> {
+  const { limit = dataset.length } = options;
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw invalidField('limit', 'a positive integer', limit, 'Leave it out to look at every picture.');
+  }
+  const count = Math.min(limit, dataset.length);
+  const sums = new Float64Array(3);
+  const squares = new Float64Array(3);
+  for (let i = 0; i < count; i++) {
+    const { data, channels, width, height } = await dataset.image(Math.floor((i * dataset.length) / count));
+    const pixels = width * height;
+    for (let channel = 0; channel < 3; channel++) {
+      let sum = 0;
+      let square = 0;
+      for (let at = channels === 1 ? 0 : channel; at < data.length; at += channels) {
+        const value = data[at]!;
+        sum += value;
+        square += value * value;
+      }
+      sums[channel]! += sum / pixels / 255;
+      squares[channel]! += square / pixels / 255 ** 2;
+    }
+  }
+  const mean = Array.from(sums, (sum) => sum / count);
+  return { mean, std: mean.map((value, channel) => Math.sqrt(squares[channel]! / count - value ** 2)) };
+}

@@ -1,0 +1,40 @@
+import type { Dataset, DatasetSpec } from './dataset.js';
+import { openEmoji } from './emoji/open-emoji.js';
+import type { OnProgress } from './emoji/render.js';
+import { invalidField } from './errors.js';
+import { openFolder } from './folder/open-folder.js';
+import { openWordnet } from './wordnet/wordnet.js';
+
+/**
+ * Opens any dataset by its spec.
+ *
+ * @param spec - Plain JSON; `kind` says which.
+ * @param onProgress - Told how many pictures are rendered, where a dataset renders any.
+ * @throws RangeError if the kind or an option is unknown or out of range.
+ * @throws DatasetError if the data is missing or unusable; all faults at once.
+ *
+ * @example
+ * ```ts
+ * const photos = await openDataset({ kind: 'folder', path: 'photos' });
+ * const emoji = await openDataset({ kind: 'emoji', cacheFolder: 'cache' });
+ * ```
+ */
+export async function openDataset(spec: DatasetSpec, onProgress?: OnProgress): Promise<Dataset> {
+  switch (spec.kind) {
+    case 'emoji':
+      return openEmoji(spec, onProgress);
+    case 'folder':
+      return openFolder(spec);
+    case 'wordnet':
+      return openWordnet(spec);
+    default: {
+      const { kind } = spec as { kind: unknown };
+      throw invalidField(
+        'kind',
+        '"emoji", "folder" or "wordnet"',
+        kind,
+        'Choose where the examples come from.',
+      );
+    }
+  }
+}
