@@ -1,0 +1,184 @@
+import { memory, scalar, setBackend, tensor, Tensor } from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import {
+  adamW,
+  applyUpdates,
+  chain,
+  clipByGlobalNorm,
+  globalNorm,
+  lars,
+  scaleByPath,
+  sgd,
+  skipNonFinite,
+  type Transform,
+} from '../src/index.js';
+import { array, largestDifference, run, step, toNumbers, toTensors } from './support.js';
+
+const finite = fc.float({ min: -50, max: 50, noNaN: true });
+const vectors = fc.array(fc.array(finite, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 4 });
+const asTree = (rows: number[][]) => Object.fromEntries(rows.map((row, i) => [`p${i}`, array(row)]));
+
+test('clipping divides by norm / max at and above the limit, and leaves the rest bit for bit', () => {
+  fc.assert(
+    fc.property(vectors, fc.double({ min: 0.01, max: 100, noNaN: true }), (rows, limit) => {
+      const tree = asTree(rows);
+      const norm = Math.sqrt(rows.flat().reduce((total, x) => total + x * x, 0));
+      fc.pre(Math.abs(norm - limit) > 1e-4 * limit);
+      const { updates, metrics } = step(clipByGlobalNorm(limit), tree, {}, toTensors(tree), 0);
+      expect(Math.abs(metrics.gradientNorm!.dataSync()[0]! - norm)).toBeLessThanOrEqual(1e-6 * norm + 1e-18);
+      for (const [path, values] of Object.entries(toNumbers(updates))) {
+        const before = Array.from(tree[path]!.data);
+        const expected = norm >= limit ? before.map((x) => (x / norm) * limit) : before;
+        expect(largestDifference(values, expected)).toBeLessThanOrEqual(norm >= limit ? 1e-5 : 0);
+      }
+    }),
+  );
+});
+
+test('at the limit itself the scale is 1, and a NaN poisons all updates', () => {
+  const at = step(clipByGlobalNorm(5), { a: array([3, 4]) }, {}, toTensors({ a: array([0, 0]) }), 0);
+  expect(toNumbers(at.updates).a).toEqual([3, 4]);
+  const gradients = { a: array([3, NaN]), b: array([1]) };
+  const poisoned = step(
+    clipByGlobalNorm(5),
+    gradients,
+    {},
+    toTensors({ a: array([0, 0]), b: array([0]) }),
+    0,
+  );
+  expect(toNumbers(poisoned.updates)).toEqual({ a: [NaN, NaN], b: [NaN] });
+  expect(() => clipByGlobalNorm(0)).toThrow('maxNorm must be a positive number; received 0.');
+});
+
+const optimisers: [string, () => Transform][] = [
+  ['clip and AdamW', () => chain(clipByGlobalNorm(1), adamW())],
+  ['LARS', () => lars({ weightDecay: 0.1 })],
+  ['SGD with momentum', () => sgd({ momentum: 0.9 })],
+  ['plain SGD', () => sgd()],
+];
+const params = { a: array([1, -2, 3]), b: { c: array([0.5, 0, 4, 1], [2, 2]) } };
+const gradients = { a: array([0.1, 0.2, -0.3]), b: { c: array([1, 2, 3, 4], [2, 2]) } };
+
+test.each(optimisers)('%s: a step without a finite gradient changes nothing and says so', (_, make) => {
+  const optimiser = skipNonFinite(make());
+  const first = step(optimiser, gradients, toTensors(optimiser.init(params)), toTensors(params), 0.1);
+  expect([...first.metrics.skipped!.dataSync()]).toEqual([0]);
+  // 2e19 squared overflows float32: such a gradient is beyond use as well.
+  for (const bad of [NaN, Infinity, -Infinity, 2e19]) {
+    for (let place = 0; place < 4; place++) {
+      const spoilt = { ...gradients, b: { c: array([1, 2, 3, 4], [2, 2]) } };
+      spoilt.b.c.data[place] = bad;
+      const second = step(optimiser, spoilt, first.state, first.params, 0.1);
+      expect(toNumbers(second.params)).toEqual(toNumbers(first.params));
+      expect(toNumbers(second.state)).toEqual(toNumbers(first.state));
+      expect([...second.metrics.skipped!.dataSync()]).toEqual([1]);
+    }
+  }
+});
+
+test.each(optimisers)('%s: finite steps are the same with and without the guard', (_, make) => {
+  const bare = run(make(), params, [gradients, gradients], [0.1, 0.05]);
+  expect(run(skipNonFinite(make()), params, [gradients, gradients], [0.1, 0.05])).toEqual(bare);
+});
+
+test.each(optimisers)(
+  '%s: an update leaves no tensor behind, reads no value, disposes no argument',
+  (_, make) => {
+    const optimiser = skipNonFinite(
+      chain(
+        make(),
+        scaleByPath((path) => (path === 'a' ? 1 : 0.5)),
+      ),
+    );
+    const state = toTensors(optimiser.init(params));
+    const theta = toTensors(params);
+    const slope = toTensors(gradients);
+    const learningRate = scalar(0.1);
+    const before = memory().numTensors;
+    const read = vi.spyOn(Tensor.prototype, 'dataSync');
+    const result = optimiser.update(slope, state, theta, { learningRate });
+    const next = applyUpdates(theta, result.updates);
+    expect(read).not.toHaveBeenCalled();
+    read.mockRestore();
+    const owned = [
+      ...leavesOf(result.updates),
+      ...leavesOf(result.state),
+      ...leavesOf(next),
+      ...leavesOf(result.metrics),
+    ];
+    expect(memory().numTensors).toBe(before + new Set(owned).size);
+    owned.forEach((leaf) => leaf.dispose());
+    expect(memory().numTensors).toBe(before);
+    expect(toNumbers(theta).a).toEqual([1, -2, 3]);
+  },
+);
+
+const leavesOf = (tree: object): { dispose(): void }[] =>
+  'dispose' in tree ? [tree as { dispose(): void }] : Object.values(tree).flatMap(leavesOf);
+
+test('a chain keeps one state a part, and hands the norm of the caller to its first part only', () => {
+  const twice = chain(sgd(), clipByGlobalNorm(1));
+  expect(twice.init(params)).toEqual([{}, {}]);
+  const theta = toTensors({ a: array([0, 0]) });
+  const slope = toTensors({ a: array([3, 4]) });
+  const { metrics, updates } = twice.update(slope, [{}, {}], theta, {
+    learningRate: scalar(2),
+    gradientNorm: scalar(99),
+  });
+  expect(metrics.gradientNorm!.dataSync()[0]).toBe(10);
+  expect(largestDifference(toNumbers(updates).a!, [-0.6, -0.8])).toBeLessThan(1e-6);
+  expect(() => chain()).toThrow('transforms must be at least one; received none.');
+  expect(() => twice.update(slope, [{}], theta, { learningRate: scalar(1) })).toThrow(
+    'state must be an array of 2, one entry for each transform of the chain; received an array of 1.',
+  );
+});
+
+test('trees that differ are refused, with all paths and shapes', () => {
+  const theta = toTensors({ a: array([0, 0]), b: array([1]) });
+  const slope = { a: tensor([[1, 2]]), c: tensor([1]) };
+  expect(() => applyUpdates(theta, slope)).toThrow(
+    'params, updates must have the same structure and shapes; received a: params [2], updates [1,2]; ' +
+      'b: params [1], updates missing; c: params missing, updates [1]. Start from init(params) of the same parameters.',
+  );
+  expect(() => globalNorm({})).toThrow('tree must hold at least one tensor; received an empty tree.');
+  expect(() => adamW().update({}, adamStateOfNothing, {}, { learningRate: scalar(1) })).toThrow(
+    'at least one tensor',
+  );
+});
+const adamStateOfNothing = { count: tensor(0, [], 'int32'), firstMoment: {}, secondMoment: {} };
+
+test('a factor that is no number is refused by its path', () => {
+  const wrong = chain(
+    sgd(),
+    scaleByPath(() => NaN),
+  );
+  expect(() => step(wrong, gradients, [{}, {}], toTensors(params), 0.1)).toThrow(
+    "scale('a') must be a finite number, zero or more; received NaN. Return 1 to leave a rate as it is.",
+  );
+});
+
+test('the WASM backend gives the same updates', async () => {
+  const optimiser = () =>
+    skipNonFinite(
+      chain(
+        clipByGlobalNorm(1),
+        adamW(),
+        scaleByPath(() => 0.5),
+      ),
+    );
+  const steps = [gradients, { ...gradients, a: array([NaN, 0, 0]) }, gradients];
+  const expected = run(optimiser(), params, steps, [0.1, 0.1, 0.1]);
+  await import('@tensorflow/tfjs-backend-wasm');
+  try {
+    expect(await setBackend('wasm')).toBe(true);
+    const found = run(optimiser(), params, steps, [0.1, 0.1, 0.1]);
+    for (const [i, after] of found.entries()) {
+      for (const path of Object.keys(after)) {
+        expect(largestDifference(after[path]!, expected[i]![path]!)).toBeLessThan(1e-6);
+      }
+    }
+  } finally {
+    await setBackend('cpu');
+  }
+});

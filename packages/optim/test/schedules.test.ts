@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { decayExcept, decayMatrices, layerDecay, scaledLearningRate, warmupCosine } from '../src/index.js';
+import { readJson } from './support.js';
+
+interface Schedule {
+  readonly options: { peak: number; warmupSteps: number; totalSteps: number; init: number; end: number };
+  readonly values: Record<string, number>;
+}
+
+const golden = readJson<{ schedules: (Schedule['options'] & { values: Record<string, number> })[] }>(
+  'golden/pieces/case.json',
+);
+const schedules: Schedule[] = [
+  ...golden.schedules.map(({ values, ...options }) => ({ options, values })),
+  ...readJson<{ schedules: Schedule[] }>('optimisers.json').schedules,
+];
+
+test.each(schedules)(
+  'warm-up $options.warmupSteps of $options.totalSteps equals optax',
+  ({ options, values }) => {
+    const rate = warmupCosine(options);
+    for (const [count, expected] of Object.entries(values)) {
+      // One unit in the last place of the peak.
+      expect(Math.abs(rate(Number(count)) - expected), `lr(${count})`).toBeLessThanOrEqual(
+        6e-8 * options.peak,
+      );
+    }
+  },
+);
+
+// Specification, appendix A9.
+test.each([
+  [10, 0, 0],
+  [10, 5, 0.5],
+  [10, 10, 1],
+  [10, 55, 0.5],
+  [10, 100, 0],
+  [10, 1000, 0],
+  [0, 0, 1],
+  [0, 50, 0.5],
+])('warm-up %d: the rate after %d updates is %d', (warmupSteps, count, expected) => {
+  expect(warmupCosine({ peak: 1, warmupSteps, totalSteps: 100 })(count)).toBeCloseTo(expected, 6);
+});
+
+test('a schedule that cannot be is refused', () => {
+  expect(() => warmupCosine({ peak: 1, warmupSteps: 10, totalSteps: 10 })).toThrow(
+    'warmupCosine.warmupSteps must be below totalSteps, and peak a number; received 10, 10 and 1. ' +
+      'Shorten the warm-up or train longer.',
+  );
+  expect(() => warmupCosine({ peak: 1, totalSteps: 10.5, warmup: 3 } as never)).toThrow(
+    'warmupCosine.totalSteps must be a positive integer; received 10.5. Count whole steps or examples.\n' +
+      'warmupCosine.warmup must be one of peak, warmupSteps, totalSteps, init, end; received warmup. ' +
+      'Did you mean warmupSteps?',
+  );
+  expect(() => warmupCosine({ peak: 1, totalSteps: 10 })(-1)).toThrow(
+    'count must be an integer, zero or more; received -1.',
+  );
+});
+
+test('the rate scales with the batch; accumulated batches count only where asked', () => {
+  expect(scaledLearningRate({ base: 1.5e-4, batchSize: 4096 })).toBeCloseTo(2.4e-3, 12);
+  expect(scaledLearningRate({ base: 0.1, batchSize: 2048 })).toBeCloseTo(0.8, 12);
+  expect(scaledLearningRate({ base: 0.1, batchSize: 64, accumulationSteps: 4 })).toBeCloseTo(0.025, 12);
+  expect(
+    scaledLearningRate({ base: 0.1, batchSize: 64, accumulationSteps: 4, rule: 'effective' }),
+  ).toBeCloseTo(0.1, 12);
+});
+
+test('decay rules match whole path elements, or count axes', () => {
+  const decay = decayExcept(['bias', 'embedding', 'clsToken']);
+  const exempt = ['clsToken', 'head.bias', 'text.embedding.0'];
+  const decayed = ['encoder.norm.scale', 'biases', 'imageEmbedding.kernel'];
+  expect(exempt.map((path) => decay(path, [4]))).toEqual([false, false, false]);
+  expect(decayed.map((path) => decay(path, [4]))).toEqual([true, true, true]);
+  expect([[], [4], [4, 4], [1, 1, 4]].map((shape) => decayMatrices('p', shape))).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
+});
+
+// Layers counted by hand for a depth of 3, from util/lr_decay.py of the original MAE (embeddings 0, blocks i + 1, rest last)
+// and from section 7.2 of the specification (n = depth + 1).
+test.each([
+  ['clsToken', 0, 0],
+  ['types.encoderImage', 0, 4],
+  ['imageEmbedding.kernel', 0, 4],
+  ['encoder.blocks.0.norm1.scale', 1, 1],
+  ['encoder.blocks.2.mlp.output.bias', 3, 3],
+  ['base.encoder.blocks.2.mlp.output.bias', 3, 3],
+  ['encoder.norm.scale', 4, 0],
+  ['decoder.blocks.0.norm1.scale', 4, 1],
+  ['decoder.norm.scale', 4, 0],
+  ['head.kernel', 4, 4],
+])('%s is in layer %d, and in layer %d of the reference', (path, standard, reference) => {
+  expect(layerDecay({ decay: 0.5, depth: 3 })(path)).toBe(0.5 ** (4 - standard));
+  expect(layerDecay({ decay: 0.5, depth: 3, layers: 'reference' })(path)).toBe(0.5 ** (4 - reference));
+});
+
+test('a depth that the model exceeds is refused', () => {
+  expect(() => layerDecay({ decay: 0.5, depth: 3 })('encoder.blocks.3.norm1.scale')).toThrow(
+    "layerDecay.depth must be above the block of encoder.blocks.3.norm1.scale; received 3. Pass the model's own depth.",
+  );
+  expect(() => layerDecay({ decay: 2, depth: 0 })).toThrow('layerDecay.decay must be in (0, 1]; received 2.');
+});
