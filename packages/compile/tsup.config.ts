@@ -7,4 +7,6 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   target: 'es2022',
+  // ES module syntax that Node cannot load from where it lies; it shares tfjs's global engine and gradient registry.
+  noExternal: [/^@tensorflow\/tfjs-core\/dist\//],
 });

@@ -1,1 +1,15 @@
-export {};
+// Running a function as one graph
+export { compile, type CompiledFunction, type CompileOptions, type CompileStats } from './compile.js';
+export type { HostArgument, HostArguments, HostLeaf, HostResult } from './host.js';
+export type { Device } from './run/session-options.js';
+export type { OnnxRuntime } from './run/runtime.js';
+
+// Running it operation by operation
+export { eager, type EagerFunction, type EagerOptions } from './eager.js';
+export type { EagerBackend } from './eager-backends.js';
+
+// Gradients
+export { valueAndGradients, type ValueAndGradients, type ValueWithAux } from './gradients.js';
+
+// Writing a file
+export { exportOnnx, type ExportOptions, toOnnx } from './export-onnx.js';

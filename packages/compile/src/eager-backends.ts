@@ -1,0 +1,60 @@
+import { engine } from '@tensorflow/tfjs-core';
+import { invalidField } from './errors.js';
+
+/** tfjs backends that `eager` runs on. */
+export type EagerBackend = 'cpu' | 'wasm' | 'tensorflow';
+
+const packages: Readonly<Record<EagerBackend, readonly string[]>> = {
+  cpu: ['@tensorflow/tfjs-backend-cpu'],
+  wasm: ['@tensorflow/tfjs-backend-wasm'],
+  tensorflow: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
+};
+
+/**
+ * Imports the package of a backend unless tfjs knows the backend already.
+ *
+ * @throws RangeError for an unknown backend.
+ * @throws Error with the command to install it, if none of its packages is there.
+ */
+export async function loadBackend(backend: EagerBackend): Promise<void> {
+  if (!Object.hasOwn(packages, backend)) {
+    throw invalidField(
+      'backend',
+      `one of ${Object.keys(packages).join(', ')}`,
+      backend,
+      'Use cpu if in doubt.',
+    );
+  }
+  if (engine().findBackendFactory(backend) !== null) return;
+  const failures: unknown[] = [];
+  for (const name of packages[backend]) {
+    try {
+      const loaded = (await import(name)) as WasmModule;
+      if (backend === 'wasm') await findWasmFiles(loaded);
+      return;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw new Error(
+    `backend ${backend} needs a package that is not installed. Run: npm install ${packages[backend][0]}`,
+    {
+      cause: failures[0],
+    },
+  );
+}
+
+interface WasmModule {
+  readonly setWasmPaths?: (folder: string) => void;
+  readonly default?: { readonly setWasmPaths?: (folder: string) => void };
+}
+
+/** Under Node the .wasm files lie beside the package's code; a browser's bundler has its own way. */
+async function findWasmFiles(loaded: WasmModule): Promise<void> {
+  if (typeof process === 'undefined' || !process.versions?.node) return;
+  const { createRequire } = await import('node:module');
+  const { dirname, join, sep } = await import('node:path');
+  const from = createRequire(join(process.cwd(), 'package.json'));
+  const entry = from.resolve('@tensorflow/tfjs-backend-wasm');
+  (loaded.setWasmPaths ?? loaded.default?.setWasmPaths)?.(dirname(entry) + sep);
+}

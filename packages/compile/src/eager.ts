@@ -1,0 +1,97 @@
+import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
+import { engine, getBackend, ready, setBackend, tensor, Tensor, tidy } from '@tensorflow/tfjs-core';
+import { loadBackend, type EagerBackend } from './eager-backends.js';
+import { invalidField } from './errors.js';
+import { dtypeOf, leavesOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
+import { backendTurn } from './lock.js';
+
+/** How a function runs eagerly. */
+export interface EagerOptions {
+  /** The tfjs backend: `cpu` (plain JavaScript), `wasm`, or `tensorflow` (tfjs-node or tfjs-node-gpu). */
+  readonly backend: EagerBackend;
+  /** Name in errors; the function's own if left out. */
+  readonly name?: string;
+}
+
+/** A function that runs operation by operation on a tfjs backend; called like a compiled one. */
+export interface EagerFunction<Args extends readonly unknown[], Result> {
+  (...args: HostArguments<Args>): Promise<HostResult<Result>>;
+}
+
+/**
+ * Runs a function over trees of tensors on a tfjs backend, with the signature of `compile`.
+ *
+ * It is the oracle of the compiled function in tests. No tensor outlives a call, and the current backend of tfjs is
+ * put back after it.
+ *
+ * @throws Error (as rejection of the call) if the backend's package is not installed.
+ *
+ * @example
+ * ```ts
+ * const double = eager((x: Tensor1D) => mul(x, 2), { backend: 'cpu' });
+ * await double({ shape: [3], data: Float32Array.of(1, 2, 3) }); // { shape: [3], data: Float32Array [2, 4, 6] }
+ * ```
+ */
+export function eager<Args extends readonly unknown[], Result>(
+  fn: (...args: Args) => Result,
+  options: EagerOptions,
+): EagerFunction<Args, Result> {
+  const name = options.name ?? (fn.name || 'the function');
+  const call = async (args: readonly Tree<HostLeaf>[]) => {
+    leavesOf(args, name);
+    await loadBackend(options.backend);
+    const former = engine().backendName ? getBackend() : undefined;
+    await setBackend(options.backend);
+    await ready();
+    try {
+      return runTidily(fn as unknown as (...args: unknown[]) => unknown, args, name);
+    } finally {
+      if (former !== undefined && former !== options.backend) await setBackend(former);
+    }
+  };
+  return (...args) =>
+    backendTurn(() => call(args as unknown as Tree<HostLeaf>[])) as Promise<HostResult<Result>>;
+}
+
+/** Scopes end on failure too, and so do tapes: what a gradient had saved is disposed. */
+function runTidily(
+  fn: (...args: unknown[]) => unknown,
+  args: readonly Tree<HostLeaf>[],
+  name: string,
+): Tree<NdArray> {
+  let results: Tree<NdArray> = [];
+  try {
+    tidy(() => {
+      const returned = fn(...args.map((arg) => mapTree(arg, toTensor)));
+      if (returned instanceof Promise)
+        throw invalidField(name, 'a plain function', 'an async function', 'Load and await before the call.');
+      results = mapTree(returned as Tree<unknown>, (leaf, path) => toHost(leaf, path, name), 'output');
+    });
+  } catch (error) {
+    const { state } = engine();
+    if (state.gradientDepth === 0)
+      state.activeTape?.forEach((node) => node.saved?.forEach((each) => each.dispose()));
+    throw error;
+  }
+  return results;
+}
+
+function toTensor(leaf: HostLeaf): Tensor {
+  if (typeof leaf === 'number') return tensor(leaf, [], 'float32');
+  return tensor(leaf.data, [...leaf.shape], dtypeOf(leaf));
+}
+
+function toHost(leaf: unknown, path: string, name: string): NdArray {
+  if (typeof leaf === 'number') return { shape: [], data: Float32Array.of(leaf) };
+  if (typeof leaf !== 'object' || !(leaf instanceof Tensor)) {
+    throw invalidField(
+      `${path} of ${name}`,
+      'a tensor or a number',
+      leaf === null ? 'null' : typeof leaf,
+      'Return a tree of tensors.',
+    );
+  }
+  // Copied: a backend may hand out the memory it goes on to use.
+  const data = leaf.dataSync() as NdArray['data'];
+  return { shape: [...leaf.shape], data: leaf.dtype === 'bool' ? Uint8Array.from(data) : data.slice() };
+}

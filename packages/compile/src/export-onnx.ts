@@ -1,0 +1,57 @@
+import type { Tree } from '@m3ae/tree';
+import { leavesOf, type HostArguments, type HostLeaf } from './host.js';
+import { encodeModel } from './ir/to-onnx.js';
+import { backendTurn } from './lock.js';
+import { optimize, passes, standardPasses } from './optimize/index.js';
+import { trace, type TensorFunction } from './trace/trace.js';
+
+/** How a file is written. */
+export interface ExportOptions {
+  /** Use only operators of the ONNX standard, for other runtimes than ONNX Runtime; false if left out. */
+  readonly standardOnly?: boolean;
+  /** Name of the graph in the file; the function's own if left out. */
+  readonly name?: string;
+}
+
+/**
+ * Encodes a function as an ONNX model for the shapes of the examples.
+ *
+ * Inputs are named by the paths of their leaves (`0.params.encoder`), outputs likewise (`output.image`).
+ *
+ * @param fn - As for `compile`.
+ * @param examples - Arguments whose shapes and element types the model will have; their elements do not matter.
+ * @returns The bytes of the file.
+ */
+export async function toOnnx<Args extends readonly unknown[], Result>(
+  fn: (...args: Args) => Result,
+  examples: HostArguments<Args>,
+  options: ExportOptions = {},
+): Promise<Uint8Array> {
+  const name = options.name ?? (fn.name || 'compiled');
+  const args = examples as unknown as Tree<HostLeaf>[];
+  leavesOf(args, name);
+  const { graph } = await backendTurn(() => trace(fn as TensorFunction, args, name));
+  return encodeModel(optimize(graph, options.standardOnly ? standardPasses : passes), name);
+}
+
+/**
+ * Writes a function as an `.onnx` file that any ONNX runtime can load; Node only.
+ *
+ * @param path - The file; an existing one is replaced.
+ * @throws Error under the conditions of `compile`, and if the file cannot be written.
+ *
+ * @example
+ * ```ts
+ * await exportOnnx(encode, [params, { patches, tokenIds }], 'encoder.onnx');
+ * ```
+ */
+export async function exportOnnx<Args extends readonly unknown[], Result>(
+  fn: (...args: Args) => Result,
+  examples: HostArguments<Args>,
+  path: string,
+  options: ExportOptions = {},
+): Promise<void> {
+  const model = await toOnnx(fn, examples, options);
+  const { writeFile } = await import('node:fs/promises');
+  await writeFile(path, model);
+}

@@ -1,0 +1,67 @@
+/** Element types of the intermediate representation; `int64` appears only where ONNX demands it. */
+export type ElementType = 'float32' | 'int32' | 'bool' | 'int64';
+
+/** One tensor of a graph: made by one node, or an input, or a constant. Compared by identity. */
+export interface Value {
+  /** Unique in the process; only for printing, names in a file are given on encoding. */
+  readonly id: number;
+  /** Length of each axis; always known. */
+  readonly shape: readonly number[];
+  readonly dtype: ElementType;
+  /** Given to inputs and outputs of the whole graph: the path of the leaf. */
+  readonly name?: string;
+}
+
+/** An attribute of a node, with the type that ONNX needs to know. */
+export type Attribute =
+  | { readonly type: 'int' | 'float'; readonly value: number }
+  | { readonly type: 'ints' | 'floats'; readonly value: readonly number[] }
+  | { readonly type: 'string'; readonly value: string };
+
+/** The application of one ONNX operator. */
+export interface Node {
+  /** ONNX op type, e.g. `MatMul`. */
+  readonly op: string;
+  /** Operator set; absent for the standard one, else e.g. `com.microsoft`. */
+  readonly domain?: string;
+  /** `undefined` is an optional input that is left out. */
+  readonly inputs: readonly (Value | undefined)[];
+  /** `undefined` is an optional output that nobody wants. */
+  readonly outputs: readonly (Value | undefined)[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Bodies of `Scan`, `If` and `Loop`, by attribute name. They may read values of the graph around them. */
+  readonly subgraphs?: Readonly<Record<string, Graph>>;
+}
+
+/** Elements of a constant. One element for a larger shape means that all elements are equal. */
+export type ConstantData = Float32Array | Int32Array | Uint8Array | BigInt64Array;
+
+/**
+ * A whole computation as plain data.
+ *
+ * Nodes stand in an order in which each reads only inputs, constants and outputs of earlier nodes.
+ * A pass is a pure function from graph to graph; it may share nodes and values with what it received.
+ */
+export interface Graph {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly nodes: readonly Node[];
+  readonly constants: ReadonlyMap<Value, ConstantData>;
+}
+
+let lastId = 0;
+
+/** Makes a value that no node produces yet. */
+export function createValue(shape: readonly number[], dtype: ElementType, name?: string): Value {
+  lastId += 1;
+  return name === undefined ? { id: lastId, shape, dtype } : { id: lastId, shape, dtype, name };
+}
+
+/** An integer attribute. */
+export const int = (value: number): Attribute => ({ type: 'int', value });
+/** A floating-point attribute. */
+export const float = (value: number): Attribute => ({ type: 'float', value });
+/** A list of integers. */
+export const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
+/** A string attribute. */
+export const text = (value: string): Attribute => ({ type: 'string', value });

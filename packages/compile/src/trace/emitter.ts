@@ -1,0 +1,29 @@
+import type { GraphBuilder } from '../ir/builder.js';
+import type { ElementType, Value } from '../ir/graph.js';
+
+/** One call of a tfjs kernel, seen by its emitter. */
+export interface KernelCall {
+  /** The kernel's name, e.g. `BatchMatMul`. */
+  readonly name: string;
+  /** Where nodes are appended. */
+  readonly graph: GraphBuilder;
+  /** A named input of the kernel. */
+  input(name: string): Value;
+  /** Whether a named input was given. */
+  has(name: string): boolean;
+  /** All inputs in order, for kernels that take a list. */
+  readonly list: readonly Value[];
+  /** The kernel's attributes, in the type tfjs-core declares for it. */
+  attributes<Attributes>(): Attributes;
+}
+
+/** Turns one call of a kernel into nodes; returns the kernel's results. */
+export type Emitter = (call: KernelCall) => Value | Value[];
+
+/** Emitters by the name of their kernel. */
+export type Emitters = Readonly<Record<string, Emitter>>;
+
+/** The element type of a tfjs tensor, or undefined where graphs have none (strings, complex numbers). */
+export function elementType(dtype: string): ElementType | undefined {
+  return dtype === 'float32' || dtype === 'int32' || dtype === 'bool' ? dtype : undefined;
+}

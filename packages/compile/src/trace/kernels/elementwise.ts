@@ -1,0 +1,128 @@
+import type { ClipByValueAttrs, LeakyReluAttrs, StepAttrs } from '@tensorflow/tfjs-core';
+import { float, type Attribute, type Value } from '../../ir/graph.js';
+import type { GraphBuilder } from '../../ir/builder.js';
+import type { Emitter, Emitters } from '../emitter.js';
+import { binaryNode } from './arithmetic.js';
+import { result } from './shapes.js';
+
+/** One ONNX operator on float32 tensors. Other element types pass through float32 and come back. */
+function unaryNode(
+  graph: GraphBuilder,
+  op: string,
+  x: Value,
+  attributes: Record<string, Attribute> = {},
+): Value {
+  const y = graph.node(op, [graph.cast(x, 'float32')], result(x.shape, 'float32'), { attributes });
+  return graph.cast(y, x.dtype);
+}
+
+const unary =
+  (op: string): Emitter =>
+  ({ graph, input }) =>
+    unaryNode(graph, op, input('x'));
+
+/** Operators that ONNX Runtime has for integers too. */
+const anyNumber =
+  (op: string): Emitter =>
+  ({ graph, input }) =>
+    graph.node(op, [input('x')], result(input('x').shape, input('x').dtype));
+
+/** Operators that leave integers as they are. */
+const rounding =
+  (op: string): Emitter =>
+  ({ graph, input }) =>
+    input('x').dtype === 'float32' ? unaryNode(graph, op, input('x')) : input('x');
+
+/**
+ * log(1 + x) without losing small x: with u = fl(1 + x), log(u) * x / (u - 1) is right to the last bits,
+ * because the rounding of u cancels. Source: Kahan's trick, as in HP-15C Advanced Functions Handbook, 1982.
+ */
+const log1p: Emitter = ({ graph, input }) => {
+  const x = input('x');
+  const one = graph.fill(1, [], 'float32');
+  const u = binaryNode(graph, 'Add', x, one);
+  const isOne = graph.node('Equal', [u, one], result(x.shape, 'bool'));
+  const correction = binaryNode(graph, 'Div', x, binaryNode(graph, 'Sub', u, one));
+  const corrected = binaryNode(graph, 'Mul', unaryNode(graph, 'Log', u), correction);
+  return graph.node('Where', [isOne, x, corrected], result(x.shape, 'float32'));
+};
+
+/** exp(x) - 1 = tanh(x / 2) * (exp(x) + 1), which keeps the digits of small x. */
+const expm1: Emitter = ({ graph, input }) => {
+  const x = input('x');
+  const half = binaryNode(graph, 'Mul', x, graph.fill(0.5, [], 'float32'));
+  const sum = binaryNode(graph, 'Add', unaryNode(graph, 'Exp', x), graph.fill(1, [], 'float32'));
+  return binaryNode(graph, 'Mul', unaryNode(graph, 'Tanh', half), sum);
+};
+
+const clip: Emitter = ({ graph, input, attributes }) => {
+  const x = input('x');
+  const { clipValueMin, clipValueMax } = attributes<ClipByValueAttrs>();
+  const limits = [clipValueMin, clipValueMax].map((limit) => graph.fill(limit, [], x.dtype));
+  return graph.node('Clip', [x, ...limits], result(x.shape, x.dtype));
+};
+
+/** 1 where x is positive, else alpha. */
+const step: Emitter = ({ graph, input, attributes }) => {
+  const x = input('x');
+  const { alpha = 0 } = attributes<Partial<StepAttrs>>();
+  const positive = graph.node('Greater', [x, graph.fill(0, [], x.dtype)], result(x.shape, 'bool'));
+  if (alpha === 0) return graph.cast(positive, x.dtype);
+  const choices = [graph.fill(1, [], x.dtype), graph.fill(alpha, [], x.dtype)];
+  return graph.node('Where', [positive, ...choices], result(x.shape, x.dtype));
+};
+
+const eluGradient: Emitter = ({ graph, input }) => {
+  const [dy, y] = [input('dy'), input('y')];
+  const positive = graph.node('GreaterOrEqual', [y, graph.fill(0, [], 'float32')], result(y.shape, 'bool'));
+  const negativeSide = binaryNode(
+    graph,
+    'Mul',
+    dy,
+    binaryNode(graph, 'Add', y, graph.fill(1, [], 'float32')),
+  );
+  return graph.node('Where', [positive, dy, negativeSide], result(y.shape, 'float32'));
+};
+
+const direct = [
+  'Exp',
+  'Log',
+  'Sqrt',
+  'Tanh',
+  'Sigmoid',
+  'Erf',
+  'Reciprocal',
+  'Softplus',
+  'Elu',
+  'Selu',
+  'Sin',
+  'Cos',
+  'Tan',
+];
+const inverse = ['Sinh', 'Cosh', 'Asin', 'Acos', 'Atan', 'Asinh', 'Acosh', 'Atanh'];
+
+/** Kernels of one tensor, element by element. */
+export const elementwise: Emitters = {
+  ...Object.fromEntries([...direct, ...inverse].map((name) => [name, unary(name)])),
+  Abs: anyNumber('Abs'),
+  Neg: anyNumber('Neg'),
+  Sign: anyNumber('Sign'),
+  Floor: rounding('Floor'),
+  Ceil: rounding('Ceil'),
+  Round: rounding('Round'),
+  Log1p: log1p,
+  Expm1: expm1,
+  Rsqrt: ({ graph, input }) => unaryNode(graph, 'Reciprocal', unaryNode(graph, 'Sqrt', input('x'))),
+  Square: ({ graph, input }) => binaryNode(graph, 'Mul', input('x'), input('x')),
+  Relu: anyNumber('Relu'),
+  Relu6: ({ graph, input }) => {
+    const x = input('x');
+    const limits = [graph.fill(0, [], x.dtype), graph.fill(6, [], x.dtype)];
+    return graph.node('Clip', [x, ...limits], result(x.shape, x.dtype));
+  },
+  LeakyRelu: ({ graph, input, attributes }) =>
+    unaryNode(graph, 'LeakyRelu', input('x'), { alpha: float(attributes<LeakyReluAttrs>().alpha) }),
+  EluGrad: eluGradient,
+  ClipByValue: clip,
+  Step: step,
+};

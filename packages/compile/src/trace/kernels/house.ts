@@ -1,0 +1,131 @@
+import { float, int, text, type Value } from '../../ir/graph.js';
+import type { GraphBuilder } from '../../ir/builder.js';
+import type { Emitter, Emitters } from '../emitter.js';
+import { binaryNode } from './arithmetic.js';
+import { scatterAddRows } from './indexing.js';
+import { reduceNode } from './reduction.js';
+import { result } from './shapes.js';
+
+const same = (x: Value) => result(x.shape, x.dtype);
+const scalar = (graph: GraphBuilder, value: number) => graph.fill(value, [], 'float32');
+const lastAxis = (x: Value) => [x.shape.length - 1];
+const leadingAxes = (x: Value) => x.shape.slice(0, -1).map((_, axis) => axis);
+
+/** Short names for the arithmetic of formulas. */
+function algebra(graph: GraphBuilder) {
+  const operand = (x: Value | number) => (typeof x === 'number' ? scalar(graph, x) : x);
+  const op = (name: string) => (a: Value | number, b: Value | number) =>
+    binaryNode(graph, name, operand(a), operand(b));
+  return { add: op('Add'), sub: op('Sub'), mul: op('Mul'), div: op('Div') };
+}
+
+const layerNorm: Emitter = ({ graph, input, attributes }) => {
+  const x = input('x');
+  const { epsilon } = attributes<{ epsilon: number }>();
+  const statistics = result([...x.shape.slice(0, -1), 1], 'float32');
+  return graph.nodes(
+    'LayerNormalization',
+    [x, input('scale'), input('bias')],
+    [same(x), statistics, statistics],
+    {
+      attributes: { axis: int(-1), epsilon: float(epsilon) },
+    },
+  );
+};
+
+/**
+ * With n = (x - mean) * inverseDeviation and g = dy * scale:
+ * dx = inverseDeviation * (g - mean(g) - n * mean(g * n)), dScale = sum(dy * n), dBias = sum(dy).
+ */
+const layerNormGradient: Emitter = ({ graph, input }) => {
+  const { sub, mul } = algebra(graph);
+  const [dy, x, inverse] = [input('dy'), input('x'), input('inverseDeviation')];
+  const normal = mul(sub(x, input('mean')), inverse);
+  const g = mul(dy, input('scale'));
+  const average = (value: Value) => reduceNode(graph, 'ReduceMean', value, lastAxis(value), true);
+  const dx = mul(sub(sub(g, average(g)), mul(normal, average(mul(g, normal)))), inverse);
+  const total = (value: Value) => reduceNode(graph, 'ReduceSum', value, leadingAxes(value), false);
+  return [dx, total(mul(dy, normal)), total(dy)];
+};
+
+const sqrtTwoOverPi = Math.sqrt(2 / Math.PI);
+
+const gelu: Emitter = ({ graph, input, attributes }) => {
+  const x = input('x');
+  const op = attributes<{ approximate: boolean }>().approximate ? 'FastGelu' : 'Gelu';
+  return graph.node(op, [x], same(x), { domain: 'com.microsoft' });
+};
+
+/** d/dx of x/2 (1 + tanh(u)), u = c (x + 0.044715 x^3): (1 + t)/2 + x/2 (1 - t^2) c (1 + 3 * 0.044715 x^2). */
+function tanhGeluSlope(graph: GraphBuilder, x: Value): Value {
+  const { add, sub, mul } = algebra(graph);
+  const square = mul(x, x);
+  const inner = mul(x, add(mul(square, sqrtTwoOverPi * 0.044715), sqrtTwoOverPi));
+  const t = graph.node('Tanh', [inner], same(x));
+  const innerSlope = add(mul(square, sqrtTwoOverPi * 3 * 0.044715), sqrtTwoOverPi);
+  const bend = mul(mul(x, sub(1, mul(t, t))), innerSlope);
+  return mul(add(add(t, 1), bend), 0.5);
+}
+
+/** d/dx of x Phi(x): Phi(x) + x phi(x), with the normal distribution's Phi and density phi. */
+function erfGeluSlope(graph: GraphBuilder, x: Value): Value {
+  const { add, mul } = algebra(graph);
+  const erf = graph.node('Erf', [mul(x, Math.SQRT1_2)], same(x));
+  const density = graph.node('Exp', [mul(mul(x, x), -0.5)], same(x));
+  return add(mul(add(erf, 1), 0.5), mul(mul(x, density), 1 / Math.sqrt(2 * Math.PI)));
+}
+
+const geluGradient: Emitter = ({ graph, input, attributes }) => {
+  const slope = attributes<{ approximate: boolean }>().approximate ? tanhGeluSlope : erfGeluSlope;
+  return algebra(graph).mul(input('dy'), slope(graph, input('x')));
+};
+
+const softmaxGradient: Emitter = ({ graph, input }) => {
+  const { sub, mul } = algebra(graph);
+  const [dy, y] = [input('dy'), input('y')];
+  const weighted = mul(dy, y);
+  return sub(weighted, mul(y, reduceNode(graph, 'ReduceSum', weighted, lastAxis(weighted), true)));
+};
+
+/** loss = logSumExp(logits) - logits[label], without a one-hot. */
+const crossEntropy: Emitter = ({ graph, input }) => {
+  const { add, sub } = algebra(graph);
+  const [logits, labels] = [input('logits'), input('labels')];
+  const rows = logits.shape[0]!;
+  const peak = reduceNode(graph, 'ReduceMax', logits, [1], true);
+  const exps = graph.node('Exp', [sub(logits, peak)], same(logits));
+  const sum = reduceNode(graph, 'ReduceSum', exps, [1], true);
+  const logSumExp = add(graph.node('Log', [sum], same(sum)), peak);
+  const column = graph.reshape(labels, [rows, 1]);
+  const picked = graph.node('GatherElements', [logits, column], result([rows, 1], 'float32'), {
+    attributes: { axis: int(1) },
+  });
+  return [graph.reshape(sub(logSumExp, picked), [rows]), graph.reshape(logSumExp, [rows])];
+};
+
+/** (softmax(logits) - oneHot(label)) * dLoss; the one-hot is one subtraction a row, scattered in place. */
+const crossEntropyGradient: Emitter = ({ graph, input }) => {
+  const { sub, mul } = algebra(graph);
+  const [logits, labels] = [input('logits'), input('labels')];
+  const rows = logits.shape[0]!;
+  const column = (x: Value) => graph.reshape(x, [rows, 1]);
+  const dLoss = column(input('dLoss'));
+  const softmax = graph.node('Exp', [sub(logits, column(input('logSumExp')))], same(logits));
+  const negative = graph.node('Neg', [dLoss], same(dLoss));
+  return graph.node('ScatterElements', [mul(softmax, dLoss), column(labels), negative], same(logits), {
+    attributes: { axis: int(1), reduction: text('add') },
+  });
+};
+
+/** Kernels that exist only here: models call them through a helper that composes tfjs operations elsewhere. */
+export const house: Emitters = {
+  M3aeLayerNorm: layerNorm,
+  M3aeLayerNormGrad: layerNormGradient,
+  M3aeGelu: gelu,
+  M3aeGeluGrad: geluGradient,
+  M3aeSoftmaxGrad: softmaxGradient,
+  M3aeCrossEntropy: crossEntropy,
+  M3aeCrossEntropyGrad: crossEntropyGradient,
+  M3aeEmbeddingGrad: ({ graph, input, attributes }) =>
+    scatterAddRows(graph, input('dy'), input('ids'), attributes<{ rows: number }>().rows),
+};

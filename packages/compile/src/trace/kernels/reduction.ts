@@ -1,0 +1,118 @@
+import type {
+  ArgMaxAttrs,
+  CumsumAttrs,
+  LogSoftmaxAttrs,
+  MaxAttrs,
+  SoftmaxAttrs,
+  SumAttrs,
+  TopKAttrs,
+} from '@tensorflow/tfjs-core';
+import { int, type Value } from '../../ir/graph.js';
+import type { GraphBuilder } from '../../ir/builder.js';
+import type { Emitter, Emitters } from '../emitter.js';
+import { axesOf, result } from './shapes.js';
+
+/** Reduces over axes; over none it gives the value itself. */
+export function reduceNode(
+  graph: GraphBuilder,
+  op: string,
+  x: Value,
+  axes: readonly number[],
+  keepDims: boolean,
+): Value {
+  if (axes.length === 0) return x;
+  const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+  const shape = keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
+  const attributes = { keepdims: int(keepDims ? 1 : 0) };
+  return graph.node(op, [x, graph.int64(axes)], result(shape, x.dtype), { attributes });
+}
+
+const reduce =
+  (op: string): Emitter =>
+  ({ graph, input, attributes }) => {
+    const { axis, keepDims = false } = attributes<SumAttrs>();
+    return reduceNode(graph, op, input('x'), axesOf(axis, input('x').shape), keepDims);
+  };
+
+const mean: Emitter = ({ graph, input, attributes }) => {
+  const { axis, keepDims = false } = attributes<SumAttrs>();
+  return reduceNode(
+    graph,
+    'ReduceMean',
+    graph.cast(input('x'), 'float32'),
+    axesOf(axis, input('x').shape),
+    keepDims,
+  );
+};
+
+const max: Emitter = ({ graph, input, attributes }) => {
+  const { reductionIndices, keepDims = false } = attributes<MaxAttrs>();
+  return reduceNode(graph, 'ReduceMax', input('x'), axesOf(reductionIndices, input('x').shape), keepDims);
+};
+
+/** "All" is the smallest of 0 and 1, "any" the largest. */
+const ofTruth =
+  (op: string): Emitter =>
+  ({ graph, input, attributes }) => {
+    const { axis, keepDims = false } = attributes<SumAttrs>();
+    const counted = graph.cast(input('x'), 'int32');
+    return graph.cast(reduceNode(graph, op, counted, axesOf(axis, counted.shape), keepDims), 'bool');
+  };
+
+const place =
+  (op: string): Emitter =>
+  ({ graph, input, attributes }) => {
+    const x = graph.cast(input('x'), input('x').dtype === 'bool' ? 'int32' : input('x').dtype);
+    const axis = axesOf(attributes<ArgMaxAttrs>().axis, x.shape)[0]!;
+    const shape = x.shape.filter((_, i) => i !== axis);
+    const y = graph.node(op, [x], result(shape, 'int64'), {
+      attributes: { axis: int(axis), keepdims: int(0) },
+    });
+    return graph.cast(y, 'int32');
+  };
+
+const normalised =
+  (op: string, axisOf: (call: { attributes<Attributes>(): Attributes }) => number): Emitter =>
+  (call) => {
+    const logits = call.graph.cast(call.input('logits'), 'float32');
+    const axis = axesOf(axisOf(call), logits.shape)[0]!;
+    return call.graph.node(op, [logits], result(logits.shape, 'float32'), {
+      attributes: { axis: int(axis) },
+    });
+  };
+
+const cumulativeSum: Emitter = ({ graph, input, attributes }) => {
+  const x = input('x');
+  const { axis, exclusive = false, reverse = false } = attributes<CumsumAttrs>();
+  const at = graph.constant([axesOf(axis, x.shape)[0]!], [], 'int32');
+  const options = { exclusive: int(exclusive ? 1 : 0), reverse: int(reverse ? 1 : 0) };
+  return graph.node('CumSum', [x, at], result(x.shape, x.dtype), { attributes: options });
+};
+
+const topK: Emitter = ({ graph, input, attributes }) => {
+  const x = input('x');
+  const { k } = attributes<TopKAttrs>();
+  const shape = [...x.shape.slice(0, -1), k];
+  const results = [result(shape, x.dtype), result(shape, 'int64')];
+  const [values, indices] = graph.nodes('TopK', [x, graph.int64([k])], results, {
+    attributes: { axis: int(-1) },
+  });
+  return [values!, graph.cast(indices!, 'int32')];
+};
+
+/** Kernels that look along an axis. */
+export const reduction: Emitters = {
+  Sum: reduce('ReduceSum'),
+  Prod: reduce('ReduceProd'),
+  Min: reduce('ReduceMin'),
+  Max: max,
+  Mean: mean,
+  All: ofTruth('ReduceMin'),
+  Any: ofTruth('ReduceMax'),
+  ArgMax: place('ArgMax'),
+  ArgMin: place('ArgMin'),
+  Softmax: normalised('Softmax', (call) => call.attributes<SoftmaxAttrs>().dim),
+  LogSoftmax: normalised('LogSoftmax', (call) => call.attributes<LogSoftmaxAttrs>().axis),
+  Cumsum: cumulativeSum,
+  TopK: topK,
+};

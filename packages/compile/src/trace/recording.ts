@@ -1,0 +1,63 @@
+import { engine, getKernel, type NamedTensorInfoMap } from '@tensorflow/tfjs-core';
+import { activeTrace, backendName, TraceBackend } from './backend.js';
+import { withFreshState } from './engine-state.js';
+import { missingEmitterError } from './errors.js';
+import { registerEmitters } from './kernel-registry.js';
+
+/**
+ * Makes the recording backend current while `body` runs, then puts everything back, also on failure.
+ *
+ * @throws Error if a recording is in progress already.
+ */
+export function withTraceBackend<Result>(
+  functionName: string,
+  body: (backend: TraceBackend) => Result,
+): Result {
+  if (activeTrace() !== undefined) {
+    throw new Error(
+      `${functionName} must not be compiled while another function is recorded; received a call from inside of one. ` +
+        'Call the plain function there: it becomes a part of the graph.',
+    );
+  }
+  registerEmitters();
+  return withFreshState((former) => {
+    const shared = engine();
+    const formerBackend = shared.backendName;
+    const backend = new TraceBackend(functionName, (dataId) =>
+      former.tensorInfo.get(dataId)?.backend.readSync(dataId),
+    );
+    // Registered for this recording only: tfjs must never choose it by itself.
+    shared.registerBackend(backendName, () => backend, -1);
+    try {
+      // Takes effect before it returns its promise, because the backend needs no waiting.
+      void shared.setBackend(backendName);
+      return withNamedFailures(() => body(backend));
+    } finally {
+      shared.removeBackend(backendName);
+      if (formerBackend) void shared.setBackend(formerBackend);
+    }
+  });
+}
+
+/** Lets the engine say more about a kernel without emitter than its name. */
+function withNamedFailures<Result>(body: () => Result): Result {
+  const shared = engine();
+  const runKernel = shared.runKernel.bind(shared);
+  shared.runKernel = (kernelName, inputs, attributes) => {
+    if (getKernel(kernelName, backendName) === undefined) {
+      throw missingEmitterError(kernelName, describe(inputs as NamedTensorInfoMap));
+    }
+    return runKernel(kernelName, inputs, attributes);
+  };
+  try {
+    return body();
+  } finally {
+    Reflect.deleteProperty(shared, 'runKernel');
+  }
+}
+
+function describe(inputs: NamedTensorInfoMap): string[] {
+  return Object.entries(inputs).flatMap(([name, tensor]) =>
+    tensor ? [`${name}: ${tensor.dtype} [${tensor.shape}]`] : [],
+  );
+}
