@@ -1,6 +1,6 @@
 import { invalidField } from './errors.js';
 import { checkImage, type RgbImage } from './image.js';
-import { patchify, type PatchGrid } from './patchify.js';
+import { patchify } from './patchify.js';
 
 /** One number per channel. */
 export type ChannelValues = readonly number[];
@@ -59,6 +59,30 @@ function normalizedBytes(channels: number, mean: ChannelValues, std: ChannelValu
   return table;
 }
 
+/** Bytes [pixels, channels] through a table [channels, 256], written from `offset` on. */
+function lookUp(
+  bytes: Uint8Array,
+  channels: number,
+  table: Float32Array,
+  target: Float32Array,
+  offset: number,
+): void {
+  let place = offset;
+  if (channels === 3) {
+    for (let i = 0; i < bytes.length; i += 3, place += 3) {
+      target[place] = table[bytes[i]!]!;
+      target[place + 1] = table[256 + bytes[i + 1]!]!;
+      target[place + 2] = table[512 + bytes[i + 2]!]!;
+    }
+    return;
+  }
+  for (let i = 0; i < bytes.length; i += channels) {
+    for (let channel = 0; channel < channels; channel++) {
+      target[place++] = table[channel * 256 + bytes[i + channel]!]!;
+    }
+  }
+}
+
 function checkTarget(target: Float32Array, offset: number, length: number): void {
   if (!Number.isInteger(offset) || offset < 0 || offset + length > target.length) {
     const rule = `an integer from 0 to target.length - ${length} = ${target.length - length}`;
@@ -85,13 +109,8 @@ export function normalize(image: RgbImage, mean: ChannelValues, std: ChannelValu
   checkImage(image);
   const { channels, data } = image;
   checkStatistics(channels, mean, std);
-  const table = normalizedBytes(channels, mean, std);
   const values = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i += channels) {
-    for (let channel = 0; channel < channels; channel++) {
-      values[i + channel] = table[channel * 256 + data[i + channel]!]!;
-    }
-  }
+  lookUp(data, channels, normalizedBytes(channels, mean, std), values, 0);
   return values; // [height, width, channels]
 }
 
@@ -128,14 +147,8 @@ export function normalizedPatches(
   const { mean, std, patchSize } = options;
   checkStatistics(channels, mean, std);
   checkTarget(target, offset, image.data.length);
-  const grid: PatchGrid = { height, width, channels, patchSize };
-  const bytes = patchify(image.data, grid); // [patches, patchDim]
-  const table = normalizedBytes(channels, mean, std);
-  for (let i = 0; i < bytes.length; i += channels) {
-    for (let channel = 0; channel < channels; channel++) {
-      target[offset + i + channel] = table[channel * 256 + bytes[i + channel]!]!;
-    }
-  }
+  const bytes = patchify(image.data, { height, width, channels, patchSize }); // [patches, patchDim]
+  lookUp(bytes, channels, normalizedBytes(channels, mean, std), target, offset);
   return target;
 }
 

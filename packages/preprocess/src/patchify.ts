@@ -85,7 +85,7 @@ export function patchify<Values extends PixelValues>(image: Values, grid: PatchG
   checkLength('image', image, grid);
   const patches = emptyLike(image);
   eachPatchRow(grid, (inImage, inPatches, length) => {
-    for (let i = 0; i < length; i++) patches[inPatches + i] = image[inImage + i]!;
+    patches.set(image.subarray(inImage, inImage + length), inPatches);
   });
   return patches; // [patches, patchDim]
 }
@@ -109,7 +109,7 @@ export function unpatchify<Values extends PixelValues>(patches: Values, grid: Pa
   checkLength('patches', patches, grid);
   const image = emptyLike(patches);
   eachPatchRow(grid, (inImage, inPatches, length) => {
-    for (let i = 0; i < length; i++) image[inImage + i] = patches[inPatches + i]!;
+    image.set(patches.subarray(inPatches, inPatches + length), inImage);
   });
   return image; // [height, width, channels]
 }
