@@ -2,7 +2,13 @@
 export { keepLength } from './keep-length.js';
 export { type MaskPlan, planFromNoise } from './mask-plan.js';
 export { type MaskOptions, randomMask } from './random-mask.js';
+export { blockMask, type BlockMaskOptions } from './block-mask.js';
+export { spanMask, type SpanMaskOptions } from './span-mask.js';
 export { planFromMask } from './plan-from-mask.js';
+export { drawPlans, type DrawnPlans, type DrawPlansOptions, type MaskChoice } from './draw-plans.js';
+
+// Altering tokens instead of hiding them
+export { corruptTokens, type CorruptedTokens, type CorruptOptions } from './corrupt-tokens.js';
 
 // Handing the decision over
 export { type PlanArray, planArrays, type PlanArrays } from './mask-plan.js';

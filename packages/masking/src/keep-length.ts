@@ -42,8 +42,8 @@ export function keepSome(length: number, maskRatio: number, allowEmpty: boolean)
         'maskRatio',
         `low enough to leave a visible token of length ${length}`,
         maskRatio,
-        `trunc(${length} * (1 - ${maskRatio})) is 0: lower the ratio to ${1 - 1 / length} or less, ` +
-          'lengthen the sequence, or pass allowEmpty: true.',
+        `trunc(${length} * (1 - ${maskRatio})) is 0: ` +
+          'lower it, lengthen the sequence, or pass allowEmpty: true.',
       ),
     );
   }

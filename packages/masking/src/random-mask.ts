@@ -17,17 +17,26 @@ export interface MaskOptions {
 
 const KEYS = ['length', 'maskRatio', 'rows', 'allowEmpty'];
 
-/** Checks the options all drawn masks share, and gives the number of visible tokens. */
+/**
+ * Checks what all drawn masks share, and gives the number of visible tokens.
+ *
+ * @param given - The options as they came, searched for unknown keys.
+ * @param known - The keys of those options.
+ * @param sizes - The shared part of them, with the length worked out.
+ * @param faults - What the caller found wrong, to be reported together.
+ */
 export function checkMaskOptions(
-  options: MaskOptions,
-  more: { keys?: readonly string[]; faults?: readonly (string | false)[] } = {},
+  given: object,
+  known: readonly string[],
+  sizes: MaskOptions,
+  faults: readonly (string | false)[] = [],
 ): { rows: number; keep: number } {
-  const { length, maskRatio, rows = 1, allowEmpty = false } = options;
+  const { length, maskRatio, rows = 1, allowEmpty = false } = sizes;
   throwFaults([
-    ...unknownKeys(options, [...KEYS, ...(more.keys ?? [])]),
+    ...unknownKeys(given, known),
     ...maskSizeFaults(length, maskRatio),
     positiveInteger('rows', rows, 'Pass 1 to share the mask, or the batch size.'),
-    ...(more.faults ?? []),
+    ...faults,
   ]);
   return { rows, keep: keepSome(length, maskRatio, allowEmpty) };
 }
@@ -52,6 +61,6 @@ export function checkMaskOptions(
  * https://arxiv.org/abs/2205.14204
  */
 export function randomMask(key: RngKey, options: MaskOptions): MaskPlan {
-  const { rows, keep } = checkMaskOptions(options);
+  const { rows, keep } = checkMaskOptions(options, KEYS, options);
   return planFromOrder(uniform(key, rows * options.length), rows, options.length, keep);
 }

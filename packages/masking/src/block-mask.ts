@@ -1,0 +1,131 @@
+import { foldIn, type RngKey, uniform } from '@m3ae/random';
+import { fault, positiveInteger } from './errors.js';
+import { type MaskPlan, planFromOrder } from './mask-plan.js';
+import { checkMaskOptions, type MaskOptions } from './random-mask.js';
+
+/** What {@link blockMask} needs to know. */
+export interface BlockMaskOptions extends Omit<MaskOptions, 'length'> {
+  /** Rows and columns of the patches; their product is the length of the plan. */
+  readonly grid: readonly [rows: number, columns: number];
+  /** Smallest area of a block, in patches; 16 by default, as in BEiT. */
+  readonly minBlock?: number;
+  /** Narrowest height / width of a block, in (0, 1]; 0.3 by default, as in BEiT. The widest is its inverse. */
+  readonly minAspect?: number;
+}
+
+const KEYS = ['grid', 'maskRatio', 'rows', 'allowEmpty', 'minBlock', 'minAspect'];
+
+/** Attempts to place one block before single patches fill the rest. */
+const ATTEMPTS = 10;
+
+/**
+ * Draws masks that hide rectangular blocks of an image, which is harder to fill in than scattered patches.
+ *
+ * Blocks of random area and aspect are laid on the grid, overlapping at will, until as many patches are hidden as by
+ * {@link randomMask} at the same ratio. BEiT stops a little short of that where no block fits; here single patches
+ * beside the blocks make up the difference, because every row of a batch must hide equally many. Visible and hidden
+ * tokens are in order of position.
+ *
+ * @param key - Random key; the same key always gives the same plan.
+ * @param options - See {@link BlockMaskOptions}.
+ * @returns A plan of `grid[0] * grid[1]` tokens in raster order.
+ * @throws RangeError if a size is not a positive integer, `maskRatio` is outside [0, 1] or leaves no visible token
+ * (unless `allowEmpty`), `minAspect` is outside (0, 1], or an option is unknown.
+ *
+ * @example
+ * ```ts
+ * blockMask(key(0), { grid: [16, 16], maskRatio: 0.4, rows: 8 }).keep; // 153
+ * ```
+ *
+ * @see Bao et al., BEiT: BERT Pre-Training of Image Transformers, algorithm 1, https://arxiv.org/abs/2106.08254
+ */
+export function blockMask(key: RngKey, options: BlockMaskOptions): MaskPlan {
+  const { grid, minBlock = 16, minAspect = 0.3 } = options;
+  const [gridRows, gridColumns] = grid;
+  const sides = grid.length === 2 && grid.every((side) => Number.isInteger(side) && side > 0);
+  const length = sides ? gridRows * gridColumns : 1;
+  const { rows, keep } = checkMaskOptions(options, KEYS, { ...options, length }, [
+    !sides && fault('grid', 'two positive integers', `[${grid}]`, 'Pass [rows, columns] of the patches.'),
+    positiveInteger('minBlock', minBlock, 'It counts patches.'),
+    !(minAspect > 0 && minAspect <= 1) &&
+      fault(
+        'minAspect',
+        'in (0, 1]',
+        minAspect,
+        '0.3 allows blocks from 0.3 to 1 / 0.3 times as high as wide.',
+      ),
+  ]);
+  const mask = new Float32Array(rows * length);
+  for (let row = 0; row < rows; row++) {
+    const cells = mask.subarray(row * length, (row + 1) * length);
+    hideBlocks(foldIn(key, row), cells, {
+      gridRows,
+      gridColumns,
+      minBlock,
+      minAspect,
+      target: length - keep,
+    });
+  }
+  return planFromOrder(mask, rows, length, keep);
+}
+
+interface Blocks {
+  readonly gridRows: number;
+  readonly gridColumns: number;
+  readonly minBlock: number;
+  readonly minAspect: number;
+  /** Patches to hide in all. */
+  readonly target: number;
+}
+
+/** Sets `target` of the cells to 1. */
+function hideBlocks(key: RngKey, cells: Float32Array, blocks: Blocks): void {
+  let left = blocks.target;
+  let failures = 0;
+  for (let attempt = 0; left > 0 && failures < ATTEMPTS; attempt++) {
+    const hidden = hideBlock(uniform(foldIn(key, attempt), 4), cells, blocks, left);
+    left -= hidden;
+    failures = hidden > 0 ? 0 : failures + 1;
+  }
+  const order = uniform(foldIn(key, 0xffffffff), left); // a number of its own: attempts never get there
+  for (const draw of order) hideNeighbour(draw, cells, blocks);
+}
+
+/** Lays one block, unless it does not fit, hides nothing new or hides more than `left`; returns how many it hid. */
+function hideBlock(draws: Float32Array, cells: Float32Array, blocks: Blocks, left: number): number {
+  const { gridRows, gridColumns, minBlock, minAspect } = blocks;
+  const [areaDraw, aspectDraw, topDraw, leftDraw] = draws as unknown as [number, number, number, number];
+  const area = minBlock + areaDraw * (Math.max(left, minBlock) - minBlock);
+  const aspect = Math.exp((2 * aspectDraw - 1) * Math.log(1 / minAspect)); // log-uniform, height / width
+  const height = Math.max(1, Math.round(Math.sqrt(area * aspect)));
+  const width = Math.max(1, Math.round(Math.sqrt(area / aspect)));
+  if (height > gridRows || width > gridColumns) return 0;
+  const top = Math.floor(topDraw * (gridRows - height + 1));
+  const first = Math.floor(leftDraw * (gridColumns - width + 1));
+  const fresh: number[] = [];
+  for (let y = top; y < top + height; y++) {
+    for (let x = first; x < first + width; x++) {
+      const cell = y * gridColumns + x;
+      if (cells[cell] === 0) fresh.push(cell);
+    }
+  }
+  if (fresh.length > left) return 0;
+  for (const cell of fresh) cells[cell] = 1;
+  return fresh.length;
+}
+
+/** Hides one visible cell beside a hidden one, or any visible cell while nothing is hidden. */
+function hideNeighbour(draw: number, cells: Float32Array, { gridColumns }: Blocks): void {
+  const visible = [...cells.keys()].filter((cell) => cells[cell] === 0);
+  const beside = visible.filter((cell) => {
+    const x = cell % gridColumns;
+    return (
+      cells[cell - gridColumns] === 1 ||
+      cells[cell + gridColumns] === 1 ||
+      (x > 0 && cells[cell - 1] === 1) ||
+      (x < gridColumns - 1 && cells[cell + 1] === 1)
+    );
+  });
+  const candidates = beside.length > 0 ? beside : visible;
+  cells[candidates[Math.floor(draw * candidates.length)]!] = 1;
+}

@@ -1,0 +1,76 @@
+import { foldIn, type RngKey, uniform } from '@m3ae/random';
+import { fault, positiveInteger } from './errors.js';
+import { type MaskPlan, planFromOrder } from './mask-plan.js';
+import { checkMaskOptions, type MaskOptions } from './random-mask.js';
+
+/** What {@link spanMask} needs to know. */
+export interface SpanMaskOptions extends MaskOptions {
+  /** Chance that a span ends after each of its tokens, in (0, 1]; 0.2 by default, as in SpanBERT. */
+  readonly endProbability?: number;
+  /** Longest span drawn; 10 by default, as in SpanBERT. */
+  readonly maxSpan?: number;
+}
+
+const KEYS = ['length', 'maskRatio', 'rows', 'allowEmpty', 'endProbability', 'maxSpan'];
+
+/**
+ * Draws masks that hide runs of neighbouring tokens, for text.
+ *
+ * Span lengths follow a geometric distribution cut off at `maxSpan` (3.8 tokens on average with the defaults); each
+ * span starts at a visible token and runs to the right, until it ends, meets the end of the sequence or another span,
+ * or as many tokens are hidden as by {@link randomMask} at the same ratio. Visible and hidden tokens are in order of
+ * position.
+ *
+ * @param key - Random key; the same key always gives the same plan.
+ * @param options - See {@link SpanMaskOptions}.
+ * @throws RangeError if a size is not a positive integer, `maskRatio` is outside [0, 1] or leaves no visible token
+ * (unless `allowEmpty`), `endProbability` is outside (0, 1], or an option is unknown.
+ *
+ * @example
+ * ```ts
+ * spanMask(key(0), { length: 64, maskRatio: 0.5, rows: 8 }).keep; // 32
+ * ```
+ *
+ * @see Joshi et al., SpanBERT, section 3.1, https://arxiv.org/abs/1907.10529
+ */
+export function spanMask(key: RngKey, options: SpanMaskOptions): MaskPlan {
+  const { endProbability = 0.2, maxSpan = 10 } = options;
+  const { rows, keep } = checkMaskOptions(options, KEYS, options, [
+    !(endProbability > 0 && endProbability <= 1) &&
+      fault('endProbability', 'in (0, 1]', endProbability, '0.2 gives spans of 3.8 tokens.'),
+    positiveInteger('maxSpan', maxSpan, 'It counts tokens.'),
+  ]);
+  const { length } = options;
+  const mask = new Float32Array(rows * length);
+  for (let row = 0; row < rows; row++) {
+    const tokens = mask.subarray(row * length, (row + 1) * length);
+    const rowKey = foldIn(key, row);
+    let left = length - keep;
+    for (let span = 0; left > 0; span++) {
+      const [place, size] = uniform(foldIn(rowKey, span), 2) as unknown as [number, number];
+      left -= hideSpan(tokens, place, Math.min(left, spanLength(size, endProbability, maxSpan)));
+    }
+  }
+  return planFromOrder(mask, rows, length, keep);
+}
+
+/**
+ * Turns a draw from [0, 1) into a span: geometric, given that it is at most `maxSpan`.
+ * P(span <= n) = (1 - q^n) / (1 - q^maxSpan) with q = 1 - endProbability, inverted.
+ */
+export function spanLength(draw: number, endProbability: number, maxSpan: number): number {
+  const q = 1 - endProbability;
+  if (q === 0) return 1;
+  const span = 1 + Math.floor(Math.log1p(-draw * (1 - q ** maxSpan)) / Math.log(q));
+  return Math.min(span, maxSpan);
+}
+
+/** Hides up to `span` tokens from a random visible one on; returns how many. */
+function hideSpan(tokens: Float32Array, draw: number, span: number): number {
+  const visible = [...tokens.keys()].filter((token) => tokens[token] === 0);
+  const start = visible[Math.floor(draw * visible.length)]!;
+  let end = start;
+  while (end < start + span && tokens[end] === 0) end++;
+  tokens.fill(1, start, end);
+  return end - start;
+}
