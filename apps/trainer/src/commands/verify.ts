@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { InputError } from '../config/config-error.js';
-import { engines, parseEngine } from '../verify/engine.js';
+import { engines, parseEngine } from '../step/engine.js';
 import { caseLines, reportsJson, summaryLine } from '../verify/print.js';
 import { findCases } from '../verify/read-case.js';
 import type { CaseReport } from '../verify/types.js';

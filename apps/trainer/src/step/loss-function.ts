@@ -2,6 +2,7 @@ import {
   add,
   mean,
   mul,
+  scalar,
   sub,
   sum,
   zeros,
@@ -56,7 +57,7 @@ function maeLoss(
     { patches, imagePlan, noise: batch.noise },
     { predict },
   );
-  const imageLoss = patchLoss(output.image!, patches, imagePlan, predict, loss);
+  const imageLoss = patchLoss(output.image, patches, imagePlan, predict, loss);
   const value = mul(imageLoss, loss.imageWeight) as Scalar;
   return { value, aux: { loss: value, imageLoss } };
 }
@@ -116,12 +117,12 @@ function pairedTerms(
   const metrics: Record<string, Scalar> = {};
   if (hasPictures) {
     const { patches, imagePlan } = requirePictures(batch);
-    metrics.imageLoss = patchLoss(output.image!, patches, imagePlan, predict, loss);
+    metrics.imageLoss = patchLoss(output.image, patches, imagePlan, predict, loss);
     terms.push(mul(metrics.imageLoss, loss.imageWeight));
   }
   if (hasText) {
     const text = requireText(batch);
-    const scored = tokenLoss(output.text!, text, predict, loss);
+    const scored = tokenLoss(output.text, text, predict, loss);
     metrics.textLoss = scored.loss;
     metrics.textAccuracy = scored.accuracy;
     metrics.textTokenRatio = mean(sub(1, text.paddingMask)) as Scalar;
@@ -140,7 +141,7 @@ function textTerms(
   const text = requireText(batch);
   const predict = predictedTokens(loss, false, true);
   const { output } = applyM3ae(params, model, { ...text, noise: batch.noise }, { predict });
-  return tokenLoss(output.text!, text, predict, loss);
+  return tokenLoss(output.text, text, predict, loss);
 }
 
 /** One choice serves both heads: hidden tokens alone, unless an option of a part that is there counts all. */
@@ -148,14 +149,15 @@ function predictedTokens(loss: LossConfig, hasPictures: boolean, hasText: boolea
   return (hasPictures && loss.imageAllTokens) || (hasText && loss.textAllTokens) ? 'all' : 'hidden';
 }
 
-/** prediction: [batch, patches or hidden, patchDim] -> [] */
+/** prediction: [batch, patches or hidden, patchDim], absent where nothing is hidden: a loss of 0. */
 function patchLoss(
-  prediction: Tensor3D,
+  prediction: Tensor3D | undefined,
   patches: Tensor3D,
   plan: MaskTensors,
   predict: 'all' | 'hidden',
   loss: LossConfig,
 ): Scalar {
+  if (!prediction) return scalar(0);
   const target = loss.normalizeTargets ? normalizeTargets(patches) : patches;
   if (predict === 'hidden') return patchMse(prediction, gatherTokens(target, 'hidden', plan)); // all of them count
   return loss.imageAllTokens
@@ -163,13 +165,14 @@ function patchLoss(
     : patchMse(prediction, target, rowPerExample(plan.mask, patches.shape[0]));
 }
 
-/** logits: [batch, textLength or hidden, vocab] */
+/** logits: [batch, textLength or hidden, vocab], absent where nothing is hidden: a loss of 0. */
 function tokenLoss(
-  logits: Tensor3D,
+  logits: Tensor3D | undefined,
   { tokenIds, paddingMask, textPlan }: TextInputs,
   predict: 'all' | 'hidden',
   loss: LossConfig,
 ): { loss: Scalar; accuracy: Scalar } {
+  if (!logits) return { loss: scalar(0), accuracy: scalar(0) };
   const real = sub(1, paddingMask) as Tensor2D; // 1 = real token
   if (predict === 'hidden') {
     return tokenCrossEntropy(

@@ -11,7 +11,7 @@ export function createOptimizer(method: Method, optimizer: OptimizerConfig): Tra
       b2: optimizer.b2,
       eps: optimizer.eps,
       weightDecay: optimizer.weightDecay,
-      decay: (path: string) => decayed(path, method),
+      decay: (path) => decayed(path, optimizer.decay === 'reference' ? method : optimizer.decay),
     }),
   );
   return optimizer.skipNonFinite ? skipNonFinite(steps) : steps;

@@ -34,8 +34,11 @@ export interface OptimizerConfig {
   readonly weightDecay: number;
   /** Largest global gradient norm; 1e9, the reference's default, is as good as none. */
   readonly clipNorm: number;
-  /** `reference`: scales of LayerNorm decay (spec 2.3). `exempt1d`: nothing of one axis decays (spec Q2). */
-  readonly decay: 'reference' | 'exempt1d';
+  /**
+   * `reference`: the rule of the method, by which LayerNorm scales decay (spec 2.3). `exempt1d`: they do not (spec Q2).
+   * `facebook`: the original MAE's, by which tokens decay too.
+   */
+  readonly decay: 'reference' | 'exempt1d' | 'facebook';
   /** Leave parameters and moments as they are when a gradient is not finite. */
   readonly skipNonFinite: boolean;
 }

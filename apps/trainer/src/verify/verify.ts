@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { createRunner, type Engine } from './engine.js';
+import { createRunner, type Engine } from '../step/engine.js';
 import { InputError } from '../config/config-error.js';
 import { verifierOf } from './kinds/index.js';
 import { readCase } from './read-case.js';

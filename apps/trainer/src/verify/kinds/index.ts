@@ -1,5 +1,5 @@
 import { BadCaseError } from '../bad-case.js';
-import type { Runner } from '../engine.js';
+import type { Runner } from '../../step/engine.js';
 import type { Check, GoldenCase } from '../types.js';
 import { verifyFacebookMae } from './facebook-mae.js';
 import { verifyPieces } from './pieces.js';

@@ -1,6 +1,6 @@
 import { keepLength } from '@m3ae/masking';
 import { warmupCosine } from '@m3ae/optim';
-import { positions1d, positions2d, squareGrid } from '@m3ae/transformer';
+import { positions1d, positions2d } from '@m3ae/transformer';
 import { BadCaseError } from '../bad-case.js';
 import { createChecker } from '../checker.js';
 import { listField, numberField, objectField, requireTensor } from '../fields.js';
@@ -36,10 +36,10 @@ function checkPosition1d(name: string, length: number, dim: number, check: Check
 }
 
 function checkPosition2d(name: string, tokens: number, dim: number, check: Checker, tolerance: number): void {
-  const [rows, columns] = squareGrid(tokens);
+  const side = Math.round(Math.sqrt(tokens));
   check.tensor(
     name,
-    () => ({ shape: [tokens, dim], data: positions2d(rows, columns, dim) }),
+    () => ({ shape: [tokens, dim], data: positions2d(side, side, dim) }),
     'absolute',
     tolerance,
   );

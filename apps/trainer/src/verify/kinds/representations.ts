@@ -1,7 +1,7 @@
 import { type M3aeParams, type MaeParams, representM3ae, representMae } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import type { Runner } from '../engine.js';
+import type { Runner } from '../../step/engine.js';
 import type { Checker } from '../types.js';
 import type { StepsSetup } from './steps-setup.js';
 
@@ -40,6 +40,6 @@ function representation({ model, method }: StepsSetup) {
             tokenIds: inputs.tokenIds as Tensor2D | undefined,
             paddingMask: inputs.paddingMask as Tensor2D | undefined,
           });
-    return { output, attention: activations[`encoder.blocks.${model.depth - 1}.attention`]! };
+    return { output, attention: activations[`encoder.blocks.${model.depth - 1}.attention.weights`]! };
   };
 }

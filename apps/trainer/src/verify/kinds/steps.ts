@@ -1,3 +1,4 @@
+import { toReferenceNames } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { createTrainStep } from '../../step/train-step.js';
@@ -5,12 +6,11 @@ import { lossGradients } from '../../step/gradients.js';
 import { lossFunction } from '../../step/loss-function.js';
 import type { Method, StepBatch, TrainState } from '../../step/types.js';
 import { createChecker } from '../checker.js';
-import type { Runner } from '../engine.js';
+import type { Runner } from '../../step/engine.js';
 import { measureError } from '../measure.js';
 import type { Check, Checker, GoldenCase } from '../types.js';
 import { forward } from './forward.js';
 import { maskRows } from './mask-rows.js';
-import { referenceNames } from './reference-names.js';
 import { checkRepresentations } from './representations.js';
 import { readSteps, type StepsSetup } from './steps-setup.js';
 
@@ -69,7 +69,7 @@ async function checkGradients(setup: StepsSetup, runner: Runner, check: Checker)
   );
   const { gradients } = await program.run(setup.params, setup.batch(0, 0));
   await program.dispose();
-  for (const [name, gradient] of Object.entries(referenceNames(gradients, setup))) {
+  for (const [name, gradient] of Object.entries(toReferenceNames(gradients))) {
     check.tensor(`gradient/${name}`, () => gradient, 'relative', setup.tolerance('gradientRelative'));
   }
 }
@@ -85,7 +85,7 @@ async function checkUpdates(setup: StepsSetup, runner: Runner, check: Checker): 
     checkMetrics(setup, count, expected, result.metrics, check);
   }
   await program.dispose();
-  for (const [name, leaf] of Object.entries(referenceNames(state.params, setup))) {
+  for (const [name, leaf] of Object.entries(toReferenceNames(state.params))) {
     check.tensor(`afterSteps/${name}`, () => leaf, 'absolute', setup.tolerance('afterSteps'));
   }
 }

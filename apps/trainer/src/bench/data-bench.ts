@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLoader } from '@m3ae/datasets';
+import { createTokenizer } from '@m3ae/preprocess';
+import { key } from '@m3ae/random';
+import { versions, type Versions } from '../run/versions.js';
+import { makePictures } from './make-pictures.js';
+import { rounded } from './statistics.js';
+
+/** What to measure. */
+export interface DataBenchOptions {
+  /** Pictures to make, JPEG of 500x400. */
+  readonly pictures: number;
+  /** Side of the pictures that a model would see. */
+  readonly size: number;
+  /** Least time of each measurement. */
+  readonly seconds: number;
+}
+
+/** The result of {@link benchData}, as `--json` prints it. */
+export interface DataBenchResult {
+  /** Pictures a second through read, decode, crop, resize, flip, normalise and patchify, by worker threads. */
+  readonly images_per_s: Readonly<Record<'1' | '2', number>>;
+  /** Captions a second to 64 padded ids, in one thread. */
+  readonly captions_per_s: number;
+  readonly pictures: number;
+  readonly size: number;
+  readonly source: string;
+  readonly versions: Versions;
+}
+
+/** Counts pictures and captions a second on files that it makes itself in a temporary folder. */
+export async function benchData(
+  { pictures, size, seconds }: DataBenchOptions,
+  progress: (message: string) => void = () => undefined,
+): Promise<DataBenchResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'm3ae-bench-'));
+  try {
+    progress(`making ${pictures} pictures`);
+    const captions = await makePictures(folder, pictures);
+    progress('pictures, 1 thread');
+    const one = await picturesPerSecond(folder, pictures, size, seconds, 1);
+    progress('pictures, 2 threads');
+    const two = await picturesPerSecond(folder, pictures, size, seconds, 2);
+    progress('captions');
+    return {
+      images_per_s: { '1': rounded(one, 1), '2': rounded(two, 1) },
+      captions_per_s: Math.round(captionsPerSecond(captions, seconds)),
+      pictures,
+      size,
+      source: 'JPEG 500x400',
+      versions: versions(),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const batchSize = 16;
+
+async function picturesPerSecond(
+  path: string,
+  pictures: number,
+  size: number,
+  seconds: number,
+  workers: number,
+): Promise<number> {
+  const image = { size, patchSize: size % 16 === 0 ? 16 : 1 };
+  const loader = createLoader({ kind: 'folder', path, captions: 'none' }, { image, key: key(0), workers });
+  try {
+    let start = performance.now();
+    let done = 0;
+    const warmup = 2 * workers; // threads start, and libraries load, on first use
+    for await (const batch of loader.stream(requests(pictures))) {
+      done++;
+      if (done === warmup) start = performance.now();
+      if (done > warmup && performance.now() - start >= seconds * 1000) break;
+      void batch;
+    }
+    return ((done - warmup) * batchSize * 1000) / (performance.now() - start);
+  } finally {
+    await loader.close();
+  }
+}
+
+function* requests(pictures: number) {
+  for (let step = 0; ; step++) {
+    yield {
+      step,
+      indices: Int32Array.from({ length: batchSize }, (_, i) => (step * batchSize + i) % pictures),
+    };
+  }
+}
+
+function captionsPerSecond(captions: readonly string[], seconds: number): number {
+  const tokenizer = createTokenizer();
+  captions.forEach((caption) => tokenizer.encodePadded(caption, 64));
+  const start = performance.now();
+  let done = 0;
+  while (performance.now() - start < seconds * 1000) {
+    captions.forEach((caption) => tokenizer.encodePadded(caption, 64));
+    done += captions.length;
+  }
+  return (done * 1000) / (performance.now() - start);
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { rounded } from './statistics.js';
+
+/** One event of ONNX Runtime's profile, in Chrome's trace format. */
+interface TraceEvent {
+  readonly cat?: string;
+  readonly name?: string;
+  /** Microseconds. */
+  readonly dur?: number;
+  readonly args?: {
+    readonly op_name?: string;
+    readonly input_type_shape?: readonly Readonly<Record<string, readonly number[]>>[];
+    readonly output_type_shape?: readonly Readonly<Record<string, readonly number[]>>[];
+  };
+}
+
+/** Where the time of one step went: one row an operator, or one an operator and its shapes. */
+export interface ProfileRow {
+  readonly name: string;
+  /** Seconds a run. */
+  readonly seconds: number;
+  /** Share of all node time, in percent. */
+  readonly percent: number;
+  /** Nodes a run. */
+  readonly nodes: number;
+}
+
+/** A profile in two cuts, each with the largest share first. */
+export interface ProfileSummary {
+  readonly runs: number;
+  readonly secondsPerRun: number;
+  readonly byOperator: readonly ProfileRow[];
+  readonly byShape: readonly ProfileRow[];
+}
+
+/** Reads a profile that ONNX Runtime wrote. */
+export function readProfile(path: string): ProfileSummary {
+  return summarizeProfile(JSON.parse(readFileSync(path, 'utf8')) as readonly TraceEvent[]);
+}
+
+/** Sums the node times of a profile by operator, and by operator and shapes. */
+export function summarizeProfile(events: readonly TraceEvent[]): ProfileSummary {
+  const runs = Math.max(
+    1,
+    events.filter(({ cat, name }) => cat === 'Session' && name === 'model_run').length,
+  );
+  const kernels = events.filter(({ cat, name }) => cat === 'Node' && name?.endsWith('_kernel_time'));
+  const total = kernels.reduce((sum, { dur = 0 }) => sum + dur, 0);
+  const cut = (nameOf: (event: TraceEvent) => string): ProfileRow[] => {
+    const groups = new Map<string, { time: number; count: number }>();
+    for (const event of kernels) {
+      const group = groups.get(nameOf(event)) ?? { time: 0, count: 0 };
+      groups.set(nameOf(event), { time: group.time + (event.dur ?? 0), count: group.count + 1 });
+    }
+    return [...groups]
+      .sort(([, a], [, b]) => b.time - a.time)
+      .map(([name, { time, count }]) => ({
+        name,
+        seconds: rounded(time / runs / 1e6, 5),
+        percent: rounded((100 * time) / total, 1),
+        nodes: rounded(count / runs, 1),
+      }));
+  };
+  return {
+    runs,
+    secondsPerRun: rounded(total / runs / 1e6, 4),
+    byOperator: cut(({ args }) => args?.op_name ?? 'unknown'),
+    byShape: cut(
+      ({ args }) =>
+        `${args?.op_name} ${shapes(args?.input_type_shape)} -> ${shapes(args?.output_type_shape)}`,
+    ),
+  };
+}
+
+function shapes(list: readonly Readonly<Record<string, readonly number[]>>[] = []): string {
+  return list.flatMap((entry) => Object.values(entry).map((shape) => `[${shape.join(',')}]`)).join(' ');
+}
+
+/** A profile as text: the operators, then the heaviest shapes. */
+export function profileLines(summary: ProfileSummary, shapesShown = 25): string[] {
+  const row = ({ name, seconds, percent, nodes }: ProfileRow) =>
+    `${percent.toFixed(1).padStart(6)} % ${seconds.toFixed(4).padStart(9)} s ${String(nodes).padStart(7)}  ${name}`;
+  return [
+    `${summary.secondsPerRun} s of node time a run, over ${summary.runs} runs`,
+    '',
+    ' share       seconds   nodes  operator',
+    ...summary.byOperator.map(row),
+    '',
+    ' share       seconds   nodes  operator and shapes',
+    ...summary.byShape.slice(0, shapesShown).map(row),
+  ];
+}

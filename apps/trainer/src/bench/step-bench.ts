@@ -1,0 +1,85 @@
+import { countElements, type NdArray } from '@m3ae/tree';
+import { createRunner, type Engine } from '../step/engine.js';
+import type { Method, TrainState } from '../step/types.js';
+import { prepareStep, type StepBenchOptions } from './prepare-step.js';
+import { peakMemory, rounded, summarize } from './statistics.js';
+import { versions, type Versions } from '../run/versions.js';
+
+/** The result of {@link benchStep}, as `--json` prints it; times in seconds. */
+export interface StepBenchResult {
+  readonly min_s: number;
+  readonly median_s: number;
+  /** Peak resident memory of the whole process, MiB. */
+  readonly peak_rss_mb: number;
+  /** Recording the step as a graph; null for an eager engine. */
+  readonly trace_s: number | null;
+  /** ONNX Runtime's preparation of the graph; null for an eager engine. */
+  readonly session_s: number | null;
+  /** The first step, with tracing and preparation. */
+  readonly first_s: number;
+  readonly times_s: readonly number[];
+  readonly losses: readonly number[];
+  readonly model: string;
+  readonly method: Method;
+  readonly parameters: number;
+  readonly batch: number;
+  readonly threads: number;
+  readonly engine: Engine;
+  readonly dtype: 'float32';
+  readonly maskScope: 'batch' | 'sample';
+  readonly versions: Versions;
+}
+
+/**
+ * Times the full training step: forward, backward, clipping and AdamW, on made-up data with new masks each step.
+ *
+ * @param progress - Called after each step with what was done so far.
+ */
+export async function benchStep(
+  options: StepBenchOptions,
+  progress: (message: string) => void = () => undefined,
+): Promise<StepBenchResult> {
+  const { step, batches, initialState } = prepareStep(options);
+  progress('drawing parameters');
+  let state = initialState();
+  const parameters = countElements(state.params);
+  const program = createRunner(options.engine, options.threads)<{
+    state: TrainState;
+    metrics: Readonly<Record<string, NdArray>>;
+  }>('trainStep', step.trainStep as never, [0]);
+  const times: number[] = [];
+  const losses: number[] = [];
+  progress('tracing and first step');
+  for (let count = 0; count < options.warmup + options.steps; count++) {
+    const batch = batches(count, step.schedule(count));
+    const start = performance.now();
+    const result = await program.run(state, batch);
+    times.push(rounded((performance.now() - start) / 1000, 4));
+    state = result.state;
+    losses.push(rounded(result.metrics.loss!.data[0]!, 6));
+    progress(`step ${count + 1} of ${options.warmup + options.steps}: ${times.at(-1)!.toFixed(3)} s`);
+  }
+  const { trace, session } = program.preparation();
+  await program.dispose();
+  const timed = times.slice(options.warmup);
+  const { min, median } = summarize(timed);
+  return {
+    min_s: rounded(min),
+    median_s: rounded(median),
+    peak_rss_mb: peakMemory(),
+    trace_s: trace === null ? null : rounded(trace),
+    session_s: session === null ? null : rounded(session),
+    first_s: rounded(times[0]!),
+    times_s: timed,
+    losses,
+    model: options.model,
+    method: options.method,
+    parameters,
+    batch: options.batch,
+    threads: options.threads,
+    engine: options.engine,
+    dtype: 'float32',
+    maskScope: options.maskScope,
+    versions: versions(),
+  };
+}

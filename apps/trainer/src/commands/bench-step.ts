@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs';
+import { profileStep } from '../bench/profile-step.js';
+import { profileLines } from '../bench/profile.js';
+import { createProgress } from '../bench/progress.js';
+import type { StepBenchOptions } from '../bench/prepare-step.js';
+import { benchStep, type StepBenchResult } from '../bench/step-bench.js';
+import { InputError } from '../config/config-error.js';
+
+/** Options of `m3ae bench step`. */
+export interface BenchStepCommandOptions extends StepBenchOptions {
+  readonly json?: boolean;
+  /** Where to write the time by operator. */
+  readonly profile?: string;
+}
+
+/** Runs `m3ae bench step`: one line of JSON, or a table, on standard output; progress on standard error. */
+export async function runBenchStep(options: BenchStepCommandOptions): Promise<void> {
+  if (options.profile !== undefined && options.engine !== 'compiled') {
+    throw new InputError([
+      `--profile must go with --engine compiled; received ${options.engine}. Only ONNX Runtime writes such a profile.`,
+    ]);
+  }
+  const progress = createProgress();
+  const result = await benchStep(options, progress.show);
+  if (options.profile !== undefined) {
+    progress.show('profiling');
+    const lines = profileLines(await profileStep(options));
+    writeFileSync(options.profile, `${lines.join('\n')}\n`);
+  }
+  progress.done();
+  const lines = options.json ? [JSON.stringify(result)] : resultLines(result);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (options.profile !== undefined && !options.json) process.stdout.write(`profile    ${options.profile}\n`);
+}
+
+function resultLines(result: StepBenchResult): string[] {
+  const { min_s, median_s, peak_rss_mb, trace_s, session_s, times_s, losses } = result;
+  return [
+    `${result.method} ${result.model}, ${result.parameters.toLocaleString('en')} parameters, batch ${result.batch}, ` +
+      `${result.threads} thread(s), ${result.engine}, ${result.dtype}`,
+    `step       ${min_s} s at least, ${median_s} s in the middle of ${times_s.length}`,
+    `memory     ${peak_rss_mb} MiB at most`,
+    ...(trace_s === null ? [] : [`preparing  ${trace_s} s to record the graph, ${session_s} s to load it`]),
+    `loss       ${losses[0]} at first, ${losses.at(-1)} at last`,
+  ];
+}

@@ -1,0 +1,67 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { m3aeSizes } from '@m3ae/transformer';
+import { engines } from '../step/engine.js';
+import { runBenchData } from './bench-data.js';
+import { runBenchStep } from './bench-step.js';
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('It must be a positive integer.');
+}
+
+function benchStepCommand(): Command {
+  return new Command('step')
+    .description(
+      'Time the full training step: forward, backward, clipping and AdamW, with new masks each step.',
+    )
+    .addOption(
+      new Option('--model <size>', 'size of the model').choices(Object.keys(m3aeSizes)).default('small'),
+    )
+    .addOption(new Option('--method <method>', 'what is trained').choices(['m3ae', 'mae']).default('m3ae'))
+    .option('--batch <examples>', 'examples a step', count, 4)
+    .option('--threads <count>', 'threads of the compiled engine', count, 1)
+    .option('--steps <count>', 'timed steps', count, 5)
+    .option(
+      '--warmup <count>',
+      'steps before the timed ones; the first records and prepares the graph',
+      count,
+      2,
+    )
+    .addOption(
+      new Option('--engine <engine>', 'what runs the step').choices([...engines]).default('compiled'),
+    )
+    .addOption(
+      new Option('--mask-scope <scope>', 'one mask for each example, or one for the batch')
+        .choices(['sample', 'batch'])
+        .default('sample'),
+    )
+    .option('--profile <file>', "also write ONNX Runtime's time by operator to this file")
+    .option('--json', 'print one line of JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  m3ae bench step --model small --batch 4 --threads 1 --json\n' +
+        '  m3ae bench step --model small --batch 4 --profile profile.txt\n',
+    )
+    .action(runBenchStep);
+}
+
+function benchDataCommand(): Command {
+  return new Command('data')
+    .description('Count pictures a second through decode, crop, resize and normalise, and captions a second.')
+    .option('--pictures <count>', 'JPEG pictures of 500x400 to make', count, 256)
+    .option('--size <pixels>', 'side of the pictures that a model would see', count, 256)
+    .option('--seconds <count>', 'least time of each measurement', count, 3)
+    .option('--json', 'print one line of JSON')
+    .addHelpText('after', '\nExample:\n  m3ae bench data --json\n')
+    .action(runBenchData);
+}
+
+/** The command `m3ae bench`, to be added to the program. */
+export function benchCommand(): Command {
+  return new Command('bench')
+    .description('Measure speed and memory on this machine.')
+    .addCommand(benchStepCommand())
+    .addCommand(benchDataCommand())
+    .addHelpText('after', '\nExamples:\n  m3ae bench step --model small --threads 2\n  m3ae bench data\n');
+}
