@@ -19,7 +19,7 @@ export interface TokenizerOptions {
  * @example
  * ```ts
  * const tokenizer = createTokenizer();
- * tokenizer.encode('A nerdy face'); // [1037, 11265, 4103, 2100, 2227]
+ * tokenizer.encode('A nerdy face'); // [1037, 11265, 17460, 2227]
  * tokenizer.encodePadded('A nerdy face', 64); // tokenIds [64], paddingMask [64], 1 = padding
  * ```
  *

@@ -44,7 +44,7 @@ function centralBox({ width, height }: Size, [narrowest, widest]: Range): CropBo
  * @param key - Random key; the same key always gives the same box.
  * @param size - Size of the image, in pixels.
  * @param options - Ranges of area and aspect.
- * @returns Whole pixels inside the image, for {@link resizedCrop}.
+ * @returns Whole pixels inside the image, for `resizedCrop`.
  * @throws RangeError if a size is not a positive integer or a range is empty or out of bounds.
  *
  * @example

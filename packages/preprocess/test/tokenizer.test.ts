@@ -115,6 +115,12 @@ test('a vocabulary of one’s own', () => {
   expect(own.idOf('cat')).toBeUndefined();
 });
 
+test('the longest word counts characters, not UTF-16 units', () => {
+  const own = tokenizerFromPieces(['[PAD]', '[UNK]', '😀', '##😀']);
+  expect(own.encode('😀'.repeat(100))).toEqual([2, ...Array<number>(99).fill(3)]);
+  expect(own.encode('😀'.repeat(101))).toEqual([1]);
+});
+
 test.each([
   [
     () => tokenizer.encodePadded('a', 0),
