@@ -1,9 +1,13 @@
 import { fault, positiveInteger, throwFaults } from './errors.js';
 
+/** Up to here a float32 and a position fit into one double, which makes sorting fast. */
+const LONGEST = 2 ** 21;
+
 /** Faults of a length and a ratio, for functions that report more of them. */
 export function maskSizeFaults(length: number, maskRatio: number): (string | false)[] {
   return [
     positiveInteger('length', length, 'Pass the token count, e.g. (imageSize / patchSize) ** 2.'),
+    length > LONGEST && fault('length', 'at most 2^21', length, 'Split the sequence.'),
     !(maskRatio >= 0 && maskRatio <= 1) &&
       fault('maskRatio', 'in [0, 1]', maskRatio, 'Write three quarters as 0.75, not 75.'),
   ];
@@ -15,7 +19,7 @@ export function maskSizeFaults(length: number, maskRatio: number): (string | fal
  * The product is truncated in double precision, exactly as the reference does, so
  * `keepLength(10, 0.9)` is 0 and not 1: `10 * (1 - 0.9)` is 0.9999999999999998.
  *
- * @param length - Tokens in the sequence; a positive integer.
+ * @param length - Tokens in the sequence; a positive integer up to 2^21.
  * @param maskRatio - Share of tokens to hide, in [0, 1].
  * @returns An integer in [0, length].
  * @throws RangeError if `length` is not a positive integer or `maskRatio` is outside [0, 1].

@@ -92,6 +92,27 @@ describe('planFromNoise', () => {
     );
   });
 
+  test('negative, tiny and infinite noise is ordered too, and -0 equals 0', () => {
+    const values = fc.oneof(
+      fc.float({ noNaN: true }),
+      fc.constantFrom(0, -0, Infinity, -Infinity, 1e-45, -1e-45),
+    );
+    fc.assert(
+      fc.property(fc.array(values, { minLength: 1, maxLength: 30 }), (noise) => {
+        const { idsRestore } = planFromNoise(Float32Array.from(noise), 1, noise.length, 0.5);
+        expect([...idsRestore]).toEqual(
+          noise.map((_, token) => rankByCounting(Float32Array.from(noise), token)),
+        );
+      }),
+    );
+  });
+
+  test('the longest sequence that can be sorted exactly', () => {
+    const plan = planFromNoise(new Float32Array(2 ** 21).fill(Infinity), 1, 2 ** 21, 0.5); // the highest bits
+    expect(plan.idsRestore.every((place, token) => place === token)).toBe(true);
+    expect(() => keepLength(2 ** 21 + 1, 0.5)).toThrow('length must be at most 2^21; received 2097153.');
+  });
+
   test('hiding everything is legal, as in the reference', () => {
     const plan = planFromNoise([0.2, 0.1], 1, 2, 1);
     expect(plan.keep).toBe(0);
