@@ -8,8 +8,8 @@
 export default {
   name: 'emoji-tiny',
   seed: 0,
-  data: { source: { kind: 'emoji' }, workers: 1 },
-  image: { size: 48, patchSize: 8, maskRatio: 0.5, crop: { kind: 'side', side: [0.625, 1] } }, // 40 to 64 of 64 pixels
+  data: { source: { kind: 'emoji', captionSeparator: ' ' }, workers: 1 },
+  image: { size: 48, patchSize: 8, maskRatio: 0.5, crop: { kind: 'square', min: 40, max: 64 } },
   text: { maxLength: 20, maskRatio: 0.9, vocabulary: 'trimmed' },
   model: {
     embedDim: 128,

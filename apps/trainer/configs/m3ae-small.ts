@@ -13,7 +13,7 @@ export default {
     size: 256,
     patchSize: 16,
     maskRatio: 0.75,
-    crop: { kind: 'area', area: [0.2, 1], aspect: [3 / 4, 4 / 3] },
+    crop: { kind: 'randomResized', area: [0.2, 1], aspect: [3 / 4, 4 / 3] },
     mean: [0.5762, 0.5503, 0.5213], // of CC12M, as in the reference
     std: [0.3207, 0.3169, 0.3307],
   },

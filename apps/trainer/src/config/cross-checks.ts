@@ -82,9 +82,6 @@ function* trainFaults({ train, data, loss, method }: TrainerConfig): Generator<s
   if (data.unpairedText === null && loss.unpairedTextWeight > 0) {
     yield `data.unpairedText must be set where loss.unpairedTextWeight is above 0; received null. Write data: { unpairedText: { kind: "wordnet" } }.`;
   }
-  if (data.validationShare + data.testShare >= 1) {
-    yield `data.validationShare + data.testShare must be below 1; received ${data.validationShare + data.testShare}. Leave examples to train on.`;
-  }
 }
 
 /**

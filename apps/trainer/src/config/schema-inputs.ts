@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import {
   fault,
-  flag,
   numberBelow,
+  numberWithin,
   oneOf,
   optionalSection,
   positiveInteger,
@@ -16,21 +16,20 @@ const crop = z.discriminatedUnion(
   'kind',
   [
     section({
-      kind: z.literal('area'),
+      kind: z.literal('randomResized'),
       area: range('The share of the picture that a crop covers, e.g. [0.2, 1].').default([0.2, 1]),
       aspect: range('Width over height of a crop, e.g. [0.75, 1.333].').default([3 / 4, 4 / 3]),
     }),
     section({
-      kind: z.literal('side'),
-      side: range('The side of a square crop as a share of the shorter side, e.g. [0.625, 1].').default([
-        0.625, 1,
-      ]),
+      kind: z.literal('square'),
+      min: positiveInteger('The smallest side of the crop in source pixels.'),
+      max: positiveInteger('The largest side of the crop in source pixels.'),
     }),
     section({ kind: z.literal('center') }),
   ],
   fault(
-    '{ kind: "area" }, { kind: "side" } or { kind: "center" }',
-    'Use { kind: "area", area: [0.2, 1] } as the paper does.',
+    '{ kind: "randomResized" }, { kind: "square", min, max } or { kind: "center" }',
+    'Use { kind: "randomResized", area: [0.2, 1] } as the paper does.',
   ),
 );
 
@@ -44,8 +43,8 @@ export const imageSection = optionalSection({
   size: positiveInteger('The side of the square picture in pixels, e.g. 256.').default(256),
   patchSize: positiveInteger('The side of a patch in pixels, e.g. 16.').default(16),
   maskRatio: numberBelow(0, 1, ratioRemedy).default(0.75),
-  crop: crop.prefault({ kind: 'area' }),
-  flip: flag('true mirrors half of the pictures.').default(true),
+  crop: crop.prefault({ kind: 'randomResized' }),
+  flip: numberWithin(0, 1, 'The probability of mirroring; write one half as 0.5.').default(0.5),
   mean: threeNumbers('Use "data" for the statistics of the source, or e.g. [0.485, 0.456, 0.406].').default(
     'data',
   ),

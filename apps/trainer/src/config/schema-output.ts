@@ -1,4 +1,12 @@
-import { flag, integerFrom, oneOf, optionalSection, positive, positiveInteger, text } from './fields.js';
+import {
+  flag,
+  integerFrom,
+  numberBelow,
+  optionalSection,
+  positive,
+  positiveInteger,
+  text,
+} from './fields.js';
 import { z } from 'zod';
 
 /** The `log` part of a config. */
@@ -18,21 +26,21 @@ export const checkpointSection = optionalSection({
 export const evaluationSection = optionalSection({
   enabled: flag('false ends the run without an evaluation.').default(true),
   batchSize: positiveInteger('Pictures encoded at once.').default(64),
+  lossBatches: positiveInteger(
+    'Batches of the validation part whose loss is measured at each checkpoint.',
+  ).default(8),
   neighbours: z.array(positiveInteger('Neighbours that vote.')).min(1).default([1, 5, 10, 20]),
   ridge: z
     .array(positive('Strengths of the ridge classifier.'))
     .min(1)
     .default([0.001, 0.01, 0.1, 1, 10, 100]),
-  labels: oneOf(
-    ['classes', 'groups'],
-    '"groups" merges the classes into their groups, where the source has any.',
-  ).default('classes'),
 });
 
 /** The `report` part of a config. */
 export const reportSection = optionalSection({
   enabled: flag('false ends the run without report.html.').default(true),
   examples: positiveInteger('Pictures in the gallery.').default(12),
-  maskRatio: z.number().gt(0).lt(1).default(0.75),
+  maskRatio: numberBelow(0, 1, 'The share of each picture hidden in the gallery; 0.75.').default(0.75),
+  textMaskRatio: numberBelow(0, 1, 'The share of each caption hidden in the gallery.').default(0.5),
   title: text('The heading of the report.').optional(),
 });

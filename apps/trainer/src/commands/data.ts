@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import { wallClock } from '../run/clock.js';
+import { createProgress } from '../run/progress.js';
+import { inspectData } from '../run/inspect-data.js';
+import { configOf } from './pretrain.js';
+
+/** Options of `m3ae data`. */
+export interface DataCommandOptions {
+  readonly set: string[];
+  readonly sheet: string;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, before: string[]) => [...before, value];
+
+/** Runs `m3ae data`. */
+export async function runData(path: string, options: DataCommandOptions): Promise<void> {
+  const config = await configOf(path, options.set);
+  const progress = createProgress({
+    quiet: options.quiet ?? false,
+    json: options.json ?? false,
+    output: process.stdout,
+    clock: wallClock,
+  });
+  await inspectData(config, options.sheet, progress);
+}
+
+/** The command `m3ae data`. */
+export function dataCommand(): Command {
+  return new Command('data')
+    .description(
+      'Prepare the data of a config and look at it: counts, unreadable files, statistics, a sheet of samples.',
+    )
+    .argument('<config>', 'a .ts, .js or .json file, e.g. configs/emoji-tiny.ts')
+    .option('--set <path=value>', 'change one setting; may be repeated', collect, [])
+    .option('--sheet <file>', 'where to write the sheet of samples', 'data-samples.png')
+    .option('--quiet', 'print nothing but errors')
+    .option('--json', 'print one JSON object a line')
+    .addHelpText('after', '\nExample:\n  $ m3ae data configs/emoji-tiny.ts --sheet samples.png')
+    .action(runData);
+}

@@ -1,0 +1,64 @@
+import { type BadFile, createLoader, type Loader, type LoaderOptions } from '@m3ae/datasets';
+import type { RngKey } from '@m3ae/random';
+import type { TrainerConfig } from '../config/schema.js';
+import type { Part } from './parts.js';
+import type { ChannelStatistics } from './statistics.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** What loaders of a run have in common. */
+export interface LoaderSettings {
+  readonly config: TrainerConfig;
+  readonly vocabulary: Vocabulary;
+  readonly statistics: ChannelStatistics;
+}
+
+function textOptions({ config, vocabulary }: LoaderSettings): LoaderOptions['text'] {
+  return { maxLength: config.text.maxLength, tokenizer: vocabulary.mapping ?? 'bert' };
+}
+
+function imageOptions({ config, statistics }: LoaderSettings): LoaderOptions['image'] {
+  const { size, patchSize, crop, flip } = config.image;
+  return { size, patchSize, crop, flip, ...statistics };
+}
+
+/** A loader for training: random crops, in worker threads. */
+export function trainingLoader(part: Part, key: RngKey, settings: LoaderSettings): Loader {
+  const { data, method } = settings.config;
+  return createLoader(part.dataset, {
+    ...(part.dataset.kind !== 'text' && { image: imageOptions(settings) }),
+    ...(method === 'm3ae' && part.dataset.kind !== 'image' && { text: textOptions(settings) }),
+    key,
+    workers: part.dataset.kind === 'text' ? 0 : data.workers,
+    queueSize: data.queueSize,
+    maxBadShare: data.maxBadShare,
+  });
+}
+
+/** A loader that leaves chance out: centre crops, in this thread or in the workers of a config. */
+export function evaluationLoader(part: Part, key: RngKey, settings: LoaderSettings): Loader {
+  const { data, method } = settings.config;
+  return createLoader(part.dataset, {
+    image: imageOptions(settings),
+    ...(method === 'm3ae' && part.dataset.kind === 'paired' && { text: textOptions(settings) }),
+    key,
+    evaluation: true,
+    workers: 0,
+    queueSize: data.queueSize,
+    maxBadShare: 1,
+  });
+}
+
+/** A file that was left out, for the list at the end. */
+export interface SkippedFile {
+  readonly place: string;
+  readonly reason: string;
+}
+
+/** What loaders could not decode, each file once. */
+export function skippedFiles(loaders: readonly Loader[]): SkippedFile[] {
+  const found = new Map<string, SkippedFile>();
+  for (const loader of loaders) {
+    loader.stats().badFiles.forEach(({ name, reason }: BadFile) => found.set(name, { place: name, reason }));
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,66 @@
+import type { TrainerConfig } from '../config/schema.js';
+import { createTrainStep, type TrainStep, type TrainStepConfig } from '../step/index.js';
+import type { Progress } from './progress.js';
+import { openSources, type Sources } from './sources.js';
+import { type ChannelStatistics, channelStatisticsFor } from './statistics.js';
+import { runLength, type RunLength, stepConfig } from './step-config.js';
+import { type Streams, streamsOf } from './streams.js';
+import type { RunRecord } from './run-folder.js';
+import { versions } from './versions.js';
+import { type Vocabulary, vocabularyFor } from './vocabulary.js';
+import { InputError } from '../config/config-error.js';
+
+/** A run, ready to begin: data opened, sizes known, step assembled. */
+export interface Prepared {
+  readonly config: TrainerConfig;
+  readonly sources: Sources;
+  readonly vocabulary: Vocabulary;
+  readonly statistics: ChannelStatistics;
+  readonly streams: Streams;
+  readonly length: RunLength;
+  readonly stepConfig: TrainStepConfig;
+  readonly step: TrainStep;
+  /** What config.json says. */
+  readonly record: RunRecord;
+}
+
+function refuseTooFew({ train }: TrainerConfig, sources: Sources): void {
+  const faults: string[] = [];
+  for (const part of [sources.train, sources.unpairedText]) {
+    if (part !== null && part.indices.length < train.batchSize) {
+      faults.push(
+        `train.batchSize must be at most ${part.indices.length}, the examples of ${part.dataset.name}; received ${train.batchSize}. Lower it, or add examples.`,
+      );
+    }
+  }
+  if (faults.length > 0) throw new InputError(faults);
+}
+
+/**
+ * Opens the data and assembles the step.
+ *
+ * @throws InputError if the data cannot be used as the config asks.
+ */
+export async function prepare(config: TrainerConfig, progress: Progress): Promise<Prepared> {
+  const sources = await openSources(config, progress);
+  refuseTooFew(config, sources);
+  const vocabulary = vocabularyFor(config, sources);
+  const statistics = await channelStatisticsFor(config, sources.train);
+  const facts = { vocabSize: vocabulary.tokenizer.vocabSize, trainLength: sources.train.indices.length };
+  const parts = [sources.train, sources.validation, ...sources.tests, sources.unpairedText].filter(
+    (part) => part !== null,
+  );
+  const fingerprints = Object.fromEntries(parts.map(({ name, dataset }) => [name, dataset.fingerprint]));
+  const settings = stepConfig(config, facts);
+  return {
+    config,
+    sources,
+    vocabulary,
+    statistics,
+    streams: streamsOf(config.seed),
+    length: runLength(config, facts.trainLength),
+    stepConfig: settings,
+    step: createTrainStep(settings),
+    record: { config, data: { ...facts, fingerprints, ...statistics }, versions: versions() },
+  };
+}

@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../config/config-error.js';
+import type { TrainerConfig } from '../config/schema.js';
+import type { DataFacts } from './step-config.js';
+import type { Versions } from './versions.js';
+
+/** What config.json of a run folder holds. */
+export interface RunRecord {
+  /** Everything resolved, defaults included. */
+  readonly config: TrainerConfig;
+  /** Sizes and statistics that came from the data. */
+  readonly data: DataFacts & {
+    readonly fingerprints: Readonly<Record<string, string>>;
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
+  };
+  readonly versions: Versions;
+}
+
+/** Places in a run folder. */
+export function runPaths(folder: string) {
+  return {
+    config: join(folder, 'config.json'),
+    vocabulary: join(folder, 'vocabulary.json'),
+    metrics: join(folder, 'metrics.jsonl'),
+    validation: join(folder, 'validation.jsonl'),
+    timing: join(folder, 'timing.jsonl'),
+    evaluation: join(folder, 'evaluation.json'),
+    finished: join(folder, 'finished.json'),
+    report: join(folder, 'report.html'),
+    checkpoints: join(folder, 'checkpoints'),
+  };
+}
+
+/** Writes a file whole or not at all. */
+export function writeWhole(path: string, content: string): void {
+  writeFileSync(`${path}.part`, content);
+  renameSync(`${path}.part`, path);
+}
+
+/** Writes plain data as readable JSON, whole or not at all. */
+export function writeJson(path: string, value: unknown): void {
+  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Makes the run folder where it does not exist. */
+export function makeRunFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new InputError([
+      `The run folder must be writable; received ${folder}: ${(error as Error).message}. Choose another with --out.`,
+    ]);
+  }
+}
+
+/** Reads config.json of a run, or nothing where no run has begun. */
+export function readRunRecord(folder: string): RunRecord | undefined {
+  const path = runPaths(folder).config;
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+  } catch (error) {
+    throw new InputError([
+      `${path} must be JSON; ${(error as Error).message}. Start the run again with --overwrite.`,
+    ]);
+  }
+}
+
+/** Removes what an earlier run left, and nothing else. */
+export function clearRunFolder(folder: string, eventFiles: readonly string[]): void {
+  const paths = runPaths(folder);
+  for (const path of [...Object.values(paths), ...eventFiles.map((name) => join(folder, name))]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,82 @@
+import type { Loader } from '@m3ae/datasets';
+import type { M3aeConfig } from '@m3ae/transformer';
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { TrainerConfig } from '../config/schema.js';
+import { lossFunction, type LossConfig, type StepBatch } from '../step/index.js';
+import type { Engine } from './engine.js';
+import type { Part } from './parts.js';
+import { drawPlan } from './plans.js';
+import type { Streams } from './streams.js';
+
+/** Measures the loss on the validation part. */
+export interface Validator {
+  /** Mean of each metric over the same batches with the same masks every time. */
+  measure(params: Tree<NdArray>): Promise<Record<string, number>>;
+  dispose(): Promise<void>;
+}
+
+/** What {@link createValidator} works with. */
+export interface ValidatorParts {
+  readonly config: TrainerConfig;
+  readonly model: M3aeConfig;
+  readonly loss: LossConfig;
+  readonly part: Part;
+  readonly loader: Loader;
+  readonly streams: Streams;
+  readonly engine: Engine;
+}
+
+async function fixedBatches({
+  config,
+  part,
+  loader,
+  streams,
+}: ValidatorParts): Promise<Omit<StepBatch, 'learningRate'>[]> {
+  const batch = Math.min(config.train.batchSize / config.train.accumulate, part.indices.length);
+  const count = Math.min(config.evaluation.lossBatches, Math.floor(part.indices.length / batch));
+  const scope = config.train.maskScope;
+  // Spread over the part: neighbours in it resemble each other.
+  const stride = Math.max(1, Math.floor(part.indices.length / (batch * count)));
+  const batches: Omit<StepBatch, 'learningRate'>[] = [];
+  for (let step = 0; step < count; step++) {
+    const indices = Int32Array.from(
+      { length: batch },
+      (_, at) => part.indices[(step * batch + at) * stride]!,
+    );
+    const { patches, tokenIds, paddingMask } = await loader.load({ step, indices });
+    const imagePlan = (length: number) =>
+      drawPlan(streams.validation, 2 * step, { length, maskRatio: config.image.maskRatio, batch, scope });
+    const textPlan = (length: number) =>
+      drawPlan(streams.validation, 2 * step + 1, { length, maskRatio: config.text.maskRatio, batch, scope });
+    batches.push({
+      ...(patches && { patches, imagePlan: imagePlan(patches.shape[1]!) }),
+      ...(tokenIds && { tokenIds, paddingMask, textPlan: textPlan(tokenIds.shape[1]!) }),
+    });
+  }
+  return batches;
+}
+
+/** Prepares the batches and the engine once for the whole run. */
+export async function createValidator(parts: ValidatorParts): Promise<Validator> {
+  const { config, model, loss, engine } = parts;
+  const batches = await fixedBatches(parts);
+  const measureLoss = lossFunction(config.method, model, { ...loss, unpairedTextWeight: 0 });
+  const program = engine<Record<string, NdArray>>(
+    'validation',
+    (params: Tree<Tensor>, batch: StepBatch<Tensor>) => measureLoss(params, batch).aux,
+  );
+  return {
+    async measure(params) {
+      const sums: Record<string, number> = {};
+      for (const batch of batches) {
+        const metrics = await program.run(params, batch);
+        for (const [name, { data }] of Object.entries(metrics)) {
+          sums[name] = (sums[name] ?? 0) + data[0]! / batches.length;
+        }
+      }
+      return sums;
+    },
+    dispose: () => program.dispose(),
+  };
+}

@@ -1,0 +1,58 @@
+import {
+  createTokenizer,
+  type Tokenizer,
+  tokenizerFromMapping,
+  trimVocabulary,
+  type VocabularyMapping,
+} from '@m3ae/preprocess';
+import type { TrainerConfig } from '../config/schema.js';
+import type { Part } from './parts.js';
+import type { Sources } from './sources.js';
+
+/** The word pieces of a run. */
+export interface Vocabulary {
+  readonly tokenizer: Tokenizer;
+  /** How the ids relate to bert-base-uncased's; null where they are the same. */
+  readonly mapping: VocabularyMapping | null;
+}
+
+function* captionsOf(part: Part | null): Generator<string> {
+  if (part === null) return;
+  for (const index of part.indices) yield part.dataset.caption(index);
+}
+
+/** The vocabulary that a config asks for; the trimmed one keeps what the training part uses. */
+export function vocabularyFor({ text }: TrainerConfig, { train, unpairedText }: Sources): Vocabulary {
+  const full = createTokenizer();
+  if (text.vocabulary === 'bert') return { tokenizer: full, mapping: null };
+  const texts = (function* () {
+    yield* captionsOf(train);
+    yield* captionsOf(unpairedText);
+  })();
+  return trimVocabulary(full, texts);
+}
+
+/** The vocabulary that a run saved. */
+export function savedVocabulary(mapping: VocabularyMapping | null): Vocabulary {
+  return mapping === null
+    ? { tokenizer: createTokenizer(), mapping }
+    : { tokenizer: tokenizerFromMapping(mapping), mapping };
+}
+
+/**
+ * Logarithm of how often each piece is the answer, with one count added to each so that none is impossible.
+ *
+ * @returns [vocabSize]
+ */
+export function logFrequencies(
+  { tokenizer }: Vocabulary,
+  { train }: Sources,
+  maxLength: number,
+): Float32Array {
+  const counts = new Float64Array(tokenizer.vocabSize).fill(1);
+  for (const caption of captionsOf(train)) {
+    for (const id of tokenizer.encode(caption, maxLength)) counts[id]!++;
+  }
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return Float32Array.from(counts, (count) => Math.log(count / total));
+}
