@@ -37,7 +37,7 @@ interface ElementsConstructor {
   readonly BYTES_PER_ELEMENT: number;
 }
 
-/** The array class of each type. */
+/** The array class of each type, in the order of the format's own library: narrow ones first. */
 export const elementsClass: Readonly<Record<SafetensorsDtype, ElementsConstructor>> = {
   BOOL: Uint8Array,
   U8: Uint8Array,

@@ -1,6 +1,6 @@
 import type { NdArray } from '@m3ae/tree';
 import { fileBytes } from './bytes.js';
-import { bytesPerElement, elementsClass, isDtype, type SafetensorsTensor, withDtype } from './dtypes.js';
+import { elementsClass, isDtype, type SafetensorsTensor, withDtype } from './dtypes.js';
 import { faultyParts } from './errors.js';
 import { byteSize } from './header.js';
 
@@ -15,6 +15,11 @@ export interface SafetensorsPlan {
   /** Bytes of the whole file. */
   readonly totalBytes: number;
 }
+
+const typesByWidth = Object.keys(elementsClass);
+
+/** The format's own library writes wide types first; in its order, equal content is an equal file. */
+const rank = ({ dtype }: SafetensorsTensor) => typesByWidth.indexOf(dtype);
 
 const byCodeUnits = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -41,10 +46,7 @@ export function planSafetensors(
   }
   const ordered = Object.entries(tensors)
     .map(([name, tensor]) => [name, withDtype(tensor)] as const)
-    .sort(
-      ([nameA, a], [nameB, b]) =>
-        bytesPerElement(b.dtype) - bytesPerElement(a.dtype) || byCodeUnits(nameA, nameB),
-    );
+    .sort(([nameA, a], [nameB, b]) => rank(b) - rank(a) || byCodeUnits(nameA, nameB));
   let position = 0;
   const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
   for (const [name, { dtype, shape, data }] of ordered) {

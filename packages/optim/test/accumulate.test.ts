@@ -10,7 +10,7 @@ import {
   tidy,
   type Scalar,
 } from '@tensorflow/tfjs-core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { accumulateGradients, addGradients, initGradientSum, meanGradients } from '../src/index.js';
 import { array, largestDifference, toNumbers, toTensors } from './support.js';
