@@ -79,5 +79,8 @@ export async function measureChannels(
     }
   }
   const mean = Array.from(sums, (sum) => sum / count);
-  return { mean, std: mean.map((value, channel) => Math.sqrt(squares[channel]! / count - value ** 2)) };
+  return {
+    mean,
+    std: mean.map((value, channel) => Math.sqrt(Math.max(0, squares[channel]! / count - value ** 2))),
+  };
 }

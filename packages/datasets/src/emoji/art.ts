@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmojiCatalogue, normaliseCodePoints } from './catalogue.js';
 import { packageFolder, readPackageJson } from './packages.js';
+import { flagsGroup } from './splits.js';
 import type { EmojiVendor } from './spec.js';
 
 /** One picture to render: an SVG document, or a file for the 3-D set. */
@@ -9,6 +10,9 @@ export interface Drawing {
   readonly codePoints: string;
   readonly art: { readonly svg: string } | { readonly file: string };
 }
+
+/** Lists a vendor's drawings. */
+export type ReadDrawings = (vendor: EmojiVendor) => Drawing[];
 
 interface Icon {
   readonly body: string;
@@ -32,8 +36,10 @@ interface IconSet {
   readonly height?: number;
 }
 
+/** Names of a set's pictures -> code points. */
+type Names = ReadonlyMap<string, string>;
+
 const threeD = '@lobehub/fluent-emoji-3d';
-const flagsGroup = 9;
 
 /** Sets whose `chars.json` is empty: their icons are found by the names the other sets use. */
 const namedOnly: ReadonlySet<EmojiVendor> = new Set(['noto-v1', 'emojione']);
@@ -52,41 +58,52 @@ export function packagesOf(vendors: readonly EmojiVendor[]): string[] {
 }
 
 /**
- * Lists a vendor's drawings of emoji in the catalogue, at most one for each emoji, in the vendor's order.
- * The 3-D set's flags are left out: their origin is not stated.
+ * Makes the function that lists a vendor's drawings of emoji in the catalogue: at most one for each emoji, in the
+ * vendor's order. The 3-D set's flags are left out: their origin is not stated.
  */
-export function readDrawings(vendor: EmojiVendor, catalogue: EmojiCatalogue): Drawing[] {
-  if (vendor === 'fluent-emoji-3d') return readThreeD(catalogue);
-  const set = readPackageJson<IconSet>(vendorPackage(vendor), 'icons.json');
-  const nameToCode = namedOnly.has(vendor) ? sharedNames(catalogue) : ownNames(vendor, set, catalogue);
+export function createDrawingReader(catalogue: EmojiCatalogue): ReadDrawings {
+  const sets = new Map<EmojiVendor, IconSet>(); // noto alone is 25 MB of JSON, and is asked for three times.
+  const readSet = (vendor: EmojiVendor): IconSet => {
+    const set = sets.get(vendor) ?? readPackageJson<IconSet>(vendorPackage(vendor), 'icons.json');
+    sets.set(vendor, set);
+    return set;
+  };
+  return (vendor) => {
+    if (vendor === 'fluent-emoji-3d') return readThreeD(catalogue);
+    const names = namedOnly.has(vendor)
+      ? sharedNames(nameSources.map((source) => ownNames(source, readSet(source), catalogue)))
+      : ownNames(vendor, readSet(vendor), catalogue);
+    return readIcons(readSet(vendor), names);
+  };
+}
+
+function readIcons(set: IconSet, names: Names): Drawing[] {
   const drawings = new Map<string, Drawing>();
   // Icons before aliases: an alias only fills an emoji that has no drawing of its own.
   for (const name of [...Object.keys(set.icons), ...Object.keys(set.aliases ?? {})]) {
-    const codePoints = lookUp(nameToCode, name);
-    if (codePoints === undefined || drawings.has(codePoints)) continue;
-    const svg = toSvg(set, name);
-    if (svg !== undefined) drawings.set(codePoints, { codePoints, art: { svg } });
+    const codePoints = lookUp(names, name);
+    const icon = set.icons[name] ?? parentOf(set, name);
+    if (codePoints === undefined || icon === undefined || drawings.has(codePoints)) continue;
+    drawings.set(codePoints, { codePoints, art: { svg: toSvg(set, icon) } });
   }
   return [...drawings.values()];
 }
 
 function readThreeD(catalogue: EmojiCatalogue): Drawing[] {
   const folder = join(packageFolder(threeD), 'assets');
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.webp'))
-    .sort()
-    .map((file) => ({
-      codePoints: normaliseCodePoints(file.slice(0, -5)),
-      art: { file: join(folder, file) },
-    }))
-    .filter(({ codePoints }) => {
-      const entry = catalogue.entries.get(codePoints);
-      return entry !== undefined && entry.group !== flagsGroup;
-    });
+  const drawings = new Map<string, Drawing>();
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.webp')) continue;
+    const codePoints = normaliseCodePoints(file.slice(0, -5));
+    const entry = catalogue.entries.get(codePoints);
+    if (!entry || entry.group === flagsGroup || drawings.has(codePoints)) continue;
+    drawings.set(codePoints, { codePoints, art: { file: join(folder, file) } });
+  }
+  return [...drawings.values()];
 }
 
 /** Icon name -> code points by the set's own table; aliases follow their parent. */
-function ownNames(vendor: EmojiVendor, set: IconSet, { entries }: EmojiCatalogue): Map<string, string> {
+function ownNames(vendor: EmojiVendor, set: IconSet, { entries }: EmojiCatalogue): Names {
   const names = new Map<string, string>();
   const table = readPackageJson<Record<string, string>>(vendorPackage(vendor), 'chars.json');
   for (const [points, name] of Object.entries(table)) {
@@ -95,27 +112,24 @@ function ownNames(vendor: EmojiVendor, set: IconSet, { entries }: EmojiCatalogue
   }
   for (const [alias, { parent, hFlip, vFlip, rotate }] of Object.entries(set.aliases ?? {})) {
     const codePoints = names.get(parent);
-    // A turned alias shows something else than its parent (a hand pointing right, not left).
-    if (codePoints !== undefined && !names.has(alias) && !hFlip && !vFlip && !rotate)
-      names.set(alias, codePoints);
+    // A turned alias shows something else than its parent: a hand pointing right, not left.
+    if (codePoints === undefined || names.has(alias) || hFlip || vFlip || rotate) continue;
+    names.set(alias, codePoints);
   }
   return names;
 }
 
-/** Icon name -> code points by the tables of the sets in {@link nameSources}; the first that knows a name wins. */
-function sharedNames(catalogue: EmojiCatalogue): Map<string, string> {
+/** Tables joined; the first that knows a name wins. */
+function sharedNames(tables: readonly Names[]): Names {
   const names = new Map<string, string>();
-  for (const source of nameSources) {
-    const set = readPackageJson<IconSet>(vendorPackage(source), 'icons.json');
-    for (const [name, codePoints] of ownNames(source, set, catalogue)) {
-      if (!names.has(name)) names.set(name, codePoints);
-    }
+  for (const table of tables) {
+    for (const [name, codePoints] of table) if (!names.has(name)) names.set(name, codePoints);
   }
   return names;
 }
 
 /** Old sets write `flag-for-x`, `flag-for-flag-x` for `flag-x`, and `flag-for-white-flag` for `white-flag`. */
-function lookUp(names: ReadonlyMap<string, string>, name: string): string | undefined {
+function lookUp(names: Names, name: string): string | undefined {
   return (
     names.get(name) ??
     names.get(name.replace(/^flag-for-(flag-)?/, 'flag-')) ??
@@ -123,20 +137,17 @@ function lookUp(names: ReadonlyMap<string, string>, name: string): string | unde
   );
 }
 
-function toSvg(set: IconSet, name: string): string | undefined {
-  const alias = set.icons[name] ? undefined : set.aliases?.[name];
-  const icon = set.icons[alias?.parent ?? name];
-  if (!icon) return undefined;
+/** The icon an alias stands for; none for a turned one. */
+function parentOf(set: IconSet, name: string): Icon | undefined {
+  const alias = set.aliases?.[name];
+  if (!alias || alias.hFlip || alias.vFlip || alias.rotate) return undefined;
+  return set.icons[alias.parent];
+}
+
+function toSvg(set: IconSet, icon: Icon): string {
   const { left = 0, top = 0, width = set.width ?? 16, height = set.height ?? 16 } = icon;
-  const middle = `${left + width / 2} ${top + height / 2}`;
-  const turns = [
-    alias?.rotate ? `rotate(${alias.rotate * 90} ${middle})` : '',
-    alias?.hFlip ? `translate(${2 * left + width} 0) scale(-1 1)` : '',
-    alias?.vFlip ? `translate(0 ${2 * top + height}) scale(1 -1)` : '',
-  ].join('');
-  const body = turns === '' ? icon.body : `<g transform="${turns}">${icon.body}</g>`;
   return (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ' +
-    `viewBox="${left} ${top} ${width} ${height}" width="SIZE" height="SIZE">${body}</svg>`
+    `viewBox="${left} ${top} ${width} ${height}" width="SIZE" height="SIZE">${icon.body}</svg>`
   );
 }

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { packagesOf, readDrawings } from './art.js';
-import { type EmojiEntry, readCatalogue } from './catalogue.js';
+import { createDrawingReader, packagesOf, type ReadDrawings } from './art.js';
+import { type EmojiCatalogue, type EmojiEntry, readCatalogue } from './catalogue.js';
 import { datasetError } from '../errors.js';
 import { packageVersion } from './packages.js';
 import { type OnProgress, renderDrawings } from './render.js';
@@ -68,8 +68,16 @@ export async function readPixels(
 /**
  * Opens the rendered drawings, rendering them first where the cache is missing, stale or damaged.
  * Both files carry a SHA-256, so a damaged cache is rebuilt and never used.
+ *
+ * @param spec - Which vendors, size and skin tones.
+ * @param onProgress - Told of each rendered picture.
+ * @param art - Where drawings come from; the installed packages.
  */
-export async function openCache(spec: ResolvedEmojiSpec, onProgress?: OnProgress): Promise<EmojiCache> {
+export async function openCache(
+  spec: ResolvedEmojiSpec,
+  onProgress?: OnProgress,
+  art: (catalogue: EmojiCatalogue) => ReadDrawings = createDrawingReader,
+): Promise<EmojiCache> {
   const options = { size: spec.size, skinTones: spec.skinTones, vendors: spec.vendors };
   const name = `emoji-${hashOf(JSON.stringify(options)).slice(0, 12)}`;
   const indexFile = join(spec.cacheFolder, `${name}.json`);
@@ -77,7 +85,7 @@ export async function openCache(spec: ResolvedEmojiSpec, onProgress?: OnProgress
   const fingerprint = fingerprintOf(spec, options);
   const found = await readCache(indexFile, pixelFile, fingerprint);
   if (found) return found;
-  return buildCache(spec, { indexFile, pixelFile, fingerprint }, onProgress);
+  return buildCache(spec, { indexFile, pixelFile, fingerprint }, art, onProgress);
 }
 
 function fingerprintOf(spec: ResolvedEmojiSpec, options: object): string {
@@ -99,8 +107,11 @@ async function readCache(
     const { pixelHash, ...index } = JSON.parse(json) as CacheIndex;
     if (index.fingerprint !== fingerprint) return undefined;
     const bytes = index.records.length * index.size ** 2 * 3;
-    if ((await stat(pixelFile)).size !== bytes || (await hashOfFile(pixelFile)) !== pixelHash)
-      return undefined;
+    const { size, mtimeMs } = await stat(pixelFile);
+    if (size !== bytes) return undefined;
+    const state = `${pixelHash} ${mtimeMs}`;
+    if (verified.get(pixelFile) !== state && (await hashOfFile(pixelFile)) !== pixelHash) return undefined;
+    verified.set(pixelFile, state);
     return { ...index, pixelFile };
   } catch {
     return undefined; // Missing or unreadable: the caller renders again.
@@ -110,12 +121,14 @@ async function readCache(
 async function buildCache(
   spec: ResolvedEmojiSpec,
   files: { indexFile: string; pixelFile: string; fingerprint: string },
+  art: (catalogue: EmojiCatalogue) => ReadDrawings,
   onProgress?: OnProgress,
 ): Promise<EmojiCache> {
   const { indexFile, pixelFile, fingerprint } = files;
   const catalogue = readCatalogue();
+  const readDrawings = art(catalogue);
   const chosen = spec.vendors.flatMap((vendor) =>
-    readDrawings(vendor, catalogue)
+    readDrawings(vendor)
       .map((drawing) => ({ drawing, vendor, entry: catalogue.entries.get(drawing.codePoints)! }))
       .filter(({ entry }) => spec.skinTones || !entry.skinTone),
   );

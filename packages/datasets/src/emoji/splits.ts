@@ -2,8 +2,8 @@ import { fractionOf } from '../fraction.js';
 import type { EmojiEntry } from './catalogue.js';
 import type { EmojiSplit, EmojiVendor } from './spec.js';
 
-/** Group number of the flags. */
-const flagsGroup = 9;
+/** Unicode's group number of the flags. */
+export const flagsGroup = 9;
 /** Shares of the training emoji's drawings that are held out for validation and for the test. */
 const drawingValidationShare = 0.05;
 const drawingTestShare = 0.1;

@@ -1,0 +1,42 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll } from 'vitest';
+
+const packages = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Bundles the worker from source before the tests of a file, so that they never run a stale build. */
+export function workerFromSource(): { readonly file: string; script(code: string): Promise<string> } {
+  let folder = '';
+  beforeAll(async () => {
+    // Inside the package, so that the bundle finds sharp.
+    folder = await mkdtemp(join(packages, 'datasets/node_modules-test-'));
+    await build({
+      entryPoints: [join(packages, 'datasets/src/worker.ts')],
+      outfile: join(folder, 'worker.mjs'),
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      alias: Object.fromEntries(
+        ['preprocess', 'random', 'tree'].map((name) => [
+          `@m3ae/${name}`,
+          join(packages, name, 'src/index.ts'),
+        ]),
+      ),
+    });
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  let scripts = 0;
+  return {
+    get file() {
+      return join(folder, 'worker.mjs');
+    },
+    async script(code) {
+      const file = join(folder, `script-${scripts++}.mjs`);
+      await writeFile(file, code);
+      return file;
+    },
+  };
+}
