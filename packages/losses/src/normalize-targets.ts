@@ -14,7 +14,8 @@ import { invalidField } from './errors.js';
  */
 export function normalizeTargets(patches: Tensor3D): Tensor3D {
   const patchDim = patches.shape[2];
-  if (patchDim < 2) throw invalidField('patchDim', 'at least 2', patchDim, 'Use patches of more than one number.');
+  if (patchDim < 2)
+    throw invalidField('patchDim', 'at least 2', patchDim, 'Use patches of more than one number.');
   return tidy(() => {
     const centred = sub(patches, mean(patches, -1, true)); // [batch, patches, patchDim]
     const variance = mul(mean(square(centred), -1, true), patchDim / (patchDim - 1)); // [batch, patches, 1]

@@ -20,11 +20,18 @@ export function weightedSum(terms: WeightedTerms): Scalar {
   const given = Object.entries(terms).flatMap(([name, term]) => (term ? [[name, ...term] as const] : []));
   for (const [name, , weight] of given) {
     if (!Number.isFinite(weight)) {
-      throw invalidField(`weight of ${name}`, 'a finite number', weight, 'The reference has 1 for image, 0.5 for text.');
+      throw invalidField(
+        `weight of ${name}`,
+        'a finite number',
+        weight,
+        'The reference has 1 for image, 0.5 for text.',
+      );
     }
   }
   return tidy(() => {
-    const weighted = given.filter(([, , weight]) => weight !== 0).map(([, loss, weight]) => mul(loss, weight));
+    const weighted = given
+      .filter(([, , weight]) => weight !== 0)
+      .map(([, loss, weight]) => mul(loss, weight));
     return weighted.length > 0 ? (weighted.reduce((total, term) => add(total, term)) as Scalar) : scalar(0);
   });
 }

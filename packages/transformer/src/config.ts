@@ -105,7 +105,12 @@ export function resolveM3aeConfig(input: M3aeConfigInput = {}): M3aeConfig {
   if (size !== undefined && !Object.hasOwn(m3aeSizes, size)) {
     const sizes = Object.keys(m3aeSizes);
     faults.push(
-      faultOf('size', `one of ${sizes.join(', ')}`, size, `Did you mean ${nearestName(String(size), sizes)}?`),
+      faultOf(
+        'size',
+        `one of ${sizes.join(', ')}`,
+        size,
+        `Did you mean ${nearestName(String(size), sizes)}?`,
+      ),
     );
     throwFaults(faults);
   }
@@ -148,7 +153,12 @@ function configFaults(config: M3aeConfig): string[] {
     'The reference has 4.',
   );
   check(config.gelu === 'tanh' || config.gelu === 'erf', 'gelu', 'tanh or erf', 'The reference has tanh.');
-  check(typeof config.useTypeEmbedding === 'boolean', 'useTypeEmbedding', 'true or false', 'The reference has true.');
+  check(
+    typeof config.useTypeEmbedding === 'boolean',
+    'useTypeEmbedding',
+    'true or false',
+    'The reference has true.',
+  );
   check(config.normEpsilon > 0, 'normEpsilon', 'above 0', 'The reference has 1e-6.');
   for (const rate of ['dropout', 'attentionDropout', 'dropPath'] as const) {
     check(config[rate] >= 0 && config[rate] < 1, rate, 'in [0, 1)', 'Write a tenth as 0.1, not 10.');
@@ -171,7 +181,12 @@ function widthFaults(
   check: Check,
 ) {
   if (!isCount(config[width], 1) || !isCount(config[heads], 1)) return;
-  check(config[width] % 4 === 0, width, 'divisible by 4', 'Position codes are sines and cosines of rows and columns.');
+  check(
+    config[width] % 4 === 0,
+    width,
+    'divisible by 4',
+    'Position codes are sines and cosines of rows and columns.',
+  );
   check(
     config[width] % config[heads] === 0,
     heads,

@@ -1,5 +1,12 @@
 // Choosing a model
-export { type M3aeConfig, type M3aeConfigInput, type M3aeSize, m3aeSizes, patchDim, resolveM3aeConfig } from './config.js';
+export {
+  type M3aeConfig,
+  type M3aeConfigInput,
+  type M3aeSize,
+  m3aeSizes,
+  patchDim,
+  resolveM3aeConfig,
+} from './config.js';
 
 // Its parameters
 export type {
@@ -27,7 +34,14 @@ export {
 } from './model/apply.js';
 export type { Predictions } from './model/decoder.js';
 export type { Activations } from './activations.js';
-export { type BlockNoise, drawNoise, dropPathRate, type ForwardNoise, type NoiseShape, type StackNoise } from './noise.js';
+export {
+  type BlockNoise,
+  drawNoise,
+  dropPathRate,
+  type ForwardNoise,
+  type NoiseShape,
+  type StackNoise,
+} from './noise.js';
 
 // Names of parameters elsewhere, and what decays
 export { fromReferenceNames, type ModelKind, referenceName, toReferenceNames } from './names/reference.js';

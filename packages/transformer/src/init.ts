@@ -27,7 +27,10 @@ export function initMae(key: RngKey, config: M3aeConfig): MaeParams<NdArray> {
 }
 
 function drawAll(key: RngKey, shapes: Tree<ParameterShape>): Tree<NdArray> {
-  return mapTree(shapes, (leaf, path) => ({ shape: leaf.shape, data: draw(foldIn(key, hashPath(path)), leaf) }));
+  return mapTree(shapes, (leaf, path) => ({
+    shape: leaf.shape,
+    data: draw(foldIn(key, hashPath(path)), leaf),
+  }));
 }
 
 function draw(key: RngKey, { shape, initializer }: ParameterShape): Float32Array {

@@ -57,7 +57,13 @@ export function drawNoise(key: RngKey, config: M3aeConfig, shape: NoiseShape): F
   const visible = 1 + (shape.imageKeep ?? imageTokens) + (shape.textKeep ?? textTokens);
   const stackNoise = (id: number, depth: number, tokens: number, dim: number, heads: number) => ({
     blocks: Array.from({ length: depth }, (_, i) =>
-      drawBlock(foldIn(foldIn(key, id), i), config, { batch, tokens, dim, heads, path: dropPathRate(config, i, depth) }),
+      drawBlock(foldIn(foldIn(key, id), i), config, {
+        batch,
+        tokens,
+        dim,
+        heads,
+        path: dropPathRate(config, i, depth),
+      }),
     ),
   });
   return {

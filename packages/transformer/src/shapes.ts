@@ -1,5 +1,13 @@
 import { type M3aeConfig, patchDim } from './config.js';
-import type { BlockParams, HeadParams, LinearParams, M3aeParams, MaeParams, NormParams, StackParams } from './params.js';
+import type {
+  BlockParams,
+  HeadParams,
+  LinearParams,
+  M3aeParams,
+  MaeParams,
+  NormParams,
+  StackParams,
+} from './params.js';
 
 /** How a parameter starts: Xavier-uniform, zeros, ones, or a normal of the given standard deviation. */
 export type Initializer = 'xavier' | 'zeros' | 'ones' | 'normal' | 'smallNormal';
@@ -66,7 +74,10 @@ function token(dim: number): ParameterShape {
 }
 
 function linear(inDim: number, outDim: number): LinearParams<ParameterShape> {
-  return { kernel: { shape: [inDim, outDim], initializer: 'xavier' }, bias: { shape: [outDim], initializer: 'zeros' } };
+  return {
+    kernel: { shape: [inDim, outDim], initializer: 'xavier' },
+    bias: { shape: [outDim], initializer: 'zeros' },
+  };
 }
 
 function norm(dim: number): NormParams<ParameterShape> {

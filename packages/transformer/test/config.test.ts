@@ -1,6 +1,13 @@
 import { countElements, flattenTree, type Tree } from '@m3ae/tree';
 import { expect, test } from 'vitest';
-import { decayed, m3aeShapes, type M3aeSize, maeShapes, type ParameterShape, resolveM3aeConfig } from '../src/index.js';
+import {
+  decayed,
+  m3aeShapes,
+  type M3aeSize,
+  maeShapes,
+  type ParameterShape,
+  resolveM3aeConfig,
+} from '../src/index.js';
 
 // Counted by the reference's own code.
 test.each<[M3aeSize, number, number, number]>([
@@ -26,11 +33,6 @@ test('the default is large, and a field beside a size wins', () => {
 // Counted by the reference's own code: 134 of 260 leaves of M3AE base are exempt, 128 of 254 of MAE base.
 test('weight decay leaves out what the reference leaves out', () => {
   const config = resolveM3aeConfig({ size: 'base' });
-  const exempt = (tree: Tree<ParameterShape>, rule: 'm3ae' | 'mae') => {
-    const leaves = flattenTree(tree);
-    const kept = leaves.filter(([path]) => !decayed(path, rule));
-    return [leaves.length, kept.length, countElements(Object.fromEntries(kept))];
-  };
   expect(exempt(m3aeShapes(config), 'm3ae')).toEqual([260, 134, 23_625_530]);
   expect(exempt(maeShapes(config), 'mae')).toEqual([254, 128, 151_808]);
 });
@@ -50,13 +52,18 @@ test('type embeddings and deep heads change the tree', () => {
   const deep = m3aeShapes(resolveM3aeConfig({ size: 'debug', outputHeadDepth: 2 }));
   expect(deep.imageHead.layers).toHaveLength(2);
   expect(deep.imageHead.layers![0]!.dense.kernel.shape).toEqual([512, 512]);
-  expect(m3aeShapes(resolveM3aeConfig({ patchSize: 8, channels: 4 })).imageHead.output.bias.shape).toEqual([256]);
+  expect(m3aeShapes(resolveM3aeConfig({ patchSize: 8, channels: 4 })).imageHead.output.bias.shape).toEqual([
+    256,
+  ]);
   expect(maeShapes(resolveM3aeConfig({ imageOutputDim: 1024 })).imageHead.output.bias.shape).toEqual([1024]);
 });
 
 test.each([
   [{ head: 3 }, 'head must be a known field; received head. Did you mean heads?'],
-  [{ size: 'smal' }, 'size must be one of small, base, large, huge, debug; received smal. Did you mean small?'],
+  [
+    { size: 'smal' },
+    'size must be one of small, base, large, huge, debug; received smal. Did you mean small?',
+  ],
   [
     { embedDim: 64, heads: 5 },
     'heads must be a divisor of embedDim (64); received 5. Each head takes an equal share of the width.',
@@ -74,5 +81,13 @@ test.each([
 });
 
 test('all faults are reported at once', () => {
-  expect(() => resolveM3aeConfig({ depth: 0, dropout: -1, patchSize: NaN })).toThrow(/depth.*\n.*patchSize.*\n.*dropout/);
+  expect(() => resolveM3aeConfig({ depth: 0, dropout: -1, patchSize: NaN })).toThrow(
+    /depth.*\n.*patchSize.*\n.*dropout/,
+  );
 });
+
+function exempt(tree: Tree<ParameterShape>, rule: 'm3ae' | 'mae'): number[] {
+  const leaves = flattenTree(tree);
+  const kept = leaves.filter(([path]) => !decayed(path, rule));
+  return [leaves.length, kept.length, countElements(Object.fromEntries(kept))];
+}

@@ -27,13 +27,16 @@ const config = resolveM3aeConfig({
 const params = initM3ae(key(1), config);
 
 /** Mean and standard deviation. */
-function moments({ data }: NdArray): [mean: number, deviation: number] {
+function moments(array: NdArray): [mean: number, deviation: number] {
+  const data = [...array.data];
   const mean = data.reduce((a, b) => a + b, 0) / data.length;
   return [mean, Math.sqrt(data.reduce((total, value) => total + (value - mean) ** 2, 0) / data.length)];
 }
 
 test('every leaf has its shape', () => {
-  const shapes = new Map(flattenTree<{ shape: readonly number[] }>(m3aeShapes(config)).map(([p, l]) => [p, l.shape]));
+  const shapes = new Map(
+    flattenTree<{ shape: readonly number[] }>(m3aeShapes(config)).map(([p, l]) => [p, l.shape]),
+  );
   const drawn = new Map(flattenTree<NdArray>(params).map(([path, leaf]) => [path, leaf.shape]));
   expect(drawn).toEqual(shapes);
 });
@@ -41,7 +44,7 @@ test('every leaf has its shape', () => {
 test('kernels are Xavier-uniform, with queries, keys and values as one matrix', () => {
   const limit = Math.sqrt(6 / (64 + 192));
   const { kernel, bias } = params.encoder.blocks[1]!.attention.qkv;
-  const largest = kernel.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const largest = [...kernel.data].reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   expect(largest).toBeLessThanOrEqual(Math.fround(limit));
   expect(largest).toBeGreaterThan(0.999 * limit);
   const [mean, deviation] = moments(kernel);
@@ -52,7 +55,12 @@ test('kernels are Xavier-uniform, with queries, keys and values as one matrix', 
 
 test('the text table is Normal(0, 1), tokens and types Normal(0, 0.02), scales 1', () => {
   expect(moments(params.textEmbedding.table)[1]).toBeCloseTo(1, 1);
-  const tokens = [params.clsToken, params.textMaskToken, params.imageMaskToken, ...Object.values(params.types!)];
+  const tokens = [
+    params.clsToken,
+    params.textMaskToken,
+    params.imageMaskToken,
+    ...Object.values(params.types!),
+  ];
   for (const token of tokens) {
     const [, deviation] = moments(token);
     expect(deviation).toBeGreaterThan(0.01);

@@ -1,4 +1,11 @@
-import { expandDims, gather, scatterND, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import {
+  expandDims,
+  gather,
+  scatterND,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
 
 /**

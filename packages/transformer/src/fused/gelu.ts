@@ -30,7 +30,8 @@ export function gelu<T extends Tensor>(x: T, form: 'tanh' | 'erf'): T {
 }
 
 function geluGradient(dy: Tensor, x: Tensor, approximate: boolean): Tensor {
-  if (hasHouseKernel('M3aeGeluGrad')) return runHouseKernel('M3aeGeluGrad', { dy, x }, { approximate }) as Tensor;
+  if (hasHouseKernel('M3aeGeluGrad'))
+    return runHouseKernel('M3aeGeluGrad', { dy, x }, { approximate }) as Tensor;
   return tidy(() => mul(dy, add(probability(x, approximate), mul(x, density(x, approximate)))));
 }
 

@@ -7,9 +7,11 @@ import {
   split,
   type Tensor,
   type Tensor2D,
+  type Tensor3D,
   type Tensor4D,
   transpose,
 } from '@tensorflow/tfjs-core';
+import { canFuseAttention, fusedAttention } from '../fused/attention.js';
 import { attentionSoftmax } from '../fused/softmax.js';
 import type { BlockParams } from '../params.js';
 import { dropout } from './dropout.js';
@@ -49,21 +51,33 @@ export function attention(
   x: Tensor2D,
   options: AttentionOptions,
 ): Attended {
-  const { batch, tokens, heads, queriesFrom = 0 } = options;
+  const { batch, tokens, heads, queriesFrom = 0, keyBias } = options;
   const dim = x.shape[1];
-  const headDim = dim / heads;
-  const parts = reshape(linear(params.qkv, x), [batch, tokens, 3, heads, headDim]);
-  const byPart = split(transpose(parts, [2, 0, 3, 1, 4]), 3, 0); // 3 of [1, batch, heads, tokens, headDim]
-  const [queries, keys, values] = byPart.map((part) => reshape(part, [batch, heads, tokens, headDim]));
-  const asking = fromToken(queries as Tensor4D, queriesFrom); // [batch, heads, queries, headDim]
+  const joint = reshape(linear(params.qkv, x), [batch, tokens, 3 * dim]) as Tensor3D;
+  const { asking, keys, values } = splitHeads(joint, heads, queriesFrom);
   // Scaling the queries is cheaper than scaling the scores: there are fewer of them.
-  const products = matMul(mul(asking, 1 / Math.sqrt(headDim)), keys!, false, true); // [batch, heads, queries, tokens]
-  const scores = options.keyBias ? add(products, options.keyBias) : products;
+  const products = matMul(mul(asking, 1 / Math.sqrt(dim / heads)), keys, false, true); // [batch, heads, queries, tokens]
+  const scores = keyBias ? add(products, keyBias) : products;
   const weights = attentionSoftmax(scores as Tensor4D);
+  if (options.attentionDropout === 0 && canFuseAttention()) {
+    // Where nobody reads the weights, the compiler drops them and what led to them.
+    const fused = fusedAttention(joint, { heads, queriesFrom, keyBias });
+    return { output: linear(params.projection, reshape(fused, [-1, dim]) as Tensor2D), weights };
+  }
   const noise = options.noise && fromToken(options.noise as Tensor4D, queriesFrom);
-  const mixed = matMul(dropout(weights, options.attentionDropout, noise), values!); // [batch, heads, queries, headDim]
+  const mixed = matMul(dropout(weights, options.attentionDropout, noise), values); // [batch, heads, queries, headDim]
   const merged = reshape(transpose(mixed, [0, 2, 1, 3]), [-1, dim]); // [batch * queries, dim]
   return { output: linear(params.projection, merged as Tensor2D), weights };
+}
+
+/** joint [batch, tokens, 3 * dim] -> queries from a token on, keys, values, each [batch, heads, .., headDim]. */
+function splitHeads(joint: Tensor3D, heads: number, queriesFrom: number) {
+  const [batch, tokens, width] = joint.shape;
+  const headDim = width / 3 / heads;
+  const parts = transpose(reshape(joint, [batch, tokens, 3, heads, headDim]), [2, 0, 3, 1, 4]);
+  const [queries, keys, values] = split(parts, 3, 0) // 3 of [1, batch, heads, tokens, headDim]
+    .map((part) => reshape(part, [batch, heads, tokens, headDim]) as Tensor4D);
+  return { asking: fromToken(queries!, queriesFrom), keys: keys!, values: values! };
 }
 
 function fromToken(x: Tensor4D, start: number): Tensor4D {

@@ -1,4 +1,13 @@
-import { add, concat, reshape, split, type Tensor, type Tensor2D, type Tensor3D, zeros } from '@tensorflow/tfjs-core';
+import {
+  add,
+  concat,
+  reshape,
+  split,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import { restoreTokens } from '@m3ae/masking';
 import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
@@ -54,10 +63,12 @@ export function decodeAll(run: DecoderRun, encoded: Tensor3D): Predictions {
  */
 export function decodeHidden(run: DecoderRun, encoded: Tensor3D): Predictions {
   const { params, config, parts, batch, noise, record } = run;
-  const masked = parts.filter((part) => part.keep < part.tokens);
+  const masked = parts.filter((part) => part.hidden > 0);
   if (masked.length === 0) return {};
   const visibleCodes = [zeros([1, 1, config.decoderDim]) as Tensor3D];
-  parts.filter((part) => part.keep > 0).forEach((part) => visibleCodes.push(codesWithType(run, part, 'keep')));
+  parts
+    .filter((part) => part.keep > 0)
+    .forEach((part) => visibleCodes.push(codesWithType(run, part, 'keep')));
   const visible = add(project(run, encoded), joinRows(visibleCodes, batch)) as Tensor3D; // [batch, 1 + kept, decoderDim]
   const hidden = masked.map((part) => {
     const codes = forEachExample(placeCodes(part, config.decoderDim, 'hidden'), batch);
@@ -82,7 +93,10 @@ export function decodeHidden(run: DecoderRun, encoded: Tensor3D): Predictions {
     },
     record,
   );
-  const outputs = splitTokens(decoded, masked.map((part) => part.tokens - part.keep));
+  const outputs = splitTokens(
+    decoded,
+    masked.map((part) => part.hidden),
+  );
   return predictions({ ...run, parts: masked }, outputs);
 }
 
@@ -107,7 +121,10 @@ function learned(params: AnyParams<Tensor>, { name }: Modality): { maskToken: Te
     : { maskToken: params.textMaskToken!, type: params.types?.decoderText };
 }
 
-function predictions({ params, config, parts }: DecoderRun, outputs: readonly (Tensor3D | undefined)[]): Predictions {
+function predictions(
+  { params, config, parts }: DecoderRun,
+  outputs: readonly (Tensor3D | undefined)[],
+): Predictions {
   return Object.fromEntries(
     parts.map(({ name }, i) => {
       const headParams = name === 'image' ? params.imageHead : params.textHead!;

@@ -1,4 +1,13 @@
-import { add, concat, matMul, reshape, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
+import {
+  add,
+  concat,
+  matMul,
+  reshape,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+} from '@tensorflow/tfjs-core';
 import { gatherTokens, gatherTokens2d } from '@m3ae/masking';
 import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
@@ -27,7 +36,8 @@ export function encode(
   const sequence: Tensor3D[] = [forEachExample(params.clsToken, batch)];
   for (const part of parts) {
     if (part.keep === 0) continue;
-    const embedded = part.name === 'image' ? embedImage(params, inputs, part) : embedText(params, inputs, part);
+    const embedded =
+      part.name === 'image' ? embedImage(params, inputs, part) : embedText(params, inputs, part);
     const placed = add(embedded, placeCodes(part, config.embedDim, 'keep')) as Tensor3D; // [batch, keep, embedDim]
     record(`${part.name}Embedding`, placed);
     sequence.push(placed);
@@ -38,7 +48,11 @@ export function encode(
 }
 
 /** -> [batch, keep, embedDim], with the type embedding and without the place codes. */
-function embedImage(params: AnyParams<Tensor>, { batch, image }: Checked, { plan, keep }: Modality): Tensor3D {
+function embedImage(
+  params: AnyParams<Tensor>,
+  { batch, image }: Checked,
+  { plan, keep }: Modality,
+): Tensor3D {
   const visible = plan ? gatherTokens(image!.patches, 'keep', plan) : image!.patches; // [batch, keep, patchDim]
   const flat = reshape(visible, [batch * keep, visible.shape[2]]) as Tensor2D;
   const { kernel, bias } = params.imageEmbedding;

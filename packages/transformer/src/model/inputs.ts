@@ -33,8 +33,16 @@ export interface GridOptions {
 /** Checked inputs. */
 export interface Checked {
   readonly batch: number;
-  readonly image?: { readonly patches: Tensor3D; readonly plan?: MaskTensors; readonly grid: readonly [number, number] };
-  readonly text?: { readonly tokenIds: Tensor2D; readonly paddingMask?: Tensor2D; readonly plan?: MaskTensors };
+  readonly image?: {
+    readonly patches: Tensor3D;
+    readonly plan?: MaskTensors;
+    readonly grid: readonly [number, number];
+  };
+  readonly text?: {
+    readonly tokenIds: Tensor2D;
+    readonly paddingMask?: Tensor2D;
+    readonly plan?: MaskTensors;
+  };
 }
 
 /** @throws RangeError with one line for each fault of shape. */
@@ -42,7 +50,12 @@ export function checkInputs(inputs: M3aeInputs, config: M3aeConfig, { grid }: Gr
   const { patches, imagePlan, tokenIds, paddingMask, textPlan } = inputs;
   const first = patches ?? tokenIds;
   if (first === undefined) {
-    const fault = faultOf('inputs', 'patches, tokenIds or both', 'neither', 'Leave out only the absent part.');
+    const fault = faultOf(
+      'inputs',
+      'patches, tokenIds or both',
+      'neither',
+      'Leave out only the absent part.',
+    );
     throw new RangeError(fault);
   }
   const batch = first.shape[0]!;
@@ -58,7 +71,12 @@ export function checkInputs(inputs: M3aeInputs, config: M3aeConfig, { grid }: Gr
   };
 }
 
-function patchFaults(patches: Tensor3D, plan: MaskTensors | undefined, config: M3aeConfig, batch: number): string[] {
+function patchFaults(
+  patches: Tensor3D,
+  plan: MaskTensors | undefined,
+  config: M3aeConfig,
+  batch: number,
+): string[] {
   const expected = patchDim(config);
   const faults = planFaults('imagePlan', plan, patches.shape[1], batch);
   if (patches.rank === 3 && patches.shape[2] === expected) return faults;
@@ -77,7 +95,12 @@ function textFaults(
   const bad = (field: string, rule: string, received: unknown, remedy: string) =>
     faults.push(faultOf(field, rule, received, remedy));
   if (tokenIds.rank !== 2 || rows !== batch) {
-    bad('tokenIds', `[batch, textLength] with batch ${batch}`, `[${tokenIds.shape}]`, 'Pair each picture with one text.');
+    bad(
+      'tokenIds',
+      `[batch, textLength] with batch ${batch}`,
+      `[${tokenIds.shape}]`,
+      'Pair each picture with one text.',
+    );
   }
   if (tokenIds.dtype !== 'int32') {
     bad('tokenIds', 'of type int32', tokenIds.dtype, 'Build it from an Int32Array.');
@@ -102,5 +125,7 @@ function planFaults(field: string, plan: MaskTensors | undefined, length: number
 function gridFaults(patches: Tensor3D, grid: readonly [number, number]): string[] {
   const count = patches.shape[1];
   const remedy = 'Divide height and width by patchSize.';
-  return grid[0] * grid[1] === count ? [] : [faultOf('grid', `rows * columns = ${count}`, `[${grid}]`, remedy)];
+  return grid[0] * grid[1] === count
+    ? []
+    : [faultOf('grid', `rows * columns = ${count}`, `[${grid}]`, remedy)];
 }

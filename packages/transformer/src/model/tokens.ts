@@ -21,6 +21,8 @@ export interface Modality {
   /** Tokens in place order, visible and hidden. */
   readonly tokens: number;
   readonly keep: number;
+  /** Hidden tokens; `keep + hidden` is less than `tokens` where padding is left out. */
+  readonly hidden: number;
   readonly plan?: MaskTensors;
   /** 1 = padding: [batch, tokens]. */
   readonly padding?: Tensor2D;
@@ -34,13 +36,21 @@ export function modalities({ image, text }: Checked): Modality[] {
   if (image) {
     const tokens = image.patches.shape[1];
     const codes = (dim: number) => positions2d(image.grid[0], image.grid[1], dim);
-    list.push({ name: 'image', tokens, keep: image.plan?.idsKeep.shape[1] ?? tokens, plan: image.plan, codes });
+    list.push({
+      name: 'image',
+      tokens,
+      keep: image.plan?.idsKeep.shape[1] ?? tokens,
+      hidden: image.plan?.idsHidden.shape[1] ?? 0,
+      plan: image.plan,
+      codes,
+    });
   }
   if (text) {
     const tokens = text.tokenIds.shape[1];
     const keep = text.plan?.idsKeep.shape[1] ?? tokens;
     const codes = (dim: number) => positions1d(tokens, dim);
-    list.push({ name: 'text', tokens, keep, plan: text.plan, padding: text.paddingMask, codes });
+    const hidden = text.plan?.idsHidden.shape[1] ?? 0;
+    list.push({ name: 'text', tokens, keep, hidden, plan: text.plan, padding: text.paddingMask, codes });
   }
   return list;
 }
@@ -70,9 +80,9 @@ export type PaddingPiece = { readonly tokens: number; readonly padding?: Tensor2
 
 /** Padding of some tokens of a modality. */
 export function paddingPiece(modality: Modality, which: 'all' | 'keep' | 'hidden'): PaddingPiece {
-  const { plan, padding, keep, tokens } = modality;
+  const { plan, padding, keep, hidden, tokens } = modality;
   if (which === 'all' || !plan) return { tokens, padding };
-  const count = which === 'keep' ? keep : tokens - keep;
+  const count = which === 'keep' ? keep : hidden;
   return { tokens: count, padding: padding && count > 0 ? gatherTokens2d(padding, which, plan) : undefined };
 }
 
@@ -95,7 +105,8 @@ function mergeUnpadded(pieces: readonly PaddingPiece[]): PaddingPiece[] {
   const merged: PaddingPiece[] = [];
   for (const piece of pieces.filter(({ tokens }) => tokens > 0)) {
     const last = merged.at(-1);
-    if (last && !last.padding && !piece.padding) merged[merged.length - 1] = { tokens: last.tokens + piece.tokens };
+    if (last && !last.padding && !piece.padding)
+      merged[merged.length - 1] = { tokens: last.tokens + piece.tokens };
     else merged.push(piece);
   }
   return merged;

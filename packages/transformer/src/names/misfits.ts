@@ -24,7 +24,9 @@ export function throwMisfits(
   const known = new Set(expected.map(({ name }) => name));
   const missing = expected
     .filter(({ name }) => !arrays.has(name))
-    .map(({ name, shape }) => `${name} must be there with shape [${shape}]; received nothing. Check the config.`);
+    .map(
+      ({ name, shape }) => `${name} must be there with shape [${shape}]; received nothing. Check the config.`,
+    );
   const misshapen = expected
     .filter(({ name, shape }) => arrays.has(name) && arrays.get(name)!.shape.join() !== shape.join())
     .map(({ name, shape }) => {
@@ -32,6 +34,9 @@ export function throwMisfits(
     });
   const extra = [...arrays.keys()]
     .filter((name) => !known.has(name) && !ignored(name))
-    .map((name) => `${name} must be a parameter of the model; received an array without a use. Check the config.`);
+    .map(
+      (name) =>
+        `${name} must be a parameter of the model; received an array without a use. Check the config.`,
+    );
   throwFaults([...missing, ...misshapen, ...extra]);
 }

@@ -77,7 +77,11 @@ export function toReferenceNames(params: Tree<NdArray>): Record<string, NdArray>
  * @throws RangeError with one line for each missing, extra or misshapen array.
  */
 export function fromReferenceNames(arrays: NamedArrays, config: M3aeConfig): M3aeParams<NdArray>;
-export function fromReferenceNames(arrays: NamedArrays, config: M3aeConfig, model: 'm3ae'): M3aeParams<NdArray>;
+export function fromReferenceNames(
+  arrays: NamedArrays,
+  config: M3aeConfig,
+  model: 'm3ae',
+): M3aeParams<NdArray>;
 export function fromReferenceNames(arrays: NamedArrays, config: M3aeConfig, model: 'mae'): MaeParams<NdArray>;
 export function fromReferenceNames(
   arrays: NamedArrays,
@@ -90,7 +94,9 @@ export function fromReferenceNames(
   model: ModelKind = 'm3ae',
 ): M3aeParams<NdArray> | MaeParams<NdArray> {
   const shapes: Tree<ParameterShape> = model === 'm3ae' ? m3aeShapes(config) : maeShapes(config);
-  const named = new Map(Object.entries(arrays).map(([name, array]) => [name.replace(/^params\//, ''), array]));
+  const named = new Map(
+    Object.entries(arrays).map(([name, array]) => [name.replace(/^params\//, ''), array]),
+  );
   const expected = flattenTree(shapes).map(([path, { shape }]) => {
     return { path, name: referenceName(path, config.outputHeadDepth), shape };
   });

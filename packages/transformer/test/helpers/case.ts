@@ -1,6 +1,6 @@
 import { normalizeTargets, patchMse, tokenCrossEntropy, validTokens, weightedSum } from '@m3ae/losses';
 import { gatherTokens, gatherTokens2d, type MaskTensors } from '@m3ae/masking';
-import { ndArray, type NdArray, type Tree } from '@m3ae/tree';
+import { mapTree, ndArray, type NdArray, type Tree } from '@m3ae/tree';
 import { add, type Scalar, type Tensor, type Tensor2D, type Tensor3D, zeros } from '@tensorflow/tfjs-core';
 import {
   applyM3ae,
@@ -12,6 +12,8 @@ import {
   type MaeParams,
   type Predictions,
   resolveM3aeConfig,
+  toFacebookNames,
+  toReferenceNames,
 } from '../../src/index.js';
 import type { Golden } from './golden.js';
 import { planOf, toTensor } from './tensors.js';
@@ -66,11 +68,17 @@ export function readCase(golden: Golden, kind: Kind): Case {
     const given = { patches, tokenIds, paddingMask, imagePlan: plans.image, textPlan };
     return kind === 'm3ae'
       ? applyM3ae(params as M3aeParams<Tensor>, config, given, { predict }).output
-      : applyMae(params as MaeParams<Tensor>, config, { patches, imagePlan: plans.image }, { predict }).output;
+      : applyMae(params as MaeParams<Tensor>, config, { patches, imagePlan: plans.image }, { predict })
+          .output;
   };
   const weights = (typeof loss === 'number' ? { imageWeight: 1 } : loss) as Record<string, number | boolean>;
   const target = inputs.patches && normaliseTargetPixels ? normalizeTargets(inputs.patches) : inputs.patches;
-  const textScores = (output: Tensor3D, text: TextTensors, textPlan: MaskTensors, predict: 'all' | 'hidden') => {
+  const textScores = (
+    output: Tensor3D,
+    text: TextTensors,
+    textPlan: MaskTensors,
+    predict: 'all' | 'hidden',
+  ) => {
     const mask = weights.textAllTokens ? undefined : textPlan.mask;
     const valid = validTokens({ mask, paddingMask: text.paddingMask! });
     return predict === 'all'
@@ -84,12 +92,12 @@ export function readCase(golden: Golden, kind: Kind): Case {
   return {
     config,
     plans,
-    params:
-      kind === 'facebook' ? fromFacebookNames(named, config) : fromReferenceNames(named, config, kind),
+    params: kind === 'facebook' ? fromFacebookNames(named, config) : fromReferenceNames(named, config, kind),
     apply,
     loss(params, predict) {
       const output = apply(params, predict);
-      const imageLoss = output.image && imageScore(output.image, target!, plans.image!, predict, !!weights.imageAllTokens);
+      const imageLoss =
+        output.image && imageScore(output.image, target!, plans.image!, predict, !!weights.imageAllTokens);
       const text = output.text && textScores(output.text, inputs, plans.text!, predict);
       const unpaired =
         inputs.unpaired &&
@@ -118,8 +126,8 @@ function imageScore(
   allTokens: boolean,
 ): Scalar {
   if (predict === 'hidden') return patchMse(output, gatherTokens(target, 'hidden', plan));
-  const [batch, patches] = target.shape;
-  return patchMse(output, target, allTokens ? undefined : (add(plan.mask, zeros([batch, patches])) as Tensor2D));
+  const [batch] = target.shape;
+  return patchMse(output, target, allTokens ? undefined : broadcastRows(plan.mask, batch));
 }
 
 interface TextTensors {
@@ -136,13 +144,17 @@ export function readInputs(golden: Golden, config: M3aeConfig): InputTensors {
   const find = (name: string) => golden.tensors.get(`input/${name}`);
   const image = find('image');
   const patches = find('patches') ?? (image && slowPatches(image, config.patchSize));
-  const text = (ids?: NdArray, padding?: NdArray) =>
-    ids && { tokenIds: toTensor(ids) as Tensor2D, paddingMask: toTensor(padding!) as Tensor2D };
   return {
     ...(patches && { patches: toTensor(patches) as Tensor3D }),
     ...text(find('tokenIds'), find('paddingMask')),
-    ...(find('unpairedTokenIds') && { unpaired: text(find('unpairedTokenIds'), find('unpairedPaddingMask')) }),
+    ...(find('unpairedTokenIds') && {
+      unpaired: text(find('unpairedTokenIds'), find('unpairedPaddingMask')),
+    }),
   };
+}
+
+function text(ids?: NdArray, padding?: NdArray) {
+  return ids && { tokenIds: toTensor(ids) as Tensor2D, paddingMask: toTensor(padding!) as Tensor2D };
 }
 
 /** image [batch, height, width, channels] -> [batch, patches, patchDim], one number after the other. */
@@ -191,4 +203,25 @@ export function norm(values: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < values.length; i++) total += values[i]! ** 2;
   return Math.sqrt(total);
+}
+
+/** A mask shared by the batch, one row, as one row an example. */
+export function broadcastRows(mask: Tensor2D, batch: number): Tensor2D {
+  return add(mask, zeros([batch, mask.shape[1]]));
+}
+
+/** Gradients under the names and in the layouts of the other implementation; zero for a parameter without a use. */
+export function namedGradients(
+  params: Tree<NdArray>,
+  gradients: ReadonlyMap<string, Tensor>,
+  kind: Kind,
+  config: M3aeConfig,
+): Record<string, NdArray> {
+  const tree = mapTree(params, (_, path): NdArray => {
+    const gradient = gradients.get(path)!;
+    return ndArray(gradient.dataSync() as Float32Array, gradient.shape);
+  });
+  return kind === 'facebook'
+    ? toFacebookNames(tree as MaeParams<NdArray>, config, [4, 4])
+    : toReferenceNames(tree);
 }

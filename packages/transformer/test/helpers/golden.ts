@@ -13,7 +13,7 @@ export interface Golden {
 export interface GoldenMeta {
   readonly model: Record<string, number | boolean>;
   readonly loss: Record<string, number | boolean> | number;
-  readonly steps: readonly Record<string, number>[];
+  readonly steps?: readonly Record<string, number>[];
   readonly tolerance: Record<string, number>;
 }
 
@@ -30,7 +30,9 @@ export function readGolden(name: string): Golden {
     },
     below: (prefix) =>
       Object.fromEntries(
-        [...tensors].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]),
+        [...tensors]
+          .filter(([key]) => key.startsWith(prefix))
+          .map(([key, value]) => [key.slice(prefix.length), value]),
       ),
   };
 }
@@ -42,9 +44,18 @@ function readTensors(file: Buffer): Map<string, NdArray> {
     { dtype: string; shape: number[]; data_offsets: [number, number] }
   >;
   return new Map(
-    Object.entries(header).map(([name, { dtype, shape, data_offsets: [begin, end] }]) => {
-      const bytes = Uint8Array.from(file.subarray(8 + headerSize + begin, 8 + headerSize + end)).buffer;
-      return [name, ndArray(dtype === 'I32' ? new Int32Array(bytes) : new Float32Array(bytes), shape)];
-    }),
+    Object.entries(header).map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [begin, end],
+        },
+      ]) => {
+        const bytes = Uint8Array.from(file.subarray(8 + headerSize + begin, 8 + headerSize + end)).buffer;
+        return [name, ndArray(dtype === 'I32' ? new Int32Array(bytes) : new Float32Array(bytes), shape)];
+      },
+    ),
   );
 }

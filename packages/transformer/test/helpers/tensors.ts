@@ -11,7 +11,6 @@ export function toTensors<T>(tree: Tree<NdArray>): T {
   return mapTree(tree, toTensor) as T;
 }
 
-
 /** Noise [length] is shared by the batch, [rows, length] is not. */
 export function planOf({ data, shape }: NdArray, maskRatio: number): MaskTensors {
   const rows = shape.length === 1 ? 1 : shape[0]!;

@@ -1,0 +1,46 @@
+import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
+import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
+
+/** What {@link fusedAttention} needs to know besides its input. */
+export interface FusedAttentionOptions {
+  readonly heads: number;
+  /** Queries before this token are left out. */
+  readonly queriesFrom: number;
+  /** Added to the scores, [batch, 1, 1, tokens]; no gradient. */
+  readonly keyBias?: Tensor;
+}
+
+/** Whether the current backend brings attention as one kernel. */
+export function canFuseAttention(): boolean {
+  return hasHouseKernel('M3aeAttention');
+}
+
+/**
+ * Softmax(scale · queries · keysᵀ + bias) · values, head by head, as one kernel.
+ *
+ * The attention weights are never kept: the backward pass computes them once more, which costs less than writing
+ * them to memory and reading them back.
+ *
+ * @param joint - Queries, keys and values side by side, each head by head: [batch, tokens, 3 * dim].
+ * @returns [batch, tokens - queriesFrom, dim]
+ * @see Dao et al., FlashAttention, section 3.1, for the gradient from the output alone
+ */
+export function fusedAttention(joint: Tensor3D, options: FusedAttentionOptions): Tensor3D {
+  const { heads, queriesFrom, keyBias } = options;
+  const attributes = { heads, queriesFrom };
+  const bias: Record<string, Tensor> = keyBias ? { keyBias } : {};
+  return withGradient<Tensor3D>(
+    [joint],
+    () => {
+      const value = runHouseKernel('M3aeAttention', { joint, ...bias }, attributes) as Tensor3D;
+      return { value, saved: [joint, value] };
+    },
+    (dy, [savedJoint, output]) => [
+      runHouseKernel(
+        'M3aeAttentionGrad',
+        { dy, output: output!, joint: savedJoint!, ...bias },
+        attributes,
+      ) as Tensor,
+    ],
+  );
+}
