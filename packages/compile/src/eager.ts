@@ -91,7 +91,9 @@ function toHost(leaf: unknown, path: string, name: string): NdArray {
       'Return a tree of tensors.',
     );
   }
-  // Copied: a backend may hand out the memory it goes on to use.
-  const data = leaf.dataSync() as NdArray['data'];
-  return { shape: [...leaf.shape], data: leaf.dtype === 'bool' ? Uint8Array.from(data) : data.slice() };
+  // Copied: a backend may hand out the memory it goes on to use, in an array of another type.
+  const elements = leaf.dataSync<'float32'>();
+  const shape = [...leaf.shape];
+  if (leaf.dtype === 'float32') return { shape, data: Float32Array.from(elements) };
+  return { shape, data: leaf.dtype === 'int32' ? Int32Array.from(elements) : Uint8Array.from(elements) };
 }

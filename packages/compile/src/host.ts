@@ -1,4 +1,4 @@
-import { flattenTree, isNdArray, type MapLeaves, type NdArray, type Tree } from '@m3ae/tree';
+import { flattenTree, isNdArray, sizeOfShape, type MapLeaves, type NdArray, type Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { invalidField } from './errors.js';
 import type { ElementType } from './ir/graph.js';
@@ -29,7 +29,7 @@ export function dtypeOf(leaf: HostLeaf): 'float32' | 'int32' | 'bool' {
 /**
  * Lists the leaves of all arguments.
  *
- * @throws RangeError naming every leaf that is neither an array nor a number.
+ * @throws RangeError naming every leaf that is neither an array nor a number, or whose elements do not fill its shape.
  */
 export function leavesOf(args: readonly Tree<HostLeaf>[], name: string): NamedLeaf[] {
   const leaves = args.flatMap((arg, i) => flattenTree<HostLeaf>(arg, String(i)));
@@ -40,6 +40,18 @@ export function leavesOf(args: readonly Tree<HostLeaf>[], name: string): NamedLe
       'trees of NdArray ({ shape, data }) and numbers',
       faults.map(([path, leaf]) => `${leaf === null ? 'null' : typeof leaf} at ${path}`).join(', '),
       'Close over settings instead of passing them.',
+    );
+  }
+  const misfits = leaves.filter(
+    ([, leaf]) => typeof leaf !== 'number' && leaf.data.length !== sizeOfShape(leaf.shape),
+  );
+  if (misfits.length > 0) {
+    const received = misfits.map(
+      ([path, leaf]) => `${dataOf(leaf).length} for [${(leaf as NdArray).shape}] at ${path}`,
+    );
+    throw new RangeError(
+      `arguments of ${name} must hold as many elements as their shapes say; received ${received.join(', ')}. ` +
+        'Build arrays with ndArray().',
     );
   }
   return leaves;

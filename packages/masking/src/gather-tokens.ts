@@ -69,7 +69,7 @@ export function gatherTokens(tokens: Tensor3D, choice: TokenChoice, plan: MaskTe
  */
 export function gatherTokens2d(values: Tensor2D, choice: TokenChoice, plan: MaskTensors): Tensor2D {
   const [batch, length] = values.shape;
-  checkPlan(plan, batch, length);
+  checkPlan(plan, batch, length, false);
   const ids = choice === 'keep' ? plan.idsKeep : plan.idsHidden;
   const [rows, count] = ids.shape;
   return tidy(() => {

@@ -35,8 +35,11 @@ export function planTensors(plan: MaskPlan): MaskTensors {
   };
 }
 
-/** Throws unless the plan's tensors fit each other and `batch` (and `length`, where it is known). */
-export function checkPlan(plan: MaskTensors, batch: number, length?: number): void {
+/**
+ * Throws unless the plan's tensors fit each other and `batch` (and `length`, where it is known).
+ * Unless `whole`, places may be missing, as after `leaveOutPadding`.
+ */
+export function checkPlan(plan: MaskTensors, batch: number, length?: number, whole = true): void {
   const [rows, planLength] = plan.idsRestore.shape;
   const [keepRows, keep] = plan.idsKeep.shape;
   const [hiddenRows, hidden] = plan.idsHidden.shape;
@@ -47,7 +50,7 @@ export function checkPlan(plan: MaskTensors, batch: number, length?: number): vo
     length !== undefined &&
       planLength !== length &&
       fault('plan', `for ${length} tokens`, planLength, 'Draw the mask with the length of the sequence.'),
-    (keepRows !== rows || hiddenRows !== rows || keep + hidden !== planLength) &&
+    (whole ? keepRows !== rows || hiddenRows !== rows || keep + hidden !== planLength : keepRows !== hiddenRows) &&
       fault(
         'plan',
         'made of idsKeep [rows, keep], idsHidden [rows, length - keep] and idsRestore [rows, length]',

@@ -25,6 +25,8 @@ export type ReadOutside = (dataId: DataId) => BackendValues | undefined;
 export class TraceBackend extends KernelBackend {
   /** The graph under construction. */
   readonly graph: GraphBuilder = graphBuilder();
+  /** The error of an asynchronous read. */
+  failedRead: unknown;
   private readonly values = new Map<DataId, Value>();
   private readonly origins = new Map<Value, string>();
 
@@ -102,9 +104,14 @@ export class TraceBackend extends KernelBackend {
     return fullData(value, constant) as Float32Array;
   }
 
+  /** Never answers: the error is thrown when the function returns, where somebody sees it. */
   override read(dataId: DataId): Promise<BackendValues> {
-    // Thrown and not rejected: nobody waits for the promise inside of a function that is recorded.
-    return Promise.resolve(this.readSync(dataId));
+    try {
+      return Promise.resolve(this.readSync(dataId));
+    } catch (error) {
+      this.failedRead ??= error;
+      return new Promise(() => {});
+    }
   }
 
   override readToGPU(dataId: DataId): never {

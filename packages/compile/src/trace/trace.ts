@@ -43,6 +43,7 @@ export function trace(fn: TensorFunction, args: readonly Tree<HostLeaf>[], name:
       );
       const outputs: Value[] = [];
       const returned = (fn as (...args: unknown[]) => unknown)(...tensors);
+      if (backend.failedRead !== undefined) throw backend.failedRead;
       const results = mapTree(
         checkTree(returned, name),
         (leaf, path) => outputs.push(outputOf(leaf, path, backend, name)) - 1,

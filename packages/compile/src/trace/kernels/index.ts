@@ -1,5 +1,6 @@
 import type { Emitters } from '../emitter.js';
 import { arithmetic } from './arithmetic.js';
+import { attentionKernels } from './attention.js';
 import { creation } from './creation.js';
 import { elementwise } from './elementwise.js';
 import { house } from './house.js';
@@ -20,4 +21,5 @@ export const emitters: Emitters = {
   ...indexing,
   ...creation,
   ...house,
+  ...attentionKernels,
 };

@@ -1,5 +1,6 @@
 import type {
   ArgMaxAttrs,
+  CumprodAttrs,
   CumsumAttrs,
   LogSoftmaxAttrs,
   MaxAttrs,
@@ -10,6 +11,7 @@ import type {
 import { int, type Value } from '../../ir/graph.js';
 import type { GraphBuilder } from '../../ir/builder.js';
 import type { Emitter, Emitters } from '../emitter.js';
+import { binaryNode } from './arithmetic.js';
 import { axesOf, result } from './shapes.js';
 
 /** Reduces over axes; over none it gives the value itself. */
@@ -89,6 +91,26 @@ const cumulativeSum: Emitter = ({ graph, input, attributes }) => {
   return graph.node('CumSum', [x, at], result(x.shape, x.dtype), { attributes: options });
 };
 
+/**
+ * Running product, which ONNX lacks: each round multiplies by the values 1, 2, 4, … places before,
+ * so that the number of nodes grows with the logarithm of the length.
+ */
+const cumulativeProduct: Emitter = ({ graph, input, attributes }) => {
+  const { axis, exclusive = false, reverse = false } = attributes<CumprodAttrs>();
+  const at = axesOf(axis, input('x').shape)[0]!;
+  const length = input('x').shape[at]!;
+  const one = graph.fill(1, [], input('x').dtype);
+  // The values `by` places earlier, ones where there are none; later ones if reversed.
+  const shifted = (x: Value, by: number) => {
+    const side = (amount: number) => x.shape.map((_, i) => (i === at ? amount : 0));
+    const pads = graph.int64(reverse ? [...side(-by), ...side(by)] : [...side(by), ...side(-by)]);
+    return graph.node('Pad', [x, pads, one], result(x.shape, x.dtype));
+  };
+  let product = exclusive ? shifted(input('x'), 1) : input('x');
+  for (let by = 1; by < length; by *= 2) product = binaryNode(graph, 'Mul', product, shifted(product, by));
+  return product;
+};
+
 const topK: Emitter = ({ graph, input, attributes }) => {
   const x = input('x');
   const { k } = attributes<TopKAttrs>();
@@ -114,5 +136,6 @@ export const reduction: Emitters = {
   Softmax: normalised('Softmax', (call) => call.attributes<SoftmaxAttrs>().dim),
   LogSoftmax: normalised('LogSoftmax', (call) => call.attributes<LogSoftmaxAttrs>().axis),
   Cumsum: cumulativeSum,
+  Cumprod: cumulativeProduct,
   TopK: topK,
 };
