@@ -54,6 +54,8 @@ export async function decodeImage(
 
 async function reasonOf(error: unknown, input: string | Uint8Array, limit: number): Promise<string> {
   const message = messageOf(error).trim().replaceAll('\n', '; ').replace(/\.?$/, '.');
+  // libvips keeps its messages in one place for all threads: when two files fail at once, one may find it empty.
+  if (/^(unknown error)?\.$/i.test(message)) return 'it is damaged or truncated.';
   if (!message.includes('exceeds pixel limit')) return message;
   const { width, height } = await sharp(input, { limitInputPixels: false }).metadata();
   const size = `${width} x ${height} = ${megapixels(width * height)} megapixels`;

@@ -221,27 +221,28 @@ describe('workers', () => {
       const loader = createLoader({ kind: 'folder', path }, folderOptions(workers));
       const batches: Batch[] = [];
       for await (const batch of loader.stream(requests)) batches.push(batch);
-      results.push({ batches, stats: loader.stats() });
+      const { badFiles, ...counts } = loader.stats();
+      // Not the reasons: the decoder words them differently when two files fail at the same moment.
+      const bad = badFiles.map(({ index, name }) => [index, name]);
+      results.push({ batches, counts, bad });
+      expect(badFiles[0]!.reason).toContain('03.png cannot be decoded: ');
       await loader.close();
     }
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
-    const { batches, stats } = results[0]!;
+    const { batches, counts, bad } = results[0]!;
     expect(batches).toHaveLength(7);
     expect([...batches[0]!.indices]).toEqual([0, 1, 2, 5, 5]); // 3 and 4 are replaced by the next that decodes
     expect([...batches[0]!.tokenIds!.data.subarray(12, 16)]).toEqual([2193, 1019, 0, 0]); // "number 5": its own caption
-    expect(stats).toMatchObject({ batches: 7, examples: 35 });
-    expect(stats.replaced).toBe(
-      requests.flatMap(({ indices }) => [...indices]).filter((i) => [3, 4, 9].includes(i)).length,
-    );
-    expect(stats.badFiles.map(({ index, name }) => [index, name])).toEqual([
+    const replaced = requests
+      .flatMap(({ indices }) => [...indices])
+      .filter((i) => [3, 4, 9].includes(i)).length;
+    expect(counts).toEqual({ batches: 7, examples: 35, replaced });
+    expect(bad).toEqual([
       [3, '03.png'],
       [4, '04.png'],
       [9, '09.png'],
     ]);
-    expect(stats.badFiles[0]!.reason).toContain(
-      '03.png cannot be decoded: Input file contains unsupported image format.',
-    );
   });
 
   test.each([0, 2])('past maxBadShare the loader stops, with %d workers', async (workers) => {
