@@ -1,5 +1,5 @@
 import { bits } from './bits.js';
-import { checkCount } from './errors.js';
+import { invalidField } from './errors.js';
 import { foldIn, type RngKey } from './key.js';
 
 /**
@@ -19,7 +19,9 @@ import { foldIn, type RngKey } from './key.js';
  * ```
  */
 export function permutation(key: RngKey, length: number): Int32Array {
-  checkCount('length', length);
+  if (!Number.isInteger(length) || length < 0 || length >= 2 ** 31) {
+    throw invalidField('length', 'an integer in [0, 2^31)', length, 'Pass how many items to shuffle.');
+  }
   let order = Int32Array.from({ length }, (_, i) => i);
   const rounds = Math.ceil((3 * Math.log(Math.max(1, length))) / Math.log(0xffffffff));
   let current = key;
