@@ -32,7 +32,12 @@ export function leaveOutPadding(plan: MaskPlan, paddingMask: ArrayLike<number>, 
       rows !== batch &&
       fault('plan', `of 1 row or of the batch, ${batch}`, `${rows} rows`, 'Draw the mask with rows: batch.'),
     paddingMask.length !== batch * length &&
-      fault('paddingMask', `of ${batch} * ${length} entries`, paddingMask.length, 'Give each token one entry.'),
+      fault(
+        'paddingMask',
+        `of ${batch} * ${length} entries`,
+        paddingMask.length,
+        'Give each token one entry.',
+      ),
   ]);
   const arrays = planArrays(plan);
   const isPadding = (row: number, place: number) => paddingMask[row * length + place]! > 0;
@@ -43,7 +48,6 @@ export function leaveOutPadding(plan: MaskPlan, paddingMask: ArrayLike<number>, 
       return [...ids.subarray(start, start + count)].filter((place) => !isPadding(row, place));
     });
   const [kept, hidden] = [real(plan.idsKeep), real(plan.idsHidden)];
-  const longest = (lists: number[][]) => Math.max(...lists.map((list) => list.length));
   const size = levels
     .map((level) => sizeAt(level, plan))
     .find(({ keep, hide }) => longest(kept) <= keep && longest(hidden) <= hide);
@@ -58,6 +62,8 @@ export function leaveOutPadding(plan: MaskPlan, paddingMask: ArrayLike<number>, 
   };
   return { ...arrays, idsKeep: fill(kept, size.keep), idsHidden: fill(hidden, size.hide) };
 }
+
+const longest = (lists: readonly number[][]): number => Math.max(...lists.map((list) => list.length));
 
 /** Room for chance: half as many visible places again, and a few hidden ones. */
 function sizeAt(level: number, { keep, length }: MaskPlan): { keep: number; hide: number } {

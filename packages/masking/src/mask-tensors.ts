@@ -50,7 +50,9 @@ export function checkPlan(plan: MaskTensors, batch: number, length?: number, who
     length !== undefined &&
       planLength !== length &&
       fault('plan', `for ${length} tokens`, planLength, 'Draw the mask with the length of the sequence.'),
-    (whole ? keepRows !== rows || hiddenRows !== rows || keep + hidden !== planLength : keepRows !== hiddenRows) &&
+    (whole
+      ? keepRows !== rows || hiddenRows !== rows || keep + hidden !== planLength
+      : keepRows !== hiddenRows) &&
       fault(
         'plan',
         'made of idsKeep [rows, keep], idsHidden [rows, length - keep] and idsRestore [rows, length]',

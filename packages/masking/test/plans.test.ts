@@ -107,8 +107,9 @@ describe('planFromNoise', () => {
     );
   });
 
-  test('the longest sequence that can be sorted exactly', () => {
-    const plan = planFromNoise(new Float32Array(2 ** 21).fill(Infinity), 1, 2 ** 21, 0.5); // the highest bits
+  test('ties at the highest bits of a long sequence stay in order', () => {
+    const length = 2 ** 16;
+    const plan = planFromNoise(new Float32Array(length).fill(Infinity), 1, length, 0.5);
     expect(plan.idsRestore.every((place, token) => place === token)).toBe(true);
     expect(() => keepLength(2 ** 21 + 1, 0.5)).toThrow('length must be at most 2^21; received 2097153.');
   });
