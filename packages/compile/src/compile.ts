@@ -2,7 +2,7 @@ import type { NdArray, Tree } from '@m3ae/tree';
 import { leavesOf, signatureOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
 import { invalidField } from './errors.js';
 import { backendTurn, queue } from './lock.js';
-import { optimize } from './optimize/index.js';
+import { gpuPasses, optimize, passes } from './optimize/index.js';
 import { loadRuntime, type OnnxRuntime } from './run/runtime.js';
 import { createProgram, type Program } from './run/session.js';
 import type { Device } from './run/session-options.js';
@@ -83,7 +83,7 @@ export function compile<Args extends readonly unknown[], Result>(
     const runtime = options.runtime ?? (await loadRuntime());
     const start = performance.now();
     const traced = await backendTurn(() => trace(fn as TensorFunction, args, name));
-    const graph = optimize(traced.graph);
+    const graph = optimize(traced.graph, options.device === 'webgpu' ? gpuPasses : passes);
     const middle = performance.now();
     const program = await createProgram(
       runtime,

@@ -8,9 +8,8 @@ import { removeDeadNodes } from './remove-dead-nodes.js';
 import { removeIdentities } from './remove-identities.js';
 import { shareNodes } from './share-nodes.js';
 import { shrinkOperands } from './shrink-operands.js';
-import { useStandardOperators } from './use-standard-operators.js';
-
 import type { Pass } from './pass.js';
+import { useStandardOperators } from './use-standard-operators.js';
 
 export type { Pass } from './pass.js';
 
@@ -23,14 +22,13 @@ const simplify: readonly Pass[] = [
   shareNodes,
 ];
 
+const cleanUp: readonly Pass[] = [...simplify, ...simplify, removeDeadNodes, nameOutputs];
+
 /** Passes whose result uses only operators of the ONNX standard. */
-export const standardPasses: readonly Pass[] = [
-  lowerAttention(null),
-  ...simplify,
-  ...simplify,
-  removeDeadNodes,
-  nameOutputs,
-];
+export const standardPasses: readonly Pass[] = [lowerAttention(null), useStandardOperators, ...cleanUp];
+
+/** The passes for a GPU: no loops, and no operators that would be computed on the CPU in between. */
+export const gpuPasses: readonly Pass[] = [lowerAttention(null), ...cleanUp];
 
 /** Elements of the scores that stay in the cache together: half a mebibyte of them, beside their gradients. */
 const scoresInCache = 128 * 1024;

@@ -3,10 +3,9 @@ import { backend_util } from '@tensorflow/tfjs-core';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { rewrite, type Rewriting } from './rewrite.js';
 
-const broadcasting = new Set([
-  ...['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Mod', 'Max', 'Min', 'Where', 'And', 'Or', 'Xor'],
-  ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'],
-]);
+const broadcasting = new Set(
+  'Add Sub Mul Div Pow Mod Max Min Where And Or Xor Equal Greater GreaterOrEqual Less LessOrEqual'.split(' '),
+);
 
 /**
  * Lets operators that broadcast do so: a repeated constant becomes a scalar, and an Expand before them goes.
