@@ -6,7 +6,7 @@ import { someTrees, temporaryFolder } from './support.js';
 
 /** A disk with so many bytes left, and a diary of what reached it. */
 const { disk, name, full } = vi.hoisted(() => ({
-  disk: { bytesLeft: Infinity, failSync: false, diary: [] as string[] },
+  disk: { bytesLeft: Infinity, mostAtOnce: Infinity, failSync: false, diary: [] as string[] },
   name: (path: string) => path.split('/').at(-1)!,
   full: () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
 }));
@@ -26,7 +26,7 @@ vi.mock('node:fs/promises', async (original) => {
       return Object.assign(file, {
         // As the kernel does: what fits is written, and the next call fails.
         write: async (bytes: Uint8Array, offset: number, length: number) => {
-          const fits = Math.min(length, disk.bytesLeft);
+          const fits = Math.min(length, disk.bytesLeft, disk.mostAtOnce);
           if (fits === 0) throw full();
           disk.bytesLeft -= fits;
           return write(bytes, offset, fits);
@@ -45,7 +45,9 @@ vi.mock('node:fs/promises', async (original) => {
   };
 });
 
-beforeEach(() => Object.assign(disk, { bytesLeft: Infinity, failSync: false, diary: [] }));
+beforeEach(() =>
+  Object.assign(disk, { bytesLeft: Infinity, mostAtOnce: Infinity, failSync: false, diary: [] }),
+);
 
 const checkpoint = (step: number) => ({ step, trees: someTrees(step), state: { step } });
 
@@ -92,6 +94,12 @@ test('JSON: a full disk leaves the old file', async () => {
   await expect(writeJson(path, { version: 2 })).rejects.toThrow('received ENOSPC. The disk is full');
   expect(await readJson(path)).toEqual({ version: 1 });
   expect(await readdir(join(path, '..'))).toEqual(['config.json']);
+});
+
+test('writes that the kernel cuts short are completed', async () => {
+  disk.mostAtOnce = 7;
+  const folder = await saveCheckpoint(await temporaryFolder(), checkpoint(3));
+  expect((await loadCheckpoint(folder)).state).toEqual({ step: 3 });
 });
 
 test('every file is on the disk before the name appears, and the name before the promise resolves', async () => {

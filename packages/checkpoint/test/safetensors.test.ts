@@ -294,6 +294,12 @@ test('what the format allows is read: padding, any order, empty tensors, an odd 
   expect(decodeSafetensors(rawFile('{}'))).toEqual({ tensors: {}, metadata: {} });
 });
 
+test('names and metadata full of JSON are no duplicates', () => {
+  const tensors = { 'a":1,"a': floats([1]), a: floats([2]), 'a\\': floats([3]), '\\"a': floats([4]) };
+  const metadata = { a: '{"a":1,"a":2}', b: '"', c: '\\' };
+  expect(decodeSafetensors(encodeSafetensors(tensors, metadata)).metadata).toEqual(metadata);
+});
+
 test('the limit on the header can be set', () => {
   const file = rawFile('{}      ');
   expect(() => decodeSafetensors(file, { maxHeaderBytes: 7 })).toThrow(
