@@ -7,6 +7,8 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   target: 'es2022',
+  // import.meta.url, by which the .wasm files are found, in the CommonJS build too.
+  shims: true,
   // ES module syntax that Node cannot load from where it lies; it shares tfjs's global engine and gradient registry.
   noExternal: [/^@tensorflow\/tfjs-core\/dist\//],
 });

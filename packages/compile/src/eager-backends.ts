@@ -53,8 +53,8 @@ interface WasmModule {
 async function findWasmFiles(loaded: WasmModule): Promise<void> {
   if (typeof process === 'undefined' || !process.versions?.node) return;
   const { createRequire } = await import('node:module');
-  const { dirname, join, sep } = await import('node:path');
-  const from = createRequire(join(process.cwd(), 'package.json'));
+  const { dirname, sep } = await import('node:path');
+  const from = createRequire(import.meta.url);
   const entry = from.resolve('@tensorflow/tfjs-backend-wasm');
   (loaded.setWasmPaths ?? loaded.default?.setWasmPaths)?.(dirname(entry) + sep);
 }

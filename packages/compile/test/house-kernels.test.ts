@@ -29,9 +29,9 @@ async function runKernel(
 
 const rows = ({ shape, data }: NdArray): number[][] => {
   const length = shape.at(-1)!;
-  return Array.from({ length: data.length / length }, (_, i) => [
-    ...data.slice(i * length, (i + 1) * length),
-  ]);
+  return Array.from({ length: data.length / length }, (_, i) =>
+    Array.from(data.slice(i * length, (i + 1) * length)),
+  );
 };
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, each, i) => sum + each * b[i]!, 0);
 const columnSums = (table: readonly (readonly number[])[]) =>

@@ -1,6 +1,7 @@
-import { onnx } from 'onnx-proto';
+import type { onnx as Onnx } from 'onnx-proto';
 import { sizeOfShape } from '@m3ae/tree';
 import { onnxType } from './builder.js';
+import { onnx } from './onnx-proto.js';
 import type { Attribute, ConstantData, Graph, Node, Value } from './graph.js';
 
 /** Versions written into the file: the standard operators used here exist since opset 18. */
@@ -35,7 +36,7 @@ function domainsOf(graph: Graph): string[] {
   ]);
 }
 
-function encodeGraph(graph: Graph, name: string, outer: Names): onnx.IGraphProto {
+function encodeGraph(graph: Graph, name: string, outer: Names): Onnx.IGraphProto {
   const names: Names = new Map(outer);
   const nameOf = (value: Value | undefined) => {
     if (value === undefined) return '';
@@ -45,8 +46,8 @@ function encodeGraph(graph: Graph, name: string, outer: Names): onnx.IGraphProto
   for (const value of [...graph.inputs, ...graph.outputs]) {
     if (value.name !== undefined) names.set(value, value.name);
   }
-  const initializer: onnx.ITensorProto[] = [];
-  const node: onnx.INodeProto[] = [];
+  const initializer: Onnx.ITensorProto[] = [];
+  const node: Onnx.INodeProto[] = [];
   for (const [value, data] of graph.constants) encodeConstant(value, data, nameOf(value), initializer, node);
   for (const each of graph.nodes) node.push(encodeNode(each, nameOf, names));
   return {
@@ -63,8 +64,8 @@ function encodeConstant(
   value: Value,
   data: ConstantData,
   name: string,
-  initializer: onnx.ITensorProto[],
-  nodes: onnx.INodeProto[],
+  initializer: Onnx.ITensorProto[],
+  nodes: Onnx.INodeProto[],
 ): void {
   if (data.length === sizeOfShape(value.shape)) {
     initializer.push(tensor(name, value.shape, onnxType(value.dtype), data));
@@ -81,17 +82,17 @@ function tensor(
   dims: readonly number[],
   dataType: number,
   data: ConstantData,
-): onnx.ITensorProto {
+): Onnx.ITensorProto {
   const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return { name, dims: [...dims], dataType, rawData };
 }
 
-function valueInfo(value: Value, name: string): onnx.IValueInfoProto {
+function valueInfo(value: Value, name: string): Onnx.IValueInfoProto {
   const dim = value.shape.map((dimValue) => ({ dimValue }));
   return { name, type: { tensorType: { elemType: onnxType(value.dtype), shape: { dim } } } };
 }
 
-function encodeNode(node: Node, nameOf: (value: Value | undefined) => string, names: Names): onnx.INodeProto {
+function encodeNode(node: Node, nameOf: (value: Value | undefined) => string, names: Names): Onnx.INodeProto {
   const output = node.outputs.map(nameOf);
   const attribute = Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value));
   for (const [name, body] of Object.entries(node.subgraphs ?? {})) {
@@ -101,7 +102,7 @@ function encodeNode(node: Node, nameOf: (value: Value | undefined) => string, na
   return { opType: node.op, domain: node.domain ?? '', input: node.inputs.map(nameOf), output, attribute };
 }
 
-function encodeAttribute(name: string, attribute: Attribute): onnx.IAttributeProto {
+function encodeAttribute(name: string, attribute: Attribute): Onnx.IAttributeProto {
   const types = onnx.AttributeProto.AttributeType;
   switch (attribute.type) {
     case 'int':
