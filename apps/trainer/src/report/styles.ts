@@ -22,7 +22,7 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outli
 .headline .value { font-size: 1.75rem; font-weight: 650; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
 .headline .note { margin: .1rem 0 0; }
 .curves { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 1rem; }
-.curves figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1rem .6rem; }
+.curves figure { margin: 0; overflow: hidden; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1rem .6rem; }
 .curves svg { width: 100%; height: auto; display: block; font-family: inherit; }
 .legend span { white-space: nowrap; margin-right: 1.2rem; }
 .legend i { display: inline-block; width: 1.4em; height: .2em; vertical-align: middle; margin-right: .4em; border-radius: 2px; }
@@ -30,7 +30,7 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outli
 .gallery article { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem; }
 .pictures { display: grid; grid-template-columns: repeat(3, 1fr); gap: .6rem; margin: 0 0 .7rem; }
 .pictures figure { margin: 0; }
-.pictures img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 6px; border: 1px solid var(--line); display: block; background: #fff; }
+.pictures img { width: 100%; height: auto; aspect-ratio: 1; image-rendering: pixelated; border-radius: 6px; border: 1px solid var(--line); display: block; background: #fff; }
 .pictures figcaption { text-align: center; margin-top: .2rem; }
 .words { line-height: 2.1; margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: .15rem .45rem; }
 .words li { line-height: 1.3; }

@@ -1,0 +1,189 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { InputError } from '../src/config/config-error.js';
+import { loadConfigFile } from '../src/config/load.js';
+import { nearestName } from '../src/config/nearest-name.js';
+import { applyOverrides } from '../src/config/overrides.js';
+import { resolveConfig } from '../src/config/resolve.js';
+
+const good = {
+  data: { source: { kind: 'emoji' } },
+  model: { size: 'small' },
+  train: { steps: 10 },
+};
+
+function faultsOf(config: unknown): readonly string[] {
+  try {
+    resolveConfig(config);
+  } catch (error) {
+    if (error instanceof InputError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+test('defaults are those of the paper', () => {
+  const config = resolveConfig(good);
+  expect(config.image).toMatchObject({ size: 256, patchSize: 16, maskRatio: 0.75 });
+  expect(config.text).toMatchObject({ maxLength: 64, maskRatio: 0.75 });
+  expect(config.loss).toMatchObject({ imageWeight: 1, textWeight: 0.5, unpairedTextWeight: 0 });
+  expect(config.optimizer).toMatchObject({ peakLearningRate: 1.5e-4, b1: 0.9, b2: 0.95, weightDecay: 0.05 });
+});
+
+const one: [name: string, change: object, message: string][] = [
+  [
+    'a misspelt key',
+    { image: { maskRation: 0.5 } },
+    'image.maskRation must be a known setting; received 0.5. Did you mean maskRatio?',
+  ],
+  ['a misspelt section', { modell: {} }, 'modell must be a known setting; received {}. Did you mean model?'],
+  [
+    'a key like no other',
+    { log: { zebra: 1 } },
+    'log.zebra must be a known setting; received 1. Known here: everySteps, tensorboard.',
+  ],
+  [
+    'a wrong type',
+    { train: { steps: 'many' } },
+    'train.steps must be a positive integer; received "many". Updates in all; or give train.epochs.',
+  ],
+  [
+    'a wrong range',
+    { image: { maskRatio: 75 } },
+    'image.maskRatio must be in [0, 1); received 75. Write three quarters as 0.75, not 75.',
+  ],
+  [
+    'a ratio that leaves no patch',
+    { image: { maskRatio: 0.999 } },
+    'image.maskRatio must leave at least one of 256 patches; received 0.999. Use at most 0.99.',
+  ],
+  [
+    'a ratio that leaves no word piece',
+    { text: { maskRatio: 0.9, maxLength: 8 } },
+    'text.maskRatio must leave at least one of 8 word pieces; received 0.9. Use at most 0.87.',
+  ],
+  [
+    'a ratio that hides nothing',
+    { image: { maskRatio: 0 } },
+    'image.maskRatio must hide at least one of 256 patches; received 0. Use 0.75, or set loss.imageAllTokens to true.',
+  ],
+  [
+    'an image size that the patch size does not divide',
+    { image: { size: 250 } },
+    'image.size must be a multiple of image.patchSize = 16; received 250. Use 240 or 256.',
+  ],
+  [
+    'heads that do not divide the width',
+    { model: { embedDim: 100, depth: 2, heads: 3 } },
+    'model.heads must divide model.embedDim = 100; received 3. Use e.g. 2.',
+  ],
+  [
+    'a model without a size',
+    { model: { embedDim: 64 } },
+    'model must hold size, or embedDim, depth and heads; received no depth, heads. Write e.g. model: { size: "small" }.',
+  ],
+  [
+    'an unknown kind of source',
+    { data: { source: { kind: 'video' } } },
+    'data.source.kind must be a source of pictures, { kind: "emoji" } or { kind: "folder", path }; received {"kind":"video"}. Write e.g. data: { source: { kind: "folder", path: "./photos" } }.',
+  ],
+  [
+    'a folder without a path',
+    { data: { source: { kind: 'folder' } } },
+    'data.source.path must be a non-empty string; received nothing. Name the folder of pictures, e.g. "./photos".',
+  ],
+  [
+    'micro-batches that do not divide the batch',
+    { train: { steps: 1, batchSize: 10, accumulate: 3 } },
+    'train.accumulate must divide train.batchSize = 10; received 3. Use 2.',
+  ],
+  [
+    'steps and epochs',
+    { train: { steps: 1, epochs: 1 } },
+    'train must hold either steps or epochs; received both. Write e.g. train: { epochs: 100 }.',
+  ],
+  [
+    'text alone for the image-only model',
+    {
+      method: 'mae',
+      data: { ...good.data, unpairedText: { kind: 'wordnet' } },
+      loss: { unpairedTextWeight: 1 },
+    },
+    'data.unpairedText must be null with method "mae"; received a text source. Leave it out, or use method "m3ae".',
+  ],
+  [
+    'a section that is no record',
+    { loss: 3 },
+    'loss must be a record of settings; received 3. Write { imageWeight, textWeight, … }.',
+  ],
+  [
+    'a schedule that is none',
+    { optimizer: { warmup: { stps: 3 } } },
+    'optimizer.warmup must be { steps }, { epochs } or { share }; received {"stps":3}. Write e.g. { share: 0.1 } for a tenth of all steps.',
+  ],
+];
+
+test.each(one)('%s is refused', (_name, change, message) => {
+  expect(faultsOf({ ...good, ...change })).toEqual([message]);
+});
+
+test('all faults are told at once', () => {
+  const faults = faultsOf({ image: { maskRation: 1, size: 'x' }, train: { steps: -1 }, dat: {} });
+  expect(faults.map((fault) => fault.split(' ')[0])).toEqual(
+    expect.arrayContaining(['data', 'image.size', 'image.maskRation', 'train.steps', 'dat']),
+  );
+});
+
+test('a config that is no record is refused', () => {
+  expect(faultsOf(7)).toEqual([
+    'The config must be a record of settings; received 7. Write { name, method, … }.',
+  ]);
+});
+
+test.each([
+  ['maskRation', 'maskRatio'],
+  ['PatchSize', 'patchSize'],
+  ['pathcSize', 'patchSize'],
+  ['zebra', undefined],
+])('the nearest name to %s is %s', (wrong, expected) => {
+  expect(nearestName(wrong, ['maskRatio', 'patchSize', 'size'])).toBe(expected);
+});
+
+test('--set reaches into sections and leaves the file alone', () => {
+  const file = { train: { steps: 5 } };
+  const changed = applyOverrides(file, [
+    'train.steps=20',
+    'image.mean=[0.5,0.5,0.5]',
+    'name=try=1',
+    'train.steps=30',
+  ]);
+  expect(changed).toEqual({ train: { steps: 30 }, image: { mean: [0.5, 0.5, 0.5] }, name: 'try=1' });
+  expect(file).toEqual({ train: { steps: 5 } });
+});
+
+test.each(['train.steps', '=5', 'a..b=1', '__proto__.x=1'])('--set %s is refused', (assignment) => {
+  expect(() => applyOverrides({}, [assignment])).toThrow(
+    `--set must be PATH=VALUE; received ${assignment}. Write e.g. --set train.steps=20.`,
+  );
+});
+
+test('configs are read from TypeScript, JavaScript and JSON', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const typed = write('a.ts', 'const steps: number = 3;\nexport default { train: { steps } } as const;');
+  expect(await loadConfigFile(typed)).toEqual({ train: { steps: 3 } });
+  expect(await loadConfigFile(write('b.mjs', 'export default { seed: 2 };'))).toEqual({ seed: 2 });
+  expect(await loadConfigFile(write('c.json', '{ "seed": 1 }'))).toEqual({ seed: 1 });
+  await expect(loadConfigFile(write('d.json', '{ seed: 1 }'))).rejects.toThrow(
+    /^CONFIG must be readable; .*d\.json failed: /,
+  );
+  await expect(loadConfigFile(write('e.yaml', 'seed: 1'))).rejects.toThrow(
+    /^CONFIG must end in \.ts, \.js, \.mjs or \.json;/,
+  );
+  await expect(loadConfigFile(join(folder, 'none.ts'))).rejects.toThrow(/^CONFIG must be a file; received /);
+});
