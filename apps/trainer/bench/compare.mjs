@@ -4,7 +4,7 @@
 //     --peer "torch float32=python m3ae_torch.py small 4 1 fp32 eager 3"
 //
 // A peer is NAME=COMMAND; the command must print one line of JSON with min_s and peak_rss_mb, as bench/README.md's
-// script does. Every other argument goes to `m3ae bench step`.
+// script does. --ours COMMAND replaces our own command. Every other argument goes to `m3ae bench step`.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -12,9 +12,10 @@ const bin = fileURLToPath(new URL('../bin/m3ae.js', import.meta.url));
 
 /** Splits the command line into rounds, peers and what is meant for ours. */
 function parse(args) {
-  const options = { rounds: 3, peers: [], ours: [] };
+  const options = { rounds: 3, peers: [], ours: [], command: undefined };
   for (let i = 0; i < args.length; i++) {
     if (args[i] === '--rounds') options.rounds = Number(args[++i]);
+    else if (args[i] === '--ours') options.command = args[++i];
     else if (args[i] === '--peer') options.peers.push(peerOf(args[++i] ?? ''));
     else options.ours.push(args[i]);
   }
@@ -52,9 +53,11 @@ function measure({ name, command, args }) {
   return JSON.parse(line);
 }
 
-const { rounds, peers, ours } = parse(process.argv.slice(2));
+const { rounds, peers, ours, command } = parse(process.argv.slice(2));
 const contestants = [
-  { name: 'm3ae', command: process.execPath, args: [bin, 'bench', 'step', '--json', ...ours] },
+  command === undefined
+    ? { name: 'm3ae', command: process.execPath, args: [bin, 'bench', 'step', '--json', ...ours] }
+    : { name: 'm3ae', command },
   ...peers,
 ];
 const results = new Map(contestants.map(({ name }) => [name, []]));

@@ -18,6 +18,8 @@ export interface StepBenchOptions {
   readonly warmup: number;
   readonly engine: Engine;
   readonly maskScope: 'batch' | 'sample';
+  /** Compute padding too, as the peers do; by default it is left out of the work, which changes no result. */
+  readonly keepPadding?: boolean;
 }
 
 /** A step, its first state and its data. */
@@ -37,7 +39,13 @@ const sizes = {
 } as const;
 
 /** The training step of a model, with made-up data. */
-export function prepareStep({ method, model: size, batch, maskScope }: StepBenchOptions): PreparedStep {
+export function prepareStep({
+  method,
+  model: size,
+  batch,
+  maskScope,
+  keepPadding = false,
+}: StepBenchOptions): PreparedStep {
   const model = resolveM3aeConfig({ size });
   const step = createTrainStep({
     method,
@@ -48,6 +56,6 @@ export function prepareStep({ method, model: size, batch, maskScope }: StepBench
   return {
     step,
     initialState: () => step.initialState(key(0)),
-    batches: syntheticBatches(key(1), model, { batch, ...sizes, maskScope }),
+    batches: syntheticBatches(key(1), model, { batch, ...sizes, maskScope, keepPadding }),
   };
 }

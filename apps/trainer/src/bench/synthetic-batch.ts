@@ -1,4 +1,4 @@
-import { planArrays, randomMask } from '@m3ae/masking';
+import { leaveOutPadding, planArrays, randomMask } from '@m3ae/masking';
 import { foldIn, normal, randomInteger, type RngKey } from '@m3ae/random';
 import type { M3aeConfig } from '@m3ae/transformer';
 import { ndArray, scalarArray } from '@m3ae/tree';
@@ -16,6 +16,8 @@ export interface SyntheticBatchOptions {
   readonly textMaskRatio: number;
   /** `batch`: one mask for all examples, as the reference. `sample`: one each. */
   readonly maskScope: 'batch' | 'sample';
+  /** Compute padding too, whose results nothing reads. */
+  readonly keepPadding: boolean;
 }
 
 /**
@@ -46,14 +48,17 @@ export function syntheticBatches(
   const rows = options.maskScope === 'batch' ? 1 : batch;
   return (step, learningRate) => {
     const chance = foldIn(foldIn(key, 2), step);
+    const text = randomMask(foldIn(chance, 1), {
+      length: textLength,
+      maskRatio: options.textMaskRatio,
+      rows,
+    });
     return {
       ...inputs,
       imagePlan: planArrays(
         randomMask(foldIn(chance, 0), { length: patches, maskRatio: options.imageMaskRatio, rows }),
       ),
-      textPlan: planArrays(
-        randomMask(foldIn(chance, 1), { length: textLength, maskRatio: options.textMaskRatio, rows }),
-      ),
+      textPlan: options.keepPadding ? planArrays(text) : leaveOutPadding(text, padding, batch),
       learningRate: scalarArray(learningRate),
     };
   };

@@ -36,6 +36,7 @@ function benchStepCommand(): Command {
         .choices(['sample', 'batch'])
         .default('sample'),
     )
+    .option('--keep-padding', 'compute padding too, whose results nothing reads')
     .option('--profile <file>', "also write ONNX Runtime's time by operator to this file")
     .option('--json', 'print one line of JSON')
     .addHelpText(
