@@ -51,7 +51,8 @@ export type M3aeConfigInput = Partial<M3aeConfig> & {
 /** Name of a size of {@link m3aeSizes}. */
 export type M3aeSize = 'small' | 'base' | 'large' | 'huge' | 'debug';
 
-type Dimensions = Pick<
+/** What a size fixes. */
+export type M3aeDimensions = Pick<
   M3aeConfig,
   'embedDim' | 'depth' | 'heads' | 'decoderDim' | 'decoderDepth' | 'decoderHeads' | 'mlpRatio'
 >;
@@ -59,7 +60,7 @@ type Dimensions = Pick<
 const decoder = { decoderDim: 512, decoderDepth: 8, decoderHeads: 16, mlpRatio: 4 } as const;
 
 /** Dimensions by name, as in the reference: ViT-S, ViT-B, ViT-L, ViT-H, and a shallow one for trials. */
-export const m3aeSizes: Readonly<Record<M3aeSize, Dimensions>> = {
+export const m3aeSizes: Readonly<Record<M3aeSize, M3aeDimensions>> = {
   small: { embedDim: 384, depth: 12, heads: 6, ...decoder },
   base: { embedDim: 768, depth: 12, heads: 12, ...decoder },
   large: { embedDim: 1024, depth: 24, heads: 16, ...decoder },

@@ -2,6 +2,7 @@
 export {
   type M3aeConfig,
   type M3aeConfigInput,
+  type M3aeDimensions,
   type M3aeSize,
   m3aeSizes,
   patchDim,
@@ -44,7 +45,13 @@ export {
 } from './noise.js';
 
 // Names of parameters elsewhere, and what decays
-export { fromReferenceNames, type ModelKind, referenceName, toReferenceNames } from './names/reference.js';
+export {
+  fromReferenceNames,
+  type ModelKind,
+  referenceName,
+  type ReferenceParams,
+  toReferenceNames,
+} from './names/reference.js';
 export { fromFacebookNames, toFacebookNames } from './names/facebook.js';
 export type { NamedArrays } from './names/misfits.js';
 export { decayed, type DecayRule, noDecayNames } from './names/decay.js';

@@ -1,12 +1,19 @@
 import { compile, eager, valueAndGradients } from '@m3ae/compile';
 import { patchMse, tokenCrossEntropy, weightedSum } from '@m3ae/losses';
-import { gatherTokens, gatherTokens2d } from '@m3ae/masking';
+import {
+  gatherTokens,
+  gatherTokens2d,
+  leaveOutPadding,
+  planArrays,
+  type PlanArrays,
+  randomMask,
+} from '@m3ae/masking';
 import { key } from '@m3ae/random';
-import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
+import { flattenTree, ndArray, type NdArray, type Tree } from '@m3ae/tree';
 import { sub, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { applyM3ae, drawNoise, type M3aeConfig, type M3aeInputs, type M3aeParams } from '../src/index.js';
-import { batch, grid, setUpArrays } from './helpers/small-model.js';
+import { batch, grid, setUpArrays, textLength } from './helpers/small-model.js';
 
 type Inputs = Required<M3aeInputs>;
 
@@ -51,6 +58,24 @@ test.each([
     const far = [...oracle].filter(([path, values]) => !(difference(values, other.get(path)!) < 2e-5));
     expect(far.map(([path]) => path)).toEqual([]);
   }
+});
+
+test('leaving padding out of the plan changes neither loss nor gradients', async () => {
+  const { config, params, inputs } = setUpArrays();
+  const plan = randomMask(key(4), { length: textLength, maskRatio: 0.4, rows: batch });
+  const short = ndArray(
+    Float32Array.from({ length: 15 }, (_, i) => (i % 5 < 1 ? 0 : 1)),
+    [batch, textLength],
+  );
+  const step = eager(lossStep(config, 'hidden'), { backend: 'cpu' });
+  const run = async (textPlan: PlanArrays) =>
+    leaves(await step(params, { ...inputs, paddingMask: short, textPlan } as never));
+  const trimmed = leaveOutPadding(plan, short.data, batch);
+  expect(trimmed.idsHidden.shape[1]).toBeLessThan(plan.idsHidden.length / batch);
+  const [whole, less] = [await run(planArrays(plan)), await run(trimmed)];
+  const compared = [...whole].filter(([path]) => path.startsWith('gradients.') || path === 'value');
+  expect(compared.length).toBeGreaterThan(50);
+  expect(compared.filter(([path, values]) => !(difference(values, less.get(path)!) < 1e-6))).toEqual([]);
 });
 
 function leaves(result: unknown): Map<string, NdArray> {

@@ -7,6 +7,11 @@ import { type NamedArrays, throwMisfits } from './misfits.js';
 /** Which of the two models a name or rule belongs to. */
 export type ModelKind = 'm3ae' | 'mae';
 
+/** The parameters of a model on the host. */
+export type ReferenceParams<Kind extends ModelKind> = Kind extends 'mae'
+  ? MaeParams<NdArray>
+  : M3aeParams<NdArray>;
+
 const roots: Readonly<Record<string, string>> = {
   clsToken: 'cls_token',
   imageMaskToken: 'image_mask_embedding',
@@ -73,27 +78,15 @@ export function toReferenceNames(params: Tree<NdArray>): Record<string, NdArray>
  * Builds the parameter tree from arrays under the reference's names.
  *
  * @param arrays - With or without a leading `params/`.
- * @param model - `mae` leaves the textual arrays of an M3AE checkpoint aside, as the reference's linear probe does.
+ * @param model - `m3ae` by default; `mae` leaves the textual arrays of an M3AE checkpoint aside, as the reference's linear probe does.
  * @throws RangeError with one line for each missing, extra or misshapen array.
  */
-export function fromReferenceNames(arrays: NamedArrays, config: M3aeConfig): M3aeParams<NdArray>;
-export function fromReferenceNames(
+export function fromReferenceNames<Kind extends ModelKind = 'm3ae'>(
   arrays: NamedArrays,
   config: M3aeConfig,
-  model: 'm3ae',
-): M3aeParams<NdArray>;
-export function fromReferenceNames(arrays: NamedArrays, config: M3aeConfig, model: 'mae'): MaeParams<NdArray>;
-export function fromReferenceNames(
-  arrays: NamedArrays,
-  config: M3aeConfig,
-  model: ModelKind,
-): M3aeParams<NdArray> | MaeParams<NdArray>;
-export function fromReferenceNames(
-  arrays: NamedArrays,
-  config: M3aeConfig,
-  model: ModelKind = 'm3ae',
-): M3aeParams<NdArray> | MaeParams<NdArray> {
-  const shapes: Tree<ParameterShape> = model === 'm3ae' ? m3aeShapes(config) : maeShapes(config);
+  model?: Kind,
+): ReferenceParams<Kind> {
+  const shapes: Tree<ParameterShape> = model === 'mae' ? maeShapes(config) : m3aeShapes(config);
   const named = new Map(
     Object.entries(arrays).map(([name, array]) => [name.replace(/^params\//, ''), array]),
   );
@@ -102,5 +95,5 @@ export function fromReferenceNames(
   });
   throwMisfits(named, expected, (name) => model === 'mae' && /(^|_)text(_|$)/.test(name.split('/')[0]!));
   const leaves = new Map(expected.map(({ path, name }) => [path, named.get(name)!]));
-  return fillTree(shapes, leaves) as M3aeParams<NdArray>;
+  return fillTree(shapes, leaves) as ReferenceParams<Kind>;
 }
