@@ -13,6 +13,7 @@ export {
 } from './emoji/spec.js';
 export { type EmojiRecord } from './emoji/cache.js';
 export { type EmojiEntry } from './emoji/catalogue.js';
+export { type EmojiCredit, emojiCredits } from './emoji/credits.js';
 export { emojiPackages } from './emoji/packages.js';
 export { type OnProgress } from './emoji/render.js';
 export { openWordnet, type WordnetSpec } from './wordnet/wordnet.js';

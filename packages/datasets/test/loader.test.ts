@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { RgbImage } from '@m3ae/preprocess';
 import { createTokenizer, trimVocabulary } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
@@ -163,6 +165,20 @@ describe('chance', () => {
     expect(await rowsOf({ ...random, key: key(4) }, request(4, 5, 6, 7))).not.toEqual(whole);
   });
 
+  test('a flip of probability 1 mirrors every view, of 0 none', async () => {
+    for (const [flip, columns] of [
+      [0, [0, 1, 2, 3, 4, 5, 6, 7]],
+      [1, [7, 6, 5, 4, 3, 2, 1, 0]],
+    ] as const) {
+      const image = { ...plain.image!, patchSize: 8, flip, std: [1 / 255, 1 / 255, 1 / 255] };
+      const { patches } = await createLoader(handMade(4), { ...plain, image }).load(request(0, 1, 2));
+      for (let i = 0; i < 3; i++) {
+        const red = columns.map((_, x) => Math.round(patches!.data[i * 192 + x * 3]!));
+        expect(red).toEqual(columns);
+      }
+    }
+  });
+
   test('crop sides cover [min, max], places the picture, and half of the views are mirrored', async () => {
     const sides = new Set<number>();
     let mirrored = 0;
@@ -307,6 +323,25 @@ describe('workers', () => {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { message } });
     await expect(loader.load(requests[0]!)).rejects.toThrow(message);
     await loader.close();
+  });
+
+  test.each([
+    ['closes its loader', 'await loader.close();'],
+    ['forgets to', ''],
+  ])('a program that %s goes on, and ends by itself', async (_, close) => {
+    const script = await worker.script(`
+      import { createLoader } from './index.mjs';
+      const spec = { kind: 'folder', path: ${JSON.stringify(await folderWithBadFiles())} };
+      const options = { text: { maxLength: 4 }, key: [0, 0], workers: 3, workerFile: ${JSON.stringify(worker.file)} };
+      const loader = createLoader(spec, options);
+      for await (const { indices } of loader.stream([0, 1, 2, 3].map((step) => ({ step, indices: Int32Array.of(step) })))) {
+        console.log(indices[0]);
+      }
+      ${close}
+      console.log('end');
+    `);
+    const { stdout } = await promisify(execFile)(process.execPath, [script]); // Rejects unless the exit code is 0.
+    expect(stdout).toBe('0\n1\n2\n3\nend\n');
   });
 
   test('a dataset made by hand stays in the calling thread', async () => {

@@ -6,15 +6,16 @@ import { afterAll, beforeAll } from 'vitest';
 
 const packages = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Bundles the worker from source before the tests of a file, so that they never run a stale build. */
+/** Bundles the worker (and `index.mjs`) from source before the tests of a file, so that they never run a stale build. */
 export function workerFromSource(): { readonly file: string; script(code: string): Promise<string> } {
   let folder = '';
   beforeAll(async () => {
     // Inside the package, so that the bundle finds sharp.
     folder = await mkdtemp(join(packages, 'datasets/node_modules-test-'));
     await build({
-      entryPoints: [join(packages, 'datasets/src/worker.ts')],
-      outfile: join(folder, 'worker.mjs'),
+      entryPoints: ['worker', 'index'].map((name) => join(packages, `datasets/src/${name}.ts`)),
+      outdir: folder,
+      outExtension: { '.js': '.mjs' },
       bundle: true,
       format: 'esm',
       platform: 'node',

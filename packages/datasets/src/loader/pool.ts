@@ -35,7 +35,8 @@ export function createPool(file: string | URL, setup: WorkerSetup, count: number
   const threads: Thread[] = [];
 
   const fail = (error: Error): void => {
-    failure ??= error;
+    if (failure) return; // Threads that end one after the other must not let go of those that close() waits for.
+    failure = error;
     for (const { pending, worker } of threads) {
       for (const { reject } of pending.values()) reject(failure);
       pending.clear();
