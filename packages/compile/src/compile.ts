@@ -87,7 +87,7 @@ export function compile<Args extends readonly unknown[], Result>(
     const middle = performance.now();
     const program = await createProgram(
       runtime,
-      { ...traced, graph },
+      { ...traced, graph, shapes: traced.graph.outputs.map(({ shape }) => shape) },
       { device: options.device ?? 'cpu', threads: options.threads },
     );
     counts.traces += 1;

@@ -1,4 +1,6 @@
 import type { Graph } from '../ir/graph.js';
+import { blockElementwise } from './block-elementwise.js';
+import { dropOutputReshapes } from './drop-output-reshapes.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseTransposedProducts } from './fuse-transposed-products.js';
 import { lowerAttention } from './lower-attention.js';
@@ -33,6 +35,9 @@ export const gpuPasses: readonly Pass[] = [lowerAttention(null), ...cleanUp];
 /** Elements of the scores that stay in the cache together: half a mebibyte of them, beside their gradients. */
 const scoresInCache = 128 * 1024;
 
+/** Elements of one table of an elementwise chain that stay in the cache with those beside it. */
+const tableInCache = 32 * 1024;
+
 /** The passes for a CPU, in the order in which they run. */
 export const passes: readonly Pass[] = [
   lowerAttention(scoresInCache),
@@ -40,7 +45,9 @@ export const passes: readonly Pass[] = [
   ...simplify,
   fuseTransposedProducts,
   removeDeadNodes,
+  blockElementwise(tableInCache),
   nameOutputs,
+  dropOutputReshapes,
 ];
 
 /** Runs passes one after the other. */

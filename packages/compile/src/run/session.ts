@@ -19,10 +19,16 @@ export interface Program {
   release(): Promise<void>;
 }
 
+/** A recorded function whose graph may have been rewritten since. */
+export interface Recorded extends Traced {
+  /** Shapes of the results as recorded; an output of the graph may hold the same elements in another shape. */
+  readonly shapes: readonly (readonly number[])[];
+}
+
 /** Builds a session for a recorded function. */
 export async function createProgram(
   runtime: OnnxRuntime,
-  traced: Traced,
+  traced: Recorded,
   options: { readonly device: Device; readonly threads?: number },
 ): Promise<Program> {
   const model = encodeModel(traced.graph);
@@ -42,7 +48,7 @@ export async function createProgram(
 async function runOnce(
   { Tensor }: OnnxRuntime,
   session: InferenceSession,
-  { graph, results }: Traced,
+  { graph, results, shapes }: Recorded,
   pool: BufferPool,
   leaves: readonly NamedLeaf[],
   donated: ReadonlySet<string>,
@@ -61,5 +67,5 @@ async function runOnce(
   );
   await session.run(Object.fromEntries(feeds), Object.fromEntries(fetches));
   pool.give(leaves.flatMap(([path], i) => (donated.has(path.split('.', 1)[0]!) ? [data[i]!] : [])));
-  return mapTree(results, (place) => ({ shape: graph.outputs[place]!.shape, data: arrays[place]! }));
+  return mapTree(results, (place) => ({ shape: shapes[place]!, data: arrays[place]! }));
 }

@@ -1,0 +1,143 @@
+import { sizeOfShape } from '@m3ae/tree';
+import type { Graph, Node, Value } from '../ir/graph.js';
+import { createGrouping, type Group, type Grouping } from './blocks/groups.js';
+import { isColumnSum, isElementwise, isRowReduction, reducedAxes, roleOf } from './blocks/roles.js';
+import { scanGroup, type Scanned } from './blocks/scan-groups.js';
+import type { Pass } from './pass.js';
+import { producersOf, readsOf, replaceReads } from './walk.js';
+
+/**
+ * Runs chains of elementwise nodes on large tables block by block, so that only what enters and leaves a chain
+ * touches memory. Reductions of rows and sums over all rows take part.
+ *
+ * ONNX Runtime fuses no elementwise operators on a CPU: an AdamW update would read and write every parameter some
+ * twelve times.
+ *
+ * @param blockElements - Elements of a table in one block; a chain needs several such tables in the cache at a time.
+ */
+export const blockElementwise =
+  (blockElements: number): Pass =>
+  (graph) => {
+    const groups = findGroups(graph, blockElements).filter((group) => group.nodes.size >= 3);
+    const scanned = new Map<Group, Scanned>();
+    for (const group of groups) {
+      const result = scanGroup(graph, group, blockElements);
+      if (result) scanned.set(group, result);
+    }
+    return scanned.size === 0 ? graph : assemble(graph, scanned);
+  };
+
+/** Joins each node with the groups of its producers, as far as they work on the same tables. */
+function findGroups(graph: Graph, blockElements: number): readonly Group[] {
+  const isLast = (node: Node) => isColumnSum(node, reducedAxes(node, graph.constants));
+  const grouping = createGrouping(graph, isLast);
+  const producers = producersOf(graph);
+  for (const node of graph.nodes) {
+    const full = tableOf(node, graph, grouping, producers);
+    if (!full || sizeOfShape(full) < blockElements * 4) continue;
+    const near = new Set(
+      node.inputs
+        .map((value) => grouping.groupOf(value && producers.get(value)))
+        .filter((group) => group !== undefined),
+    );
+    const candidates = [...near].filter((group) => group.full.join() === full.join());
+    const chosen: Group[] = [];
+    for (const candidate of candidates) {
+      const group = grouping.groupOf([...candidate.nodes][0])!;
+      if (!chosen.includes(group) && grouping.join(node, [...chosen, group], full)) {
+        chosen.splice(0, chosen.length, grouping.groupOf(node)!);
+      }
+    }
+    if (chosen.length === 0 && !isLast(node)) grouping.join(node, [], full);
+  }
+  return grouping.all();
+}
+
+/** The shape of the tables a node works on, or undefined if it cannot run by blocks. */
+function tableOf(
+  node: Node,
+  graph: Graph,
+  grouping: Grouping,
+  producers: ReadonlyMap<Value, Node>,
+): readonly number[] | undefined {
+  const axes = reducedAxes(node, graph.constants);
+  if (axes !== undefined)
+    return isRowReduction(node, axes) || isColumnSum(node, axes) ? node.inputs[0]!.shape : undefined;
+  if (!isElementwise(node) || node.outputs.length !== 1 || node.outputs[0]!.dtype === 'int64')
+    return undefined;
+  const inputs = node.inputs.filter((value) => value !== undefined);
+  if (inputs.some(({ dtype }) => dtype === 'int64')) return undefined;
+  // Work on columns belongs to the tables they came from.
+  const ofColumns = inputs
+    .map((value) => grouping.groupOf(producers.get(value)))
+    .find((group) => group && fits(node, group.full));
+  const full = ofColumns?.full ?? node.outputs[0]!.shape;
+  return fits(node, full) ? full : undefined;
+}
+
+function fits({ inputs, outputs }: Node, full: readonly number[]): boolean {
+  const made = roleOf(outputs[0]!, full);
+  return (
+    (made === 'full' || made === 'column') &&
+    inputs.every((value) => value === undefined || roleOf(value, full) !== undefined)
+  );
+}
+
+/** The graph with groups replaced, each after all that it reads. */
+function assemble(graph: Graph, scanned: ReadonlyMap<Group, Scanned>): Graph {
+  const owner = new Map(
+    [...scanned.keys()].flatMap((group) => [...group.nodes].map((node) => [node, group] as const)),
+  );
+  const renamed = new Map([...scanned.values()].flatMap((each) => [...each.renamed]));
+  const constants = new Map(graph.constants);
+  for (const each of scanned.values()) each.constants.forEach((data, value) => constants.set(value, data));
+  const rename = (value: Value) => renamed.get(value) ?? value;
+  const nodes: Node[] = [];
+  for (const unit of unitsInOrder(graph, owner)) {
+    const added = 'full' in unit ? scanned.get(unit)!.nodes : [unit];
+    for (const node of added) nodes.push(replaceReads(node, rename));
+  }
+  const outputs: Value[] = graph.outputs.map((value) => {
+    const source = renamed.get(value);
+    if (!source) return value;
+    nodes.push({ op: 'Identity', inputs: [source], outputs: [value], attributes: {} });
+    return value;
+  });
+  return { ...graph, nodes, outputs, constants };
+}
+
+/** Nodes and groups such that each comes after all that it reads, otherwise in the order of the graph. */
+function unitsInOrder(graph: Graph, owner: ReadonlyMap<Node, Group>): (Node | Group)[] {
+  const producers = producersOf(graph);
+  const done = new Set<Node | Group>();
+  const order: (Node | Group)[] = [];
+  const unitOf = (node: Node) => owner.get(node) ?? node;
+  const needs = (unit: Node | Group) =>
+    ('full' in unit ? [...unit.nodes] : [unit])
+      .flatMap(readsOf)
+      .map((value) => producers.get(value))
+      .filter((node) => node !== undefined)
+      .map(unitOf)
+      .filter((other) => other !== unit && !done.has(other));
+  const last = new Map([...owner.values()].map((group) => [group, group.last]));
+  graph.nodes.forEach((node, i) => {
+    const unit = unitOf(node);
+    // A group waits for its last member, unless somebody needs it earlier.
+    if ('full' in unit && last.get(unit) !== i) return;
+    const stack = [unit];
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      const open = done.has(top) ? [] : needs(top);
+      if (open.length > 0) {
+        stack.push(...open);
+        continue;
+      }
+      stack.pop();
+      if (!done.has(top)) {
+        done.add(top);
+        order.push(top);
+      }
+    }
+  });
+  return order;
+}

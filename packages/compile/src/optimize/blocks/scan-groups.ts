@@ -1,0 +1,172 @@
+import { sizeOfShape } from '@m3ae/tree';
+import { graphBuilder, type GraphBuilder } from '../../ir/builder.js';
+import { createValue, int, type Graph, type Node, type Value } from '../../ir/graph.js';
+import { countReads, replaceReads } from '../walk.js';
+import type { Group } from './groups.js';
+import { isColumnSum, reducedAxes, roleOf } from './roles.js';
+
+/** How a table is cut. */
+interface Cut {
+  readonly blocks: number;
+  /** Shape of a block's part of the table. */
+  readonly table: readonly number[];
+}
+
+/** What takes a group's place. */
+export interface Scanned {
+  readonly nodes: readonly Node[];
+  readonly constants: Graph['constants'];
+  /** Values that the group made for others, and what they are called now. */
+  readonly renamed: ReadonlyMap<Value, Value>;
+}
+
+/**
+ * Writes a group as a `Scan` over blocks of its tables' rows, so that what passes between its nodes stays in the cache.
+ *
+ * @returns undefined if the table cannot be cut into blocks of about `blockElements`, or too little is gained.
+ */
+export function scanGroup(graph: Graph, group: Group, blockElements: number): Scanned | undefined {
+  const members = graph.nodes.filter((node) => group.nodes.has(node));
+  const io = interfaceOf(graph, members);
+  const cut = cutTable(group, members, io, blockElements);
+  if (!cut) return undefined;
+  const outer = graphBuilder();
+  const inner = graphBuilder();
+  const [scanInputs, slices, bound] = bindInputs(outer, group, io.inputs, cut);
+  const bodyNodes: Node[] = [];
+  for (const node of members) bodyNodes.push(inBlock(node, group, cut, bound, inner, graph));
+  const results = io.outputs.map((value) => bound.get(value)!);
+  const built = inner.finish(slices, results);
+  const body: Graph = { ...built, nodes: bodyNodes };
+  const stacked = outer.nodes(
+    'Scan',
+    scanInputs,
+    results.map(({ shape, dtype }) => ({ shape: [cut.blocks, ...shape], dtype })),
+    { attributes: { num_scan_inputs: int(scanInputs.length) }, subgraphs: { body } },
+  );
+  const renamed = new Map(
+    io.outputs.map((value, i) => [value, unstack(outer, value, stacked[i]!, graph, members)]),
+  );
+  const { nodes, constants } = outer.finish([], []);
+  return { nodes, constants, renamed };
+}
+
+interface Interface {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+}
+
+function interfaceOf(graph: Graph, members: readonly Node[]): Interface {
+  const made = new Set(members.flatMap(({ outputs }) => outputs.filter((value) => value !== undefined)));
+  const own = countReads({ ...graph, nodes: members, outputs: [] });
+  const all = countReads(graph);
+  const inputs = new Set(
+    members.flatMap((node) => dataInputs(node, graph)).filter((value) => !made.has(value)),
+  );
+  return {
+    inputs: [...inputs],
+    outputs: [...made].filter((value) => all.get(value)! > (own.get(value) ?? 0)),
+  };
+}
+
+/** Inputs of a node without the axes of a reduction. */
+function dataInputs(node: Node, graph: Graph): Value[] {
+  const isReduction = reducedAxes(node, graph.constants) !== undefined;
+  return node.inputs.filter((value, i) => value !== undefined && !(isReduction && i === 1)) as Value[];
+}
+
+/** Cuts between rows where nodes look at whole rows, else anywhere. */
+function cutTable(
+  { full }: Group,
+  members: readonly Node[],
+  io: Interface,
+  blockElements: number,
+): Cut | undefined {
+  const size = sizeOfShape(full);
+  const roles = [...io.inputs, ...io.outputs].map((value) => roleOf(value, full));
+  const byElement =
+    roles.every((role) => role === 'full' || role === 'scalar') &&
+    members.every(({ outputs }) => roleOf(outputs[0]!, full) === 'full');
+  const unit = byElement ? 1 : full.at(-1)!;
+  const units = size / unit;
+  const wanted = blockElements / unit;
+  const count = nearestDivisor(units, wanted);
+  const blocks = units / count;
+  if (blocks < 4 || count < wanted / 4 || count > wanted * 4) return undefined;
+  return { blocks, table: byElement ? [count] : [count, unit] };
+}
+
+/** The divisor of `total` closest to `wanted` on a logarithmic scale. */
+function nearestDivisor(total: number, wanted: number): number {
+  let best = 1;
+  const distance = (divisor: number) => Math.abs(Math.log(divisor / wanted));
+  for (let small = 1; small * small <= total; small++) {
+    if (total % small !== 0) continue;
+    for (const divisor of [small, total / small]) if (distance(divisor) < distance(best)) best = divisor;
+  }
+  return best;
+}
+
+/** Tables and columns go through the loop block by block; rows and scalars are read from around it. */
+function bindInputs(
+  outer: GraphBuilder,
+  { full }: Group,
+  inputs: readonly Value[],
+  { blocks, table }: Cut,
+): [scanInputs: Value[], slices: Value[], bound: Map<Value, Value>] {
+  const bound = new Map<Value, Value>();
+  const scanInputs: Value[] = [];
+  const slices: Value[] = [];
+  for (const value of inputs) {
+    const role = roleOf(value, full)!;
+    if (role === 'scalar' || role === 'row') {
+      bound.set(value, outer.reshape(value, role === 'scalar' ? [] : [sizeOfShape(value.shape)]));
+      continue;
+    }
+    const slice = createValue(role === 'full' ? table : [table[0]!, 1], value.dtype);
+    scanInputs.push(outer.reshape(value, [blocks, ...slice.shape]));
+    slices.push(slice);
+    bound.set(value, slice);
+  }
+  return [scanInputs, slices, bound];
+}
+
+/** The same node on one block. */
+function inBlock(
+  node: Node,
+  { full }: Group,
+  { table }: Cut,
+  bound: Map<Value, Value>,
+  inner: GraphBuilder,
+  graph: Graph,
+): Node {
+  const axes = reducedAxes(node, graph.constants);
+  const output = node.outputs[0]!;
+  const sumOfRows = axes !== undefined && isColumnSum(node, axes);
+  const shape = sumOfRows ? [table[1]!] : roleOf(output, full) === 'full' ? table : [table[0]!, 1];
+  const result = createValue(shape, output.dtype);
+  bound.set(output, result);
+  if (axes === undefined)
+    return { ...replaceReads(node, (value) => bound.get(value) ?? value), outputs: [result] };
+  const axis = inner.int64([sumOfRows ? 0 : 1]);
+  return { ...node, inputs: [bound.get(node.inputs[0]!)!, axis], outputs: [result] };
+}
+
+/** Joined blocks in the shape that others expect; sums of blocks are added up. */
+function unstack(
+  outer: GraphBuilder,
+  value: Value,
+  stacked: Value,
+  graph: Graph,
+  members: readonly Node[],
+): Value {
+  const maker = members.find(({ outputs }) => outputs[0] === value)!;
+  if (!isColumnSum(maker, reducedAxes(maker, graph.constants))) return outer.reshape(stacked, value.shape);
+  const attributes = { keepdims: int(0) };
+  return outer.node(
+    'ReduceSum',
+    [stacked, outer.int64([0])],
+    { shape: value.shape, dtype: value.dtype },
+    { attributes },
+  );
+}
