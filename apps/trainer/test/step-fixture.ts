@@ -60,10 +60,7 @@ export function largestDifference(a: Tree<NdArray>, b: Tree<NdArray>): number {
   return Math.max(
     ...flattenTree<NdArray>(a).map(([path, { data }]) => {
       const other = others.get(path)!.data;
-      return data.reduce(
-        (largest: number, value: number, i: number) => Math.max(largest, Math.abs(value - other[i]!)),
-        0,
-      );
+      return Math.max(...Array.from(data, (value, i) => Math.abs(value - other[i]!)));
     }),
   );
 }

@@ -28,7 +28,7 @@ async function verify(folders: string | string[], engine = 'compiled'): Promise<
 function changed(
   name: string,
   change: {
-    readonly meta?: (meta: Record<string, never>) => unknown;
+    readonly meta?: (meta: Record<string, unknown>) => unknown;
     readonly tensors?: (tensors: Record<string, { shape: number[]; data: Float32Array }>) => void;
   },
 ): string {
@@ -36,7 +36,7 @@ function changed(
   cpSync(join(cases, name), folder, { recursive: true });
   const json = join(folder, 'case.json');
   if (change.meta) {
-    const meta = JSON.parse(readFileSync(json, 'utf8')) as Record<string, never>;
+    const meta = JSON.parse(readFileSync(json, 'utf8')) as Record<string, unknown>;
     writeFileSync(json, JSON.stringify(change.meta(meta) ?? meta));
   }
   if (change.tensors) {
@@ -173,12 +173,21 @@ describe('a wrong number is found, and only that', () => {
   });
 });
 
+/** Verifies a folder that is bad input. */
+async function problem(folder: string): Promise<string | undefined> {
+  const { code, reports } = await verify(folder);
+  expect(code).toBe(2);
+  return reports[0]!.problem;
+}
+
+const without = (name: string) => changed('few-tensors', { tensors: (tensors) => void delete tensors[name] });
+
+const withModel = (change: object) =>
+  changed('few-tensors', {
+    meta: (meta) => ({ ...meta, model: { ...(meta.model as object), ...change } }),
+  });
+
 describe('bad input ends with exit code 2 and says why', () => {
-  const problem = async (folder: string) => {
-    const { code, reports } = await verify(folder);
-    expect(code).toBe(2);
-    return reports[0]!.problem;
-  };
   test('a folder that is not there', async () => {
     expect(await problem(join(scratch, 'nowhere'))).toMatch(/^DIR must be a folder; received .*nowhere\./);
   });
@@ -208,22 +217,18 @@ describe('bad input ends with exit code 2 and says why', () => {
     expect(await problem(folder)).toMatch(/^tensors.safetensors must lie beside case.json/);
   });
   test('missing noise, a missing parameter, a missing field, an unknown field', async () => {
-    const without = (name: string) =>
-      changed('few-tensors', { tensors: (tensors) => void delete tensors[name] });
     expect(await problem(without('noise/text/1'))).toBe(
       'tensors.safetensors must hold noise/text/1; it does not.',
     );
     expect(await problem(without('params/cls_token'))).toMatch(
       /^params\/… must be those of the model.*cls_token/,
     );
-    const model = (change: object) =>
-      changed('few-tensors', {
-        meta: (meta) => ({ ...meta, model: { ...(meta.model as object), ...change } }),
-      });
-    expect(await problem(model({ heads: undefined }))).toMatch(
+    expect(await problem(withModel({ heads: undefined }))).toMatch(
       /^heads must be a finite number; received undefined/,
     );
-    expect(await problem(model({ head: 3 }))).toMatch(/^model must hold known keys; received model.head\./);
+    expect(await problem(withModel({ head: 3 }))).toMatch(
+      /^model must hold known keys; received model.head\./,
+    );
   });
   test('an unknown engine', async () => {
     await expect(verify(cases, 'cuda')).rejects.toThrow('--engine must be one of compiled, eager:cpu');

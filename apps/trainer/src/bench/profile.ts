@@ -78,15 +78,17 @@ function shapes(list: readonly Readonly<Record<string, readonly number[]>>[] = [
 
 /** A profile as text: the operators, then the heaviest shapes. */
 export function profileLines(summary: ProfileSummary, shapesShown = 25): string[] {
-  const row = ({ name, seconds, percent, nodes }: ProfileRow) =>
-    `${percent.toFixed(1).padStart(6)} % ${seconds.toFixed(4).padStart(9)} s ${String(nodes).padStart(7)}  ${name}`;
   return [
     `${summary.secondsPerRun} s of node time a run, over ${summary.runs} runs`,
     '',
     ' share       seconds   nodes  operator',
-    ...summary.byOperator.map(row),
+    ...summary.byOperator.map((entry) => row(entry)),
     '',
     ' share       seconds   nodes  operator and shapes',
-    ...summary.byShape.slice(0, shapesShown).map(row),
+    ...summary.byShape.slice(0, shapesShown).map((entry) => row(entry)),
   ];
+}
+
+function row({ name, seconds, percent, nodes }: ProfileRow): string {
+  return `${percent.toFixed(1).padStart(6)} % ${seconds.toFixed(4).padStart(9)} s ${String(nodes).padStart(7)}  ${name}`;
 }

@@ -1,7 +1,6 @@
 import { valueAndGradients } from '@m3ae/compile';
-import { type Tree, zipTrees } from '@m3ae/tree';
+import { mapTree, type Tree, zipTrees } from '@m3ae/tree';
 import { add, mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
-import { mapTree } from '@m3ae/tree';
 import type { LossFunction } from './loss-function.js';
 import { microBatches } from './micro-batches.js';
 import type { StepBatch } from './types.js';
@@ -29,13 +28,13 @@ export function lossGradients(
     return { metrics: aux, gradients } as LossGradients;
   });
   if (results.length === 1) return results[0]!;
-  const average = (trees: Tree<Tensor>[]) =>
-    mapTree(
-      trees.reduce((total, tree) => zipTrees(total, tree, (a, b) => add(a, b))),
-      (leaf) => mul(leaf, 1 / trees.length),
-    );
   return {
     metrics: average(results.map(({ metrics }) => metrics)) as Readonly<Record<string, Scalar>>,
     gradients: average(results.map(({ gradients }) => gradients)),
   };
+}
+
+function average(trees: readonly Tree<Tensor>[]): Tree<Tensor> {
+  const total = trees.reduce((sum, tree) => zipTrees(sum, tree, (a, b) => add(a, b)));
+  return mapTree(total, (leaf) => mul(leaf, 1 / trees.length));
 }

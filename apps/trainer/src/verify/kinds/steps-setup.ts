@@ -87,6 +87,9 @@ export function readSteps(golden: GoldenCase, method: Method): StepsSetup {
     }),
   });
 
+  // All of them at once, so that what is missing shows before anything is computed.
+  const plansOfSteps = Array.from({ length: Math.max(1, steps.length) }, (_, step) => plans(step));
+
   return {
     method,
     inputs,
@@ -96,8 +99,8 @@ export function readSteps(golden: GoldenCase, method: Method): StepsSetup {
     steps,
     params: readParams(golden, model, method),
     tolerance: toleranceOf(golden),
-    plans,
-    batch: (step, learningRate) => toBatch(inputs, plans(step), learningRate),
+    plans: (step) => plansOfSteps[step]!,
+    batch: (step, learningRate) => toBatch(inputs, plansOfSteps[step]!, learningRate),
   };
 }
 
