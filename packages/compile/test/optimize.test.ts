@@ -70,19 +70,21 @@ test.each(cases)('%s', (_, fn, expected) => {
   expect(operators(fn, fn.length < 2 ? [matrix] : [matrix, square])).toEqual(expected);
 });
 
+const product = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(y, x, false, true);
+
 test('standard passes keep to the ONNX standard', () => {
-  const product = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(y, x, false, true);
   expect(operators(product, [matrix, square], standardPasses)).toEqual(['Transpose', 'MatMul']);
 });
 
+const loss = (params: Tree<tf.Tensor>, x: tf.Tensor) =>
+  valueAndGradients((p: Tree<tf.Tensor>) => {
+    const { kernel, bias } = p as { kernel: tf.Tensor; bias: tf.Tensor };
+    const hidden = tf.tanh(tf.add(tf.matMul(x, kernel), bias));
+    const centred = tf.sub(hidden, tf.mean(hidden, -1, true));
+    return { value: tf.mean(tf.square(tf.softmax(tf.matMul(centred, x, true)))) as tf.Scalar };
+  }, params);
+
 test('passes change no result', async () => {
-  const loss = (params: Tree<tf.Tensor>, x: tf.Tensor) =>
-    valueAndGradients((p: Tree<tf.Tensor>) => {
-      const { kernel, bias } = p as { kernel: tf.Tensor; bias: tf.Tensor };
-      const hidden = tf.tanh(tf.add(tf.matMul(x, kernel), bias));
-      const centred = tf.sub(hidden, tf.mean(hidden, -1, true));
-      return { value: tf.mean(tf.square(tf.softmax(tf.matMul(centred, x, true)))) as tf.Scalar };
-    }, params);
   const args = [{ kernel: square, bias: floats([4]) }, matrix] as const;
   const plain = trace(loss as never, args, 'loss');
   expect(optimize(plain.graph).nodes.length).toBeLessThan(plain.graph.nodes.length);

@@ -1,0 +1,70 @@
+import type { NdArray, Tree } from '@m3ae/tree';
+import { engine, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test, type TestContext } from 'vitest';
+import { compile } from '../src/index.js';
+import { floats, integers } from './support/arrays.js';
+import { differences } from './support/compare.js';
+import { useSoftwareVulkan } from './support/software-vulkan.js';
+import { step, train } from './support/train-step.js';
+
+beforeAll(useSoftwareVulkan);
+
+/** The result of a run on WebGPU, or the reason why there is none. */
+async function onWebGpu<Result>(run: () => Promise<Result>, context: TestContext): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (String(error).includes('device must be one that this machine has; received webgpu')) {
+      context.skip(`no WebGPU adapter: ${String(error)}`);
+    }
+    throw error;
+  }
+}
+
+test('training steps on WebGPU equal those on the CPU', async (context) => {
+  const actual = await onWebGpu(
+    () => train(compile(step, { device: 'webgpu', donate: [0] }) as never, 3),
+    context,
+  );
+  const expected = await train(compile(step) as never, 2);
+  expect(differences(actual, expected, 1e-4)).toEqual([]);
+});
+
+/** Forward and gradient of every house kernel. */
+function kernels(inputs: NamedTensorMap) {
+  const run = (name: string, names: readonly string[], attributes = {}) =>
+    engine().runKernel(name, Object.fromEntries(names.map((each) => [each, inputs[each]!])), attributes) as
+      Tensor | Tensor[];
+  const { logits, labels, dLoss } = inputs as { logits: Tensor; labels: Tensor; dLoss: Tensor };
+  const [loss, logSumExp] = engine().runKernel('M3aeCrossEntropy', { logits, labels }) as unknown as Tensor[];
+  return {
+    norm: run('M3aeLayerNorm', ['x', 'scale', 'bias'], { epsilon: 1e-6 }),
+    gelu: [true, false].map((approximate) => run('M3aeGelu', ['x'], { approximate })),
+    dGelu: [true, false].map((approximate) => run('M3aeGeluGrad', ['dy', 'x'], { approximate })),
+    loss: loss!,
+    dLogits: engine().runKernel('M3aeCrossEntropyGrad', {
+      dLoss,
+      logits,
+      labels,
+      logSumExp: logSumExp!,
+    }) as Tensor,
+    embedding: run('M3aeEmbeddingGrad', ['dy', 'ids'], { rows: 5 }),
+  } as Tree<Tensor>;
+}
+
+test('the house kernels on WebGPU equal those on the CPU', async (context) => {
+  const inputs = {
+    x: floats([6, 8]),
+    dy: floats([6, 8], -1, 1, 2),
+    scale: floats([8]),
+    bias: floats([8], -1, 1, 3),
+    logits: floats([6, 9]),
+    labels: integers([6], 0, 9),
+    dLoss: floats([6]),
+    ids: integers([6], 0, 5),
+  } as unknown as Tree<NdArray>;
+  const run = (device: 'cpu' | 'webgpu') =>
+    compile(kernels as (each: never) => Tree<Tensor>, { device })(inputs as never);
+  const actual = (await onWebGpu(() => run('webgpu'), context)) as Tree<NdArray>;
+  expect(differences(actual, (await run('cpu')) as Tree<NdArray>, 1e-4)).toEqual([]);
+});
