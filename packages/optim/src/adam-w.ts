@@ -6,7 +6,6 @@ import {
   minimum,
   mul,
   neg,
-  rsqrt,
   type Scalar,
   scalar,
   sqrt,
@@ -95,14 +94,15 @@ export function adamW(options: AdamWOptions = {}): Transform {
         const takeFirst = scalar(1 - b1);
         const keepSecond = scalar(b2);
         const takeSecond = scalar(1 - b2);
-        const smallest = scalar(eps);
-        const stepSize = neg(div(learningRate, oneMinusPower(b1, done)));
-        const rootScale = rsqrt(oneMinusPower(b2, done));
+        // m̂ / (√v̂ + eps) = m·c / (√v + eps·c) / (1 - b1^t) with c = √(1 - b2^t): one operation less an element.
+        const correction = sqrt(oneMinusPower(b2, done));
+        const smallest = mul(correction, scalar(eps));
+        const stepSize = neg(div(mul(learningRate, correction), oneMinusPower(b1, done)));
         const decayRate = mul(learningRate, scalar(-weightDecay));
         const result = eachLeaf({ gradients, firstMoment, secondMoment, params }, (leaf, path) => {
           const first = add(mul(leaf.firstMoment, keepFirst), mul(leaf.gradients, takeFirst));
           const second = add(mul(leaf.secondMoment, keepSecond), mul(square(leaf.gradients), takeSecond));
-          const direction = div(first, add(mul(sqrt(second), rootScale), smallest));
+          const direction = div(first, add(sqrt(second), smallest));
           const step = mul(direction, stepSize);
           const decays = weightDecay > 0 && decay(path, leaf.params.shape);
           return { update: decays ? add(step, mul(leaf.params, decayRate)) : step, first, second };
