@@ -43,17 +43,17 @@ test('a folder in use is refused by name of its process, and free again afterwar
 
 test('the lock of a killed process is taken over at once', async () => {
   const folder = lockedBy({ pid: await ended(), host: hostname(), started: '1' });
-  await (
-    await lockRunFolder(folder)
-  )();
+  const unlock = await lockRunFolder(folder);
+  expect(existsSync(join(folder, 'lock.json'))).toBe(true);
+  await unlock();
 });
 
 test('the lock of a process whose pid another now has is taken over', async () => {
   const reused = { ...ownIdentity(), started: '1' };
   if (ownIdentity().started === null) return; // this system does not tell
-  await (
-    await lockRunFolder(lockedBy(reused))
-  )();
+  const unlock = await lockRunFolder(lockedBy(reused));
+  expect(unlock).toBeTypeOf('function');
+  await unlock();
 });
 
 test('the lock of another machine stays', async () => {

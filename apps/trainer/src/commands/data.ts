@@ -1,8 +1,5 @@
 import { Command } from 'commander';
-import { wallClock } from '../run/clock.js';
-import { createProgress } from '../run/progress.js';
-import { inspectData } from '../run/inspect-data.js';
-import { configOf } from './pretrain.js';
+import { collect } from './config-of.js';
 
 /** Options of `m3ae data`. */
 export interface DataCommandOptions {
@@ -10,20 +7,6 @@ export interface DataCommandOptions {
   readonly sheet: string;
   readonly quiet?: boolean;
   readonly json?: boolean;
-}
-
-const collect = (value: string, before: string[]) => [...before, value];
-
-/** Runs `m3ae data`. */
-export async function runData(path: string, options: DataCommandOptions): Promise<void> {
-  const config = await configOf(path, options.set);
-  const progress = createProgress({
-    quiet: options.quiet ?? false,
-    json: options.json ?? false,
-    output: process.stdout,
-    clock: wallClock,
-  });
-  await inspectData(config, options.sheet, progress);
 }
 
 /** The command `m3ae data`. */
@@ -38,5 +21,8 @@ export function dataCommand(): Command {
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', '\nExample:\n  $ m3ae data configs/emoji-tiny.ts --sheet samples.png')
-    .action(runData);
+    .action(async (config: string, options: DataCommandOptions) => {
+      const { runData } = await import('./run-data.js');
+      await runData(config, options);
+    });
 }

@@ -1,5 +1,4 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import type { MetricsLine } from '../logs/line-file.js';
 
 /** One small chart: a metric over the steps. */
@@ -122,6 +121,8 @@ export async function drawCurves(
   training: readonly MetricsLine[],
   validation: readonly MetricsLine[],
 ): Promise<DrawnCurve[]> {
+  // Loaded here: a run needs them once, at its end.
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const drawn: DrawnCurve[] = [];
   for (const curve of curves) {
     const lines = training.filter((line) => typeof line[curve.field] === 'number');

@@ -1,0 +1,87 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { chances, isBuilt, resultOf, run, start, tinyWorkplace } from './support/tiny-run.js';
+
+const kills = 20;
+
+describe.skipIf(!isBuilt)('a run that is interrupted (needs npm run build)', () => {
+  let place: Awaited<ReturnType<typeof tinyWorkplace>>;
+  let whole: Awaited<ReturnType<typeof resultOf>>;
+
+  beforeAll(async () => {
+    place = await tinyWorkplace();
+    const { code, stderr } = await run(
+      ['pretrain', place.config, '--out', place.out('whole'), '--quiet'],
+      place.folder,
+    );
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    whole = await resultOf(place.out('whole'));
+  }, 120_000);
+
+  test('has a line a step', () => {
+    const steps = whole.metrics
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { step: number }).step);
+    expect(steps).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect(whole.validation.trim().split('\n')).toHaveLength(10);
+  });
+
+  test(`by kill -9 at ${kills} random moments ends as if it had not been`, async () => {
+    const out = place.out('killed');
+    const args = ['pretrain', place.config, '--out', out, '--resume', '--json'];
+    const chance = chances(1, 2 * kills);
+    let killed = 0;
+    for (let attempt = 0; attempt < kills; attempt++) {
+      const started = start(args, place.folder);
+      // After some steps of this process, and then at any moment of the next few: in a step, a save, between two.
+      const steps = Math.floor(chance[2 * attempt]! * 6);
+      await started.until((stdout) => (stdout.match(/"event":"step"/g) ?? []).length >= steps);
+      await new Promise((resolve) => setTimeout(resolve, chance[2 * attempt + 1]! * 40));
+      started.child.kill('SIGKILL');
+      if ((await started.ended) === 'SIGKILL') killed++;
+    }
+    expect(killed).toBeGreaterThan(kills / 2);
+    const last = await run(args, place.folder);
+    expect(last.stderr).toBe('');
+    expect(last.code).toBe(0);
+    expect(await resultOf(out)).toEqual(whole);
+  }, 300_000);
+
+  test.each([1, 3])(
+    'is the same with %d worker threads',
+    async (workers) => {
+      const out = place.out(`workers-${workers}`);
+      const args = ['pretrain', place.config, '--out', out, '--quiet', '--set', `data.workers=${workers}`];
+      const { code, stderr } = await run(args, place.folder);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(await resultOf(out)).toEqual(whole);
+    },
+    120_000,
+  );
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'by %s saves, says so, and goes on where it was',
+    async (signal) => {
+      const out = place.out(signal);
+      const args = ['pretrain', place.config, '--out', out, '--json'];
+      const first = start(args, place.folder);
+      await first.until((stdout) => stdout.includes('"step":6,'));
+      first.child.kill(signal);
+      expect(await first.ended).toBe(130);
+      expect(first.printed.stdout).toContain('Stopped and saved after step');
+      expect(first.printed.stderr).toContain('Go on with: m3ae pretrain');
+
+      const refused = await run(args, place.folder);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain(
+        'which holds an unfinished run. Go on with --resume, start over with --overwrite',
+      );
+
+      const second = await run([...args, '--resume'], place.folder);
+      expect(second.code).toBe(0);
+      expect(await resultOf(out)).toEqual(whole);
+    },
+    120_000,
+  );
+});
