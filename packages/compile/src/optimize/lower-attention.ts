@@ -37,7 +37,7 @@ export const lowerAttention =
 function lower(builder: GraphBuilder, node: Node, blockElements: number | null): Value {
   const [joint, keyBias, output, dy] = node.inputs;
   const sizes = { ...sizesOf(node), product: blockElements === null ? plainProduct : fusedProduct };
-  const { batch, tokens, heads, headDim, queries } = sizes;
+  const { batch, heads, queries } = sizes;
   const block = headsPerBlock(sizes, blockElements);
   const all = batch * heads;
   const scanned: Value[] = [headFirst(builder, joint!, sizes, 3)]; // [batch * heads, 3, tokens, headDim]

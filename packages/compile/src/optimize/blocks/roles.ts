@@ -24,23 +24,15 @@ export function roleOf({ shape }: Value, full: readonly number[]): Role | undefi
   return isColumn ? 'column' : undefined;
 }
 
-const elementwise = new Set([
-  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Pow', 'Neg', 'Abs', 'Sign', 'Reciprocal', 'Floor', 'Ceil'],
-  ...['Exp', 'Log', 'Sqrt', 'Tanh', 'Sigmoid', 'Erf', 'Sin', 'Cos', 'Relu', 'Softplus', 'Clip', 'Where'],
-  ...[
-    'Greater',
-    'GreaterOrEqual',
-    'Less',
-    'LessOrEqual',
-    'Equal',
-    'And',
-    'Or',
-    'Not',
-    'Cast',
-    'IsNaN',
-    'IsInf',
-  ],
-]);
+const elementwise = new Set(
+  `
+  Add Sub Mul Div Max Min Pow Neg Abs Sign Reciprocal Floor Ceil Exp Log Sqrt Tanh Sigmoid Erf Sin
+  Cos Relu Softplus Clip Where Greater GreaterOrEqual Less LessOrEqual Equal And Or Not Cast IsNaN
+  IsInf
+  `
+    .trim()
+    .split(/\s+/),
+);
 const activations = new Set(['FastGelu', 'Gelu', 'QuickGelu']);
 const rowReductions = new Set(['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin']);
 
