@@ -19,21 +19,26 @@ const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const since = (start) => (performance.now() - start) / 1000;
 console.log(`${cpus()[0].model}, ${cpus().length} cores, Node ${process.versions.node}`);
 
-/** Batches a second, median of three rounds after one that warms up. */
+/** Batches a second, median of three rounds after one that warms up, and the processor time of a batch in ms. */
 async function rate(loader, dataset, batch, rounds) {
   const requests = Array.from({ length: rounds }, (_, step) => ({
     step,
     indices: Int32Array.from({ length: batch }, (__, i) => (step * batch + i) % dataset.length),
   }));
   const rates = [];
+  const costs = [];
   for (let round = 0; round < 4; round++) {
+    const before = process.cpuUsage();
     const start = performance.now();
     let count = 0;
     for await (const made of loader.stream(requests)) count += made.indices.length / batch;
-    if (round > 0) rates.push(count / since(start));
+    if (round === 0) continue;
+    rates.push(count / since(start));
+    const { user, system } = process.cpuUsage(before);
+    costs.push((user + system) / 1000 / count);
   }
   await loader.close();
-  return median(rates);
+  return { perSecond: median(rates), milliseconds: median(costs) };
 }
 
 try {
@@ -54,8 +59,11 @@ try {
   const photos = await openFolder({ kind: 'folder', path: scratch, captions: 'none' });
   for (const workers of [0, 1, 2]) {
     const loader = createLoader(photos, { image: { size: 256, patchSize: 16 }, key, workers });
-    const perSecond = 16 * (await rate(loader, photos, 16, 16));
-    console.log(`500x400 JPEG to 256 px, ${workers} workers: ${perSecond.toFixed(0)} pictures/s`);
+    const { perSecond, milliseconds } = await rate(loader, photos, 16, 16);
+    const cost = `${(milliseconds / 16).toFixed(1)} ms of processor time each`;
+    console.log(
+      `500x400 JPEG to 256 px, ${workers} workers: ${(16 * perSecond).toFixed(0)} pictures/s, ${cost}`,
+    );
   }
 
   const cacheFolder = process.argv[2] ?? join(scratch, 'cache');
@@ -69,15 +77,18 @@ try {
   for (const workers of [0, 1, 2]) {
     const image = { size: 48, patchSize: 8, crop: { kind: 'square', min: 40, max: 64 } };
     const loader = createLoader(train, { image, text: { maxLength: 20, tokenizer: mapping }, key, workers });
-    const perSecond = await rate(loader, train, 64, 100);
-    console.log(`emoji, batches of 64 at 48 px, ${workers} workers: ${perSecond.toFixed(0)} batches/s`);
+    const { perSecond, milliseconds } = await rate(loader, train, 64, 100);
+    const cost = `${milliseconds.toFixed(1)} ms of processor time each`;
+    console.log(
+      `emoji, batches of 64 at 48 px, ${workers} workers: ${perSecond.toFixed(0)} batches/s, ${cost}`,
+    );
   }
 
   const wordnet = await openWordnet({ kind: 'wordnet' });
   for (const workers of [0, 1, 2]) {
     const loader = createLoader(wordnet, { text: { maxLength: 64 }, key, workers });
-    const perSecond = 256 * (await rate(loader, wordnet, 256, 200));
-    console.log(`WordNet lines, ${workers} workers: ${Math.round(perSecond)} captions/s`);
+    const { perSecond } = await rate(loader, wordnet, 256, 200);
+    console.log(`WordNet lines, ${workers} workers: ${Math.round(256 * perSecond)} captions/s`);
   }
   const tokenizer = createTokenizerOf('bert');
   start = performance.now();

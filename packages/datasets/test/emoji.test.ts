@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { key } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
-import { emojiSplits, emojiVendors, openDataset, openEmoji } from '../src/index.js';
+import {
+  createLoader,
+  emojiCredits,
+  emojiSplits,
+  emojiVendors,
+  openDataset,
+  openEmoji,
+} from '../src/index.js';
 import { createDrawingReader } from '../src/emoji/art.js';
 import { openCache } from '../src/emoji/cache.js';
 import { readCatalogue } from '../src/emoji/catalogue.js';
@@ -11,7 +19,9 @@ import { renderDrawings } from '../src/emoji/render.js';
 import { resolveEmojiSpec } from '../src/emoji/spec.js';
 import { splitOf } from '../src/emoji/splits.js';
 import { messageOfRejection, temporaryFolder } from './temporary.js';
+import { workerFromSource } from './worker-from-source.js';
 
+const worker = workerFromSource();
 const isFlag = ({ group }: { group: number }): boolean => group === 9;
 const catalogue = readCatalogue();
 const readDrawings = createDrawingReader(catalogue);
@@ -187,6 +197,13 @@ describe('cache', () => {
     expect(await open()).toEqual(first);
     await rm(pixels);
     expect(await open()).toEqual(first);
+    await rm(index);
+    await writeFile(`${pixels}.999999999.tmp`, 'left by a process that was killed');
+    expect((await Promise.all([open(), open(), open()])).map((opened) => opened.labels)).toEqual(
+      Array(3).fill(first.labels),
+    );
+    expect(rendered).toBe(count); // Opened three times at once, rendered once.
+    expect((await readdir(cacheFolder)).sort()).toEqual(names);
     // An index of other versions, honest about its own hash, is stale.
     const body = JSON.stringify({
       ...(JSON.parse(json.slice(65)) as object),
@@ -195,6 +212,13 @@ describe('cache', () => {
     await writeFile(index, `${createHash('sha256').update(body).digest('hex')}\n${body}`);
     expect(await open()).toEqual(first);
     expect(await readFile(index, 'utf8')).toBe(json);
+  });
+
+  test('a folder that cannot be written is refused before anything is rendered', async () => {
+    const file = join(await temporaryFolder({ file: 'x' }), 'file');
+    await expect(openEmoji({ ...few, cacheFolder: join(file, 'cache') })).rejects.toThrow(
+      /cache cannot be written: ENOTDIR.* Free space there, or choose another cacheFolder\./,
+    );
   });
 
   test('skin tones are an option, with a cache of their own', async () => {
@@ -245,10 +269,33 @@ describe('cache', () => {
     const [red, green, blue] = pixel(8, 8) as [number, number, number];
     expect(red - Math.max(green, blue)).toBeGreaterThan(80);
 
+    const options = {
+      image: { size: 16, patchSize: 4 },
+      text: { maxLength: 8 },
+      key: key(2),
+      workerFile: worker.file,
+    };
+    const request = { step: 3, indices: Int32Array.of(0, 900, 1367) };
+    const [here, there] = [0, 2].map((workers) => createLoader(all, { ...options, workers }));
+    expect(await there!.load(request)).toEqual(await here!.load(request));
+    await there!.close();
+
     await expect(openEmoji({ ...spec, split: 'openmoji' })).rejects.toThrow(
       'The split openmoji of the vendors emojione is empty. Add vendors.',
     );
   });
+});
+
+test('the dataset card names every set with its author and licence', async () => {
+  const card = await readFile(new URL('../DATASET-CARD.md', import.meta.url), 'utf8');
+  const rows = card.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  for (const { vendor, title, author, authorUrl, licence, source } of emojiCredits()) {
+    const [, , set, by, under, from] = rows.find((cells) => cells[1] === `\`${vendor}\``)!;
+    expect(set).toContain(title);
+    expect(by).toBe(`[${author}](${authorUrl})`);
+    expect(under!.replace(/^\[(.*)\]\(.*\)$/, '$1')).toBe(licence);
+    expect(source.startsWith(from!.replaceAll('`', ''))).toBe(true);
+  }
 });
 
 describe('bad input', () => {

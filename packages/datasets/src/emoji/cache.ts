@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { hashOfFile, prepareFolder, writeAtomically } from './atomic-file.js';
 import { createDrawingReader, packagesOf, type ReadDrawings } from './art.js';
 import { type EmojiCatalogue, type EmojiEntry, readCatalogue } from './catalogue.js';
 import { datasetError } from '../errors.js';
@@ -16,6 +16,9 @@ const formatVersion = 1;
 
 /** Pixel files whose hash this process has checked, with their state then: each split opens the same file. */
 const verified = new Map<string, string>();
+
+/** The last opening of each cache. */
+const turns = new Map<string, Promise<void>>();
 
 /** One rendered drawing: which emoji, by whom, and what it may be used for. */
 export interface EmojiRecord extends EmojiEntry {
@@ -83,9 +86,17 @@ export async function openCache(
   const indexFile = join(spec.cacheFolder, `${name}.json`);
   const pixelFile = join(spec.cacheFolder, `${name}.pixels`);
   const fingerprint = fingerprintOf(spec, options);
-  const found = await readCache(indexFile, pixelFile, fingerprint);
-  if (found) return found;
-  return buildCache(spec, { indexFile, pixelFile, fingerprint }, art, onProgress);
+  const files = { indexFile, pixelFile, fingerprint };
+  const make = async (): Promise<EmojiCache> =>
+    (await readCache(indexFile, pixelFile, fingerprint)) ?? buildCache(spec, files, art, onProgress);
+  // One after the other, so that splits opened at the same time render their common cache once.
+  const turn = (turns.get(indexFile) ?? Promise.resolve()).then(make);
+  const settled = turn.then(
+    () => {},
+    () => {},
+  );
+  turns.set(indexFile, settled);
+  return turn;
 }
 
 function fingerprintOf(spec: ResolvedEmojiSpec, options: object): string {
@@ -125,6 +136,7 @@ async function buildCache(
   onProgress?: OnProgress,
 ): Promise<EmojiCache> {
   const { indexFile, pixelFile, fingerprint } = files;
+  await prepareFolder(spec.cacheFolder); // Before the rendering: better to fail now than in half a minute.
   const catalogue = readCatalogue();
   const readDrawings = art(catalogue);
   const chosen = spec.vendors.flatMap((vendor) =>
@@ -139,34 +151,10 @@ async function buildCache(
   const pixelHash = createHash('sha256').update(pixels).digest('hex');
   const index: CacheIndex = { records, groups, subgroups, size: spec.size, fingerprint, pixelHash };
   const json = JSON.stringify(index);
-  await mkdir(spec.cacheFolder, { recursive: true });
   // The index last: it names the hash of the pixels, so its presence means that both are whole.
   await writeAtomically(pixelFile, pixels);
   await writeAtomically(indexFile, Buffer.from(`${hashOf(json)}\n${json}`));
   return { records, groups, subgroups, size: spec.size, fingerprint, pixelFile };
-}
-
-async function writeAtomically(file: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function hashOfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 function hashOf(text: string): string {

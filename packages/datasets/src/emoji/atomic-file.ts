@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { datasetError, messageOf } from '../errors.js';
+
+/**
+ * Makes a folder that files can be written to, and removes what killed processes left half-written in it.
+ *
+ * @throws DatasetError if the folder cannot be made or written to.
+ */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    const probe = join(folder, `probe.${process.pid}.tmp`);
+    await (await open(probe, 'w')).close();
+    await rm(probe, { force: true });
+    for (const name of await readdir(folder)) {
+      const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
+      if (writer !== undefined && !isRunning(Number(writer))) await rm(join(folder, name), { force: true });
+    }
+  } catch (error) {
+    throw cannotWrite(folder, error);
+  }
+}
+
+/**
+ * Writes a file so that its name holds either the old bytes or all of the new ones, whatever happens in between.
+ *
+ * @throws DatasetError if the disk is full or the folder cannot be written to.
+ */
+export async function writeAtomically(file: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw cannotWrite(file, error);
+  }
+}
+
+/** SHA-256 of a file, in hexadecimal. */
+export async function hashOfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+function cannotWrite(path: string, error: unknown): Error {
+  return datasetError(
+    `${path} cannot be written: ${messageOf(error)}. Free space there, or choose another cacheFolder.`,
+    error,
+  );
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // Signal 0 only asks.
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
