@@ -15,7 +15,10 @@ export interface CompileOptions {
   readonly device?: Device;
   /** Threads inside one operator; every core if left out. */
   readonly threads?: number;
-  /** Places of arguments that the caller gives up: later calls may write results of the same size into their arrays. */
+  /**
+   * Places of arguments that the caller gives up: results may be written over their arrays, by this call or a later one.
+   * Where a result can take the place of the leaf with the same path, it does, so that a state needs no second copy.
+   */
   readonly donate?: readonly number[];
   /** Name in errors; the function's own if left out. */
   readonly name?: string;
@@ -55,7 +58,7 @@ export interface CompiledFunction<Args extends readonly unknown[], Result> {
  *
  * The first call with some shapes records the function, gradients included; later calls reuse the graph. Calls in
  * flight at the same time run one after the other. Results are arrays of the caller's; arguments are never changed,
- * except donated ones, whose arrays may be overwritten from the next call on.
+ * except donated ones, whose arrays may be overwritten.
  *
  * @param fn - Takes trees of tensors, returns a tree of tensors. It must not read values or depend on anything that changes.
  * @param options - Device, threads, donated arguments.
@@ -88,7 +91,7 @@ export function compile<Args extends readonly unknown[], Result>(
     const program = await createProgram(
       runtime,
       { ...traced, graph, shapes: traced.graph.outputs.map(({ shape }) => shape) },
-      { device: options.device ?? 'cpu', threads: options.threads },
+      { device: options.device ?? 'cpu', threads: options.threads, donated },
     );
     counts.traces += 1;
     counts.traceMs += middle - start;
@@ -111,7 +114,7 @@ export function compile<Args extends readonly unknown[], Result>(
     }
     const ready = await program;
     const start = performance.now();
-    const result = await ready.run(leaves, donated);
+    const result = await ready.run(leaves);
     counts.lastRunMs = performance.now() - start;
     counts.calls += 1;
     return result;

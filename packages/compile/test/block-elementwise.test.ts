@@ -80,7 +80,7 @@ async function runInBlocks(fn: unknown, args: readonly unknown[], block: number)
     { ...traced, graph, shapes },
     { device: 'cpu', threads: 1 },
   );
-  const result = await ready.run(leavesOf(args as never, 'program'), new Set());
+  const result = await ready.run(leavesOf(args as never, 'program'));
   await ready.release();
   return result;
 }

@@ -125,7 +125,7 @@ test('a donated state lives in two sets of arrays that swap roles', async () => 
   expect(seen.size).toBe(2);
 });
 
-test('one array at two donated leaves, or the same state twice, gives no wrong result', async () => {
+test('one array at two donated leaves gives no wrong result', async () => {
   const step = compile((state: Pair) => ({ a: add(state.a, 1), b: add(state.b, 2) }), { donate: [0] });
   const zeros = array([0, 0]);
   const first = await step({ a: zeros, b: zeros });
@@ -134,12 +134,6 @@ test('one array at two donated leaves, or the same state twice, gives no wrong r
   expect([third.a, third.b].map(elements)).toEqual([
     [3, 3],
     [6, 6],
-  ]);
-  const again = await step(third);
-  const repeated = await step(third);
-  expect([again.a, repeated.a].map(elements)).toEqual([
-    [4, 4],
-    [4, 4],
   ]);
 });
 

@@ -5,6 +5,7 @@ import { encodeModel } from '../ir/to-onnx.js';
 import type { Graph } from '../ir/graph.js';
 import type { Traced } from '../trace/trace.js';
 import { bufferPool, type BufferPool } from './buffers.js';
+import { overwritable } from './in-place.js';
 import type { OnnxRuntime } from './runtime.js';
 import { deviceError, sessionOptions, type Device } from './session-options.js';
 
@@ -13,8 +14,8 @@ export interface Program {
   readonly graph: Graph;
   /** Bytes of the encoded model. */
   readonly modelBytes: number;
-  /** Runs once; leaves whose path starts with one of `donated` may be overwritten by later calls. */
-  run(leaves: readonly NamedLeaf[], donated: ReadonlySet<string>): Promise<Tree<NdArray>>;
+  /** Runs once; donated leaves may be overwritten by this call or by later ones. */
+  run(leaves: readonly NamedLeaf[]): Promise<Tree<NdArray>>;
   /** Frees the session. */
   release(): Promise<void>;
 }
@@ -29,7 +30,7 @@ export interface Recorded extends Traced {
 export async function createProgram(
   runtime: OnnxRuntime,
   traced: Recorded,
-  options: { readonly device: Device; readonly threads?: number },
+  options: { readonly device: Device; readonly threads?: number; readonly donated?: ReadonlySet<string> },
 ): Promise<Program> {
   const model = encodeModel(traced.graph);
   const settings = sessionOptions(options.device, options.threads);
@@ -37,10 +38,12 @@ export async function createProgram(
     throw deviceError(options.device, error);
   });
   const pool = bufferPool(traced.graph.outputs);
+  const donated = options.donated ?? new Set<string>();
+  const places = options.device === 'cpu' ? overwritable(traced.graph, donated) : new Map<number, string>();
   return {
     graph: traced.graph,
     modelBytes: model.byteLength,
-    run: (leaves, donated) => runOnce(runtime, session, traced, pool, leaves, donated),
+    run: (leaves) => runOnce(runtime, session, traced, pool, leaves, donated, places),
     release: () => session.release(),
   };
 }
@@ -52,6 +55,7 @@ async function runOnce(
   pool: BufferPool,
   leaves: readonly NamedLeaf[],
   donated: ReadonlySet<string>,
+  places: ReadonlyMap<number, string>,
 ): Promise<Tree<NdArray>> {
   const data = leaves.map(([, leaf]) => dataOf(leaf));
   const read = new Set(session.inputNames);
@@ -61,11 +65,33 @@ async function runOnce(
     const shape = typeof leaf === 'number' ? [] : leaf.shape;
     return read.has(path) ? [[path, tensor(data[i]!, dtypeOf(leaf), shape)] as const] : [];
   });
-  const arrays = pool.take(graph.outputs, data);
+  const inPlace = ownArrays(leaves, data, places);
+  const others = graph.outputs.filter((_, place) => !inPlace.has(place));
+  const taken = pool.take(others, data);
+  const arrays = graph.outputs.map((_, place) => inPlace.get(place) ?? taken.shift()!);
   const fetches = graph.outputs.map(
     (value, i) => [value.name!, tensor(arrays[i]!, value.dtype, value.shape)] as const,
   );
   await session.run(Object.fromEntries(feeds), Object.fromEntries(fetches));
-  pool.give(leaves.flatMap(([path], i) => (donated.has(path.split('.', 1)[0]!) ? [data[i]!] : [])));
+  const reused = new Set(inPlace.values());
+  const given = leaves.flatMap(([path], i) => (donated.has(path.split('.', 1)[0]!) ? [data[i]!] : []));
+  pool.give(given.filter((array) => !reused.has(array)));
   return mapTree(results, (place) => ({ shape: shapes[place]!, data: arrays[place]! }));
+}
+
+/** Arrays of arguments that results are written into, by place; none whose bytes stand at a second leaf too. */
+function ownArrays(
+  leaves: readonly NamedLeaf[],
+  data: readonly NdArray['data'][],
+  places: ReadonlyMap<number, string>,
+): Map<number, NdArray['data']> {
+  const uses = new Map<ArrayBufferLike, number>();
+  for (const { buffer } of data) uses.set(buffer, (uses.get(buffer) ?? 0) + 1);
+  const byPath = new Map(leaves.map(([path], i) => [path, data[i]!]));
+  const own = new Map<number, NdArray['data']>();
+  for (const [place, path] of places) {
+    const array = byPath.get(path)!;
+    if (uses.get(array.buffer) === 1) own.set(place, array);
+  }
+  return own;
 }
