@@ -1,45 +1,74 @@
 // Installs and builds what is missing or stale, and does nothing when all is fresh.
 // Node built-ins only: this runs before anything is installed.
+// usage: node scripts/setup.mjs
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-process.chdir(root);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(
-    `Node must be at least 20.19; this is ${process.versions.node}. Install a newer Node, e.g. "nvm install 20".`,
+    `Node must be at least 20.19; this is ${process.versions.node}. Install a newer Node, e.g. "nvm install 22".`,
   );
-  process.exit(1);
+  process.exit(2);
 }
 
-/** Runs a program and stops the set-up when it fails. */
-function run(command, args, env = {}) {
+/** Runs a program; when it fails, shows what it wrote and stops the set-up. */
+function run(command, args, options = {}) {
   const result = spawnSync(command, args, {
-    stdio: 'inherit',
-    env: { ...process.env, ...env },
-    shell: process.platform === 'win32',
+    stdio: ['inherit', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    ...options,
   });
-  if (result.status !== 0) {
-    console.error(`"${command} ${args.join(' ')}" failed with exit code ${result.status}.`);
-    process.exit(result.status ?? 1);
-  }
+  if (result.status === 0) return;
+  process.stdout.write(result.stdout ?? '');
+  console.error(`"${command} ${args.join(' ')}" failed: ${result.error?.message ?? result.status}.`);
+  process.exit(result.status ?? 1);
 }
 
-const stamp = 'node_modules/.m3ae-installed';
-const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
-const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
-if (installed !== wanted) {
+/**
+ * Whether node_modules holds what package-lock.json asks for: npm notes there, when an install is whole, what it installed.
+ * Optional packages may be absent: they are for other systems.
+ */
+function isInstalled() {
+  const installedFile = 'node_modules/.package-lock.json';
+  if (!existsSync(installedFile)) return false;
+  const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
+  const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (!path.includes('node_modules/')) return true; // our own folders, linked from node_modules
+    const found = installed[path];
+    if (found === undefined) return entry.optional === true || entry.devOptional === true;
+    return found.version === entry.version && found.integrity === entry.integrity;
+  });
+}
+
+if (!isInstalled()) {
   console.log('Installing packages …');
-  // ONNX Runtime's archive holds all but its CUDA parts; without this it would try to download them and fail behind a proxy.
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { ONNXRUNTIME_NODE_INSTALL: 'skip' });
-  mkdirSync('node_modules', { recursive: true });
-  writeFileSync(stamp, wanted);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    // ONNX Runtime's package holds all but its CUDA parts; else its install script looks for those outside the registry.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    shell: process.platform === 'win32', // where npm is a .cmd file
+  });
 }
 
-run('npx', ['turbo', 'run', 'build', '--output-logs=errors-only', '--log-prefix=none', '--ui=stream'], {
-  TURBO_TELEMETRY_DISABLED: '1',
-});
+console.log('Building what has changed …');
+run(
+  process.execPath,
+  [
+    'node_modules/turbo/bin/turbo',
+    ...[
+      'run',
+      'build',
+      '--output-logs=errors-only',
+      '--log-prefix=none',
+      '--ui=stream',
+      '--concurrency=100%',
+    ],
+  ],
+  {
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' },
+  },
+);
