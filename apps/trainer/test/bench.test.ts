@@ -54,8 +54,9 @@ test('smallest and middle time', () => {
 });
 
 /** An event of ONNX Runtime's profile. */
-const node = (op: string, dur: number, shape: readonly number[]) => ({
+const node = (op: string, ts: number, dur: number, shape: readonly number[]) => ({
   cat: 'Node',
+  ts,
   name: 'n_kernel_time',
   dur,
   args: { op_name: op, input_type_shape: [{ float: shape }], output_type_shape: [{ float: shape }] },
@@ -69,24 +70,28 @@ test('a profile is summed by operator, and by shapes, over the runs', () => {
     { cat: 'Session', name: 'model_run', dur: 999 },
     { cat: 'Session', name: 'model_run', dur: 999 },
     { cat: 'Node', name: 'n_fence_before', dur: 7 },
-    node('Gemm', 600_000, [2, 3]),
-    node('Gemm', 200_000, [4, 5]),
-    node('Add', 200_000, [2, 3]),
+    node('Gemm', 0, 600_000, [2, 3]),
+    node('Gemm', 600_000, 200_000, [4, 5]),
+    node('Scan', 800_000, 300_000, [2, 3]),
+    node('Add', 850_000, 100_000, [2, 3]), // inside the Scan
+    node('Add', 950_000, 100_000, [2, 3]),
   ]);
   expect(summary).toMatchObject({
     runs: 2,
-    secondsPerRun: 0.5,
+    secondsPerRun: 0.55,
     byOperator: [
-      { name: 'Gemm', seconds: 0.4, percent: 80, nodes: 1 },
-      { name: 'Add', seconds: 0.1, percent: 20, nodes: 0.5 },
+      { name: 'Gemm', seconds: 0.4, percent: 72.7, nodes: 1 },
+      { name: 'Add', seconds: 0.1, percent: 18.2, nodes: 1 },
+      { name: 'Scan', seconds: 0.05, percent: 9.1, nodes: 0.5 },
     ],
   });
   expect(summary.byShape.map(({ name }) => name)).toEqual([
     'Gemm [2,3] -> [2,3]',
     'Gemm [4,5] -> [4,5]',
     'Add [2,3] -> [2,3]',
+    'Scan [2,3] -> [2,3]',
   ]);
-  expect(profileLines(summary)).toContain('  80.0 %    0.4000 s       1  Gemm');
+  expect(profileLines(summary)).toContain('  72.7 %    0.4000 s       1  Gemm');
 });
 
 test('a profile of an eager engine is refused', async () => {

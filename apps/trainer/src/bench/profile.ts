@@ -5,6 +5,8 @@ import { rounded } from './statistics.js';
 interface TraceEvent {
   readonly cat?: string;
   readonly name?: string;
+  /** Start, in microseconds. */
+  readonly ts?: number;
   /** Microseconds. */
   readonly dur?: number;
   readonly args?: {
@@ -38,19 +40,22 @@ export function readProfile(path: string): ProfileSummary {
   return summarizeProfile(JSON.parse(readFileSync(path, 'utf8')) as readonly TraceEvent[]);
 }
 
-/** Sums the node times of a profile by operator, and by operator and shapes. */
+/**
+ * Sums the node times of a profile by operator, and by operator and shapes.
+ * What a Scan, Loop or If spends in its own nodes counts for those alone.
+ */
 export function summarizeProfile(events: readonly TraceEvent[]): ProfileSummary {
   const runs = Math.max(
     1,
     events.filter(({ cat, name }) => cat === 'Session' && name === 'model_run').length,
   );
-  const kernels = events.filter(({ cat, name }) => cat === 'Node' && name?.endsWith('_kernel_time'));
-  const total = kernels.reduce((sum, { dur = 0 }) => sum + dur, 0);
+  const nodes = ownTimes(events.filter(({ cat, name }) => cat === 'Node' && name?.endsWith('_kernel_time')));
+  const total = nodes.reduce((sum, { time }) => sum + time, 0);
   const cut = (nameOf: (event: TraceEvent) => string): ProfileRow[] => {
     const groups = new Map<string, { time: number; count: number }>();
-    for (const event of kernels) {
+    for (const { event, time } of nodes) {
       const group = groups.get(nameOf(event)) ?? { time: 0, count: 0 };
-      groups.set(nameOf(event), { time: group.time + (event.dur ?? 0), count: group.count + 1 });
+      groups.set(nameOf(event), { time: group.time + time, count: group.count + 1 });
     }
     return [...groups]
       .sort(([, a], [, b]) => b.time - a.time)
@@ -70,6 +75,23 @@ export function summarizeProfile(events: readonly TraceEvent[]): ProfileSummary 
         `${args?.op_name} ${shapes(args?.input_type_shape)} -> ${shapes(args?.output_type_shape)}`,
     ),
   };
+}
+
+/** Each node with its time less that of the nodes inside it. */
+function ownTimes(events: readonly TraceEvent[]): { event: TraceEvent; time: number }[] {
+  const open: { event: TraceEvent; time: number; end: number }[] = [];
+  const all: typeof open = [];
+  const byStart = [...events].sort((a, b) => (a.ts ?? 0) - (b.ts ?? 0) || (b.dur ?? 0) - (a.dur ?? 0));
+  for (const event of byStart) {
+    const { ts = 0, dur = 0 } = event;
+    while (open.length > 0 && open.at(-1)!.end <= ts) open.pop();
+    const outer = open.at(-1);
+    if (outer) outer.time -= dur;
+    const entry = { event, time: dur, end: ts + dur };
+    open.push(entry);
+    all.push(entry);
+  }
+  return all;
 }
 
 function shapes(list: readonly Readonly<Record<string, readonly number[]>>[] = []): string {
