@@ -26,6 +26,7 @@ export async function loadBackend(backend: EagerBackend): Promise<void> {
     );
   }
   if (engine().findBackendFactory(backend) !== null) return;
+  if (backend === 'tensorflow') await restoreOldUtilities();
   const failures: unknown[] = [];
   for (const name of packages[backend]) {
     try {
@@ -57,4 +58,15 @@ async function findWasmFiles(loaded: WasmModule): Promise<void> {
   const from = createRequire(import.meta.url);
   const entry = from.resolve('@tensorflow/tfjs-backend-wasm');
   (loaded.setWasmPaths ?? loaded.default?.setWasmPaths)?.(dirname(entry) + sep);
+}
+
+/** tfjs-node 4 calls two functions that Node 23 took out of `util`. */
+async function restoreOldUtilities(): Promise<void> {
+  const { default: util } = await import('node:util');
+  const old = util as {
+    isNullOrUndefined?: (value: unknown) => boolean;
+    isArray?: (value: unknown) => boolean;
+  };
+  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  old.isArray ??= Array.isArray;
 }

@@ -23,8 +23,10 @@ export function sessionOptions(device: Device, threads: number | undefined): Inf
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    enableCpuMemArena: true,
-    enableMemPattern: true,
+    // Measured on the ViT-S step, batch 4, one thread: 2.6 GB at the peak with neither, 2.6 to 3.5 with the arena alone,
+    // 3.3 to 4.1 with both; the CPU time of a step is the same within 5 %.
+    enableCpuMemArena: false,
+    enableMemPattern: false,
     logSeverityLevel: 3,
   };
 }
