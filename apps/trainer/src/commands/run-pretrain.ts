@@ -8,7 +8,7 @@ import { dryRun } from '../run/dry-run.js';
 import { finish } from '../run/finish.js';
 import { lockRunFolder } from '../run/lock.js';
 import { prepare } from '../run/prepare.js';
-import { eventFilesOf, pretrain } from '../run/pretrain.js';
+import { pretrain } from '../run/pretrain.js';
 import { createProgress, duration, type Progress } from '../run/progress.js';
 import { clearRunFolder, makeRunFolder, readRunRecord, runPaths } from '../run/run-folder.js';
 import { listenForStop } from '../run/stop-signal.js';
@@ -25,7 +25,7 @@ async function enterFolder(
   const before = readRunRecord(folder);
   if (before === undefined) return 'go';
   if (options.overwrite) {
-    clearRunFolder(folder, eventFilesOf(folder));
+    clearRunFolder(folder);
     return 'go';
   }
   refuseDifferences(before.config, config, options.allowConfigChange ?? false);

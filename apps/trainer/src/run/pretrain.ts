@@ -1,26 +1,23 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Loader } from '@m3ae/datasets';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { openEventFile } from '../logs/event-file.js';
-import { openLineFile } from '../logs/line-file.js';
 import type { StepBatch, TrainState } from '../step/index.js';
 import { beginBatch, mixerFor } from './batches.js';
+import { beginningOf } from './beginning.js';
 import { wallClock } from './clock.js';
-import { type Engine, engineOf } from './engine.js';
-import { createFeed } from './feed.js';
-import { initialState } from './initial-state.js';
+import { engineOf, type Program } from './engine.js';
+import { createFeed, type Feed } from './feed.js';
+import { addToJournal, readJournal, writeJournal } from './journal.js';
 import { evaluationLoader, type SkippedFile, skippedFiles, trainingLoader } from './loaders.js';
-import { type LoopResult, type StepOutput, trainLoop } from './loop.js';
+import { type LoopParts, type LoopResult, type StepOutput, trainLoop } from './loop.js';
 import type { Prepared } from './prepare.js';
 import { duration, type Progress } from './progress.js';
 import { runPaths, writeJson } from './run-folder.js';
-import { loadStanding, saveStanding } from './saved-state.js';
+import { openRunLogs, type RunLogs } from './run-logs.js';
+import { saveStanding } from './saved-state.js';
 import type { StopSignal } from './stop-signal.js';
-import { freshCounters, type Standing } from './training-state.js';
+import type { Standing } from './training-state.js';
 import { createValidator, type Validator } from './validation.js';
-import { logFrequencies } from './vocabulary.js';
 
 /** What {@link pretrain} is told beside the prepared run. */
 export interface PretrainOptions {
@@ -33,91 +30,36 @@ export interface PretrainOptions {
 /** How training ended. */
 export interface PretrainResult extends LoopResult {
   readonly skipped: readonly SkippedFile[];
-  /** Seconds of this process's part of the training. */
+  /** Seconds of training, over all processes that took part. */
   readonly seconds: number;
 }
 
-/** Loaders of the training parts, by name of the part. */
-function trainingLoaders(prepared: Prepared): Map<string, Loader> {
-  const { sources, streams } = prepared;
-  const parts = [sources.train, ...(sources.unpairedText === null ? [] : [sources.unpairedText])];
-  return new Map(parts.map((part) => [part.name, trainingLoader(part, streams.augmentation, prepared)]));
+/** What holds threads and memory while a run trains. */
+interface Machinery {
+  readonly program: Program<StepOutput>;
+  readonly feed: Feed;
+  readonly validator: Validator | null;
+  readonly loaders: readonly Loader[];
 }
 
-async function beginning(
-  prepared: Prepared,
-  { folder, resume, progress }: PretrainOptions,
-): Promise<Standing> {
-  const { config, step, streams, vocabulary, sources } = prepared;
-  const bias =
-    config.method === 'm3ae' && config.model.textHeadBias === 'logFrequency'
-      ? logFrequencies(vocabulary, sources, config.text.maxLength)
-      : null;
-  const state = initialState(step, streams.parameters, bias);
-  const saved = resume ? await loadStanding(folder, state) : undefined;
-  if (saved !== undefined) progress.say(`Resuming after step ${saved.counters.step}.`);
-  return saved ?? { state, counters: freshCounters, mixer: null };
-}
-
-async function validatorFor(
-  prepared: Prepared,
-  engine: Engine,
-  loader: Loader | null,
-): Promise<Validator | null> {
+/** The validation part's loss, where there is such a part. */
+async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<Validator | null> {
   const { sources, config, streams, stepConfig } = prepared;
-  if (sources.validation === null || sources.validation.indices.length === 0 || loader === null) return null;
+  const part = sources.validation;
+  if (part === null || part.indices.length === 0 || loader === null) return null;
   const { model, loss } = stepConfig;
-  return createValidator({ config, model, loss, part: sources.validation, loader, streams, engine });
+  return createValidator({ config, model, loss, part, loader, streams, engine: engineOf(config) });
 }
 
-function openLogs(prepared: Prepared, folder: string, startStep: number) {
-  const paths = runPaths(folder);
-  const metrics = openLineFile(paths.metrics, startStep);
-  const validation = openLineFile(paths.validation, startStep);
-  const timing = openLineFile(paths.timing, startStep);
-  const events = prepared.config.log.tensorboard ? openEventFile(folder, startStep, wallClock) : null;
-  return {
-    metrics,
-    validation,
-    timing,
-    events,
-    close: () => [metrics, validation, timing, events].forEach((file) => file?.close()),
-  };
-}
-
-/** Numbers of a line, for TensorBoard. */
-function scalarsOf(
-  line: Readonly<Record<string, number | string | null>>,
-  prefix: string,
-): Record<string, number> {
-  const entries = Object.entries(line).filter(
-    ([name, value]) => name !== 'step' && typeof value === 'number',
-  );
-  return Object.fromEntries(entries.map(([name, value]) => [`${prefix}/${name}`, value as number]));
-}
-
-/**
- * Trains a prepared run, from its newest checkpoint where it is resumed.
- *
- * The folder must exist and be locked by the caller.
- */
-export async function pretrain(prepared: Prepared, options: PretrainOptions): Promise<PretrainResult> {
-  const { config, sources, streams, stepConfig, step, length, vocabulary } = prepared;
-  const { folder, progress, stop } = options;
-  const started = wallClock();
-  const begin = await beginning(prepared, options);
-  writeJson(runPaths(folder).config, prepared.record);
-  writeJson(runPaths(folder).vocabulary, vocabulary.mapping);
-
-  const engine = engineOf(config);
+async function setUp(prepared: Prepared, begin: Standing): Promise<Machinery> {
+  const { config, sources, streams, stepConfig, step, length } = prepared;
   const trainStep = (state: TrainState<Tensor>, batch: StepBatch<Tensor>) => step.trainStep(state, batch);
-  const program = engine<StepOutput>('train step', trainStep, [0]);
-  const loaders = trainingLoaders(prepared);
-  const validationLoader =
-    sources.validation && evaluationLoader(sources.validation, streams.validation, prepared);
-  const validator = await validatorFor(prepared, engine, validationLoader);
-  const logs = openLogs(prepared, folder, begin.counters.step);
-
+  const program = engineOf(config)<StepOutput>('train step', trainStep, [0]);
+  const parts = [sources.train, ...(sources.unpairedText === null ? [] : [sources.unpairedText])];
+  const loaders = new Map(
+    parts.map((part) => [part.name, trainingLoader(part, streams.augmentation, prepared)]),
+  );
+  const checked = sources.validation && evaluationLoader(sources.validation, streams.validation, prepared);
   const mixer = mixerFor(config, sources, streams);
   if (begin.mixer !== null) mixer.restore(begin.mixer as Parameters<typeof mixer.restore>[0]);
   const maker = { config, model: stepConfig.model, streams, sources, loaders };
@@ -126,59 +68,74 @@ export async function pretrain(prepared: Prepared, options: PretrainOptions): Pr
     last: length.totalSteps,
     ahead: config.data.queueSize,
   });
+  const validator = await validatorFor(prepared, checked);
+  return { program, feed, validator, loaders: [...loaders.values(), ...(checked ? [checked] : [])] };
+}
 
+function loopParts(
+  { config, step, length, vocabulary }: Prepared,
+  { folder, progress, stop }: PretrainOptions,
+  { program, feed, validator }: Machinery,
+  logs: RunLogs,
+  afterSave: () => void,
+): LoopParts {
+  return {
+    step: (state, batch) => program.run(state, batch),
+    schedule: step.schedule,
+    feed,
+    totalSteps: length.totalSteps,
+    logEvery: config.log.everySteps,
+    saveEvery: config.checkpoint.everySteps,
+    maxNonFinite: config.train.maxNonFinite,
+    stopRequested: () => stop.requested(),
+    clock: wallClock,
+    onStep(line, times, log) {
+      progress.step(line, length.totalSteps);
+      if (log) logs.step(line, times);
+    },
+    async validate({ state, counters }) {
+      if (validator === null) return undefined;
+      const values = await validator.measure(state.params as Tree<NdArray>);
+      logs.validation(counters.step, values);
+      return values.loss;
+    },
+    async save(standing, metric) {
+      await saveStanding({ folder, config, vocabulary: vocabulary.mapping }, standing, metric);
+      afterSave();
+    },
+  };
+}
+
+/**
+ * Trains a prepared run, from its newest checkpoint where it is resumed.
+ *
+ * The folder must exist and be locked by the caller.
+ */
+export async function pretrain(prepared: Prepared, options: PretrainOptions): Promise<PretrainResult> {
+  const { folder, progress, resume } = options;
+  const started = wallClock();
+  const begin = await beginningOf(prepared, folder, resume);
+  if (begin.counters.step > 0) progress.say(`Resuming after step ${begin.counters.step}.`);
+  writeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
+  writeJson(runPaths(folder).config, prepared.record);
+  const earlier = readJournal(folder);
+  const machinery = await setUp(prepared, begin);
+  const journal = () =>
+    addToJournal(earlier, { seconds: wallClock() - started, skipped: skippedFiles(machinery.loaders) });
+  const logs = openRunLogs(folder, begin.counters.step, prepared.config.log.tensorboard);
   try {
-    const result = await trainLoop(
-      {
-        step: (state, batch) => program.run(state, batch),
-        schedule: step.schedule,
-        feed,
-        totalSteps: length.totalSteps,
-        logEvery: config.log.everySteps,
-        saveEvery: config.checkpoint.everySteps,
-        maxNonFinite: config.train.maxNonFinite,
-        stopRequested: () => stop.requested(),
-        clock: wallClock,
-        onStep(line, { wait, run }, log) {
-          progress.step(line, length.totalSteps);
-          if (!log) return;
-          logs.metrics.append(line);
-          logs.timing.append({ step: line.step, waitSeconds: wait, runSeconds: run });
-          logs.events?.scalars(line.step, scalarsOf(line, 'train'));
-        },
-        async validate({ state, counters }) {
-          if (validator === null) return undefined;
-          const values = await validator.measure(state.params as Tree<NdArray>);
-          logs.validation.append({ step: counters.step, ...values });
-          logs.events?.scalars(counters.step, scalarsOf(values, 'validation'));
-          return values.loss;
-        },
-        async save(standing, metric) {
-          await saveStanding({ folder, config, vocabulary: vocabulary.mapping }, standing, metric);
-        },
-      },
-      begin,
-    );
+    const afterSave = () => writeJournal(folder, journal());
+    const result = await trainLoop(loopParts(prepared, options, machinery, logs, afterSave), begin);
     progress.end();
-    const skipped = skippedFiles([...loaders.values(), ...(validationLoader ? [validationLoader] : [])]);
-    const seconds = wallClock() - started;
-    progress.say(
-      `${result.interrupted ? 'Stopped and saved' : 'Trained'} after step ${result.standing.counters.step}, in ${duration(seconds)}.`,
-    );
+    const { skipped, seconds } = journal();
+    const { step } = result.standing.counters;
+    const end = result.interrupted ? 'Stopped and saved' : 'Trained';
+    progress.say(`${end} after step ${step}, in ${duration(seconds)}.`);
     return { ...result, skipped, seconds };
   } finally {
     logs.close();
-    await validator?.dispose();
-    await program.dispose();
-    await Promise.all(
-      [...loaders.values(), ...(validationLoader ? [validationLoader] : [])].map((loader) => loader.close()),
-    );
+    await machinery.validator?.dispose();
+    await machinery.program.dispose();
+    await Promise.all(machinery.loaders.map((loader) => loader.close()));
   }
-}
-
-/** Names of the TensorBoard files of a folder. */
-export function eventFilesOf(folder: string): string[] {
-  return readdirSync(folder).filter(
-    (name) => name.startsWith('events.out.tfevents.') && join(folder, name) !== '',
-  );
 }

@@ -1,18 +1,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { latestCheckpoint, loadCheckpoint } from '@m3ae/checkpoint/files';
 import { matchTree } from '@m3ae/checkpoint';
+import { decodeImage } from '@m3ae/datasets';
 import {
   centerCrop,
   normalizedPatches,
   resizeShorterSide,
   type RgbImage,
-  toRgb,
   type VocabularyMapping,
 } from '@m3ae/preprocess';
 import { initM3ae, initMae, type M3aeConfig } from '@m3ae/transformer';
 import { key } from '@m3ae/random';
 import type { NdArray, Tree } from '@m3ae/tree';
-import sharp from 'sharp';
 import { InputError } from '../config/config-error.js';
 import { layoutOf, piecesOf } from '../report/gallery.js';
 import { encodePng, imageOf, viewsOf } from '../report/pictures.js';
@@ -69,22 +68,9 @@ export async function loadRun(folder: string): Promise<TrainedRun> {
 async function readPicture(path: string): Promise<RgbImage> {
   if (!existsSync(path)) throw new InputError([`--image must be a file; received ${path}. Check the path.`]);
   try {
-    const { data, info } = await sharp(path)
-      .rotate()
-      .toColourspace('srgb')
-      .flatten({ background: '#fff' })
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    return toRgb({
-      width: info.width,
-      height: info.height,
-      channels: info.channels as 1 | 3,
-      data: new Uint8Array(data),
-    });
+    return await decodeImage(path);
   } catch (error) {
-    throw new InputError([
-      `--image must be a picture; received ${path}: ${(error as Error).message}. Convert it to PNG or JPEG.`,
-    ]);
+    throw new InputError([`--image must be a picture; ${(error as Error).message}`]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
@@ -26,6 +26,7 @@ export function runPaths(folder: string) {
     metrics: join(folder, 'metrics.jsonl'),
     validation: join(folder, 'validation.jsonl'),
     timing: join(folder, 'timing.jsonl'),
+    journal: join(folder, 'journal.json'),
     evaluation: join(folder, 'evaluation.json'),
     finished: join(folder, 'finished.json'),
     report: join(folder, 'report.html'),
@@ -69,8 +70,9 @@ export function readRunRecord(folder: string): RunRecord | undefined {
 }
 
 /** Removes what an earlier run left, and nothing else. */
-export function clearRunFolder(folder: string, eventFiles: readonly string[]): void {
+export function clearRunFolder(folder: string): void {
   const paths = runPaths(folder);
+  const eventFiles = readdirSync(folder).filter((name) => name.startsWith('events.out.tfevents.'));
   for (const path of [...Object.values(paths), ...eventFiles.map((name) => join(folder, name))]) {
     rmSync(path, { recursive: true, force: true });
   }
