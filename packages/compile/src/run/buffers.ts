@@ -24,35 +24,44 @@ export function bufferPool(results: readonly Value[]): BufferPool {
 
   return {
     take(values, inUse) {
-      const busy = new Set<ArrayBufferLike>(inUse.map((array) => array.buffer));
-      const shelves = new Map<string, Elements[]>();
-      const rest: Elements[] = [];
-      for (const array of free) {
-        const shelf = busy.has(array.buffer) ? rest : shelves.get(keyOfArray(array));
-        if (shelf) shelf.push(array);
-        else shelves.set(keyOfArray(array), [array]);
-      }
+      const busy = new Set(inUse.map((array) => array.buffer));
+      const shelves = groupBy(free, (array) => (busy.has(array.buffer) ? 'busy' : keyOfArray(array)));
       const taken = values.map((value) => shelves.get(keyOfValue(value))?.pop() ?? allocate(value));
-      free = [...rest, ...[...shelves.values()].flat()];
+      free = [...shelves.values()].flat();
       return taken;
     },
     give(arrays) {
+      const shelves = groupBy(free, keyOfArray);
+      const owners = groupBy(free, (array) => array.buffer);
       for (const array of arrays) {
-        const same = free.filter((other) => keyOfArray(other) === keyOfArray(array)).length;
+        const shelf = shelfOf(shelves, keyOfArray(array));
+        const sharing = shelfOf(owners, array.buffer);
+        const isWanted = shelf.length < (needed.get(keyOfArray(array)) ?? 0);
         // One array may stand at two leaves, and two may be views of the same bytes: each byte is kept once.
-        if (same < (needed.get(keyOfArray(array)) ?? 0) && !free.some((other) => overlap(other, array)))
-          free.push(array);
+        if (!isWanted || sharing.some((other) => overlap(other, array))) continue;
+        shelf.push(array);
+        sharing.push(array);
       }
+      free = [...shelves.values()].flat();
     },
   };
 }
 
+function groupBy<Key>(arrays: readonly Elements[], keyOf: (array: Elements) => Key): Map<Key, Elements[]> {
+  const groups = new Map<Key, Elements[]>();
+  for (const array of arrays) shelfOf(groups, keyOf(array)).push(array);
+  return groups;
+}
+
+function shelfOf<Key>(shelves: Map<Key, Elements[]>, key: Key): Elements[] {
+  const shelf = shelves.get(key) ?? [];
+  shelves.set(key, shelf);
+  return shelf;
+}
+
+/** Whether two views of one buffer have a byte in common. */
 function overlap(a: Elements, b: Elements): boolean {
-  return (
-    a.buffer === b.buffer &&
-    a.byteOffset < b.byteOffset + b.byteLength &&
-    b.byteOffset < a.byteOffset + a.byteLength
-  );
+  return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 }
 
 const keyOfValue = (value: Value) => `${value.dtype}:${sizeOfShape(value.shape)}`;
