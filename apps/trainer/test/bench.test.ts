@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { createTokenizer } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { describe, expect, test } from 'vitest';
+import { makeCaptions } from '../src/bench/make-captions.js';
 import { createProgress } from '../src/bench/progress.js';
 import { profileLines, summarizeProfile } from '../src/bench/profile.js';
 import { summarize } from '../src/bench/statistics.js';
@@ -45,6 +47,16 @@ describe('the made-up batch', () => {
     const trimmed = syntheticBatches(key(0), model, { ...sizes, keepPadding: false })(0, 0);
     expect(trimmed.textPlan!.idsHidden.shape[1]).toBeLessThan(15);
   });
+});
+
+test('made-up captions: no two the same, 8 to 22 words, ids within the vocabulary', () => {
+  const tokenizer = createTokenizer();
+  const captions = makeCaptions(tokenizer, 300);
+  expect(new Set(captions).size).toBe(300);
+  const lengths = captions.map((caption) => caption.split(' ').length);
+  expect(Math.min(...lengths)).toBeGreaterThanOrEqual(8);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(22);
+  expect(tokenizer.encode(captions[0]!).length).toBeGreaterThanOrEqual(8);
 });
 
 test('smallest and middle time', () => {
