@@ -7,6 +7,7 @@ import { type Matrix, plainProduct } from '../src/evaluation/matrix.js';
 import { nearestNeighbours, weightedVote } from '../src/evaluation/neighbours.js';
 import { pooledPixels, poolingOf } from '../src/evaluation/pixels.js';
 import { neighbourProbe, ridgeProbe } from '../src/evaluation/probe.js';
+import { columnStatistics, standardize } from '../src/evaluation/standardize.js';
 import { ridgeProblem, ridgeScores, solveRidge } from '../src/evaluation/ridge.js';
 
 // Written by fixtures/make-evaluation.py with scikit-learn.
@@ -101,7 +102,9 @@ test('the interval of an accuracy is that of Wilson', () => {
 
 test('settings are chosen on the validation part, never on the test', async () => {
   const part = { features: train, labels: Int32Array.from(fixture.labels) };
-  const found = await nearestNeighbours(train, queries, 4, plainProduct);
+  const statistics = columnStatistics(train);
+  const of = (features: Matrix) => standardize(features, statistics);
+  const found = await nearestNeighbours(of(train), of(queries), 4, plainProduct);
   const answers = (votes: number) => ({
     features: queries,
     labels: weightedVote(found, fixture.labels, fixture.classes, votes),

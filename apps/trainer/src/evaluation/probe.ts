@@ -2,6 +2,7 @@ import { type Accuracy, accuracy, argmaxRows } from './accuracy.js';
 import type { Matrix, MatrixProduct } from './matrix.js';
 import { nearestNeighbours, weightedVote } from './neighbours.js';
 import { ridgeProblem, ridgeScores, solveRidge } from './ridge.js';
+import { columnStatistics, standardize } from './standardize.js';
 
 /** Features with their classes. */
 export interface LabelledFeatures {
@@ -63,13 +64,29 @@ export async function ridgeProbe(
   });
 }
 
-/** Nearest neighbours by cosine with weighted votes; their number is chosen on the validation part. */
+/** All parts with each feature brought to mean 0 and deviation 1 over the training part. */
+function standardized({ train, validation, tests }: ProbeParts): ProbeParts {
+  const statistics = columnStatistics(train.features);
+  const change = (part: LabelledFeatures) => ({ ...part, features: standardize(part.features, statistics) });
+  return {
+    train: change(train),
+    validation: change(validation),
+    tests: Object.fromEntries(Object.entries(tests).map(([name, part]) => [name, change(part)])),
+  };
+}
+
+/**
+ * Nearest neighbours by cosine with weighted votes; their number is chosen on the validation part.
+ *
+ * Features are standardised first, as for the ridge classifier; on raw pixels that gives one to two points.
+ */
 export async function neighbourProbe(
-  parts: ProbeParts,
+  given: ProbeParts,
   classes: number,
   counts: readonly number[],
   product: MatrixProduct,
 ): Promise<ProbeResult> {
+  const parts = standardized(given);
   const most = Math.max(...counts);
   const { features, labels } = parts.train;
   const found = new Map<Matrix, Promise<Awaited<ReturnType<typeof nearestNeighbours>>>>();
