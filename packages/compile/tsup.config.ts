@@ -7,8 +7,12 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   target: 'es2022',
-  // import.meta.url, by which the .wasm files are found, in the CommonJS build too.
-  shims: true,
+  // Bundlers for browsers leave these out by the "browser" field of package.json, which names them with their prefix.
+  removeNodeProtocol: false,
+  esbuildOptions(options) {
+    // The CommonJS build has __filename instead.
+    options.logOverride = { 'empty-import-meta': 'silent' };
+  },
   // ES module syntax that Node cannot load from where it lies; it shares tfjs's global engine and gradient registry.
   noExternal: [/^@tensorflow\/tfjs-core\/dist\//],
 });

@@ -55,7 +55,7 @@ async function findWasmFiles(loaded: WasmModule): Promise<void> {
   if (typeof process === 'undefined' || !process.versions?.node) return;
   const { createRequire } = await import('node:module');
   const { dirname, sep } = await import('node:path');
-  const from = createRequire(import.meta.url);
+  const from = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
   const entry = from.resolve('@tensorflow/tfjs-backend-wasm');
   (loaded.setWasmPaths ?? loaded.default?.setWasmPaths)?.(dirname(entry) + sep);
 }
