@@ -2,7 +2,7 @@ import type { NdArray, Tree } from '@m3ae/tree';
 import { leavesOf, signatureOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
 import { invalidField } from './errors.js';
 import { backendTurn, queue } from './lock.js';
-import { gpuPasses, optimize, passes } from './optimize/index.js';
+import { enginePasses, gpuPasses, optimize } from './optimize/index.js';
 import { loadRuntime, type OnnxRuntime } from './run/runtime.js';
 import { createProgram, type Program } from './run/session.js';
 import type { Device } from './run/session-options.js';
@@ -75,6 +75,7 @@ export function compile<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,
   options: CompileOptions = {},
 ): CompiledFunction<Args, Result> {
+  const { device = 'cpu' } = options;
   const name = options.name ?? (fn.name || 'the function');
   const programs = new Map<string, Promise<Program>>();
   const inOrder = queue();
@@ -86,12 +87,17 @@ export function compile<Args extends readonly unknown[], Result>(
     const runtime = options.runtime ?? (await loadRuntime());
     const start = performance.now();
     const traced = await backendTurn(() => trace(fn as TensorFunction, args, name));
-    const graph = optimize(traced.graph, options.device === 'webgpu' ? gpuPasses : passes);
+    const graph = optimize(traced.graph, device === 'webgpu' ? gpuPasses : enginePasses);
     const middle = performance.now();
     const program = await createProgram(
       runtime,
       { ...traced, graph, shapes: traced.graph.outputs.map(({ shape }) => shape) },
-      { device: options.device ?? 'cpu', threads: options.threads, donated },
+      {
+        device,
+        threads: options.threads,
+        donated,
+        inPlace: device === 'cpu' && options.runtime === undefined,
+      },
     );
     counts.traces += 1;
     counts.traceMs += middle - start;

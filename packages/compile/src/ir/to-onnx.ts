@@ -17,15 +17,20 @@ type Names = Map<Value, string>;
  * Inputs and outputs carry the names of their values; all others are numbered in the order of the nodes,
  * so the same graph always gives the same bytes.
  *
+ * @param finish - Last changes to the encoded graph.
  * @returns The bytes of a ModelProto.
  */
-export function encodeModel(graph: Graph, name = 'compiled'): Uint8Array {
+export function encodeModel(
+  graph: Graph,
+  name = 'compiled',
+  finish: (encoded: Onnx.IGraphProto) => Onnx.IGraphProto = (encoded) => encoded,
+): Uint8Array {
   const domains = new Set(['', ...domainsOf(graph)]);
   return onnx.ModelProto.encode({
     irVersion: fileFormat,
     producerName: '@m3ae/compile',
     opsetImport: [...domains].map((domain) => ({ domain, version: domain === '' ? standardOpset : 1 })),
-    graph: encodeGraph(graph, name, new Map()),
+    graph: finish(encodeGraph(graph, name, new Map())),
   }).finish();
 }
 

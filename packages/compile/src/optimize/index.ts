@@ -47,8 +47,10 @@ export const passes: readonly Pass[] = [
   removeDeadNodes,
   blockElementwise(tableInCache),
   nameOutputs,
-  dropOutputReshapes,
 ];
+
+/** Passes for a graph that is run at once, by a caller who knows the shapes of its results. */
+export const enginePasses: readonly Pass[] = [...passes, dropOutputReshapes];
 
 /** Runs passes one after the other. */
 export function optimize(graph: Graph, list: readonly Pass[] = passes): Graph {

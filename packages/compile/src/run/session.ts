@@ -6,6 +6,7 @@ import type { Graph } from '../ir/graph.js';
 import type { Traced } from '../trace/trace.js';
 import { bufferPool, type BufferPool } from './buffers.js';
 import { overwritable } from './in-place.js';
+import { keepsResults, markerFetch, withoutCopies } from './no-copies.js';
 import type { OnnxRuntime } from './runtime.js';
 import { deviceError, sessionOptions, type Device } from './session-options.js';
 
@@ -26,13 +27,24 @@ export interface Recorded extends Traced {
   readonly shapes: readonly (readonly number[])[];
 }
 
+/** Where and how a program runs. */
+export interface ProgramOptions {
+  readonly device: Device;
+  readonly threads?: number;
+  /** First parts of the paths of donated arguments. */
+  readonly donated?: ReadonlySet<string>;
+  /** Whether the runtime writes results into given arrays and may be kept from copying them once more. */
+  readonly inPlace?: boolean;
+}
+
 /** Builds a session for a recorded function. */
 export async function createProgram(
   runtime: OnnxRuntime,
   traced: Recorded,
-  options: { readonly device: Device; readonly threads?: number; readonly donated?: ReadonlySet<string> },
+  options: ProgramOptions,
 ): Promise<Program> {
-  const model = encodeModel(traced.graph);
+  const { inPlace = false } = options;
+  const model = encodeModel(traced.graph, 'compiled', inPlace ? withoutCopies : undefined);
   const settings = sessionOptions(options.device, options.threads);
   const session = await runtime.InferenceSession.create(model, settings).catch((error: unknown) => {
     throw deviceError(options.device, error);
@@ -43,7 +55,7 @@ export async function createProgram(
   return {
     graph: traced.graph,
     modelBytes: model.byteLength,
-    run: (leaves) => runOnce(runtime, session, traced, pool, leaves, donated, places),
+    run: (leaves) => runOnce(runtime, session, traced, pool, leaves, donated, places, inPlace),
     release: () => session.release(),
   };
 }
@@ -56,6 +68,7 @@ async function runOnce(
   leaves: readonly NamedLeaf[],
   donated: ReadonlySet<string>,
   places: ReadonlyMap<number, string>,
+  marked: boolean,
 ): Promise<Tree<NdArray>> {
   const data = leaves.map(([, leaf]) => dataOf(leaf));
   const read = new Set(session.inputNames);
@@ -72,7 +85,8 @@ async function runOnce(
   const fetches = graph.outputs.map(
     (value, i) => [value.name!, tensor(arrays[i]!, value.dtype, value.shape)] as const,
   );
-  await session.run(Object.fromEntries(feeds), Object.fromEntries(fetches));
+  const wanted = { ...(marked && markerFetch), ...Object.fromEntries(fetches) };
+  await keepsResults(() => session.run(Object.fromEntries(feeds), wanted));
   const reused = new Set(inPlace.values());
   const given = leaves.flatMap(([path], i) => (donated.has(path.split('.', 1)[0]!) ? [data[i]!] : []));
   pool.give(given.filter((array) => !reused.has(array)));
