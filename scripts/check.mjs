@@ -1,4 +1,4 @@
-// Every check but the tests: types, lint, format, package shape, packed installs. Runs all, reports all, fails if one fails.
+// Every check but the tests: types, lint, format, package shape, circles, packed installs. Runs all, reports all, fails if one fails.
 // usage: node scripts/check.mjs [NAME …]     e.g. node scripts/check.mjs types lint
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -6,22 +6,34 @@ import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const packages = readdirSync('packages').map((name) => `packages/${name}`);
+const apps = readdirSync('apps').map((name) => `apps/${name}`);
 
 /** Whether a command exits with 0; its output is shown only when it does not. */
 function passes(command, args) {
   const result = spawnSync(command, args, { encoding: 'utf8', shell: process.platform === 'win32' });
-  if (result.status !== 0) process.stdout.write(`${result.stdout}${result.stderr}\n`);
+  if (result.status !== 0) {
+    console.log(
+      `${command} ${args.join(' ')}\n${result.stdout}${result.stderr}${result.error?.message ?? ''}`,
+    );
+  }
   return result.status === 0;
 }
+const tool = (name, ...args) => passes(`node_modules/.bin/${name}`, args);
+const script = (path) => passes(process.execPath, [path]);
 
 const checks = {
-  types: () => passes('npx', ['tsc', '--noEmit', '-p', 'tsconfig.json']),
-  lint: () => passes('npx', ['oxlint', '--deny-warnings']), // import/no-cycle refuses circular imports
-  format: () => passes('npx', ['prettier', '--check', '.']),
-  publint: () => packages.map((folder) => passes('npx', ['publint', '--strict', folder])).every(Boolean),
-  attw: () => packages.map((folder) => passes('npx', ['attw', '--pack', folder])).every(Boolean),
-  cycles: () => passes('node', ['scripts/package-cycles.mjs']),
-  pack: () => passes('node', ['scripts/pack-test.mjs']),
+  types: () => tool('tsc', '--noEmit', '-p', 'tsconfig.json'),
+  lint: () => tool('oxlint', '--deny-warnings'), // import/no-cycle refuses circular imports of files
+  format: () => tool('prettier', '--check', '--log-level=warn', '.'),
+  cycles: () => script('scripts/package-cycles.mjs'),
+  changes: () => script('scripts/changesets.mjs'),
+  publint: () => [...packages, ...apps].map((folder) => tool('publint', '--strict', folder)).every(Boolean),
+  attw: () =>
+    [
+      ...packages.map((folder) => tool('attw', '--pack', folder)),
+      ...apps.map((folder) => tool('attw', '--pack', folder, '--profile', 'esm-only')),
+    ].every(Boolean),
+  pack: () => script('scripts/pack-test.mjs'),
 };
 
 const wanted = process.argv.slice(2);
@@ -31,17 +43,15 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-let failed = 0;
-let passed = 0;
-for (const [name, check] of Object.entries(checks)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const start = performance.now();
-  const ok = check();
-  if (ok) passed++;
-  else failed++;
-  console.log(
-    `${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${((performance.now() - start) / 1000).toFixed(1)} s`,
-  );
-}
-console.log(`${passed} passed, ${failed} failed`);
+const results = Object.entries(checks)
+  .filter(([name]) => wanted.length === 0 || wanted.includes(name))
+  .map(([name, check]) => {
+    const start = performance.now();
+    const ok = check();
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${seconds} s`);
+    return ok;
+  });
+const failed = results.filter((ok) => !ok).length;
+console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,27 +1,24 @@
-// Refuses a circle among the packages' dependencies, and an import of one of our packages that package.json does not declare.
+// Refuses a circle among the packages' dependencies, and an import that the package.json beside it does not declare.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { join } from 'node:path';
+import { root, workspacePackages } from './workspace.mjs';
 
-const folders = [
-  ...readdirSync('packages').map((n) => `packages/${n}`),
-  ...readdirSync('apps').map((n) => `apps/${n}`),
-];
-const manifests = folders.map((folder) => ({
-  folder,
-  ...JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')),
-}));
+process.chdir(root);
+const packages = workspacePackages();
+const faults = new Set();
+
+const needed = ({ manifest }) => Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 const edges = new Map(
-  manifests.map((m) => [
-    m.name,
-    Object.keys({ ...m.dependencies, ...m.peerDependencies }).filter((d) => d.startsWith('@m3ae/')),
-  ]),
+  packages.map((each) => [each.manifest.name, needed(each).filter((name) => name.startsWith('@m3ae/'))]),
 );
-const faults = [];
 
 /** Depth-first walk that reports the path on which a package reaches itself. */
 function walk(name, trail) {
-  if (trail.includes(name))
-    return void faults.push(`circle: ${[...trail.slice(trail.indexOf(name)), name].join(' -> ')}`);
+  if (trail.includes(name)) {
+    faults.add(`circle: ${[...trail.slice(trail.indexOf(name)), name].join(' -> ')}`);
+    return;
+  }
   for (const next of edges.get(name) ?? []) walk(next, [...trail, name]);
 }
 for (const name of edges.keys()) walk(name, []);
@@ -29,17 +26,28 @@ for (const name of edges.keys()) walk(name, []);
 const sources = (folder) =>
   readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
-    return statSync(path).isDirectory() ? sources(path) : name.endsWith('.ts') ? [path] : [];
+    if (statSync(path).isDirectory()) return sources(path);
+    return name.endsWith('.ts') ? [path] : [];
   });
-for (const { folder, name } of manifests) {
-  for (const file of sources(`${folder}/src`)) {
-    for (const [, used] of readFileSync(file, 'utf8').matchAll(/from '(@m3ae\/[a-z]+)/g)) {
-      if (used !== name && !edges.get(name).includes(used))
-        faults.push(`${file} imports ${used}, which ${folder}/package.json does not declare`);
+
+/** Packages that a file names in an import or a re-export; examples in comments do not count. */
+function importsOf(file) {
+  const code = readFileSync(file, 'utf8').replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
+  return [...code.matchAll(/(?:\bfrom |\bimport |\bimport\()'([^'.][^']*)'/g)]
+    .map(([, specifier]) => specifier)
+    .filter((specifier) => !specifier.startsWith('node:') && !builtinModules.includes(specifier))
+    .map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0]);
+}
+for (const each of packages) {
+  const declared = new Set([each.manifest.name, ...needed(each)]);
+  for (const file of sources(`${each.folder}/src`)) {
+    for (const used of importsOf(file)) {
+      if (!declared.has(used))
+        faults.add(`${file} imports ${used}, which ${each.folder}/package.json does not declare`);
     }
   }
 }
-if (faults.length > 0) {
-  console.error([...new Set(faults)].join('\n'));
+if (faults.size > 0) {
+  console.error([...faults].join('\n'));
   process.exit(1);
 }

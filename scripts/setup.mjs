@@ -55,20 +55,7 @@ if (!isInstalled()) {
 }
 
 console.log('Building what has changed …');
-run(
-  process.execPath,
-  [
-    'node_modules/turbo/bin/turbo',
-    ...[
-      'run',
-      'build',
-      '--output-logs=errors-only',
-      '--log-prefix=none',
-      '--ui=stream',
-      '--concurrency=100%',
-    ],
-  ],
-  {
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' },
-  },
-);
+const turbo = 'run build --output-logs=errors-only --log-prefix=none --ui=stream --concurrency=100%';
+run(process.execPath, ['node_modules/turbo/bin/turbo', ...turbo.split(' ')], {
+  env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' },
+});
