@@ -2,9 +2,12 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** The part of ONNX Runtime's JavaScript interface that is used; `onnxruntime-node` and `onnxruntime-web` both have it. */
 export interface OnnxRuntime {
+  /** Makes sessions. */
   readonly InferenceSession: {
+    /** Loads a model from the bytes of its file. */
     create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
   };
+  /** The class of its tensors. */
   readonly Tensor: typeof Tensor;
 }
 

@@ -33,6 +33,7 @@ export interface Loader {
   stream(requests: Iterable<BatchRequest> | AsyncIterable<BatchRequest>): AsyncGenerator<Batch, void, void>;
   /** The dataset, once opened. */
   dataset(): Promise<Dataset>;
+  /** Counts so far, and every file that could not be read. */
   stats(): LoaderStats;
   /** Ends all threads; requests under way are rejected. May be called twice. */
   close(): Promise<void>;
