@@ -41,7 +41,7 @@ const bundledGradients = {
 export default defineConfig({
   plugins: [fromSource, bundledGradients],
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
+    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 60_000,
   },

@@ -1,7 +1,7 @@
 // Every check but the tests: types, lint, format, package shape, circles, packed installs. Runs all, reports all, fails if one fails.
 // usage: node scripts/check.mjs [NAME …]     e.g. node scripts/check.mjs types lint
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -19,10 +19,19 @@ function passes(command, args) {
   return result.status === 0;
 }
 const tool = (name, ...args) => passes(`node_modules/.bin/${name}`, args);
-const script = (path) => passes(process.execPath, [path]);
+const script = (path, ...args) => passes(process.execPath, [path, ...args]);
+
+/** The programs in the guides are checked with the rest. */
+function types() {
+  const programs = 'tests/docs/programs';
+  const written = script('scripts/write-programs.mjs', programs);
+  const ok = tool('tsc', '--noEmit', '-p', 'tsconfig.json');
+  rmSync(programs, { recursive: true, force: true });
+  return written && ok;
+}
 
 const checks = {
-  types: () => tool('tsc', '--noEmit', '-p', 'tsconfig.json'),
+  types,
   lint: () => tool('oxlint', '--deny-warnings'), // import/no-cycle refuses circular imports of files
   format: () => tool('prettier', '--check', '--log-level=warn', '.'),
   cycles: () => script('scripts/package-cycles.mjs'),
