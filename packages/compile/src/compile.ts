@@ -109,6 +109,11 @@ export function compile<Args extends readonly unknown[], Result>(
 
   const call = async (args: readonly Tree<HostLeaf>[]): Promise<Tree<NdArray>> => {
     if (disposed) throw new Error(`${name} must not be called after dispose(). Compile the function again.`);
+    const strangers = [...donated].filter((place) => !(place in args));
+    if (strangers.length > 0) {
+      const rule = `places of arguments of ${name}, from 0 to ${args.length - 1}`;
+      throw invalidField('donate', rule, strangers.join(', '), 'Leave out what is not an argument.');
+    }
     const leaves = leavesOf(args, name);
     const signature = signatureOf(leaves);
     let program = programs.get(signature);

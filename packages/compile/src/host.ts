@@ -8,8 +8,8 @@ export type HostLeaf = NdArray | number;
 /** The type of an argument on the host: where the function takes tensors, the caller passes arrays or numbers. */
 export type HostArgument<T> = MapLeaves<T, Tensor, HostLeaf>;
 
-/** The type of a result on the host: where the function returns tensors, the caller gets arrays. */
-export type HostResult<T> = MapLeaves<T, Tensor, NdArray>;
+/** The type of a result on the host: where the function returns tensors or numbers, the caller gets arrays. */
+export type HostResult<T> = MapLeaves<T, Tensor | number, NdArray>;
 
 /** The arguments of a function on the host. */
 export type HostArguments<Args extends readonly unknown[]> = {

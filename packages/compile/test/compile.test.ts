@@ -5,6 +5,7 @@ import {
   engine,
   memory,
   mul,
+  reshape,
   scalar,
   setBackend,
   sum,
@@ -187,9 +188,10 @@ test('it works where no tfjs backend is registered, and leaves none', async () =
 });
 
 test('empty tensors pass', async () => {
-  const fn = compile((x: Tensor) => ({ y: mul(x, 2), total: sum(x) }));
+  const fn = compile((x: Tensor) => ({ y: mul(x, 2), total: sum(x), turned: reshape(x, [3, 0]) }));
   const result = await fn({ shape: [0, 3], data: new Float32Array(0) });
   expect(result.y).toEqual({ shape: [0, 3], data: new Float32Array(0) });
+  expect(result.turned).toEqual({ shape: [3, 0], data: new Float32Array(0) });
   expect(elements(result.total)).toEqual([0]);
 });
 
@@ -206,5 +208,12 @@ test('after dispose() a call is refused', async () => {
   await fn.dispose();
   await expect(fn(array([1]))).rejects.toThrow(
     'double must not be called after dispose(). Compile the function again.',
+  );
+});
+
+test('places of donated arguments are checked', async () => {
+  const fn = compile((x: Tensor) => mul(x, 2), { donate: [0, 3], name: 'double' });
+  await expect(fn(array([1]))).rejects.toThrow(
+    'donate must be places of arguments of double, from 0 to 0; received 3. Leave out what is not an argument.',
   );
 });

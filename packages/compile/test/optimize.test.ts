@@ -55,6 +55,11 @@ const cases: readonly Case[] = [
     (x) => tf.mul(tf.exp(tf.neg(x)), tf.exp(tf.neg(x))),
     ['Neg', 'Exp', 'Mul'],
   ],
+  [
+    'nodes that differ in an attribute alone are not equal',
+    (x) => tf.add(tf.leakyRelu(x, 0.1), tf.leakyRelu(x, 0.2)),
+    ['LeakyRelu', 'LeakyRelu', 'Add'],
+  ],
   ['arithmetic of constants is done', (x) => tf.mul(x, tf.sqrt(tf.div(tf.scalar(8), 2))), ['Mul']],
   ['what nobody needs goes', (x) => [tf.exp(x), tf.neg(x)][1], ['Neg']],
   ['transpositions go into products', (x, y) => tf.matMul(y, tf.transpose(x)), ['FusedMatMul']],

@@ -4,6 +4,7 @@ import { flattenTree, mapTree, type NdArray, type Tree } from '@m3ae/tree';
 import {
   memory,
   matMul,
+  mean,
   mul,
   relu,
   softmax,
@@ -98,5 +99,21 @@ test('an eager backend whose package is missing gives the command that installs 
   );
   await expect(eager((x: Tensor) => relu(x), { backend: 'webgl' as never })(floats([2]))).rejects.toThrow(
     'backend must be one of cpu, wasm, tensorflow; received webgl. Use cpu if in doubt.',
+  );
+});
+
+test('a function may hand back its parameters as they are, eagerly and compiled', async () => {
+  const fn = (w: Tensor) => {
+    const { aux, gradients } = valueAndGradients(
+      (p: Tensor) => ({ value: mean(square(p)) as Scalar, aux: { same: p } as Tree<Tensor> }),
+      w,
+    );
+    return { aux, gradients, alive: w.isDisposed ? 0 : 1 };
+  };
+  const expected = await eager(fn, { backend: 'cpu' })(floats([3]));
+  expect(expected.aux).toEqual({ same: floats([3]) });
+  expect(expected.alive).toEqual({ shape: [], data: Float32Array.of(1) });
+  expect(differences((await compile(fn)(floats([3]))) as Tree<NdArray>, expected as Tree<NdArray>)).toEqual(
+    [],
   );
 });
