@@ -15,7 +15,9 @@ export function createChecker(golden: GoldenCase, prefix: string): Checker {
   return {
     fail,
     input: (name) => void met.add(prefix + name),
-    expects: (name) => golden.tensors.has(prefix + name),
+    expects: (name) =>
+      golden.tensors.has(prefix + name) ||
+      [...golden.tensors.keys()].some((key) => key.startsWith(`${prefix}${name}/`)),
     tensor(name, received, measure, tolerance) {
       const expected = golden.tensors.get(prefix + name);
       if (!expected) return;

@@ -66,7 +66,7 @@ export interface Checker {
   ): void;
   /** Marks a tensor below the prefix as an input, which needs no comparison. */
   input(name: string): void;
-  /** Whether the case expects this tensor. */
+  /** Whether the case expects this tensor, or one below it. */
   expects(name: string): boolean;
   /** Reports a failure that is not a difference. */
   fail(name: string, reason: string): void;

@@ -58,7 +58,9 @@ const adamKeys = ['b1', 'b2', 'eps', 'weightDecay', 'clipNorm'] as const;
 export function readSteps(golden: GoldenCase, method: Method): StepsSetup {
   const meta = objectField(golden.meta, 'model');
   const inputs = readInputs(golden, numberField(meta, 'patchSize'));
-  const steps = listField(golden.meta, 'steps') as readonly Readonly<Record<string, unknown>>[];
+  const steps = (golden.meta.steps === undefined ? [] : listField(golden.meta, 'steps')) as readonly Readonly<
+    Record<string, unknown>
+  >[];
   const model = readModel(meta, inputs, method);
   const ratios = { image: meta.imageMaskRatio, text: meta.textMaskRatio, unpairedText: meta.textMaskRatio };
 
@@ -95,7 +97,7 @@ export function readSteps(golden: GoldenCase, method: Method): StepsSetup {
     inputs,
     model,
     loss: readLoss(golden, meta),
-    optimizer: readOptimizer(golden),
+    optimizer: readOptimizer(golden, steps.length > 0),
     steps,
     params: readParams(golden, model, method),
     tolerance: toleranceOf(golden),
@@ -142,7 +144,9 @@ function readLoss(golden: GoldenCase, model: Readonly<Record<string, unknown>>):
   };
 }
 
-function readOptimizer(golden: GoldenCase): OptimizerConfig {
+/** A case without steps needs none. */
+function readOptimizer(golden: GoldenCase, needed: boolean): OptimizerConfig {
+  if (!needed) return { ...defaultOptimizer, peakLearningRate: 0, totalSteps: 1 };
   const fields = objectField(golden.meta, 'optimizer');
   refuseOtherKeys(fields, 'optimizer', [...rateKeys, ...adamKeys]);
   const defaults = defaultOptimizer as Readonly<Record<string, unknown>>;
