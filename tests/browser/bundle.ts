@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { build, type BuildOptions } from 'esbuild';
+
+const packages = fileURLToPath(new URL('../../packages/', import.meta.url));
+
+/** Our packages as their sources, as in all tests. */
+const fromSource = {
+  name: 'm3ae-from-source',
+  setup(pluginBuild: Parameters<NonNullable<BuildOptions['plugins']>[number]['setup']>[0]) {
+    pluginBuild.onResolve({ filter: /^@m3ae\// }, ({ path }) => {
+      const [name, subPath = 'index'] = path.slice('@m3ae/'.length).split('/');
+      return { path: `${packages}${name}/src/${subPath}.ts` };
+    });
+  },
+};
+
+/** Bundles for a browser; fails on anything that only Node has. */
+export async function bundleForBrowser(options: BuildOptions): Promise<string> {
+  const { outputFiles } = await build({
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    logLevel: 'silent',
+    plugins: [fromSource],
+    ...options,
+  });
+  return outputFiles![0]!.text;
+}

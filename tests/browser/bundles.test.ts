@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { bundleForBrowser } from './bundle.js';
+
+const bundleOf = (specifier: string, external: string[] = []) =>
+  bundleForBrowser({
+    stdin: { contents: `export * from '${specifier}';`, resolveDir: import.meta.dirname },
+    external,
+  });
+
+test.each([
+  '@m3ae/random',
+  '@m3ae/tree',
+  '@m3ae/preprocess',
+  '@m3ae/preprocess/bert-vocabulary',
+  '@m3ae/masking',
+  '@m3ae/mixing',
+  '@m3ae/checkpoint',
+  '@m3ae/losses',
+  '@m3ae/optim',
+  '@m3ae/transformer',
+  '@m3ae/compile',
+])('%s bundles for a browser: nothing of Node in it', async (specifier) => {
+  expect(await bundleOf(specifier)).not.toMatch(/\brequire\(|\bfrom ?"node:/);
+});
+
+test.each(['@m3ae/checkpoint/files', '@m3ae/datasets'])('%s does not: it is for Node', async (specifier) => {
+  await expect(bundleOf(specifier)).rejects.toThrow(/node:|sharp/);
+});
+
+test('the tokenizer for other vocabularies leaves the BERT vocabulary out', async () => {
+  const contents = `export { tokenizerFromPieces } from '@m3ae/preprocess';`;
+  const stdin = { contents, resolveDir: import.meta.dirname };
+  const text = await bundleForBrowser({ stdin, minify: true, treeShaking: true });
+  expect(text).not.toContain('[unused99]');
+});
