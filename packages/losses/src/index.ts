@@ -4,6 +4,7 @@ export { normalizeTargets } from './normalize-targets.js';
 
 // Text
 export { tokenCrossEntropy, type TokenScores } from './token-cross-entropy.js';
+export { weightedTokenLoss } from './weighted-token-loss.js';
 export { validTokens, type ValidTokensInputs } from './valid-tokens.js';
 export { rowCrossEntropy } from './fused/row-cross-entropy.js';
 

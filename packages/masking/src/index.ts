@@ -13,6 +13,7 @@ export { corruptTokens, type CorruptedTokens, type CorruptOptions } from './corr
 // Handing the decision over
 export { type PlanArray, planArrays, type PlanArrays } from './mask-plan.js';
 export { leaveOutPadding } from './leave-out-padding.js';
+export { realHiddenTokens, type RealHiddenTokens } from './real-hidden-tokens.js';
 export { type MaskTensors, planTensors } from './mask-tensors.js';
 
 // Applying it to tensors

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   fault,
+  flag,
   numberBelow,
   numberWithin,
   oneOf,
@@ -61,6 +62,7 @@ export const textSection = optionalSection({
     ['bert', 'trimmed'],
     '"trimmed" keeps only the pieces that the training captions use.',
   ).default('bert'),
+  leaveOutPadding: flag('true computes nothing for padding, which changes no result.').default(true),
 });
 
 /** How many examples share one mask. */

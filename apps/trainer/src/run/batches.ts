@@ -9,7 +9,7 @@ import type { TrainerConfig } from '../config/schema.js';
 import type { StepBatch } from '../step/index.js';
 import type { Fed } from './feed.js';
 import type { Part } from './parts.js';
-import { drawPlan } from './plans.js';
+import { drawPlan, drawTrimmedPlan } from './plans.js';
 import type { Sources } from './sources.js';
 import type { Streams } from './streams.js';
 
@@ -68,7 +68,7 @@ function pictureHalf({ config, streams }: BatchMaker, { patches }: Batch, step: 
 
 /** Texts with what is hidden of them. */
 function textHalf(
-  { config }: BatchMaker,
+  { config, model }: BatchMaker,
   stream: Streams['textMasks'],
   { tokenIds, paddingMask }: Batch,
   step: number,
@@ -76,8 +76,16 @@ function textHalf(
   if (tokenIds === undefined || paddingMask === undefined) return undefined;
   const [batch, length] = tokenIds.shape as [number, number];
   const { maskRatio } = config.text;
-  const textPlan = drawPlan(stream, step, { length, maskRatio, batch, scope: config.train.maskScope });
-  return { tokenIds, paddingMask, textPlan };
+  const request = { length, maskRatio, batch, scope: config.train.maskScope };
+  // Noise, micro-batches and losses of all tokens need every place of the text.
+  const trims = config.text.leaveOutPadding && config.train.accumulate === 1 && !drops(model);
+  return trims && !config.loss.textAllTokens && !config.loss.imageAllTokens
+    ? { tokenIds, paddingMask, ...drawTrimmedPlan(stream, step, request, paddingMask) }
+    : { tokenIds, paddingMask, textPlan: drawPlan(stream, step, request) };
+}
+
+function drops(model: M3aeConfig): boolean {
+  return model.dropout > 0 || model.attentionDropout > 0 || model.dropPath > 0;
 }
 
 /** Dropout noise, where the model drops anything. */
@@ -87,7 +95,7 @@ function noiseFor(
   purpose: number,
   step: number,
 ) {
-  if (model.dropout === 0 && model.attentionDropout === 0 && model.dropPath === 0) return {};
+  if (!drops(model)) return {};
   const imageTokens = batch.patches?.shape[1] ?? 0;
   const textTokens = batch.tokenIds?.shape[1] ?? 0;
   const noise = drawNoise(foldIn(foldIn(streams.noise, purpose), step), model, {
@@ -112,7 +120,9 @@ async function makeBatch(maker: BatchMaker, mixed: MixedBatch): Promise<Omit<Ste
     } else {
       const loaded = await loadPart(maker, sources.unpairedText!, part, step);
       const text = textHalf(maker, streams.unpairedTextMasks, loaded, step)!;
-      batch = { ...batch, unpairedText: { ...text, ...noiseFor(maker, text, 1, step) } };
+      const { tokenIds, paddingMask, textPlan } = text;
+      const noise = noiseFor(maker, text, 1, step);
+      batch = { ...batch, unpairedText: { tokenIds, paddingMask, textPlan, ...noise } };
     }
   }
   return batch;

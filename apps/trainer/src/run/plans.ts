@@ -1,7 +1,7 @@
-import { planArrays, randomMask } from '@m3ae/masking';
+import { leaveOutPadding, type MaskPlan, planArrays, randomMask, realHiddenTokens } from '@m3ae/masking';
 import { foldIn, type RngKey } from '@m3ae/random';
 import type { TrainerConfig } from '../config/schema.js';
-import type { PlanLeaves } from '../step/index.js';
+import type { PlanLeaves, StepBatch } from '../step/index.js';
 import type { NdArray } from '@m3ae/tree';
 
 /** What {@link drawPlan} draws. */
@@ -14,13 +14,27 @@ export interface PlanRequest {
 }
 
 /** Draws what is hidden in one step: one mask an example, or one for the batch. */
-export function drawPlan(
+export function drawPlan(stream: RngKey, step: number, request: PlanRequest): PlanLeaves<NdArray> {
+  return planArrays(drawMask(stream, step, request));
+}
+
+/** The text plan of a step without what is computed for padding alone: places, and logits where there are many. */
+export function drawTrimmedPlan(
   stream: RngKey,
   step: number,
-  { length, maskRatio, batch, scope }: PlanRequest,
-): PlanLeaves<NdArray> {
-  const rows = scope === 'batch' ? 1 : batch;
-  return planArrays(randomMask(foldIn(stream, step), { length, maskRatio, rows }));
+  request: PlanRequest,
+  { data: padding }: NdArray,
+): { readonly textPlan: PlanLeaves<NdArray>; readonly textRows?: StepBatch['textRows'] } {
+  const { batch } = request;
+  const textPlan = leaveOutPadding(drawMask(stream, step, request), padding, batch);
+  const hidden = textPlan.idsHidden.shape[1]!;
+  // Below that the logits cost less than the recording of one more size.
+  if (batch * hidden < 512) return { textPlan };
+  return { textPlan, textRows: realHiddenTokens(textPlan, padding, batch) };
+}
+
+function drawMask(stream: RngKey, step: number, { length, maskRatio, batch, scope }: PlanRequest): MaskPlan {
+  return randomMask(foldIn(stream, step), { length, maskRatio, rows: scope === 'batch' ? 1 : batch });
 }
 
 /** Tokens of a picture. */

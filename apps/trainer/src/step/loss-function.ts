@@ -1,17 +1,20 @@
 import {
   add,
+  gather,
   mean,
   mul,
+  reshape,
   scalar,
   sub,
   sum,
   zeros,
   type Scalar,
   type Tensor,
+  type Tensor1D,
   type Tensor2D,
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
-import { normalizeTargets, patchMse, tokenCrossEntropy } from '@m3ae/losses';
+import { normalizeTargets, patchMse, tokenCrossEntropy, weightedTokenLoss } from '@m3ae/losses';
 import { gatherTokens, gatherTokens2d, type MaskTensors } from '@m3ae/masking';
 import { applyM3ae, applyMae, type M3aeConfig, type M3aeParams, type MaeParams } from '@m3ae/transformer';
 import type { Tree } from '@m3ae/tree';
@@ -103,6 +106,7 @@ function pairedTerms(
     );
   }
   const predict = predictedTokens(loss, hasPictures, hasText);
+  const listed = predict === 'hidden' ? (batch.textRows as ListedTokens | undefined) : undefined;
   const { output } = applyM3ae(
     params,
     model,
@@ -111,7 +115,7 @@ function pairedTerms(
       ...(hasText && requireText(batch)),
       noise: batch.noise,
     },
-    { predict },
+    { predict, textRows: listed?.rows },
   );
   const terms: Tensor[] = [];
   const metrics: Record<string, Scalar> = {};
@@ -122,7 +126,10 @@ function pairedTerms(
   }
   if (hasText) {
     const text = requireText(batch);
-    const scored = tokenLoss(output.text, text, predict, loss);
+    const scored =
+      listed && output.text
+        ? listedTokenLoss(output.text, text, listed)
+        : tokenLoss(output.text, text, predict, loss);
     metrics.textLoss = scored.loss;
     metrics.textAccuracy = scored.accuracy;
     metrics.textTokenRatio = mean(sub(1, text.paddingMask)) as Scalar;
@@ -183,6 +190,23 @@ function tokenLoss(
   }
   const counted = loss.textAllTokens ? real : (mul(real, textPlan.mask) as Tensor2D);
   return tokenCrossEntropy(logits, tokenIds, counted);
+}
+
+/** Hidden tokens by place in [batch * hidden], with their weights: both [rows]. */
+interface ListedTokens {
+  readonly rows: Tensor1D;
+  readonly weights: Tensor1D;
+}
+
+/** logits: [1, rows, vocab] */
+function listedTokenLoss(
+  logits: Tensor3D,
+  { tokenIds, textPlan }: TextInputs,
+  { rows, weights }: ListedTokens,
+): { loss: Scalar; accuracy: Scalar } {
+  const hidden = gatherTokens2d(tokenIds, 'hidden', textPlan); // [batch, hidden]
+  const labels = gather(reshape(hidden, [hidden.size]), rows) as Tensor1D;
+  return weightedTokenLoss(reshape(logits, [logits.shape[1], logits.shape[2]]), labels, weights);
 }
 
 /** Mean number of real tokens of an example: []. */

@@ -79,6 +79,8 @@ export interface StepBatch<Leaf = NdArray> {
   /** float32 [batch, textLength]; 1 = padding */
   readonly paddingMask?: Leaf;
   readonly textPlan?: PlanLeaves<Leaf>;
+  /** Which hidden tokens get logits, and their weights: `realHiddenTokens` of the masking package. All, if left out. */
+  readonly textRows?: { readonly rows: Leaf; readonly weights: Leaf };
   /** Dropout noise, from `drawNoise` of the transformer package. */
   readonly noise?: Tree<Leaf>;
   /** The text-only batch of the same step (spec section 4); counted only when its weight is above 0. */

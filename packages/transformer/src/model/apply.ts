@@ -1,4 +1,4 @@
-import { type Tensor, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
+import { type Tensor, type Tensor1D, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
 import { type Activations, recordInto } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
 import type { ForwardNoise } from '../noise.js';
@@ -16,6 +16,11 @@ export interface ApplyOptions extends GridOptions {
    * saves most of the text logits, the widest tensor of the model. Both give the same numbers for a token.
    */
   readonly predict?: 'all' | 'hidden';
+  /**
+   * With `hidden`: which of the [batch * hidden] text tokens get logits, int32 [rows], no place twice unless it does not
+   * count. The text prediction is then [1, rows, vocab]. From `realHiddenTokens` of `@m3ae/masking`.
+   */
+  readonly textRows?: Tensor1D;
 }
 
 /** Predictions and every named intermediate result. */
@@ -115,7 +120,7 @@ function apply(
   params: AnyParams<Tensor>,
   config: M3aeConfig,
   inputs: M3aeInputs,
-  { predict = 'all', grid }: ApplyOptions,
+  { predict = 'all', grid, textRows }: ApplyOptions,
 ): Applied {
   const checked = checkInputs(inputs, config, { grid });
   return tidy(() => {
@@ -124,7 +129,7 @@ function apply(
     const parts = modalities(checked);
     const noise = (inputs.noise ?? {}) as ForwardNoise<Tensor>;
     const encoded = encode(params, config, checked, parts, noise.encoder, record);
-    const run = { params, config, parts, batch: checked.batch, noise: noise.decoder, record };
+    const run = { params, config, parts, batch: checked.batch, noise: noise.decoder, record, textRows };
     const output = predict === 'hidden' ? decodeHidden(run, encoded) : decodeAll(run, encoded);
     return { output, activations } as never;
   }) as unknown as Applied;

@@ -4,6 +4,7 @@ import {
   reshape,
   split,
   type Tensor,
+  type Tensor1D,
   type Tensor2D,
   type Tensor3D,
   zeros,
@@ -11,6 +12,7 @@ import {
 import { restoreTokens } from '@m3ae/masking';
 import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
+import { lookUp } from '../fused/embedding.js';
 import { head } from '../layers/head.js';
 import { linear } from '../layers/linear.js';
 import { stack } from '../layers/stack.js';
@@ -31,6 +33,8 @@ interface DecoderRun {
   readonly batch: number;
   readonly noise: StackNoise<Tensor> | undefined;
   readonly record: Recorder;
+  /** Text tokens that get logits, of [batch * tokens]. */
+  readonly textRows?: Tensor1D;
 }
 
 /** Encoder output to the decoder's width, by one map for CLS, image and text: [batch, 1 + kept, decoderDim]. */
@@ -52,7 +56,7 @@ export function decodeAll(run: DecoderRun, encoded: Tensor3D): Predictions {
   const options = { name: 'decoder', heads: config.decoderHeads, keyBias, noise } as const;
   const decoded = stack(params.decoder, config, concat(sequence, 1), options, record);
   const outputs = splitTokens(decoded, [1, ...parts.map((part) => part.tokens)]);
-  return predictions(run, outputs.slice(1));
+  return predictions({ ...run, textRows: undefined }, outputs.slice(1));
 }
 
 /**
@@ -122,15 +126,22 @@ function learned(params: AnyParams<Tensor>, { name }: Modality): { maskToken: Te
 }
 
 function predictions(
-  { params, config, parts }: DecoderRun,
+  { params, config, parts, textRows }: DecoderRun,
   outputs: readonly (Tensor3D | undefined)[],
 ): Predictions {
   return Object.fromEntries(
     parts.map(({ name }, i) => {
       const headParams = name === 'image' ? params.imageHead : params.textHead!;
-      return [name, head(headParams, config, outputs[i]!)];
+      const predicted = name === 'text' && textRows ? someTokens(outputs[i]!, textRows) : outputs[i]!;
+      return [name, head(headParams, config, predicted)];
     }),
   );
+}
+
+/** x [batch, tokens, dim] -> the tokens at some places of [batch * tokens], [1, rows, dim]. */
+function someTokens(x: Tensor3D, rows: Tensor1D): Tensor3D {
+  const flat = reshape(x, [-1, x.shape[2]]) as Tensor2D;
+  return reshape(lookUp(flat, rows), [1, rows.shape[0], x.shape[2]]);
 }
 
 /** Joins [1 or batch, count, dim] along the tokens, with one row if each has one. */
