@@ -29,11 +29,14 @@ export const evaluationSection = optionalSection({
   lossBatches: positiveInteger(
     'Batches of the validation part whose loss is measured at each checkpoint.',
   ).default(8),
+  maxTrainExamples: positiveInteger(
+    'Training pictures that the probes learn from; all, up to so many.',
+  ).default(20_000),
   neighbours: z.array(positiveInteger('Neighbours that vote.')).min(1).default([1, 5, 10, 20]),
-  ridge: z
-    .array(positive('Strengths of the ridge classifier.'))
+  strengths: z
+    .array(positive('Penalties of the linear classifier.'))
     .min(1)
-    .default([0.001, 0.01, 0.1, 1, 10, 100]),
+    .default([0.1, 0.03, 0.01, 0.003, 0.001, 0.0003]),
 });
 
 /** The `report` part of a config. */

@@ -1,7 +1,10 @@
 import type { Part } from '../run/parts.js';
 import type { PartFeatures } from './features.js';
-import type { Matrix, MatrixProduct } from './matrix.js';
-import { neighbourProbe, type ProbeParts, ridgeProbe } from './probe.js';
+import type { Engine } from '../run/engine.js';
+import { engineProduct } from './engine-product.js';
+import { linearEngine } from './logistic.js';
+import { joinColumns } from './matrix.js';
+import { linearProbe, neighbourProbe, type ProbeParts } from './probe.js';
 import type { EvaluationResult, FeatureResult } from './types.js';
 
 /** A part with its features. */
@@ -20,19 +23,23 @@ export interface EvaluationParts {
 /** What is tried on the validation part. */
 export interface EvaluationSettings {
   readonly neighbours: readonly number[];
-  readonly ridge: readonly number[];
+  readonly strengths: readonly number[];
 }
 
-type FeatureName = 'mean' | 'cls' | 'pixels';
+type FeatureName = 'mean' | 'cls' | 'both' | 'pixels';
 
 const kinds = [
   { key: 'mean', name: 'M3AE encoder, mean of the patch tokens', learned: true },
   { key: 'cls', name: 'M3AE encoder, CLS token', learned: true },
+  { key: 'both', name: 'M3AE encoder, both', learned: true },
   { key: 'pixels', name: 'raw pixels', learned: false },
 ] as const;
 
 function probeParts({ train, validation, tests }: EvaluationParts, name: FeatureName): ProbeParts {
-  const of = ({ features }: Encoded) => ({ features: features[name] as Matrix, labels: features.labels });
+  const of = ({ features }: Encoded) => ({
+    features: name === 'both' ? joinColumns(features.mean, features.cls) : features[name],
+    labels: features.labels,
+  });
   return {
     train: of(train),
     validation: of(validation),
@@ -54,9 +61,11 @@ function majorityShare(training: Int32Array, labels: Int32Array, classes: number
  */
 export async function evaluate(
   parts: EvaluationParts,
-  { neighbours, ridge }: EvaluationSettings,
-  product: MatrixProduct,
+  { neighbours, strengths }: EvaluationSettings,
+  engine: Engine,
 ): Promise<EvaluationResult> {
+  const { product, dispose } = engineProduct(engine);
+  const linear = linearEngine(engine);
   const classes = parts.train.part.dataset.classNames!.length;
   const features: FeatureResult[] = [];
   for (const { key, name, learned } of kinds) {
@@ -65,10 +74,11 @@ export async function evaluate(
       name,
       learned,
       dimensions: probed.train.features.columns,
-      linear: await ridgeProbe(probed, classes, ridge, product),
+      linear: await linearProbe(probed, classes, strengths, linear),
       neighbours: await neighbourProbe(probed, classes, neighbours, product),
     });
   }
+  await Promise.all([dispose(), linear.dispose()]);
   const training = parts.train.features.labels;
   return {
     classes: new Set(training).size,

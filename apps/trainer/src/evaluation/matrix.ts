@@ -47,13 +47,14 @@ export const plainProduct: MatrixProduct = async (a, b, { transposeA = false, tr
   return { rows: left.rows, columns: right.rows, data };
 };
 
-/** The rows with the given indices, in their order. */
-export function takeRows(matrix: Matrix, indices: ArrayLike<number>): Matrix {
-  const { columns } = matrix;
-  const data = new Float32Array(indices.length * columns);
-  for (let row = 0; row < indices.length; row++) {
-    const from = indices[row]! * columns;
-    data.set(matrix.data.subarray(from, from + columns), row * columns);
+/** Two matrices side by side. */
+export function joinColumns(left: Matrix, right: Matrix): Matrix {
+  const columns = left.columns + right.columns;
+  const data = new Float32Array(left.rows * columns);
+  for (let row = 0; row < left.rows; row++) {
+    data.set(left.data.subarray(row * left.columns, (row + 1) * left.columns), row * columns);
+    const part = right.data.subarray(row * right.columns, (row + 1) * right.columns);
+    data.set(part, row * columns + left.columns);
   }
-  return { rows: indices.length, columns, data };
+  return { rows: left.rows, columns, data };
 }

@@ -1,7 +1,13 @@
 import { type Accuracy, accuracy, argmaxRows } from './accuracy.js';
+import {
+  type LinearClassifier,
+  type LinearEngine,
+  linearScores,
+  logisticProblem,
+  solveLogistic,
+} from './logistic.js';
 import type { Matrix, MatrixProduct } from './matrix.js';
 import { nearestNeighbours, weightedVote } from './neighbours.js';
-import { ridgeProblem, ridgeScores, solveRidge } from './ridge.js';
 import { columnStatistics, standardize } from './standardize.js';
 
 /** Features with their classes. */
@@ -25,21 +31,27 @@ export interface ProbeResult {
   readonly tests: Readonly<Record<string, Accuracy>>;
 }
 
-/** Measures one setting: the classes it gives to some features. */
+/** The classes that one setting gives to some features. */
 type Classify = (features: Matrix) => Promise<Int32Array>;
 
-/** Tries each setting on the validation part and measures the best on the test parts. */
+/** Settings in a row that may be worse than the best before the rest is left untried. */
+const patience = 2;
+
+/** Tries the settings on the validation part and measures the best on the test parts. */
 async function chooseOnValidation(
   settings: readonly number[],
   { validation, tests }: ProbeParts,
-  classifierOf: (setting: number) => Classify,
+  classifierOf: (setting: number) => Classify | Promise<Classify>,
 ): Promise<ProbeResult> {
   let best: { chosen: number; validation: Accuracy; classify: Classify } | undefined;
+  let worse = 0;
   for (const chosen of settings) {
-    const classify = classifierOf(chosen);
+    const classify = await classifierOf(chosen);
     const result = accuracy(await classify(validation.features), validation.labels);
-    if (best === undefined || result.value > best.validation.value)
-      best = { chosen, validation: result, classify };
+    const better = best === undefined || result.value > best.validation.value;
+    worse = better ? 0 : worse + 1;
+    if (better) best = { chosen, validation: result, classify };
+    if (worse === patience) break;
   }
   if (best === undefined)
     throw new RangeError('settings must hold a value; received none. Name one, e.g. [1].');
@@ -50,17 +62,20 @@ async function chooseOnValidation(
   return { chosen: best.chosen, validation: best.validation, tests: measured };
 }
 
-/** Ridge classifier; its strength is chosen on the validation part. */
-export async function ridgeProbe(
+/** Multinomial logistic regression; its strength is chosen on the validation part, from the strongest on. */
+export async function linearProbe(
   parts: ProbeParts,
   classes: number,
   strengths: readonly number[],
-  product: MatrixProduct,
+  engine: LinearEngine,
 ): Promise<ProbeResult> {
-  const problem = await ridgeProblem(parts.train.features, parts.train.labels, classes, product);
-  return chooseOnValidation(strengths, parts, (strength) => {
-    const classifier = solveRidge(problem, strength);
-    return async (features) => argmaxRows(await ridgeScores(classifier, features, product));
+  const problem = logisticProblem(parts.train.features, parts.train.labels, classes, engine);
+  let last: LinearClassifier | undefined;
+  const descending = [...strengths].sort((a, b) => b - a);
+  return chooseOnValidation(descending, parts, async (strength) => {
+    const classifier = await solveLogistic(problem, strength, last);
+    last = classifier;
+    return async (features) => argmaxRows(await linearScores(classifier, features, engine));
   });
 }
 
@@ -78,7 +93,7 @@ function standardized({ train, validation, tests }: ProbeParts): ProbeParts {
 /**
  * Nearest neighbours by cosine with weighted votes; their number is chosen on the validation part.
  *
- * Features are standardised first, as for the ridge classifier; on raw pixels that gives one to two points.
+ * Features are standardised first, as for the linear classifier; on raw pixels that gives one to two points.
  */
 export async function neighbourProbe(
   given: ProbeParts,
@@ -89,14 +104,15 @@ export async function neighbourProbe(
   const parts = standardized(given);
   const most = Math.max(...counts);
   const { features, labels } = parts.train;
-  const found = new Map<Matrix, Promise<Awaited<ReturnType<typeof nearestNeighbours>>>>();
+  const found = new Map<Matrix, ReturnType<typeof nearestNeighbours>>();
   const neighboursOf = (queries: Matrix) => {
     const known = found.get(queries) ?? nearestNeighbours(features, queries, most, product);
     found.set(queries, known);
     return known;
   };
+  const ascending = [...counts].sort((a, b) => a - b);
   return chooseOnValidation(
-    counts,
+    ascending,
     parts,
     (votes) => async (queries) => weightedVote(await neighboursOf(queries), labels, classes, votes),
   );

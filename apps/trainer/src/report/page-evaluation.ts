@@ -14,7 +14,7 @@ function row(feature: FeatureResult, probe: ProbeName, { tests, features }: Eval
     return cell(feature[probe].tests[key]!, best);
   });
   const setting =
-    probe === 'linear' ? `strength ${feature[probe].chosen}` : `${feature[probe].chosen} neighbours`;
+    probe === 'linear' ? `penalty ${feature[probe].chosen}` : `${feature[probe].chosen} neighbours`;
   return `<tr${feature.learned ? ' class="learned"' : ''}><th scope="row">${escapeHtml(feature.name)}<small class="note"><br>${feature.dimensions} numbers, ${setting}</small></th>${cells.join('')}</tr>`;
 }
 
@@ -36,7 +36,7 @@ export function evaluationSection(result: EvaluationResult): string {
   return `<section aria-labelledby="evaluation"><h2 id="evaluation">What the encoder has learned</h2>
 <p>The encoder is frozen and sees whole pictures, without text and without hiding. A simple classifier on its features has to name one of ${result.classes} classes,
 having learned from ${result.trainExamples} pictures; its setting is chosen on the validation part alone. ${tests} Small figures are 95 % intervals.</p>
-${table('linear', 'Linear (ridge) classifier: share named right', result)}
+${table('linear', 'Linear classifier (logistic regression): share named right', result)}
 <br>
 ${table('neighbours', 'Nearest neighbours (cosine, weighted): share named right', result)}
 </section>`;

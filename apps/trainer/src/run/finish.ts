@@ -1,6 +1,5 @@
 import type { Loader } from '@m3ae/datasets';
 import { rmSync } from 'node:fs';
-import { engineProduct } from '../evaluation/engine-product.js';
 import { type Encoded, evaluate } from '../evaluation/evaluate.js';
 import { createEncoder, partFeatures } from '../evaluation/features.js';
 import type { EvaluationResult } from '../evaluation/types.js';
@@ -28,6 +27,12 @@ function evaluationNote({ config, sources }: Prepared): string | null {
   return null;
 }
 
+/** At most `limit` of some indices, evenly spread. */
+function spread(indices: Int32Array, limit: number): Int32Array {
+  if (indices.length <= limit) return indices;
+  return Int32Array.from({ length: limit }, (_, at) => indices[Math.floor((at * indices.length) / limit)]!);
+}
+
 async function measure(
   prepared: Prepared,
   params: Tree<NdArray>,
@@ -36,7 +41,11 @@ async function measure(
   const { config, sources, stepConfig, streams } = prepared;
   const engine = engineOf(config);
   const encoder = createEncoder(config.method, stepConfig.model, params, engine);
-  const parts = [sources.train, sources.validation!, ...sources.tests];
+  const limited = {
+    ...sources.train,
+    indices: spread(sources.train.indices, config.evaluation.maxTrainExamples),
+  };
+  const parts = [limited, sources.validation!, ...sources.tests];
   const encoded: Encoded[] = [];
   for (const [number, part] of parts.entries()) {
     progress.part('Encoding pictures', number, parts.length);
@@ -54,11 +63,7 @@ async function measure(
   await encoder.dispose();
   progress.part('Encoding pictures', parts.length, parts.length);
   const [train, validation, ...tests] = encoded;
-  return evaluate(
-    { train: train!, validation: validation!, tests },
-    config.evaluation,
-    engineProduct(engine),
-  );
+  return evaluate({ train: train!, validation: validation!, tests }, config.evaluation, engine);
 }
 
 async function galleryOf(prepared: Prepared, params: Tree<NdArray>) {
