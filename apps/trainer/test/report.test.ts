@@ -23,10 +23,11 @@ const data: ReportData = {
     imageMaskRatio: 0.75,
     textMaskRatio: 0.5,
     side: 48,
-    textAccuracy: 0.5,
+    textAccuracy: [{ part: 'unseen emoji', share: 0.5 }],
     items: [
       {
-        source: 'unseen emoji: noto 1f408 (cat)',
+        part: 'unseen emoji',
+        source: 'noto 1f408 (cat)',
         caption: 'a "cat"',
         original: 'data:image/png;base64,AA==',
         hidden: 'data:image/png;base64,AA==',
@@ -89,6 +90,8 @@ test('the page holds all of it, escapes what it shows, and fetches and runs noth
     '5,991',
     'broken.jpg: it is truncated',
     'and 2 more',
+    'It was right with 50.0 % of them on unseen emoji.',
+    'unseen emoji: noto 1f408 (cat)',
     'Noto Emoji',
     'onnxruntime: 1',
     '&quot;seed&quot;: 0',

@@ -110,7 +110,8 @@ async function itemOf(
     [views.original, views.hidden, views.rebuilt].map((patches) => dataUri(imageOf(patches, layout))),
   );
   return {
-    source: `${part.title}: ${part.dataset.describe(index)}`,
+    part: part.title,
+    source: part.dataset.describe(index),
     caption: part.dataset.caption(index),
     original: original!,
     hidden: hidden!,
@@ -120,10 +121,15 @@ async function itemOf(
   };
 }
 
-function shareRight(items: readonly GalleryItem[]): number | null {
-  const hidden = items.flatMap(({ pieces }) => pieces.filter((piece) => piece.hidden));
-  if (hidden.length === 0) return null;
-  return hidden.filter(({ piece, guesses }) => guesses[0]!.piece === piece).length / hidden.length;
+/** Share of the hidden pieces of each part that were guessed right. */
+function sharesRight(items: readonly GalleryItem[]): Gallery['textAccuracy'] {
+  return [...new Set(items.map(({ part }) => part))].flatMap((part) => {
+    const hidden = items
+      .filter((item) => item.part === part)
+      .flatMap(({ pieces }) => pieces.filter((piece) => piece.hidden));
+    const right = hidden.filter(({ piece, guesses }) => guesses[0]!.piece === piece).length;
+    return hidden.length === 0 ? [] : [{ part, share: right / hidden.length }];
+  });
 }
 
 /** Hides most of some unseen examples and lets the model rebuild them. */
@@ -146,6 +152,6 @@ export async function createGallery(parts: GalleryParts): Promise<Gallery | null
     textMaskRatio: config.report.textMaskRatio,
     side: config.image.size,
     items,
-    textAccuracy: shareRight(items),
+    textAccuracy: sharesRight(items),
   };
 }

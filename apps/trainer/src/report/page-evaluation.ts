@@ -8,13 +8,15 @@ function cell(result: Accuracy, best: number): string {
   return `<td class="number${result.value === best ? ' best' : ''}">${percent(result.value)}<small>${percent(result.low)} – ${percent(result.high)}</small></td>`;
 }
 
+const neighboursOf = (count: number) => (count === 1 ? 'the nearest one' : `the nearest ${count}`);
+
 function row(feature: FeatureResult, probe: ProbeName, { tests, features }: EvaluationResult): string {
   const cells = tests.map(({ key }) => {
     const best = Math.max(...features.map((other) => other[probe].tests[key]!.value));
     return cell(feature[probe].tests[key]!, best);
   });
   const setting =
-    probe === 'linear' ? `penalty ${feature[probe].chosen}` : `${feature[probe].chosen} neighbours`;
+    probe === 'linear' ? `penalty ${feature[probe].chosen}` : neighboursOf(feature[probe].chosen);
   return `<tr${feature.learned ? ' class="learned"' : ''}><th scope="row">${escapeHtml(feature.name)}<small class="note"><br>${feature.dimensions} numbers, ${setting}</small></th>${cells.join('')}</tr>`;
 }
 

@@ -23,22 +23,29 @@ function item(entry: GalleryItem, { side, imageMaskRatio }: Gallery): string {
   return `<article>
 <div class="pictures">
 ${picture(entry.original, 'original', entry.caption, side)}
-${picture(entry.hidden, `${percent(imageMaskRatio).replace('.0', '')} hidden`, entry.caption, side)}
+${picture(entry.hidden, `${wholePercent(imageMaskRatio)} hidden`, entry.caption, side)}
 ${picture(entry.rebuilt, 'rebuilt', entry.caption, side)}
 </div>
 ${words}
-<p class="note">${escapeHtml(entry.source)} · error ${entry.error.toFixed(3)}</p>
+<p class="note">${escapeHtml(entry.part)}: ${escapeHtml(entry.source)} · error ${entry.error.toFixed(3)}</p>
 </article>`;
 }
 
+/** What the section says of captions. */
+function aboutText({ items, textMaskRatio, textAccuracy }: Gallery): string {
+  if (items.every(({ pieces }) => pieces.length === 0)) return '';
+  const shares = textAccuracy.map(({ part, share }) => `${percent(share)} of them on ${part}`).join(', ');
+  return (
+    ` Of each caption ${wholePercent(textMaskRatio)} is hidden too: in a box stands the word piece that the model put there ` +
+    `with its probability, and the true one struck through where it differs. It was right with ${shares}.`
+  );
+}
+
+const wholePercent = (share: number) => percent(share).replace('.0', '');
+
 /** The section with pictures and captions, hidden and rebuilt. */
 export function gallerySection(gallery: Gallery): string {
-  const hasText = gallery.items.some(({ pieces }) => pieces.length > 0);
-  const text = hasText
-    ? ` Of each caption ${percent(gallery.textMaskRatio).replace('.0', '')} is hidden: in the boxes stands the word piece that the model put there with its ` +
-      `probability, the true one struck through where it differs. ${gallery.textAccuracy === null ? '' : `It guessed ${percent(gallery.textAccuracy)} of them right.`}`
-    : '';
   return `<section aria-labelledby="gallery"><h2 id="gallery">Hidden and rebuilt</h2>
-<p>None of these was trained on. ${percent(gallery.imageMaskRatio).replace('.0', '')} of each picture is hidden; in the rebuilt one the visible patches are the original's.${text}</p>
+<p>None of these was trained on. ${wholePercent(gallery.imageMaskRatio)} of each picture is hidden; in the rebuilt one the visible patches are the original's.${escapeHtml(aboutText(gallery))}</p>
 <div class="gallery">${gallery.items.map((entry) => item(entry, gallery)).join('\n')}</div></section>`;
 }

@@ -37,15 +37,11 @@ function accuracyCards(evaluation: EvaluationResult): ReportData['headline'][num
   return [card('Linear accuracy', 'linear'), card('k-NN accuracy', 'neighbours')];
 }
 
-function headlineOf({ prepared, result, gallery, evaluation }: ReportSources): ReportData['headline'] {
+function headlineOf({ prepared, result, evaluation }: ReportSources): ReportData['headline'] {
   const { model, method } = prepared.stepConfig;
   const parameters = countElements(method === 'mae' ? maeShapes(model) : m3aeShapes(model));
-  const words = gallery?.textAccuracy;
   return [
     ...(evaluation === null ? [] : accuracyCards(evaluation)),
-    ...(words === null || words === undefined
-      ? []
-      : [{ label: 'Hidden word pieces guessed', value: percent(words), note: 'over the gallery below' }]),
     {
       label: 'Training',
       value: `${result.standing.counters.step.toLocaleString('en')} steps`,

@@ -15,16 +15,16 @@ p { max-width: 70ch; margin: .4rem 0 1rem; }
 .note, figcaption, td small { font-size: .85rem; }
 a { color: var(--accent); }
 a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 4px; }
-.headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .9rem; margin: 1.6rem 0 0; padding: 0; }
+.headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: .9rem; margin: 1.6rem 0 0; padding: 0; }
 .headline div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem 1.1rem; }
 .headline dt { color: var(--soft); font-size: .85rem; }
 .headline dd { margin: 0; }
-.headline .value { font-size: 1.75rem; font-weight: 650; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
+.headline .value { font-size: 1.6rem; white-space: nowrap; font-weight: 650; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
 .headline .note { margin: .1rem 0 0; }
 .curves { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 1rem; }
 .curves figure { margin: 0; overflow: hidden; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1rem .6rem; }
 .curves svg { width: 100%; height: auto; display: block; font-family: inherit; }
-.legend span { white-space: nowrap; margin-right: 1.2rem; }
+.legend span { margin-right: 1.2rem; }
 .legend i { display: inline-block; width: 1.4em; height: .2em; vertical-align: middle; margin-right: .4em; border-radius: 2px; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: 1rem; }
 .gallery article { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem; }

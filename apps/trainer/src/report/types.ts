@@ -13,6 +13,8 @@ export interface GalleryPiece {
 
 /** One row of the gallery; pictures are PNG data URIs. */
 export interface GalleryItem {
+  /** Part that the example is of. */
+  readonly part: string;
   readonly source: string;
   readonly caption: string;
   readonly original: string;
@@ -30,8 +32,8 @@ export interface Gallery {
   /** Side of a picture in pixels. */
   readonly side: number;
   readonly items: readonly GalleryItem[];
-  /** Share of hidden word pieces guessed right at first try, over the gallery; null without text. */
-  readonly textAccuracy: number | null;
+  /** Share of hidden word pieces guessed right at first try, by part; empty without text. */
+  readonly textAccuracy: readonly { readonly part: string; readonly share: number }[];
 }
 
 /** A set of examples, for the data table. */

@@ -33,7 +33,7 @@ const emojiParts = [
     split: 'validation',
     name: 'validation',
     title: 'validation',
-    note: 'Drawings of emoji not trained on, for choosing.',
+    note: 'Drawings of emoji not trained on, for choosing; their captions are new to the model.',
   },
   {
     split: 'test',
