@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { isBuilt, run, start, tinyWorkplace } from './support/tiny-run.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tinyWorkplace } from './support/tiny-run.js';
 
-describe.skipIf(!isBuilt)('the command m3ae (needs npm run build)', () => {
+describe('the command m3ae', () => {
   let place: Awaited<ReturnType<typeof tinyWorkplace>>;
   beforeAll(async () => {
     place = await tinyWorkplace({
@@ -11,7 +11,8 @@ describe.skipIf(!isBuilt)('the command m3ae (needs npm run build)', () => {
       report: { enabled: true, examples: 2 },
     });
   });
-  const m3ae = (...args: string[]) => run(args, place.folder);
+  afterAll(() => place.remove());
+  const m3ae = (...args: string[]) => place.run(...args);
 
   test('--help tells the commands, examples and exit codes', async () => {
     const { code, stdout } = await m3ae('--help');
@@ -44,6 +45,10 @@ describe.skipIf(!isBuilt)('the command m3ae (needs npm run build)', () => {
     ],
     [['pretrain', 'tiny.json', '--set', 'data.source.path=./nowhere'], 'nowhere'],
     [['pretrain', 'tiny.json', '--set', 'train.batchSize=64'], 'train.batchSize must be at most'],
+    [
+      ['pretrain', 'tiny.json', '--set', 'data.pairedShare=0.5'],
+      'data.pairedShare must be large enough to leave a caption among the',
+    ],
     [
       ['reconstruct', 'none', '--caption', 'a'],
       'RUN must be a folder with a checkpoint; received none. Train one with "m3ae pretrain".',
@@ -130,6 +135,48 @@ describe.skipIf(!isBuilt)('the command m3ae (needs npm run build)', () => {
     expect(noPicture.stderr).toContain('--image must be a picture; ');
   }, 60_000);
 
+  test.each([
+    ['pictures alone', ['method=mae', 'loss.normalizeTargets=true', 'train.accumulate=2'], ['imageLoss']],
+    [
+      'text alone beside pairs',
+      [
+        'data.unpairedText={"kind":"wordnet"}',
+        'loss.unpairedTextWeight=0.5',
+        'text.vocabulary=bert',
+        'train.maskScope=batch',
+      ],
+      ['imageLoss', 'textLoss', 'unpairedTextLoss'],
+    ],
+    [
+      'few captions, all tokens, another engine',
+      [
+        'data.pairedShare=0.5',
+        'data.pairedBy=hash',
+        'data.dropText=0.2',
+        'loss.textAllTokens=true',
+        'train.engine=eager:cpu',
+        'optimizer.decay=exempt1d',
+      ],
+      ['imageLoss', 'textLoss'],
+    ],
+  ])(
+    'trains with %s',
+    async (name, settings, losses) => {
+      const out = place.out(name.replaceAll(' ', '-'));
+      const changes = ['train.steps=4', 'report.enabled=false', ...settings].flatMap((setting) => [
+        '--set',
+        setting,
+      ]);
+      const { code, stderr } = await m3ae('pretrain', place.config, '--out', out, '--quiet', ...changes);
+      expect([code, stderr.replace(/=+\n.*TensorFlow.js.*\n=+\n/s, '').trim()]).toEqual([0, '']);
+      const line = JSON.parse(
+        readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n').at(-1)!,
+      ) as Record<string, number>;
+      for (const loss of losses) expect(line[loss]).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+
   test('m3ae data counts, lists unreadable files and draws a sheet', async () => {
     mkdirSync(join(place.folder, 'mixed'), { recursive: true });
     for (const name of readdirSync(place.pictures)) {
@@ -170,7 +217,7 @@ describe.skipIf(!isBuilt)('the command m3ae (needs npm run build)', () => {
   test('a folder in use is refused; a second Ctrl-C ends at once', async () => {
     const out = place.out('busy');
     const args = ['pretrain', place.config, '--out', out, '--json', '--set', 'train.steps=100000'];
-    const busy = start(args, place.folder);
+    const busy = place.start(...args);
     await busy.until((stdout) => stdout.includes('"step":2,'));
     const second = await m3ae(...args);
     expect(second.code).toBe(2);

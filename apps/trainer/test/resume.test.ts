@@ -1,22 +1,27 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { chances, isBuilt, resultOf, run, start, tinyWorkplace } from './support/tiny-run.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chances, resultOf, tinyWorkplace } from './support/tiny-run.js';
 
 const kills = 20;
 
-describe.skipIf(!isBuilt)('a run that is interrupted (needs npm run build)', () => {
+describe('a run that is interrupted', () => {
   let place: Awaited<ReturnType<typeof tinyWorkplace>>;
   let whole: Awaited<ReturnType<typeof resultOf>>;
 
   beforeAll(async () => {
     place = await tinyWorkplace();
-    const { code, stderr } = await run(
-      ['pretrain', place.config, '--out', place.out('whole'), '--quiet'],
-      place.folder,
+    const { code, stderr } = await place.run(
+      'pretrain',
+      place.config,
+      '--out',
+      place.out('whole'),
+      '--quiet',
     );
     expect(stderr).toBe('');
     expect(code).toBe(0);
     whole = await resultOf(place.out('whole'));
   }, 120_000);
+
+  afterAll(() => place.remove());
 
   test('has a line a step', () => {
     const steps = whole.metrics
@@ -33,7 +38,7 @@ describe.skipIf(!isBuilt)('a run that is interrupted (needs npm run build)', () 
     const chance = chances(1, 2 * kills);
     let killed = 0;
     for (let attempt = 0; attempt < kills; attempt++) {
-      const started = start(args, place.folder);
+      const started = place.start(...args);
       // After some steps of this process, and then at any moment of the next few: in a step, a save, between two.
       const steps = Math.floor(chance[2 * attempt]! * 6);
       await started.until((stdout) => (stdout.match(/"event":"step"/g) ?? []).length >= steps);
@@ -42,7 +47,7 @@ describe.skipIf(!isBuilt)('a run that is interrupted (needs npm run build)', () 
       if ((await started.ended) === 'SIGKILL') killed++;
     }
     expect(killed).toBeGreaterThan(kills / 2);
-    const last = await run(args, place.folder);
+    const last = await place.run(...args);
     expect(last.stderr).toBe('');
     expect(last.code).toBe(0);
     expect(await resultOf(out)).toEqual(whole);
@@ -53,7 +58,7 @@ describe.skipIf(!isBuilt)('a run that is interrupted (needs npm run build)', () 
     async (workers) => {
       const out = place.out(`workers-${workers}`);
       const args = ['pretrain', place.config, '--out', out, '--quiet', '--set', `data.workers=${workers}`];
-      const { code, stderr } = await run(args, place.folder);
+      const { code, stderr } = await place.run(...args);
       expect([code, stderr]).toEqual([0, '']);
       expect(await resultOf(out)).toEqual(whole);
     },
@@ -65,20 +70,20 @@ describe.skipIf(!isBuilt)('a run that is interrupted (needs npm run build)', () 
     async (signal) => {
       const out = place.out(signal);
       const args = ['pretrain', place.config, '--out', out, '--json'];
-      const first = start(args, place.folder);
+      const first = place.start(...args);
       await first.until((stdout) => stdout.includes('"step":6,'));
       first.child.kill(signal);
       expect(await first.ended).toBe(130);
       expect(first.printed.stdout).toContain('Stopped and saved after step');
       expect(first.printed.stderr).toContain('Go on with: m3ae pretrain');
 
-      const refused = await run(args, place.folder);
+      const refused = await place.run(...args);
       expect(refused.code).toBe(2);
       expect(refused.stderr).toContain(
         'which holds an unfinished run. Go on with --resume, start over with --overwrite',
       );
 
-      const second = await run([...args, '--resume'], place.folder);
+      const second = await place.run(...args, '--resume');
       expect(second.code).toBe(0);
       expect(await resultOf(out)).toEqual(whole);
     },

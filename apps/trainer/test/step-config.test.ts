@@ -20,6 +20,18 @@ test('steps of the paper on CC12M, as the specification works them out', () => {
   });
 });
 
+test('a warm-up longer than the run is refused', () => {
+  const short = resolveConfig({
+    data: { source },
+    model: { size: 'small' },
+    optimizer: { warmup: { steps: 3 } },
+    train: { steps: 2 },
+  });
+  expect(() => runLength(short, 100)).toThrow(
+    'optimizer.warmup must end before the last of 2 steps; received 3 steps of warm-up. Shorten it, or train longer.',
+  );
+});
+
 test('the learning rate counts per 256 examples, or as it stands', () => {
   const { optimizer } = stepConfig(paper, { vocabSize: 30_522, trainLength: 10_968_539 });
   expect(optimizer.peakLearningRate).toBeCloseTo(2.4e-3, 12);

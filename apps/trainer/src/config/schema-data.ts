@@ -85,6 +85,10 @@ export const dataSection = section({
     '"pairedPlusText" adds a text-only batch to every step.',
   ).default('pairedPlusText'),
   pairedShare: numberWithin(0, 1, 'Write ten per cent as 0.1, not 10.').default(1),
+  pairedBy: oneOf(
+    ['modulo', 'hash'],
+    '"modulo" is the rule of the reference, exact for every full hundred; "hash" suits small folders.',
+  ).default('modulo'),
   dropText: numberWithin(0, 1, 'Write ten per cent as 0.1, not 10.').default(0),
   shuffle: flag('false reads the examples in their stored order.').default(true),
   workers: integerFrom(0, 'Use 0 to decode in the main thread.').default(1),

@@ -1,10 +1,11 @@
 import type { Batch, Loader } from '@m3ae/datasets';
-import type { MixedBatch, MixedPart, Mixer } from '@m3ae/mixing';
+import type { MixedBatch, MixedPart, Mixer, MixerOptions } from '@m3ae/mixing';
 import { createMixer } from '@m3ae/mixing';
 import { foldIn } from '@m3ae/random';
 import { drawNoise, type M3aeConfig } from '@m3ae/transformer';
 import { keepLength } from '@m3ae/masking';
 import type { NdArray, Tree } from '@m3ae/tree';
+import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import type { StepBatch } from '../step/index.js';
 import type { Fed } from './feed.js';
@@ -23,11 +24,15 @@ export interface BatchMaker {
   readonly loaders: ReadonlyMap<string, Loader>;
 }
 
-/** The order of the examples that a config asks for. */
+/**
+ * The order of the examples that a config asks for.
+ *
+ * @throws InputError if the data are too few for it.
+ */
 export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources, streams: Streams): Mixer {
   const { data, method } = config;
   const kind = method === 'mae' && train.dataset.kind === 'paired' ? 'image' : train.dataset.kind;
-  return createMixer({
+  const options: MixerOptions = {
     key: streams.order,
     batchSize: config.train.batchSize,
     sources: [
@@ -38,9 +43,16 @@ export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources
     ],
     strategy: data.strategy,
     pairedShare: data.pairedShare,
+    pairedBy: data.pairedBy,
     dropText: data.dropText,
     shuffle: data.shuffle,
-  });
+  };
+  try {
+    return createMixer(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError(error.message.split('\n').map((fault) => `data.${fault}`));
+  }
 }
 
 async function loadPart(maker: BatchMaker, part: Part, mixed: MixedPart, step: number): Promise<Batch> {

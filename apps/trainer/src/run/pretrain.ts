@@ -116,10 +116,11 @@ export async function pretrain(prepared: Prepared, options: PretrainOptions): Pr
   const started = wallClock();
   const begin = await beginningOf(prepared, folder, resume);
   if (begin.counters.step > 0) progress.say(`Resuming after step ${begin.counters.step}.`);
-  writeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
-  writeJson(runPaths(folder).config, prepared.record);
   const earlier = readJournal(folder);
   const machinery = await setUp(prepared, begin);
+  // Only now: a run that is refused leaves nothing that looks like one that has begun.
+  writeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
+  writeJson(runPaths(folder).config, prepared.record);
   const journal = () =>
     addToJournal(earlier, { seconds: wallClock() - started, skipped: skippedFiles(machinery.loaders) });
   const logs = openRunLogs(folder, begin.counters.step, prepared.config.log.tensorboard);

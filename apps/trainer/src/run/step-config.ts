@@ -1,4 +1,5 @@
 import { resolveM3aeConfig, type M3aeConfig } from '@m3ae/transformer';
+import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import type { TrainStepConfig } from '../step/index.js';
 
@@ -17,7 +18,11 @@ export interface RunLength {
   readonly warmupSteps: number;
 }
 
-/** Steps of a run; an epoch drops the last incomplete batch, as the reference does. */
+/**
+ * Steps of a run; an epoch drops the last incomplete batch, as the reference does.
+ *
+ * @throws InputError if the warm-up does not end within the run.
+ */
 export function runLength({ train, optimizer }: TrainerConfig, trainLength: number): RunLength {
   const stepsPerEpoch = Math.max(1, Math.floor(trainLength / train.batchSize));
   const totalSteps = train.steps ?? Math.max(1, Math.round(stepsPerEpoch * train.epochs!));
@@ -26,7 +31,12 @@ export function runLength({ train, optimizer }: TrainerConfig, trainLength: numb
     'steps' in warmup
       ? warmup.steps
       : Math.floor('epochs' in warmup ? warmup.epochs * stepsPerEpoch : warmup.share * totalSteps);
-  return { stepsPerEpoch, totalSteps, warmupSteps: Math.min(warmupSteps, totalSteps) };
+  if (warmupSteps > 0 && warmupSteps >= totalSteps) {
+    throw new InputError([
+      `optimizer.warmup must end before the last of ${totalSteps} steps; received ${warmupSteps} steps of warm-up. Shorten it, or train longer.`,
+    ]);
+  }
+  return { stepsPerEpoch, totalSteps, warmupSteps };
 }
 
 /** The model with every size filled in. */

@@ -1,15 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { digestTrees, latestCheckpoint, loadCheckpoint } from '@m3ae/checkpoint/files';
 import { key, uniform } from '@m3ae/random';
 import sharp from 'sharp';
-
-/** The command as it is installed: built by `npm run build`, which `npm test` does first. */
-export const command = fileURLToPath(new URL('../../bin/m3ae.js', import.meta.url));
-export const isBuilt = existsSync(fileURLToPath(new URL('../../dist/cli.js', import.meta.url)));
+import { bundleCommand } from './bundle-command.js';
 
 const words = ['red', 'green', 'blue', 'square', 'circle', 'big', 'small', 'shape'];
 
@@ -52,14 +48,31 @@ export function tinyConfig(pictures: string, change: Record<string, unknown> = {
   };
 }
 
-/** A temporary folder with pictures and a config file. */
+/** A temporary folder with pictures, a config file and the command. */
 export async function tinyWorkplace(change: Record<string, unknown> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'm3ae-run-'));
   const pictures = join(folder, 'pictures');
   await writePictures(pictures, 40);
   const config = join(folder, 'tiny.json');
   writeFileSync(config, JSON.stringify(tinyConfig(pictures, change)));
-  return { folder, pictures, config, out: (name: string) => join(folder, 'runs', name) };
+  const { script, remove } = await bundleCommand();
+  return {
+    folder,
+    pictures,
+    config,
+    out: (name: string) => join(folder, 'runs', name),
+    start: (...args: readonly string[]) => start(script, args, folder),
+    /** Runs the command to its end. */
+    async run(...args: readonly string[]) {
+      const started = start(script, args, folder);
+      const code = await started.ended;
+      return { code, ...started.printed };
+    },
+    remove() {
+      remove();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A process of the command, with what it has printed. */
@@ -73,8 +86,8 @@ export interface Started {
 }
 
 /** Starts the command in a process of its own. */
-export function start(args: readonly string[], cwd: string): Started {
-  const child = spawn(process.execPath, [command, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(script: string, args: readonly string[], cwd: string): Started {
+  const child = spawn(process.execPath, [script, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const printed = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();
   child.stdout.on('data', (part: Buffer) => {
@@ -99,13 +112,6 @@ export function start(args: readonly string[], cwd: string): Started {
       check();
     });
   return { child, printed, ended, until };
-}
-
-/** Runs the command to its end. */
-export async function run(args: readonly string[], cwd: string) {
-  const started = start(args, cwd);
-  const code = await started.ended;
-  return { code, ...started.printed };
 }
 
 /** SHA-256 of weights and optimiser state of the newest checkpoint, and the lines of metrics and validation. */
