@@ -235,6 +235,15 @@ test('what a batch lacks is named', async () => {
   await expect(runner(thirds.trainStep)(state, sampleBatch(0, 4))).rejects.toThrow(
     'accumulate must divide the batch; received 3 for 4 rows of',
   );
+  const halves = createTrainStep({ method: 'm3ae', model: a8Model, loss, optimizer, accumulate: 2 });
+  const rows = ndArray(Int32Array.of(0, 1), [2]);
+  const listed = {
+    ...sampleBatch(0, 4),
+    textRows: { rows, weights: ndArray(Float32Array.of(0.5, 0.5), [2]) },
+  };
+  await expect(runner(halves.trainStep)(state, listed)).rejects.toThrow(
+    'textRows must be left out where accumulate is above 1',
+  );
 });
 
 test('2,000 steps leave no tensor behind and no memory', async () => {

@@ -5,10 +5,17 @@ import type { StepBatch } from './types.js';
 /**
  * Cuts a batch into `count` batches of consecutive examples. Masks shared by the batch stay shared.
  *
- * @throws RangeError if the batch cannot be divided evenly.
+ * @throws RangeError if the batch cannot be divided evenly, or holds `textRows`.
  */
 export function microBatches(batch: StepBatch<Tensor>, count: number): StepBatch<Tensor>[] {
   if (count === 1) return [batch];
+  if (batch.textRows) {
+    // They point into the whole batch, and their weights count its examples: a part of them means something else.
+    throw new RangeError(
+      `textRows must be left out where accumulate is above 1; received both, accumulate ${count}. ` +
+        'Give logits to all hidden tokens.',
+    );
+  }
   const { learningRate, ...examples } = batch;
   const leaves = new Map(
     flattenTree<Tensor>(examples as unknown as Tree<Tensor>).map(([path, leaf]) => [
