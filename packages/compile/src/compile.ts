@@ -9,6 +9,9 @@ import type { Device } from './run/session-options.js';
 import { activeTrace } from './trace/backend.js';
 import { trace, type TensorFunction } from './trace/trace.js';
 
+/** Threads that blocks are cut for where the caller leaves their number to ONNX Runtime. */
+const usualThreads = 2;
+
 /** How a function is compiled. */
 export interface CompileOptions {
   /** Where it runs; `cpu` if left out. */
@@ -87,7 +90,10 @@ export function compile<Args extends readonly unknown[], Result>(
     const runtime = options.runtime ?? (await loadRuntime());
     const start = performance.now();
     const traced = await backendTurn(() => trace(fn as TensorFunction, args, name));
-    const graph = optimize(traced.graph, device === 'webgpu' ? gpuPasses : enginePasses);
+    const graph = optimize(
+      traced.graph,
+      device === 'webgpu' ? gpuPasses : enginePasses(options.threads ?? usualThreads),
+    );
     const middle = performance.now();
     const program = await createProgram(
       runtime,

@@ -38,19 +38,29 @@ const scoresInCache = 128 * 1024;
 /** Elements of one table of an elementwise chain that stay in the cache with those beside it. */
 const tableInCache = 32 * 1024;
 
-/** The passes for a CPU, in the order in which they run. */
-export const passes: readonly Pass[] = [
-  lowerAttention(scoresInCache),
-  ...simplify,
-  ...simplify,
-  fuseTransposedProducts,
-  removeDeadNodes,
-  blockElementwise(tableInCache),
-  nameOutputs,
-];
+/**
+ * The passes for a CPU, in the order in which they run.
+ *
+ * A block holds work for every thread; ONNX Runtime shares out an elementwise operator only from some 100,000 elements on.
+ */
+function cpuPasses(threads: number): readonly Pass[] {
+  const tables = threads === 1 ? tableInCache : 2 * threads * tableInCache;
+  return [
+    lowerAttention(scoresInCache * threads),
+    ...simplify,
+    ...simplify,
+    fuseTransposedProducts,
+    removeDeadNodes,
+    blockElementwise(tables),
+    nameOutputs,
+  ];
+}
+
+/** The passes for one thread of a CPU. */
+export const passes: readonly Pass[] = cpuPasses(1);
 
 /** Passes for a graph that is run at once, by a caller who knows the shapes of its results. */
-export const enginePasses: readonly Pass[] = [...passes, dropOutputReshapes];
+export const enginePasses = (threads: number): readonly Pass[] => [...cpuPasses(threads), dropOutputReshapes];
 
 /** Runs passes one after the other. */
 export function optimize(graph: Graph, list: readonly Pass[] = passes): Graph {

@@ -27,9 +27,6 @@ export function sessionOptions(device: Device, threads: number | undefined): Inf
     // memory as one block adds 0.65 GB. A small model's step takes 8 % less CPU time with the arena.
     enableCpuMemArena: true,
     enableMemPattern: false,
-    // Threads that wait for one another sleep: beside any other work, such as the data's own threads, spinning made a
-    // small step on 2 cores 1.6 times slower; on idle cores sleeping costs it a tenth.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 3,
   };
 }
