@@ -22,5 +22,5 @@ export default {
   },
   loss: { imageWeight: 1, textWeight: 1 },
   optimizer: { peakLearningRate: 1e-3, learningRatePer: 'batch', warmup: { share: 0.1 }, clipNorm: 1 },
-  train: { steps: 1500, batchSize: 64 },
+  train: { steps: 1300, batchSize: 64 },
 } as const;
