@@ -36,7 +36,7 @@ export const evaluationSection = optionalSection({
   strengths: z
     .array(positive('Penalties of the linear classifier.'))
     .min(1)
-    .default([0.1, 0.03, 0.01, 0.003, 0.001, 0.0003]),
+    .default([0.03, 0.01, 0.003, 0.001]),
 });
 
 /** The `report` part of a config. */

@@ -138,7 +138,7 @@ export async function solveLogistic(
   problem: LogisticProblem,
   strength: number,
   start?: LinearClassifier,
-  options = { tolerance: 3e-4, maxIterations: 100 },
+  options = { tolerance: 1e-3, maxIterations: 60 }, // twice as many change accuracies by half a point at most
 ): Promise<LinearClassifier> {
   const [size, classes] = [problem.features.shape[1]!, problem.targets.shape[1]!];
   const begin = new Float64Array((size + 1) * classes);
