@@ -2,8 +2,8 @@
  * A small M3AE on 9,400 emoji of six design teams with their names and tags: the main job.
  *
  * Run:    npm start, or m3ae pretrain configs/emoji-tiny.ts
- * Takes:
- * Gives:
+ * Takes:  5 min 05 s with 1,500 steps on 2 idle cores (AMD EPYC), evaluation and report included; commit ec8f54c
+ * Gives:  linear probe .405 on unseen emoji (raw pixels .366), k-NN .425 (.418); commit 5419b8a
  */
 export default {
   name: 'emoji-tiny',
