@@ -20,7 +20,7 @@ interface Sizes {
  * Writes attention out.
  *
  * With `blockElements`, the heads go through a `Scan` a few at a time, so that the [queries, tokens] matrices of one
- * iteration stay in the cache; measured on 64 heads of 321 tokens, forward and backward take 35 ms instead of 58.
+ * iteration stay in the cache.
  * Without it, or where all heads fit in one block, every step handles all heads at once.
  *
  * @param blockElements - Elements of one iteration's score matrix, about; null for no blocks (devices without `Scan`).
