@@ -1,10 +1,14 @@
+import {
+  joinColumns,
+  linearEngine,
+  linearProbe,
+  neighbourProbe,
+  type ProbeParts,
+  runnerProduct,
+} from '@m3ae/evaluation';
 import type { Part } from '../run/parts.js';
 import type { PartFeatures } from './features.js';
 import type { Engine } from '../run/engine.js';
-import { engineProduct } from './engine-product.js';
-import { linearEngine } from './logistic.js';
-import { joinColumns } from './matrix.js';
-import { linearProbe, neighbourProbe, type ProbeParts } from './probe.js';
 import type { EvaluationResult, FeatureResult } from './types.js';
 
 /** A part with its features. */
@@ -64,7 +68,7 @@ export async function evaluate(
   { neighbours, strengths }: EvaluationSettings,
   engine: Engine,
 ): Promise<EvaluationResult> {
-  const { product, dispose } = engineProduct(engine);
+  const { product, dispose } = runnerProduct(engine);
   const linear = linearEngine(engine);
   const classes = parts.train.part.dataset.classNames!.length;
   const features: FeatureResult[] = [];

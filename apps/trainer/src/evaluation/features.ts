@@ -1,4 +1,5 @@
 import type { Loader } from '@m3ae/datasets';
+import type { Matrix } from '@m3ae/evaluation';
 import {
   type M3aeConfig,
   type M3aeParams,
@@ -9,7 +10,6 @@ import {
 import type { NdArray, Tree } from '@m3ae/tree';
 import { mean, reshape, slice, type Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../run/engine.js';
-import type { Matrix } from './matrix.js';
 import { pooledPixels } from './pixels.js';
 
 /** Features of some pictures, and their classes. */

@@ -1,4 +1,4 @@
-import type { ProbeResult } from './probe.js';
+import type { ProbeResult } from '@m3ae/evaluation';
 
 /** Probes on one kind of features. */
 export interface FeatureResult {

@@ -1,4 +1,4 @@
-import type { Accuracy } from '../evaluation/accuracy.js';
+import type { Accuracy } from '@m3ae/evaluation';
 import type { EvaluationResult, FeatureResult } from '../evaluation/types.js';
 import { escapeHtml, percent } from './escape.js';
 

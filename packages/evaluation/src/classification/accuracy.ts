@@ -1,4 +1,4 @@
-import type { Matrix } from './matrix.js';
+import type { Matrix } from '../matrix.js';
 
 /** A share with its 95 % interval (Wilson). */
 export interface Accuracy {

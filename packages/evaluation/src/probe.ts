@@ -1,13 +1,13 @@
-import { type Accuracy, accuracy, argmaxRows } from './accuracy.js';
+import { type Accuracy, accuracy, argmaxRows } from './classification/accuracy.js';
 import {
   type LinearClassifier,
   type LinearEngine,
   linearScores,
   logisticProblem,
   solveLogistic,
-} from './logistic.js';
+} from './linear/logistic.js';
 import type { Matrix, MatrixProduct } from './matrix.js';
-import { nearestNeighbours, weightedVote } from './neighbours.js';
+import { nearestNeighbours, weightedVote } from './neighbours/neighbours.js';
 import { columnStatistics, standardize } from './standardize.js';
 
 /** Features with their classes. */

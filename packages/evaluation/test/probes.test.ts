@@ -1,19 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { accuracy, argmaxRows } from '../src/evaluation/accuracy.js';
-import { linearEngine, linearScores, logisticProblem, solveLogistic } from '../src/evaluation/logistic.js';
-import type { Matrix } from '../src/evaluation/matrix.js';
-import { plainProduct } from './support/plain-product.js';
-import { nearestNeighbours, weightedVote } from '../src/evaluation/neighbours.js';
-import type { TrainerConfig } from '../src/config/schema.js';
-import { engineOf } from '../src/run/engine.js';
-import { pooledPixels, poolingOf } from '../src/evaluation/pixels.js';
-import { linearProbe, neighbourProbe } from '../src/evaluation/probe.js';
-import { columnStatistics, standardize } from '../src/evaluation/standardize.js';
-import { minimize } from '../src/evaluation/minimize.js';
+import {
+  accuracy,
+  argmaxRows,
+  columnStatistics,
+  createRunner,
+  linearEngine,
+  linearProbe,
+  linearScores,
+  logisticProblem,
+  type Matrix,
+  minimize,
+  nearestNeighbours,
+  neighbourProbe,
+  solveLogistic,
+  standardize,
+  weightedVote,
+} from '../src/index.js';
+import { plainProduct } from './plain-product.js';
 
-// Written by fixtures/make-evaluation.py with scikit-learn.
-const fixture = JSON.parse(readFileSync(new URL('./fixtures/evaluation.json', import.meta.url), 'utf8')) as {
+// Written by fixtures/make-probes.py with scikit-learn.
+const fixture = JSON.parse(readFileSync(new URL('./fixtures/probes.json', import.meta.url), 'utf8')) as {
   classes: number;
   features: number;
   train: number[];
@@ -44,7 +51,7 @@ function logSoftmax({ rows, columns, data }: Matrix): number[] {
   }).flat();
 }
 
-const linear = linearEngine(engineOf({ train: { engine: 'eager:cpu' } } as TrainerConfig));
+const linear = linearEngine(createRunner({ engine: 'eager:cpu' }));
 const tight = { tolerance: 1e-7, maxIterations: 1000 };
 
 test.each(fixture.logistic)(
@@ -135,19 +142,4 @@ test('after two settings that are worse the rest is left untried', async () => {
     plainProduct,
   );
   expect(found.chosen).toBe(1);
-});
-
-test('pixels are averaged over the smallest square that makes few enough numbers', () => {
-  expect(poolingOf(36, 8, 3)).toBe(2); // 48 px: 6,912 numbers become 1,728
-  expect(poolingOf(256, 8, 3)).toBe(8); // 128 px: 49,152 numbers become 768
-  expect(poolingOf(16, 4, 3)).toBe(1);
-  expect(poolingOf(4096, 16, 3)).toBe(16);
-  // One patch of 2 x 2 pixels in one channel is left alone; values stand for themselves.
-  const patches = { shape: [1, 1, 4], data: Float32Array.of(1, 2, 3, 4) };
-  expect([...pooledPixels(patches, 2, 1)]).toEqual([1, 2, 3, 4]);
-  // 256 patches of 8 x 8 x 3, constant in each channel: averages are that constant.
-  const data = Float32Array.from({ length: 256 * 192 }, (_, i) => i % 3);
-  const pooled = pooledPixels({ shape: [1, 256, 192], data }, 8, 3);
-  expect(pooled.length).toBe(768);
-  expect(pooled.every((value, i) => value === i % 3)).toBe(true);
 });

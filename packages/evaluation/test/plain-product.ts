@@ -1,4 +1,4 @@
-import type { Matrix, MatrixProduct } from '../../src/evaluation/matrix.js';
+import type { Matrix, MatrixProduct } from '../src/index.js';
 
 function transposed({ rows, columns, data }: Matrix): Matrix {
   const result = new Float32Array(rows * columns);

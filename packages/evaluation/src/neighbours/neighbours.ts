@@ -1,5 +1,5 @@
-import type { Matrix, MatrixProduct } from './matrix.js';
-import { unitRows } from './standardize.js';
+import type { Matrix, MatrixProduct } from '../matrix.js';
+import { unitRows } from '../standardize.js';
 
 /** The nearest training rows of each query, nearest first. */
 export interface Neighbours {

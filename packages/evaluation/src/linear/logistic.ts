@@ -15,10 +15,10 @@ import {
   type Tensor1D,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import type { Engine, Program } from '../run/engine.js';
-import type { Matrix } from './matrix.js';
+import type { Program, Runner } from '../runner.js';
+import type { Matrix } from '../matrix.js';
 import { minimize, type Slope } from './minimize.js';
-import { columnStatistics, type ColumnStatistics, standardize } from './standardize.js';
+import { columnStatistics, type ColumnStatistics, standardize } from '../standardize.js';
 
 /** A linear map from standardised features to class scores. */
 export interface LinearClassifier {
@@ -30,7 +30,7 @@ export interface LinearClassifier {
 }
 
 /** Loss and its gradient. */
-type LogisticSlope<Leaf> = { readonly loss: Leaf; readonly weights: Leaf; readonly intercept: Leaf };
+export type LogisticSlope<Leaf> = { readonly loss: Leaf; readonly weights: Leaf; readonly intercept: Leaf };
 
 /** The two functions of a linear classifier, made ready by an engine. */
 export interface LinearEngine {
@@ -68,10 +68,10 @@ function logisticSlope(
   };
 }
 
-/** Prepares an engine for linear classifiers; each set of shapes is recorded once. */
-export function linearEngine(engine: Engine): LinearEngine {
-  const slope = engine<LogisticSlope<NdArray>>('logistic slope', logisticSlope);
-  const scores = engine<NdArray>(
+/** Prepares a runner for linear classifiers; each set of shapes is recorded once. */
+export function linearEngine(runner: Runner): LinearEngine {
+  const slope = runner<LogisticSlope<NdArray>>('logistic slope', logisticSlope);
+  const scores = runner<NdArray>(
     'linear scores',
     (weights: Tensor2D, intercept: Tensor1D, features: Tensor2D) => add(matMul(features, weights), intercept),
   );
