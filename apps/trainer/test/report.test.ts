@@ -5,7 +5,15 @@ import { reportPage } from '../src/report/page.js';
 import { imageOf, viewsOf } from '../src/report/pictures.js';
 import type { ReportData } from '../src/report/types.js';
 
-const probe = { chosen: 1, validation: share(0.5), tests: { unseen: share(0.4) } };
+const probe = { chosen: 1, validation: share(0.5), tried: [], tests: { unseen: answers(0.4) } };
+function answers(value: number) {
+  const nothing = {
+    perClass: [],
+    confusion: { classes: 0, counts: new Int32Array() },
+    predicted: new Int32Array(),
+  };
+  return { top1: share(value), top5: share(value), ...nothing };
+}
 function share(value: number) {
   return { value, low: value - 0.1, high: value + 0.1, count: 100 };
 }
@@ -59,7 +67,7 @@ const data: ReportData = {
         name: 'raw pixels',
         learned: false,
         dimensions: 12,
-        linear: { ...probe, tests: { unseen: share(0.2) } },
+        linear: { ...probe, tests: { unseen: answers(0.2) } },
         neighbours: probe,
       },
     ],

@@ -4,8 +4,23 @@ export { createRunner, type Program, type Runner, type RunnerOptions } from './r
 export { runnerProduct } from './product.js';
 export { columnStatistics, type ColumnStatistics, standardize, unitRows } from './standardize.js';
 
+// What is refused
+export {
+  checkFeatures,
+  checkLabelled,
+  checkLabels,
+  type LabelledFeatures,
+  type LabelRules,
+} from './check.js';
+
 // How well classes are told apart
-export { accuracy, type Accuracy, argmaxRows } from './classification/accuracy.js';
+export { accuracy, type Accuracy, argmaxRows, shareOf } from './classification/accuracy.js';
+export { topKAccuracy } from './classification/top-k.js';
+export type { Classes } from './classification/class-names.js';
+export { confusionMatrix, type ConfusionMatrix } from './classification/confusion.js';
+export { type ClassRow, perClassTable } from './classification/per-class.js';
+export { bootstrapInterval, type BootstrapOptions, type Interval } from './classification/bootstrap.js';
+export { classificationReport, type ClassificationReport } from './classification/report.js';
 
 // Linear probes
 export {
@@ -21,13 +36,13 @@ export {
 export { minimize, type Slope } from './linear/minimize.js';
 
 // Nearest neighbours
-export { nearestNeighbours, type Neighbours, weightedVote } from './neighbours/neighbours.js';
+export { nearestNeighbours, type Neighbours, voteScores, weightedVote } from './neighbours/neighbours.js';
 
 // Both, with settings chosen on a validation part
 export {
-  type LabelledFeatures,
   linearProbe,
   neighbourProbe,
+  type ProbeOptions,
   type ProbeParts,
   type ProbeResult,
 } from './probe.js';

@@ -1,4 +1,9 @@
-import { type Accuracy, accuracy, argmaxRows } from './classification/accuracy.js';
+import { foldIn, type RngKey } from '@m3ae/random';
+import { checkLabelled, type LabelledFeatures } from './check.js';
+import { accuracy, type Accuracy, argmaxRows } from './classification/accuracy.js';
+import { classCount, type Classes } from './classification/class-names.js';
+import { classificationReport, type ClassificationReport } from './classification/report.js';
+import { invalidField } from './errors.js';
 import {
   type LinearClassifier,
   type LinearEngine,
@@ -7,15 +12,8 @@ import {
   solveLogistic,
 } from './linear/logistic.js';
 import type { Matrix, MatrixProduct } from './matrix.js';
-import { nearestNeighbours, weightedVote } from './neighbours/neighbours.js';
+import { nearestNeighbours, voteScores } from './neighbours/neighbours.js';
 import { columnStatistics, standardize } from './standardize.js';
-
-/** Features with their classes. */
-export interface LabelledFeatures {
-  readonly features: Matrix;
-  /** [rows] */
-  readonly labels: Int32Array;
-}
 
 /** What a probe learns from, is chosen on, and is measured on. */
 export interface ProbeParts {
@@ -28,54 +26,103 @@ export interface ProbeParts {
 export interface ProbeResult {
   readonly chosen: number;
   readonly validation: Accuracy;
-  readonly tests: Readonly<Record<string, Accuracy>>;
+  /** What was tried, in order, with the top-1 accuracy on the validation part. */
+  readonly tried: readonly { readonly setting: number; readonly validation: Accuracy }[];
+  readonly tests: Readonly<Record<string, ClassificationReport>>;
 }
 
-/** The classes that one setting gives to some features. */
-type Classify = (features: Matrix) => Promise<Int32Array>;
+/** Options of {@link linearProbe} and {@link neighbourProbe}. */
+export interface ProbeOptions {
+  /** For bootstrap intervals on the test parts; without one there are only Wilson's. */
+  readonly key?: RngKey;
+}
+
+/** The class scores that one setting gives to some features: [examples, classes]. */
+type Score = (features: Matrix) => Promise<Matrix>;
 
 /** Settings in a row that may be worse than the best before the rest is left untried. */
 const patience = 2;
+
+/** @throws RangeError if the parts or the settings are no good; all parts at once. */
+export function checkProbe({ train, validation, tests }: ProbeParts, classes: Classes): void {
+  const named = Object.entries(tests).map(([name, part]) => [`tests.${name}`, part] as const);
+  checkLabelled({ train, validation, ...Object.fromEntries(named) }, { classes });
+}
+
+/** The reports on the test parts, each with a key of its own. */
+export async function reportTests(
+  tests: ProbeParts['tests'],
+  classes: Classes,
+  score: Score,
+  key: RngKey | undefined,
+): Promise<Record<string, ClassificationReport>> {
+  const reports: Record<string, ClassificationReport> = {};
+  for (const [at, [name, { features, labels }]] of Object.entries(tests).entries()) {
+    reports[name] = classificationReport(
+      await score(features),
+      labels,
+      classes,
+      key ? { key: foldIn(key, at) } : {},
+    );
+  }
+  return reports;
+}
 
 /** Tries the settings on the validation part and measures the best on the test parts. */
 async function chooseOnValidation(
   settings: readonly number[],
   { validation, tests }: ProbeParts,
-  classifierOf: (setting: number) => Classify | Promise<Classify>,
+  classes: Classes,
+  { key }: ProbeOptions,
+  scoreOf: (setting: number) => Score | Promise<Score>,
 ): Promise<ProbeResult> {
-  let best: { chosen: number; validation: Accuracy; classify: Classify } | undefined;
+  if (settings.length === 0)
+    throw invalidField('settings', 'a list of values', 'none', 'Name one, e.g. [1].');
+  const tried: { setting: number; validation: Accuracy }[] = [];
+  let best: { chosen: number; validation: Accuracy; score: Score } | undefined;
   let worse = 0;
-  for (const chosen of settings) {
-    const classify = await classifierOf(chosen);
-    const result = accuracy(await classify(validation.features), validation.labels);
+  for (const setting of settings) {
+    const score = await scoreOf(setting);
+    const result = accuracy(argmaxRows(await score(validation.features)), validation.labels);
+    tried.push({ setting, validation: result });
     const better = best === undefined || result.value > best.validation.value;
     worse = better ? 0 : worse + 1;
-    if (better) best = { chosen, validation: result, classify };
+    if (better) best = { chosen: setting, validation: result, score };
     if (worse === patience) break;
   }
-  if (best === undefined)
-    throw new RangeError('settings must hold a value; received none. Name one, e.g. [1].');
-  const measured: Record<string, Accuracy> = {};
-  for (const [name, { features, labels }] of Object.entries(tests)) {
-    measured[name] = accuracy(await best.classify(features), labels);
-  }
-  return { chosen: best.chosen, validation: best.validation, tests: measured };
+  const { chosen, score } = best!;
+  return {
+    chosen,
+    validation: best!.validation,
+    tried,
+    tests: await reportTests(tests, classes, score, key),
+  };
 }
 
-/** Multinomial logistic regression; its strength is chosen on the validation part, from the strongest on. */
+/**
+ * Multinomial logistic regression to convergence; its strength is chosen on the validation part, from the strongest
+ * on, each beginning where the last one ended. After two that are worse than the best the rest is left untried.
+ *
+ * @param classes - Their number, or their names for the tables.
+ * @param strengths - Of the penalty; in scikit-learn's words `C = 1 / (strength * examples)`.
+ * @throws RangeError naming every fault of the parts: empty, not finite, unlabelled, out of range, of unequal columns.
+ */
 export async function linearProbe(
   parts: ProbeParts,
-  classes: number,
+  classes: Classes,
   strengths: readonly number[],
   engine: LinearEngine,
+  options: ProbeOptions = {},
 ): Promise<ProbeResult> {
-  const problem = logisticProblem(parts.train.features, parts.train.labels, classes, engine);
+  checkProbe(parts, classes);
+  const { features, labels } = parts.train;
+  const problem = logisticProblem(features, labels, classCount(classes), engine);
   let last: LinearClassifier | undefined;
   const descending = [...strengths].sort((a, b) => b - a);
-  return chooseOnValidation(descending, parts, async (strength) => {
+  return chooseOnValidation(descending, parts, classes, options, async (strength) => {
     const classifier = await solveLogistic(problem, strength, last);
     last = classifier;
-    return async (features) => argmaxRows(await linearScores(classifier, features, engine));
+    return (queries) => linearScores(classifier, queries, engine);
   });
 }
 
@@ -91,16 +138,22 @@ function standardized({ train, validation, tests }: ProbeParts): ProbeParts {
 }
 
 /**
- * Nearest neighbours by cosine with weighted votes; their number is chosen on the validation part.
+ * Nearest neighbours by cosine with weighted votes; their number is chosen on the validation part, from the fewest on.
  *
  * Features are standardised first, as for the linear classifier; on raw pixels that gives one to two points.
+ *
+ * @param classes - Their number, or their names for the tables.
+ * @param counts - Numbers of neighbours to try.
+ * @throws RangeError as {@link linearProbe} does.
  */
 export async function neighbourProbe(
   given: ProbeParts,
-  classes: number,
+  classes: Classes,
   counts: readonly number[],
   product: MatrixProduct,
+  options: ProbeOptions = {},
 ): Promise<ProbeResult> {
+  checkProbe(given, classes);
   const parts = standardized(given);
   const most = Math.max(...counts);
   const { features, labels } = parts.train;
@@ -114,6 +167,8 @@ export async function neighbourProbe(
   return chooseOnValidation(
     ascending,
     parts,
-    (votes) => async (queries) => weightedVote(await neighboursOf(queries), labels, classes, votes),
+    classes,
+    options,
+    (votes) => async (queries) => voteScores(await neighboursOf(queries), labels, classCount(classes), votes),
   );
 }

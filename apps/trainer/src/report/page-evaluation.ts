@@ -12,8 +12,8 @@ const neighboursOf = (count: number) => (count === 1 ? 'the nearest one' : `the 
 
 function row(feature: FeatureResult, probe: ProbeName, { tests, features }: EvaluationResult): string {
   const cells = tests.map(({ key }) => {
-    const best = Math.max(...features.map((other) => other[probe].tests[key]!.value));
-    return cell(feature[probe].tests[key]!, best);
+    const best = Math.max(...features.map((other) => other[probe].tests[key]!.top1.value));
+    return cell(feature[probe].tests[key]!.top1, best);
   });
   const setting =
     probe === 'linear' ? `penalty ${feature[probe].chosen}` : neighboursOf(feature[probe].chosen);

@@ -31,8 +31,8 @@ function accuracyCards(evaluation: EvaluationResult): ReportData['headline'][num
   if (test === undefined) return [];
   const card = (label: string, probe: 'linear' | 'neighbours') => ({
     label: `${label}, ${test.name}`,
-    value: percent(learned[probe].tests[test.key]!.value),
-    note: `raw pixels ${percent(pixels[probe].tests[test.key]!.value)}`,
+    value: percent(learned[probe].tests[test.key]!.top1.value),
+    note: `raw pixels ${percent(pixels[probe].tests[test.key]!.top1.value)}`,
   });
   return [card('Linear accuracy', 'linear'), card('k-NN accuracy', 'neighbours')];
 }

@@ -20,19 +20,35 @@ export function argmaxRows({ rows, columns, data }: Matrix): Int32Array {
 }
 
 /**
- * Share of predictions that equal their label, with the Wilson score interval at 95 %.
+ * `right` of `count` as a share, with the Wilson score interval at 95 %; of nothing, 0 in [0, 1].
  *
  * @see Wilson (1927), Probable inference, the law of succession, and statistical inference.
  */
-export function accuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>): Accuracy {
-  const count = labels.length;
+export function shareOf(right: number, count: number): Accuracy {
   if (count === 0) return { value: 0, low: 0, high: 1, count };
-  let right = 0;
-  for (let row = 0; row < count; row++) if (predicted[row] === labels[row]) right++;
   const value = right / count;
   const z = 1.959964;
   const centre = (value + (z * z) / (2 * count)) / (1 + (z * z) / count);
   const half =
     (z / (1 + (z * z) / count)) * Math.sqrt((value * (1 - value)) / count + (z * z) / (4 * count * count));
   return { value, low: Math.max(0, centre - half), high: Math.min(1, centre + half), count };
+}
+
+/**
+ * Share of predictions that equal their label, with the Wilson score interval at 95 %.
+ *
+ * @param predicted - A class for each example: [examples].
+ * @param labels - [examples]
+ * @throws RangeError if the two are not of one length.
+ */
+export function accuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>): Accuracy {
+  if (predicted.length !== labels.length) {
+    throw new RangeError(
+      `predicted must have one class for each of ${labels.length} labels; received ${predicted.length}. ` +
+        'Predict and label the same examples.',
+    );
+  }
+  let right = 0;
+  for (let row = 0; row < labels.length; row++) if (predicted[row] === labels[row]) right++;
+  return shareOf(right, labels.length);
 }

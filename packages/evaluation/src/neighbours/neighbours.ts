@@ -1,3 +1,4 @@
+import { argmaxRows } from '../classification/accuracy.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { unitRows } from '../standardize.js';
 
@@ -39,27 +40,39 @@ export async function nearestNeighbours(
 }
 
 /**
- * Vote of the nearest rows, each weighing `exp(similarity / 0.07)`.
+ * Votes of the nearest rows, each weighing `exp(similarity / 0.07)` relative to the nearest.
  *
  * @param votes - How many of the nearest vote.
- * @returns The class of each query.
+ * @returns [queries, classes]; -Infinity for a class that no neighbour has, so that it never counts as named.
  *
  * @see Wu et al., Unsupervised Feature Learning via Non-Parametric Instance Discrimination, https://arxiv.org/abs/1805.01978
  */
-export function weightedVote(
+export function voteScores(
   { count, indices, similarities }: Neighbours,
   labels: ArrayLike<number>,
   classes: number,
   votes: number,
-): Int32Array {
-  const queries = indices.length / count;
-  return Int32Array.from({ length: queries }, (_, query) => {
-    const scores = new Float64Array(classes);
+): Matrix {
+  const rows = indices.length / count;
+  const data = new Float32Array(rows * classes).fill(-Infinity);
+  for (let query = 0; query < rows; query++) {
     const start = query * count;
     for (let place = start; place < start + Math.min(votes, count); place++) {
+      const at = query * classes + labels[indices[place]!]!;
       // Relative to the nearest, so that no power overflows.
-      scores[labels[indices[place]!]!]! += Math.exp((similarities[place]! - similarities[start]!) / 0.07);
+      const weight = Math.exp((similarities[place]! - similarities[start]!) / 0.07);
+      data[at] = Math.max(data[at]!, 0) + weight;
     }
-    return scores.indexOf(Math.max(...scores));
-  });
+  }
+  return { rows, columns: classes, data };
+}
+
+/** The class with the most votes of each query, by {@link voteScores}. */
+export function weightedVote(
+  neighbours: Neighbours,
+  labels: ArrayLike<number>,
+  classes: number,
+  votes: number,
+): Int32Array {
+  return argmaxRows(voteScores(neighbours, labels, classes, votes));
 }

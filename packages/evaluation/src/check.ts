@@ -1,0 +1,141 @@
+import { type Classes, classCount, className } from './classification/class-names.js';
+import { throwFaults } from './errors.js';
+import type { Matrix } from './matrix.js';
+
+/** Features with their classes. */
+export interface LabelledFeatures {
+  /** [examples, columns] */
+  readonly features: Matrix;
+  /** [examples] */
+  readonly labels: Int32Array;
+}
+
+/** What labels must obey. */
+export interface LabelRules {
+  /** Examples to label. Default: as many as there are labels. */
+  readonly rows?: number;
+  readonly classes: Classes;
+  /** Examples that a class must have if it has any; 2 where a spread within classes is estimated. Default 1. */
+  readonly atLeast?: number;
+}
+
+/** "row 3", or "row 3 and 2 more". */
+function places(rows: readonly number[]): string {
+  return `row ${rows[0]}${rows.length > 1 ? ` and ${rows.length - 1} more` : ''}`;
+}
+
+/** The faults of a matrix of features, a sentence each. */
+export function featureFaults(field: string, { rows, columns, data }: Matrix): string[] {
+  if (rows < 1 || columns < 1) {
+    return [
+      `${field} must have at least one row and one column; received [${rows}, ${columns}]. ` +
+        'Check the filter or the split that chose the examples.',
+    ];
+  }
+  if (data.length !== rows * columns) {
+    return [
+      `${field} must hold rows x columns = ${rows * columns} numbers; received ${data.length}. ` +
+        'Write the matrix row by row.',
+    ];
+  }
+  const bad = new Set<number>();
+  for (let at = 0; at < data.length; at++) if (!Number.isFinite(data[at]!)) bad.add(Math.floor(at / columns));
+  if (bad.size === 0) return [];
+  const value = data[data.findIndex((number) => !Number.isFinite(number))]!;
+  return [
+    `${field} must be finite numbers; received ${value} in ${places([...bad])}. ` +
+      'Look for a diverged model or an unreadable picture.',
+  ];
+}
+
+/** Numbers of the examples of each class that has fewer than asked, but has some. */
+function scarceClasses(labels: ArrayLike<number>, classes: Classes, atLeast: number): [number, number][] {
+  const counts = new Int32Array(classCount(classes));
+  for (let row = 0; row < labels.length; row++) counts[labels[row]!]!++;
+  return [...counts.entries()].filter(([, count]) => count > 0 && count < atLeast);
+}
+
+/** The faults of labels, a sentence each. */
+export function labelFaults(
+  field: string,
+  labels: ArrayLike<number> | undefined,
+  { rows, classes, atLeast = 1 }: LabelRules,
+): string[] {
+  if (labels === undefined || (labels.length === 0 && (rows ?? 0) > 0)) {
+    return [
+      `${field} must be given; received none. Name the class of each example, or use a data set that has classes.`,
+    ];
+  }
+  if (rows !== undefined && labels.length !== rows) {
+    return [
+      `${field} must be one for each of ${rows} rows; received ${labels.length}. Label the examples that were encoded.`,
+    ];
+  }
+  const count = classCount(classes);
+  const bad: number[] = [];
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
+    if (!Number.isInteger(label) || label < 0 || label >= count) bad.push(row);
+  }
+  if (bad.length > 0) {
+    return [
+      `${field} must be whole numbers from 0 to ${count - 1}; received ${labels[bad[0]!]} in ${places(bad)}. ` +
+        'Leave examples without a class out, and count classes from 0.',
+    ];
+  }
+  const scarce = scarceClasses(labels, classes, atLeast);
+  if (scarce.length === 0) return [];
+  const [label, examples] = scarce[0]!;
+  const more = scarce.length > 1 ? ` and too few of ${scarce.length - 1} more` : '';
+  return [
+    `${field} must hold at least ${atLeast} examples of each class; received ${examples} of class ` +
+      `${className(classes, label)}${more}. Leave such classes out, or gather more examples.`,
+  ];
+}
+
+/**
+ * Refuses features that nothing can be learned from or measured on.
+ *
+ * @param field - What the message calls them, e.g. `train.features`.
+ * @throws RangeError if the matrix is empty, has not rows x columns numbers, or holds NaN or Infinity.
+ */
+export function checkFeatures(field: string, features: Matrix): void {
+  throwFaults(featureFaults(field, features));
+}
+
+/**
+ * Refuses labels that name no class.
+ *
+ * @param field - What the message calls them, e.g. `train.labels`.
+ * @throws RangeError if labels are missing, are not one for each row, lie outside of the classes, or if a class that
+ * occurs has fewer than `atLeast` examples.
+ */
+export function checkLabels(field: string, labels: ArrayLike<number> | undefined, rules: LabelRules): void {
+  throwFaults(labelFaults(field, labels, rules));
+}
+
+/**
+ * Refuses sets of labelled features, naming every fault of all of them at once.
+ *
+ * @param sets - By the name that a message calls them, e.g. `train`. The first says how many columns all must have.
+ * @throws RangeError as {@link checkFeatures} and {@link checkLabels} do, or if a set has other columns than the first.
+ */
+export function checkLabelled(
+  sets: Readonly<Record<string, LabelledFeatures>>,
+  rules: Omit<LabelRules, 'rows'>,
+): void {
+  const entries = Object.entries(sets);
+  const [first] = entries;
+  throwFaults(
+    entries.flatMap(([name, { features, labels }]) => [
+      ...featureFaults(`${name}.features`, features),
+      ...labelFaults(`${name}.labels`, labels, { rows: features.rows, ...rules }),
+      ...(features.rows > 0 && features.columns !== first![1].features.columns
+        ? [
+            `${name}.features must have ${first![1].features.columns} columns as ${first![0]}.features has; ` +
+              `received ${features.columns}. Encode all sets with one model.`,
+          ]
+        : []),
+    ]),
+  );
+}
