@@ -54,14 +54,16 @@ export function bootstrapInterval(
   { resamples = 1000, level = 0.95, statistic = meanOf }: BootstrapOptions = {},
 ): Interval {
   const given = Float64Array.from(values);
-  throwFaults([
-    given.length === 0 && faultOf('values', 'at least one number', 'none', 'Measure an example first.'),
-    !given.every(Number.isFinite) &&
-      faultOf('values', 'finite numbers', 'NaN or Infinity', 'Leave such examples out.'),
-    !(Number.isInteger(resamples) && resamples >= 1) &&
-      faultOf('resamples', 'a positive integer', resamples, 'Usual are 1000.'),
-    !(level > 0 && level < 1) && faultOf('level', 'between 0 and 1', level, 'Write 95 % as 0.95.'),
-  ]);
+  const faults: string[] = [];
+  if (given.length === 0)
+    faults.push(faultOf('values', 'at least one number', 'none', 'Measure an example first.'));
+  if (!given.every(Number.isFinite))
+    faults.push(faultOf('values', 'finite numbers', 'NaN or Infinity', 'Leave such examples out.'));
+  if (!Number.isInteger(resamples) || resamples < 1)
+    faults.push(faultOf('resamples', 'a positive integer', resamples, 'Usual are 1000.'));
+  if (!(level > 0 && level < 1))
+    faults.push(faultOf('level', 'between 0 and 1', level, 'Write 95 % as 0.95.'));
+  throwFaults(faults);
   const sample = new Float64Array(given.length);
   const drawn = Float64Array.from({ length: resamples }, (_, at) => {
     const rows = randomInteger(foldIn(key, at), given.length, 0, given.length);
