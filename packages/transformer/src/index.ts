@@ -9,18 +9,36 @@ export {
   resolveM3aeConfig,
 } from './config.js';
 
+export {
+  type ClipConfig,
+  type ClipConfigInput,
+  clipShapes,
+  resolveClipConfig,
+  type TextTowerConfig,
+} from './clip/config.js';
+export {
+  type ClassifierConfig,
+  classifierShapes,
+  type Pooling,
+  resolveClassifierConfig,
+} from './classifier/config.js';
+
 // Its parameters
 export type {
   BlockParams,
+  ClassifierParams,
+  ClipParams,
   HeadParams,
   LinearParams,
   M3aeParams,
   MaeParams,
   NormParams,
   StackParams,
+  TextTowerParams,
+  TrunkParams,
 } from './params.js';
-export { type Initializer, m3aeShapes, maeShapes, type ParameterShape } from './shapes.js';
-export { initM3ae, initMae } from './init.js';
+export { type Initializer, m3aeShapes, maeShapes, type ParameterShape, trunkShapes } from './shapes.js';
+export { initClassifier, initClip, initM3ae, initMae } from './init.js';
 
 // Running it
 export type { GridOptions, ImageInputs, M3aeInputs } from './model/inputs.js';
@@ -32,12 +50,26 @@ export {
   type Represented,
   representM3ae,
   representMae,
+  representTrunk,
 } from './model/apply.js';
+export {
+  applyClip,
+  type ClipApplied,
+  type ClipInputs,
+  type ClipNoise,
+  type Embedded,
+  representClipImages,
+  representClipText,
+} from './clip/apply.js';
+export type { TextInputs } from './clip/inputs.js';
+export { applyClassifier, type Classified } from './classifier/apply.js';
 export type { Predictions } from './model/decoder.js';
 export type { Activations } from './activations.js';
 export {
   type BlockNoise,
+  drawClipNoise,
   drawNoise,
+  drawTrunkNoise,
   dropPathRate,
   type ForwardNoise,
   type NoiseShape,

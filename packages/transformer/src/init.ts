@@ -1,8 +1,13 @@
-import { foldIn, normal, type RngKey, uniform } from '@m3ae/random';
+import { foldIn, normal, type RngKey, truncatedNormal, uniform } from '@m3ae/random';
 import { mapTree, type NdArray, sizeOfShape, type Tree } from '@m3ae/tree';
+import { classifierShapes, type ClassifierConfig } from './classifier/config.js';
+import { clipShapes, type ClipConfig } from './clip/config.js';
 import type { M3aeConfig } from './config.js';
-import type { M3aeParams, MaeParams } from './params.js';
+import type { ClassifierParams, ClipParams, M3aeParams, MaeParams } from './params.js';
 import { m3aeShapes, maeShapes, type ParameterShape } from './shapes.js';
+
+/** Standard deviation of a normal cut off at two deviations. */
+const cutDeviation = 0.87962566103423978;
 
 /**
  * Draws the parameters of an M3AE.
@@ -24,6 +29,23 @@ export function initM3ae(key: RngKey, config: M3aeConfig): M3aeParams<NdArray> {
 /** As {@link initM3ae} for the image-only twin. */
 export function initMae(key: RngKey, config: M3aeConfig): MaeParams<NdArray> {
   return drawAll(key, maeShapes(config) as Tree<ParameterShape>) as MaeParams<NdArray>;
+}
+
+/**
+ * Draws the parameters of a CLIP. The trunk starts as that of {@link initM3ae}, with the same numbers for the same key.
+ *
+ * The text tower's blocks start as those of the trunk, its table Normal(0, 0.02), its places Normal(0, 0.01), the maps
+ * to the shared space Normal(0, 1 / sqrt(inDim)) and the logit scale ln(1 / 0.07), as in the original CLIP.
+ *
+ * @see Radford et al., Learning Transferable Visual Models From Natural Language Supervision, https://arxiv.org/abs/2103.00020
+ */
+export function initClip(key: RngKey, config: ClipConfig): ClipParams<NdArray> {
+  return drawAll(key, clipShapes(config) as Tree<ParameterShape>) as ClipParams<NdArray>;
+}
+
+/** Draws the parameters of a classifier: the trunk as in {@link initM3ae}, the last map LeCun-normal with zero bias. */
+export function initClassifier(key: RngKey, config: ClassifierConfig): ClassifierParams<NdArray> {
+  return drawAll(key, classifierShapes(config) as Tree<ParameterShape>) as ClassifierParams<NdArray>;
 }
 
 function drawAll(key: RngKey, shapes: Tree<ParameterShape>): Tree<NdArray> {
@@ -48,6 +70,14 @@ function draw(key: RngKey, { shape, initializer }: ParameterShape): Float32Array
       return normal(key, count);
     case 'smallNormal':
       return change(normal(key, count), (value) => 0.02 * value);
+    case 'tinyNormal':
+      return change(normal(key, count), (value) => 0.01 * value);
+    case 'inputNormal':
+      return change(normal(key, count), (value) => value / Math.sqrt(shape[0]!));
+    case 'lecunNormal':
+      return change(truncatedNormal(key, count), (value) => value / Math.sqrt(shape[0]!) / cutDeviation);
+    case 'logitScale':
+      return new Float32Array(count).fill(Math.log(1 / 0.07));
   }
 }
 

@@ -1,5 +1,6 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
 import { type NdArray, sizeOfShape } from '@m3ae/tree';
+import type { ClipConfig } from './clip/config.js';
 import type { M3aeConfig } from './config.js';
 
 /** Uniform numbers of one block; only those that the config uses. */
@@ -55,17 +56,8 @@ export interface NoiseShape {
 export function drawNoise(key: RngKey, config: M3aeConfig, shape: NoiseShape): ForwardNoise<NdArray> {
   const { batch, imageTokens = 0, textTokens = 0 } = shape;
   const visible = 1 + (shape.imageKeep ?? imageTokens) + (shape.textKeep ?? textTokens);
-  const stackNoise = (id: number, depth: number, tokens: number, dim: number, heads: number) => ({
-    blocks: Array.from({ length: depth }, (_, i) =>
-      drawBlock(foldIn(foldIn(key, id), i), config, {
-        batch,
-        tokens,
-        dim,
-        heads,
-        path: dropPathRate(config, i, depth),
-      }),
-    ),
-  });
+  const stackNoise = (id: number, depth: number, tokens: number, dim: number, heads: number) =>
+    drawStack(foldIn(key, id), config, depth, { batch, tokens, dim, heads });
   return {
     encoder: stackNoise(0, config.depth, visible, config.embedDim, config.heads),
     decoder: stackNoise(
@@ -75,6 +67,38 @@ export function drawNoise(key: RngKey, config: M3aeConfig, shape: NoiseShape): F
       config.decoderDim,
       config.decoderHeads,
     ),
+  };
+}
+
+/** As {@link drawNoise} for whole pictures through the trunk: what a classifier and `representTrunk` take. */
+export function drawTrunkNoise(
+  key: RngKey,
+  config: M3aeConfig,
+  shape: { readonly batch: number; readonly imageTokens: number },
+): { readonly encoder: StackNoise<NdArray> } {
+  const { depth, embedDim: dim, heads } = config;
+  return {
+    encoder: drawStack(foldIn(key, 0), config, depth, {
+      batch: shape.batch,
+      tokens: 1 + shape.imageTokens,
+      dim,
+      heads,
+    }),
+  };
+}
+
+/** As {@link drawNoise} for both towers of a CLIP. */
+export function drawClipNoise(
+  key: RngKey,
+  config: ClipConfig,
+  shape: { readonly batch: number; readonly imageTokens: number; readonly textTokens: number },
+): { readonly encoder: StackNoise<NdArray>; readonly textTower: StackNoise<NdArray> } {
+  const { dim, depth, heads, pooling } = config.textTower;
+  const tokens = shape.textTokens + (pooling === 'cls' ? 1 : 0);
+  const sizes = { batch: shape.batch, tokens, dim, heads };
+  return {
+    ...drawTrunkNoise(key, config, shape),
+    textTower: drawStack(foldIn(key, 2), config, depth, sizes),
   };
 }
 
@@ -93,6 +117,19 @@ interface BlockSizes {
   readonly dim: number;
   readonly heads: number;
   readonly path: number;
+}
+
+function drawStack(
+  key: RngKey,
+  config: M3aeConfig,
+  depth: number,
+  sizes: Omit<BlockSizes, 'path'>,
+): StackNoise<NdArray> {
+  return {
+    blocks: Array.from({ length: depth }, (_, i) =>
+      drawBlock(foldIn(key, i), config, { ...sizes, path: dropPathRate(config, i, depth) }),
+    ),
+  };
 }
 
 function drawBlock(

@@ -45,6 +45,17 @@ export type HeadParams<Leaf> = {
   readonly output: LinearParams<Leaf>;
 };
 
+/** What pictures pass through in every method: patch embedding, CLS token and encoder. */
+export type TrunkParams<Leaf> = {
+  /** [1, 1, embedDim] */
+  readonly clsToken: Leaf;
+  /** Absent if `useTypeEmbedding` is false: [1, 1, embedDim]. */
+  readonly types?: { readonly encoderImage: Leaf };
+  /** Kernel [patchDim, embedDim]. */
+  readonly imageEmbedding: LinearParams<Leaf>;
+  readonly encoder: StackParams<Leaf>;
+};
+
 /** Parameters of the image-only twin. */
 export type MaeParams<Leaf> = {
   /** [1, 1, embedDim] */
@@ -89,4 +100,35 @@ export type M3aeParams<Leaf> = {
   readonly imageHead: HeadParams<Leaf>;
   /** Output [.., vocabSize]; not tied to the text table. */
   readonly textHead: HeadParams<Leaf>;
+};
+
+/** The text tower of a CLIP. */
+export type TextTowerParams<Leaf> = {
+  /** [vocabSize, dim] */
+  readonly table: Leaf;
+  /** [length, dim]; absent where the places have fixed codes. */
+  readonly positions?: Leaf;
+  /** [1, 1, dim]; present only if the CLS token is what is read. */
+  readonly clsToken?: Leaf;
+  readonly stack: StackParams<Leaf>;
+};
+
+/** Parameters of a CLIP: the trunk, a text tower, and the maps to the space that both share. */
+export type ClipParams<Leaf> = TrunkParams<Leaf> & {
+  readonly textTower: TextTowerParams<Leaf>;
+  /** [embedDim, sharedDim]; no bias. */
+  readonly imageProjection: { readonly kernel: Leaf };
+  /** [textTower.dim, sharedDim]; no bias. */
+  readonly textProjection: { readonly kernel: Leaf };
+  /** Logarithm of what similarities are multiplied by: []. */
+  readonly logitScale: Leaf;
+};
+
+/** Parameters of a classifier: the trunk, a normalisation and one affine map. */
+export type ClassifierParams<Leaf> = TrunkParams<Leaf> & {
+  readonly classifier: {
+    readonly norm: NormParams<Leaf>;
+    /** Kernel [embedDim, classes]. */
+    readonly output: LinearParams<Leaf>;
+  };
 };

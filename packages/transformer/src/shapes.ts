@@ -7,15 +7,28 @@ import type {
   MaeParams,
   NormParams,
   StackParams,
+  TrunkParams,
 } from './params.js';
 
-/** How a parameter starts: Xavier-uniform, zeros, ones, or a normal of the given standard deviation. */
-export type Initializer = 'xavier' | 'zeros' | 'ones' | 'normal' | 'smallNormal';
+/** How a parameter starts; see {@link ParameterShape}. */
+export type Initializer =
+  | 'xavier'
+  | 'zeros'
+  | 'ones'
+  | 'normal'
+  | 'smallNormal'
+  | 'tinyNormal'
+  | 'inputNormal'
+  | 'lecunNormal'
+  | 'logitScale';
 
 /** A parameter before it has values. */
 export interface ParameterShape {
   readonly shape: readonly number[];
-  /** `normal` has standard deviation 1, `smallNormal` 0.02. */
+  /**
+   * `xavier` is uniform. `normal` has standard deviation 1, `smallNormal` 0.02, `tinyNormal` 0.01, `inputNormal`
+   * 1 / sqrt(inDim), and so has `lecunNormal`, which is cut off at two deviations. `logitScale` is ln(1 / 0.07).
+   */
   readonly initializer: Initializer;
 }
 
@@ -69,18 +82,32 @@ export function maeShapes(config: M3aeConfig): MaeParams<ParameterShape> {
   };
 }
 
-function token(dim: number): ParameterShape {
+/** As {@link m3aeShapes} for what pictures pass through in every method. */
+export function trunkShapes(config: M3aeConfig): TrunkParams<ParameterShape> {
+  const { clsToken, types, imageEmbedding, encoder } = maeShapes(config);
+  return {
+    clsToken,
+    ...(types && { types: { encoderImage: types.encoderImage } }),
+    imageEmbedding,
+    encoder,
+  };
+}
+
+/** One learned vector: [1, 1, dim]. */
+export function token(dim: number): ParameterShape {
   return { shape: [1, 1, dim], initializer: 'smallNormal' };
 }
 
-function linear(inDim: number, outDim: number): LinearParams<ParameterShape> {
+/** Kernel [inDim, outDim] and bias. */
+export function linear(inDim: number, outDim: number): LinearParams<ParameterShape> {
   return {
     kernel: { shape: [inDim, outDim], initializer: 'xavier' },
     bias: { shape: [outDim], initializer: 'zeros' },
   };
 }
 
-function norm(dim: number): NormParams<ParameterShape> {
+/** Scale and bias of a normalisation. */
+export function norm(dim: number): NormParams<ParameterShape> {
   return { scale: { shape: [dim], initializer: 'ones' }, bias: { shape: [dim], initializer: 'zeros' } };
 }
 
@@ -93,7 +120,8 @@ function block(dim: number, mlpRatio: number): BlockParams<ParameterShape> {
   };
 }
 
-function stack(dim: number, depth: number, mlpRatio: number): StackParams<ParameterShape> {
+/** Blocks and the last normalisation. */
+export function stack(dim: number, depth: number, mlpRatio: number): StackParams<ParameterShape> {
   return { blocks: Array.from({ length: depth }, () => block(dim, mlpRatio)), norm: norm(dim) };
 }
 

@@ -8,6 +8,7 @@ import {
   type Tensor,
   type Tensor2D,
   type Tensor3D,
+  tensor4d,
   type Tensor4D,
   transpose,
 } from '@tensorflow/tfjs-core';
@@ -24,6 +25,8 @@ export interface AttentionOptions {
   readonly heads: number;
   /** Added to the scores, [batch, 1, 1, tokens]: 0 for real keys, a large negative number for padding. */
   readonly keyBias?: Tensor;
+  /** Whether a token sees only itself and those before it. */
+  readonly causal?: boolean;
   /** Queries before this token are left out; 0 unless only the last tokens of a last block are wanted. */
   readonly queriesFrom?: number;
   readonly attentionDropout: number;
@@ -51,15 +54,16 @@ export function attention(
   x: Tensor2D,
   options: AttentionOptions,
 ): Attended {
-  const { batch, tokens, heads, queriesFrom = 0, keyBias } = options;
+  const { batch, tokens, heads, queriesFrom = 0, keyBias, causal = false } = options;
   const dim = x.shape[1];
   const joint = reshape(linear(params.qkv, x), [batch, tokens, 3 * dim]) as Tensor3D;
   const { asking, keys, values } = splitHeads(joint, heads, queriesFrom);
   // Scaling the queries is cheaper than scaling the scores: there are fewer of them.
   const products = matMul(mul(asking, 1 / Math.sqrt(dim / heads)), keys, false, true); // [batch, heads, queries, tokens]
-  const scores = keyBias ? add(products, keyBias) : products;
+  const padded = keyBias ? add(products, keyBias) : products;
+  const scores = causal ? add(padded, laterKeysBias(tokens, queriesFrom)) : padded;
   const weights = attentionSoftmax(scores as Tensor4D);
-  if (options.attentionDropout === 0 && canFuseAttention()) {
+  if (options.attentionDropout === 0 && !causal && canFuseAttention()) {
     // Where nobody reads the weights, the compiler drops them and what led to them.
     const fused = fusedAttention(joint, { heads, queriesFrom, keyBias });
     return { output: linear(params.projection, reshape(fused, [-1, dim]) as Tensor2D), weights };
@@ -68,6 +72,15 @@ export function attention(
   const mixed = matMul(dropout(weights, options.attentionDropout, noise), values); // [batch, heads, queries, headDim]
   const merged = reshape(transpose(mixed, [0, 2, 1, 3]), [-1, dim]); // [batch * queries, dim]
   return { output: linear(params.projection, merged as Tensor2D), weights };
+}
+
+/** What to add to scores so that no token sees a later one: [1, 1, queries, tokens]. */
+function laterKeysBias(tokens: number, queriesFrom: number): Tensor4D {
+  const queries = tokens - queriesFrom;
+  const values = Float32Array.from({ length: queries * tokens }, (_, at) =>
+    at % tokens > queriesFrom + Math.floor(at / tokens) ? -1e9 : 0,
+  );
+  return tensor4d(values, [1, 1, queries, tokens]);
 }
 
 /** joint [batch, tokens, 3 * dim] -> queries from a token on, keys, values, each [batch, heads, .., headDim]. */

@@ -25,7 +25,7 @@ export function block(
   queriesFrom: number,
   noise: BlockNoise<Tensor> = {},
 ): Tensor2D {
-  const { config, batch, tokens, heads, keyBias, record } = context;
+  const { config, batch, tokens, heads, keyBias, causal, record } = context;
   const { normEpsilon, attentionDropout } = config;
   const queries = tokens - queriesFrom;
   const inShape = [batch, queries, x.shape[1]];
@@ -37,6 +37,7 @@ export function block(
     tokens,
     heads,
     keyBias,
+    causal,
     queriesFrom,
     attentionDropout,
     noise: noise.attention,

@@ -14,14 +14,18 @@ export interface StackContext {
   readonly heads: number;
   /** Added to the scores, [batch, 1, 1, tokens]; absent where nothing is padded. */
   readonly keyBias?: Tensor;
+  /** Whether a token sees only itself and those before it. */
+  readonly causal?: boolean;
   readonly record: Recorder;
 }
 
 /** How a stack is run. */
 export interface StackOptions {
-  readonly name: 'encoder' | 'decoder';
+  readonly name: 'encoder' | 'decoder' | 'textTower';
   readonly heads: number;
   readonly keyBias?: Tensor;
+  /** Whether a token sees only itself and those before it. Default false. */
+  readonly causal?: boolean;
   /** The result holds only the tokens from here on; the last block then computes no other. Default 0. */
   readonly outputFrom?: number;
   readonly noise?: StackNoise<Tensor>;
@@ -36,8 +40,8 @@ export function stack(
   record: Recorder,
 ): Tensor3D {
   const [batch, tokens, dim] = x.shape;
-  const { name, heads, keyBias, outputFrom = 0, noise } = options;
-  const context: StackContext = { config, batch, tokens, heads, keyBias, record };
+  const { name, heads, keyBias, causal, outputFrom = 0, noise } = options;
+  const context: StackContext = { config, batch, tokens, heads, keyBias, causal, record };
   record(`${name}.input`, x);
   const depth = params.blocks.length;
   let carried = reshape(x, [batch * tokens, dim]) as Tensor2D;

@@ -2,8 +2,8 @@ import { type Tensor, type Tensor1D, type Tensor3D, tidy } from '@tensorflow/tfj
 import { type Activations, recordInto } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
 import type { ForwardNoise } from '../noise.js';
-import type { M3aeParams, MaeParams } from '../params.js';
-import type { AnyParams } from './any-params.js';
+import type { M3aeParams, MaeParams, TrunkParams } from '../params.js';
+import type { AnyParams, EncoderParams } from './any-params.js';
 import { decodeAll, decodeHidden, type Predictions } from './decoder.js';
 import { encode } from './encoder.js';
 import { checkInputs, type GridOptions, type ImageInputs, type M3aeInputs } from './inputs.js';
@@ -112,6 +112,22 @@ export function representMae(
   return represent(params, config, imageOnly(inputs), options);
 }
 
+/**
+ * Encodes whole pictures with the trunk that all four methods share; the tokens of {@link representM3ae} without text.
+ *
+ * @param params - The parameters of any of the models.
+ * @param inputs - `patches` [batch, patches, patchDim], and `noise` while training.
+ * @returns `output` [batch, 1 + patches, embedDim].
+ */
+export function representTrunk(
+  params: TrunkParams<Tensor>,
+  config: M3aeConfig,
+  inputs: Omit<ImageInputs, 'imagePlan'>,
+  options: GridOptions = {},
+): Represented {
+  return represent(params, config, imageOnly(inputs), options);
+}
+
 function imageOnly({ patches, imagePlan, noise }: ImageInputs): M3aeInputs {
   return { patches, imagePlan, noise };
 }
@@ -136,7 +152,7 @@ function apply(
 }
 
 function represent(
-  params: AnyParams<Tensor>,
+  params: EncoderParams<Tensor>,
   config: M3aeConfig,
   { patches, tokenIds, paddingMask, noise }: M3aeInputs,
   options: GridOptions,

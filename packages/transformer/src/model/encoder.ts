@@ -14,7 +14,7 @@ import type { M3aeConfig } from '../config.js';
 import { lookUp } from '../fused/embedding.js';
 import { stack } from '../layers/stack.js';
 import type { StackNoise } from '../noise.js';
-import type { AnyParams } from './any-params.js';
+import type { EncoderParams } from './any-params.js';
 import type { Checked } from './inputs.js';
 import { forEachExample, type Modality, paddingBias, paddingPiece, placeCodes } from './tokens.js';
 
@@ -25,7 +25,7 @@ import { forEachExample, type Modality, paddingBias, paddingPiece, placeCodes } 
  * quarter of the work.
  */
 export function encode(
-  params: AnyParams<Tensor>,
+  params: EncoderParams<Tensor>,
   config: M3aeConfig,
   inputs: Checked,
   parts: readonly Modality[],
@@ -49,7 +49,7 @@ export function encode(
 
 /** -> [batch, keep, embedDim], with the type embedding and without the place codes. */
 function embedImage(
-  params: AnyParams<Tensor>,
+  params: EncoderParams<Tensor>,
   { batch, image }: Checked,
   { plan, keep }: Modality,
 ): Tensor3D {
@@ -62,7 +62,11 @@ function embedImage(
 }
 
 /** -> [batch, keep, embedDim], with the type embedding and without the place codes. */
-function embedText(params: AnyParams<Tensor>, { batch, text }: Checked, { plan, keep }: Modality): Tensor3D {
+function embedText(
+  params: EncoderParams<Tensor>,
+  { batch, text }: Checked,
+  { plan, keep }: Modality,
+): Tensor3D {
   const visible = plan ? gatherTokens2d(text!.tokenIds, 'keep', plan) : text!.tokenIds; // [batch, keep]
   const rows = lookUp(params.textEmbedding!.table as Tensor2D, reshape(visible, [batch * keep]) as Tensor1D);
   const embedded = reshape(rows, [batch, keep, -1]) as Tensor3D;

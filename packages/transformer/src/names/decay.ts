@@ -1,7 +1,7 @@
 import { referenceName } from './reference.js';
 
 /** A choice of parameters that decay; see {@link decayed}. */
-export type DecayRule = 'm3ae' | 'mae' | 'exempt1d' | 'facebook';
+export type DecayRule = 'm3ae' | 'mae' | 'clip' | 'supervised' | 'exempt1d' | 'facebook';
 
 /**
  * The reference's names that weight decay leaves alone; a parameter is exempt if any part of its path is one of them.
@@ -27,7 +27,8 @@ export const noDecayNames: Readonly<Record<'m3ae' | 'mae', readonly string[]>> =
  * Whether weight decay applies to a parameter.
  *
  * `m3ae` and `mae` are the reference's rules, in which normalisation scales decay. `exempt1d` is `m3ae` with the
- * scales exempt too. `facebook` is the original MAE's: only one-dimensional parameters are exempt, so tokens decay.
+ * scales exempt too, and `supervised` is the same. `facebook` is the original MAE's: only one-dimensional parameters
+ * are exempt, so tokens decay; `clip` is the same. The logit scale never decays.
  *
  * @param path - Such as `encoder.blocks.0.norm1.scale`.
  *
@@ -40,8 +41,9 @@ export const noDecayNames: Readonly<Record<'m3ae' | 'mae', readonly string[]>> =
 export function decayed(path: string, rule: DecayRule = 'm3ae'): boolean {
   const parts = referenceName(path).split('/');
   const leaf = parts.at(-1)!;
-  if (rule === 'facebook') return leaf !== 'bias' && leaf !== 'scale';
-  if (rule === 'exempt1d' && leaf === 'scale') return false;
+  if (leaf === 'logitScale') return false;
+  if (rule === 'facebook' || rule === 'clip') return leaf !== 'bias' && leaf !== 'scale';
+  if ((rule === 'exempt1d' || rule === 'supervised') && leaf === 'scale') return false;
   const exempt = noDecayNames[rule === 'mae' ? 'mae' : 'm3ae'];
   return !parts.some((part) => exempt.includes(part));
 }

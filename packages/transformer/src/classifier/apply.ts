@@ -1,0 +1,44 @@
+import { type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import type { Activations } from '../activations.js';
+import { layerNorm } from '../fused/layer-norm.js';
+import { linear } from '../layers/linear.js';
+import { representTrunk } from '../model/apply.js';
+import type { GridOptions, ImageInputs } from '../model/inputs.js';
+import type { ClassifierParams } from '../params.js';
+import type { ClassifierConfig } from './config.js';
+import { pooled } from './pool.js';
+
+/** Logits of a classifier and every named intermediate result. */
+export interface Classified {
+  /** [batch, classes] */
+  readonly output: Tensor2D;
+  /** Those of the trunk, and `pooled`, [batch, embedDim], what the normalisation before the last map receives. */
+  readonly activations: Activations;
+}
+
+/**
+ * Classifies whole pictures: trunk, CLS token or mean of the patches, layer normalisation, affine map.
+ *
+ * @param params - Tensors in the tree of `initClassifier`.
+ * @param inputs - `patches` [batch, patches, patchDim], and `noise` while training.
+ * @throws RangeError with one line for each shape that does not fit.
+ *
+ * @example
+ * ```ts
+ * const { output } = applyClassifier(params, config, { patches }); // [batch, classes]
+ * ```
+ */
+export function applyClassifier(
+  params: ClassifierParams<Tensor>,
+  config: ClassifierConfig,
+  inputs: Omit<ImageInputs, 'imagePlan'>,
+  options: GridOptions = {},
+): Classified {
+  return tidy(() => {
+    const { output: tokens, activations } = representTrunk(params, config, inputs, options);
+    const features = pooled(tokens, config.pooling); // [batch, embedDim]
+    const { norm, output } = params.classifier;
+    const logits = linear(output, layerNorm(features, norm, config.normEpsilon)); // [batch, classes]
+    return { output: logits, activations: { ...activations, pooled: features } } as never;
+  }) as unknown as Classified;
+}

@@ -1,0 +1,57 @@
+import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
+import { faultOf, throwFaults } from '../errors.js';
+import type { ClassifierParams } from '../params.js';
+import { norm, type ParameterShape, trunkShapes } from '../shapes.js';
+
+/** Which tokens of an encoder stand for a picture: the CLS token, or the mean of the patches. */
+export type Pooling = 'cls' | 'mean';
+
+/** A trunk with a linear classifier on top; the decoder's fields have no use. */
+export interface ClassifierConfig extends M3aeConfig {
+  /** Number of classes, at least 2. */
+  readonly classes: number;
+  /** What the classifier reads; `cls` as the reference does by default. */
+  readonly pooling: Pooling;
+}
+
+/**
+ * Checks the fields of a classifier and adds them to those of its trunk.
+ *
+ * @param trunk - As for `resolveM3aeConfig`.
+ * @param head - `classes`, and `pooling` (default `cls`).
+ * @throws RangeError with one line for each fault.
+ *
+ * @example
+ * ```ts
+ * resolveClassifierConfig({ size: 'small' }, { classes: 98 }).pooling; // 'cls'
+ * ```
+ */
+export function resolveClassifierConfig(
+  trunk: M3aeConfigInput,
+  { classes, pooling = 'cls' }: { readonly classes: number; readonly pooling?: Pooling },
+): ClassifierConfig {
+  const faults: string[] = [];
+  if (!Number.isInteger(classes) || classes < 2) {
+    faults.push(faultOf('classes', 'an integer from 2', classes, 'ImageNet has 1000.'));
+  }
+  if (pooling !== 'cls' && pooling !== 'mean') {
+    faults.push(faultOf('pooling', 'cls or mean', pooling, 'The reference reads cls.'));
+  }
+  throwFaults(faults);
+  return { ...resolveM3aeConfig(trunk), classes, pooling };
+}
+
+/** Shapes and initialisers of all parameters of a classifier, allocating nothing. */
+export function classifierShapes(config: ClassifierConfig): ClassifierParams<ParameterShape> {
+  const { embedDim, classes } = config;
+  return {
+    ...trunkShapes(config),
+    classifier: {
+      norm: norm(embedDim),
+      output: {
+        kernel: { shape: [embedDim, classes], initializer: 'lecunNormal' },
+        bias: { shape: [classes], initializer: 'zeros' },
+      },
+    },
+  };
+}

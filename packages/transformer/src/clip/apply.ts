@@ -1,0 +1,116 @@
+import {
+  matMul,
+  maximum,
+  mul,
+  rsqrt,
+  square,
+  sum,
+  type Scalar,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import type { Tree } from '@m3ae/tree';
+import { type Activations, recordInto } from '../activations.js';
+import { pooled } from '../classifier/pool.js';
+import { representTrunk } from '../model/apply.js';
+import type { GridOptions, ImageInputs } from '../model/inputs.js';
+import type { StackNoise } from '../noise.js';
+import type { ClipParams } from '../params.js';
+import type { ClipConfig } from './config.js';
+import { checkText, type TextInputs } from './inputs.js';
+import { encodeText } from './text-tower.js';
+
+/** Vectors of length 1 and every named intermediate result of their tower. */
+export interface Embedded {
+  /** [batch, sharedDim], each row of length 1. */
+  readonly output: Tensor2D;
+  readonly activations: Activations;
+}
+
+/** A batch of pairs. */
+export interface ClipInputs extends TextInputs {
+  /** [batch, patches, patchDim] */
+  readonly patches: Tensor3D;
+  /** From `drawClipNoise`; without it nothing is dropped. */
+  readonly noise?: Tree<Tensor>;
+}
+
+/** Both towers' results. */
+export interface ClipApplied {
+  /** Vectors of length 1, [batch, sharedDim] each, and the logarithm of the logit scale, []. */
+  readonly output: { readonly image: Tensor2D; readonly text: Tensor2D; readonly logitScale: Scalar };
+  readonly activations: Activations;
+}
+
+/** Noise of a CLIP's towers; see `drawClipNoise`. */
+export type ClipNoise<Leaf> = { readonly encoder?: StackNoise<Leaf>; readonly textTower?: StackNoise<Leaf> };
+
+/**
+ * Embeds pictures with their texts in one space.
+ *
+ * A text without a real token gets a vector of zeros (or the CLS token's, where that is read): leave such pairs out of
+ * the loss.
+ *
+ * @param params - Tensors in the tree of `initClip`.
+ * @throws RangeError with one line for each shape that does not fit.
+ *
+ * @example
+ * ```ts
+ * const { output } = applyClip(params, config, { patches, tokenIds, paddingMask });
+ * output.image; // [batch, sharedDim]
+ * ```
+ *
+ * @see Radford et al., Learning Transferable Visual Models From Natural Language Supervision, https://arxiv.org/abs/2103.00020
+ */
+export function applyClip(
+  params: ClipParams<Tensor>,
+  config: ClipConfig,
+  { patches, tokenIds, paddingMask, noise }: ClipInputs,
+  options: GridOptions = {},
+): ClipApplied {
+  checkText({ tokenIds, paddingMask }, config, patches.shape[0]);
+  const image = representClipImages(params, config, { patches, noise }, options);
+  const text = representClipText(params, config, { tokenIds, paddingMask, noise });
+  return {
+    output: { image: image.output, text: text.output, logitScale: params.logitScale as Scalar },
+    activations: { ...image.activations, ...text.activations },
+  };
+}
+
+/** As {@link applyClip} for pictures alone. */
+export function representClipImages(
+  params: Omit<ClipParams<Tensor>, 'textTower' | 'textProjection' | 'logitScale'>,
+  config: ClipConfig,
+  inputs: Omit<ImageInputs, 'imagePlan'>,
+  options: GridOptions = {},
+): Embedded {
+  return tidy(() => {
+    const { output: tokens, activations } = representTrunk(params, config, inputs, options);
+    const projected = matMul(pooled(tokens, config.pooling), params.imageProjection.kernel as Tensor2D);
+    return { output: unitRows(projected), activations } as never;
+  }) as unknown as Embedded;
+}
+
+/** As {@link applyClip} for texts alone. */
+export function representClipText(
+  params: Pick<ClipParams<Tensor>, 'textTower' | 'textProjection'>,
+  config: ClipConfig,
+  { tokenIds, paddingMask, noise }: TextInputs & { readonly noise?: Tree<Tensor> },
+): Embedded {
+  checkText({ tokenIds, paddingMask }, config);
+  return tidy(() => {
+    const activations: Activations = {};
+    const { textTower } = (noise ?? {}) as ClipNoise<Tensor>;
+    const record = recordInto(activations);
+    const vectors = encodeText(params.textTower, config, { tokenIds, paddingMask }, textTower, record);
+    const projected = matMul(vectors, params.textProjection.kernel as Tensor2D);
+    return { output: unitRows(projected), activations } as never;
+  }) as unknown as Embedded;
+}
+
+/** Divides each row by its length, taken as at least 1e-12. */
+function unitRows(x: Tensor2D): Tensor2D {
+  return mul(x, rsqrt(maximum(sum(square(x), -1, true), 1e-24)));
+}
