@@ -1,13 +1,16 @@
 import type { RgbImage } from '@m3ae/preprocess';
+import type { RngKey } from '@m3ae/random';
+import type { ConcatSpec } from './concat/spec.js';
 import type { EmojiSpec } from './emoji/spec.js';
 import type { FolderSpec } from './folder/spec.js';
+import type { SceneSpec } from './scenes/spec.js';
 import type { WordnetSpec } from './wordnet/wordnet.js';
 
 /** What a dataset holds: pictures with captions, pictures alone, or text alone. */
 export type DatasetKind = 'paired' | 'image' | 'text';
 
 /** Where examples come from, as plain JSON: it can stand in a config and cross to a worker thread. */
-export type DatasetSpec = EmojiSpec | FolderSpec | WordnetSpec;
+export type DatasetSpec = EmojiSpec | SceneSpec | FolderSpec | WordnetSpec | ConcatSpec;
 
 /** Something the reader of a report should know about a dataset: counted, with where it was seen. */
 export interface DatasetNote {
@@ -35,6 +38,8 @@ export interface Dataset {
   readonly notes: readonly DatasetNote[];
   /** Caption or sentence of an example; `''` where there is none. */
   caption(index: number): string;
+  /** A caption drawn anew from a key, for training; absent where captions are always the same. */
+  drawCaption?(index: number, key: RngKey): string;
   /**
    * The decoded picture: 8-bit RGB, orientation applied, alpha blended over white.
    *

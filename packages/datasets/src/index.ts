@@ -18,6 +18,15 @@ export { emojiPackages } from './emoji/packages.js';
 export { type OnProgress } from './emoji/render.js';
 export { openWordnet, type WordnetSpec } from './wordnet/wordnet.js';
 
+// Scenes: several emoji in one picture, at known boxes
+export { openScenes, type Scene, type SceneDataset, type ScenePart } from './scenes/open-scenes.js';
+export { type SceneSpec } from './scenes/spec.js';
+export { type Box, boxInView } from './scenes/box.js';
+
+// Several datasets as one
+export { joinDatasets } from './concat/join-datasets.js';
+export { type ConcatSpec } from './concat/spec.js';
+
 // A folder of one's own
 export { openFolder } from './folder/open-folder.js';
 export { type FolderSpec } from './folder/spec.js';

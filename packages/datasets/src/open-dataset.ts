@@ -1,8 +1,10 @@
+import { joinDatasets } from './concat/join-datasets.js';
 import type { Dataset, DatasetSpec } from './dataset.js';
 import { openEmoji } from './emoji/open-emoji.js';
 import type { OnProgress } from './emoji/render.js';
 import { invalidField } from './errors.js';
 import { openFolder } from './folder/open-folder.js';
+import { openScenes } from './scenes/open-scenes.js';
 import { openWordnet } from './wordnet/wordnet.js';
 
 /**
@@ -23,15 +25,19 @@ export async function openDataset(spec: DatasetSpec, onProgress?: OnProgress): P
   switch (spec.kind) {
     case 'emoji':
       return openEmoji(spec, onProgress);
+    case 'scenes':
+      return openScenes(spec, onProgress);
     case 'folder':
       return openFolder(spec);
     case 'wordnet':
       return openWordnet(spec);
+    case 'concat':
+      return joinDatasets(await Promise.all(spec.sources.map((source) => openDataset(source, onProgress))));
     default: {
       const { kind } = spec as { kind: unknown };
       throw invalidField(
         'kind',
-        '"emoji", "folder" or "wordnet"',
+        '"emoji", "scenes", "folder", "wordnet" or "concat"',
         kind,
         'Choose where the examples come from.',
       );

@@ -1,4 +1,5 @@
 import type { DatasetKind, DatasetNote } from './dataset.js';
+import type { SceneContent } from './scenes/content.js';
 
 /**
  * An opened dataset as plain data: what a worker thread needs to read the same examples without scanning,
@@ -12,21 +13,51 @@ export interface DatasetState {
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
   readonly notes: readonly DatasetNote[];
+  /** Where captions and pictures come from. */
+  readonly content: DatasetContent;
+}
+
+/** Where captions and pictures come from. */
+export type DatasetContent = ListContent | SceneContent | JoinedContent;
+
+/** One caption and one picture an example, each stored. */
+export interface ListContent {
+  readonly type: 'list';
   /** One caption an example, or none for pictures alone. */
   readonly captions?: readonly string[];
+  /** How captions are drawn anew each time; left out, they are always the same. */
+  readonly tags?: TagDrawing;
   /** Where pictures come from, or none for text alone. */
   readonly pictures?: PixelSource | FileSource;
+}
+
+/** Several datasets, one after the other. */
+export interface JoinedContent {
+  readonly type: 'joined';
+  readonly parts: readonly DatasetState[];
+}
+
+/** Captions that are a name and tags, of which some are left out or all put in another order at each use. */
+export interface TagDrawing {
+  /** Name, then tags: one list an example. */
+  readonly words: readonly (readonly string[])[];
+  readonly separator: string;
+  readonly shuffle: boolean;
+  /** Probability of leaving a tag out. */
+  readonly drop: number;
 }
 
 /** Pictures of one size, held in memory that all threads share. */
 export interface PixelSource {
   readonly type: 'pixels';
-  /** RGB bytes: [length, size, size, 3]. */
+  /** Bytes: [length, height, width, channels]. */
   readonly bytes: SharedArrayBuffer;
-  /** Side of the square pictures. */
-  readonly size: number;
-  /** What to call each example in messages. */
-  readonly names: readonly string[];
+  readonly width: number;
+  readonly height: number;
+  /** 1: grey, which is replicated when read; 3: RGB. */
+  readonly channels: 1 | 3;
+  /** What to call each example in messages; left out, its number. */
+  readonly names?: readonly string[];
 }
 
 /** Pictures in files of their own. */

@@ -328,7 +328,7 @@ describe('bad input', () => {
 
   test('an unknown kind is refused', async () => {
     await expect(openDataset({ kind: 'emojis' } as never)).rejects.toThrow(
-      'kind must be "emoji", "folder" or "wordnet"; received "emojis". Choose where the examples come from.',
+      'kind must be "emoji", "scenes", "folder", "wordnet" or "concat"; received "emojis". Choose where the examples come from.',
     );
   });
 });

@@ -48,12 +48,17 @@ export async function openEmoji(spec: EmojiSpec, onProgress?: OnProgress): Promi
     labels: Int32Array.from(records, (record) => record[labelKind]),
     classNames: labelKind === 'group' ? cache.groups : cache.subgroups,
     notes: [],
-    captions,
-    pictures: {
-      type: 'pixels',
-      bytes: await readPixels(cache, rows),
-      size: cache.size,
-      names: records.map(({ vendor, codePoints, label }) => `${vendor} ${codePoints} (${label})`),
+    content: {
+      type: 'list',
+      captions,
+      pictures: {
+        type: 'pixels',
+        bytes: await readPixels(cache, rows),
+        width: cache.size,
+        height: cache.size,
+        channels: 3,
+        names: records.map(({ vendor, codePoints, label }) => `${vendor} ${codePoints} (${label})`),
+      },
     },
   });
   return Object.assign(dataset, { records });

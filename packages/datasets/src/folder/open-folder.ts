@@ -43,12 +43,15 @@ export async function openFolder(spec: FolderSpec): Promise<Dataset> {
     labels,
     classNames,
     notes: notesOf(pairing),
-    captions,
-    pictures: {
-      type: 'files',
-      folder: resolve(resolved.path),
-      files: rows.map(({ image }) => image),
-      maxPixels: resolved.maxPixels,
+    content: {
+      type: 'list',
+      captions,
+      pictures: {
+        type: 'files',
+        folder: resolve(resolved.path),
+        files: rows.map(({ image }) => image),
+        maxPixels: resolved.maxPixels,
+      },
     },
   });
 }

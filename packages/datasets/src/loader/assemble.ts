@@ -6,7 +6,7 @@ import { datasetError, invalidField, listSome, messageOf } from '../errors.js';
 import type { BadFile, Batch, BatchRequest } from './batch.js';
 import type { AssemblyOptions } from './options.js';
 import { createTextEncoder } from './text.js';
-import { viewOf } from './view.js';
+import { captionPurpose, viewOf } from './view.js';
 
 /** Makes batches out of requests, in whichever thread it lives. */
 export interface Assembler {
@@ -70,7 +70,8 @@ export function createAssembler(dataset: Dataset, options: AssemblyOptions): Ass
           normalizedPatches(view, image, patches!, position * values);
         });
       }
-      const tokens = text && encodeCaptions(dataset, indices, request.useText, text);
+      const tokens =
+        text && encodeCaptions(captionReader(dataset, options, request), indices, request.useText, text);
       const { labels } = dataset;
       return {
         patches: patches && image && toPatchArray(patches, batch, image),
@@ -96,8 +97,20 @@ function toPatchArray(
   return ndArray(patches, [batch, (size / patchSize) ** 2, 3 * patchSize ** 2]);
 }
 
-function encodeCaptions(
+/** Captions as a request sees them: drawn from the example's key, or, for evaluation, always the same. */
+function captionReader(
   dataset: Dataset,
+  { key, evaluation }: AssemblyOptions,
+  { step, firstPosition = 0 }: BatchRequest,
+): (index: number, position: number) => string {
+  if (evaluation || !dataset.drawCaption) return (index) => dataset.caption(index);
+  const stepKey = foldIn(key, step);
+  return (index, position) =>
+    dataset.drawCaption!(index, foldIn(foldIn(stepKey, position + firstPosition), captionPurpose));
+}
+
+function encodeCaptions(
+  captionOf: (index: number, position: number) => string,
   indices: Int32Array,
   useText: Uint8Array | undefined,
   text: ReturnType<typeof createTextEncoder>,
@@ -107,7 +120,7 @@ function encodeCaptions(
   const paddingMask = new Float32Array(indices.length * maxLength).fill(1);
   indices.forEach((index, position) => {
     if (useText?.[position] === 0) return;
-    const encoded = text.encode(dataset.caption(index));
+    const encoded = text.encode(captionOf(index, position));
     tokenIds.set(encoded.tokenIds, position * maxLength);
     paddingMask.set(encoded.paddingMask, position * maxLength);
   });

@@ -40,7 +40,7 @@ export interface LoaderOptions {
   readonly text?: TextOptions;
   /** All chance is drawn from it: example `position` of step `step` uses `foldIn(foldIn(key, step), position)`. */
   readonly key: RngKey;
-  /** Whether to leave chance out: centre crop, no mirroring. Default false. */
+  /** Whether to leave chance out: centre crop, no mirroring, captions as they are stored. Default false. */
   readonly evaluation?: boolean;
   /** Worker threads; 0 works in the calling thread. Default 0. */
   readonly workers?: number;
@@ -60,6 +60,8 @@ export interface AssemblyOptions {
   readonly image?: ResolvedImageOptions;
   readonly text?: TextOptions;
   readonly key: RngKey;
+  /** Whether chance is left out. */
+  readonly evaluation: boolean;
   readonly maxBadShare: number;
 }
 
@@ -108,7 +110,7 @@ export function resolveLoaderOptions(options: LoaderOptions): ResolvedLoaderOpti
   const share = maxBadShare >= 0 && maxBadShare <= 1;
   faults.require(share, 'maxBadShare', 'in [0, 1]', maxBadShare, 'Write five per cent as 0.05.');
   faults.throwIfAny();
-  return { assembly: { image, text, key, maxBadShare }, workers, queueSize, workerFile };
+  return { assembly: { image, text, key, evaluation, maxBadShare }, workers, queueSize, workerFile };
 }
 
 function resolveImage(image: ImageOptions, evaluation: boolean): ResolvedImageOptions {

@@ -12,6 +12,8 @@ import type { ResolvedImageOptions } from './options.js';
 /** Purposes of an example's key. */
 const cropPurpose = 0;
 const flipPurpose = 1;
+/** Purpose of the key that a caption is drawn from. */
+export const captionPurpose = 2;
 
 /**
  * The square view of a picture that a model sees: cropped, resized, perhaps mirrored.

@@ -45,7 +45,7 @@ export async function openWordnet(spec: WordnetSpec): Promise<Dataset> {
     length: lines.length,
     fingerprint,
     notes: [],
-    captions: lines,
+    content: { type: 'list', captions: lines },
   });
 }
 

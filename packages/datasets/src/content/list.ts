@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import type { RgbImage } from '@m3ae/preprocess';
+import { decodeImage } from '../decode.js';
+import { datasetError } from '../errors.js';
+import type { FileSource, ListContent, PixelSource } from '../state.js';
+import type { ContentReader } from './reader.js';
+import { drawTags } from './tags.js';
+
+/** Reads examples whose captions and pictures are stored one by one. */
+export function listReader({ captions, tags, pictures }: ListContent, name: string): ContentReader {
+  const numbered = (index: number): string => `${name} ${pictures ? 'picture' : 'line'} ${index + 1}`;
+  return {
+    caption: (index) => captions?.[index] ?? '',
+    ...(tags && { drawCaption: (index, key) => drawTags(tags, index, key) }),
+    image: imageReader(pictures, name),
+    describe: (index) =>
+      (pictures?.type === 'files' ? pictures.files[index] : pictures?.names?.[index]) ?? numbered(index),
+  };
+}
+
+function imageReader(
+  pictures: PixelSource | FileSource | undefined,
+  name: string,
+): (index: number) => Promise<RgbImage> {
+  if (pictures?.type === 'pixels') return async (index) => readPixelsAt(pictures, index);
+  if (pictures?.type === 'files') {
+    const { folder, files, maxPixels } = pictures;
+    return (index) => decodeImage(join(folder, files[index]!), { maxPixels });
+  }
+  return async () => {
+    throw datasetError(`${name} holds text only and has no pictures. Read its captions instead.`);
+  };
+}
+
+/**
+ * Copies one picture out of shared memory, as the caller may write to it; grey is replicated.
+ *
+ * @returns [height, width, 3]
+ */
+export function readPixelsAt(source: PixelSource, index: number): RgbImage {
+  const { bytes, width, height, channels } = source;
+  const length = width * height * channels;
+  const stored = new Uint8Array(bytes, index * length, length);
+  const data = new Uint8Array(width * height * 3);
+  if (channels === 3) data.set(stored);
+  else stored.forEach((value, at) => data.fill(value, at * 3, at * 3 + 3));
+  return { width, height, channels: 3, data };
+}
