@@ -48,10 +48,44 @@ export {
 } from './probe.js';
 
 // Outliers
+export { energy, maximumSoftmax } from './outliers/logit-scores.js';
+export {
+  fitGaussians,
+  type GaussianOptions,
+  type Gaussians,
+  type WhitenedGaussian,
+} from './outliers/gaussians.js';
+export { mahalanobis, relativeMahalanobis } from './outliers/mahalanobis.js';
+export { neighbourDistance } from './outliers/neighbour-distance.js';
+export { aucRoc, aucRocInterval } from './outliers/auc-roc.js';
+export { averagePrecision, fprAt } from './outliers/precision.js';
+export type { Positive } from './outliers/threshold-steps.js';
+export {
+  type OutlierMethod,
+  outlierMethods,
+  type OutlierScoreOptions,
+  outlierScores,
+  type OutlierScores,
+  type OutlierSet,
+} from './outliers/outlier-scores.js';
+export {
+  outlierReport,
+  type OutlierReport,
+  outlierResult,
+  type OutlierResult,
+} from './outliers/outlier-report.js';
 
 // Retrieval and zero-shot classification
+export { classTextFeatures, cosineSimilarity, zeroShot, type ZeroShotResult } from './retrieval/zero-shot.js';
+export { type PairGroups, pairsByCaption, recallAt, type RecallResult } from './retrieval/recall.js';
 
 // Embedding maps
+export {
+  embed2d,
+  type EmbeddingMap,
+  type EmbeddingMethod,
+  type EmbeddingOptions,
+} from './embedding/embed-2d.js';
 
 // Attention
 

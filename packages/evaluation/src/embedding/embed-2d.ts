@@ -1,0 +1,152 @@
+import { foldIn, normal, type RngKey } from '@m3ae/random';
+import { TSNE } from '@keckelt/tsne';
+import { UMAP } from 'umap-js';
+import { featureFaults } from '../check.js';
+import { faultOf, throwFaults } from '../errors.js';
+import type { Matrix } from '../matrix.js';
+import { nearestNameHint } from '../nearest-name.js';
+import { nearestRows, squaredDistances } from './distances.js';
+import { randomStream } from './random-stream.js';
+
+/** How points are laid out. */
+export type EmbeddingMethod = 'tsne' | 'umap';
+
+/** Options of {@link embed2d}. */
+export interface EmbeddingOptions {
+  /** The same key always gives the same points. */
+  readonly key: RngKey;
+  /** Default `tsne`, as in the paper's figure. */
+  readonly method?: EmbeddingMethod;
+  /** A class for each row, handed on to the result: [rows]. */
+  readonly labels?: Int32Array;
+  /** t-SNE: about how many neighbours count, below the rows. Default 30, or a third of the rows if fewer than 90. */
+  readonly perplexity?: number;
+  /** UMAP: neighbours that make a neighbourhood, below the rows. Default 15, or fewer for fewer rows. */
+  readonly neighbours?: number;
+  /** UMAP: how close points may lie. Default 0.1. */
+  readonly minDistance?: number;
+  /** Steps of either method. Default 500. */
+  readonly steps?: number;
+}
+
+/** Rows as points in the plane. */
+export interface EmbeddingMap {
+  /** [rows, 2]; the axes have no unit and no meaning. */
+  readonly points: Matrix;
+  /** The class of each point, where given: [rows]. */
+  readonly labels?: Int32Array;
+}
+
+type Settings = Required<Omit<EmbeddingOptions, 'labels'>>;
+
+/** t-SNE (van der Maaten, Hinton 2008) with exact forces. */
+function tsne(features: Matrix, { key, perplexity, steps }: Settings): number[][] {
+  const chance = normal(key, features.rows * 2);
+  let drawn = 0;
+  const model = new TSNE({ perplexity, dim: 2, epsilon: 10 });
+  model.gaussRandom = () => chance[drawn++]!; // the only place where the library throws dice
+  model.initDataDist(squaredDistances(features));
+  for (let step = 0; step < steps; step++) model.step();
+  return model.getSolution() as number[][];
+}
+
+/** UMAP (McInnes et al. 2018) on exact neighbours, from a random beginning. */
+function umap(features: Matrix, { key, neighbours, minDistance, steps }: Settings): number[][] {
+  const { rows, columns, data } = features;
+  const model = new UMAP({
+    nComponents: 2,
+    nNeighbors: neighbours,
+    minDist: minDistance,
+    nEpochs: steps,
+    random: randomStream(foldIn(key, 0)),
+  });
+  const near = nearestRows(squaredDistances(features), neighbours);
+  model.setPrecomputedKNN(near.indices, near.distances);
+  return model.fit(
+    Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns))),
+  );
+}
+
+const methods = { tsne, umap };
+
+function checkOptions({ rows }: Matrix, settings: Settings, labels: Int32Array | undefined): void {
+  const { method, perplexity, neighbours, minDistance, steps } = settings;
+  const fault = (bad: boolean, ...parts: Parameters<typeof faultOf>) => (bad ? [faultOf(...parts)] : []);
+  const names = Object.keys(methods);
+  throwFaults([
+    ...fault(!names.includes(method), 'method', names.join(' or '), method, nearestNameHint(method, names)),
+    ...fault(rows < 4, 'features', 'of 4 rows or more', rows, 'A map of fewer shows nothing.'),
+    ...fault(
+      labels !== undefined && labels.length !== rows,
+      'labels',
+      `one for each of ${rows} rows`,
+      labels?.length,
+      'Label the examples that were encoded.',
+    ),
+    ...fault(
+      method === 'tsne' && !(perplexity > 0 && perplexity < rows),
+      'perplexity',
+      `above 0 and below the ${rows} rows`,
+      perplexity,
+      'Usual is 5 to 50.',
+    ),
+    ...fault(
+      method === 'umap' && !(Number.isInteger(neighbours) && neighbours >= 2 && neighbours < rows),
+      'neighbours',
+      `a whole number from 2 to below the ${rows} rows`,
+      neighbours,
+      'Usual is 5 to 50.',
+    ),
+    ...fault(
+      method === 'umap' && !(minDistance >= 0 && minDistance <= 1),
+      'minDistance',
+      'in [0, 1]',
+      minDistance,
+      'Usual is 0.1.',
+    ),
+    ...fault(
+      !(Number.isInteger(steps) && steps >= 1),
+      'steps',
+      'a positive integer',
+      steps,
+      'Usual are 500.',
+    ),
+  ]);
+}
+
+/**
+ * Lays rows out in the plane so that neighbours stay neighbours.
+ *
+ * Distances are Euclidean; pass `unitRows(features)` for the angle between rows. Time and memory grow with the square
+ * of the rows: take at most some thousands.
+ *
+ * @param features - [rows, columns], 4 rows or more.
+ * @throws RangeError with every fault at once: features that cannot be used, an unknown method, an option out of range.
+ *
+ * @example
+ * ```ts
+ * const { points } = embed2d(features, { key: key(0), labels }); // [rows, 2]
+ * ```
+ *
+ * @see van der Maaten, Hinton (2008), Visualizing Data using t-SNE.
+ * @see McInnes et al., UMAP, https://arxiv.org/abs/1802.03426
+ */
+export function embed2d(features: Matrix, options: EmbeddingOptions): EmbeddingMap {
+  const { rows } = features;
+  throwFaults(featureFaults('features', features));
+  const { labels, ...given } = options;
+  const settings: Settings = {
+    key: given.key,
+    method: given.method ?? 'tsne',
+    perplexity: given.perplexity ?? Math.min(30, rows / 3),
+    neighbours: given.neighbours ?? Math.min(15, rows - 1),
+    minDistance: given.minDistance ?? 0.1,
+    steps: given.steps ?? 500,
+  };
+  checkOptions(features, settings, labels);
+  const points = methods[settings.method](features, settings);
+  return {
+    points: { rows, columns: 2, data: Float32Array.from(points.flat()) },
+    ...(labels !== undefined && { labels }),
+  };
+}

@@ -1,0 +1,103 @@
+import { type LabelledFeatures, labelFaults } from '../check.js';
+import { faultOf, throwFaults } from '../errors.js';
+import type { Matrix, MatrixProduct } from '../matrix.js';
+import { nearestNameHint } from '../nearest-name.js';
+import { fitGaussians, type GaussianOptions } from './gaussians.js';
+import { energy, maximumSoftmax } from './logit-scores.js';
+import { mahalanobis, relativeMahalanobis } from './mahalanobis.js';
+import { neighbourDistance } from './neighbour-distance.js';
+
+const fromLogits = ['maximumSoftmax', 'energy'] as const;
+const fromFeatures = ['mahalanobis', 'relativeMahalanobis', 'neighbourDistance'] as const;
+
+/** Names of the scores, in the order in which reports show them. */
+export const outlierMethods = [...fromLogits, ...fromFeatures] as const;
+
+/** One of {@link outlierMethods}. */
+export type OutlierMethod = (typeof outlierMethods)[number];
+
+/** What a model says of a set of examples. */
+export interface OutlierSet {
+  /** [rows, columns] */
+  readonly features: Matrix;
+  /** Of a classifier on the model, if there is one: [rows, classes]. */
+  readonly logits?: Matrix;
+}
+
+/** Options of {@link outlierScores}. */
+export interface OutlierScoreOptions extends GaussianOptions {
+  /** The training part of the distribution. */
+  readonly train: LabelledFeatures;
+  readonly classes: number;
+  readonly product: MatrixProduct;
+  /** Default: all, without those from logits where a set has none. */
+  readonly methods?: readonly OutlierMethod[];
+  /** Of {@link energy}. Default 1. */
+  readonly temperature?: number;
+  /** Of {@link neighbourDistance}. Default 50, or all rows of `train` if it has fewer. */
+  readonly neighbours?: number;
+}
+
+/** Scores of each set by method and by the name of the set; higher means more outlying. */
+export type OutlierScores = Readonly<Record<string, Readonly<Record<string, Float64Array>>>>;
+
+function chooseMethods(
+  sets: Readonly<Record<string, OutlierSet>>,
+  methods: readonly OutlierMethod[] | undefined,
+): readonly OutlierMethod[] {
+  const bare = Object.keys(sets).find((name) => sets[name]!.logits === undefined);
+  if (methods === undefined) return bare === undefined ? outlierMethods : fromFeatures;
+  const known: readonly string[] = outlierMethods;
+  throwFaults(
+    methods.flatMap((name) => {
+      if (!known.includes(name)) {
+        const rule = `one of ${known.join(', ')}`;
+        return [faultOf('methods', rule, name, nearestNameHint(String(name), known))];
+      }
+      if (bare === undefined || (fromFeatures as readonly string[]).includes(name)) return [];
+      const remedy = 'Pass the logits of a classifier, or leave the method out.';
+      return [faultOf(`${bare}.logits`, `given for ${name}`, 'none', remedy)];
+    }),
+  );
+  return methods;
+}
+
+/**
+ * Every score of every set, for {@link outlierReport}.
+ *
+ * @param sets - By name: those of the distribution and those outside of it alike.
+ * @returns Scores by method, then by set; higher means more outlying.
+ * @throws RangeError if a method is unknown or its input is missing, and under the conditions of each score.
+ *
+ * @example
+ * ```ts
+ * const scores = await outlierScores({ unseen: { features }, logos: { features: logos } }, { train, classes: 100, product });
+ * const report = outlierReport(scores, 'unseen'); // report.mahalanobis.logos.auroc
+ * ```
+ */
+export async function outlierScores(
+  sets: Readonly<Record<string, OutlierSet>>,
+  options: OutlierScoreOptions,
+): Promise<OutlierScores> {
+  const { train, classes, product, temperature = 1, ridge } = options;
+  throwFaults(labelFaults('train.labels', train.labels, { rows: train.features.rows, classes }));
+  const methods = chooseMethods(sets, options.methods);
+  const neighbours = options.neighbours ?? Math.min(50, train.features.rows);
+  const gaussians = methods.some((name) => name === 'mahalanobis' || name === 'relativeMahalanobis')
+    ? fitGaussians(train.features, train.labels, classes, { ridge })
+    : undefined;
+  const score: Record<OutlierMethod, (set: OutlierSet) => Float64Array | Promise<Float64Array>> = {
+    maximumSoftmax: ({ logits }) => maximumSoftmax(logits!),
+    energy: ({ logits }) => energy(logits!, temperature),
+    mahalanobis: ({ features }) => mahalanobis(gaussians!, features),
+    relativeMahalanobis: ({ features }) => relativeMahalanobis(gaussians!, features),
+    neighbourDistance: ({ features }) => neighbourDistance(train.features, features, neighbours, product),
+  };
+  const result: Record<string, Record<string, Float64Array>> = {};
+  for (const method of methods) {
+    const bySet: Record<string, Float64Array> = {};
+    for (const [name, set] of Object.entries(sets)) bySet[name] = await score[method](set);
+    result[method] = bySet;
+  }
+  return result;
+}
