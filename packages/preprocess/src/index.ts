@@ -21,6 +21,12 @@ export {
 } from './normalize.js';
 export { patchify, type PatchGrid, type PixelValues, unpatchify } from './patchify.js';
 
+// Pictures: mixed with one another, and their labels
+export { drawMixing, type Mixing, type MixingOptions } from './mixing/draw-mixing.js';
+export { mixPatches, type PatchBatch } from './mixing/mix-patches.js';
+export { softTargets, type SoftTargetOptions } from './mixing/soft-targets.js';
+export { symmetricBeta } from './mixing/beta.js';
+
 // Captions: text to ids and back
 export { createTokenizer, type TokenizerOptions } from './create-tokenizer.js';
 export { type PaddedText, specialPieces, type Tokenizer, tokenizerFromPieces } from './tokenizer.js';

@@ -1,0 +1,72 @@
+import { foldIn, type RngKey, uniform } from '@m3ae/random';
+import { invalidField } from '../errors.js';
+import type { CropBox, Size } from '../image.js';
+import { symmetricBeta } from './beta.js';
+
+/** How the pictures of one batch are mixed, each with one partner. */
+export type Mixing =
+  | { readonly kind: 'none' }
+  /** Pixels and labels are `weight` · own + (1 - weight) · partner's. */
+  | { readonly kind: 'mixup'; readonly weight: number }
+  /** The pixels of `box` are the partner's; `weight` is the share of the area that stays. */
+  | { readonly kind: 'cutmix'; readonly weight: number; readonly box: CropBox };
+
+/** What {@link drawMixing} draws from. */
+export interface MixingOptions {
+  /** Mixup's weight comes from Beta(mixup, mixup); 0 leaves mixup out. The reference has 0.8. */
+  readonly mixup: number;
+  /** CutMix's area comes from Beta(cutmix, cutmix); 0 leaves CutMix out. The reference has 1. */
+  readonly cutmix: number;
+  /** Where both are above 0: the chance of CutMix, in [0, 1]. The reference has 0.5. */
+  readonly switchProbability: number;
+}
+
+/**
+ * Draws how to mix one batch: which way, how much, and where.
+ *
+ * CutMix's box has the sides of the picture times √(1 - λ), cut down to whole pixels, its centre anywhere; what lies outside is cut off,
+ * and the label weight follows from the area that is left.
+ *
+ * @param key - Random key of the batch: fold the step in, so that each step is mixed anew.
+ * @param size - Size of the pictures, in pixels.
+ * @throws RangeError naming the option that is out of range.
+ *
+ * @example
+ * ```ts
+ * drawMixing(foldIn(key(0), step), { width: 48, height: 48 }, { mixup: 0.8, cutmix: 1, switchProbability: 0.5 });
+ * ```
+ *
+ * @see Zhang et al., mixup, https://arxiv.org/abs/1710.09412; Yun et al., CutMix, https://arxiv.org/abs/1905.04899
+ */
+export function drawMixing(key: RngKey, size: Size, options: MixingOptions): Mixing {
+  const { mixup, cutmix, switchProbability } = options;
+  checkAlpha('mixup', mixup);
+  checkAlpha('cutmix', cutmix);
+  if (!(switchProbability >= 0 && switchProbability <= 1)) {
+    throw invalidField('switchProbability', 'in [0, 1]', switchProbability, 'Write one half as 0.5.');
+  }
+  if (mixup === 0 && cutmix === 0) return { kind: 'none' };
+  const cuts = mixup === 0 || (cutmix > 0 && uniform(foldIn(key, 0), 1)[0]! < switchProbability);
+  if (!cuts) return { kind: 'mixup', weight: symmetricBeta(foldIn(key, 1), mixup) };
+  return drawCut(foldIn(key, 2), size, cutmix);
+}
+
+function checkAlpha(field: string, alpha: number): void {
+  if (alpha >= 0 && Number.isFinite(alpha)) return;
+  throw invalidField(field, 'a number of at least 0', alpha, 'Use 0 to leave it out.');
+}
+
+function drawCut(key: RngKey, { width, height }: Size, alpha: number): Mixing {
+  const side = Math.sqrt(1 - symmetricBeta(foldIn(key, 0), alpha));
+  const [x, y] = uniform(foldIn(key, 1), 2);
+  const [left, right] = stretch(Math.floor(x! * width), Math.floor(width * side), width);
+  const [top, bottom] = stretch(Math.floor(y! * height), Math.floor(height * side), height);
+  const box = { left, top, width: right - left, height: bottom - top };
+  return { kind: 'cutmix', box, weight: 1 - (box.width * box.height) / (width * height) };
+}
+
+/** A stretch of a length around a centre, cut off at the edges. */
+function stretch(centre: number, length: number, limit: number): [start: number, end: number] {
+  const start = centre - Math.floor(length / 2);
+  return [Math.max(0, start), Math.min(limit, start + length)];
+}
