@@ -47,6 +47,33 @@ export {
   type ProbeResult,
 } from './probe.js';
 
+// The reference's linear probe
+export { type Pooling, poolTokens } from './reference/pool-tokens.js';
+export {
+  initReferenceProbe,
+  probeStateFrom,
+  type ReferenceProbeParams,
+  type ReferenceProbeState,
+  type RunningStatistics,
+} from './reference/probe-state.js';
+export {
+  type ProbeBatch,
+  type ProbeStepOptions,
+  type ProbeStepResult,
+  referenceProbeScores,
+  referenceProbeStep,
+} from './reference/probe-step.js';
+export { type ReferenceProbeOptions, resolveReferenceProbe } from './reference/probe-options.js';
+export {
+  type EpochFeatures,
+  referenceProbe,
+  type ReferenceProbeEpoch,
+  type ReferenceProbeOutcome,
+  type ReferenceProbeParts,
+  type ReferenceProbeResult,
+  type ReferenceProbeRun,
+} from './reference/reference-probe.js';
+
 // Outliers
 export { energy, maximumSoftmax } from './outliers/logit-scores.js';
 export {
@@ -88,5 +115,44 @@ export {
 } from './embedding/embed-2d.js';
 
 // Attention
+export { attentionMap, encoderAttention, rollout } from './attention/attention-map.js';
+export { type AttentionChoice, type EncoderSize, everyHead } from './attention/choice.js';
+export {
+  type AttendedPair,
+  attendPairs,
+  type AttendOptions,
+  type AttentionModel,
+  type PairedExamples,
+} from './attention/attend-pairs.js';
+export { type PairLayout, patchToWords, wordToPatches } from './attention/word-patches.js';
+export { type CaptionWord, groupPieces, placesOf, type WordPlaces, wordPool } from './attention/words.js';
+
+// Attention as a score
+export { type Box, type PatchGridSize } from './attention/pointing/boxes.js';
+export { pointingScore } from './attention/pointing/pointing-score.js';
+export {
+  type AttentionDirection,
+  type PointingRow,
+  pointingScenes,
+  pointingTable,
+} from './attention/pointing/pointing-table.js';
+export type {
+  PointingControl,
+  PointingMeasures,
+  PointingOptions,
+  PointingScene,
+  PointingScore,
+  PointingWord,
+} from './attention/pointing/types.js';
+
+// Attention as a picture
+export { type Colour, type ColourMapName, colourOf } from './attention/overlay/colour-map.js';
+export { heatOverlay, type HeatOptions } from './attention/overlay/heat-overlay.js';
+export { outlineBox, patchBox } from './attention/overlay/outline-box.js';
+export type { RgbPicture } from './attention/overlay/picture.js';
+export { shadeWords } from './attention/overlay/shade-words.js';
+export { upsampleMap } from './attention/overlay/upsample.js';
 
 // Captions
+export { captionLikelihood } from './captions/caption-likelihood.js';
+export type { CaptionCandidates, CaptionModel, CaptionOptions, CaptionScores } from './captions/types.js';

@@ -1,0 +1,107 @@
+import type { Activations } from '@m3ae/transformer';
+import {
+  add,
+  addN,
+  div,
+  eye,
+  matMul,
+  mean,
+  mul,
+  reshape,
+  slice,
+  sum,
+  type Tensor,
+  type Tensor3D,
+  type Tensor4D,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import { invalidField, throwFaults } from '../errors.js';
+import { type AttentionChoice, choiceFaults } from './choice.js';
+
+/** Share of a token that passes a block by, in {@link rollout}. */
+const residualShare = 0.5;
+
+/**
+ * Weights of all blocks of the encoder, first block first: depth times [batch, heads, tokens, tokens].
+ *
+ * @throws RangeError if there are none.
+ */
+export function encoderAttention(activations: Activations): Tensor4D[] {
+  const layers: Tensor4D[] = [];
+  for (;;) {
+    const weights = activations[`encoder.blocks.${layers.length}.attention.weights`];
+    if (weights === undefined) break;
+    layers.push(weights as Tensor4D);
+  }
+  if (layers.length > 0) return layers;
+  const rule = 'those of representM3ae, with encoder.blocks.0.attention.weights';
+  const names = Object.keys(activations).join(', ') || 'none';
+  throw invalidField('activations', rule, names, 'Pass the activations it returned.');
+}
+
+/**
+ * Attention between all tokens of an encoder, as one map.
+ *
+ * Runs eagerly or in a recorded function; the caller owns the result.
+ *
+ * @param activations - Those of `representM3ae` or `representMae`.
+ * @param choice - Default `last`: the last block, mean over heads.
+ * @returns [batch, tokens, tokens]: row = the token that looks, column = the token looked at. Rows sum to 1; columns of
+ * padding are 0 in rows of real tokens.
+ * @throws RangeError if `activations` hold no attention, or the layer or head does not exist.
+ *
+ * @example
+ * ```ts
+ * const { activations } = representM3ae(params, config, { patches, tokenIds, paddingMask });
+ * const attention = attentionMap(activations, 'rollout');
+ * ```
+ *
+ * @see Geng et al., Multimodal Masked Autoencoders, Figs. 7 and 8, which do not say which layer and head they show
+ */
+export function attentionMap(activations: Activations, choice: AttentionChoice = 'last'): Tensor3D {
+  const layers = encoderAttention(activations);
+  const heads = layers[0]!.shape[1];
+  throwFaults(choiceFaults(choice, { depth: layers.length, heads }));
+  return tidy(() => {
+    if (choice === 'rollout') return rollout(layers);
+    if (choice === 'mean') return meanOf(layers.map(overHeads));
+    if (choice === 'last') return overHeads(layers.at(-1)!);
+    const layer = layers[choice.layer]!;
+    return choice.head === undefined ? overHeads(layer) : oneHead(layer, choice.head);
+  });
+}
+
+/**
+ * Attention roll-out: the product over the blocks, the last first, of half attention (mean over heads) and half
+ * identity, each row divided by its sum.
+ *
+ * @param layers - First block first: depth times [batch, heads, tokens, tokens].
+ * @returns [batch, tokens, tokens]
+ *
+ * @see Abnar and Zuidema, Quantifying Attention Flow in Transformers, section 4, https://arxiv.org/abs/2005.00928
+ */
+export function rollout(layers: readonly Tensor4D[]): Tensor3D {
+  return tidy(() => {
+    const tokens = layers[0]!.shape[2];
+    const stays = mul(reshape(eye(tokens), [1, tokens, tokens]), residualShare);
+    let flow: Tensor | undefined;
+    for (const layer of layers) {
+      const mixed = add(mul(overHeads(layer), 1 - residualShare), stays);
+      const step = div(mixed, sum(mixed, -1, true)); // [batch, tokens, tokens]
+      flow = flow ? matMul(step, flow) : step;
+    }
+    return flow as Tensor3D;
+  });
+}
+
+/** [batch, heads, tokens, tokens] -> [batch, tokens, tokens] */
+const overHeads = (layer: Tensor4D): Tensor3D => mean(layer, 1);
+
+function oneHead(layer: Tensor4D, head: number): Tensor3D {
+  const [batch, , queries, keys] = layer.shape;
+  return reshape(slice(layer, [0, head, 0, 0], [batch, 1, queries, keys]), [batch, queries, keys]);
+}
+
+function meanOf(maps: readonly Tensor3D[]): Tensor3D {
+  return mul(addN([...maps]), 1 / maps.length);
+}

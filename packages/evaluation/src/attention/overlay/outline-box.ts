@@ -1,0 +1,55 @@
+import { invalidField, throwFaults } from '../../errors.js';
+import type { Colour } from './colour-map.js';
+import { pictureFaults, type RgbPicture } from './picture.js';
+
+/**
+ * Draws the edge of a box into a picture, such as the patch that looks (Fig. 8 of the paper) or the box of a thing.
+ *
+ * @param box - Left, top, right and bottom edges in pixels, rounded to whole ones and cut off at the picture.
+ * @param colour - Red, green, blue, 0 to 255. Default green.
+ * @param thickness - In pixels, inwards. Default 1.
+ * @returns A new picture.
+ * @throws RangeError if the picture does not hold together or `thickness` is not a positive integer.
+ */
+export function outlineBox(
+  picture: RgbPicture,
+  box: readonly [left: number, top: number, right: number, bottom: number],
+  { colour = [0, 200, 0], thickness = 1 }: { readonly colour?: Colour; readonly thickness?: number } = {},
+): RgbPicture {
+  throwFaults(pictureFaults(picture));
+  if (!Number.isInteger(thickness) || thickness < 1)
+    throw invalidField('thickness', 'a positive integer', thickness, 'Count pixels.');
+  const { width, height } = picture;
+  const [left, top, right, bottom] = box.map(Math.round) as [number, number, number, number];
+  const data = picture.data.slice();
+  for (let y = Math.max(0, top); y < Math.min(height, bottom); y++) {
+    for (let x = Math.max(0, left); x < Math.min(width, right); x++) {
+      const depth = Math.min(x - left, right - 1 - x, y - top, bottom - 1 - y);
+      if (depth < thickness) data.set(colour, 3 * (y * width + x));
+    }
+  }
+  return { width, height, data };
+}
+
+/**
+ * Edges of one patch of a picture, for {@link outlineBox}.
+ *
+ * @throws RangeError if the grid has no such patch.
+ */
+export function patchBox(
+  patch: number,
+  [rows, columns]: readonly [rows: number, columns: number],
+  { width, height }: { readonly width: number; readonly height: number },
+): readonly [left: number, top: number, right: number, bottom: number] {
+  if (!Number.isInteger(patch) || patch < 0 || patch >= rows * columns) {
+    throw invalidField(
+      'patch',
+      `an integer from 0 to ${rows * columns - 1}`,
+      patch,
+      'Patches count row by row.',
+    );
+  }
+  const [row, column] = [Math.floor(patch / columns), patch % columns];
+  const [patchWidth, patchHeight] = [width / columns, height / rows];
+  return [column * patchWidth, row * patchHeight, (column + 1) * patchWidth, (row + 1) * patchHeight];
+}

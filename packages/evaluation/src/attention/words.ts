@@ -1,0 +1,103 @@
+import type { NdArray } from '@m3ae/tree';
+import { invalidField, throwFaults, faultOf } from '../errors.js';
+
+/** Places in the text of the pieces that make a word, from 0; CLS and patches do not count. */
+export type WordPlaces = readonly number[];
+
+/** A word of a caption and where its pieces are. */
+export interface CaptionWord {
+  /** The pieces put together, without `##`. */
+  readonly text: string;
+  readonly places: WordPlaces;
+}
+
+/**
+ * Puts word pieces together: a piece that begins with `##` goes on with the word before it.
+ *
+ * @param pieces - Pieces of one caption, without padding.
+ *
+ * @example
+ * ```ts
+ * groupPieces(['a', 'gi', '##raf', '##fe']); // [{ text: 'a', places: [0] }, { text: 'giraffe', places: [1, 2, 3] }]
+ * ```
+ */
+export function groupPieces(pieces: readonly string[]): CaptionWord[] {
+  const words: { text: string; places: number[] }[] = [];
+  pieces.forEach((piece, place) => {
+    const last = words.at(-1);
+    if (!piece.startsWith('##') || last === undefined) return words.push({ text: piece, places: [place] });
+    last.text += piece.slice(2);
+    return last.places.push(place);
+  });
+  return words;
+}
+
+/**
+ * Places of the pieces of one stretch of a caption.
+ *
+ * @param encode - Caption to ids without special pieces; `encode` of a `Tokenizer`.
+ * @param caption - The whole caption.
+ * @param span - First character and the one after the last; both ends of words.
+ * @param textLength - Pieces that the model sees; those beyond are left out.
+ * @throws RangeError if the stretch is empty, leaves the caption, or begins or ends inside a word.
+ *
+ * @example
+ * ```ts
+ * placesOf(tokenizer.encode, 'a red apple', [2, 11], 20); // [1, 2]
+ * ```
+ */
+export function placesOf(
+  encode: (text: string) => readonly number[],
+  caption: string,
+  [start, end]: readonly [start: number, end: number],
+  textLength: number,
+): WordPlaces {
+  const before = encode(caption.slice(0, start));
+  const upTo = encode(caption.slice(0, end));
+  const whole = encode(caption);
+  const inside = start >= 0 && end > start && end <= caption.length;
+  if (!inside || ![before, upTo].every((ids) => ids.every((id, place) => id === whole[place]))) {
+    const rule = `whole words inside the caption of ${caption.length} characters`;
+    throw invalidField('span', rule, `[${start}, ${end}]`, 'Begin and end it between words.');
+  }
+  const places = Array.from({ length: upTo.length - before.length }, (_, i) => before.length + i);
+  return places.filter((place) => place < textLength);
+}
+
+/**
+ * Weights that turn rows of pieces into rows of words, each the mean of its pieces.
+ *
+ * @param words - Of each example, its words.
+ * @param paddingMask - 1 = padding: [batch, textLength]; without it every place is real.
+ * @param textLength - Places of the text.
+ * @returns [batch, most words, textLength]; rows beyond the words of an example are 0.
+ * @throws RangeError with one line for each word that has no pieces or has padding among them.
+ */
+export function wordPool(
+  words: readonly (readonly WordPlaces[])[],
+  textLength: number,
+  paddingMask?: ArrayLike<number>,
+): NdArray {
+  const most = Math.max(1, ...words.map((list) => list.length));
+  const data = new Float32Array(words.length * most * textLength);
+  const faults: string[] = [];
+  words.forEach((list, example) =>
+    list.forEach((places, word) => {
+      const real = (place: number) =>
+        Number.isInteger(place) &&
+        place >= 0 &&
+        place < textLength &&
+        !paddingMask?.[example * textLength + place];
+      if (places.length === 0 || !places.every(real)) {
+        const field = `words[${example}][${word}]`;
+        const rule = 'the places of at least one piece, none of them padding';
+        faults.push(faultOf(field, rule, `[${places.join(', ')}]`, 'Leave out words that the text cut off.'));
+        return;
+      }
+      const row = (example * most + word) * textLength;
+      for (const place of places) data[row + place]! += 1 / places.length;
+    }),
+  );
+  throwFaults(faults);
+  return { shape: [words.length, most, textLength], data };
+}
