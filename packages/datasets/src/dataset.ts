@@ -3,6 +3,8 @@ import type { RngKey } from '@m3ae/random';
 import type { ConcatSpec } from './concat/spec.js';
 import type { EmojiSpec } from './emoji/spec.js';
 import type { FolderSpec } from './folder/spec.js';
+import type { IconSpec } from './icons/spec.js';
+import type { IdxSpec } from './idx/open-idx.js';
 import type { SceneSpec } from './scenes/spec.js';
 import type { WordnetSpec } from './wordnet/wordnet.js';
 
@@ -10,7 +12,7 @@ import type { WordnetSpec } from './wordnet/wordnet.js';
 export type DatasetKind = 'paired' | 'image' | 'text';
 
 /** Where examples come from, as plain JSON: it can stand in a config and cross to a worker thread. */
-export type DatasetSpec = EmojiSpec | SceneSpec | FolderSpec | WordnetSpec | ConcatSpec;
+export type DatasetSpec = EmojiSpec | SceneSpec | IconSpec | FolderSpec | IdxSpec | WordnetSpec | ConcatSpec;
 
 /** Something the reader of a report should know about a dataset: counted, with where it was seen. */
 export interface DatasetNote {

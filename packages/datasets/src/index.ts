@@ -15,8 +15,14 @@ export { type EmojiRecord } from './emoji/cache.js';
 export { type EmojiEntry } from './emoji/catalogue.js';
 export { type EmojiCredit, emojiCredits } from './emoji/credits.js';
 export { emojiPackages } from './emoji/packages.js';
-export { type OnProgress } from './emoji/render.js';
+export { type OnProgress } from './cache/render.js';
 export { openWordnet, type WordnetSpec } from './wordnet/wordnet.js';
+
+// Pictures from outside the data a model was trained on
+export { openIcons } from './icons/open-icons.js';
+export { type IconSpec } from './icons/spec.js';
+export { type IconCredit, iconCredits } from './icons/credits.js';
+export { type IdxSpec, openIdx } from './idx/open-idx.js';
 
 // Scenes: several emoji in one picture, at known boxes
 export { openScenes, type Scene, type SceneDataset, type ScenePart } from './scenes/open-scenes.js';

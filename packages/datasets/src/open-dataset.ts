@@ -1,9 +1,11 @@
 import { joinDatasets } from './concat/join-datasets.js';
 import type { Dataset, DatasetSpec } from './dataset.js';
 import { openEmoji } from './emoji/open-emoji.js';
-import type { OnProgress } from './emoji/render.js';
+import type { OnProgress } from './cache/render.js';
 import { invalidField } from './errors.js';
 import { openFolder } from './folder/open-folder.js';
+import { openIcons } from './icons/open-icons.js';
+import { openIdx } from './idx/open-idx.js';
 import { openScenes } from './scenes/open-scenes.js';
 import { openWordnet } from './wordnet/wordnet.js';
 
@@ -27,6 +29,10 @@ export async function openDataset(spec: DatasetSpec, onProgress?: OnProgress): P
       return openEmoji(spec, onProgress);
     case 'scenes':
       return openScenes(spec, onProgress);
+    case 'icons':
+      return openIcons(spec, onProgress);
+    case 'idx':
+      return openIdx(spec);
     case 'folder':
       return openFolder(spec);
     case 'wordnet':
@@ -37,7 +43,7 @@ export async function openDataset(spec: DatasetSpec, onProgress?: OnProgress): P
       const { kind } = spec as { kind: unknown };
       throw invalidField(
         'kind',
-        '"emoji", "scenes", "folder", "wordnet" or "concat"',
+        '"emoji", "scenes", "icons", "folder", "idx", "wordnet" or "concat"',
         kind,
         'Choose where the examples come from.',
       );

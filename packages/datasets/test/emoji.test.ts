@@ -15,7 +15,7 @@ import { createDrawingReader } from '../src/emoji/art.js';
 import { openCache } from '../src/emoji/cache.js';
 import { readCatalogue } from '../src/emoji/catalogue.js';
 import { packageFolder } from '../src/emoji/packages.js';
-import { renderDrawings } from '../src/emoji/render.js';
+import { renderDrawings } from '../src/cache/render.js';
 import { resolveEmojiSpec } from '../src/emoji/spec.js';
 import { splitOf } from '../src/emoji/splits.js';
 import { messageOfRejection, temporaryFolder } from './temporary.js';
@@ -328,7 +328,7 @@ describe('bad input', () => {
 
   test('an unknown kind is refused', async () => {
     await expect(openDataset({ kind: 'emojis' } as never)).rejects.toThrow(
-      'kind must be "emoji", "scenes", "folder", "wordnet" or "concat"; received "emojis". Choose where the examples come from.',
+      'kind must be "emoji", "scenes", "icons", "folder", "idx", "wordnet" or "concat"; received "emojis". Choose where the examples come from.',
     );
   });
 });

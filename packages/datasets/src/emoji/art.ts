@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Artwork } from '../cache/render.js';
+import { type Icon, type IconSet, toSvg } from '../iconify.js';
 import { type EmojiCatalogue, normaliseCodePoints } from './catalogue.js';
 import { packageFolder, readPackageJson } from './packages.js';
 import { flagsGroup } from './splits.js';
@@ -8,33 +10,11 @@ import type { EmojiVendor } from './spec.js';
 /** One picture to render: an SVG document, or a file for the 3-D set. */
 export interface Drawing {
   readonly codePoints: string;
-  readonly art: { readonly svg: string } | { readonly file: string };
+  readonly art: Artwork;
 }
 
 /** Lists a vendor's drawings. */
 export type ReadDrawings = (vendor: EmojiVendor) => Drawing[];
-
-interface Icon {
-  readonly body: string;
-  readonly left?: number;
-  readonly top?: number;
-  readonly width?: number;
-  readonly height?: number;
-}
-
-interface Alias {
-  readonly parent: string;
-  readonly hFlip?: boolean;
-  readonly vFlip?: boolean;
-  readonly rotate?: number;
-}
-
-interface IconSet {
-  readonly icons: Record<string, Icon>;
-  readonly aliases?: Record<string, Alias>;
-  readonly width?: number;
-  readonly height?: number;
-}
 
 /** Names of a set's pictures -> code points. */
 type Names = ReadonlyMap<string, string>;
@@ -142,12 +122,4 @@ function parentOf(set: IconSet, name: string): Icon | undefined {
   const alias = set.aliases?.[name];
   if (!alias || alias.hFlip || alias.vFlip || alias.rotate) return undefined;
   return set.icons[alias.parent];
-}
-
-function toSvg(set: IconSet, icon: Icon): string {
-  const { left = 0, top = 0, width = set.width ?? 16, height = set.height ?? 16 } = icon;
-  return (
-    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ' +
-    `viewBox="${left} ${top} ${width} ${height}" width="SIZE" height="SIZE">${icon.body}</svg>`
-  );
 }

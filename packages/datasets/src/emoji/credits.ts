@@ -1,3 +1,4 @@
+import type { IconifyInfo } from '../iconify.js';
 import { vendorPackage } from './art.js';
 import { packageVersion, readPackageJson } from './packages.js';
 import { type EmojiVendor, emojiVendors } from './spec.js';
@@ -14,12 +15,6 @@ export interface EmojiCredit {
   readonly licenceUrl: string;
   /** npm package and version the drawings are read from. */
   readonly source: string;
-}
-
-interface IconifyInfo {
-  readonly name: string;
-  readonly author: { readonly name: string; readonly url: string };
-  readonly license: { readonly title: string; readonly url: string };
 }
 
 /** The 3-D set has no info.json: it packs the 3-D style of Microsoft's Fluent Emoji. */

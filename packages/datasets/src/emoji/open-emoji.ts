@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Dataset } from '../dataset.js';
 import { datasetError } from '../errors.js';
 import { datasetFromState } from '../from-state.js';
-import { type EmojiCache, type EmojiRecord, openCache, readPixels } from './cache.js';
-import type { OnProgress } from './render.js';
+import { readPixels } from '../cache/picture-cache.js';
+import { type EmojiCache, type EmojiRecord, openCache } from './cache.js';
+import type { OnProgress } from '../cache/render.js';
 import { type EmojiSpec, resolveEmojiSpec } from './spec.js';
 
 /** A {@link Dataset} that also tells which emoji and vendor each example is. */

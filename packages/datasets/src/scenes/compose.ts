@@ -12,14 +12,17 @@ import type { SceneLayout } from './layout.js';
  * @returns [size, size, 3]
  */
 export function composeScene(
-  { drawings, size }: Pick<SceneContent, 'drawings' | 'size'>,
+  { drawings, rows, size }: Pick<SceneContent, 'drawings' | 'rows' | 'size'>,
   { background, parts }: SceneLayout,
 ): RgbImage {
   const data = new Uint8Array(size * size * 3);
   for (let at = 0; at < data.length; at++) data[at] = background[at % 3]!;
   for (const { drawing, box } of parts) {
     const [left, top, right, bottom] = box;
-    const picture = resize(readPixelsAt(drawings, drawing), { width: right - left, height: bottom - top });
+    const picture = resize(readPixelsAt(drawings, rows[drawing]!), {
+      width: right - left,
+      height: bottom - top,
+    });
     const row = picture.width * 3;
     for (let at = 0; at < picture.data.length; at++) {
       const to = ((top + Math.floor(at / row)) * size + left) * 3 + (at % row);

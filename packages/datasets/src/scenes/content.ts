@@ -4,9 +4,11 @@ import type { PixelSource } from '../state.js';
 /** What scenes are composed of, as plain data. */
 export interface SceneContent {
   readonly type: 'scenes';
-  /** Drawings that may stand in a scene, on white, RGB. */
+  /** Drawings on white, RGB. */
   readonly drawings: PixelSource;
-  /** One record a drawing. */
+  /** Those of them that may stand in a scene. */
+  readonly rows: readonly number[];
+  /** One record a row. */
   readonly records: readonly EmojiRecord[];
   /** Words of the key of all these scenes. */
   readonly key: readonly [number, number];

@@ -3,7 +3,7 @@ import { foldIn, key } from '@m3ae/random';
 import type { Dataset } from '../dataset.js';
 import type { EmojiRecord } from '../emoji/cache.js';
 import { openEmoji } from '../emoji/open-emoji.js';
-import type { OnProgress } from '../emoji/render.js';
+import type { OnProgress } from '../cache/render.js';
 import { emojiSplits } from '../emoji/spec.js';
 import { datasetError, invalidField } from '../errors.js';
 import { datasetFromState, stateOf } from '../from-state.js';
@@ -93,7 +93,8 @@ function contentOf(
   const [smallest, largest] = side.map((share) => Math.min(half, Math.max(1, Math.round(share * size))));
   return {
     type: 'scenes',
-    drawings: chosenRows(pictures as PixelSource, rows),
+    drawings: pictures as PixelSource,
+    rows,
     records: rows.map((row) => records[row]!),
     key: foldIn(key(seed), emojiSplits.indexOf(split)),
     size,
@@ -104,14 +105,6 @@ function contentOf(
     tags: spec.tags,
     tagSeparator: spec.tagSeparator,
   };
-}
-
-function chosenRows({ bytes, width, height, channels }: PixelSource, rows: readonly number[]): PixelSource {
-  const length = width * height * channels;
-  const shared = new SharedArrayBuffer(rows.length * length);
-  const [from, to] = [new Uint8Array(bytes), new Uint8Array(shared)];
-  rows.forEach((row, at) => to.set(from.subarray(row * length, (row + 1) * length), at * length));
-  return { type: 'pixels', bytes: shared, width, height, channels };
 }
 
 function wordsIn(label: string): number {

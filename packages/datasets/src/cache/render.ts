@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import sharp from 'sharp';
 import { datasetError, messageOf } from '../errors.js';
-import type { Drawing } from './art.js';
+
+/** A picture to render: an SVG document, in which `"SIZE"` stands for its side, or a file. */
+export type Artwork = { readonly svg: string } | { readonly file: string };
 
 /** Told after each picture: how many of how many are done. */
 export type OnProgress = (done: number, total: number) => void;
@@ -12,13 +14,15 @@ export type OnProgress = (done: number, total: number) => void;
  * @param drawings - What to render, in order.
  * @param size - Side of the pictures in pixels.
  * @param onProgress - Called after each picture.
+ * @param nameOf - What to call a drawing in a message.
  * @returns RGB bytes: [drawings, size, size, 3].
  * @throws DatasetError naming the first drawing that cannot be rendered.
  */
 export async function renderDrawings(
-  drawings: readonly Drawing[],
+  drawings: readonly { readonly art: Artwork }[],
   size: number,
   onProgress: OnProgress = () => {},
+  nameOf: (index: number) => string = (index) => `number ${index + 1}`,
 ): Promise<Uint8Array> {
   const bytesPerPicture = size * size * 3;
   const pixels = new Uint8Array(drawings.length * bytesPerPicture);
@@ -27,7 +31,7 @@ export async function renderDrawings(
   const work = async (): Promise<void> => {
     while (next < drawings.length) {
       const index = next++;
-      const bytes = await renderOne(drawings[index]!, size);
+      const bytes = await renderOne(drawings[index]!.art, size, () => nameOf(index));
       pixels.set(bytes, index * bytesPerPicture);
       onProgress(++done, drawings.length);
     }
@@ -37,7 +41,7 @@ export async function renderDrawings(
   return pixels;
 }
 
-async function renderOne({ codePoints, art }: Drawing, size: number): Promise<Uint8Array> {
+async function renderOne(art: Artwork, size: number, nameOf: () => string): Promise<Uint8Array> {
   const input = 'svg' in art ? Buffer.from(art.svg.replaceAll('"SIZE"', `"${size}"`)) : art.file;
   try {
     return await sharp(input)
@@ -47,6 +51,6 @@ async function renderOne({ codePoints, art }: Drawing, size: number): Promise<Ui
       .raw()
       .toBuffer();
   } catch (error) {
-    throw datasetError(`The drawing of ${codePoints} cannot be rendered: ${messageOf(error)}`, error);
+    throw datasetError(`The drawing of ${nameOf()} cannot be rendered: ${messageOf(error)}`, error);
   }
 }

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createFaultList } from '../check.js';
+import type { Dataset } from '../dataset.js';
+import { datasetError, messageOf } from '../errors.js';
+import { datasetFromState } from '../from-state.js';
+import { type IdxArray, parseIdx } from './parse-idx.js';
+
+/** Grey pictures in an IDX file, e.g. MNIST or Fashion-MNIST. */
+export interface IdxSpec {
+  readonly kind: 'idx';
+  /** File of pictures, [count, height, width] unsigned bytes, plain or gzipped. */
+  readonly images: string;
+  /** File of labels, [count] unsigned bytes, plain or gzipped. Default: no labels. */
+  readonly labels?: string;
+  /** What the labels 0, 1, … mean. Default: the numbers themselves. */
+  readonly classNames?: readonly string[];
+}
+
+/**
+ * Opens pictures of an IDX file; grey is replicated to three channels when they are read. There are no captions.
+ *
+ * @throws RangeError if an option is unknown or out of range.
+ * @throws DatasetError if a file is missing or damaged, its header lies, or the labels do not fit.
+ *
+ * @example
+ * ```ts
+ * const fashion = await openIdx({ kind: 'idx', images: 't10k-images-idx3-ubyte.gz', labels: 't10k-labels-idx1-ubyte.gz' });
+ * fashion.length; // 10,000
+ * ```
+ */
+export async function openIdx(spec: IdxSpec): Promise<Dataset> {
+  refuseFaults(spec);
+  const { images, labels } = spec;
+  const pictures = parseIdx(await read(images), 3, images);
+  const numbers = labels === undefined ? undefined : parseIdx(await read(labels), 1, labels);
+  const [count, height, width] = pictures.shape as [number, number, number];
+  const bytes = new SharedArrayBuffer(pictures.data.length);
+  new Uint8Array(bytes).set(pictures.data);
+  const name = images.replace(/^.*[\\/]/, '');
+  return datasetFromState({
+    name: `idx/${name}`,
+    kind: 'image',
+    length: count,
+    fingerprint: fingerprintOf(pictures, numbers),
+    ...(numbers && classesOf(spec, numbers, count)),
+    notes: [],
+    content: { type: 'list', pictures: { type: 'pixels', bytes, width, height, channels: 1 } },
+  });
+}
+
+function refuseFaults(spec: IdxSpec): void {
+  const { images, labels, classNames } = spec;
+  const faults = createFaultList();
+  faults.refuseUnknown('', spec, ['kind', 'images', 'labels', 'classNames']);
+  const isFile = (path: unknown): boolean => typeof path === 'string' && path !== '';
+  faults.require(isFile(images), 'images', 'a file path', images, 'Name e.g. "t10k-images-idx3-ubyte.gz".');
+  const areLabels = labels === undefined || isFile(labels);
+  faults.require(areLabels, 'labels', 'a file path', labels, 'Leave it out for pictures without classes.');
+  const areNames = classNames === undefined || (Array.isArray(classNames) && classNames.length > 0);
+  faults.require(areNames, 'classNames', 'a list of names', classNames, 'Leave it out for "0", "1", …');
+  faults.throwIfAny();
+}
+
+function classesOf(
+  { labels: file, classNames }: IdxSpec,
+  { shape, data }: IdxArray,
+  count: number,
+): { labels: Int32Array; classNames: readonly string[] } {
+  if (shape[0] !== count) {
+    throw datasetError(
+      `${file} must hold one label a picture, ${count}; it holds ${shape[0]}. Take the labels of the same part.`,
+    );
+  }
+  const classes = data.reduce((most, label) => Math.max(most, label), 0) + 1;
+  if (classNames !== undefined && classNames.length < classes) {
+    throw datasetError(
+      `classNames must name the ${classes} classes of ${file}; it names ${classNames.length}. Add the others.`,
+    );
+  }
+  return {
+    labels: Int32Array.from(data),
+    classNames: classNames ?? Array.from({ length: classes }, (_, label) => String(label)),
+  };
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw datasetError(`${file} cannot be read: ${messageOf(error)}. Check the path.`, error);
+  }
+}
+
+function fingerprintOf(pictures: IdxArray, labels: IdxArray | undefined): string {
+  const hash = createHash('sha256').update(JSON.stringify([pictures.shape, labels?.shape ?? null]));
+  hash.update(pictures.data);
+  if (labels) hash.update(labels.data);
+  return hash.digest('hex');
+}
