@@ -64,6 +64,9 @@ describe('cases of other implementations pass', () => {
     ['mae-deep-head', 140],
     ['pieces-others', 32],
     ['few-tensors', 74],
+    ['linear-probe-cls', 29],
+    ['linear-probe-decay', 33],
+    ['linear-probe-moco', 25],
   ] as const;
   test.each(all)('%s, compiled', async (name, checks) => {
     const outcome = await verify(join(cases, name));
@@ -71,8 +74,14 @@ describe('cases of other implementations pass', () => {
     expect(outcome.reports[0]!.checks).toHaveLength(checks);
     expect(outcome.code).toBe(0);
   });
-  test.each(['eager:cpu', 'eager:wasm'])('unpaired-sample-masks, %s', async (engine) => {
-    const outcome = await verify(join(cases, 'unpaired-sample-masks'), engine);
+  test.each([
+    ['unpaired-sample-masks', 'eager:cpu'],
+    ['unpaired-sample-masks', 'eager:wasm'],
+    ['linear-probe-decay', 'eager:cpu'],
+    ['linear-probe-decay', 'eager:wasm'],
+    ['linear-probe-moco', 'eager:wasm'],
+  ])('%s, %s', async (name, engine) => {
+    const outcome = await verify(join(cases, name), engine);
     expect(failures(outcome)).toEqual([]);
     expect(outcome.code).toBe(0);
   });
@@ -170,6 +179,33 @@ describe('a wrong number is found, and only that', () => {
     expect(outcome.code).toBe(1);
   });
 
+  test('tensors and fields of a linear probe', async () => {
+    const folder = changed('linear-probe-decay', {
+      meta: ({ steps }) => {
+        const fields = (steps as Record<string, number>[])[2]!;
+        fields.loss! += 1e-4;
+        fields.learningRate! += 1e-4;
+        fields.surprise = 1;
+      },
+      tensors: bumped({
+        'expected/logits/3': 1e-3,
+        'expected/runningStatistics/bn/var': 1e-3,
+        'expected/afterSteps/Dense_0/bias': 1e-3,
+        'expected/evaluationLogits': 1e-3,
+      }),
+    });
+    const names = failures(await verify(folder)).map((check) => check.name);
+    expect(names).toEqual([
+      'steps[2].loss',
+      'steps[2].learningRate',
+      'steps[2].surprise',
+      'logits/3',
+      'runningStatistics/bn/var',
+      'afterSteps/Dense_0/bias',
+      'evaluationLogits',
+    ]);
+  });
+
   test('a keep count and a schedule value', async () => {
     const folder = changed('pieces-others', {
       meta: ({ keepLength, schedules }) => {
@@ -179,12 +215,6 @@ describe('a wrong number is found, and only that', () => {
     });
     const names = failures(await verify(folder)).map((check) => check.name);
     expect(names).toEqual(['keepLength(2, 0.55)', 'schedules[0].values.6']);
-  });
-
-  test('a kind that is not built is a failure', async () => {
-    const outcome = await verify(join(cases, 'linear-probe-cls'));
-    expect(failures(outcome)[0]!.reason).toContain('linear-probe is not supported yet');
-    expect(outcome.code).toBe(1);
   });
 });
 
@@ -245,6 +275,25 @@ describe('bad input ends with exit code 2 and says why', () => {
       /^model must hold known keys; received model.head\./,
     );
   });
+  test('a linear probe with labels beyond its classes, another pooling, an impossible schedule', async () => {
+    const probe = (change: Parameters<typeof changed>[1]) => problem(changed('linear-probe-moco', change));
+    const labels = probe({ tensors: (tensors) => void (tensors['input/labels/1']!.data[0] = 5) });
+    expect(await labels).toMatch(/^input\/labels\/1 must be 6 classes from 0 to 4; .* to 5\./);
+    expect(await probe({ meta: (meta) => ({ ...meta, pooling: 'max' }) })).toMatch(
+      /^pooling must be cls or mean of patch tokens; received "max"\./,
+    );
+    const optimizer = (meta: Record<string, unknown>, more: object) => ({
+      ...meta,
+      optimizer: { ...(meta.optimizer as object), ...more },
+    });
+    expect(await probe({ meta: (meta) => optimizer(meta, { warmupSteps: 9 }) })).toMatch(
+      /^optimizer must have a schedule that can be; .*warmupSteps/,
+    );
+    expect(await probe({ meta: (meta) => optimizer(meta, { kind: 'adam' }) })).toMatch(
+      /^optimizer.kind must begin with lars; received "adam"\./,
+    );
+  });
+
   test('an unknown engine', async () => {
     await expect(verify(cases, 'cuda')).rejects.toThrow('--engine must be one of compiled, eager:cpu');
   });

@@ -44,7 +44,7 @@ export interface CaseReport {
   readonly folder: string;
   readonly kind: string;
   readonly engine: string;
-  /** `pass`; `miss` (at least one check failed, or the kind is not supported yet); `bad` (cannot be read as a case). */
+  /** `pass`; `miss` (at least one check failed); `bad` (cannot be read as a case). */
   readonly status: 'pass' | 'miss' | 'bad';
   readonly checks: readonly Check[];
   /** The problem of a `bad` case, or of a run that threw. */

@@ -2,6 +2,7 @@ import { BadCaseError } from '../bad-case.js';
 import type { Runner } from '../../step/engine.js';
 import type { Check, GoldenCase } from '../types.js';
 import { verifyFacebookMae } from './facebook-mae.js';
+import { verifyLinearProbe } from './linear-probe.js';
 import { verifyPieces } from './pieces.js';
 import { verifySteps } from './steps.js';
 import { verifyThreefry } from './threefry.js';
@@ -15,7 +16,7 @@ const kinds: Readonly<Record<string, Verify>> = {
   'facebook-mae': verifyFacebookMae,
   threefry: verifyThreefry,
   pieces: verifyPieces,
-  'linear-probe': notYet,
+  'linear-probe': verifyLinearProbe,
 };
 
 /** @throws BadCaseError if there is no such kind. */
@@ -25,10 +26,4 @@ export function verifierOf(golden: GoldenCase): Verify {
   throw new BadCaseError(
     `kind must be one of ${Object.keys(kinds).join(', ')}; received ${golden.kind}. Update m3ae, or correct case.json.`,
   );
-}
-
-/** A kind of the case format whose parts are not built: a failure, never a silent pass. */
-function notYet(golden: GoldenCase): Check[] {
-  const reason = `kind ${golden.kind} is not supported yet: nothing of this case was checked`;
-  return [{ name: 'kind', measure: 'none', error: NaN, tolerance: NaN, pass: false, reason }];
 }

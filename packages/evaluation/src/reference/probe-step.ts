@@ -1,0 +1,144 @@
+import { applyUpdates, lars, type LarsOptions } from '@m3ae/optim';
+import type { Tree } from '@m3ae/tree';
+import {
+  add,
+  cast,
+  div,
+  equal,
+  exp,
+  log,
+  matMul,
+  max,
+  mean,
+  mul,
+  range,
+  reshape,
+  rsqrt,
+  type Scalar,
+  scalar,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
+import type { ReferenceProbeState, RunningStatistics } from './probe-state.js';
+
+/** How the probe normalises and learns; the defaults are the reference's. */
+export interface ProbeStepOptions {
+  /** Added to the variance. Default 1e-5; the original MAE has 1e-6. */
+  readonly epsilon?: number;
+  /** Share of the running averages that a step keeps. Default 0.9. */
+  readonly statisticsMomentum?: number;
+  /** Order and cover of LARS: `optax` (default, the reference's), or `moco` (the original MAE's). */
+  readonly variant?: 'optax' | 'moco';
+  /** Share of the momentum that a step keeps. Default 0.9. */
+  readonly momentum?: number;
+  /** L2 decay of the kernel, and of the bias in variant `optax`. Default 0. */
+  readonly weightDecay?: number;
+  /** Size of a step relative to the parameter's norm. Default 0.001. */
+  readonly trustCoefficient?: number;
+}
+
+/** One batch of a step. */
+export interface ProbeBatch<Leaf> {
+  /** [batch, features] */
+  readonly features: Leaf;
+  /** int32: [batch] */
+  readonly labels: Leaf;
+  /** [] */
+  readonly learningRate: Leaf;
+}
+
+/** What a step returns. */
+export interface ProbeStepResult<Leaf> {
+  readonly state: ReferenceProbeState<Leaf>;
+  /** Mean cross-entropy before the update: []. */
+  readonly loss: Leaf;
+  /** Before the update: [batch, classes]. */
+  readonly logits: Leaf;
+}
+
+const normalize = (features: Tensor2D, average: Tensor, variance: Tensor, epsilon: number) =>
+  mul(sub(features, average), rsqrt(add(variance, scalar(epsilon)))) as Tensor2D;
+
+/** `share · old + (1 - share) · new` */
+const blend = (share: number, old: Tensor, fresh: Tensor) =>
+  add(mul(old, scalar(share)), mul(fresh, scalar(1 - share))) as Tensor1D;
+
+/** Mean softmax cross-entropy and its gradient by the logits: [] and [batch, classes]. */
+function crossEntropy(logits: Tensor2D, labels: Tensor1D): { loss: Scalar; gradient: Tensor2D } {
+  const [batch, classes] = logits.shape;
+  const targets = cast(equal(reshape(labels, [batch, 1]), range(0, classes, 1, 'int32')), 'float32');
+  const shifted = sub(logits, max(logits, 1, true));
+  const powers = exp(shifted);
+  const totals = sum(powers, 1, true); // [batch, 1]
+  const perExample = sub(log(totals), sum(mul(targets, shifted), 1, true)); // [batch, 1]
+  return {
+    loss: mean(perExample) as Scalar,
+    gradient: div(sub(div(powers, totals), targets), scalar(batch)) as Tensor2D,
+  };
+}
+
+/**
+ * One step of the reference's linear probe, as a pure function to compile.
+ *
+ * Batch normalisation without scale and bias, by the statistics of the batch; an affine map; mean softmax
+ * cross-entropy; LARS. The features are frozen, so nothing flows back through the normalisation.
+ *
+ * @throws RangeError naming every option of LARS that is out of range.
+ *
+ * @see linear_main.py and LinearCLS of model.py, https://github.com/young-geng/m3ae_public
+ */
+export function referenceProbeStep({
+  epsilon = 1e-5,
+  statisticsMomentum = 0.9,
+  ...optimizerOptions
+}: ProbeStepOptions = {}): (
+  state: ReferenceProbeState<Tensor>,
+  batch: ProbeBatch<Tensor>,
+) => ProbeStepResult<Tensor> {
+  const optimizer = lars(optimizerOptions satisfies LarsOptions);
+  return ({ params, running, momentum }, { features, labels, learningRate }) => {
+    const average = mean(features, 0) as Tensor1D;
+    const variance = mean(square(sub(features, average)), 0) as Tensor1D; // biased
+    const normal = normalize(features as Tensor2D, average, variance, epsilon);
+    const logits = add(matMul(normal, params.kernel as Tensor2D), params.bias) as Tensor2D;
+    const { loss, gradient } = crossEntropy(logits, labels as Tensor1D);
+    const gradients = { kernel: matMul(normal, gradient, true), bias: sum(gradient, 0) };
+    const { updates, state } = optimizer.update(
+      gradients as unknown as Tree<Tensor>,
+      { momentum } as unknown as Tree<Tensor>,
+      params as unknown as Tree<Tensor>,
+      { learningRate: learningRate as Scalar },
+    );
+    return {
+      state: {
+        params: applyUpdates(params, updates),
+        running: {
+          mean: blend(statisticsMomentum, running.mean, average),
+          variance: blend(statisticsMomentum, running.variance, variance),
+        } satisfies RunningStatistics<Tensor>,
+        momentum: (state as unknown as { momentum: ReferenceProbeState<Tensor>['momentum'] }).momentum,
+      },
+      loss,
+      logits,
+    };
+  };
+}
+
+/**
+ * Class scores by the running statistics, as in evaluation; a pure function to compile.
+ *
+ * @returns A function from a state's `params` and `running` and features [batch, features] to [batch, classes].
+ */
+export function referenceProbeScores({ epsilon = 1e-5 }: Pick<ProbeStepOptions, 'epsilon'> = {}) {
+  return (
+    { params, running }: Pick<ReferenceProbeState<Tensor>, 'params' | 'running'>,
+    features: Tensor2D,
+  ): Tensor2D => {
+    const normal = normalize(features, running.mean, running.variance, epsilon);
+    return add(matMul(normal, params.kernel as Tensor2D), params.bias) as Tensor2D;
+  };
+}

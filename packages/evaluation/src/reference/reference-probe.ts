@@ -1,0 +1,200 @@
+import { scaledLearningRate, warmupCosine } from '@m3ae/optim';
+import { foldIn, permutation, type RngKey } from '@m3ae/random';
+import { ndArray, type NdArray, scalarArray } from '@m3ae/tree';
+import { checkLabelled, type LabelledFeatures } from '../check.js';
+import { accuracy, type Accuracy, argmaxRows } from '../classification/accuracy.js';
+import { classCount, type Classes } from '../classification/class-names.js';
+import type { ClassificationReport } from '../classification/report.js';
+import { invalidField } from '../errors.js';
+import { checkProbe, type ProbeParts, reportTests } from '../probe.js';
+import type { Runner } from '../runner.js';
+import { type BatchScores, batchScores } from './batch-scores.js';
+import { type ReferenceProbeOptions, resolveReferenceProbe } from './probe-options.js';
+import { initReferenceProbe, type ReferenceProbeState } from './probe-state.js';
+import { type ProbeStepResult, referenceProbeStep } from './probe-step.js';
+
+/** Training features: the same in every epoch, or those of one epoch, e.g. of pictures that are cropped anew. */
+export type EpochFeatures =
+  LabelledFeatures | ((epoch: number) => LabelledFeatures | Promise<LabelledFeatures>);
+
+/** What the reference's probe learns from, is chosen on, and is measured on. */
+export interface ReferenceProbeParts extends Omit<ProbeParts, 'train'> {
+  readonly train: EpochFeatures;
+}
+
+/** One epoch, measured on the whole validation part when it was over. */
+export interface ReferenceProbeEpoch {
+  /** From 1. */
+  readonly epoch: number;
+  /** Mean over the epoch's steps. */
+  readonly loss: number;
+  /** Share of training examples named right before each step's update. */
+  readonly trainAccuracy: number;
+  /** Of the epoch's last step. */
+  readonly learningRate: number;
+  readonly validation: Accuracy;
+}
+
+/** An epoch's classifier and what it gives. */
+export interface ReferenceProbeOutcome extends ReferenceProbeEpoch {
+  readonly tests: Readonly<Record<string, ClassificationReport>>;
+  readonly state: ReferenceProbeState<NdArray>;
+}
+
+/** What {@link referenceProbe} returns. */
+export interface ReferenceProbeResult {
+  readonly options: Required<ReferenceProbeOptions>;
+  readonly stepsPerEpoch: number;
+  readonly epochs: readonly ReferenceProbeEpoch[];
+  /** After the last step: the honest number. */
+  readonly last: ReferenceProbeOutcome;
+  /** The earliest epoch that is best on the validation part: what the reference reports. */
+  readonly best: ReferenceProbeOutcome;
+}
+
+/** Where and how {@link referenceProbe} computes. */
+export interface ReferenceProbeRun {
+  readonly runner: Runner;
+  /** For the initial weights, the order of the examples and bootstrap intervals. */
+  readonly key: RngKey;
+  /** Called after each epoch. */
+  readonly onEpoch?: (epoch: ReferenceProbeEpoch) => void;
+}
+
+/** Rows of a part, in the order of `rows`: a batch of the step. */
+function batchOf({ features, labels }: LabelledFeatures, rows: Int32Array, learningRate: number) {
+  const { columns, data } = features;
+  const chosen = new Float32Array(rows.length * columns);
+  rows.forEach((row, at) => chosen.set(data.subarray(row * columns, (row + 1) * columns), at * columns));
+  return {
+    features: ndArray(chosen, [rows.length, columns]),
+    labels: ndArray(
+      rows.map((row) => labels[row]!),
+      [rows.length],
+    ),
+    learningRate: scalarArray(learningRate),
+  };
+}
+
+/** The features of an epoch, checked where they are not those of the first. */
+async function epochPart(
+  train: EpochFeatures,
+  epoch: number,
+  first: LabelledFeatures,
+  classes: Classes,
+): Promise<LabelledFeatures> {
+  if (epoch === 1 || typeof train !== 'function') return first;
+  const part = await train(epoch);
+  checkLabelled({ 'train of the first epoch': first, [`train of epoch ${epoch}`]: part }, { classes });
+  if (part.features.rows !== first.features.rows) {
+    throw invalidField(
+      `train of epoch ${epoch}`,
+      `${first.features.rows} rows as the first had`,
+      part.features.rows,
+      'Give every epoch the same examples.',
+    );
+  }
+  return part;
+}
+
+/**
+ * The reference's linear probe on frozen features: batch normalisation without scale and bias, an affine map, LARS with
+ * warm-up and cosine; the peak rate grows with the batch.
+ *
+ * Two faults of the reference are mended: the *whole* validation part is measured after *every* epoch, the last one
+ * included, and both the last and the best epoch are reported. The best is chosen on the validation part and so
+ * flatters that part; the test parts are looked at once for each of the two.
+ *
+ * @param parts - Features of one vector a picture; see {@link poolTokens} for tokens.
+ * @param classes - Their number, or their names for the tables.
+ * @throws RangeError naming every fault of the parts or of the options.
+ *
+ * @example
+ * ```ts
+ * const { last } = await referenceProbe(parts, 10, { epochs: 20 }, { runner: createRunner(), key: key(0) });
+ * last.tests.hidden!.top1.value;
+ * ```
+ *
+ * @see linear_main.py, https://github.com/young-geng/m3ae_public
+ */
+export async function referenceProbe(
+  parts: ReferenceProbeParts,
+  classes: Classes,
+  options: ReferenceProbeOptions,
+  { runner, key, onEpoch }: ReferenceProbeRun,
+): Promise<ReferenceProbeResult> {
+  const resolved = resolveReferenceProbe(options);
+  const first = typeof parts.train === 'function' ? await parts.train(1) : parts.train;
+  checkProbe({ ...parts, train: first }, classes);
+  const { rows, columns } = first.features;
+  const batchSize = Math.min(resolved.batchSize, rows);
+  const stepsPerEpoch = Math.floor(rows / batchSize);
+  const scaled = (base: number) => scaledLearningRate({ base, batchSize });
+  const schedule = warmupCosine({
+    peak: scaled(resolved.peakLearningRate),
+    init: scaled(resolved.initLearningRate),
+    end: scaled(resolved.endLearningRate),
+    warmupSteps: resolved.warmupEpochs * stepsPerEpoch,
+    totalSteps: resolved.epochs * stepsPerEpoch,
+  });
+  const { epsilon, statisticsMomentum, variant, momentum, weightDecay, trustCoefficient } = resolved;
+  const learning = { epsilon, statisticsMomentum, variant, momentum, weightDecay, trustCoefficient };
+  const program = runner<ProbeStepResult<NdArray>>('linear probe step', referenceProbeStep(learning));
+  const scores = batchScores(runner, { epsilon });
+
+  let state = initReferenceProbe(foldIn(key, 0), columns, classCount(classes));
+  let best: { epoch: ReferenceProbeEpoch; state: typeof state } | undefined;
+  const epochs: ReferenceProbeEpoch[] = [];
+  try {
+    for (let epoch = 1; epoch <= resolved.epochs; epoch++) {
+      const part = await epochPart(parts.train, epoch, first, classes);
+      const order = permutation(foldIn(foldIn(key, 1), epoch), rows);
+      let [loss, right, learningRate] = [0, 0, 0];
+      for (let step = 0; step < stepsPerEpoch; step++) {
+        learningRate = schedule((epoch - 1) * stepsPerEpoch + step);
+        const chosen = order.slice(step * batchSize, (step + 1) * batchSize);
+        const batch = batchOf(part, chosen, learningRate);
+        const result = await program.run(state, batch);
+        state = result.state;
+        loss += result.loss.data[0]! / stepsPerEpoch;
+        right += rightOf(result.logits, batch.labels);
+      }
+      const trainAccuracy = right / (stepsPerEpoch * batchSize);
+      const validation = await measure(scores, state, parts.validation);
+      const done = { epoch, loss, trainAccuracy, learningRate, validation };
+      epochs.push(done);
+      onEpoch?.(done);
+      if (best === undefined || validation.value > best.epoch.validation.value) best = { epoch: done, state };
+    }
+    const outcome = async (epoch: ReferenceProbeEpoch, at: typeof state): Promise<ReferenceProbeOutcome> => ({
+      ...epoch,
+      state: at,
+      tests: await reportTests(parts.tests, classes, (features) => scores.of(at, features), foldIn(key, 2)),
+    });
+    return {
+      options: { ...resolved, batchSize },
+      stepsPerEpoch,
+      epochs,
+      last: await outcome(epochs.at(-1)!, state),
+      best: await outcome(best!.epoch, best!.state),
+    };
+  } finally {
+    await Promise.all([program.dispose(), scores.dispose()]);
+  }
+}
+
+/** How many rows of scores are highest at their label. */
+function rightOf({ shape, data }: NdArray, labels: NdArray): number {
+  const [rows, columns] = shape as [number, number];
+  const predicted = argmaxRows({ rows, columns, data: data as Float32Array });
+  return predicted.reduce((sum, label, row) => sum + Number(label === labels.data[row]), 0);
+}
+
+/** Top-1 on a whole part by the running statistics. */
+async function measure(
+  scores: BatchScores,
+  state: ReferenceProbeState<NdArray>,
+  { features, labels }: LabelledFeatures,
+): Promise<Accuracy> {
+  return accuracy(argmaxRows(await scores.of(state, features)), labels);
+}
