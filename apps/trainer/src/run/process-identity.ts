@@ -19,9 +19,14 @@ function startOf(pid: number): string | null {
   }
 }
 
+/** Identity of a living process of this machine. */
+export function identityOf(pid: number): ProcessIdentity {
+  return { pid, host: hostname(), started: startOf(pid) };
+}
+
 /** Identity of this process. */
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, host: hostname(), started: startOf(process.pid) };
+  return identityOf(process.pid);
 }
 
 /** Whether a process on this machine has surely ended; false where nobody can tell. */

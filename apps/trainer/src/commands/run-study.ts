@@ -1,0 +1,131 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { InputError } from '../config/config-error.js';
+import { wallClock } from '../run/clock.js';
+import { duration } from '../run/progress.js';
+import { listenForStop } from '../run/stop-signal.js';
+import { versions } from '../run/versions.js';
+import { commitOf } from '../study/commit.js';
+import { dryRunStudy } from '../study/dry-run.js';
+import { loadStudy, type StudyChanges } from '../study/load.js';
+import { planStudy, type StudyPlan } from '../study/plan.js';
+import { createStudyProgress, type StudyProgress } from '../study/progress.js';
+import { type StandingOf, runStudy, type StudyEnd } from '../study/run-study.js';
+import { writeStudyResults } from '../study/write-results.js';
+import { exitCodes, Interrupted } from './exit-codes.js';
+import type { StudyCommandOptions } from './study.js';
+
+function wholeNumber(name: string, text: string | undefined, minimum = 1): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text.trim()) && value >= minimum) return value;
+  throw new InputError([
+    `--${name} must be an integer of at least ${minimum}; received ${text}. Write e.g. --${name} 2.`,
+  ]);
+}
+
+const listOf = (text: string | undefined) => text?.split(',').map((word) => word.trim());
+
+function settingsOf(set: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    set.map((assignment) => {
+      const at = assignment.indexOf('=');
+      if (at < 1) {
+        throw new InputError([
+          `--set must be PATH=VALUE; received ${assignment}. Write e.g. --set train.steps=20.`,
+        ]);
+      }
+      const text = assignment.slice(at + 1);
+      try {
+        return [assignment.slice(0, at), JSON.parse(text) as unknown];
+      } catch {
+        return [assignment.slice(0, at), text];
+      }
+    }),
+  );
+}
+
+function changesOf(options: StudyCommandOptions): StudyChanges {
+  const { quick, only, seeds, jobs, threads, set } = options;
+  return {
+    quick: quick ?? false,
+    only: listOf(only),
+    seeds: listOf(seeds)?.map((seed) => wholeNumber('seeds', seed, 0)!),
+    jobs: wholeNumber('jobs', jobs),
+    threads: wholeNumber('threads', threads),
+    set: settingsOf(set),
+  };
+}
+
+/** The study that comes with this package. */
+function shippedStudy(): string {
+  const place = createRequire(import.meta.url).resolve('@m3ae/trainer/package.json');
+  return join(dirname(place), 'configs', 'study-emoji.ts');
+}
+
+/** Listens to Ctrl-C; the first asks the parts to save. */
+function stopOf(say: () => void) {
+  const actions: (() => void)[] = [];
+  const stop = listenForStop(() => {
+    say();
+    actions.forEach((action) => action());
+  });
+  return { ...stop, onRequest: (action: () => void) => void actions.push(action) };
+}
+
+function tellFailures(end: StudyEnd, plan: StudyPlan): void {
+  if (end.failed.length === 0) return;
+  const lines = end.failed.map(({ part, outcome }) => `  ${part.name}: see ${outcome.log}`);
+  const waiting = end.left.length === 0 ? '' : `\n${end.left.length} parts wait for them.`;
+  console.error(
+    `${end.failed.length} of ${plan.parts.length} parts failed; the same command tries them again:\n${lines.join('\n')}${waiting}`,
+  );
+  process.exitCode = exitCodes.failure;
+}
+
+function refuseToReport(end: StudyEnd, plan: StudyPlan): void {
+  if (!end.interrupted) return;
+  const done = plan.parts.length - end.left.length - end.failed.length;
+  throw new Interrupted(
+    `Stopped; ${done} of ${plan.parts.length} parts are done. The same command goes on; with --report it shows what there is.`,
+  );
+}
+
+/** Runs `m3ae study`. */
+export async function runStudyCommand(
+  config: string | undefined,
+  options: StudyCommandOptions,
+): Promise<void> {
+  const { quiet = false, json = false } = options;
+  const study = await loadStudy(config ?? shippedStudy(), changesOf(options));
+  const plan = planStudy(study);
+  const folder = options.out ?? join('studies', study.name);
+  const progressWith = (standing: StandingOf) =>
+    createStudyProgress({ quiet, json, output: process.stdout, clock: wallClock, standing });
+  let progress: StudyProgress = progressWith(() => ({ done: 0, total: plan.parts.length }));
+  if (options.dryRun) return dryRunStudy(study, plan, folder, progress);
+  let end: StudyEnd | undefined;
+  if (!options.report) {
+    const stop = stopOf(() =>
+      progress.say('Stopping: the parts save and end. Press Ctrl-C again to stop at once.'),
+    );
+    try {
+      end = await runStudy(study, plan, {
+        folder,
+        m3ae: [process.execPath, process.argv[1]!],
+        commit: commitOf(process.argv[1]!),
+        versions: versions(),
+        stop,
+        progress: (standing) => (progress = progressWith(standing)),
+      });
+    } finally {
+      stop.release();
+    }
+    refuseToReport(end, plan);
+  }
+  const started = wallClock();
+  const { report } = await writeStudyResults(study, plan, folder, { markdown: options.markdown });
+  progress.fact('report', report);
+  progress.say(`Wrote tables, plots and the page in ${duration(wallClock() - started)}: ${report}`);
+  if (end !== undefined) tellFailures(end, plan);
+}

@@ -1,0 +1,117 @@
+import { shareOf } from '@m3ae/evaluation';
+import { compareVariants } from './compare.js';
+import { metricName } from './cross-checks.js';
+import type { Study } from './load.js';
+import { figuresOf, type FiguresOf, measure } from './measure.js';
+import type { StudyPlan } from './plan.js';
+import type { Records } from './records.js';
+import type { Cell, ResultRow, ResultTable, StudyResults } from './results-types.js';
+import type { StudyMetric, StudyRow, StudyTable } from './schema-tables.js';
+import { summarize } from './statistics.js';
+import { judgeTogether } from './verdict.js';
+
+function cellOf(
+  row: StudyRow,
+  metric: StudyMetric,
+  seeds: readonly number[],
+  figures: FiguresOf,
+): Cell | null {
+  const measured = seeds.flatMap((seed) => {
+    const one = measure(figures(row.variant, seed), metric.path, row.replace);
+    return one === undefined ? [] : [{ seed, ...one }];
+  });
+  if (measured.length === 0) return null;
+  const summary = summarize(measured.map(({ value }) => value));
+  const examples = measured[0]!.examples;
+  const binomial = examples === null ? null : shareOf(summary.mean * examples, examples);
+  return {
+    ...summary,
+    seeds: measured.map(({ seed, value }) => ({ seed, value })),
+    binomial: binomial === null ? null : { low: binomial.low, high: binomial.high, examples: binomial.count },
+  };
+}
+
+/** The best row of each series, by the mean of one metric. */
+function chosenRows(table: StudyTable, rows: readonly ResultRow[]): Set<ResultRow> {
+  const chosen = new Map<string | null, ResultRow>();
+  if (table.choose === undefined) return new Set();
+  const valueOf = (row: ResultRow) => row.cells[table.choose!]?.mean ?? -Infinity;
+  for (const row of rows.filter(({ baseline }) => !baseline)) {
+    const best = chosen.get(row.series);
+    if (valueOf(row) > -Infinity && (best === undefined || valueOf(row) > valueOf(best))) {
+      chosen.set(row.series, row);
+    }
+  }
+  return new Set(chosen.values());
+}
+
+function tableResults(table: StudyTable, study: Study, figures: FiguresOf): ResultTable {
+  const seedsOf = (variant: string) => study.variants[variant]!.seeds ?? study.seeds;
+  const labelOf = (variant: string) => study.variants[variant]!.label ?? variant;
+  const measured = table.rows.map((row): ResultRow => ({
+    label: row.label ?? labelOf(row.variant),
+    variant: row.variant,
+    series: row.series ?? null,
+    x: row.x ?? null,
+    baseline: row.baseline,
+    cells: Object.fromEntries(
+      table.metrics.map((metric) => [metricName(metric), cellOf(row, metric, seedsOf(row.variant), figures)]),
+    ),
+    chosen: false,
+  }));
+  const chosen = chosenRows(table, measured);
+  const rows = measured.map((row) => ({ ...row, chosen: chosen.has(row) }));
+  const comparisons = table.compare.map((one) => compareVariants(one, { table, figures, seedsOf, labelOf }));
+  const wanted =
+    table.rows.reduce((sum, { variant }) => sum + seedsOf(variant).length, 0) * table.metrics.length;
+  const there = rows
+    .flatMap(({ cells }) => Object.values(cells))
+    .reduce((sum, cell) => sum + (cell?.count ?? 0), 0);
+  return {
+    id: table.id,
+    title: table.title,
+    claim: table.claim ?? null,
+    note: table.note ?? null,
+    metrics: table.metrics.map((metric) => ({
+      name: metricName(metric),
+      title: metric.title,
+      unit: metric.unit,
+    })),
+    rows,
+    comparisons,
+    judgement: comparisons.length === 0 ? null : judgeTogether(comparisons, table.rule),
+    paper: table.paper.map(({ source, unit, note, values }) => ({
+      source,
+      unit,
+      note: note ?? null,
+      values,
+    })),
+    missing: wanted - there,
+    wanted,
+  };
+}
+
+const distinct = <Value>(values: readonly Value[]) => [
+  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
+];
+
+/** Everything that a study has found out, from the records of its parts alone: the same records give the same results. */
+export function studyResults(study: Study, plan: StudyPlan, { done, stale }: Records): StudyResults {
+  const figures = figuresOf(plan, done);
+  const records = plan.parts.flatMap(({ hash }) => done.get(hash) ?? []);
+  return {
+    study: study.name,
+    title: study.title ?? study.name,
+    seeds: study.seeds,
+    tables: study.tables.map((table) => tableResults(table, study, figures)),
+    parts: {
+      total: plan.parts.length,
+      done: records.length,
+      missing: plan.parts.filter(({ hash }) => !done.has(hash)).map(({ name }) => name),
+      stale: stale.map(({ file, reason }) => ({ file, reason })),
+      seconds: Math.round(records.reduce((total, { seconds }) => total + seconds, 0)),
+    },
+    commits: distinct(records.flatMap(({ commit }) => commit ?? [])).sort(),
+    versions: distinct(records.map(({ versions }) => ({ ...versions }))),
+  };
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { fault, flag, oneOf, section, text } from '../config/fields.js';
+
+/** A list with at least one entry. */
+const some = <Schema extends z.ZodType>(schema: Schema, what: string, remedy: string) =>
+  z.array(schema, fault(what, remedy)).min(1, fault(what, remedy));
+
+/** A record, or a word that stands for one. */
+function orWord<Schema extends z.ZodType>(name: string, schema: Schema) {
+  return z.preprocess((value) => (typeof value === 'string' ? { [name]: value } : value), schema);
+}
+
+const finite = (remedy: string) => z.number(fault('a number', remedy));
+
+const metricSchema = section({
+  id: text('Comparisons name the metric by it; without it, by the title.').optional(),
+  title: text('The heading of the column, e.g. "unseen drawing".'),
+  path: z.preprocess(
+    (value) => (typeof value === 'string' ? [value] : value),
+    some(
+      text('e.g. "probe.results.features.mean.tests.unseenDrawing.top1.value".'),
+      'a path, or a list of paths whose mean is taken',
+      'Write e.g. "probe.results.features.mean.tests.unseenDrawing.top1.value".',
+    ),
+  ),
+  unit: z.string(fault('a string', 'Use "%" for a share, "" for a plain number.')).default('%'),
+});
+
+const rowSchema = orWord(
+  'variant',
+  section({
+    variant: text('Name one of variants.'),
+    label: text('What the row is called; by default the label of the variant.').optional(),
+    series: text('Rows of one series are joined by a line and share a mark.').optional(),
+    x: z
+      .union([z.number(), z.string()], fault('a number or a word', 'It is the place on the x axis.'))
+      .optional(),
+    baseline: flag('true draws the row as a line to compare with.').default(false),
+    replace: z
+      .tuple([z.string(), z.string()], fault('two strings', 'e.g. ["features.mean", "features.pixels"].'))
+      .optional(),
+  }),
+);
+
+const sideSchema = orWord(
+  'variant',
+  section({
+    variant: text('Name one of variants.'),
+    metric: text('Another metric of the table than that of the comparison.').optional(),
+    times: finite('The factor that the value is multiplied with.').default(1),
+  }),
+);
+
+const comparisonSchema = section({
+  better: sideSchema.optional(),
+  worse: sideSchema.optional(),
+  rising: z.array(text('Name one of variants.'), fault('a list of variants', 'In rising order.')).optional(),
+  metric: text('Name a metric of the table by its id or title.'),
+  atLeast: finite('In the unit of the value: five points of accuracy are 0.05.').default(0),
+});
+
+const paperSchema = section({
+  source: text('Figure and version, e.g. "Fig. 3".'),
+  unit: z.string(fault('a string', 'Use "%" for per cent.')).default('%'),
+  note: text('What was measured.').optional(),
+  values: z.record(z.string(), finite('As printed.'), fault('numbers by row label', '{ "MAE": 44.6 }')),
+});
+
+const plotSchema = section({
+  kind: oneOf(
+    ['bars', 'line', 'dots'],
+    '"bars" for methods, "line" over an x axis, "dots" for many metrics.',
+  ),
+  x: text('Title of the x axis, with its unit.').optional(),
+  y: text('Title of the y axis, with its unit.').optional(),
+  logarithmic: flag('true has a logarithmic x axis.').default(false),
+});
+
+const measuredTable = {
+  id: z
+    .string(fault('a word', 'It names files, e.g. "methods".'))
+    .regex(/^[A-Za-z][\w-]*$/, fault('a word of letters, digits, - and _', 'It names files.')),
+  title: text('The heading of the table.'),
+  claim: text('What is claimed, in one sentence, decided before running.').optional(),
+  note: text('What a reader must know besides.').optional(),
+};
+
+/** A table of a study: rows are variants, columns metrics. */
+export const tableSchema = section({
+  ...measuredTable,
+  rows: some(rowSchema, 'a list of rows', 'Name the variants to compare.'),
+  metrics: z.array(metricSchema, fault('a list of metrics', 'Write { title, path }.')).default(() => []),
+  pictures: text('Name an evaluation whose pictures are shown.').optional(),
+  compare: z
+    .array(comparisonSchema, fault('a list of comparisons', 'Write { better, worse, metric, atLeast }.'))
+    .default(() => []),
+  rule: oneOf(['all', 'most'], 'How many comparisons the claim needs.').default('all'),
+  choose: text('Name the metric by which the best row of each series is chosen.').optional(),
+  paper: z.array(paperSchema, fault('a list', 'Write { source, values }.')).default(() => []),
+  plot: plotSchema.optional(),
+});
+
+/** A table with every default filled in. */
+export type StudyTable = z.output<typeof tableSchema>;
+/** A column of a table. */
+export type StudyMetric = z.output<typeof metricSchema>;
+/** A row of a table. */
+export type StudyRow = z.output<typeof rowSchema>;
+/** What a claim rests on. */
+export type StudyComparison = z.output<typeof comparisonSchema>;
+/** One side of a comparison. */
+export type ComparisonSide = z.output<typeof sideSchema>;

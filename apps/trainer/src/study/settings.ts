@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { resolveConfig } from '../config/resolve.js';
+import type { TrainerConfig } from '../config/schema.js';
+
+type Plain = Record<string, unknown>;
+
+const isRecord = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Settings that change how a run is carried out, and not what comes out of it. */
+const ofTheMachine = [
+  'name',
+  'data.workers',
+  'data.queueSize',
+  'data.maxBadShare',
+  'data.source.cacheFolder',
+  'train.maxNonFinite',
+  'train.threads',
+  'log',
+  'checkpoint',
+  'evaluation',
+  'report',
+];
+
+function without(tree: Plain, path: readonly string[]): Plain {
+  const [name, ...rest] = path;
+  if (!Object.hasOwn(tree, name!)) return tree;
+  const { [name!]: value, ...others } = tree;
+  if (rest.length === 0) return others;
+  return isRecord(value) ? { ...tree, [name!]: without(value, rest) } : tree;
+}
+
+/** JSON with sorted names: equal data gives equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
+}
+
+function resolvedText(input: Plain): string | undefined {
+  try {
+    return canonicalJson(resolveConfig(input));
+  } catch {
+    return undefined; // the setting that was left out is needed
+  }
+}
+
+/** Leaves out what the defaults say anyway, whole sections first. */
+function dropDefaults(whole: Plain): Plain {
+  const wanted = resolvedText(whole);
+  let kept = whole;
+  const visit = (place: readonly string[], tree: Plain) => {
+    for (const name of Object.keys(tree).sort()) {
+      const path = [...place, name];
+      const shorter = without(kept, path);
+      const value = tree[name];
+      if (resolvedText(shorter) === wanted) kept = shorter;
+      else if (isRecord(value)) visit(path, value);
+    }
+  };
+  visit([], whole);
+  return kept;
+}
+
+/** Everything of a resolved config that its weights depend on. */
+export function decisiveSettings(config: TrainerConfig): Plain {
+  const plain = JSON.parse(JSON.stringify(config)) as Plain;
+  return ofTheMachine.reduce((left, path) => without(left, path.split('.')), plain);
+}
+
+/**
+ * The settings that tell one pre-training from another: those that its weights depend on, without those that
+ * equal their default. So a later version that knows more settings finds the same run again.
+ */
+export function identifyingSettings(config: TrainerConfig): Plain {
+  return dropDefaults(decisiveSettings(config));
+}
+
+/** The first 12 digits of the SHA-256 of some plain data, whatever the order of its names. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 12);
+}
