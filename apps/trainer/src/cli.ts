@@ -3,6 +3,7 @@ import { exitCodes, exitCodeOf, printError } from './commands/exit-codes.js';
 import { dataCommand } from './commands/data.js';
 import { pretrainCommand } from './commands/pretrain.js';
 import { reconstructCommand } from './commands/reconstruct.js';
+import { studyCommand } from './commands/study.js';
 import { packageVersion } from './run/versions.js';
 
 const examples = `
@@ -38,6 +39,7 @@ async function program(): Promise<Command> {
       .addCommand(reconstructCommand())
       .addCommand(verifyCommand())
       .addCommand(benchCommand())
+      .addCommand(studyCommand())
       .addCommand(dataCommand())
       .addHelpText('after', examples),
   );
