@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { exitCodes, exitCodeOf, printError } from './commands/exit-codes.js';
 import { dataCommand } from './commands/data.js';
+import { knnCommand } from './commands/knn.js';
 import { pretrainCommand } from './commands/pretrain.js';
+import { probeCommand } from './commands/probe.js';
 import { reconstructCommand } from './commands/reconstruct.js';
 import { studyCommand } from './commands/study.js';
 import { packageVersion } from './run/versions.js';
@@ -11,6 +13,7 @@ Examples:
   $ m3ae pretrain configs/emoji-tiny.ts            pre-train on emoji and write a report
   $ m3ae pretrain configs/m3ae-small.ts --dry-run  what it would do, and with how much memory
   $ m3ae data configs/emoji-tiny.ts                look at the data first
+  $ m3ae probe runs/emoji-tiny                     how well its features tell classes apart
   $ m3ae reconstruct runs/emoji-tiny --image cat.png --caption "cat face"
 
 Exit codes: 0 done, 1 failure, 2 bad input, 130 interrupted.`;
@@ -36,6 +39,8 @@ async function program(): Promise<Command> {
       .description('Pre-trains multimodal masked autoencoders on pictures and captions.')
       .version(packageVersion())
       .addCommand(pretrainCommand())
+      .addCommand(probeCommand())
+      .addCommand(knnCommand())
       .addCommand(reconstructCommand())
       .addCommand(verifyCommand())
       .addCommand(benchCommand())

@@ -3,24 +3,61 @@ import { escapeHtml, percent } from '../src/report/escape.js';
 import { drawCurves } from '../src/report/charts.js';
 import { reportPage } from '../src/report/page.js';
 import { imageOf, viewsOf } from '../src/report/pictures.js';
+import type { NeighbourResults, ProbeResults } from '../src/evaluation/types.js';
 import type { ReportData } from '../src/report/types.js';
 
-const probe = { chosen: 1, validation: share(0.5), tried: [], tests: { unseen: answers(0.4) } };
-function answers(value: number) {
-  const nothing = {
-    perClass: [],
-    confusion: { classes: 0, counts: new Int32Array() },
-    predicted: new Int32Array(),
-  };
-  return { top1: share(value), top5: share(value), ...nothing };
-}
 function share(value: number) {
   return { value, low: value - 0.1, high: value + 0.1, count: 100 };
 }
+const feature = (dimensions: number, value: number) => ({
+  dimensions,
+  validation: share(0.5),
+  tests: { unseen: { top1: share(value), top5: share(0.8) } },
+});
+const common = {
+  best: 'mean',
+  chosenOn: 'validation',
+  classes: 9,
+  trainExamples: 500,
+  tests: [{ key: 'unseen', name: 'unseen emoji', note: 'Never trained on.', length: 100, majority: 0.1 }],
+  details: {
+    unseen: {
+      perClass: [
+        { label: 0, name: '<cats>', recall: share(0.4), precision: 0.25, f1: 0.31 },
+        { label: 1, name: 'dogs', recall: share(0.9), precision: 0.75, f1: 0.82 },
+      ],
+      confusion: [
+        [0, 0, 40],
+        [0, 1, 60],
+        [1, 1, 90],
+        [1, 0, 10],
+      ],
+    },
+  },
+} as const;
+const versions = { m3ae: '1', node: '20', platform: 'linux x64', cpu: 'a cpu', onnxruntime: '1', tfjs: '4' };
+const evaluated = (evaluation: string, results: unknown) => ({
+  evaluation,
+  run: { folder: 'runs/a', name: 'a', method: 'm3ae' as const, seed: 0, step: 30, weights: 'ab' },
+  settings: {},
+  results,
+  seconds: 1,
+  versions,
+});
+const probe: ProbeResults = {
+  ...common,
+  features: { mean: { ...feature(8, 0.4), strength: 1 }, pixels: { ...feature(12, 0.2), strength: 2 } },
+};
+const knn: NeighbourResults = {
+  ...common,
+  features: { mean: { ...feature(8, 0.4), neighbours: 1 }, pixels: { ...feature(12, 0.4), neighbours: 5 } },
+};
 
 const data: ReportData = {
   title: 'M3AE: <script>alert(1)</script>',
   subtitle: 'a & b',
+  method: 'M3AE',
+  scheduled: [],
   headline: [{ label: 'Linear accuracy', value: '40.0 %', note: 'raw pixels 30.0 %' }],
   metrics: Array.from({ length: 30 }, (_, i) => ({ step: i + 1, loss: 1 / (i + 1), textAccuracy: i / 30 })),
   validation: [
@@ -31,9 +68,10 @@ const data: ReportData = {
     imageMaskRatio: 0.75,
     textMaskRatio: 0.5,
     side: 48,
-    textAccuracy: [{ part: 'unseen emoji', share: 0.5 }],
+    textAccuracy: [{ input: 'paired', part: 'unseen emoji', share: 0.5 }],
     items: [
       {
+        input: 'paired',
         part: 'unseen emoji',
         source: 'noto 1f408 (cat)',
         caption: 'a "cat"',
@@ -56,29 +94,14 @@ const data: ReportData = {
       },
     ],
   },
-  evaluation: {
-    classes: 9,
-    trainExamples: 500,
-    tests: [{ key: 'unseen', name: 'unseen emoji', note: 'Never trained on.', length: 100 }],
-    majority: { unseen: 0.1 },
-    features: [
-      { name: 'encoder', learned: true, dimensions: 8, linear: probe, neighbours: probe },
-      {
-        name: 'raw pixels',
-        learned: false,
-        dimensions: 12,
-        linear: { ...probe, tests: { unseen: answers(0.2) } },
-        neighbours: probe,
-      },
-    ],
-  },
+  evaluations: { probe: evaluated('probe', probe), knn: evaluated('knn', knn) },
   evaluationNote: null,
   parts: [{ name: 'training', length: 5991, note: 'What the model learns from.' }],
   licences: [{ name: 'Noto Emoji', author: 'Google Inc', licence: 'Apache 2.0' }],
   skippedFiles: [{ place: 'broken.jpg', reason: 'it is truncated' }],
   skippedCount: 3,
   config: { seed: 0 },
-  versions: { m3ae: '1', node: '20', platform: 'linux x64', cpu: 'a cpu', onnxruntime: '1', tfjs: '4' },
+  versions,
 };
 
 test('the page holds all of it, escapes what it shows, and fetches and runs nothing', async () => {
@@ -117,7 +140,7 @@ test('the best of a column is marked', async () => {
 test('without an evaluation the page says why', async () => {
   const page = await reportPage({
     ...data,
-    evaluation: null,
+    evaluations: {},
     gallery: null,
     evaluationNote: 'The pictures have no classes.',
   });

@@ -1,28 +1,59 @@
-import type { ProbeResult } from '@m3ae/evaluation';
+import type { Accuracy, ClassRow } from '@m3ae/evaluation';
 
-/** Probes on one kind of features. */
-export interface FeatureResult {
-  /** E.g. `encoder, mean of patches` or `raw pixels`. */
-  readonly name: string;
-  /** Whether the trained encoder made them. */
-  readonly learned: boolean;
-  readonly dimensions: number;
-  readonly linear: ProbeResult;
-  readonly neighbours: ProbeResult;
+/** Features that a classifier may learn from; `both` is `mean` and `cls` side by side, `pixels` needs no model. */
+export const featureNames = ['mean', 'cls', 'both', 'pixels'] as const;
+
+/** One of {@link featureNames}. */
+export type FeatureName = (typeof featureNames)[number];
+
+/** Shares named right, with 95 % intervals. */
+export interface PartAccuracy {
+  /** The first guess. */
+  readonly top1: Accuracy;
+  /** One of the first five guesses. */
+  readonly top5: Accuracy;
 }
 
-/** The frozen encoder beside raw pixels. */
-export interface EvaluationResult {
+/** A test part, as tables name it. */
+export interface TestPart {
+  readonly key: string;
+  readonly name: string;
+  readonly note: string;
+  readonly length: number;
+  /** Share of the training part's most frequent class: what naming it always would give. */
+  readonly majority: number;
+}
+
+/** One kind of features with a classifier whose setting was chosen on the validation part. */
+export interface FeatureAccuracy {
+  readonly dimensions: number;
+  readonly validation: Accuracy;
+  readonly tests: Readonly<Record<string, PartAccuracy>>;
+}
+
+/** The best features' mistakes on one test part. */
+export interface TestDetails {
+  /** Classes with examples, in the order of the labels. */
+  readonly perClass: readonly ClassRow[];
+  /** `[true class, named class, count]` for every pair that occurs. */
+  readonly confusion: readonly (readonly [number, number, number])[];
+}
+
+/** What classifiers on features found. */
+export interface ClassifierResults<Setting> {
+  /** The learned features that do best on the validation part. */
+  readonly best: FeatureName;
+  readonly chosenOn: 'validation';
   readonly classes: number;
   readonly trainExamples: number;
-  /** Test parts in the order of the tables: key, readable name, what it shows. */
-  readonly tests: readonly {
-    readonly key: string;
-    readonly name: string;
-    readonly note: string;
-    readonly length: number;
-  }[];
-  /** Share of the most frequent class of the training part in each test part. */
-  readonly majority: Readonly<Record<string, number>>;
-  readonly features: readonly FeatureResult[];
+  readonly tests: readonly TestPart[];
+  readonly features: Readonly<Partial<Record<FeatureName, FeatureAccuracy & Setting>>>;
+  /** Mistakes of the best features, by test part. */
+  readonly details: Readonly<Record<string, TestDetails>>;
 }
+
+/** Results of `m3ae probe`. */
+export type ProbeResults = ClassifierResults<{ readonly strength: number }>;
+
+/** Results of `m3ae knn`. */
+export type NeighbourResults = ClassifierResults<{ readonly neighbours: number }>;

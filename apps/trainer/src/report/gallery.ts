@@ -10,7 +10,7 @@ import type { ChannelStatistics } from '../run/statistics.js';
 import type { Streams } from '../run/streams.js';
 import type { Vocabulary } from '../run/vocabulary.js';
 import { dataUri, imageOf, type PatchLayout, viewsOf } from './pictures.js';
-import type { Gallery, GalleryItem, GalleryPiece } from './types.js';
+import type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from './types.js';
 
 /** What {@link createGallery} works with. */
 export interface GalleryParts {
@@ -23,6 +23,8 @@ export interface GalleryParts {
   readonly engine: Engine;
   /** Parts that were not trained on, each with its loader. */
   readonly sources: readonly { readonly part: Part; readonly loader: Loader }[];
+  /** What the model is shown; by default what the method was trained on. */
+  readonly inputs?: readonly GalleryInput[];
 }
 
 /** Guesses shown for a hidden place. */
@@ -93,57 +95,75 @@ async function puzzleOf(
   };
 }
 
-async function itemOf(
-  row: number,
-  part: Part,
-  index: number,
-  { puzzle, solution }: { puzzle: Puzzle; solution: Solution },
-  { config, statistics, vocabulary }: GalleryParts,
-): Promise<GalleryItem> {
-  const layout = layoutOf(config, statistics);
-  const values = puzzle.patches!.shape[1]! * puzzle.patches!.shape[2]!;
-  const rowOf = ({ data }: NdArray) => (data as Float32Array).slice(row * values, (row + 1) * values);
-  const tokens = puzzle.patches!.shape[1]!;
-  const mask = puzzle.imagePlan!.mask.data.subarray(row * tokens, (row + 1) * tokens);
-  const views = viewsOf(rowOf(puzzle.patches!), rowOf(solution.image!), mask, layout);
-  const [original, hidden, rebuilt] = await Promise.all(
-    [views.original, views.hidden, views.rebuilt].map((patches) => dataUri(imageOf(patches, layout))),
-  );
+/** The halves of a puzzle that an input shows. */
+function shownOf(
+  { patches, imagePlan, tokenIds, paddingMask, textPlan }: Puzzle,
+  input: GalleryInput,
+): Puzzle {
   return {
-    part: part.title,
-    source: part.dataset.describe(index),
-    caption: part.dataset.caption(index),
-    original: original!,
-    hidden: hidden!,
-    rebuilt: rebuilt!,
-    error: views.error,
-    pieces: piecesOf(puzzle, solution, row, vocabulary),
+    ...(input !== 'text' && patches && { patches, imagePlan }),
+    ...(input !== 'image' && tokenIds && { tokenIds, paddingMask, textPlan }),
   };
 }
 
-/** Share of the hidden pieces of each part that were guessed right. */
+async function picturesOf(
+  row: number,
+  puzzle: Puzzle,
+  solution: Solution,
+  { config, statistics }: GalleryParts,
+): Promise<Pick<GalleryItem, 'original' | 'hidden' | 'rebuilt' | 'error'>> {
+  if (!puzzle.patches || !solution.image) return { original: null, hidden: null, rebuilt: null, error: null };
+  const layout = layoutOf(config, statistics);
+  const [, tokens, patchDim] = puzzle.patches.shape as [number, number, number];
+  const values = tokens * patchDim;
+  const rowOf = ({ data }: NdArray) => (data as Float32Array).slice(row * values, (row + 1) * values);
+  const mask = puzzle.imagePlan!.mask.data.subarray(row * tokens, (row + 1) * tokens);
+  const views = viewsOf(rowOf(puzzle.patches), rowOf(solution.image), mask, layout);
+  const [original, hidden, rebuilt] = await Promise.all(
+    [views.original, views.hidden, views.rebuilt].map((patches) => dataUri(imageOf(patches, layout))),
+  );
+  return { original: original!, hidden: hidden!, rebuilt: rebuilt!, error: views.error };
+}
+
+/** Share of the hidden pieces that were guessed right, by input and part. */
 function sharesRight(items: readonly GalleryItem[]): Gallery['textAccuracy'] {
-  return [...new Set(items.map(({ part }) => part))].flatMap((part) => {
-    const hidden = items
-      .filter((item) => item.part === part)
-      .flatMap(({ pieces }) => pieces.filter((piece) => piece.hidden));
+  const keyOf = ({ input, part }: GalleryItem) => JSON.stringify([input, part]);
+  return [...new Set(items.map(keyOf))].flatMap((key) => {
+    const group = items.filter((item) => keyOf(item) === key);
+    const hidden = group.flatMap(({ pieces }) => pieces.filter((piece) => piece.hidden));
     const right = hidden.filter(({ piece, guesses }) => guesses[0]!.piece === piece).length;
-    return hidden.length === 0 ? [] : [{ part, share: right / hidden.length }];
+    const { input, part } = group[0]!;
+    return hidden.length === 0 ? [] : [{ input, part, share: right / hidden.length }];
   });
 }
 
 /** Hides most of some unseen examples and lets the model rebuild them. */
 export async function createGallery(parts: GalleryParts): Promise<Gallery | null> {
-  const { config, model, params, engine, sources } = parts;
+  const { config, model, params, engine, sources, vocabulary } = parts;
+  const { method } = config;
+  if (method !== 'm3ae' && method !== 'mae') return null; // the others rebuild nothing
+  const inputs = parts.inputs ?? [method === 'm3ae' ? 'paired' : 'image'];
   const items: GalleryItem[] = [];
   for (const [number, source] of sources.entries()) {
     const share = Math.floor((config.report.examples + number) / sources.length);
     const count = Math.min(source.part.indices.length, share);
     if (count === 0) continue;
     const { puzzle, indices } = await puzzleOf(parts, source, count, number);
-    const solution = await solvePuzzle(config.method, model, params, puzzle, engine);
-    for (let row = 0; row < count; row++) {
-      items.push(await itemOf(row, source.part, indices[row]!, { puzzle, solution }, parts));
+    for (const input of inputs) {
+      const shown = shownOf(puzzle, input);
+      if (Object.keys(shown).length === 0) continue;
+      const solution = await solvePuzzle(method, model, params, shown, engine);
+      const { dataset, title } = source.part;
+      for (const [row, index] of indices.entries()) {
+        items.push({
+          input,
+          part: title,
+          source: dataset.describe(index),
+          caption: dataset.caption(index),
+          ...(await picturesOf(row, shown, solution, parts)),
+          pieces: piecesOf(shown, solution, row, vocabulary),
+        });
+      }
     }
   }
   if (items.length === 0) return null;

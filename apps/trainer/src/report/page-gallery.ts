@@ -1,5 +1,5 @@
 import { escapeHtml, percent } from './escape.js';
-import type { Gallery, GalleryItem, GalleryPiece } from './types.js';
+import type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from './types.js';
 
 function picture(source: string, name: string, caption: string, side: number): string {
   const alt = `${name}: ${caption || 'no caption'}`;
@@ -18,23 +18,35 @@ function word({ piece, hidden, guesses }: GalleryPiece): string {
   );
 }
 
-function item(entry: GalleryItem, { side, imageMaskRatio }: Gallery): string {
+function pictures(
+  { original, hidden, rebuilt, caption }: GalleryItem,
+  { side, imageMaskRatio }: Gallery,
+): string {
+  if (original === null || hidden === null || rebuilt === null) return '';
+  return `<div class="pictures">
+${picture(original, 'original', caption, side)}
+${picture(hidden, `${wholePercent(imageMaskRatio)} hidden`, caption, side)}
+${picture(rebuilt, 'rebuilt', caption, side)}
+</div>`;
+}
+
+function item(entry: GalleryItem, gallery: Gallery): string {
   const words = entry.pieces.length === 0 ? '' : `<ul class="words">${entry.pieces.map(word).join('')}</ul>`;
+  const error = entry.error === null ? '' : ` · error ${entry.error.toFixed(3)}`;
   return `<article>
-<div class="pictures">
-${picture(entry.original, 'original', entry.caption, side)}
-${picture(entry.hidden, `${wholePercent(imageMaskRatio)} hidden`, entry.caption, side)}
-${picture(entry.rebuilt, 'rebuilt', entry.caption, side)}
-</div>
+${pictures(entry, gallery)}
 ${words}
-<p class="note">${escapeHtml(entry.part)}: ${escapeHtml(entry.source)} · error ${entry.error.toFixed(3)}</p>
+<p class="note">${escapeHtml(entry.part)}: ${escapeHtml(entry.source)}${error}</p>
 </article>`;
 }
 
 /** What the section says of captions. */
-function aboutText({ items, textMaskRatio, textAccuracy }: Gallery): string {
+function aboutText({ items, textMaskRatio, textAccuracy }: Gallery, input: GalleryInput): string {
   if (items.every(({ pieces }) => pieces.length === 0)) return '';
-  const shares = textAccuracy.map(({ part, share }) => `${percent(share)} of them on ${part}`).join(', ');
+  const shares = textAccuracy
+    .filter((entry) => entry.input === input)
+    .map(({ part, share }) => `${percent(share)} of them on ${part}`)
+    .join(', ');
   return (
     ` Of each caption ${wholePercent(textMaskRatio)} is hidden too: in a box stands the word piece that the model put there ` +
     `with its probability, and the true one struck through where it differs. It was right with ${shares}.`
@@ -43,9 +55,28 @@ function aboutText({ items, textMaskRatio, textAccuracy }: Gallery): string {
 
 const wholePercent = (share: number) => percent(share).replace('.0', '');
 
+/** The same examples with only one half of each shown, folded away. */
+function folded(gallery: Gallery, input: GalleryInput, title: string): string {
+  const items = gallery.items.filter((entry) => entry.input === input);
+  if (items.length === 0) return '';
+  const shares = gallery.textAccuracy.filter((entry) => entry.input === input);
+  const right = shares.map(({ part, share }) => `${percent(share)} on ${part}`).join(', ');
+  const about = right === '' ? '' : `<p>Hidden word pieces guessed right: ${escapeHtml(right)}.</p>`;
+  return `<details><summary>${title}</summary>${about}<div class="gallery">${items.map((entry) => item(entry, gallery)).join('\n')}</div></details>`;
+}
+
 /** The section with pictures and captions, hidden and rebuilt. */
 export function gallerySection(gallery: Gallery): string {
+  const main = gallery.items[0]!.input;
+  const others: readonly (readonly [GalleryInput, string])[] = [
+    ['image', 'Pictures alone, without their captions'],
+    ['text', 'Captions alone, without their pictures'],
+  ];
   return `<section aria-labelledby="gallery"><h2 id="gallery">Hidden and rebuilt</h2>
-<p>None of these was trained on. ${wholePercent(gallery.imageMaskRatio)} of each picture is hidden; in the rebuilt one the visible patches are the original's.${escapeHtml(aboutText(gallery))}</p>
-<div class="gallery">${gallery.items.map((entry) => item(entry, gallery)).join('\n')}</div></section>`;
+<p>None of these was trained on. ${wholePercent(gallery.imageMaskRatio)} of each picture is hidden; in the rebuilt one the visible patches are the original's.${escapeHtml(aboutText(gallery, main))}</p>
+<div class="gallery">${gallery.items
+    .filter(({ input }) => input === main)
+    .map((entry) => item(entry, gallery))
+    .join('\n')}</div>
+${others.map(([input, title]) => (input === main ? '' : folded(gallery, input, title))).join('')}</section>`;
 }

@@ -4,6 +4,7 @@ import { evaluationSection } from './page-evaluation.js';
 import { gallerySection } from './page-gallery.js';
 import { styles } from './styles.js';
 import type { ReportData } from './types.js';
+import type { NeighbourResults, ProbeResults } from '../evaluation/types.js';
 
 function headlineOf({ headline }: ReportData): string {
   const cards = headline.map(
@@ -62,12 +63,15 @@ function detailsSection({ config, versions }: ReportData): string {
  */
 export async function reportPage(data: ReportData): Promise<string> {
   const curves = await drawCurves(data.metrics, data.validation);
-  const evaluation =
-    data.evaluation === null
-      ? data.evaluationNote === null
-        ? ''
-        : `<section><h2>What the encoder has learned</h2><p>${escapeHtml(data.evaluationNote)}</p></section>`
-      : evaluationSection(data.evaluation);
+  const { probe, knn } = data.evaluations;
+  const learned =
+    probe === undefined && knn === undefined && data.evaluationNote !== null
+      ? `<section><h2>What the encoder has learned</h2><p>${escapeHtml(data.evaluationNote)}</p></section>`
+      : evaluationSection(
+          probe?.results as ProbeResults | undefined,
+          knn?.results as NeighbourResults | undefined,
+          data.method,
+        );
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -81,7 +85,7 @@ export async function reportPage(data: ReportData): Promise<string> {
 <main>
 <header><h1>${escapeHtml(data.title)}</h1><p class="soft">${escapeHtml(data.subtitle)}</p>${headlineOf(data)}</header>
 ${data.gallery === null ? '' : gallerySection(data.gallery)}
-${evaluation}
+${learned}
 ${curvesSection(curves, data.validation.length > 0)}
 ${dataSection(data)}
 ${detailsSection(data)}

@@ -1,51 +1,51 @@
-import { countElements } from '@m3ae/tree';
-import { m3aeShapes, maeShapes } from '@m3ae/transformer';
-import { bestLearned } from '../evaluation/evaluate.js';
-import type { EvaluationResult } from '../evaluation/types.js';
+import { type Evaluation, readEvaluations } from '../evaluation/envelope.js';
+import type { NeighbourResults, PartAccuracy, ProbeResults } from '../evaluation/types.js';
 import { readLines } from '../logs/line-file.js';
-import type { Prepared } from '../run/prepare.js';
-import type { PretrainResult } from '../run/pretrain.js';
+import { readJournal } from '../run/journal.js';
 import { duration } from '../run/progress.js';
-import { runPaths } from '../run/run-folder.js';
+import { readRunRecord, type RunRecord, runPaths } from '../run/run-folder.js';
+import { modelConfig } from '../run/step-config.js';
 import { percent } from './escape.js';
+import { readFacts, type ReportFacts } from './facts.js';
 import { licencesOf } from './licences.js';
-import type { Gallery, ReportData } from './types.js';
-
-/** What {@link reportData} is made of. */
-export interface ReportSources {
-  readonly prepared: Prepared;
-  readonly result: PretrainResult;
-  readonly folder: string;
-  readonly gallery: Gallery | null;
-  readonly evaluation: EvaluationResult | null;
-  readonly evaluationNote: string | null;
-}
+import { methodName } from './method-name.js';
+import { galleryFrom } from './stored-gallery.js';
+import type { ReportData } from './types.js';
 
 /** Files listed by name; the rest is counted. */
 const listedFiles = 50;
 
-function accuracyCards(evaluation: EvaluationResult): ReportData['headline'][number][] {
-  const learned = bestLearned(evaluation);
-  const pixels = evaluation.features.find((feature) => !feature.learned)!;
-  const [test] = evaluation.tests;
-  if (test === undefined) return [];
-  const card = (label: string, probe: 'linear' | 'neighbours') => ({
-    label: `${label}, ${test.name}`,
-    value: percent(learned[probe].tests[test.key]!.top1.value),
-    note: `raw pixels ${percent(pixels[probe].tests[test.key]!.top1.value)}`,
-  });
-  return [card('Linear accuracy', 'linear'), card('k-NN accuracy', 'neighbours')];
+type Card = ReportData['headline'][number];
+type Evaluations = Readonly<Record<string, Evaluation>>;
+
+function accuracyCard(label: string, results: ProbeResults | NeighbourResults | undefined): Card[] {
+  const [test] = results?.tests ?? [];
+  if (results === undefined || test === undefined) return [];
+  const features: Readonly<Record<string, { tests: Readonly<Record<string, PartAccuracy>> } | undefined>> =
+    results.features;
+  const { value } = features[results.best]!.tests[test.key]!.top1;
+  const { pixels } = features;
+  const note =
+    pixels === undefined || results.best === 'pixels'
+      ? `of ${test.length.toLocaleString('en')} pictures`
+      : `raw pixels ${percent(pixels.tests[test.key]!.top1.value)}`;
+  return [{ label: `${label}, ${test.name}`, value: percent(value), note }];
 }
 
-function headlineOf({ prepared, result, evaluation }: ReportSources): ReportData['headline'] {
-  const { model, method } = prepared.stepConfig;
-  const parameters = countElements(method === 'mae' ? maeShapes(model) : m3aeShapes(model));
+function headlineOf(
+  { config, data }: RunRecord,
+  { step, parameters }: ReportFacts,
+  evaluations: Evaluations,
+  seconds: number,
+): Card[] {
+  const model = modelConfig(config, data.vocabSize);
   return [
-    ...(evaluation === null ? [] : accuracyCards(evaluation)),
+    ...accuracyCard('Linear accuracy', evaluations.probe?.results as ProbeResults | undefined),
+    ...accuracyCard('k-NN accuracy', evaluations.knn?.results as NeighbourResults | undefined),
     {
       label: 'Training',
-      value: `${result.standing.counters.step.toLocaleString('en')} steps`,
-      note: `of ${prepared.config.train.batchSize} examples, in ${duration(result.seconds)}`,
+      value: `${step.toLocaleString('en')} steps`,
+      note: `of ${config.train.batchSize} examples, in ${duration(seconds)}`,
     },
     {
       label: 'Parameters',
@@ -55,28 +55,32 @@ function headlineOf({ prepared, result, evaluation }: ReportSources): ReportData
   ];
 }
 
-/** Gathers everything that the page shows. */
-export function reportData(sources: ReportSources): ReportData {
-  const { prepared, result, folder, gallery, evaluation, evaluationNote } = sources;
-  const { config, record } = prepared;
+/** Gathers what the page shows out of a run folder; nothing where no run has come so far. */
+export function reportData(folder: string): ReportData | undefined {
+  const record = readRunRecord(folder);
+  const facts = readFacts(folder);
+  if (record === undefined || facts === undefined) return undefined;
+  const { config, versions } = record;
   const paths = runPaths(folder);
-  const { train, validation, tests, unpairedText } = prepared.sources;
-  const parts = [train, validation, ...tests, unpairedText].filter((part) => part !== null);
-  const method = config.method === 'm3ae' ? 'M3AE' : 'MAE';
+  const evaluations = readEvaluations(folder);
+  const { seconds, skipped } = readJournal(folder);
+  const { short, long } = methodName(config.method);
   return {
-    title: config.report.title ?? `${method}: ${config.name ?? 'a run'}`,
-    subtitle: `Multimodal masked autoencoder, seed ${config.seed}, ${config.image.size} pixels, patches of ${config.image.patchSize}; ${record.versions.cpu}.`,
-    headline: headlineOf(sources),
+    title: config.report.title ?? `${short}: ${config.name ?? 'a run'}`,
+    subtitle: `${long}, seed ${config.seed}, ${config.image.size} pixels, patches of ${config.image.patchSize}; ${versions.cpu}.`,
+    headline: headlineOf(record, facts, evaluations, seconds),
+    method: short,
     metrics: readLines(paths.metrics),
     validation: readLines(paths.validation),
-    gallery,
-    evaluation,
-    evaluationNote,
-    parts: parts.map(({ title, note, indices }) => ({ name: title, note, length: indices.length })),
+    scheduled: readLines(paths.scheduled),
+    gallery: galleryFrom(folder, evaluations.reconstruct),
+    evaluations,
+    evaluationNote: facts.evaluationNote,
+    parts: facts.parts,
     licences: licencesOf(config),
-    skippedFiles: result.skipped.slice(0, listedFiles),
-    skippedCount: result.skipped.length,
+    skippedFiles: skipped.slice(0, listedFiles),
+    skippedCount: skipped.length,
     config,
-    versions: record.versions,
+    versions,
   };
 }

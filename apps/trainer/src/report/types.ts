@@ -1,5 +1,5 @@
 import type { MetricsLine } from '../logs/line-file.js';
-import type { EvaluationResult } from '../evaluation/types.js';
+import type { Evaluation } from '../evaluation/envelope.js';
 import type { Versions } from '../run/versions.js';
 
 /** One word piece of a caption in the gallery. */
@@ -11,17 +11,21 @@ export interface GalleryPiece {
   readonly guesses: readonly { readonly piece: string; readonly probability: number }[];
 }
 
-/** One row of the gallery; pictures are PNG data URIs. */
+/** What the model was shown of an example: picture with caption, one of the two alone. */
+export type GalleryInput = 'paired' | 'image' | 'text';
+
+/** One row of the gallery; pictures are PNG data URIs, or file names where they are stored, null where there is none. */
 export interface GalleryItem {
+  readonly input: GalleryInput;
   /** Part that the example is of. */
   readonly part: string;
   readonly source: string;
   readonly caption: string;
-  readonly original: string;
-  readonly hidden: string;
-  readonly rebuilt: string;
-  /** Mean squared error over the hidden patches, in normalised pixels. */
-  readonly error: number;
+  readonly original: string | null;
+  readonly hidden: string | null;
+  readonly rebuilt: string | null;
+  /** Mean squared error over the hidden patches, in normalised pixels; null without a picture. */
+  readonly error: number | null;
   readonly pieces: readonly GalleryPiece[];
 }
 
@@ -32,8 +36,12 @@ export interface Gallery {
   /** Side of a picture in pixels. */
   readonly side: number;
   readonly items: readonly GalleryItem[];
-  /** Share of hidden word pieces guessed right at first try, by part; empty without text. */
-  readonly textAccuracy: readonly { readonly part: string; readonly share: number }[];
+  /** Share of hidden word pieces guessed right at first try, by input and part; empty without text. */
+  readonly textAccuracy: readonly {
+    readonly input: GalleryInput;
+    readonly part: string;
+    readonly share: number;
+  }[];
 }
 
 /** A set of examples, for the data table. */
@@ -58,7 +66,12 @@ export interface ReportData {
   readonly metrics: readonly MetricsLine[];
   readonly validation: readonly MetricsLine[];
   readonly gallery: Gallery | null;
-  readonly evaluation: EvaluationResult | null;
+  /** Short name of the method, e.g. `M3AE`. */
+  readonly method: string;
+  /** Evaluations during training, a line each. */
+  readonly scheduled: readonly MetricsLine[];
+  /** By command. */
+  readonly evaluations: Readonly<Record<string, Evaluation>>;
   readonly evaluationNote: string | null;
   readonly parts: readonly ReportPart[];
   readonly licences: readonly ReportLicence[];

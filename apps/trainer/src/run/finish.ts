@@ -1,20 +1,25 @@
 import type { Loader } from '@m3ae/datasets';
+import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
-import { type Encoded, evaluate } from '../evaluation/evaluate.js';
-import { createEncoder, partFeatures } from '../evaluation/features.js';
-import type { EvaluationResult } from '../evaluation/types.js';
+import { measureNeighbours, measureProbe } from '../evaluation/classify.js';
+import { encodeLabelled } from '../evaluation/encode-labelled.js';
+import { type EvaluatedRun, evaluatedRun, recordEvaluation } from '../evaluation/envelope.js';
+import { classificationFault } from '../evaluation/labelled-parts.js';
+import { weightsOf } from '../evaluation/open-run.js';
+import { featureNames } from '../evaluation/types.js';
+import { reportFacts, writeFacts } from '../report/facts.js';
 import { createGallery } from '../report/gallery.js';
-import { reportPage } from '../report/page.js';
-import { reportData } from '../report/report-data.js';
+import { refreshReport } from '../report/refresh.js';
+import { storeGallery } from '../report/stored-gallery.js';
+import { latestCheckpoint } from '@m3ae/checkpoint/files';
+import { wallClock } from './clock.js';
 import { engineOf } from './engine.js';
 import { evaluationLoader } from './loaders.js';
 import type { Part } from './parts.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
 import { duration, type Progress } from './progress.js';
-import { runPaths, writeJson, writeWhole } from './run-folder.js';
-import { wallClock } from './clock.js';
-import type { NdArray, Tree } from '@m3ae/tree';
+import { runPaths, writeJson } from './run-folder.js';
 
 /** Why a run has no evaluation, or null where it has one. */
 function evaluationNote({ config, sources }: Prepared): string | null {
@@ -24,50 +29,38 @@ function evaluationNote({ config, sources }: Prepared): string | null {
   }
   if (sources.validation === null || sources.tests.length === 0)
     return 'No pictures were kept apart to measure on.';
-  return null;
+  return classificationFault(sources) ?? null;
 }
 
-/** At most `limit` of some indices, evenly spread. */
-function spread(indices: Int32Array, limit: number): Int32Array {
-  if (indices.length <= limit) return indices;
-  return Int32Array.from({ length: limit }, (_, at) => indices[Math.floor((at * indices.length) / limit)]!);
+/** What the parts of the end of a run share. */
+interface Ending {
+  readonly prepared: Prepared;
+  readonly params: Tree<NdArray>;
+  readonly run: EvaluatedRun;
+  readonly progress: Progress;
 }
 
-async function measure(
-  prepared: Prepared,
-  params: Tree<NdArray>,
-  progress: Progress,
-): Promise<EvaluationResult> {
-  const { config, sources, stepConfig, streams } = prepared;
+/** Linear probe and nearest neighbours, as the commands of these names measure them. */
+async function measure({ prepared, params, run, progress }: Ending): Promise<void> {
+  const { config, sources, stepConfig } = prepared;
+  const { strengths, neighbours, maxTrainExamples } = config.evaluation;
   const engine = engineOf(config);
-  const encoder = createEncoder(config.method, stepConfig.model, params, engine);
-  const limited = {
-    ...sources.train,
-    indices: spread(sources.train.indices, config.evaluation.maxTrainExamples),
-  };
-  const parts = [limited, sources.validation!, ...sources.tests];
-  const encoded: Encoded[] = [];
-  for (const [number, part] of parts.entries()) {
-    progress.part('Encoding pictures', number, parts.length);
-    const loader = evaluationLoader(part, streams.validation, prepared);
-    const features = await partFeatures(encoder, {
-      loader,
-      indices: part.indices,
-      batchSize: Math.min(config.evaluation.batchSize, part.indices.length),
-      patchSize: config.image.patchSize,
-      channels: stepConfig.model.channels,
-    });
-    await loader.close();
-    encoded.push({ part, features });
-  }
-  await encoder.dispose();
-  progress.part('Encoding pictures', parts.length, parts.length);
-  const [train, validation, ...tests] = encoded;
-  return evaluate({ train: train!, validation: validation!, tests }, config.evaluation, engine);
+  const encodable = { ...prepared, folder: null, weights: run.weights, model: stepConfig.model, params };
+  const given = await encodeLabelled(encodable, sources, featureNames, progress);
+  const common = { features: featureNames, engine, progress };
+  const started = wallClock();
+  const probed = await measureProbe(given, { ...common, settings: strengths });
+  const settings = { features: featureNames, maxTrainExamples };
+  recordEvaluation('probe', run, { ...settings, strengths }, probed, wallClock() - started);
+  const between = wallClock();
+  const voted = await measureNeighbours(given, { ...common, settings: neighbours });
+  recordEvaluation('knn', run, { ...settings, neighbours }, voted, wallClock() - between);
 }
 
-async function galleryOf(prepared: Prepared, params: Tree<NdArray>) {
+/** Hides and rebuilds some unseen examples, as `m3ae reconstruct` does. */
+async function rebuild({ prepared, params, run }: Ending): Promise<void> {
   const { config, sources, stepConfig, streams } = prepared;
+  const started = wallClock();
   const parts: Part[] = sources.tests.length > 0 ? [...sources.tests] : [sources.validation ?? sources.train];
   const opened: { part: Part; loader: Loader }[] = parts.map((part) => ({
     part,
@@ -75,14 +68,16 @@ async function galleryOf(prepared: Prepared, params: Tree<NdArray>) {
   }));
   const gallery = await createGallery({
     ...prepared,
-    config,
     model: stepConfig.model,
     params,
     engine: engineOf(config),
     sources: opened,
   });
   await Promise.all(opened.map(({ loader }) => loader.close()));
-  return gallery;
+  if (gallery === null) return;
+  const { examples, maskRatio, textMaskRatio } = config.report;
+  const settings = { examples, maskRatio, textMaskRatio };
+  recordEvaluation('reconstruct', run, settings, storeGallery(run.folder, gallery), wallClock() - started);
 }
 
 /** Evaluates a trained run and writes report.html. */
@@ -91,22 +86,24 @@ export async function finish(
   result: PretrainResult,
   { folder, progress }: { readonly folder: string; readonly progress: Progress },
 ): Promise<void> {
-  const { config } = prepared;
+  const { config, sources } = prepared;
   const paths = runPaths(folder);
   const params = result.standing.state.params as Tree<NdArray>;
+  const { step, nonFinite } = result.standing.counters;
   const started = wallClock();
   rmSync(paths.finished, { force: true });
+  const weights = await weightsOf((await latestCheckpoint(folder))!.folder);
+  const ending = { prepared, params, run: evaluatedRun(folder, config, { step, weights }), progress };
   const note = evaluationNote(prepared);
-  const evaluation = note === null ? await measure(prepared, params, progress) : null;
-  writeJson(paths.evaluation, evaluation);
+  writeFacts(folder, reportFacts(sources, params, step, note));
+  if (note === null) await measure(ending);
   if (config.report.enabled) {
-    const gallery = config.image ? await galleryOf(prepared, params) : null;
-    const data = reportData({ prepared, result, folder, gallery, evaluation, evaluationNote: note });
-    writeWhole(paths.report, await reportPage(data));
+    await rebuild(ending);
+    await refreshReport(folder, config);
   }
   writeJson(paths.finished, {
-    step: result.standing.counters.step,
-    nonFiniteSteps: result.standing.counters.nonFinite,
+    step,
+    nonFiniteSteps: nonFinite,
     skippedFiles: result.skipped,
     trainingSeconds: Math.round(result.seconds),
     reportSeconds: Math.round(wallClock() - started),

@@ -1,27 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { latestCheckpoint, loadCheckpoint } from '@m3ae/checkpoint/files';
-import { matchTree } from '@m3ae/checkpoint';
+import { existsSync, writeFileSync } from 'node:fs';
 import { decodeImage } from '@m3ae/datasets';
-import {
-  centerCrop,
-  normalizedPatches,
-  resizeShorterSide,
-  type RgbImage,
-  type VocabularyMapping,
-} from '@m3ae/preprocess';
-import { initM3ae, initMae, type M3aeConfig } from '@m3ae/transformer';
-import { key } from '@m3ae/random';
-import type { NdArray, Tree } from '@m3ae/tree';
+import { centerCrop, normalizedPatches, resizeShorterSide, type RgbImage } from '@m3ae/preprocess';
 import { InputError } from '../config/config-error.js';
+import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { layoutOf, piecesOf } from '../report/gallery.js';
 import { encodePng, imageOf, viewsOf } from '../report/pictures.js';
 import { engineOf } from './engine.js';
 import { drawPlan } from './plans.js';
 import { type Puzzle, solvePuzzle } from './reconstruct.js';
-import { readRunRecord, type RunRecord, runPaths } from './run-folder.js';
-import { modelConfig } from './step-config.js';
 import { streamsOf } from './streams.js';
-import { savedVocabulary, type Vocabulary } from './vocabulary.js';
 
 /** What to hide and rebuild. */
 export interface ExampleRequest {
@@ -33,38 +20,6 @@ export interface ExampleRequest {
   readonly textMaskRatio: number | undefined;
 }
 
-/** A trained model with what belongs to it. */
-interface TrainedRun {
-  readonly record: RunRecord;
-  readonly model: M3aeConfig;
-  readonly params: Tree<NdArray>;
-  readonly vocabulary: Vocabulary;
-}
-
-/** Loads the newest checkpoint of a run. */
-export async function loadRun(folder: string): Promise<TrainedRun> {
-  const record = readRunRecord(folder);
-  const newest = record && (await latestCheckpoint(folder));
-  if (record === undefined || newest === undefined) {
-    throw new InputError([
-      `RUN must be a folder with a checkpoint; received ${folder}. Train one with "m3ae pretrain".`,
-    ]);
-  }
-  const model = modelConfig(record.config, record.data.vocabSize);
-  const fresh = record.config.method === 'mae' ? initMae(key(0), model) : initM3ae(key(0), model);
-  const mapping = JSON.parse(readFileSync(runPaths(folder).vocabulary, 'utf8')) as VocabularyMapping | null;
-  try {
-    const { trees } = await loadCheckpoint(newest.folder);
-    const params = matchTree(fresh as Tree<NdArray>, trees.model!, {
-      name: `${newest.folder}/model.safetensors`,
-    });
-    return { record, model, params, vocabulary: savedVocabulary(mapping) };
-  } catch (error) {
-    if (error instanceof RangeError) throw new InputError([error.message]);
-    throw error;
-  }
-}
-
 async function readPicture(path: string): Promise<RgbImage> {
   if (!existsSync(path)) throw new InputError([`--image must be a file; received ${path}. Check the path.`]);
   try {
@@ -74,8 +29,8 @@ async function readPicture(path: string): Promise<RgbImage> {
   }
 }
 
-async function puzzleOf({ record, vocabulary }: TrainedRun, request: ExampleRequest): Promise<Puzzle> {
-  const { config, data } = record;
+async function puzzleOf({ config, record, vocabulary }: OpenedRun, request: ExampleRequest): Promise<Puzzle> {
+  const { data } = record;
   const { size, patchSize } = config.image;
   const { gallery } = streamsOf(request.seed);
   const plan = (purpose: number, length: number, maskRatio: number) =>
@@ -129,12 +84,18 @@ export async function reconstructExample(
   request: ExampleRequest,
   say: (line: string) => void,
 ): Promise<void> {
-  const run = await loadRun(folder);
-  const { config, data } = run.record;
+  const run = await openRun(folder);
+  const { config } = run;
+  const { method } = config;
+  if (method !== 'm3ae' && method !== 'mae') {
+    throw new InputError([
+      `m3ae reconstruct needs a masked autoencoder; received ${folder}, of method "${method}". Choose a run of method "m3ae" or "mae".`,
+    ]);
+  }
   const puzzle = await puzzleOf(run, request);
-  const solution = await solvePuzzle(config.method, run.model, run.params, puzzle, engineOf(config));
+  const solution = await solvePuzzle(method, run.model, run.params, puzzle, engineOf(config));
   if (puzzle.patches && solution.image) {
-    const layout = layoutOf(config, { mean: data.mean, std: data.std });
+    const layout = layoutOf(config, run.statistics);
     const views = viewsOf(
       puzzle.patches.data as Float32Array,
       solution.image.data as Float32Array,

@@ -27,7 +27,10 @@ export function runPaths(folder: string) {
     validation: join(folder, 'validation.jsonl'),
     timing: join(folder, 'timing.jsonl'),
     journal: join(folder, 'journal.json'),
-    evaluation: join(folder, 'evaluation.json'),
+    evaluations: join(folder, 'evaluations'),
+    features: join(folder, 'features'),
+    scheduled: join(folder, 'evaluations.jsonl'),
+    facts: join(folder, 'report.json'),
     finished: join(folder, 'finished.json'),
     report: join(folder, 'report.html'),
     checkpoints: join(folder, 'checkpoints'),
@@ -36,8 +39,9 @@ export function runPaths(folder: string) {
 
 /** Writes a file whole or not at all. */
 export function writeWhole(path: string, content: string): void {
-  writeFileSync(`${path}.part`, content);
-  renameSync(`${path}.part`, path);
+  const own = `${path}.${process.pid}.part`; // two evaluations of one run may write its report at the same time
+  writeFileSync(own, content);
+  renameSync(own, path);
 }
 
 /** Writes plain data as readable JSON, whole or not at all. */

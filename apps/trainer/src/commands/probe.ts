@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { evaluationCommand, type EvaluationCommandOptions } from './evaluation-command.js';
+
+/** Options of `m3ae probe`. */
+export interface ProbeCommandOptions extends EvaluationCommandOptions {
+  readonly features: string;
+  readonly strengths?: string;
+}
+
+/** The command `m3ae probe`. */
+export function probeCommand(): Command {
+  return evaluationCommand(
+    'probe',
+    'Linear probe: how well a linear classifier on the frozen encoder names the classes of unseen pictures.',
+    [
+      'm3ae probe runs/emoji-tiny',
+      'm3ae probe runs/emoji-tiny --features mean,cls,both,pixels',
+      'm3ae probe runs/emoji-tiny/checkpoints/step-00001000 --json',
+    ],
+  )
+    .option('--features <names>', 'of mean, cls, both, pixels, with commas', 'mean,cls,both')
+    .option(
+      '--strengths <numbers>',
+      'penalties to choose from on the validation part; by default those of the config',
+    )
+    .action(async (run: string, options: ProbeCommandOptions) => {
+      const { runProbe } = await import('./run-probe.js');
+      await runProbe(run, options);
+    });
+}

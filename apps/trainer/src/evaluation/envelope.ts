@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { writeJson } from '../run/run-folder.js';
+import { type Versions, versions } from '../run/versions.js';
+import type { TrainerConfig } from '../config/schema.js';
+
+/** Which weights an evaluation measured. */
+export interface EvaluatedRun {
+  readonly folder: string;
+  readonly name: string;
+  readonly method: TrainerConfig['method'];
+  readonly seed: number;
+  readonly step: number;
+  /** SHA-256 of model.safetensors, in hexadecimal. */
+  readonly weights: string;
+}
+
+/** What `RUN/evaluations/<command>.json` holds and `--json` prints. */
+export interface Evaluation<Results = unknown> {
+  /** The command, e.g. `probe`. */
+  readonly evaluation: string;
+  readonly run: EvaluatedRun;
+  /** Everything resolved. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly results: Results;
+  /** How long it took. */
+  readonly seconds: number;
+  readonly versions: Versions;
+}
+
+/** Where the evaluations of a run lie. */
+export const evaluationsFolder = (folder: string) => join(folder, 'evaluations');
+
+/** What is evaluated, as the envelope tells it. */
+export function evaluatedRun(
+  folder: string,
+  config: TrainerConfig,
+  { step, weights }: Pick<EvaluatedRun, 'step' | 'weights'>,
+): EvaluatedRun {
+  const { name = basename(folder), method, seed } = config;
+  return { folder, name, method, seed, step, weights };
+}
+
+/** Writes an evaluation into its run folder, whole or not at all, and returns it. */
+export function recordEvaluation<Results>(
+  evaluation: string,
+  run: EvaluatedRun,
+  settings: Readonly<Record<string, unknown>>,
+  results: Results,
+  seconds: number,
+): Evaluation<Results> {
+  const rounded = Math.round(seconds * 100) / 100;
+  const record = { evaluation, run, settings, results, seconds: rounded, versions: versions() };
+  const parent = evaluationsFolder(run.folder);
+  mkdirSync(parent, { recursive: true });
+  writeJson(join(parent, `${evaluation}.json`), record);
+  return record;
+}
+
+/** The evaluations that a run folder holds, by command; one that cannot be read is passed over. */
+export function readEvaluations(folder: string): Readonly<Record<string, Evaluation>> {
+  const parent = evaluationsFolder(folder);
+  if (!existsSync(parent)) return {};
+  const found: Record<string, Evaluation> = {};
+  for (const file of readdirSync(parent).filter((name) => name.endsWith('.json'))) {
+    try {
+      const record = JSON.parse(readFileSync(join(parent, file), 'utf8')) as Evaluation;
+      found[record.evaluation] = record;
+    } catch {
+      continue; // edited by hand or cut short: the others still make a report
+    }
+  }
+  return found;
+}

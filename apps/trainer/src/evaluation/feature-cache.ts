@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { toNdArray } from '@m3ae/checkpoint';
+import { readSafetensorsFile, writeSafetensorsFile } from '@m3ae/checkpoint/files';
+import type { Matrix } from '@m3ae/evaluation';
+import type { TrainerConfig } from '../config/schema.js';
+import type { Part } from '../run/parts.js';
+import type { ChannelStatistics } from '../run/statistics.js';
+
+/** Matrices of features by name, with the classes of their rows. */
+export interface StoredFeatures {
+  readonly matrices: Readonly<Record<string, Matrix>>;
+  /** [rows] */
+  readonly labels: Int32Array;
+}
+
+const digest = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+
+/** Changes with anything that the features of a part depend on beside the model: pictures, labels, preparation. */
+export function partFingerprint(
+  { dataset, indices }: Part,
+  { image }: Pick<TrainerConfig, 'image'>,
+  { mean, std }: ChannelStatistics,
+): string {
+  const places = digest(new Uint8Array(indices.buffer, indices.byteOffset, indices.byteLength));
+  const { size, patchSize } = image;
+  return digest(JSON.stringify([dataset.fingerprint, places, size, patchSize, mean, std])).slice(0, 16);
+}
+
+/**
+ * Where the features of a part lie.
+ *
+ * @param maker - First 16 digits of the weights' SHA-256, or `pixels`.
+ */
+export function featurePath(folder: string, maker: string, part: string): string {
+  return join(folder, 'features', `${maker}-${part}.safetensors`);
+}
+
+/** Reads stored features; nothing where there are none, or the file cannot be used. */
+export async function readFeatures(
+  path: string,
+  names: readonly string[],
+): Promise<StoredFeatures | undefined> {
+  if (!existsSync(path)) return undefined;
+  try {
+    const { tensors } = await readSafetensorsFile(path);
+    const arrays = Object.entries(tensors).map(([name, tensor]) => [name, toNdArray(tensor, name)] as const);
+    const { labels, ...others } = Object.fromEntries(arrays);
+    if (labels === undefined || names.some((name) => others[name] === undefined)) return undefined;
+    const matrices = Object.entries(others).map(([name, { shape, data }]) => [
+      name,
+      { rows: shape[0]!, columns: shape[1]!, data: data as Float32Array },
+    ]);
+    return { matrices: Object.fromEntries(matrices), labels: labels.data as Int32Array };
+  } catch (error) {
+    if (error instanceof RangeError) return undefined; // damaged: the pictures are encoded again
+    throw error;
+  }
+}
+
+/** Stores features; the file appears whole or not at all, whoever else writes it. */
+export async function writeFeatures(path: string, { matrices, labels }: StoredFeatures): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true });
+  const tensors = Object.entries(matrices).map(([name, { rows, columns, data }]) => [
+    name,
+    { shape: [rows, columns], data },
+  ]);
+  const own = `${path}.${process.pid}`;
+  await writeSafetensorsFile(own, {
+    ...Object.fromEntries(tensors),
+    labels: { shape: [labels.length], data: labels },
+  });
+  renameSync(own, path);
+}

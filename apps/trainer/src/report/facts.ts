@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { countElements, type NdArray, type Tree } from '@m3ae/tree';
+import type { Sources } from '../run/sources.js';
+import { runPaths, writeJson } from '../run/run-folder.js';
+import type { ReportPart } from './types.js';
+
+/** What the report tells and no other file of the run folder holds. */
+export interface ReportFacts {
+  readonly step: number;
+  readonly parameters: number;
+  readonly parts: readonly ReportPart[];
+  /** Why nothing was classified; null where something was, or may be. */
+  readonly evaluationNote: string | null;
+}
+
+/** Gathers the facts of a run. */
+export function reportFacts(
+  { train, validation, tests, unpairedText }: Sources,
+  params: Tree<NdArray>,
+  step: number,
+  evaluationNote: string | null,
+): ReportFacts {
+  const parts = [train, validation, ...tests, unpairedText].filter((part) => part !== null);
+  return {
+    step,
+    parameters: countElements(params),
+    parts: parts.map(({ title, note, indices }) => ({ name: title, note, length: indices.length })),
+    evaluationNote,
+  };
+}
+
+/** Keeps the facts beside the run's logs. */
+export function writeFacts(folder: string, facts: ReportFacts): void {
+  writeJson(runPaths(folder).facts, facts);
+}
+
+/** Reads the facts; nothing where the run has none yet. */
+export function readFacts(folder: string): ReportFacts | undefined {
+  const path = runPaths(folder).facts;
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as ReportFacts) : undefined;
+}

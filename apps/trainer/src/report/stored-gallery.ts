@@ -1,0 +1,40 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Evaluation } from '../evaluation/envelope.js';
+import type { Gallery, GalleryItem } from './types.js';
+
+const views = ['original', 'hidden', 'rebuilt'] as const;
+const prefix = 'data:image/png;base64,';
+
+/** Pictures of a gallery as files of the run folder, so that evaluations/reconstruct.json stays readable. */
+export function storeGallery(folder: string, gallery: Gallery): Gallery {
+  const parent = join(folder, 'evaluations', 'reconstruct');
+  rmSync(parent, { recursive: true, force: true });
+  mkdirSync(parent, { recursive: true });
+  const store = (item: GalleryItem, number: number): GalleryItem => {
+    const files = views.flatMap((view) => {
+      const address = item[view];
+      if (address === null) return [];
+      const name = `reconstruct/${number}-${view}.png`;
+      writeFileSync(join(folder, 'evaluations', name), Buffer.from(address.slice(prefix.length), 'base64'));
+      return [[view, name] as const];
+    });
+    return { ...item, ...Object.fromEntries(files) };
+  };
+  return { ...gallery, items: gallery.items.map(store) };
+}
+
+/** The stored gallery with its pictures as data URIs; null where there is none. */
+export function galleryFrom(folder: string, evaluation: Evaluation | undefined): Gallery | null {
+  if (evaluation === undefined) return null;
+  const gallery = evaluation.results as Gallery;
+  const inline = (name: string | null) => {
+    const path = name && join(folder, 'evaluations', name);
+    return path && existsSync(path) ? `${prefix}${readFileSync(path).toString('base64')}` : null;
+  };
+  const items = gallery.items.map((item) => ({
+    ...item,
+    ...Object.fromEntries(views.map((view) => [view, inline(item[view])])),
+  }));
+  return { ...gallery, items };
+}
