@@ -10,6 +10,18 @@ export function datasetError(message: string, cause?: unknown): Error {
   return error;
 }
 
+/** An error that may list several faults, each a sentence that stands alone. */
+export interface DatasetError extends Error {
+  readonly name: 'DatasetError';
+  readonly faults?: readonly string[];
+}
+
+/** An error about several faults of one thing: `head` says of what, e.g. `The folder photos cannot be used`. */
+export function datasetFaults(head: string, faults: readonly string[]): Error {
+  const error = datasetError(`${head}:\n- ${faults.join('\n- ')}`);
+  return Object.assign(error, { faults: faults.map((fault) => `${head}: ${fault}`) });
+}
+
 /** Joins at most `limit` items into one line and counts the rest, so that a thousand faults stay readable. */
 export function listSome(items: readonly string[], limit = 20): string {
   const shown = items.slice(0, limit).join(', ');

@@ -1,6 +1,7 @@
 // Opening a dataset
 export { openDataset } from './open-dataset.js';
 export { type Dataset, type DatasetKind, type DatasetNote, type DatasetSpec } from './dataset.js';
+export { type DatasetError } from './errors.js';
 
 // The built-in sets
 export { openEmoji, type EmojiDataset } from './emoji/open-emoji.js';

@@ -22,19 +22,71 @@ const vendors = [
   'fluent-emoji-3d',
 ] as const;
 
-const emoji = section({
-  kind: z.literal('emoji'),
+const drawings = {
   cacheFolder: text('Name a folder for the drawn pictures, about 140 MB.').default('.cache/m3ae/emoji'),
   size: positiveInteger('The side of the drawn pictures in pixels, 8 to 512.').min(8).max(512).default(64),
+};
+
+const emojiDrawings = {
+  ...drawings,
   vendors: z
     .array(oneOf(vendors, 'Leave it out to use all of them.'))
     .min(1)
     .default([...vendors]),
   skinTones: flag('true adds the drawings with skin tones.').default(false),
+};
+
+const emoji = section({
+  kind: z.literal('emoji'),
+  ...emojiDrawings,
   labels: oneOf(['subgroup', 'group'], 'Unicode sorts emoji into 100 subgroups of 10 groups.').default(
     'subgroup',
   ),
   captionSeparator: z.string(fault('a string', 'It stands between name and tags, e.g. ", ".')).default(', '),
+  shuffleTags: flag('true puts the tags in another order at each step.').default(false),
+  dropTags: numberBelow(0, 1, 'The share of tags left out at each step; write one third as 0.33.').default(0),
+});
+
+const pairOf = (rule: string, remedy: string, number: z.ZodNumber) => {
+  const words = fault(rule, remedy);
+  return z.tuple([number, number], words).refine(([low, high]) => low <= high, words);
+};
+
+const sceneParts = fault('two rising integers from 1 to 4', 'Write e.g. [2, 4].');
+const sceneSide = fault('two rising shares from 0.1 to 0.5', 'Write e.g. [0.3, 0.5].');
+
+const scenes = section({
+  kind: z.literal('scenes'),
+  ...emojiDrawings,
+  length: positiveInteger('The number of training scenes.').default(20_000),
+  seed: integerFrom(0, 'Another seed composes other scenes.').default(0),
+  parts: pairOf(
+    'two rising integers from 1 to 4',
+    'Write e.g. [2, 4].',
+    z.int(sceneParts).min(1, sceneParts).max(4, sceneParts),
+  ).default([2, 4]),
+  side: pairOf(
+    'two rising shares from 0.1 to 0.5',
+    'Write e.g. [0.3, 0.5].',
+    z.number(sceneSide).min(0.1, sceneSide).max(0.5, sceneSide),
+  ).default([0.3, 0.5]),
+  softBackground: numberWithin(0, 1, 'The share of scenes on a soft colour; 0 is always white.').default(0.5),
+  separator: text('It stands between two emoji, e.g. " and ".').default(' and '),
+  tags: integerFrom(0, 'Tags that follow each name, at most.').default(0),
+  tagSeparator: text('It stands before each tag, e.g. " ".').default(' '),
+  maxNameWords: positiveInteger('Emoji with longer names are left out, e.g. 3.').default(3),
+});
+
+const icons = section({
+  kind: z.literal('icons'),
+  set: text('Name an Iconify set whose package is installed, e.g. "logos".'),
+  ...drawings,
+});
+
+const idx = section({
+  kind: z.literal('idx'),
+  images: text('Name the file of pictures, e.g. "t10k-images-idx3-ubyte.gz".'),
+  labels: text('Name the file of labels, or leave it out.').optional(),
 });
 
 const folder = section({
@@ -62,16 +114,35 @@ const wordnet = section({ kind: z.literal('wordnet') });
 /** Where pairs come from. */
 export const sourceSchema = z.discriminatedUnion(
   'kind',
-  [emoji, folder],
+  [emoji, folder, scenes],
   fault(
-    'a source of pictures, { kind: "emoji" } or { kind: "folder", path }',
+    'a source of pictures, { kind: "emoji" }, { kind: "scenes" } or { kind: "folder", path }',
     'Write e.g. data: { source: { kind: "folder", path: "./photos" } }.',
   ),
 );
 
+/** Further pictures to learn from, or pictures from outside the data. */
+export const extraSchema = z.discriminatedUnion(
+  'kind',
+  [emoji, folder, scenes, icons, idx],
+  fault(
+    'a source of pictures of kind "emoji", "scenes", "icons", "folder" or "idx"',
+    'Write e.g. { kind: "scenes", length: 10000 }.',
+  ),
+);
+
+/** Where pairs come from, with its defaults. */
+export type SourceConfig = z.output<typeof sourceSchema>;
+
+/** {@link extraSchema} with its defaults. */
+export type ExtraConfig = z.output<typeof extraSchema>;
+
 /** The `data` part of a config: sources, their mixture, and how they are read. */
 export const dataSection = section({
   source: sourceSchema,
+  extra: z
+    .array(extraSchema, fault('a list of sources', 'Write e.g. [{ kind: "scenes" }], or leave it out.'))
+    .default([]),
   unpairedText: z
     .discriminatedUnion(
       'kind',

@@ -1,4 +1,6 @@
+import { extraSchema } from './schema-data.js';
 import {
+  fault,
   flag,
   integerFrom,
   numberBelow,
@@ -37,6 +39,9 @@ export const evaluationSection = optionalSection({
     .array(positive('Penalties of the linear classifier.'))
     .min(1)
     .default([0.03, 0.01, 0.003, 0.001]),
+  outliers: z
+    .array(extraSchema, fault('a list of sources', 'Write e.g. [{ kind: "idx", images: "…" }].'))
+    .default([]),
 });
 
 /** The `report` part of a config. */

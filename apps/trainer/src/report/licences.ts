@@ -1,4 +1,5 @@
-import { emojiCredits } from '@m3ae/datasets';
+import { emojiCredits, iconCredits } from '@m3ae/datasets';
+import type { ExtraConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import type { ReportLicence } from './types.js';
 
@@ -13,16 +14,16 @@ const wordnet: ReportLicence = {
   licence: 'WordNet licence',
 };
 
-/** Who made the built-in data that a config uses; empty for a person's own folder. */
+function drawingsOf(source: ExtraConfig): ReportLicence[] {
+  if (source.kind !== 'emoji' && source.kind !== 'scenes' && source.kind !== 'icons') return [];
+  const credits = source.kind === 'icons' ? iconCredits([source.set]) : emojiCredits(source.vendors);
+  const drawings = credits.map(({ title, author, licence }) => ({ name: title, author, licence }));
+  return source.kind === 'icons' ? drawings : [...drawings, names];
+}
+
+/** Who made the built-in data that a config uses, each once; empty for a person's own folder. */
 export function licencesOf({ data }: TrainerConfig): ReportLicence[] {
-  const { source, unpairedText } = data;
-  const drawings =
-    source.kind === 'emoji'
-      ? emojiCredits(source.vendors).map(({ title, author, licence }) => ({ name: title, author, licence }))
-      : [];
-  return [
-    ...drawings,
-    ...(source.kind === 'emoji' ? [names] : []),
-    ...(unpairedText === null ? [] : [wordnet]),
-  ];
+  const { source, extra, unpairedText } = data;
+  const all = [...[source, ...extra].flatMap(drawingsOf), ...(unpairedText === null ? [] : [wordnet])];
+  return [...new Map(all.map((licence) => [licence.name, licence])).values()];
 }

@@ -13,3 +13,18 @@ export interface Part {
   /** Indexes into the dataset. */
   readonly indices: Int32Array;
 }
+
+/** Pictures that a run learns from and is measured on. */
+export interface PictureSources {
+  /** What is trained on: the source and every extra one, joined. */
+  readonly train: Part;
+  /**
+   * Training pictures with classes, for probes: `train`, unless it is joined or composed of several; null where the
+   * pictures have no classes.
+   */
+  readonly labelled: Part | null;
+  /** For the loss at checkpoints and for choosing; null where the source is too small to spare any. */
+  readonly validation: Part | null;
+  /** For the final figures and the gallery. */
+  readonly tests: readonly Part[];
+}

@@ -29,7 +29,7 @@ export interface EmojiDataset extends Dataset {
  */
 export async function openEmoji(spec: EmojiSpec, onProgress?: OnProgress): Promise<EmojiDataset> {
   const resolved = resolveEmojiSpec(spec);
-  const { split, labels: labelKind, captionSeparator } = resolved;
+  const { split, labels: labelKind, captionSeparator, shuffleTags, dropTags } = resolved;
   const cache = await openCache(resolved, onProgress);
   const rows = Int32Array.from(
     [...cache.records.keys()].filter((row) => split === 'all' || cache.records[row]!.split === split),
@@ -40,18 +40,25 @@ export async function openEmoji(spec: EmojiSpec, onProgress?: OnProgress): Promi
     );
   }
   const records = Array.from(rows, (row) => cache.records[row]!);
-  const captions = records.map(({ label, tags }) => [label, ...tags].join(captionSeparator));
+  const words = records.map(({ label, tags }) => [label, ...tags]);
+  const drawn = shuffleTags || dropTags > 0;
   const dataset = datasetFromState({
     name: `emoji/${split}`,
     kind: 'paired',
     length: rows.length,
-    fingerprint: fingerprintOf(cache, { split, labelKind, captionSeparator }),
+    fingerprint: fingerprintOf(cache, {
+      split,
+      labelKind,
+      captionSeparator,
+      ...(drawn && { shuffleTags, dropTags }),
+    }),
     labels: Int32Array.from(records, (record) => record[labelKind]),
     classNames: labelKind === 'group' ? cache.groups : cache.subgroups,
     notes: [],
     content: {
       type: 'list',
-      captions,
+      captions: words.map((row) => row.join(captionSeparator)),
+      ...(drawn && { tags: { words, separator: captionSeparator, shuffle: shuffleTags, drop: dropTags } }),
       pictures: {
         type: 'pixels',
         bytes: await readPixels(cache, rows),

@@ -54,6 +54,10 @@ export interface EmojiSpec {
   readonly labels?: 'subgroup' | 'group';
   /** What stands between the label and the tags of a caption. Default `', '`; the small recipe uses `' '`. */
   readonly captionSeparator?: string;
+  /** Whether a training loader puts the tags in another order each time. Default false. */
+  readonly shuffleTags?: boolean;
+  /** Probability that a training loader leaves a tag out, in [0, 1); the name always stays. Default 0. */
+  readonly dropTags?: number;
 }
 
 /** An {@link EmojiSpec} with every option filled in. */
@@ -74,8 +78,10 @@ export function resolveEmojiSpec(spec: EmojiSpec): ResolvedEmojiSpec {
     skinTones: spec.skinTones ?? false,
     labels: spec.labels ?? 'subgroup',
     captionSeparator: spec.captionSeparator ?? ', ',
+    shuffleTags: spec.shuffleTags ?? false,
+    dropTags: spec.dropTags ?? 0,
   };
-  const { size, split, vendors, labels } = resolved;
+  const { size, split, vendors, labels, dropTags } = resolved;
   const faults = createFaultList();
   faults.refuseUnknown('', spec, Object.keys(resolved));
   faults.require(
@@ -113,6 +119,8 @@ export function resolveEmojiSpec(spec: EmojiSpec): ResolvedEmojiSpec {
     labels,
     'Leave it out for the 100 subgroups.',
   );
+  const isShare = dropTags >= 0 && dropTags < 1;
+  faults.require(isShare, 'dropTags', 'a probability in [0, 1)', dropTags, 'Write one third as 0.33.');
   faults.throwIfAny();
   // One order whatever the caller's, so that equal choices share a cache and the order of examples.
   return { ...resolved, vendors: emojiVendors.filter((vendor) => vendors.includes(vendor)) };

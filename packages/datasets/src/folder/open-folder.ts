@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Dataset, DatasetNote } from '../dataset.js';
-import { datasetError, listSome } from '../errors.js';
+import { datasetError, datasetFaults, listSome } from '../errors.js';
 import { fractionOf } from '../fraction.js';
 import { datasetFromState } from '../from-state.js';
 import type { CaptionRow } from './captions.js';
@@ -86,8 +86,7 @@ function refuseFaults(spec: ResolvedFolderSpec, pairing: Pairing, escaping: read
   if (rows.length === 0 && faults.length === 0) {
     faults.push(`It holds no pictures (${pictureEndings.join(', ')}). Check the path.`);
   }
-  if (faults.length > 0)
-    throw datasetError(`The folder ${spec.path} cannot be used:\n- ${faults.join('\n- ')}`);
+  if (faults.length > 0) throw datasetFaults(`The folder ${spec.path} cannot be used`, faults);
 }
 
 function isInSplit({ split, validationShare }: ResolvedFolderSpec, image: string): boolean {

@@ -1,0 +1,125 @@
+import type { DatasetSpec, EmojiVendor } from '@m3ae/datasets';
+import { InputError } from '../config/config-error.js';
+import type { ExtraConfig } from '../config/schema-data.js';
+import type { TrainerConfig } from '../config/schema.js';
+import { emojiOf, emojiTests } from './emoji-sources.js';
+import { asUserInput, openPart, type PartWords } from './open-part.js';
+import type { Part } from './parts.js';
+import type { Progress } from './progress.js';
+import { openPictures } from './pictures.js';
+
+/** Pictures like those trained on, and sets of others. */
+export interface OutlierSets {
+  /** Unseen pictures of the kind that was trained on: unseen emoji, or a folder's test part. */
+  readonly inDistribution: Part;
+  /** `flags`, `openmoji`, `logos`, `circleFlags`, and those that `evaluation.outliers` names. */
+  readonly sets: readonly Part[];
+}
+
+/** Vendors that draw what is held out whole, in case the config's own do not. */
+const flagVendors: readonly EmojiVendor[] = ['twemoji', 'noto', 'noto-v1', 'emojione', 'openmoji'];
+
+/** Where pictures of a folder's run are drawn to: the same place as by default. */
+const defaultDrawings = { cacheFolder: '.cache/m3ae/emoji', size: 64 };
+
+/** The sets that every run is measured against. */
+function builtIn({ data: { source } }: TrainerConfig): [DatasetSpec, PartWords][] {
+  const drawings =
+    source.kind === 'folder' ? { kind: 'emoji' as const, ...defaultDrawings } : emojiOf(source);
+  const drawnBy = (vendors: readonly EmojiVendor[]) => {
+    const own = drawings.vendors ?? vendors;
+    return { ...drawings, vendors: own.some((vendor) => vendors.includes(vendor)) ? own : [vendors[0]!] };
+  };
+  const icons = (set: string) => ({
+    kind: 'icons' as const,
+    set,
+    cacheFolder: drawings.cacheFolder,
+    size: drawings.size,
+  });
+  return [
+    [
+      { ...drawnBy(flagVendors), split: 'flags' },
+      { name: 'flags', title: 'flag emoji', note: 'A group of emoji held out whole.' },
+    ],
+    [
+      { ...drawnBy(['openmoji']), split: 'openmoji' },
+      { name: 'openmoji', title: 'OpenMoji', note: 'Known emoji in a style not trained on.' },
+    ],
+    [icons('logos'), { name: 'logos', title: 'logos', note: 'Trademarks of companies and programs.' }],
+    [
+      icons('circle-flags'),
+      { name: 'circleFlags', title: 'circular flags', note: 'Flags of countries in a circle.' },
+    ],
+  ];
+}
+
+/** What a set of the config is called: its Iconify set, its file, or its folder, in camel case. */
+function nameOf(spec: ExtraConfig): string {
+  const words = {
+    emoji: () => 'emoji',
+    scenes: () => 'scenes',
+    icons: () => (spec as Extract<ExtraConfig, { kind: 'icons' }>).set,
+    idx: () => lastOf((spec as Extract<ExtraConfig, { kind: 'idx' }>).images).replace(/\.gz$/, ''),
+    folder: () => lastOf((spec as Extract<ExtraConfig, { kind: 'folder' }>).path),
+  }[spec.kind]();
+  const [first = 'set', ...rest] = words.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  return first + rest.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
+}
+
+function lastOf(path: string): string {
+  return path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
+}
+
+function withoutShare(spec: ExtraConfig): DatasetSpec {
+  if (spec.kind !== 'folder') return spec;
+  const { validationShare: _, ...folder } = spec;
+  return folder;
+}
+
+/** The sets that a config names, each under a name of its own. */
+function named({ evaluation }: TrainerConfig, taken: readonly string[]): [DatasetSpec, PartWords][] {
+  const names = new Set(taken);
+  return evaluation.outliers.map((spec) => {
+    const base = nameOf(spec);
+    let name = base;
+    for (let number = 2; names.has(name); number++) name = `${base}${number}`;
+    names.add(name);
+    return [withoutShare(spec), { name, title: name, note: 'Named in evaluation.outliers.' }];
+  });
+}
+
+/**
+ * Opens the pictures that tell whether a model notices what lies outside its data.
+ *
+ * @throws InputError if a file, a folder or a data package is missing or unusable, or no picture was kept apart.
+ */
+export async function openOutlierSets(config: TrainerConfig, progress: Progress): Promise<OutlierSets> {
+  const own = builtIn(config);
+  const all = [
+    ...own,
+    ...named(
+      config,
+      own.map(([, { name }]) => name),
+    ),
+  ];
+  return asUserInput(async () => {
+    const inDistribution = await openInDistribution(config, progress);
+    const sets: Part[] = [];
+    // One after the other: each draws with all cores the first time.
+    for (const [spec, words] of all) sets.push(await openPart(spec, words, progress));
+    return { inDistribution, sets };
+  });
+}
+
+async function openInDistribution(config: TrainerConfig, progress: Progress): Promise<Part> {
+  const { source } = config.data;
+  if (source.kind !== 'folder') {
+    return openPart({ ...emojiOf(source), split: 'test' }, emojiTests.test, progress);
+  }
+  const { tests, validation } = await openPictures(config, progress);
+  const part = tests[0] ?? validation;
+  if (part !== null) return part;
+  throw new InputError([
+    'data.source.validationShare must be above 0, as known pictures are compared with others; received 0. Use e.g. 0.1.',
+  ]);
+}

@@ -1,0 +1,70 @@
+import { type DatasetSpec, joinDatasets, openDataset } from '@m3ae/datasets';
+import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
+import type { TrainerConfig } from '../config/schema.js';
+import { emojiSources, trainingWords } from './emoji-sources.js';
+import { drawingProgress, openPart, whole } from './open-part.js';
+import type { Part, PictureSources } from './parts.js';
+import type { Progress } from './progress.js';
+
+type FolderSource = Extract<SourceConfig, { kind: 'folder' }>;
+
+async function folderSources(source: FolderSource, progress: Progress): Promise<PictureSources> {
+  const { validationShare, ...rest } = source;
+  const labelled = (train: Part) => (train.dataset.labels === undefined ? null : train);
+  if (validationShare === 0) {
+    const train = await openPart(rest, trainingWords, progress);
+    return { train, labelled: labelled(train), validation: null, tests: [] };
+  }
+  const train = await openPart({ ...rest, validationShare, split: 'train' }, trainingWords, progress);
+  const kept = await openPart(
+    { ...rest, validationShare, split: 'validation' },
+    { name: 'validation', title: 'validation', note: 'Pictures not trained on, for choosing.' },
+    progress,
+  );
+  // One half to choose on, the other for the figures that are told.
+  const half = (odd: number) => kept.indices.filter((index) => index % 2 === odd);
+  const test = {
+    ...kept,
+    name: 'test',
+    title: 'unseen pictures',
+    note: 'Pictures not trained on.',
+    indices: half(1),
+  };
+  return {
+    train,
+    labelled: labelled(train),
+    validation: { ...kept, indices: half(0) },
+    tests: test.indices.length > 0 ? [test] : [],
+  };
+}
+
+/** Everything of an extra source that may be trained on. */
+function extraSpec(extra: ExtraConfig): DatasetSpec {
+  if (extra.kind === 'emoji' || extra.kind === 'scenes') return { ...extra, split: 'train' };
+  if (extra.kind !== 'folder') return extra;
+  const { validationShare: _, ...folder } = extra;
+  return folder;
+}
+
+/** The training part with the extra sources behind it. */
+async function withExtras(train: Part, extras: readonly ExtraConfig[], progress: Progress): Promise<Part> {
+  if (extras.length === 0) return train;
+  const specs = extras.map(extraSpec);
+  const opened = await Promise.all(specs.map((spec) => openDataset(spec, drawingProgress(progress))));
+  const spec: DatasetSpec = { kind: 'concat', sources: [train.spec, ...specs] };
+  return whole(joinDatasets([train.dataset, ...opened]), spec, trainingWords);
+}
+
+/**
+ * Opens the pictures that a config names.
+ *
+ * @throws DatasetError if a folder is missing, empty or ill-paired, or a data package is not installed.
+ */
+export async function openPictures(
+  { data: { source, extra } }: TrainerConfig,
+  progress: Progress,
+): Promise<PictureSources> {
+  const own =
+    source.kind === 'folder' ? await folderSources(source, progress) : await emojiSources(source, progress);
+  return { ...own, train: await withExtras(own.train, extra, progress) };
+}

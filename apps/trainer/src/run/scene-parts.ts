@@ -1,0 +1,67 @@
+import { type EmojiSplit, openScenes, type SceneDataset, type SceneSpec } from '@m3ae/datasets';
+import type { TrainerConfig } from '../config/schema.js';
+import { asUserInput, drawingProgress, type PartWords, whole } from './open-part.js';
+import type { Part } from './parts.js';
+import type { Progress } from './progress.js';
+
+/** Scenes, with what stands where. */
+export interface ScenesPart extends Part {
+  readonly dataset: SceneDataset;
+}
+
+/** Scenes that a model has not seen. */
+export interface SceneParts {
+  /** To choose layers and heads on: held-out drawings of training emoji. */
+  readonly validation: ScenesPart;
+  /** Other held-out drawings of training emoji: their names are known. */
+  readonly unseenDrawing: ScenesPart;
+  /** Emoji of which no drawing was trained on. */
+  readonly unseenEmoji: ScenesPart;
+}
+
+/** Scenes as the config describes them, or composed of its emoji. */
+function sceneSpec({ data: { source, extra } }: TrainerConfig): SceneSpec {
+  const scenes = [source, ...extra].find((one) => one.kind === 'scenes');
+  if (scenes) {
+    const { length: _, ...rest } = scenes;
+    return rest;
+  }
+  const emoji = [source, ...extra].find((one) => one.kind === 'emoji');
+  if (!emoji) return { kind: 'scenes', cacheFolder: '.cache/m3ae/emoji' };
+  const { cacheFolder, size, vendors, skinTones } = emoji;
+  return { kind: 'scenes', cacheFolder, size, vendors, skinTones };
+}
+
+/**
+ * Opens scenes for the attention score; they need not have been trained on.
+ *
+ * @param length - Scenes of each part.
+ * @throws InputError if a data package is missing.
+ */
+export async function openSceneParts(
+  config: TrainerConfig,
+  progress: Progress,
+  length = 1000,
+): Promise<SceneParts> {
+  const open = async (split: EmojiSplit, words: PartWords): Promise<ScenesPart> => {
+    const spec = { ...sceneSpec(config), split, length };
+    return whole(await openScenes(spec, drawingProgress(progress)), spec, words);
+  };
+  return asUserInput(async () => ({
+    validation: await open('drawingValidation', {
+      name: 'scenesValidation',
+      title: 'scenes, validation',
+      note: 'Several emoji in a picture, in drawings not trained on; for choosing.',
+    }),
+    unseenDrawing: await open('drawingTest', {
+      name: 'scenesUnseenDrawing',
+      title: 'scenes of unseen drawings',
+      note: 'Several emoji in a picture, in drawings not trained on.',
+    }),
+    unseenEmoji: await open('test', {
+      name: 'scenesUnseenEmoji',
+      title: 'scenes of unseen emoji',
+      note: 'Several emoji in a picture, of which no drawing was trained on.',
+    }),
+  }));
+}
