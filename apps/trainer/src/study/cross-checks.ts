@@ -1,4 +1,5 @@
 import { suggest } from '../config/nearest-name.js';
+import { replaced } from './replaced.js';
 import type { StudyConfig } from './schema.js';
 import type { StudyComparison, StudyTable } from './schema-tables.js';
 
@@ -48,16 +49,32 @@ function tableFaults(table: StudyTable, at: string, study: StudyConfig): string[
   const faults = table.rows.flatMap(({ variant }, place) =>
     unknown(`${at}.rows.${place}`, 'one of variants', variant, variants),
   );
+  const known = [trainingFigures, ...evaluations];
   table.metrics.forEach(({ path }, place) =>
     path.forEach((one) =>
       faults.push(
-        ...unknown(`${at}.metrics.${place}.path`, 'begun by the name of an evaluation', one.split('.')[0]!, [
-          trainingFigures,
-          ...evaluations,
-        ]),
+        ...unknown(`${at}.metrics.${place}.path`, 'begun by an evaluation', one.split('.')[0]!, known),
       ),
     ),
   );
+  table.rows.forEach(({ replace }, place) => {
+    if (
+      replace === undefined ||
+      !table.metrics.some(({ path }) => path.some((one) => one.includes(replace[0])))
+    ) {
+      if (replace !== undefined)
+        faults.push(
+          `${at}.rows.${place}.replace must name a part of a metric's path first; received "${replace[0]}". Copy it from the path.`,
+        );
+      return;
+    }
+    const changed = new Set(
+      table.metrics.flatMap(({ path }) => path.map((one) => replaced(one, replace).split('.')[0]!)),
+    );
+    changed.forEach((name) =>
+      faults.push(...unknown(`${at}.rows.${place}.replace`, 'a way to an evaluation', name, known)),
+    );
+  });
   for (const name of repeated(table.metrics.map(metricName))) {
     faults.push(`${at}.metrics must differ in title or id; received "${name}" twice. Give one an id.`);
   }
@@ -70,8 +87,10 @@ function tableFaults(table: StudyTable, at: string, study: StudyConfig): string[
     faults.push(
       ...unknown(`${at}.choose`, 'a metric of the table', table.choose, table.metrics.map(metricName)),
     );
-  table.compare.forEach((one, place) =>
-    faults.push(...comparisonFaults(`${at}.compare.${place}`, one, table, variants)),
+  table.claims.forEach(({ compare }, claim) =>
+    compare.forEach((one, place) =>
+      faults.push(...comparisonFaults(`${at}.claims.${claim}.compare.${place}`, one, table, variants)),
+    ),
   );
   const labels = table.rows.map((row) => row.label ?? study.variants[row.variant]?.label ?? row.variant);
   table.paper.forEach(({ values }, place) =>

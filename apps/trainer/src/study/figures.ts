@@ -4,7 +4,7 @@ import { readLines } from '../logs/line-file.js';
 import { runPaths } from '../run/run-folder.js';
 import { readJson, studyPaths } from './study-folder.js';
 
-/** Longer lists of plain values, e.g. every prediction, stay in the run folder. */
+/** Lists of more values, e.g. a table by class, stay in the run folder, unless they hold pictures. */
 const longestList = 256;
 
 /** Figures of a pre-training that ended, from the files of its folder. */
@@ -14,13 +14,19 @@ export function trainingFiguresOf(runFolder: string): { figures: unknown; second
   if (finished === undefined) throw new Error(`${paths.finished} is missing: the training did not end.`);
   const last = readLines(paths.metrics).at(-1) ?? null;
   const validation = readLines(paths.validation).at(-1) ?? null;
-  return { figures: { finished, last, validation }, seconds: finished.trainingSeconds ?? 0 };
+  const seconds = finished.trainingSeconds ?? 0;
+  return { figures: { finished, minutes: seconds / 60, last, validation }, seconds };
 }
 
 const leaves = (value: unknown): number =>
   typeof value === 'object' && value !== null
     ? Object.values(value).reduce<number>((total, inner) => total + leaves(inner), 0)
     : 1;
+
+function holdsPicture(value: unknown): boolean {
+  if (typeof value === 'string') return value.startsWith('data:image/');
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsPicture);
+}
 
 /** What a figure is replaced by that is a picture. */
 export interface PictureReference {
@@ -57,8 +63,9 @@ export function keepFigures(figures: unknown, folder: string, hash: string): unk
     if (typeof value === 'string') return keepPicture(value);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) {
-      const plain = value.every((entry) => typeof entry !== 'object' || Array.isArray(entry));
-      return plain && leaves(value) > longestList ? { leftOut: `${leaves(value)} values` } : value.map(visit);
+      return leaves(value) > longestList && !holdsPicture(value)
+        ? { leftOut: `${leaves(value)} values` }
+        : value.map(visit);
     }
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(inner)]));
   };

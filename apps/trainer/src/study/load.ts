@@ -2,6 +2,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { InputError } from '../config/config-error.js';
 import { loadConfigFile } from '../config/load.js';
 import { suggest } from '../config/nearest-name.js';
+import { comparisonsOf, sidesOf } from './claims.js';
 import { studyFaults } from './cross-checks.js';
 import { studySchema, type StudyConfig } from './schema.js';
 
@@ -73,12 +74,9 @@ function quickStudy(study: StudyConfig): StudyConfig {
 /** Variants that the tables and evaluations left over still ask for. */
 function usedVariants({ tables, evaluations, variants }: StudyConfig): StudyConfig['variants'] {
   const named = new Set([
-    ...tables.flatMap(({ rows, compare }) => [
-      ...rows.map(({ variant }) => variant),
-      ...compare.flatMap(({ better, worse, rising = [] }) => [
-        ...[better, worse].flatMap((side) => (side === undefined ? [] : [side.variant])),
-        ...rising,
-      ]),
+    ...tables.flatMap((table) => [
+      ...table.rows.map(({ variant }) => variant),
+      ...comparisonsOf(table).flatMap((one) => sidesOf(one).map(({ variant }) => variant)),
     ]),
     ...Object.values(evaluations).flatMap((evaluation) => evaluation.variants ?? []),
   ]);

@@ -1,6 +1,7 @@
 import { trainingFigures } from './cross-checks.js';
 import type { StudyPlan } from './plan.js';
 import type { PartRecord } from './records.js';
+import { replaced } from './replaced.js';
 
 /** Figures of one variant with one seed, by evaluation. */
 export type FiguresOf = (variant: string, seed: number) => Readonly<Record<string, unknown>>;
@@ -58,7 +59,7 @@ export function measure(
   replace?: readonly [string, string],
 ): Measured | undefined {
   const found = paths.map((path) => {
-    const filled = fillPath(figures, replace === undefined ? path : path.replace(replace[0], replace[1]));
+    const filled = fillPath(figures, replaced(path, replace));
     const value = filled === undefined ? undefined : valueAt(figures, filled);
     const count = filled?.endsWith('.value')
       ? valueAt(figures, filled.replace(/value$/, 'count'))

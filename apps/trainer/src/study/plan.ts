@@ -2,9 +2,9 @@ import { InputError } from '../config/config-error.js';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { metricName, trainingFigures } from './cross-checks.js';
 import type { Study } from './load.js';
 import type { StudyEvaluation } from './schema.js';
+import { wantedEvaluations } from './wanted.js';
 import { decisiveSettings, hashOf, identifyingSettings } from './settings.js';
 
 /** One pre-training: a variant with a seed. */
@@ -140,32 +140,6 @@ function evaluationPart(name: string, evaluation: StudyEvaluation, training: Tra
   };
 }
 
-/** Evaluations that each variant needs: those its tables measure with, and those that name it. */
-function wantedEvaluations(study: Study): Map<string, Set<string>> {
-  const wanted = new Map(Object.keys(study.variants).map((name) => [name, new Set<string>()]));
-  const want = (variant: string, evaluation: string) => {
-    if (evaluation !== trainingFigures) wanted.get(variant)?.add(evaluation);
-  };
-  for (const [name, { variants }] of Object.entries(study.evaluations)) {
-    const all = study.tables.length === 0 ? Object.keys(study.variants) : [];
-    (variants ?? all).forEach((variant) => want(variant, name));
-  }
-  for (const { rows, metrics, compare, pictures } of study.tables) {
-    const every = metrics.flatMap(({ path }) => path.map((one) => one.split('.')[0]!));
-    for (const { variant } of rows) {
-      [...every, ...(pictures === undefined ? [] : [pictures])].forEach((name) => want(variant, name));
-    }
-    for (const { better, worse, rising = [], metric } of compare) {
-      const sides = [better, worse].flatMap((side) => (side === undefined ? [] : [side]));
-      for (const side of [...sides, ...rising.map((variant) => ({ variant, metric: undefined }))]) {
-        const paths = metrics.find((one) => metricName(one) === (side.metric ?? metric))?.path ?? [];
-        paths.forEach((path) => want(side.variant, path.split('.')[0]!));
-      }
-    }
-  }
-  return wanted;
-}
-
 /**
  * Lists the parts of a study: every pre-training once, however many variants ask for it, seeds first, so that
  * an interrupted study has something to say about every variant.
@@ -173,7 +147,7 @@ function wantedEvaluations(study: Study): Map<string, Set<string>> {
  * @throws InputError naming the variant whose config does not hold together.
  */
 export function planStudy(study: Study): StudyPlan {
-  const wanted = wantedEvaluations(study);
+  const wantedBy = wantedEvaluations(study);
   const names = Object.keys(study.variants);
   const faults: string[] = [];
   const identities = new Map<string, Identity>();
@@ -195,7 +169,7 @@ export function planStudy(study: Study): StudyPlan {
       const made = trainingPart(study, variant, seed, identities.get(variant)!);
       const training = (parts.get(made.hash) as TrainingPart | undefined) ?? made;
       parts.set(training.hash, training);
-      const evaluations = [...wanted.get(variant)!].map((name) => {
+      const evaluations = wantedBy(variant, seed).map((name) => {
         const part = evaluationPart(name, study.evaluations[name]!, training);
         if (!parts.has(part.hash)) parts.set(part.hash, part);
         return [name, part.hash] as const;

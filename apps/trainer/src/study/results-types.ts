@@ -41,17 +41,21 @@ export interface ComparisonResult extends Judgement {
   readonly apart: boolean | null;
 }
 
+/** A claim with its outcome. */
+export interface ClaimResult extends Judgement {
+  readonly text: string;
+  readonly rule: 'all' | 'most';
+  readonly comparisons: readonly ComparisonResult[];
+}
+
 /** A table with everything that is shown of it. */
 export interface ResultTable {
   readonly id: string;
   readonly title: string;
-  readonly claim: string | null;
   readonly note: string | null;
   readonly metrics: readonly { readonly name: string; readonly title: string; readonly unit: string }[];
   readonly rows: readonly ResultRow[];
-  readonly comparisons: readonly ComparisonResult[];
-  /** Of the claim as a whole; null without comparisons. */
-  readonly judgement: Judgement | null;
+  readonly claims: readonly ClaimResult[];
   readonly paper: readonly PaperColumn[];
   /** Measured values that are still missing, of how many. */
   readonly missing: number;

@@ -46,7 +46,9 @@ function chosenRows(table: StudyTable, rows: readonly ResultRow[]): Set<ResultRo
 }
 
 function tableResults(table: StudyTable, study: Study, figures: FiguresOf): ResultTable {
-  const seedsOf = (variant: string) => study.variants[variant]!.seeds ?? study.seeds;
+  const seedsOfVariant = (variant: string) => study.variants[variant]!.seeds ?? study.seeds;
+  const seedsOf = ({ variant, seeds }: StudyRow) =>
+    seedsOfVariant(variant).filter((seed) => seeds?.includes(seed) ?? true);
   const labelOf = (variant: string) => study.variants[variant]!.label ?? variant;
   const measured = table.rows.map((row): ResultRow => ({
     label: row.label ?? labelOf(row.variant),
@@ -55,22 +57,25 @@ function tableResults(table: StudyTable, study: Study, figures: FiguresOf): Resu
     x: row.x ?? null,
     baseline: row.baseline,
     cells: Object.fromEntries(
-      table.metrics.map((metric) => [metricName(metric), cellOf(row, metric, seedsOf(row.variant), figures)]),
+      table.metrics.map((metric) => [metricName(metric), cellOf(row, metric, seedsOf(row), figures)]),
     ),
     chosen: false,
   }));
   const chosen = chosenRows(table, measured);
   const rows = measured.map((row) => ({ ...row, chosen: chosen.has(row) }));
-  const comparisons = table.compare.map((one) => compareVariants(one, { table, figures, seedsOf, labelOf }));
-  const wanted =
-    table.rows.reduce((sum, { variant }) => sum + seedsOf(variant).length, 0) * table.metrics.length;
+  const claims = table.claims.map(({ text, rule, compare }) => {
+    const comparisons = compare.map((one) =>
+      compareVariants(one, { table, figures, seedsOf: seedsOfVariant, labelOf }),
+    );
+    return { text, rule, comparisons, ...judgeTogether(comparisons, rule) };
+  });
+  const wanted = table.rows.reduce((sum, row) => sum + seedsOf(row).length, 0) * table.metrics.length;
   const there = rows
     .flatMap(({ cells }) => Object.values(cells))
     .reduce((sum, cell) => sum + (cell?.count ?? 0), 0);
   return {
     id: table.id,
     title: table.title,
-    claim: table.claim ?? null,
     note: table.note ?? null,
     metrics: table.metrics.map((metric) => ({
       name: metricName(metric),
@@ -78,8 +83,7 @@ function tableResults(table: StudyTable, study: Study, figures: FiguresOf): Resu
       unit: metric.unit,
     })),
     rows,
-    comparisons,
-    judgement: comparisons.length === 0 ? null : judgeTogether(comparisons, table.rule),
+    claims,
     paper: table.paper.map(({ source, unit, note, values }) => ({
       source,
       unit,

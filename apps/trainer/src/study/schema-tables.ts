@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fault, flag, oneOf, section, text } from '../config/fields.js';
+import { fault, flag, integerFrom, oneOf, section, text } from '../config/fields.js';
 
 /** A list with at least one entry. */
 const some = <Schema extends z.ZodType>(schema: Schema, what: string, remedy: string) =>
@@ -34,6 +34,10 @@ const rowSchema = orWord(
     series: text('Rows of one series are joined by a line and share a mark.').optional(),
     x: z
       .union([z.number(), z.string()], fault('a number or a word', 'It is the place on the x axis.'))
+      .optional(),
+    seeds: z
+      .array(integerFrom(0, 'Seeds count from 0.'), fault('a list of seeds', 'Write e.g. [0].'))
+      .min(1, fault('a list of at least one seed', 'Leave it out for all of them.'))
       .optional(),
     baseline: flag('true draws the row as a line to compare with.').default(false),
     replace: z
@@ -76,25 +80,27 @@ const plotSchema = section({
   logarithmic: flag('true has a logarithmic x axis.').default(false),
 });
 
-const measuredTable = {
+const claimSchema = section({
+  text: text('What is claimed, in one sentence, decided before running.'),
+  compare: some(
+    comparisonSchema,
+    'a list of comparisons',
+    'Write { better, worse, metric, atLeast } or { rising, metric }.',
+  ),
+  rule: oneOf(['all', 'most'], 'How many of the comparisons the claim needs.').default('all'),
+});
+
+/** A table of a study: rows are variants, columns metrics. */
+export const tableSchema = section({
   id: z
     .string(fault('a word', 'It names files, e.g. "methods".'))
     .regex(/^[A-Za-z][\w-]*$/, fault('a word of letters, digits, - and _', 'It names files.')),
   title: text('The heading of the table.'),
-  claim: text('What is claimed, in one sentence, decided before running.').optional(),
   note: text('What a reader must know besides.').optional(),
-};
-
-/** A table of a study: rows are variants, columns metrics. */
-export const tableSchema = section({
-  ...measuredTable,
   rows: some(rowSchema, 'a list of rows', 'Name the variants to compare.'),
   metrics: z.array(metricSchema, fault('a list of metrics', 'Write { title, path }.')).default(() => []),
   pictures: text('Name an evaluation whose pictures are shown.').optional(),
-  compare: z
-    .array(comparisonSchema, fault('a list of comparisons', 'Write { better, worse, metric, atLeast }.'))
-    .default(() => []),
-  rule: oneOf(['all', 'most'], 'How many comparisons the claim needs.').default('all'),
+  claims: z.array(claimSchema, fault('a list of claims', 'Write { text, compare }.')).default(() => []),
   choose: text('Name the metric by which the best row of each series is chosen.').optional(),
   paper: z.array(paperSchema, fault('a list', 'Write { source, values }.')).default(() => []),
   plot: plotSchema.optional(),
@@ -110,3 +116,5 @@ export type StudyRow = z.output<typeof rowSchema>;
 export type StudyComparison = z.output<typeof comparisonSchema>;
 /** One side of a comparison. */
 export type ComparisonSide = z.output<typeof sideSchema>;
+/** A claim about a table. */
+export type StudyClaim = z.output<typeof claimSchema>;

@@ -13,7 +13,6 @@ const ofTheMachine = [
   'data.workers',
   'data.queueSize',
   'data.maxBadShare',
-  'data.source.cacheFolder',
   'train.maxNonFinite',
   'train.threads',
   'log',
@@ -64,7 +63,9 @@ function dropDefaults(whole: Plain): Plain {
 
 /** Everything of a resolved config that its weights depend on. */
 export function decisiveSettings(config: TrainerConfig): Plain {
-  const plain = JSON.parse(JSON.stringify(config)) as Plain;
+  const plain = JSON.parse(
+    JSON.stringify(config, (name, value: unknown) => (name === 'cacheFolder' ? undefined : value)),
+  ) as Plain;
   return ofTheMachine.reduce((left, path) => without(left, path.split('.')), plain);
 }
 

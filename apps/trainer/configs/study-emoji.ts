@@ -1,0 +1,428 @@
+/**
+ * The paper's comparison on 9,400 emoji drawings: four methods, every evaluation, three seeds each.
+ *
+ * Run:    m3ae study configs/study-emoji.ts            all of it; Ctrl-C stops, the same line goes on
+ *         m3ae study --quick                           methods and paired share at one seed
+ * Takes:
+ * Gives:
+ */
+
+type Settings = Record<string, unknown>;
+
+/** What study-search.ts found best on the validation part; every method was searched alike. */
+const tuned = {
+  mae: { 'optimizer.peakLearningRate': 1e-3, 'image.maskRatio': 0.5 },
+  m3ae: { 'optimizer.peakLearningRate': 1e-3, 'image.maskRatio': 0.5, 'text.maskRatio': 0.9 },
+  clip: { 'optimizer.peakLearningRate': 1e-3 },
+  supervised: { 'optimizer.peakLearningRate': 1e-3, 'augment.labelSmoothing': 0.1, 'model.dropPath': 0.1 },
+} satisfies Record<string, Settings>;
+
+/** Updates of every run that says nothing else. */
+const steps = 2000;
+/** Steps of MAE that take as long as `steps` of M3AE; measured by study-search.ts. */
+const equalComputeSteps = 2 * steps;
+
+const method = (name: keyof typeof tuned, label: string, set: Settings = {}) => ({
+  label,
+  set: { method: name, ...tuned[name], ...set },
+});
+
+const shares = [0.1, 0.2, 0.3];
+const textMasks = [0.15, 0.5, 0.75, 0.9];
+const sizes = {
+  small: { 'model.embedDim': 64, 'model.heads': 2 },
+  large: { 'model.embedDim': 192, 'model.heads': 6 },
+};
+const lengths = [steps / 2, steps * 2];
+const scenes = { kind: 'scenes', length: 10_000 };
+
+const from = <Value>(entries: readonly (readonly [string, Value])[]) => Object.fromEntries(entries);
+const percent = (share: number) => `${Math.round(100 * share)} %`;
+
+const variants = {
+  mae: method('mae', 'MAE'),
+  m3ae: method('m3ae', 'M3AE'),
+  clip: method('clip', 'CLIP'),
+  supervised: method('supervised', 'supervised'),
+  'mae-compute': method('mae', 'MAE, equal compute', { 'train.steps': equalComputeSteps }),
+  ...from(
+    shares.map((share) => [
+      `m3ae-paired${100 * share}`,
+      method('m3ae', `M3AE, ${percent(share)} paired`, { 'data.pairedShare': share }),
+    ]),
+  ),
+  ...from(
+    textMasks.map((ratio) => [
+      `m3ae-text${100 * ratio}`,
+      method('m3ae', `M3AE, text mask ${ratio}`, { 'text.maskRatio': ratio }),
+    ]),
+  ),
+  ...from(
+    Object.entries(sizes).flatMap(([size, set]) => [
+      [`mae-${size}`, method('mae', `MAE, ${size}`, set)],
+      [`m3ae-${size}`, method('m3ae', `M3AE, ${size}`, set)],
+    ]),
+  ),
+  ...from(
+    lengths.flatMap((length) => [
+      [`mae-${length}`, method('mae', `MAE, ${length} steps`, { 'train.steps': length })],
+      [`m3ae-${length}`, method('m3ae', `M3AE, ${length} steps`, { 'train.steps': length })],
+    ]),
+  ),
+  'm3ae-scenes': method('m3ae', 'M3AE, with scenes', { 'data.extra': [scenes] }),
+  'm3ae-words': method('m3ae', 'M3AE, with text alone', {
+    'data.unpairedText': { kind: 'wordnet' },
+    'loss.unpairedTextWeight': 0.5,
+  }),
+};
+
+/** Features are the ones that did best on the validation part: mean of the patch tokens, CLS, or both. */
+const probe = (test: string) => `probe.results.features.{probe.results.best}.tests.${test}.top1.value`;
+const drawing = { id: 'drawing', title: 'unseen drawing', path: probe('unseenDrawing') };
+const emoji = { id: 'emoji', title: 'unseen emoji', path: probe('unseenEmoji') };
+const nearest = (test: string) => `knn.results.features.{knn.results.best}.tests.${test}.top1.value`;
+const neighbours = [
+  { id: 'knnDrawing', title: 'k-NN, unseen drawing', path: nearest('unseenDrawing') },
+  { id: 'knnEmoji', title: 'k-NN, unseen emoji', path: nearest('unseenEmoji') },
+];
+const minutes = {
+  id: 'minutes',
+  title: 'minutes of training, one thread',
+  path: 'pretrain.minutes',
+  unit: '',
+};
+
+/** Raw pixels under the same probe; the same for every run, so measured once. */
+const pixels = {
+  variant: 'mae',
+  label: 'raw pixels',
+  baseline: true,
+  seeds: [0],
+  replace: ['probe.results.features.{probe.results.best}', 'pixels.results.features.pixels'],
+};
+
+const outSets = { flags: 'flags', openmoji: 'OpenMoji', logos: 'logos', circleFlags: 'circular flags' };
+const outScores = {
+  maximumSoftmax: 'maximum softmax',
+  energy: 'energy',
+  mahalanobis: 'Mahalanobis',
+  relativeMahalanobis: 'relative Mahalanobis',
+  neighbourDistance: 'k-NN distance',
+};
+const aurocPath = (set: string, score: string) => `ood.results.sets.${set}.${score}.auroc`;
+
+const bySize = (name: string, series: string) => [
+  { variant: `${name}-small`, series, x: 64 },
+  { variant: name, series, x: 128, label: `${series}, medium` },
+  { variant: `${name}-large`, series, x: 192 },
+];
+const byLength = (name: string, series: string) => [
+  { variant: `${name}-${steps / 2}`, series, x: steps / 2 },
+  { variant: name, series, x: steps, label: `${series}, ${steps} steps` },
+  { variant: `${name}-${steps * 2}`, series, x: steps * 2 },
+];
+const ahead = (better: string, worse: string, metric: string, atLeast = 0) => ({
+  better,
+  worse,
+  metric,
+  atLeast,
+});
+const accuracyAxis = 'linear probe, top-1 (%)';
+
+export default {
+  name: 'emoji',
+  title: 'M3AE and its rivals on emoji',
+  base: './emoji-tiny.ts',
+  set: { 'train.steps': steps },
+  seeds: [0, 1, 2],
+  jobs: 2,
+  threads: 1,
+  variants,
+  evaluations: {
+    probe: { options: { features: 'mean,cls,both' } },
+    knn: { options: { features: 'mean,cls,both' } },
+    pixels: { command: 'probe', options: { features: 'pixels' } },
+    pixelNeighbours: { command: 'knn', options: { features: 'pixels' } },
+    ood: {},
+    attention: {},
+    reconstruct: {},
+  },
+  tables: [
+    {
+      id: 'methods',
+      title: 'Four methods',
+      note: 'The paper: ViT-B on CC12M, linear probe on ImageNet. CLIP and supervised training are quoted there.',
+      rows: ['mae', 'mae-compute', 'm3ae', 'clip', 'supervised', pixels],
+      metrics: [drawing, emoji, minutes],
+      claims: [
+        {
+          text: 'At equal steps M3AE is ahead of MAE by at least 5 points on unseen drawings, and ahead on unseen emoji.',
+          compare: [ahead('m3ae', 'mae', 'drawing', 0.05), ahead('m3ae', 'mae', 'emoji')],
+        },
+        {
+          text: 'At equal compute M3AE is ahead of MAE by at least 5 points on unseen drawings, and ahead on unseen emoji.',
+          compare: [ahead('m3ae', 'mae-compute', 'drawing', 0.05), ahead('m3ae', 'mae-compute', 'emoji')],
+        },
+        {
+          text: 'M3AE is not below CLIP.',
+          compare: [ahead('m3ae', 'clip', 'drawing'), ahead('m3ae', 'clip', 'emoji')],
+        },
+      ],
+      paper: [
+        {
+          source: 'Fig. 3, last version',
+          values: { MAE: 44.6, M3AE: 61.3, CLIP: 69.0, supervised: 81.8 },
+        },
+        {
+          source: 'Fig. 3, first version',
+          values: { MAE: 45.2, M3AE: 59.4, CLIP: 69.0, supervised: 81.8 },
+        },
+      ],
+      plot: { kind: 'bars', y: accuracyAxis },
+    },
+    {
+      id: 'pairedShare',
+      title: 'Share of pictures that have their caption',
+      rows: [
+        ...shares.map((share) => ({
+          variant: `m3ae-paired${100 * share}`,
+          label: percent(share),
+          series: 'M3AE',
+          x: 100 * share,
+        })),
+        { variant: 'm3ae', label: '100 %', series: 'M3AE', x: 100 },
+        { variant: 'mae', label: 'MAE', baseline: true },
+        pixels,
+      ],
+      metrics: [drawing, emoji],
+      claims: [
+        {
+          text: 'The more pictures have captions, the better.',
+          compare: [
+            { rising: [...shares.map((share) => `m3ae-paired${100 * share}`), 'm3ae'], metric: 'drawing' },
+            { rising: [...shares.map((share) => `m3ae-paired${100 * share}`), 'm3ae'], metric: 'emoji' },
+          ],
+        },
+        {
+          text: 'Even a tenth of the captions brings M3AE ahead of MAE.',
+          compare: [ahead('m3ae-paired10', 'mae', 'drawing'), ahead('m3ae-paired10', 'mae', 'emoji')],
+        },
+      ],
+      paper: [
+        {
+          source: 'Fig. 3, last version',
+          values: { '10 %': 53.3, '20 %': 54.0, '30 %': 54.5, '100 %': 58.8, MAE: 44.6 },
+        },
+        {
+          source: 'Fig. 3, first version',
+          values: { '10 %': 53.3, '20 %': 54.0, '30 %': 54.5, '100 %': 59.4, MAE: 45.2 },
+        },
+      ],
+      plot: { kind: 'line', x: 'pictures with caption (%)', y: accuracyAxis },
+    },
+    {
+      id: 'textMask',
+      title: 'Share of the caption that is hidden',
+      rows: [
+        ...textMasks.map((ratio) => ({
+          variant: `m3ae-text${100 * ratio}`,
+          label: String(ratio),
+          series: 'M3AE',
+          x: ratio,
+        })),
+        pixels,
+      ],
+      metrics: [drawing, emoji],
+      claims: [
+        {
+          text: 'Hiding half to nine tenths of the caption is better than hiding 15 %.',
+          compare: ['m3ae-text50', 'm3ae-text75', 'm3ae-text90'].flatMap((better) => [
+            ahead(better, 'm3ae-text15', 'drawing'),
+            ahead(better, 'm3ae-text15', 'emoji'),
+          ]),
+        },
+      ],
+      paper: [
+        { source: 'Fig. 5, first version', values: { '0.15': 53.3, '0.5': 62.5, '0.75': 64.1, '0.9': 62.6 } },
+        { source: 'Fig. 5, third version', values: { '0.15': 45.9, '0.5': 61.0, '0.75': 64.1, '0.9': 63.9 } },
+      ],
+      plot: { kind: 'line', x: 'text mask ratio', y: accuracyAxis },
+    },
+    {
+      id: 'size',
+      title: 'Three sizes of the encoder',
+      note: 'Width 64, 128 and 192. The paper: ViT-S, ViT-B and ViT-L, 50 epochs.',
+      rows: [...bySize('mae', 'MAE'), ...bySize('m3ae', 'M3AE'), pixels],
+      metrics: [drawing, emoji],
+      claims: [
+        {
+          text: 'M3AE is ahead of MAE at every size.',
+          compare: ['-small', '', '-large'].flatMap((size) => [
+            ahead(`m3ae${size}`, `mae${size}`, 'drawing'),
+            ahead(`m3ae${size}`, `mae${size}`, 'emoji'),
+          ]),
+        },
+        {
+          text: 'M3AE gets better with size.',
+          compare: [
+            { rising: ['m3ae-small', 'm3ae', 'm3ae-large'], metric: 'drawing' },
+            { rising: ['m3ae-small', 'm3ae', 'm3ae-large'], metric: 'emoji' },
+          ],
+        },
+      ],
+      paper: [
+        {
+          source: 'Fig. 4',
+          values: {
+            'MAE, small': 32.1,
+            'MAE, medium': 44.2,
+            'MAE, large': 50.1,
+            'M3AE, small': 38.2,
+            'M3AE, medium': 58.2,
+            'M3AE, large': 64.1,
+          },
+        },
+      ],
+      plot: { kind: 'line', x: 'width of the encoder', y: accuracyAxis },
+    },
+    {
+      id: 'length',
+      title: 'Three lengths of training',
+      note: 'The paper: ViT-L, 25, 50 and 100 epochs.',
+      rows: [...byLength('mae', 'MAE'), ...byLength('m3ae', 'M3AE'), pixels],
+      metrics: [drawing, emoji],
+      claims: [
+        {
+          text: 'M3AE is ahead of MAE at every length.',
+          compare: [`-${steps / 2}`, '', `-${steps * 2}`].flatMap((length) => [
+            ahead(`m3ae${length}`, `mae${length}`, 'drawing'),
+            ahead(`m3ae${length}`, `mae${length}`, 'emoji'),
+          ]),
+        },
+        {
+          text: 'M3AE gets better with longer training.',
+          compare: ['drawing', 'emoji'].map((metric) => ({
+            rising: [`m3ae-${steps / 2}`, 'm3ae', `m3ae-${steps * 2}`],
+            metric,
+          })),
+        },
+      ],
+      paper: [
+        {
+          source: 'Fig. 4',
+          values: {
+            [`MAE, ${steps / 2} steps`]: 47.8,
+            [`MAE, ${steps} steps`]: 50.1,
+            [`MAE, ${steps * 2} steps`]: 55.2,
+            [`M3AE, ${steps / 2} steps`]: 62.9,
+            [`M3AE, ${steps} steps`]: 64.1,
+            [`M3AE, ${steps * 2} steps`]: 64.8,
+          },
+        },
+      ],
+      plot: { kind: 'line', x: 'steps', y: accuracyAxis, logarithmic: true },
+    },
+    {
+      id: 'neighbours',
+      title: 'Four methods, nearest neighbours',
+      rows: [
+        'mae',
+        'mae-compute',
+        'm3ae',
+        'clip',
+        'supervised',
+        {
+          ...pixels,
+          replace: ['knn.results.features.{knn.results.best}', 'pixelNeighbours.results.features.pixels'],
+        },
+      ],
+      metrics: neighbours,
+      plot: { kind: 'bars', y: 'k-NN, top-1 (%)' },
+    },
+    {
+      id: 'ood',
+      title: 'Pictures from outside: area under the ROC curve',
+      note: 'Inside: test pictures of emoji. The paper: CIFAR-100 against CIFAR-10, after fine-tuning.',
+      rows: ['mae', 'm3ae'],
+      metrics: [
+        ...Object.entries(outSets).map(([set, title]) => ({
+          id: set,
+          title: `${title}, mean of all scores`,
+          path: Object.keys(outScores).map((score) => aurocPath(set, score)),
+        })),
+        ...Object.entries(outSets).flatMap(([set, title]) =>
+          Object.entries(outScores).map(([score, name]) => ({
+            id: `${set}-${score}`,
+            title: `${title}, ${name}`,
+            path: aurocPath(set, score),
+          })),
+        ),
+      ],
+      claims: [
+        {
+          text: 'M3AE tells pictures from outside better than MAE on most sets.',
+          rule: 'most',
+          compare: Object.keys(outSets).map((set) => ahead('m3ae', 'mae', set)),
+        },
+      ],
+      paper: [
+        { source: 'Fig. 6, maximum softmax', values: { MAE: 77.187, M3AE: 78.457 } },
+        { source: 'Fig. 6, Mahalanobis', values: { MAE: 69.01, M3AE: 71.415 } },
+      ],
+      plot: { kind: 'dots', x: 'AUROC (%)' },
+    },
+    {
+      id: 'attention',
+      title: 'From a word to its place: pointing accuracy on scenes',
+      note: 'Scenes of two to four emoji at known boxes. The control asks for the box of another word.',
+      rows: ['m3ae-scenes', { variant: 'm3ae', label: 'M3AE, without scenes' }],
+      metrics: [
+        { id: 'accuracy', title: 'pointing accuracy', path: 'attention.results.pointing.accuracy.value' },
+        { id: 'chance', title: 'chance', path: 'attention.results.pointing.chance' },
+        { id: 'control', title: 'shuffled boxes', path: 'attention.results.pointing.control.value' },
+        { id: 'inside', title: 'attention inside the box', path: 'attention.results.pointing.inside.value' },
+      ],
+      claims: [
+        {
+          text: 'A word attends to its own emoji: pointing is right at least twice as often as by chance.',
+          compare: [
+            {
+              better: 'm3ae-scenes',
+              worse: { variant: 'm3ae-scenes', metric: 'chance', times: 2 },
+              metric: 'accuracy',
+            },
+          ],
+        },
+      ],
+      plot: { kind: 'bars', y: 'share of words (%)' },
+    },
+    {
+      id: 'reconstruction',
+      title: 'Rebuilding hidden pictures and words',
+      rows: [
+        { variant: 'm3ae', seeds: [0] },
+        { variant: 'mae', seeds: [0] },
+      ],
+      pictures: 'reconstruct',
+    },
+    {
+      id: 'textAlone',
+      title: 'Text without pictures added',
+      rows: ['m3ae', 'm3ae-words', pixels],
+      metrics: [drawing, emoji, minutes],
+      claims: [
+        {
+          text: 'Adding text without pictures helps.',
+          compare: [ahead('m3ae-words', 'm3ae', 'drawing'), ahead('m3ae-words', 'm3ae', 'emoji')],
+        },
+      ],
+      plot: { kind: 'bars', y: accuracyAxis },
+    },
+  ],
+  quick: {
+    seeds: [0],
+    tables: ['methods', 'pairedShare'],
+    set: { 'train.steps': 800 },
+    variants: { 'mae-compute': { set: { 'train.steps': 1600 } } },
+  },
+};

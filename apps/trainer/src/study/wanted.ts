@@ -1,0 +1,52 @@
+import { comparisonsOf, sidesOf } from './claims.js';
+import { metricName, trainingFigures } from './cross-checks.js';
+import { replaced } from './replaced.js';
+import type { StudyConfig } from './schema.js';
+import type { StudyTable } from './schema-tables.js';
+
+type Want = (variant: string, evaluation: string, seeds?: readonly number[]) => void;
+
+/** Names that a path leads through first, the ones in braces included. */
+function evaluationsOf(path: string): string[] {
+  return [path, ...[...path.matchAll(/\{([^{}]+)\}/g)].map(([, inner]) => inner!)].map(
+    (one) => one.split('.')[0]!,
+  );
+}
+
+function wantForTable(table: StudyTable, want: Want): void {
+  const { rows, metrics, pictures } = table;
+  for (const { variant, seeds, replace } of rows) {
+    metrics
+      .flatMap(({ path }) => path)
+      .flatMap((path) => evaluationsOf(replaced(path, replace)))
+      .forEach((name) => want(variant, name, seeds));
+    if (pictures !== undefined) want(variant, pictures, seeds);
+  }
+  for (const side of comparisonsOf(table).flatMap(sidesOf)) {
+    const paths = metrics.find((metric) => metricName(metric) === side.metric)?.path ?? [];
+    paths.flatMap(evaluationsOf).forEach((name) => want(side.variant, name));
+  }
+}
+
+/**
+ * Evaluations that a variant with a seed needs: those its tables measure with, and those that name it. Without
+ * tables, all of them.
+ */
+export function wantedEvaluations(study: StudyConfig): (variant: string, seed: number) => string[] {
+  const wanted: { variant: string; evaluation: string; seeds: readonly number[] | undefined }[] = [];
+  const want: Want = (variant, evaluation, seeds) => {
+    if (evaluation !== trainingFigures) wanted.push({ variant, evaluation, seeds });
+  };
+  for (const [name, { variants }] of Object.entries(study.evaluations)) {
+    const all = study.tables.length === 0 ? Object.keys(study.variants) : [];
+    (variants ?? all).forEach((variant) => want(variant, name));
+  }
+  study.tables.forEach((table) => wantForTable(table, want));
+  return (variant, seed) => [
+    ...new Set(
+      wanted
+        .filter((one) => one.variant === variant && (one.seeds?.includes(seed) ?? true))
+        .map(({ evaluation }) => evaluation),
+    ),
+  ];
+}
