@@ -39,7 +39,7 @@ export function groupPieces(pieces: readonly string[]): CaptionWord[] {
  * @param caption - The whole caption.
  * @param span - First character and the one after the last; both ends of words.
  * @param textLength - Pieces that the model sees; those beyond are left out.
- * @throws RangeError if the stretch is empty, leaves the caption, or begins or ends inside a word.
+ * @throws RangeError if the stretch is empty, leaves the caption, or begins or ends inside a piece.
  *
  * @example
  * ```ts
