@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/resolve.js';
-import { parameterCount } from '../src/run/dry-run.js';
+import { parameterCount } from '../src/step/index.js';
 import { estimateMemory } from '../src/run/memory-estimate.js';
 import { modelConfig, runLength, stepConfig } from '../src/run/step-config.js';
 

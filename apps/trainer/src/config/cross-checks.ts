@@ -1,4 +1,5 @@
 import { keepLength } from '@m3ae/masking';
+import { methodFaults } from './method-checks.js';
 import type { TrainerConfig } from './schema.js';
 
 /** The nearest lengths above and below that a divisor fits. */
@@ -7,12 +8,16 @@ function neighbours(length: number, divisor: number): string {
   return below > 0 ? `${below} or ${below + divisor}` : `${below + divisor}`;
 }
 
-function* imageFaults({ image, loss }: TrainerConfig): Generator<string> {
+/** Whether a method hides a part and rebuilds it. */
+const hides = (method: TrainerConfig['method']) => method === 'm3ae' || method === 'mae';
+
+function* imageFaults({ image, loss, method }: TrainerConfig): Generator<string> {
   const { size, patchSize, maskRatio } = image;
   if (size % patchSize !== 0) {
     yield `image.size must be a multiple of image.patchSize = ${patchSize}; received ${size}. Use ${neighbours(size, patchSize)}.`;
     return;
   }
+  if (!hides(method)) return;
   const patches = (size / patchSize) ** 2;
   if (keepLength(patches, maskRatio) < 1) {
     yield `image.maskRatio must leave at least one of ${patches} patches; received ${maskRatio}. Use at most ${lowered(patches)}.`;
@@ -28,7 +33,7 @@ function lowered(length: number): number {
 }
 
 function* textFaults({ method, text, loss }: TrainerConfig): Generator<string> {
-  if (method === 'mae') return;
+  if (method !== 'm3ae') return;
   const kept = keepLength(text.maxLength, text.maskRatio);
   if (kept < 1) {
     yield `text.maskRatio must leave at least one of ${text.maxLength} word pieces; received ${text.maskRatio}. Use at most ${lowered(text.maxLength)}.`;
@@ -38,7 +43,7 @@ function* textFaults({ method, text, loss }: TrainerConfig): Generator<string> {
   }
 }
 
-function* modelFaults({ model }: TrainerConfig): Generator<string> {
+function* modelFaults({ model, method }: TrainerConfig): Generator<string> {
   const { size, embedDim, depth, heads, decoderDim = 512, decoderHeads = 16 } = model;
   if (size === undefined && (embedDim === undefined || depth === undefined || heads === undefined)) {
     const lacking = Object.entries({ embedDim, depth, heads }).filter(([, value]) => value === undefined);
@@ -47,13 +52,13 @@ function* modelFaults({ model }: TrainerConfig): Generator<string> {
   if (embedDim !== undefined && heads !== undefined && embedDim % heads !== 0) {
     yield `model.heads must divide model.embedDim = ${embedDim}; received ${heads}. Use e.g. ${divisorNear(embedDim, heads)}.`;
   }
-  if (decoderDim % decoderHeads !== 0) {
+  if (hides(method) && decoderDim % decoderHeads !== 0) {
     yield `model.decoderHeads must divide model.decoderDim = ${decoderDim}; received ${decoderHeads}. Use e.g. ${divisorNear(decoderDim, decoderHeads)}.`;
   }
   if (embedDim !== undefined && embedDim % 4 !== 0) {
     yield `model.embedDim must be a multiple of 4, for the position codes of rows and columns; received ${embedDim}. Use ${neighbours(embedDim, 4)}.`;
   }
-  if (decoderDim % 4 !== 0) {
+  if (hides(method) && decoderDim % 4 !== 0) {
     yield `model.decoderDim must be a multiple of 4, for the position codes of rows and columns; received ${decoderDim}. Use ${neighbours(decoderDim, 4)}.`;
   }
 }
@@ -73,8 +78,8 @@ function* trainFaults({ train, data, loss, method }: TrainerConfig): Generator<s
   if ((train.steps === undefined) === (train.epochs === undefined)) {
     yield `train must hold either steps or epochs; received ${train.steps === undefined ? 'neither' : 'both'}. Write e.g. train: { epochs: 100 }.`;
   }
-  if (data.unpairedText !== null && method === 'mae') {
-    yield 'data.unpairedText must be null with method "mae"; received a text source. Leave it out, or use method "m3ae".';
+  if (data.unpairedText !== null && method !== 'm3ae') {
+    yield `data.unpairedText must be null with method "${method}"; received a text source. Leave it out, or use method "m3ae".`;
   }
   if (data.unpairedText !== null && loss.unpairedTextWeight === 0) {
     yield 'loss.unpairedTextWeight must be above 0 where data.unpairedText is set; received 0. Use e.g. 0.5, or leave data.unpairedText out.';
@@ -90,5 +95,11 @@ function* trainFaults({ train, data, loss, method }: TrainerConfig): Generator<s
  * @returns One sentence a fault; empty where the config holds together.
  */
 export function crossFaults(config: TrainerConfig): string[] {
-  return [...imageFaults(config), ...textFaults(config), ...modelFaults(config), ...trainFaults(config)];
+  return [
+    ...imageFaults(config),
+    ...textFaults(config),
+    ...modelFaults(config),
+    ...trainFaults(config),
+    ...methodFaults(config),
+  ];
 }

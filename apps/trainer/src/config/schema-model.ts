@@ -11,6 +11,25 @@ import {
 
 const share = 'Write ten per cent as 0.1, not 10.';
 
+/** What a CLIP has beside its trunk. */
+const clip = optionalSection({
+  textDim: positiveInteger('The width of the text tower; that of the encoder if left out.').optional(),
+  textDepth: positiveInteger('The blocks of the text tower; those of the encoder if left out.').optional(),
+  textHeads: positiveInteger('The heads of the text tower; those of the encoder if left out.').optional(),
+  textAttention: oneOf(['causal', 'full'], '"causal" is that of the original CLIP.').default('causal'),
+  textPooling: oneOf(
+    ['last', 'mean', 'cls'],
+    'Leave it out for "last" with causal attention and "mean" with full attention.',
+  ).optional(),
+  textPositions: oneOf(
+    ['learned', 'fixed'],
+    '"learned" is one vector a place; "fixed" are the codes of M3AE.',
+  ).default('learned'),
+  sharedDim: positiveInteger(
+    'The width of the space of pictures and texts; that of the encoder if left out.',
+  ).optional(),
+});
+
 /** The `model` part of a config: a named size, and whatever differs from it. */
 export const modelSection = optionalSection({
   size: oneOf(
@@ -34,6 +53,10 @@ export const modelSection = optionalSection({
     ['constant', 'linear'],
     '"constant" is the same in every block, as in the reference.',
   ).default('constant'),
+  pooling: oneOf(['cls', 'mean'], 'What stands for a picture with methods "clip" and "supervised".').default(
+    'cls',
+  ),
+  clip,
   textHeadBias: oneOf(
     ['zero', 'logFrequency'],
     '"logFrequency" starts the text head at how often each piece occurs.',

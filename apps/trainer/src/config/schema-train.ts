@@ -12,9 +12,29 @@ import {
   positive,
   positiveInteger,
   section,
+  text,
 } from './fields.js';
 
-/** The `loss` part of a config. */
+/** The `initialize` part of a config: where the encoder's first weights come from. */
+export const initializeSection = section({
+  run: text('Name a run folder, or one checkpoint folder in it, e.g. "runs/emoji-tiny".'),
+})
+  .nullable()
+  .default(null);
+
+/** The `augment` part of a config: what is done to pictures and labels of a batch; for method "supervised" alone. */
+export const augmentSection = optionalSection({
+  mixup: nonNegative('Its Beta parameter; 0.8 in the reference, 0 for none.').default(0),
+  cutmix: nonNegative('Its Beta parameter; 1 in the reference, 0 for none.').default(0),
+  switchProbability: numberWithin(
+    0,
+    1,
+    'The chance of CutMix where both are on; write one half as 0.5.',
+  ).default(0.5),
+  labelSmoothing: numberBelow(0, 1, 'Write a tenth as 0.1, as in the reference.').default(0),
+});
+
+/** The `loss` part of a config; a contrast and a classifier's cross-entropy have no parts to weigh. */
 export const lossSection = optionalSection({
   imageWeight: nonNegative('Use 1 for the weight of the reference.').default(1),
   textWeight: nonNegative('Use 0.5 for the weight of the paper.').default(0.5),
@@ -48,9 +68,18 @@ export const optimizerSection = optionalSection({
   epsilon: positive('Use 1e-8.').default(1e-8),
   weightDecay: nonNegative('Use 0.05, as the paper does.').default(0.05),
   decay: oneOf(
-    ['reference', 'exempt1d'],
-    '"reference" decays LayerNorm scales too; "exempt1d" decays nothing of one axis.',
+    ['reference', 'exempt1d', 'facebook'],
+    '"reference" is the rule of the method; "exempt1d" spares LayerNorm scales; "facebook" decays tokens too.',
   ).default('reference'),
+  layerDecay: z
+    .number(fault('in (0, 1]', 'The rate of a block over that of the next, e.g. 0.75; 1 for one rate.'))
+    .gt(0, fault('in (0, 1]', 'The rate of a block over that of the next, e.g. 0.75; 1 for one rate.'))
+    .max(1, fault('in (0, 1]', 'The rate of a block over that of the next, e.g. 0.75; 1 for one rate.'))
+    .default(1),
+  layers: oneOf(
+    ['standard', 'reference'],
+    '"standard" gives embeddings the lowest rate; "reference" is the map of the reference, which does not.',
+  ).default('standard'),
   clipNorm: positive('The largest global norm of a gradient, or null for none.').nullable().default(null),
 });
 

@@ -3,21 +3,30 @@ import { dataSection } from './schema-data.js';
 import { imageSection, textSection } from './schema-inputs.js';
 import { modelSection } from './schema-model.js';
 import { checkpointSection, evaluationSection, logSection, reportSection } from './schema-output.js';
-import { lossSection, optimizerSection, trainSection } from './schema-train.js';
+import {
+  augmentSection,
+  initializeSection,
+  lossSection,
+  optimizerSection,
+  trainSection,
+} from './schema-train.js';
 import { integerFrom, oneOf, section, text } from './fields.js';
 
 /** What a config file may hold. Every default comes from here; every unknown name is refused. */
 export const configSchema = section({
   name: text('Name the run, e.g. "emoji-tiny"; it becomes the folder runs/emoji-tiny.').optional(),
-  method: oneOf(['m3ae', 'mae'], 'Use "m3ae" for pictures with captions, "mae" for pictures alone.').default(
-    'm3ae',
-  ),
+  method: oneOf(
+    ['m3ae', 'mae', 'clip', 'supervised'],
+    '"m3ae" and "clip" learn from pictures with captions, "mae" from pictures alone, "supervised" from labels.',
+  ).default('m3ae'),
   seed: integerFrom(0, 'Every random choice of the run follows from it.').default(0),
+  initialize: initializeSection,
   data: dataSection,
   image: imageSection,
   text: textSection,
   model: modelSection,
   loss: lossSection,
+  augment: augmentSection,
   optimizer: optimizerSection,
   train: trainSection,
   log: logSection,

@@ -4,7 +4,7 @@ import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { mean, reshape, slice, type Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../run/engine.js';
-import { type Method, representPictures } from '../step/index.js';
+import { classifyPictures, type Method, representPictures } from '../step/index.js';
 
 /** Features of some pictures, and their classes. */
 export interface PartFeatures {
@@ -14,10 +14,25 @@ export interface PartFeatures {
   readonly labels: Int32Array;
 }
 
-/** The frozen encoder: pictures in, two vectors a picture out. */
+/** Features that the frozen model makes of a batch of pictures. */
+export interface EncodedPictures {
+  /** CLS token: [batch, embedDim]. */
+  readonly cls: NdArray;
+  /** Mean of the patch tokens: [batch, embedDim]. */
+  readonly mean: NdArray;
+  /** Of a supervised model's own head: [batch, classes]. */
+  readonly logits?: NdArray;
+}
+
+/** The frozen encoder: pictures in, vectors out. */
 export interface Encoder {
-  encode(patches: NdArray): Promise<{ cls: NdArray; mean: NdArray }>;
+  encode(patches: NdArray): Promise<EncodedPictures>;
   dispose(): Promise<void>;
+}
+
+/** Names of what {@link createEncoder} gives for a method. */
+export function encodedNames(method: Method): readonly (keyof EncodedPictures)[] {
+  return method === 'supervised' ? ['cls', 'mean', 'logits'] : ['cls', 'mean'];
 }
 
 /** Prepares the encoder of a model; it sees whole pictures, without text and with nothing hidden. */
@@ -27,17 +42,15 @@ export function createEncoder(
   params: Tree<NdArray>,
   engine: Engine,
 ): Encoder {
-  const program = engine<{ cls: NdArray; mean: NdArray }>(
-    'encoder',
-    (tensors: Tree<Tensor>, patches: Tensor3D) => {
-      const output = representPictures(method, tensors, model, { patches });
-      const [batch, tokens, dim] = output.shape;
-      return {
-        cls: reshape(slice(output, [0, 0, 0], [batch, 1, dim]), [batch, dim]),
-        mean: mean(slice(output, [0, 1, 0], [batch, tokens - 1, dim]), 1), // [batch, dim]
-      };
-    },
-  );
+  const program = engine<EncodedPictures>('encoder', (tensors: Tree<Tensor>, patches: Tensor3D) => {
+    const output = representPictures(method, tensors, model, { patches });
+    const [batch, tokens, dim] = output.shape;
+    return {
+      cls: reshape(slice(output, [0, 0, 0], [batch, 1, dim]), [batch, dim]),
+      mean: mean(slice(output, [0, 1, 0], [batch, tokens - 1, dim]), 1), // [batch, dim]
+      ...(method === 'supervised' && { logits: classifyPictures(tensors, model, { patches }) }),
+    };
+  });
   return { encode: (patches) => program.run(params, patches), dispose: () => program.dispose() };
 }
 

@@ -9,6 +9,8 @@ import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import type { StepBatch } from '../step/index.js';
 import type { Fed } from './feed.js';
+import { readsText } from './loaders.js';
+import { classifierBatch, contrastiveBatch } from './method-batches.js';
 import type { Part } from './parts.js';
 import { drawPlan, drawTrimmedPlan } from './plans.js';
 import type { Sources } from './sources.js';
@@ -31,7 +33,8 @@ export interface BatchMaker {
  */
 export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources, streams: Streams): Mixer {
   const { data, method } = config;
-  const kind = method === 'mae' && train.dataset.kind === 'paired' ? 'image' : train.dataset.kind;
+  const { kind: stored } = train.dataset;
+  const kind = stored === 'paired' && !readsText(method) ? 'image' : stored;
   const options: MixerOptions = {
     key: streams.order,
     batchSize: config.train.batchSize,
@@ -96,7 +99,8 @@ function textHalf(
     : { tokenIds, paddingMask, textPlan: drawPlan(stream, step, request) };
 }
 
-function drops(model: M3aeConfig): boolean {
+/** Whether a model drops anything, and so needs noise. */
+export function drops(model: M3aeConfig): boolean {
   return model.dropout > 0 || model.attentionDropout > 0 || model.dropPath > 0;
 }
 
@@ -118,6 +122,21 @@ function noiseFor(
   return { noise: noise as unknown as Tree<NdArray> };
 }
 
+/** Pictures, with their captions where there are any, with what is hidden of both. */
+function maskedBatch(maker: BatchMaker, loaded: Batch, step: number): Omit<StepBatch, 'learningRate'> {
+  const text =
+    maker.config.method === 'm3ae' ? textHalf(maker, maker.streams.textMasks, loaded, step) : undefined;
+  const batch = { ...pictureHalf(maker, loaded, step), ...text };
+  return { ...batch, ...noiseFor(maker, batch, 0, step) };
+}
+
+const exampleBatches = {
+  m3ae: maskedBatch,
+  mae: maskedBatch,
+  clip: contrastiveBatch,
+  supervised: classifierBatch,
+} as const;
+
 /** The batch of one step: everything random in it follows from the run's keys and the step's number. */
 async function makeBatch(maker: BatchMaker, mixed: MixedBatch): Promise<Omit<StepBatch, 'learningRate'>> {
   const { sources, streams, config } = maker;
@@ -126,9 +145,7 @@ async function makeBatch(maker: BatchMaker, mixed: MixedBatch): Promise<Omit<Ste
   for (const part of mixed.parts) {
     if (part.kind !== 'text') {
       const loaded = await loadPart(maker, sources.train, part, step);
-      const text = config.method === 'm3ae' ? textHalf(maker, streams.textMasks, loaded, step) : undefined;
-      batch = { ...pictureHalf(maker, loaded, step), ...text };
-      batch = { ...batch, ...noiseFor(maker, batch, 0, step) };
+      batch = { ...batch, ...exampleBatches[config.method](maker, loaded, step) };
     } else {
       const loaded = await loadPart(maker, sources.unpairedText!, part, step);
       const text = textHalf(maker, streams.unpairedTextMasks, loaded, step)!;

@@ -1,20 +1,21 @@
 import { createTokenizer } from '@m3ae/preprocess';
-import { m3aeShapes, maeShapes, type M3aeConfig } from '@m3ae/transformer';
-import { countElements } from '@m3ae/tree';
 import type { TrainerConfig } from '../config/schema.js';
+import { parameterCount } from '../step/index.js';
+import { readsText } from './loaders.js';
 import { estimateMemory } from './memory-estimate.js';
+import { refuseUnfit } from './refuse-unfit.js';
 import { openSources } from './sources.js';
 import type { Progress } from './progress.js';
 import { modelConfig, runLength } from './step-config.js';
 import { vocabularyFor } from './vocabulary.js';
 
-/** Number of parameters of a model. */
-export function parameterCount(method: TrainerConfig['method'], model: M3aeConfig): number {
-  return countElements(method === 'mae' ? maeShapes(model) : m3aeShapes(model));
-}
-
-function tellModel(config: TrainerConfig, vocabSize: number, progress: Progress): void {
-  const model = modelConfig(config, vocabSize);
+function tellModel(
+  config: TrainerConfig,
+  vocabSize: number,
+  classes: number | undefined,
+  progress: Progress,
+): void {
+  const model = modelConfig(config, vocabSize, classes);
   const parameters = parameterCount(config.method, model);
   const memory = estimateMemory(config, model);
   progress.say(`Parameters: ${parameters.toLocaleString('en')}`);
@@ -31,10 +32,15 @@ function tellModel(config: TrainerConfig, vocabSize: number, progress: Progress)
 export async function dryRun(config: TrainerConfig, progress: Progress): Promise<void> {
   progress.say(JSON.stringify(config, null, 2));
   progress.fact('config', config);
-  const full = config.text.vocabulary === 'bert' || config.method === 'mae';
-  if (full) tellModel(config, createTokenizer().vocabSize, progress);
+  const full = config.text.vocabulary === 'bert' || !readsText(config.method);
+  const known = full && config.method !== 'supervised';
+  if (known) tellModel(config, createTokenizer().vocabSize, undefined, progress);
   const sources = await openSources(config, progress);
-  if (!full) tellModel(config, vocabularyFor(config, sources).tokenizer.vocabSize, progress);
+  refuseUnfit(config, sources);
+  if (!known) {
+    const { tokenizer } = full ? { tokenizer: createTokenizer() } : vocabularyFor(config, sources);
+    tellModel(config, tokenizer.vocabSize, sources.train.dataset.classNames?.length, progress);
+  }
   const { stepsPerEpoch, totalSteps, warmupSteps } = runLength(config, sources.train.indices.length);
   progress.say(`Training examples: ${sources.train.indices.length.toLocaleString('en')}`);
   progress.say(

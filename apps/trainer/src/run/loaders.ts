@@ -21,12 +21,17 @@ function imageOptions({ config, statistics }: LoaderSettings): LoaderOptions['im
   return { size, patchSize, crop, flip, ...statistics };
 }
 
+/** Whether a method reads captions. */
+export function readsText(method: TrainerConfig['method']): boolean {
+  return method === 'm3ae' || method === 'clip';
+}
+
 /** A loader for training: random crops, in worker threads. */
 export function trainingLoader(part: Part, key: RngKey, settings: LoaderSettings): Loader {
   const { data, method } = settings.config;
   return createLoader(part.dataset, {
     ...(part.dataset.kind !== 'text' && { image: imageOptions(settings) }),
-    ...(method === 'm3ae' && part.dataset.kind !== 'image' && { text: textOptions(settings) }),
+    ...(readsText(method) && part.dataset.kind !== 'image' && { text: textOptions(settings) }),
     key,
     workers: part.dataset.kind === 'text' ? 0 : data.workers,
     queueSize: data.queueSize,
@@ -39,7 +44,7 @@ export function evaluationLoader(part: Part, key: RngKey, settings: LoaderSettin
   const { data, method } = settings.config;
   return createLoader(part.dataset, {
     image: imageOptions(settings),
-    ...(method === 'm3ae' && part.dataset.kind === 'paired' && { text: textOptions(settings) }),
+    ...(readsText(method) && part.dataset.kind === 'paired' && { text: textOptions(settings) }),
     key,
     evaluation: true,
     workers: 0,

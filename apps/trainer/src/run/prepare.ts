@@ -1,6 +1,7 @@
 import type { TrainerConfig } from '../config/schema.js';
 import { createTrainStep, type TrainStep, type TrainStepConfig } from '../step/index.js';
 import type { Progress } from './progress.js';
+import { refuseUnfit } from './refuse-unfit.js';
 import { openSources, type Sources } from './sources.js';
 import { type ChannelStatistics, channelStatisticsFor } from './statistics.js';
 import { runLength, type RunLength, stepConfig } from './step-config.js';
@@ -8,7 +9,6 @@ import { type Streams, streamsOf } from './streams.js';
 import type { RunRecord } from './run-folder.js';
 import { versions } from './versions.js';
 import { type Vocabulary, vocabularyFor } from './vocabulary.js';
-import { InputError } from '../config/config-error.js';
 
 /** A run, ready to begin: data opened, sizes known, step assembled. */
 export interface Prepared {
@@ -24,18 +24,6 @@ export interface Prepared {
   readonly record: RunRecord;
 }
 
-function refuseTooFew({ train }: TrainerConfig, sources: Sources): void {
-  const faults: string[] = [];
-  for (const part of [sources.train, sources.unpairedText]) {
-    if (part !== null && part.indices.length < train.batchSize) {
-      faults.push(
-        `train.batchSize must be at most ${part.indices.length}, the examples of ${part.dataset.name}; received ${train.batchSize}. Lower it, or add examples.`,
-      );
-    }
-  }
-  if (faults.length > 0) throw new InputError(faults);
-}
-
 /**
  * Opens the data and assembles the step.
  *
@@ -43,10 +31,15 @@ function refuseTooFew({ train }: TrainerConfig, sources: Sources): void {
  */
 export async function prepare(config: TrainerConfig, progress: Progress): Promise<Prepared> {
   const sources = await openSources(config, progress);
-  refuseTooFew(config, sources);
+  refuseUnfit(config, sources);
   const vocabulary = vocabularyFor(config, sources);
   const statistics = await channelStatisticsFor(config, sources.train);
-  const facts = { vocabSize: vocabulary.tokenizer.vocabSize, trainLength: sources.train.indices.length };
+  const classes = sources.train.dataset.classNames?.length;
+  const facts = {
+    vocabSize: vocabulary.tokenizer.vocabSize,
+    trainLength: sources.train.indices.length,
+    ...(classes !== undefined && { classes }),
+  };
   const parts = [sources.train, sources.validation, ...sources.tests, sources.unpairedText].filter(
     (part) => part !== null,
   );

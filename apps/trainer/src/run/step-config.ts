@@ -1,4 +1,9 @@
-import { resolveM3aeConfig, type M3aeConfig } from '@m3ae/transformer';
+import {
+  type M3aeConfig,
+  resolveClassifierConfig,
+  resolveClipConfig,
+  resolveM3aeConfig,
+} from '@m3ae/transformer';
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import type { TrainStepConfig } from '../step/index.js';
@@ -9,6 +14,8 @@ export interface DataFacts {
   readonly vocabSize: number;
   /** Training examples. */
   readonly trainLength: number;
+  /** Classes of the training examples; absent where they have none. */
+  readonly classes?: number;
 }
 
 /** How long a run is. */
@@ -39,21 +46,42 @@ export function runLength({ train, optimizer }: TrainerConfig, trainLength: numb
   return { stepsPerEpoch, totalSteps, warmupSteps };
 }
 
-/** The model with every size filled in. */
-export function modelConfig({ model, image }: TrainerConfig, vocabSize: number): M3aeConfig {
-  const { textHeadBias: _textHeadBias, ...sizes } = model;
+/**
+ * The model with every size filled in: a `ClipConfig` for method "clip", a `ClassifierConfig` for "supervised".
+ *
+ * @param classes - Needed for method "supervised".
+ */
+export function modelConfig(
+  { method, model, image, text }: TrainerConfig,
+  vocabSize: number,
+  classes?: number,
+): M3aeConfig {
+  const { textHeadBias: _textHeadBias, clip, pooling, ...sizes } = model;
   const given = Object.fromEntries(Object.entries(sizes).filter(([, value]) => value !== undefined));
-  return resolveM3aeConfig({ ...given, patchSize: image.patchSize, vocabSize });
+  const trunk = { ...given, patchSize: image.patchSize, vocabSize };
+  if (method === 'supervised') return resolveClassifierConfig(trunk, { classes: classes ?? 0, pooling });
+  if (method !== 'clip') return resolveM3aeConfig(trunk);
+  const textTower = {
+    dim: clip.textDim,
+    depth: clip.textDepth,
+    heads: clip.textHeads,
+    length: text.maxLength,
+    attention: clip.textAttention,
+    pooling: clip.textPooling,
+    positions: clip.textPositions,
+  };
+  return resolveClipConfig(trunk, { textTower, sharedDim: clip.sharedDim, pooling });
 }
 
 /** Translates a config into what the training step needs. */
-export function stepConfig(config: TrainerConfig, { vocabSize, trainLength }: DataFacts): TrainStepConfig {
+export function stepConfig(config: TrainerConfig, facts: DataFacts): TrainStepConfig {
   const { optimizer, train } = config;
+  const model = modelConfig(config, facts.vocabSize, facts.classes);
   const scale = optimizer.learningRatePer === 'batch' ? 1 : train.batchSize / 256;
-  const { totalSteps, warmupSteps } = runLength(config, trainLength);
+  const { totalSteps, warmupSteps } = runLength(config, facts.trainLength);
   return {
     method: config.method,
-    model: modelConfig(config, vocabSize),
+    model,
     loss: config.loss,
     optimizer: {
       peakLearningRate: optimizer.peakLearningRate * scale,
@@ -67,6 +95,9 @@ export function stepConfig(config: TrainerConfig, { vocabSize, trainLength }: Da
       weightDecay: optimizer.weightDecay,
       clipNorm: optimizer.clipNorm ?? 1e9,
       decay: optimizer.decay,
+      ...(optimizer.layerDecay < 1 && {
+        layerDecay: { decay: optimizer.layerDecay, depth: model.depth, layers: optimizer.layers },
+      }),
       skipNonFinite: true,
     },
     accumulate: train.accumulate,

@@ -18,6 +18,8 @@ export interface Streams {
   readonly validation: RngKey;
   /** Masks of the report's gallery. */
   readonly gallery: RngKey;
+  /** Mixup and CutMix. */
+  readonly mixing: RngKey;
 }
 
 /** Derives all keys of a run from its seed. */
@@ -33,5 +35,6 @@ export function streamsOf(seed: number): Streams {
     noise: foldIn(root, 6),
     validation: foldIn(root, 7),
     gallery: foldIn(root, 8),
+    mixing: foldIn(root, 9),
   };
 }

@@ -1,10 +1,11 @@
-import type { Loader } from '@m3ae/datasets';
+import type { Batch, Loader } from '@m3ae/datasets';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TrainerConfig } from '../config/schema.js';
 import { lossFunction, type LossConfig, type StepBatch } from '../step/index.js';
 import type { Engine } from './engine.js';
+import { targetsOf } from './method-batches.js';
 import type { Part } from './parts.js';
 import { drawPlan } from './plans.js';
 import type { Streams } from './streams.js';
@@ -27,8 +28,20 @@ export interface ValidatorParts {
   readonly engine: Engine;
 }
 
+/** Examples with nothing hidden, mixed or smoothed. */
+function wholeBatch(
+  method: 'clip' | 'supervised',
+  model: M3aeConfig,
+  { patches, tokenIds, paddingMask, labels }: Batch,
+): Omit<StepBatch, 'learningRate'> {
+  return method === 'clip'
+    ? { patches, tokenIds, paddingMask }
+    : { patches, targets: targetsOf(labels!, model) };
+}
+
 async function fixedBatches({
   config,
+  model,
   part,
   loader,
   streams,
@@ -44,7 +57,12 @@ async function fixedBatches({
       { length: batch },
       (_, at) => part.indices[(step * batch + at) * stride]!,
     );
-    const { patches, tokenIds, paddingMask } = await loader.load({ step, indices });
+    const loaded = await loader.load({ step, indices });
+    if (config.method === 'clip' || config.method === 'supervised') {
+      batches.push(wholeBatch(config.method, model, loaded));
+      continue;
+    }
+    const { patches, tokenIds, paddingMask } = loaded;
     const imagePlan = (length: number) =>
       drawPlan(streams.validation, 2 * step, { length, maskRatio: config.image.maskRatio, batch, scope });
     const textPlan = (length: number) =>

@@ -1,7 +1,7 @@
 import { valueAndGradients } from '@m3ae/compile';
 import { mapTree, type Tree, zipTrees } from '@m3ae/tree';
 import { add, mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
-import type { LossFunction } from './loss-function.js';
+import type { LossFunction } from './loss-result.js';
 import { microBatches } from './micro-batches.js';
 import type { StepBatch } from './types.js';
 

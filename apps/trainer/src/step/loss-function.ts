@@ -19,31 +19,34 @@ import { gatherTokens, gatherTokens2d, type MaskTensors } from '@m3ae/masking';
 import { applyM3ae, applyMae, type M3aeConfig, type M3aeParams, type MaeParams } from '@m3ae/transformer';
 import type { Tree } from '@m3ae/tree';
 import { requirePictures, requireText, type TextInputs } from './require.js';
+import { classifierLoss } from './classifier-loss.js';
+import { clipLoss } from './clip-loss.js';
+import type { LossFunction, LossResult } from './loss-result.js';
+import { classifierModel, clipModel } from './model.js';
 import type { LossConfig, Method, StepBatch, TextBatch } from './types.js';
 
-/** A loss with its metrics, all scalars, ready for `valueAndGradients`. */
-export interface LossResult {
-  readonly value: Scalar;
-  readonly aux: Readonly<Record<string, Scalar>>;
-}
-
-/** The objective as a pure function of parameters and one batch. */
-export type LossFunction = (params: Tree<Tensor>, batch: StepBatch<Tensor>) => LossResult;
-
 /**
- * Assembles the objective of spec section 4 from the model and the losses.
+ * Assembles the objective of a method; that of `m3ae` and `mae` is spec section 4.
  *
  * The heads run on hidden tokens alone unless an all-token option asks for the others: with a vocabulary of
  * 30,522 the text logits are the widest tensor of the whole step.
  *
- * @returns A function of parameters and batch; its metrics are `loss`, and as far as the batch has the part:
- * `imageLoss`, `textLoss`, `textAccuracy`, `textTokenRatio` (share of real tokens), `averageTextLength`,
+ * @param loss - Counts for `m3ae` and `mae` alone; a contrast and a cross-entropy have no parts to weigh.
+ * @returns A function of parameters and batch; its metrics are `loss`, those of {@link clipLoss} and
+ * {@link classifierLoss}, and for `m3ae` and `mae` as far as the batch has the part: `imageLoss`, `textLoss`, `textAccuracy`, `textTokenRatio` (share of real tokens), `averageTextLength`,
  * `unpairedTextLoss`, `unpairedTextAccuracy`, `averageUnpairedTextLength`.
  */
 export function lossFunction(method: Method, model: M3aeConfig, loss: LossConfig): LossFunction {
-  return method === 'mae'
-    ? (params, batch) => maeLoss(params, model, loss, batch)
-    : (params, batch) => m3aeLoss(params, model, loss, batch);
+  switch (method) {
+    case 'm3ae':
+      return (params, batch) => m3aeLoss(params, model, loss, batch);
+    case 'mae':
+      return (params, batch) => maeLoss(params, model, loss, batch);
+    case 'clip':
+      return clipLoss(clipModel(model));
+    case 'supervised':
+      return classifierLoss(classifierModel(model));
+  }
 }
 
 function maeLoss(

@@ -1,8 +1,17 @@
-import { adamW, chain, clipByGlobalNorm, skipNonFinite, warmupCosine, type Transform } from '@m3ae/optim';
+import {
+  adamW,
+  chain,
+  clipByGlobalNorm,
+  layerDecay,
+  scaleByPath,
+  skipNonFinite,
+  warmupCosine,
+  type Transform,
+} from '@m3ae/optim';
 import { decayed } from '@m3ae/transformer';
 import type { Method, OptimizerConfig } from './types.js';
 
-/** Clip, then AdamW; as one transform that keeps its state when a gradient is not finite. */
+/** Clip, then AdamW, then each layer's share of the rate; as one transform that keeps its state when a gradient is not finite. */
 export function createOptimizer(method: Method, optimizer: OptimizerConfig): Transform {
   const steps = chain(
     clipByGlobalNorm(optimizer.clipNorm),
@@ -13,6 +22,7 @@ export function createOptimizer(method: Method, optimizer: OptimizerConfig): Tra
       weightDecay: optimizer.weightDecay,
       decay: (path) => decayed(path, optimizer.decay === 'reference' ? method : optimizer.decay),
     }),
+    ...(optimizer.layerDecay ? [scaleByPath(layerDecay(optimizer.layerDecay))] : []),
   );
   return optimizer.skipNonFinite ? skipNonFinite(steps) : steps;
 }

@@ -34,11 +34,13 @@ export function requireText(batch: Partial<StepBatch<Tensor>>): TextInputs {
   };
 }
 
-function requireLeaves(batch: Partial<StepBatch<Tensor>>, names: readonly (keyof StepBatch)[]): void {
+/** @throws RangeError naming the leaves that the batch lacks. */
+export function requireLeaves(
+  batch: Partial<StepBatch<Tensor>>,
+  names: readonly (keyof StepBatch)[],
+  remedy = 'Pass planArrays(plan) of @m3ae/masking beside the patches and the token ids.',
+): void {
   const missing = names.filter((name) => batch[name] === undefined);
   if (missing.length === 0) return;
-  throw new RangeError(
-    `batch must hold ${names.join(', ')}; ${missing.join(', ')} is missing. ` +
-      'Pass planArrays(plan) of @m3ae/masking beside the patches and the token ids.',
-  );
+  throw new RangeError(`batch must hold ${names.join(', ')}; ${missing.join(', ')} is missing. ${remedy}`);
 }

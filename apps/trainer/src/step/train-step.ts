@@ -1,17 +1,19 @@
 import { applyUpdates } from '@m3ae/optim';
 import type { RngKey } from '@m3ae/random';
-import { initM3ae, initMae, type M3aeConfig } from '@m3ae/transformer';
+import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { clampLogitScale } from './clip-loss.js';
 import { lossGradients } from './gradients.js';
 import { lossFunction } from './loss-function.js';
+import { initParameters } from './model.js';
 import { createOptimizer, createSchedule } from './optimizer.js';
 import type { LossConfig, Method, OptimizerConfig, StepBatch, TrainState } from './types.js';
 
 /** What {@link createTrainStep} needs to know. */
 export interface TrainStepConfig {
   readonly method: Method;
-  /** Resolved by `resolveM3aeConfig`. */
+  /** Resolved by `resolveM3aeConfig`; for `clip` by `resolveClipConfig`, for `supervised` by `resolveClassifierConfig`. */
   readonly model: M3aeConfig;
   readonly loss: LossConfig;
   readonly optimizer: OptimizerConfig;
@@ -59,7 +61,7 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
   const stateFrom = (params: Tree<NdArray>) => ({ params, optimizer: optimizer.init(params) });
 
   return {
-    initialState: (key) => stateFrom(method === 'mae' ? initMae(key, model) : initM3ae(key, model)),
+    initialState: (key) => stateFrom(initParameters(method, key, model)),
     stateFrom,
     schedule: createSchedule(config.optimizer),
     trainStep({ params, optimizer: optimizerState }, batch) {
@@ -67,8 +69,9 @@ export function createTrainStep(config: TrainStepConfig): TrainStep {
       const { updates, state, metrics } = optimizer.update(gradients, optimizerState, params, {
         learningRate: batch.learningRate as Scalar,
       });
+      const updated = applyUpdates(params, updates);
       return {
-        state: { params: applyUpdates(params, updates), optimizer: state },
+        state: { params: method === 'clip' ? clampLogitScale(updated) : updated, optimizer: state },
         metrics: { ...losses, ...metrics, learningRate: batch.learningRate as Scalar },
       };
     },

@@ -1,7 +1,13 @@
 import type { NdArray, Tree } from '@m3ae/tree';
 
-/** Which model a step trains: M3AE (pictures and text) or its image-only twin. */
-export type Method = 'm3ae' | 'mae';
+/**
+ * What a step trains: M3AE (pictures and text), its image-only twin, CLIP (pictures against captions), or a classifier.
+ * All four share the trunk that pictures pass through.
+ */
+export type Method = MaskedMethod | 'clip' | 'supervised';
+
+/** Methods that hide a part and rebuild it. */
+export type MaskedMethod = 'm3ae' | 'mae';
 
 /** Weights and options of the objective; the reference's flag defaults are in {@link defaultLoss}. */
 export interface LossConfig {
@@ -39,6 +45,13 @@ export interface OptimizerConfig {
    * `facebook`: the original MAE's, by which tokens decay too.
    */
   readonly decay: 'reference' | 'exempt1d' | 'facebook';
+  /** Lower rates for lower blocks, as in fine-tuning; see `layerDecay` of the optim package. One rate, if left out. */
+  readonly layerDecay?: {
+    readonly decay: number;
+    /** Blocks of the encoder. */
+    readonly depth: number;
+    readonly layers: 'standard' | 'reference';
+  };
   /** Leave parameters and moments as they are when a gradient is not finite. */
   readonly skipNonFinite: boolean;
 }
@@ -81,6 +94,8 @@ export interface StepBatch<Leaf = NdArray> {
   readonly textPlan?: PlanLeaves<Leaf>;
   /** Which hidden tokens get logits, and their weights: `realHiddenTokens` of the masking package. All, if left out. */
   readonly textRows?: { readonly rows: Leaf; readonly weights: Leaf };
+  /** Probability of each class, float32 [batch, classes]: what a classifier learns. */
+  readonly targets?: Leaf;
   /** Dropout noise, from `drawNoise` of the transformer package. */
   readonly noise?: Tree<Leaf>;
   /** The text-only batch of the same step (spec section 4); counted only when its weight is above 0. */

@@ -111,6 +111,6 @@ export function representClipText(
 }
 
 /** Divides each row by its length, taken as at least 1e-12. */
-function unitRows(x: Tensor2D): Tensor2D {
-  return mul(x, rsqrt(maximum(sum(square(x), -1, true), 1e-24)));
+function unitRows(x: Tensor): Tensor2D {
+  return mul(x, rsqrt(maximum(sum(square(x), -1, true), 1e-24))) as Tensor2D;
 }

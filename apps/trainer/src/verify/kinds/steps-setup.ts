@@ -2,7 +2,7 @@ import { type MaskPlan, planFromNoise } from '@m3ae/masking';
 import { fromReferenceNames, type M3aeConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { defaultLoss, defaultOptimizer } from '../../step/defaults.js';
-import type { LossConfig, Method, OptimizerConfig, StepBatch } from '../../step/types.js';
+import type { LossConfig, MaskedMethod, OptimizerConfig, StepBatch } from '../../step/types.js';
 import { BadCaseError } from '../bad-case.js';
 import {
   booleanField,
@@ -19,7 +19,7 @@ import { type CaseInputs, type Plans, readInputs, toBatch, toNdArray } from './c
 
 /** A case of several optimiser steps, ready to run. */
 export interface StepsSetup {
-  readonly method: Method;
+  readonly method: MaskedMethod;
   readonly model: M3aeConfig;
   readonly loss: LossConfig;
   readonly optimizer: OptimizerConfig;
@@ -55,7 +55,7 @@ const rateKeys = [
 const adamKeys = ['b1', 'b2', 'eps', 'weightDecay', 'clipNorm'] as const;
 
 /** @throws BadCaseError if `case.json` or the tensors are not those of such a case. */
-export function readSteps(golden: GoldenCase, method: Method): StepsSetup {
+export function readSteps(golden: GoldenCase, method: MaskedMethod): StepsSetup {
   const meta = objectField(golden.meta, 'model');
   const inputs = readInputs(golden, numberField(meta, 'patchSize'));
   const steps = (golden.meta.steps === undefined ? [] : listField(golden.meta, 'steps')) as readonly Readonly<
@@ -106,7 +106,11 @@ export function readSteps(golden: GoldenCase, method: Method): StepsSetup {
   };
 }
 
-function readModel(meta: Readonly<Record<string, unknown>>, inputs: CaseInputs, method: Method): M3aeConfig {
+function readModel(
+  meta: Readonly<Record<string, unknown>>,
+  inputs: CaseInputs,
+  method: MaskedMethod,
+): M3aeConfig {
   refuseOtherKeys(meta, 'model', [
     ...sizeKeys,
     ...otherKeys,
@@ -159,7 +163,7 @@ function readOptimizer(golden: GoldenCase, needed: boolean): OptimizerConfig {
   return { ...defaultOptimizer, ...(numbers as unknown as OptimizerConfig) };
 }
 
-function readParams(golden: GoldenCase, model: M3aeConfig, method: Method): Tree<NdArray> {
+function readParams(golden: GoldenCase, model: M3aeConfig, method: MaskedMethod): Tree<NdArray> {
   const named = Object.fromEntries(
     Object.entries(tensorsBelow(golden, 'params/')).map(([name, tensor]) => [name, toNdArray(tensor)]),
   );

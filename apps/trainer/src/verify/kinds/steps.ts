@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { createTrainStep } from '../../step/train-step.js';
 import { lossGradients } from '../../step/gradients.js';
 import { lossFunction } from '../../step/loss-function.js';
-import type { Method, StepBatch, TrainState } from '../../step/types.js';
+import type { MaskedMethod, StepBatch, TrainState } from '../../step/types.js';
 import { createChecker } from '../checker.js';
 import type { Runner } from '../../step/engine.js';
 import { measureError } from '../measure.js';
@@ -15,7 +15,7 @@ import { checkRepresentations } from './representations.js';
 import { readSteps, type StepsSetup } from './steps-setup.js';
 
 /** Checks everything that a case of several optimiser steps holds, for M3AE or its image-only twin. */
-export async function verifySteps(golden: GoldenCase, runner: Runner, method: Method): Promise<Check[]> {
+export async function verifySteps(golden: GoldenCase, runner: Runner, method: MaskedMethod): Promise<Check[]> {
   const setup = readSteps(golden, method);
   const check = createChecker(golden, 'expected/');
   checkPatches(golden, setup, check);

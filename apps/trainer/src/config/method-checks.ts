@@ -1,0 +1,66 @@
+import type { TrainerConfig } from './schema.js';
+
+/** Options that only rebuilding what was hidden gives a meaning. */
+const rebuilding = ['normalizeTargets', 'imageAllTokens', 'textAllTokens'] as const;
+
+function* unused({ method, loss, augment }: TrainerConfig): Generator<string> {
+  if (method === 'clip' || method === 'supervised') {
+    for (const name of rebuilding.filter((option) => loss[option])) {
+      yield `loss.${name} must be false with method "${method}", which hides and rebuilds nothing; received true. Leave it out.`;
+    }
+  }
+  if (method === 'supervised') return;
+  for (const name of ['mixup', 'cutmix', 'labelSmoothing'] as const) {
+    if (augment[name] > 0) {
+      yield `augment.${name} must be 0 with method "${method}", which has no labels to mix; received ${augment[name]}. Leave it out, or use method "supervised".`;
+    }
+  }
+}
+
+function* clipFaults({ method, model, train, data }: TrainerConfig): Generator<string> {
+  if (method !== 'clip') return;
+  const { clip, embedDim, heads } = model;
+  if (train.batchSize < 2) {
+    yield `train.batchSize must be at least 2 with method "clip"; received ${train.batchSize}. A caption is told apart from those of the other pictures; use e.g. 64.`;
+  }
+  if (train.accumulate !== 1) {
+    yield `train.accumulate must be 1 with method "clip", whose loss compares all examples of an update; received ${train.accumulate}. Lower train.batchSize instead.`;
+  }
+  if (data.pairedShare === 0 || data.dropText === 1) {
+    const [name, value] = data.pairedShare === 0 ? ['pairedShare', 0] : ['dropText', 1];
+    yield `data.${name} must leave some captions with method "clip"; received ${value}. Leave it out, or use method "mae".`;
+  }
+  const dim = clip.textDim ?? embedDim;
+  const textHeads = clip.textHeads ?? heads;
+  if (dim !== undefined && textHeads !== undefined && dim % textHeads !== 0) {
+    yield `model.clip.textHeads must divide model.clip.textDim = ${dim}; received ${textHeads}. Give one that does.`;
+  }
+  if (clip.textPooling === 'cls' && clip.textAttention === 'causal') {
+    yield 'model.clip.textPooling must be "last" or "mean" with causal attention; received "cls". A first token sees no other; set model.clip.textAttention to "full".';
+  }
+}
+
+function* supervisedFaults({ method, data: { source } }: TrainerConfig): Generator<string> {
+  if (method !== 'supervised' || !('labels' in source)) return;
+  if (source.labels === 'none') {
+    yield 'data.source.labels must name where the classes are with method "supervised"; received "none". Use "subfolder" or "column".';
+  }
+}
+
+function* layerFaults({ optimizer }: TrainerConfig): Generator<string> {
+  if (optimizer.layers !== 'standard' && optimizer.layerDecay === 1) {
+    yield `optimizer.layers must be left out where optimizer.layerDecay is 1; received "${optimizer.layers}". Set optimizer.layerDecay below 1, e.g. 0.75.`;
+  }
+}
+
+/**
+ * Faults of a config that its method brings: what it needs, and what it would pass over in silence.
+ *
+ * @returns One sentence a fault.
+ */
+export function* methodFaults(config: TrainerConfig): Generator<string> {
+  yield* unused(config);
+  yield* clipFaults(config);
+  yield* supervisedFaults(config);
+  yield* layerFaults(config);
+}

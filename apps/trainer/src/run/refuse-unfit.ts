@@ -1,0 +1,56 @@
+import { InputError } from '../config/config-error.js';
+import type { TrainerConfig } from '../config/schema.js';
+import type { Part } from './parts.js';
+import type { Sources } from './sources.js';
+
+function* tooFew({ train }: TrainerConfig, sources: Sources): Generator<string> {
+  for (const part of [sources.train, sources.unpairedText]) {
+    if (part !== null && part.indices.length < train.batchSize) {
+      yield `train.batchSize must be at most ${part.indices.length}, the examples of ${part.dataset.name}; received ${train.batchSize}. Lower it, or add examples.`;
+    }
+  }
+}
+
+/** Labels that are no class, by how many examples have them. */
+function* badLabels({ dataset, indices, name }: Part): Generator<string> {
+  const { labels, classNames } = dataset;
+  const classes = classNames?.length ?? 0;
+  const bad = indices.filter((index) => !(labels![index]! >= 0 && labels![index]! < classes));
+  if (bad.length === 0) return;
+  yield `labels of ${dataset.name} (${name}) must be in [0, ${classes}); received ${labels![bad[0]!]!} for ${dataset.describe(bad[0]!)}${bad.length > 1 ? ` and ${bad.length - 1} more` : ''}. Give each picture one of the classes, or leave it out.`;
+}
+
+function* unfitLabels({ method, data }: TrainerConfig, { train, validation }: Sources): Generator<string> {
+  if (method !== 'supervised') return;
+  const { labels, classNames, name } = train.dataset;
+  if (labels === undefined || classNames === undefined) {
+    yield `data.source must have classes with method "supervised"; received ${data.source.kind} (${name}), which has none. Set data.source.labels, or use method "mae".`;
+    return;
+  }
+  if (classNames.length < 2) {
+    yield `data.source must have at least 2 classes with method "supervised"; received ${classNames.length}. Sort the pictures into more folders, or use method "mae".`;
+    return;
+  }
+  yield* badLabels(train);
+  if (validation?.dataset.labels) yield* badLabels(validation);
+}
+
+function* unfitCaptions({ method, data }: TrainerConfig, { train }: Sources): Generator<string> {
+  if (method !== 'clip' || train.dataset.kind === 'paired') return;
+  yield `data.source must have captions with method "clip"; received ${data.source.kind} (${train.dataset.name}), which has none. Set data.source.captions, or use method "mae".`;
+}
+
+/**
+ * Refuses data that a config cannot be trained on.
+ *
+ * @throws InputError with one sentence for each fault: too few examples, no captions or classes where the method needs them, a
+ * label that is no class.
+ */
+export function refuseUnfit(config: TrainerConfig, sources: Sources): void {
+  const faults = [
+    ...tooFew(config, sources),
+    ...unfitLabels(config, sources),
+    ...unfitCaptions(config, sources),
+  ];
+  if (faults.length > 0) throw new InputError(faults);
+}
