@@ -125,7 +125,15 @@ export {
   type PairedExamples,
 } from './attention/attend-pairs.js';
 export { type PairLayout, patchToWords, wordToPatches } from './attention/word-patches.js';
-export { type CaptionWord, groupPieces, placesOf, type WordPlaces, wordPool } from './attention/words.js';
+export {
+  boxedWords,
+  type CaptionWord,
+  groupPieces,
+  type NamedBox,
+  placesOf,
+  type WordPlaces,
+  wordPool,
+} from './attention/words.js';
 
 // Attention as a score
 export { type Box, type PatchGridSize } from './attention/pointing/boxes.js';

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   attendPairs,
+  boxedWords,
   attentionMap,
   type AttentionChoice,
   createRunner,
@@ -215,6 +216,28 @@ test('a stretch of a caption finds its pieces, whatever stands around it', () =>
     'span must be whole words inside the caption of 9 characters; received [0, 5]. Begin and end it between words.',
   );
   expect(() => placesOf(encode, 'red apple', [4, 12], 20)).toThrow('span must be whole words');
+});
+
+test('names that the text cuts off are left out together with their boxes', () => {
+  const encode = (text: string) =>
+    text
+      .split(' ')
+      .filter(Boolean)
+      .map((word) => word.length);
+  const parts = [
+    { words: [0, 9], box: [0, 0, 8, 8], label: 'red apple' },
+    { words: [14, 20], box: [8, 8, 16, 16], label: 'guitar' },
+    { words: [25, 30], box: [0, 8, 8, 16], label: 'snail' },
+  ] as const;
+  const caption = 'red apple and guitar and snail';
+  expect(boxedWords(encode, caption, parts, 4)).toEqual({
+    words: [[0, 1], [3]],
+    boxes: [
+      [0, 0, 8, 8],
+      [8, 8, 16, 16],
+    ],
+  });
+  expect(boxedWords(encode, caption, parts, 20).words).toEqual([[0, 1], [3], [5]]);
 });
 
 test('what cannot be looked at is named, all at once', async () => {

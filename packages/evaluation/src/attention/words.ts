@@ -1,5 +1,6 @@
 import type { NdArray } from '@m3ae/tree';
-import { invalidField, throwFaults, faultOf } from '../errors.js';
+import { faultOf, invalidField, throwFaults } from '../errors.js';
+import type { Box } from './pointing/boxes.js';
 
 /** Places in the text of the pieces that make a word, from 0; CLS and patches do not count. */
 export type WordPlaces = readonly number[];
@@ -62,6 +63,36 @@ export function placesOf(
   }
   const places = Array.from({ length: upTo.length - before.length }, (_, i) => before.length + i);
   return places.filter((place) => place < textLength);
+}
+
+/** One named thing of a scene; a part of a scene of `@m3ae/datasets` fits. */
+export interface NamedBox {
+  /** First character of its name in the caption, and the one after the last. */
+  readonly words: readonly [start: number, end: number];
+  readonly box: Box;
+}
+
+/**
+ * Pieces and boxes of the things that a caption names; a name that the text cuts off is left out.
+ *
+ * @returns In the order of `parts`: `words` for {@link attendPairs} and `boxes` for {@link pointingScenes}.
+ * @throws RangeError as {@link placesOf}.
+ *
+ * @example
+ * ```ts
+ * const { words, boxes } = boxedWords(tokenizer.encode, scenes.caption(0), scenes.scene(0).parts, 20);
+ * ```
+ */
+export function boxedWords(
+  encode: (text: string) => readonly number[],
+  caption: string,
+  parts: readonly NamedBox[],
+  textLength: number,
+): { readonly words: readonly WordPlaces[]; readonly boxes: readonly Box[] } {
+  const kept = parts
+    .map(({ words, box }) => ({ places: placesOf(encode, caption, words, textLength), box }))
+    .filter(({ places }) => places.length > 0);
+  return { words: kept.map(({ places }) => places), boxes: kept.map(({ box }) => box) };
 }
 
 /**

@@ -20,15 +20,20 @@ export function ratioInterval(
   draws: readonly Int32Array[],
   level: number,
 ): Interval {
-  const ratio = (rows: Iterable<number>) => {
-    let [above, below] = [0, 0];
-    for (const row of rows) {
-      above += numerators[row]!;
-      below += denominators[row]!;
+  const ratio = (rows: Int32Array) => {
+    let above = 0;
+    let below = 0;
+    for (let at = 0; at < rows.length; at++) {
+      above += numerators[rows[at]!]!;
+      below += denominators[rows[at]!]!;
     }
     return below === 0 ? 0 : above / below;
   };
   const sorted = Float64Array.from(draws, ratio).sort();
   const tail = (1 - level) / 2;
-  return { value: ratio(numerators.keys()), low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+  return {
+    value: ratio(Int32Array.from(numerators.keys())),
+    low: quantile(sorted, tail),
+    high: quantile(sorted, 1 - tail),
+  };
 }
