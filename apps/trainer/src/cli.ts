@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodes, exitCodeOf, printError } from './commands/exit-codes.js';
 import { dataCommand } from './commands/data.js';
 import { knnCommand } from './commands/knn.js';
+import { oodCommand } from './commands/ood.js';
 import { pretrainCommand } from './commands/pretrain.js';
 import { probeCommand } from './commands/probe.js';
 import { reconstructCommand } from './commands/reconstruct.js';
@@ -41,6 +42,7 @@ async function program(): Promise<Command> {
       .addCommand(pretrainCommand())
       .addCommand(probeCommand())
       .addCommand(knnCommand())
+      .addCommand(oodCommand())
       .addCommand(reconstructCommand())
       .addCommand(verifyCommand())
       .addCommand(benchCommand())

@@ -39,3 +39,32 @@ export function numbersOf(option: string, value: string, { whole }: { readonly w
     ]);
   });
 }
+
+/**
+ * The word of an option that names one, e.g. `mean`.
+ *
+ * @throws InputError if it is not known, with the nearest that is.
+ */
+export function wordOf<const Word extends string>(
+  option: string,
+  value: string,
+  known: readonly Word[],
+): Word {
+  if ((known as readonly string[]).includes(value)) return value as Word;
+  throw new InputError([
+    `${option} must be ${known.join(' or ')}; received ${value || 'nothing'}. ${suggest(value, known)}`,
+  ]);
+}
+
+/**
+ * A whole number of at least `least`.
+ *
+ * @throws InputError if it is none.
+ */
+export function countOf(option: string, value: string, least = 1): number {
+  const number = Number(value);
+  if (value.trim() !== '' && Number.isSafeInteger(number) && number >= least) return number;
+  throw new InputError([
+    `${option} must be a whole number of at least ${least}; received ${value || 'nothing'}. Write e.g. 100.`,
+  ]);
+}

@@ -15,7 +15,7 @@ import {
   type StoredFeatures,
   writeFeatures,
 } from './feature-cache.js';
-import { createEncoder, type Encoder, type MakeFeatures, partFeatures } from './features.js';
+import { createEncoder, encodedNames, type Encoder, type MakeFeatures, partFeatures } from './features.js';
 import { pooledPixels } from './pixels.js';
 
 /** What is needed of a run to encode pictures. */
@@ -39,7 +39,8 @@ export interface Encoded {
 /** Who makes features: the encoder `cls` and `mean`, the pictures themselves `pixels`. */
 export type FeatureMaker = 'encoder' | 'pixels';
 
-const namesOf = { encoder: ['cls', 'mean'], pixels: ['pixels'] } as const;
+const namesOf = (maker: FeatureMaker, { config }: Encodable): readonly string[] =>
+  maker === 'encoder' ? encodedNames(config.method) : ['pixels'];
 
 function pathOf({ folder, weights, config, statistics }: Encodable, maker: FeatureMaker, part: Part) {
   const owner = maker === 'encoder' ? weights.slice(0, 16) : 'pixels';
@@ -51,7 +52,8 @@ function makeAll(encoder: Encoder | null, pixels: boolean, { config, model }: En
   return async (patches) => {
     const encoded = await encoder?.encode(patches);
     return {
-      ...(encoded && { cls: encoded.cls.data, mean: encoded.mean.data }),
+      ...(encoded &&
+        Object.fromEntries(encodedNames(config.method).map((name) => [name, encoded[name]!.data]))),
       ...(pixels && { pixels: pooledPixels(patches, config.image.patchSize, model.channels) }),
     };
   };
@@ -79,7 +81,7 @@ function only({ matrices, labels }: StoredFeatures, names: readonly string[]): S
 
 async function stored(run: Encodable, part: Part, maker: FeatureMaker): Promise<StoredFeatures | undefined> {
   const path = pathOf(run, maker, part);
-  return path === null ? undefined : readFeatures(path, namesOf[maker]);
+  return path === null ? undefined : readFeatures(path, namesOf(maker, run));
 }
 
 /**
@@ -113,7 +115,7 @@ export async function encodeParts(
         progress.part('Encoding pictures', done + count, total),
       );
       for (const maker of lacking) {
-        const features = only(made, namesOf[maker]);
+        const features = only(made, namesOf(maker, run));
         found.set(maker, features);
         const path = pathOf(run, maker, part);
         if (path !== null) await writeFeatures(path, features);

@@ -23,8 +23,8 @@ export function limited(part: Part, limit: number): Part {
 
 /** Why nothing can be classified, in a sentence; nothing where all is there. */
 export function classificationFault(sources: Sources): string | undefined {
-  const { train, validation, tests } = sources;
-  if (train.dataset.labels === undefined) {
+  const { labelled: train, validation, tests } = sources;
+  if (train?.dataset.labels === undefined) {
     return 'data.source.labels must say where the classes come from; received none. Write e.g. --set data.source.labels=subfolder.';
   }
   const empty = [validation, ...(tests.length === 0 ? [null] : tests)].some(
@@ -51,6 +51,6 @@ export function labelledParts(
 ): LabelledParts {
   const fault = classificationFault(sources);
   if (fault !== undefined) throw new InputError([fault]);
-  const { train, validation, tests } = sources;
-  return { train: limited(train, evaluation.maxTrainExamples), validation: validation!, tests };
+  const { labelled: train, validation, tests } = sources;
+  return { train: limited(train!, evaluation.maxTrainExamples), validation: validation!, tests };
 }

@@ -1,6 +1,7 @@
 import { drawCurves, type DrawnCurve } from './charts.js';
 import { escapeHtml } from './escape.js';
 import { evaluationSection } from './page-evaluation.js';
+import { evaluationSections } from './page-sections.js';
 import { gallerySection } from './page-gallery.js';
 import { styles } from './styles.js';
 import type { ReportData } from './types.js';
@@ -86,6 +87,7 @@ export async function reportPage(data: ReportData): Promise<string> {
 <header><h1>${escapeHtml(data.title)}</h1><p class="soft">${escapeHtml(data.subtitle)}</p>${headlineOf(data)}</header>
 ${data.gallery === null ? '' : gallerySection(data.gallery)}
 ${learned}
+${evaluationSections(data)}
 ${curvesSection(curves, data.validation.length > 0)}
 ${dataSection(data)}
 ${detailsSection(data)}

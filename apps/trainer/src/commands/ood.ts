@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { evaluationCommand, type EvaluationCommandOptions } from './evaluation-command.js';
+
+/** Options of `m3ae ood`. */
+export interface OutlierCommandOptions extends EvaluationCommandOptions {
+  readonly features: string;
+  readonly scores?: string;
+}
+
+/** The command `m3ae ood`. */
+export function oodCommand(): Command {
+  return evaluationCommand(
+    'ood',
+    'Out-of-distribution detection: how well the model notices pictures unlike those it was trained on.',
+    [
+      'm3ae ood runs/emoji-tiny',
+      'm3ae ood runs/emoji-tiny --scores mahalanobis,energy --features cls',
+      `m3ae ood runs/emoji-tiny --set 'evaluation.outliers=[{"kind":"folder","path":"./photos"}]'`,
+    ],
+  )
+    .option('--features <name>', 'mean, cls, both or pixels', 'mean')
+    .option(
+      '--scores <names>',
+      'of maximumSoftmax, energy, mahalanobis, relativeMahalanobis, neighbourDistance, with commas; by default all',
+    )
+    .action(async (run: string, options: OutlierCommandOptions) => {
+      const { runOod } = await import('./run-ood.js');
+      await runOod(run, options);
+    });
+}

@@ -1,0 +1,39 @@
+import { outlierMethods } from '@m3ae/evaluation';
+import { wordOf, wordsOf } from '../evaluation/choices.js';
+import { measureOutliers, type OutlierResults } from '../evaluation/outliers.js';
+import { featureNames } from '../evaluation/types.js';
+import { percent } from '../report/escape.js';
+import type { OutlierCommandOptions } from './ood.js';
+import { runEvaluation } from './run-evaluation.js';
+import { textTable } from './text-table.js';
+
+function lines({ scores, outliers, sets, inDistribution }: OutlierResults): string[] {
+  const rows = scores.map((score) => [
+    score,
+    ...outliers.map(({ key }) => percent(sets[key]![score]!.auroc)),
+  ]);
+  const inside = inDistribution.map(({ name }) => name).join(' and ');
+  return [
+    `AUROC of ${inside} against sets of other pictures; 50 % is chance:`,
+    ...textTable([['score', ...outliers.map(({ name }) => name)], ...rows]),
+  ];
+}
+
+/** Runs `m3ae ood`. */
+export async function runOod(path: string, options: OutlierCommandOptions): Promise<void> {
+  const features = wordOf('--features', options.features, featureNames);
+  const scores =
+    options.scores === undefined ? outlierMethods : wordsOf('--scores', options.scores, outlierMethods);
+  await runEvaluation(path, options, {
+    name: 'ood',
+    settings: ({ config: { evaluation } }) => ({
+      features,
+      scores,
+      outliers: evaluation.outliers,
+      strengths: evaluation.strengths,
+      maxTrainExamples: evaluation.maxTrainExamples,
+    }),
+    evaluate: ({ run, sources, progress }) => measureOutliers(run, sources, { features, scores }, progress),
+    print: lines,
+  });
+}

@@ -1,0 +1,187 @@
+import {
+  type Accuracy,
+  linearEngine,
+  linearScores,
+  type OutlierMethod,
+  outlierMethods,
+  outlierReport,
+  type OutlierReport,
+  type OutlierResult,
+  outlierScores,
+  type OutlierSet,
+  runnerProduct,
+} from '@m3ae/evaluation';
+import { InputError } from '../config/config-error.js';
+import { engineOf } from '../run/engine.js';
+import type { Progress } from '../run/progress.js';
+import { openOutlierSets, type Sources } from '../run/sources.js';
+import { featuresOf } from './classify.js';
+import { encodeLabelled, makersOf } from './encode-labelled.js';
+import { type Encoded, encodeParts } from './encode-parts.js';
+import { fitClassifier } from './fit-classifier.js';
+import type { OpenedRun } from './open-run.js';
+import type { FeatureName } from './types.js';
+
+/** What {@link measureOutliers} is told. */
+export interface OutlierSettings {
+  readonly features: FeatureName;
+  readonly scores: readonly OutlierMethod[];
+}
+
+/** Results by set of outliers, then by score. */
+export type OutlierTable = Readonly<Record<string, Readonly<Record<string, OutlierResult>>>>;
+
+/** Results of `m3ae ood`. */
+export interface OutlierResults {
+  readonly features: FeatureName;
+  readonly scores: readonly OutlierMethod[];
+  /** Whose logits `maximumSoftmax` and `energy` read. */
+  readonly classifier: {
+    readonly kind: 'head' | 'linear';
+    readonly strength?: number;
+    readonly validation?: Accuracy;
+  };
+  /** Test parts that are not outliers, all together. */
+  readonly inDistribution: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly length: number;
+  }[];
+  readonly outliers: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly note: string;
+    readonly length: number;
+  }[];
+  /** All test parts together against each set. */
+  readonly sets: OutlierTable;
+  /** Each test part alone against each set. */
+  readonly byTest: Readonly<Record<string, OutlierTable>>;
+}
+
+/** All rows of some values, one after the other. */
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** From score and set to set and score. */
+function bySet(report: OutlierReport): OutlierTable {
+  const sets = Object.keys(Object.values(report)[0] ?? {});
+  return Object.fromEntries(
+    sets.map((set) => [
+      set,
+      Object.fromEntries(Object.entries(report).map(([score, results]) => [score, results[set]!])),
+    ]),
+  );
+}
+
+/** Gives the logits of each part: of the model's own head, or of a linear classifier on its features. */
+async function classifierFor(
+  run: OpenedRun,
+  parts: Awaited<ReturnType<typeof encodeLabelled>>,
+  name: FeatureName,
+): Promise<{
+  told: OutlierResults['classifier'];
+  logits: (part: Encoded) => Promise<OutlierSet['logits']>;
+  dispose(): Promise<void>;
+}> {
+  if (run.config.method === 'supervised') {
+    const logits = async ({ features }: Encoded) => features.matrices.logits!;
+    return { told: { kind: 'head' }, logits, dispose: async () => {} };
+  }
+  const linear = linearEngine(engineOf(run.config));
+  const { strengths } = run.config.evaluation;
+  const { classifier, strength, validation } = await fitClassifier(parts, name, strengths, linear);
+  return {
+    told: { kind: 'linear', strength, validation },
+    logits: ({ features }) => linearScores(classifier, featuresOf(features, name), linear),
+    dispose: () => linear.dispose(),
+  };
+}
+
+/** @throws InputError for a class of one picture, whose spread nothing can tell. */
+function refuseLoneClasses({ train }: Awaited<ReturnType<typeof encodeLabelled>>): void {
+  const names = train.part.dataset.classNames!;
+  const counts = new Int32Array(names.length);
+  train.features.labels.forEach((label) => counts[label]!++);
+  const lone = names.filter((_, label) => counts[label] === 1);
+  if (lone.length < counts.filter((count) => count > 0).length) return;
+  throw new InputError([
+    `Classes must hold more than one training picture for m3ae ood; received one of each, e.g. of ${lone[0]}. Gather more pictures.`,
+  ]);
+}
+
+/**
+ * How well a model notices pictures that are not of the kind it was trained on.
+ *
+ * Higher scores mean more outlying; the sets are those of `openOutlierSets`, the others all test parts.
+ *
+ * @throws InputError if the pictures have no classes or a set is empty.
+ */
+export async function measureOutliers(
+  run: OpenedRun,
+  sources: Sources,
+  { features: name, scores }: OutlierSettings,
+  progress: Progress,
+): Promise<OutlierResults> {
+  const engine = engineOf(run.config);
+  const parts = await encodeLabelled(run, sources, [name], progress);
+  refuseLoneClasses(parts);
+  const { sets } = await openOutlierSets(run.config, progress);
+  const outside = await encodeParts(run, sets, makersOf([name]), progress);
+  progress.part('Outlier scores', 0, 2);
+  const { told, logits, dispose } = await classifierFor(run, parts, name);
+  const { product, dispose: disposeProduct } = runnerProduct(engine);
+  try {
+    progress.part('Outlier scores', 1, 2);
+    const given: Record<string, OutlierSet> = {};
+    for (const part of [...parts.tests, ...outside]) {
+      given[part.part.name] = { features: featuresOf(part.features, name), logits: await logits(part) };
+    }
+    const { train } = parts;
+    const found = await outlierScores(given, {
+      train: { features: featuresOf(train.features, name), labels: train.features.labels },
+      classes: train.part.dataset.classNames!.length,
+      product,
+      methods: scores,
+    });
+    progress.part('Outlier scores', 2, 2);
+    const tests = parts.tests.map(({ part }) => part.name);
+    const against = (inside: readonly string[]) => {
+      const picked = Object.entries(found).map(([score, values]) => [
+        score,
+        {
+          ...Object.fromEntries(sets.map((set) => [set.name, values[set.name]!])),
+          inside: joined(inside.map((test) => values[test]!)),
+        },
+      ]);
+      return bySet(outlierReport(Object.fromEntries(picked), 'inside'));
+    };
+    return {
+      features: name,
+      scores: outlierMethods.filter((score) => scores.includes(score)),
+      classifier: told,
+      inDistribution: parts.tests.map(({ part }) => ({
+        key: part.name,
+        name: part.title,
+        length: part.indices.length,
+      })),
+      outliers: sets.map((set) => ({
+        key: set.name,
+        name: set.title,
+        note: set.note,
+        length: set.indices.length,
+      })),
+      sets: against(tests),
+      byTest: Object.fromEntries(tests.map((test) => [test, against([test])])),
+    };
+  } finally {
+    await Promise.all([dispose(), disposeProduct()]);
+  }
+}
