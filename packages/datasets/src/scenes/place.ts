@@ -28,12 +28,10 @@ export function placeSquares(sides: ArrayLike<number>, canvas: number, key: RngK
 function freeStarts(boxes: readonly Box[], side: number, canvas: number): number[] {
   const starts: number[] = [];
   for (let top = 0; top + side <= canvas; top++) {
+    // Only boxes at the height of the square can be in its way.
+    const beside = boxes.filter((box) => top < box[3] && top + side > box[1]);
     for (let left = 0; left + side <= canvas; left++) {
-      const free = boxes.every(
-        ([boxLeft, boxTop, boxRight, boxBottom]) =>
-          left >= boxRight || left + side <= boxLeft || top >= boxBottom || top + side <= boxTop,
-      );
-      if (free) starts.push(top * canvas + left);
+      if (beside.every((box) => left >= box[2] || left + side <= box[0])) starts.push(top * canvas + left);
     }
   }
   return starts;
