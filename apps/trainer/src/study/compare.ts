@@ -46,11 +46,13 @@ function textOf(one: StudyComparison, { table, labelOf }: ComparisonPlace): stri
   if (one.rising !== undefined) {
     return `rise a step from ${labelOf(one.rising[0]!)} to ${labelOf(one.rising.at(-1)!)}, ${titleOf(one.metric)}`;
   }
-  const side = ({ variant, metric, times }: ComparisonSide) => {
-    const name = metric === undefined ? labelOf(variant) : `${labelOf(variant)}: ${titleOf(metric)}`;
+  const mixed = [one.better!, one.worse!].some(({ metric }) => metric !== undefined && metric !== one.metric);
+  const side = ({ variant, metric = one.metric, times }: ComparisonSide) => {
+    const name = mixed ? `${labelOf(variant)}, ${titleOf(metric)}` : labelOf(variant);
     return times === 1 ? name : `${times} × ${name}`;
   };
-  return `${side(one.better!)} − ${side(one.worse!)}, ${titleOf(one.metric)}`;
+  const text = `${side(one.better!)} − ${side(one.worse!)}`;
+  return mixed ? text : `${text}, ${titleOf(one.metric)}`;
 }
 
 function valueOf(term: Term, seed: number, { table, figures }: ComparisonPlace): number | undefined {
