@@ -23,17 +23,16 @@ export { bootstrapInterval, type BootstrapOptions, type Interval } from './class
 export { classificationReport, type ClassificationReport } from './classification/report.js';
 
 // Linear probes
+export { linearEngine, type LinearEngine, type LogisticSlope } from './linear/linear-engine.js';
 export {
   type LinearClassifier,
-  linearEngine,
-  type LinearEngine,
   linearScores,
   type LogisticProblem,
   logisticProblem,
-  type LogisticSlope,
   solveLogistic,
+  type SolveOptions,
 } from './linear/logistic.js';
-export { minimize, type Slope } from './linear/minimize.js';
+export { minimize, type MinimizeOptions, type Slope } from './linear/minimize.js';
 
 // Nearest neighbours
 export { nearestNeighbours, type Neighbours, voteScores, weightedVote } from './neighbours/neighbours.js';

@@ -4,13 +4,8 @@ import { accuracy, type Accuracy, argmaxRows } from './classification/accuracy.j
 import { classCount, type Classes } from './classification/class-names.js';
 import { classificationReport, type ClassificationReport } from './classification/report.js';
 import { invalidField } from './errors.js';
-import {
-  type LinearClassifier,
-  type LinearEngine,
-  linearScores,
-  logisticProblem,
-  solveLogistic,
-} from './linear/logistic.js';
+import { type LinearClassifier, linearScores, logisticProblem, solveLogistic } from './linear/logistic.js';
+import type { LinearEngine } from './linear/linear-engine.js';
 import type { Matrix, MatrixProduct } from './matrix.js';
 import { nearestNeighbours, voteScores } from './neighbours/neighbours.js';
 import { columnStatistics, standardize } from './standardize.js';

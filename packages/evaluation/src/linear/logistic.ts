@@ -1,24 +1,12 @@
 import { ndArray, type NdArray, scalarArray } from '@m3ae/tree';
-import {
-  add,
-  div,
-  exp,
-  log,
-  matMul,
-  max,
-  mean,
-  mul,
-  type Scalar,
-  square,
-  sub,
-  sum,
-  type Tensor1D,
-  type Tensor2D,
-} from '@tensorflow/tfjs-core';
-import type { Program, Runner } from '../runner.js';
 import type { Matrix } from '../matrix.js';
-import { minimize, type Slope } from './minimize.js';
 import { columnStatistics, type ColumnStatistics, standardize } from '../standardize.js';
+import type { LinearEngine } from './linear-engine.js';
+import { minimize, type MinimizeOptions, type Slope } from './minimize.js';
+import { preconditioner } from './preconditioner.js';
+
+/** Widest features with a preconditioner: beyond, inverting the covariance takes longer than it saves. */
+const widest = 768;
 
 /** A linear map from standardised features to class scores. */
 export interface LinearClassifier {
@@ -29,59 +17,6 @@ export interface LinearClassifier {
   readonly intercept: NdArray;
 }
 
-/** Loss and its gradient. */
-export type LogisticSlope<Leaf> = { readonly loss: Leaf; readonly weights: Leaf; readonly intercept: Leaf };
-
-/** The two functions of a linear classifier, made ready by an engine. */
-export interface LinearEngine {
-  readonly slope: Program<LogisticSlope<NdArray>>;
-  readonly scores: Program<NdArray>;
-  dispose(): Promise<void>;
-}
-
-/**
- * Mean cross-entropy plus `strength / 2` times the squared weights, with its gradient.
- *
- * @param weights - [features, classes]
- * @param intercept - [classes]
- * @param features - [examples, features]
- * @param targets - 1 for the class of an example, 0 elsewhere: [examples, classes].
- */
-function logisticSlope(
-  weights: Tensor2D,
-  intercept: Tensor1D,
-  features: Tensor2D,
-  targets: Tensor2D,
-  strength: Scalar,
-): LogisticSlope<Scalar | Tensor1D | Tensor2D> {
-  const scores = add(matMul(features, weights), intercept); // [examples, classes]
-  const shifted = sub(scores, max(scores, 1, true));
-  const powers = exp(shifted);
-  const totals = sum(powers, 1, true); // [examples, 1]
-  const perExample = sub(log(totals), sum(mul(targets, shifted), 1, true));
-  const penalty = mul(sum(square(weights)), mul(strength, 0.5));
-  const miss = div(sub(div(powers, totals), targets), features.shape[0]); // [examples, classes]
-  return {
-    loss: add(mean(perExample), penalty) as Scalar,
-    weights: add(matMul(features, miss, true), mul(weights, strength)) as Tensor2D,
-    intercept: sum(miss, 0) as Tensor1D,
-  };
-}
-
-/** Prepares a runner for linear classifiers; each set of shapes is recorded once. */
-export function linearEngine(runner: Runner): LinearEngine {
-  const slope = runner<LogisticSlope<NdArray>>('logistic slope', logisticSlope);
-  const scores = runner<NdArray>(
-    'linear scores',
-    (weights: Tensor2D, intercept: Tensor1D, features: Tensor2D) => add(matMul(features, weights), intercept),
-  );
-  return {
-    slope,
-    scores,
-    dispose: async () => void (await Promise.all([slope.dispose(), scores.dispose()])),
-  };
-}
-
 /** What all strengths share. */
 export interface LogisticProblem {
   readonly engine: LinearEngine;
@@ -90,7 +25,12 @@ export interface LogisticProblem {
   readonly features: NdArray;
   /** [examples, classes] */
   readonly targets: NdArray;
+  /** Computes once the covariance of the standardised features: [features, features]. */
+  covariance(): Promise<NdArray>;
 }
+
+/** When {@link solveLogistic} stops. */
+export type SolveOptions = Pick<MinimizeOptions, 'tolerance' | 'maxIterations'>;
 
 const asArray = ({ rows, columns, data }: Matrix): NdArray => ndArray(data, [rows, columns]);
 
@@ -104,10 +44,13 @@ export function logisticProblem(
   const statistics = columnStatistics(given);
   const targets = new Float32Array(labels.length * classes);
   for (let row = 0; row < labels.length; row++) targets[row * classes + labels[row]!] = 1;
+  const features = asArray(standardize(given, statistics));
+  let covariance: Promise<NdArray> | undefined;
   return {
     engine,
     statistics,
-    features: asArray(standardize(given, statistics)),
+    features,
+    covariance: () => (covariance ??= engine.covariance.run(features)),
     targets: ndArray(targets, [labels.length, classes]),
   };
 }
@@ -128,17 +71,27 @@ async function slopeAt(
   return { value: slope.loss.data[0]!, gradient };
 }
 
+/** scikit-learn's tolerance, and twice its steps. */
+const converged: SolveOptions = { tolerance: 1e-4, maxIterations: 200 };
+
+/** For features without a preconditioner: twice as many steps change accuracies by half a point at most. */
+const rough: SolveOptions = { tolerance: 1e-3, maxIterations: 60 };
+
 /**
  * Multinomial logistic regression on standardised features; the intercept is free. In scikit-learn's words,
  * `C = 1 / (strength * examples)`.
  *
+ * Up to 768 features it converges as far as scikit-learn does by default, in 5 to 15 evaluations of the slope; wider
+ * ones have no preconditioner and stop at ten times that slope.
+ *
  * @param start - A classifier of a nearby strength to begin from.
+ * @param options - Largest entry of the gradient to stop at, and most steps.
  */
 export async function solveLogistic(
   problem: LogisticProblem,
   strength: number,
   start?: LinearClassifier,
-  options = { tolerance: 1e-3, maxIterations: 60 }, // twice as many change accuracies by half a point at most
+  options: SolveOptions = problem.features.shape[1]! <= widest ? converged : rough,
 ): Promise<LinearClassifier> {
   const [size, classes] = [problem.features.shape[1]!, problem.targets.shape[1]!];
   const begin = new Float64Array((size + 1) * classes);
@@ -146,7 +99,12 @@ export async function solveLogistic(
     begin.set(start.weights.data);
     begin.set(start.intercept.data, size * classes);
   }
-  const point = await minimize((place) => slopeAt(problem, strength, place), begin, options);
+  const precondition =
+    size <= widest && (await preconditioner(await problem.covariance(), classes, strength, problem.engine));
+  const point = await minimize((place) => slopeAt(problem, strength, place), begin, {
+    ...options,
+    ...(precondition && { precondition }),
+  });
   return {
     statistics: problem.statistics,
     weights: ndArray(Float32Array.from(point.subarray(0, size * classes)), [size, classes]),

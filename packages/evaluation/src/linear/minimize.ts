@@ -4,11 +4,13 @@ export interface Slope {
   readonly gradient: Float64Array;
 }
 
-/** When {@link minimize} stops. */
+/** When {@link minimize} stops, and what it knows of the function. */
 export interface MinimizeOptions {
   /** Largest entry of the gradient. */
   readonly tolerance: number;
   readonly maxIterations: number;
+  /** Product of about the inverse Hessian with a vector, up to a factor. Default: the vector itself. */
+  readonly precondition?: (vector: Float64Array) => Promise<Float64Array>;
 }
 
 /** Pairs of changes that L-BFGS remembers. */
@@ -41,16 +43,21 @@ interface Change {
 }
 
 /** Minus the gradient times the inverse Hessian that the remembered changes suggest: the two-loop recursion. */
-function direction(gradient: Float64Array, changes: readonly Change[]): Float64Array {
-  const result = gradient.map((value) => -value);
+async function direction(
+  gradient: Float64Array,
+  changes: readonly Change[],
+  precondition: NonNullable<MinimizeOptions['precondition']>,
+): Promise<Float64Array> {
+  const rest = gradient.map((value) => -value);
   const shares: number[] = [];
   for (const { move, bend, scale } of [...changes].reverse()) {
-    const share = scale * dot(move, result);
+    const share = scale * dot(move, rest);
     shares.push(share);
-    addScaled(result, -share, bend);
+    addScaled(rest, -share, bend);
   }
   const newest = changes.at(-1);
-  const size = newest ? 1 / (newest.scale * dot(newest.bend, newest.bend)) : 1;
+  const result = await precondition(rest);
+  const size = newest ? 1 / (newest.scale * dot(newest.bend, await precondition(newest.bend))) : 1;
   for (let i = 0; i < result.length; i++) result[i]! *= size;
   for (const { move, bend, scale } of changes) {
     addScaled(result, shares.pop()! - scale * dot(bend, result), move);
@@ -58,7 +65,17 @@ function direction(gradient: Float64Array, changes: readonly Change[]): Float64A
   return result;
 }
 
-/** Halves the step until the value falls by a fair part of what the slope promises (Armijo). */
+/**
+ * Whether a step is good enough: the value falls by a fair part of what the slope promises (Armijo), or, where
+ * rounding hides the fall, the slope along the way has become flatter (the approximate condition of Hager and Zhang).
+ */
+function goodStep(before: Slope, after: Slope, promised: number, slopeAfter: number): boolean {
+  if (after.value <= before.value + 1e-4 * promised) return true;
+  const rounding = 1e-6 * Math.abs(before.value); // values come in single precision
+  return after.value <= before.value + rounding && Math.abs(slopeAfter) <= 0.8 * Math.abs(promised);
+}
+
+/** Halves the step until it is good. */
 async function search(
   slopeAt: (point: Float64Array) => Promise<Slope>,
   point: Float64Array,
@@ -70,7 +87,8 @@ async function search(
   for (let length = first, tries = 0; tries < 25; tries++, length /= 2) {
     const next = plus(point, length, way);
     const found = await slopeAt(next);
-    if (found.value <= slope.value + 1e-4 * length * promise) return { point: next, slope: found };
+    if (goodStep(slope, found, length * promise, length * dot(found.gradient, way)))
+      return { point: next, slope: found };
   }
   return undefined;
 }
@@ -82,12 +100,13 @@ async function search(
  * @param start - Where to begin; it is not changed.
  * @returns The point reached.
  *
- * @see Nocedal and Wright, Numerical Optimization, chapter 7.2.
+ * @see Nocedal and Wright, Numerical Optimization, chapter 7.2; Hager and Zhang (2005), A New Conjugate Gradient Method
+ * with Guaranteed Descent and an Efficient Line Search, section 3.
  */
 export async function minimize(
   slopeAt: (point: Float64Array) => Promise<Slope>,
   start: Float64Array,
-  { tolerance, maxIterations }: MinimizeOptions,
+  { tolerance, maxIterations, precondition = async (vector) => vector.slice() }: MinimizeOptions,
 ): Promise<Float64Array> {
   let point = start;
   let slope = await slopeAt(point);
@@ -95,8 +114,9 @@ export async function minimize(
   for (let step = 0; step < maxIterations; step++) {
     const largest = slope.gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     if (largest <= tolerance) break;
-    const length = changes.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(slope.gradient, slope.gradient))) : 1;
-    const found = await search(slopeAt, point, slope, direction(slope.gradient, changes), length);
+    const way = await direction(slope.gradient, changes, precondition);
+    const length = changes.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(way, way))) : 1;
+    const found = await search(slopeAt, point, slope, way, length);
     if (found === undefined) break; // rounding hides any further fall
     const move = plus(found.point, -1, point);
     const bend = plus(found.slope.gradient, -1, slope.gradient);

@@ -1,0 +1,80 @@
+import type { NdArray } from '@m3ae/tree';
+import {
+  add,
+  div,
+  exp,
+  log,
+  matMul,
+  max,
+  mean,
+  mul,
+  type Scalar,
+  square,
+  sub,
+  sum,
+  type Tensor1D,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
+import type { Program, Runner } from '../runner.js';
+
+/** Loss and its gradient. */
+export type LogisticSlope<Leaf> = { readonly loss: Leaf; readonly weights: Leaf; readonly intercept: Leaf };
+
+/** The functions of a linear classifier, made ready by an engine. */
+export interface LinearEngine {
+  readonly slope: Program<LogisticSlope<NdArray>>;
+  /** `featuresᵀ · features / examples`: [features, features]. */
+  readonly covariance: Program<NdArray>;
+  /** [features, features] and [features, classes] -> [features, classes] */
+  readonly product: Program<NdArray>;
+  readonly scores: Program<NdArray>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Mean cross-entropy plus `strength / 2` times the squared weights, with its gradient.
+ *
+ * @param weights - [features, classes]
+ * @param intercept - [classes]
+ * @param features - [examples, features]
+ * @param targets - 1 for the class of an example, 0 elsewhere: [examples, classes].
+ */
+function logisticSlope(
+  weights: Tensor2D,
+  intercept: Tensor1D,
+  features: Tensor2D,
+  targets: Tensor2D,
+  strength: Scalar,
+): LogisticSlope<Scalar | Tensor1D | Tensor2D> {
+  const scores = add(matMul(features, weights), intercept); // [examples, classes]
+  const shifted = sub(scores, max(scores, 1, true));
+  const powers = exp(shifted);
+  const totals = sum(powers, 1, true); // [examples, 1]
+  const perExample = sub(log(totals), sum(mul(targets, shifted), 1, true));
+  const penalty = mul(sum(square(weights)), mul(strength, 0.5));
+  const miss = div(sub(div(powers, totals), targets), features.shape[0]); // [examples, classes]
+  return {
+    loss: add(mean(perExample), penalty) as Scalar,
+    weights: add(matMul(features, miss, true), mul(weights, strength)) as Tensor2D,
+    intercept: sum(miss, 0) as Tensor1D,
+  };
+}
+
+/** Prepares a runner for linear classifiers; each set of shapes is recorded once. */
+export function linearEngine(runner: Runner): LinearEngine {
+  const programs = {
+    slope: runner<LogisticSlope<NdArray>>('logistic slope', logisticSlope),
+    covariance: runner<NdArray>('covariance', (features: Tensor2D) =>
+      div(matMul(features, features, true), features.shape[0]),
+    ),
+    product: runner<NdArray>('product', (a: Tensor2D, b: Tensor2D) => matMul(a, b)),
+    scores: runner<NdArray>('linear scores', (weights: Tensor2D, intercept: Tensor1D, features: Tensor2D) =>
+      add(matMul(features, weights), intercept),
+    ),
+  };
+  const all = Object.values(programs) as readonly Program<unknown>[];
+  return {
+    ...programs,
+    dispose: async () => void (await Promise.all(all.map((program) => program.dispose()))),
+  };
+}
