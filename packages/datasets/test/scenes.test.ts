@@ -50,7 +50,7 @@ test('boxes lie inside, never overlap, and have the sides that were asked for, w
       const content = {
         key: key(seed),
         size,
-        parts: parts.toSorted() as [number, number],
+        parts: [...parts].sort() as [number, number],
         side,
         softBackground: 0.5,
         records: Array.from({ length: 9 }, (_, index) => record(index)),
