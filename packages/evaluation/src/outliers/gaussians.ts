@@ -1,7 +1,7 @@
 import { featureFaults, labelFaults } from '../check.js';
 import { faultOf, invalidField, throwFaults } from '../errors.js';
 import type { Matrix } from '../matrix.js';
-import { cholesky, solveLower } from './cholesky.js';
+import { addOuterProducts, byFours, cholesky, solveLower } from './cholesky.js';
 
 /** A covariance ready to measure with, and means in the space where it is the unit matrix. */
 export interface WhitenedGaussian {
@@ -31,7 +31,7 @@ export interface GaussianOptions {
   readonly ridge?: number | 'ifSingular';
 }
 
-/** Mean of the rows of each class: [columns], or nothing for a class without rows. */
+/** Rows of each class and their mean: [columns]. */
 function classMeans({ rows, columns, data }: Matrix, labels: ArrayLike<number>, classes: number) {
   const counts = new Float64Array(classes);
   const sums = Array.from({ length: classes }, () => new Float64Array(columns));
@@ -40,28 +40,47 @@ function classMeans({ rows, columns, data }: Matrix, labels: ArrayLike<number>, 
     counts[labels[row]!]!++;
     for (let column = 0; column < columns; column++) sum[column]! += data[row * columns + column]!;
   }
-  return sums.map((sum, label) =>
-    counts[label]! > 0 ? sum.map((value) => value / counts[label]!) : undefined,
-  );
+  return sums.map((sum, label) => ({
+    count: counts[label]!,
+    mean: sum.map((value) => value / counts[label]!),
+  }));
 }
 
-/** Lower triangle of `1/rows sum (row - mean)(row - mean)ᵀ`: [columns, columns]. */
-function covarianceAround(
+/** Lower triangle of `1/rows sum (row - mean)(row - mean)ᵀ` around the mean of each row's class: [columns, columns]. */
+function covarianceWithin(
   { rows, columns, data }: Matrix,
   meanOf: (row: number) => Float64Array,
 ): Float64Array {
-  const covariance = new Float64Array(columns * columns);
-  const centred = new Float64Array(columns);
-  for (let row = 0; row < rows; row++) {
-    const mean = meanOf(row);
-    for (let at = 0; at < columns; at++) centred[at] = data[row * columns + at]! - mean[at]!;
-    for (let i = 0; i < columns; i++) {
-      const value = centred[i]!;
-      const start = i * columns;
-      for (let j = 0; j <= i; j++) covariance[start + j]! += value * centred[j]!;
-    }
+  const sum = new Float64Array(columns * columns);
+  const block = Array.from({ length: 4 }, () => new Float64Array(columns));
+  for (let first = 0; first < rows; first += 4) {
+    block.forEach((centred, at) => {
+      const row = first + at;
+      if (row >= rows) return void centred.fill(0);
+      const mean = meanOf(row);
+      for (let column = 0; column < columns; column++) {
+        centred[column] = data[row * columns + column]! - mean[column]!;
+      }
+    });
+    for (const four of byFours(block, columns)) addOuterProducts(sum, columns, four);
   }
-  return covariance.map((sum) => sum / rows);
+  return sum.map((value) => value / rows);
+}
+
+/** The covariance of all rows: that within classes and that of the means of classes together. */
+function totalCovariance(
+  within: Float64Array,
+  classes: readonly { count: number; mean: Float64Array }[],
+  centre: Float64Array,
+  rows: number,
+): Float64Array {
+  const columns = centre.length;
+  const total = Float64Array.from(within);
+  const steps = classes.map(({ count, mean }) =>
+    mean.map((value, at) => Math.sqrt(count / rows) * (value - centre[at]!)),
+  );
+  for (const four of byFours(steps, columns)) addOuterProducts(total, columns, four);
+  return total;
 }
 
 /** The factor of a covariance, with a ridge where one is wanted or needed. */
@@ -126,13 +145,15 @@ export function fitGaussians(
       : [faultOf('ridge', 'ifSingular or a number of at least 0', ridge, 'Leave it out.')]),
   ]);
   const means = classMeans(features, labels, classes);
-  const [centre] = classMeans(features, new Int32Array(rows), 1) as [Float64Array];
-  const shared = covarianceAround(features, (row) => means[labels[row]!]!);
-  const all = covarianceAround(features, () => centre);
-  const present = means.filter((mean) => mean !== undefined);
+  const present = means.filter(({ count }) => count > 0);
+  const centre = new Float64Array(columns);
+  for (const { count, mean } of present) mean.forEach((value, at) => (centre[at]! += (count / rows) * value));
+  const within = covarianceWithin(features, (row) => means[labels[row]!]!.mean);
+  const total = totalCovariance(within, present, centre, rows);
+  const ownMeans = present.map(({ mean }) => mean);
   return {
     columns,
-    classes: whiten(shared, present, 'covariance of features within classes', ridge),
-    overall: whiten(all, [centre], 'covariance of features', ridge),
+    classes: whiten(within, ownMeans, 'covariance of features within classes', ridge),
+    overall: whiten(total, [centre], 'covariance of features', ridge),
   };
 }
