@@ -23,6 +23,21 @@ const corners: Box[] = [
 ];
 
 const even = new Array<number>(16).fill(1 / 16);
+const wholeBox = fc
+  .tuple(fc.nat(31), fc.nat(31), fc.integer({ min: 1, max: 32 }), fc.integer({ min: 1, max: 32 }))
+  .map(([left, top, width, height]): Box => [
+    left,
+    top,
+    Math.min(32, left + width),
+    Math.min(32, top + height),
+  ]);
+const someMap = fc
+  .array(fc.integer({ min: 0, max: 9 }), { minLength: 16, maxLength: 16 })
+  .filter((values) => values.some((value) => value > 0));
+const someScene = fc.record({
+  words: fc.array(fc.record({ map: someMap, box: wholeBox }), { minLength: 0, maxLength: 4 }),
+});
+
 /** All mass on one patch. */
 const only = (patch: number) => even.map((_, at) => (at === patch ? 1 : 0));
 /** Patches in the middle of the four corners of {@link corners}. */
@@ -60,6 +75,62 @@ test('maps that look at the middle of all things, whatever the word, are no bett
   expect(accuracy.value).toBe(0.25);
   expect(control.sameScene!.accuracy.value).toBe(0.25);
   expect(control.sameScene!.difference.accuracy.value).toBeCloseTo(0, 12);
+});
+
+test('relative to the other words, what attracts all of them counts for none', () => {
+  // All words look most at patch 15; each looks at its own corner twice as much as the others do.
+  const common = even.map((_, patch) => (patch === 15 ? 20 : 1));
+  const words = corners.map((box, at) => ({
+    box,
+    map: common.map((value, patch) => (patch === inCorner[at] ? 2 * value : value)),
+  }));
+  const scenes = [{ words }, { words }];
+  expect(pointingScore(scenes, options).accuracy.value).toBe(0.25);
+  const { accuracy, inside, control } = pointingScore(scenes, { ...options, relative: true });
+  expect(accuracy.value).toBe(1);
+  expect(control.sameScene!.accuracy.value).toBe(0);
+  // All maps have one sum; shares are 2/5 on the own corner's patch, 1/5 on those of others, 1/4 on the other twelve.
+  expect(inside.value).toBeCloseTo((2 / 5 + 3 / 4) / (2 / 5 + 3 / 5 + 12 / 4), 12);
+
+  const same = [{ words: corners.map((box) => ({ box, map: common })) }];
+  const alone = [{ words: [{ box: corners[3]!, map: only(15) }] }];
+  for (const list of [same, alone]) {
+    const score = pointingScore(list, { ...options, relative: true });
+    expect(score.accuracy.value).toBeCloseTo(score.chance.accuracy, 12);
+  }
+});
+
+test('relative maps do not depend on how much a word gives to the picture', () => {
+  fc.assert(
+    fc.property(
+      fc.array(someMap, { minLength: 4, maxLength: 4 }),
+      fc.integer({ min: 1, max: 9 }),
+      (maps, scale) => {
+        const scene = (factor: number): PointingScene[] => [
+          {
+            words: corners.map((box, at) => ({
+              box,
+              map: maps[at]!.map((value) => (at === 1 ? factor : 1) * value),
+            })),
+          },
+        ];
+        const measured = [1, scale].map((factor) =>
+          pointingScore(scene(factor), { ...options, relative: true, resamples: 2 }),
+        );
+        expect(measured[0]!.inside.value).toBeCloseTo(measured[1]!.inside.value, 9);
+        const shares = corners.map((box, at) => {
+          const share = even.map((_, patch) => {
+            const of = (map: number[]) => map[patch]! / map.reduce((sum, value) => sum + value, 0);
+            const all = maps.reduce((sum, map) => sum + of(map), 0);
+            return all === 0 ? 1 / 4 : of(maps[at]!) / all;
+          });
+          return slowly(share, box).inside;
+        });
+        expect(measured[0]!.inside.value).toBeCloseTo(shares.reduce((sum, value) => sum + value, 0) / 4, 9);
+      },
+    ),
+    { numRuns: 50 },
+  );
 });
 
 test('an even map scores exactly chance, on any box', () => {
@@ -119,21 +190,6 @@ function slowly(
   });
   return { hit: hits.length / tied.length, inside: mass / total, density: mass / total / area };
 }
-
-const wholeBox = fc
-  .tuple(fc.nat(31), fc.nat(31), fc.integer({ min: 1, max: 32 }), fc.integer({ min: 1, max: 32 }))
-  .map(([left, top, width, height]): Box => [
-    left,
-    top,
-    Math.min(32, left + width),
-    Math.min(32, top + height),
-  ]);
-const someMap = fc
-  .array(fc.integer({ min: 0, max: 9 }), { minLength: 16, maxLength: 16 })
-  .filter((values) => values.some((value) => value > 0));
-const someScene = fc.record({
-  words: fc.array(fc.record({ map: someMap, box: wholeBox }), { minLength: 0, maxLength: 4 }),
-});
 
 test('means and the control of the same scene are those of slow code', () => {
   fc.assert(

@@ -4,6 +4,7 @@ import { boxOnGrid } from './boxes.js';
 import { pointingFaults } from './check.js';
 import { drawScenes, type PerScene, ratioInterval } from './intervals.js';
 import { pointAt, type Pointing } from './measure.js';
+import { relativeMaps } from './relative.js';
 import type {
   PointingControl,
   PointingMeasures,
@@ -42,11 +43,12 @@ export function pointingScore(scenes: readonly PointingScene[], options: Pointin
 
 /** {@link pointingScore} of checked scenes, with scenes drawn for the intervals. */
 export function scoreOn(
-  scenes: readonly PointingScene[],
+  given: readonly PointingScene[],
   options: PointingOptions,
   draws: readonly Int32Array[],
 ): PointingScore {
-  const { level = 0.95 } = options;
+  const { level = 0.95, relative = false } = options;
+  const scenes = relative ? given.map(relativeMaps) : given;
   const boxes = scenes.map(({ words }) => words.map(({ box }) => boxOnGrid(box, options)));
   const right = scenes.map(({ words }, i) => words.map(({ map }, j) => pointAt(map, boxes[i]![j]!)));
   const counts = Float64Array.from(scenes, ({ words }) => words.length);

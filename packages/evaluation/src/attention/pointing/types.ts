@@ -18,6 +18,11 @@ export interface PointingScene {
 export interface PointingOptions extends PatchGridSize {
   /** Key of the control's boxes and of the intervals. */
   readonly key: RngKey;
+  /**
+   * Whether each map is scored relative to the other words of its scene: as the word's share, patch by patch, of what all
+   * words of the scene give to it. What attracts every word then counts for none. Default false.
+   */
+  readonly relative?: boolean;
   /** Samples of the bootstrap over scenes. Default 1000. */
   readonly resamples?: number;
   /** Share of the samples inside of an interval. Default 0.95. */
