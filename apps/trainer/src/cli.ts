@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { attentionCommand } from './commands/attention.js';
 import { exitCodes, exitCodeOf, printError } from './commands/exit-codes.js';
 import { dataCommand } from './commands/data.js';
 import { knnCommand } from './commands/knn.js';
@@ -43,6 +44,7 @@ async function program(): Promise<Command> {
       .addCommand(probeCommand())
       .addCommand(knnCommand())
       .addCommand(oodCommand())
+      .addCommand(attentionCommand())
       .addCommand(reconstructCommand())
       .addCommand(verifyCommand())
       .addCommand(benchCommand())

@@ -57,6 +57,7 @@ const data: ReportData = {
   title: 'M3AE: <script>alert(1)</script>',
   subtitle: 'a & b',
   method: 'M3AE',
+  inline: (name) => `data:image/png;base64,${name}`,
   scheduled: [],
   headline: [{ label: 'Linear accuracy', value: '40.0 %', note: 'raw pixels 30.0 %' }],
   metrics: Array.from({ length: 30 }, (_, i) => ({ step: i + 1, loss: 1 / (i + 1), textAccuracy: i / 30 })),

@@ -1,20 +1,28 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
+import { evaluationCommand, type EvaluationCommandOptions } from './evaluation-command.js';
 
 /** Options of `m3ae reconstruct`. */
-export interface ReconstructCommandOptions {
+export interface ReconstructCommandOptions extends EvaluationCommandOptions {
   readonly image?: string;
   readonly caption?: string;
   readonly out?: string;
   readonly seed: string;
+  readonly examples?: string;
   readonly imageMaskRatio?: string;
   readonly textMaskRatio?: string;
 }
 
 /** The command `m3ae reconstruct`. */
 export function reconstructCommand(): Command {
-  return new Command('reconstruct')
-    .description('Hide most of a picture, of a caption or of both, and let a trained model rebuild them.')
-    .argument('<run>', 'a run folder, e.g. runs/emoji-tiny')
+  return evaluationCommand(
+    'reconstruct',
+    'Hide most of pictures and captions and let a trained model rebuild them: unseen examples, or your own.',
+    [
+      'm3ae reconstruct runs/emoji-tiny',
+      'm3ae reconstruct runs/emoji-tiny --image cat.png --caption "cat face"',
+      'm3ae reconstruct runs/emoji-tiny --caption "grinning face happy smile"',
+    ],
+  )
     .option('--image <file>', 'a picture: JPEG, PNG, WebP, …')
     .option('--caption <text>', 'a caption; alone, or with the picture it describes')
     .option(
@@ -29,14 +37,8 @@ export function reconstructCommand(): Command {
       '--text-mask-ratio <share>',
       'share of the caption to hide; by default report.textMaskRatio of the config',
     )
-    .option('--seed <number>', 'which parts are hidden', '0')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ m3ae reconstruct runs/emoji-tiny --image cat.png --caption "cat face"
-  $ m3ae reconstruct runs/emoji-tiny --caption "grinning face happy smile"`,
-    )
+    .option('--examples <count>', 'unseen examples in the gallery; by default report.examples of the config')
+    .option('--seed <number>', 'which parts of your own example are hidden', '0')
     .action(async (run: string, options: ReconstructCommandOptions) => {
       const { runReconstruct } = await import('./run-reconstruct.js');
       await runReconstruct(run, options);

@@ -33,7 +33,8 @@ function asInputError(error: unknown): never {
   throw error;
 }
 
-function changesOf({ set, threads }: EvaluationCommandOptions): string[] {
+/** Settings that the options of a command change, `path=value` each. */
+export function changesOf({ set, threads }: Pick<EvaluationCommandOptions, 'set' | 'threads'>): string[] {
   return [...set, ...(threads === undefined ? [] : [`train.threads=${threads}`])];
 }
 

@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { InputError } from '../config/config-error.js';
-import { reconstructExample } from '../run/reconstruct-example.js';
+import { countOf } from '../evaluation/choices.js';
+import { evaluatedRun } from '../evaluation/envelope.js';
+import { openRun } from '../evaluation/open-run.js';
+import { inputsOf, rebuildExamples } from '../evaluation/rebuild.js';
+import { percent } from '../report/escape.js';
+import type { Gallery } from '../report/types.js';
+import { wallClock } from '../run/clock.js';
+import { rebuildingMethod, type RebuiltExample, reconstructExample } from '../run/reconstruct-example.js';
+import { versions } from '../run/versions.js';
 import type { ReconstructCommandOptions } from './reconstruct.js';
+import { changesOf, runEvaluation } from './run-evaluation.js';
 
 function ratioOf(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
@@ -12,24 +21,85 @@ function ratioOf(name: string, value: string | undefined): number | undefined {
   ]);
 }
 
-/** Runs `m3ae reconstruct`. */
-export async function runReconstruct(folder: string, options: ReconstructCommandOptions): Promise<void> {
-  const { image, caption, seed } = options;
-  if (image === undefined && caption === undefined) {
-    throw new InputError([
-      'm3ae reconstruct needs --image, --caption or both; received neither. Write e.g. --image cat.png.',
-    ]);
-  }
-  const number = Number(seed);
-  if (!Number.isSafeInteger(number) || number < 0) {
-    throw new InputError([`--seed must be an integer of at least 0; received ${seed}. Leave it out for 0.`]);
-  }
+function exampleLines({ picture, error, pieces }: RebuiltExample): string[] {
+  const words = pieces.map(({ piece, hidden, guesses }) => {
+    const shown = guesses.map((guess) => `${guess.piece} ${percent(guess.probability)}`).join(', ');
+    return hidden ? `[${piece}] -> ${shown}` : piece;
+  });
+  if (picture === null) return words;
+  return [`Picture: ${picture} (original, hidden, rebuilt); error ${error!.toFixed(3)}`, ...words];
+}
+
+/** The user's own picture, caption or pair. */
+async function runOwn(path: string, options: ReconstructCommandOptions): Promise<void> {
+  const seed = countOf('--seed', options.seed, 0);
   const imageMaskRatio = ratioOf('image-mask-ratio', options.imageMaskRatio);
   const textMaskRatio = ratioOf('text-mask-ratio', options.textMaskRatio);
-  const out = options.out ?? join(folder, 'reconstruction.png');
-  await reconstructExample(
-    folder,
-    { image, caption, out, seed: number, imageMaskRatio, textMaskRatio },
-    (line) => console.log(line),
+  const started = wallClock();
+  const run = await openRun(path, changesOf(options));
+  const out = options.out ?? join(run.folder, 'reconstruction.png');
+  const { image, caption } = options;
+  const results = await reconstructExample(run, { image, caption, out, seed, imageMaskRatio, textMaskRatio });
+  if (options.json) {
+    const settings = { image, caption, seed, imageMaskRatio, textMaskRatio };
+    const seconds = wallClock() - started;
+    const evaluated = evaluatedRun(run.folder, run.config, run);
+    const record = {
+      evaluation: 'reconstruct',
+      run: evaluated,
+      settings,
+      results,
+      seconds,
+      versions: versions(),
+    };
+    process.stdout.write(`${JSON.stringify(record)}\n`);
+  } else if (!options.quiet) exampleLines(results).forEach((line) => console.log(line));
+}
+
+function galleryLines({ items, textAccuracy }: Gallery): string[] {
+  const errors = (input: string) => {
+    const found = items.filter((item) => item.input === input && item.error !== null);
+    const mean = found.reduce((sum, { error }) => sum + error!, 0) / found.length;
+    return found.length === 0 ? [] : [`${input}: error of hidden patches ${mean.toFixed(3)}`];
+  };
+  return [
+    ...['paired', 'image'].flatMap(errors),
+    ...textAccuracy.map(
+      ({ input, part, share }) => `${input}: ${percent(share)} of the hidden word pieces right on ${part}`,
+    ),
+  ];
+}
+
+/** Unseen examples, with their captions and without, and captions alone. */
+async function runGallery(path: string, options: ReconstructCommandOptions): Promise<void> {
+  const ratios = [
+    ['report.maskRatio', ratioOf('image-mask-ratio', options.imageMaskRatio)],
+    ['report.textMaskRatio', ratioOf('text-mask-ratio', options.textMaskRatio)],
+    ['report.examples', options.examples && countOf('--examples', options.examples)],
+  ] as const;
+  const changes = ratios.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  await runEvaluation<Gallery>(
+    path,
+    { ...options, set: [...options.set, ...changes] },
+    {
+      name: 'reconstruct',
+      settings: ({ config }) => {
+        const { examples, maskRatio, textMaskRatio } = config.report;
+        return { examples, maskRatio, textMaskRatio, inputs: inputsOf(config) };
+      },
+      async evaluate({ run, sources }) {
+        rebuildingMethod(run.config.method, run.folder);
+        const gallery = await rebuildExamples(run, sources, inputsOf(run.config));
+        if (gallery !== null) return gallery;
+        throw new InputError(['The test part must hold pictures; received an empty one. Add pictures.']);
+      },
+      print: galleryLines,
+    },
   );
+}
+
+/** Runs `m3ae reconstruct`. */
+export async function runReconstruct(path: string, options: ReconstructCommandOptions): Promise<void> {
+  if (options.image === undefined && options.caption === undefined) await runGallery(path, options);
+  else await runOwn(path, options);
 }

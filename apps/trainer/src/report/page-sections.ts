@@ -1,4 +1,6 @@
+import type { AttentionResults } from '../evaluation/attention.js';
 import type { OutlierResults } from '../evaluation/outliers.js';
+import { attentionSection } from './page-attention.js';
 import { outliersSection } from './page-outliers.js';
 import type { ReportData } from './types.js';
 
@@ -6,7 +8,13 @@ import type { ReportData } from './types.js';
 const sections: readonly {
   readonly evaluation: string;
   readonly section: (results: never, data: ReportData) => string;
-}[] = [{ evaluation: 'ood', section: (results: OutlierResults) => outliersSection(results) }];
+}[] = [
+  { evaluation: 'ood', section: (results: OutlierResults) => outliersSection(results) },
+  {
+    evaluation: 'attention',
+    section: (results: AttentionResults, { inline }) => attentionSection(results, inline),
+  },
+];
 
 /** The sections of the evaluations that a run folder holds. */
 export function evaluationSections(data: ReportData): string {

@@ -1,3 +1,4 @@
+import { resolveConfig } from '../config/resolve.js';
 import { type Evaluation, readEvaluations } from '../evaluation/envelope.js';
 import type { NeighbourResults, PartAccuracy, ProbeResults } from '../evaluation/types.js';
 import { readLines } from '../logs/line-file.js';
@@ -7,6 +8,7 @@ import { readRunRecord, type RunRecord, runPaths } from '../run/run-folder.js';
 import { modelConfig } from '../run/step-config.js';
 import { percent } from './escape.js';
 import { readFacts, type ReportFacts } from './facts.js';
+import { inlinePng } from './inline.js';
 import { licencesOf } from './licences.js';
 import { methodName } from './method-name.js';
 import { galleryFrom } from './stored-gallery.js';
@@ -38,7 +40,7 @@ function headlineOf(
   evaluations: Evaluations,
   seconds: number,
 ): Card[] {
-  const model = modelConfig(config, data.vocabSize);
+  const model = modelConfig(config, data.vocabSize, data.classes);
   return [
     ...accuracyCard('Linear accuracy', evaluations.probe?.results as ProbeResults | undefined),
     ...accuracyCard('k-NN accuracy', evaluations.knn?.results as NeighbourResults | undefined),
@@ -60,7 +62,8 @@ export function reportData(folder: string): ReportData | undefined {
   const record = readRunRecord(folder);
   const facts = readFacts(folder);
   if (record === undefined || facts === undefined) return undefined;
-  const { config, versions } = record;
+  const { versions } = record;
+  const config = resolveConfig(record.config); // a run of an earlier version lacks what has come since
   const paths = runPaths(folder);
   const evaluations = readEvaluations(folder);
   const { seconds, skipped } = readJournal(folder);
@@ -68,19 +71,20 @@ export function reportData(folder: string): ReportData | undefined {
   return {
     title: config.report.title ?? `${short}: ${config.name ?? 'a run'}`,
     subtitle: `${long}, seed ${config.seed}, ${config.image.size} pixels, patches of ${config.image.patchSize}; ${versions.cpu}.`,
-    headline: headlineOf(record, facts, evaluations, seconds),
+    headline: headlineOf({ ...record, config }, facts, evaluations, seconds),
     method: short,
     metrics: readLines(paths.metrics),
     validation: readLines(paths.validation),
     scheduled: readLines(paths.scheduled),
     gallery: galleryFrom(folder, evaluations.reconstruct),
     evaluations,
+    inline: (name) => inlinePng(folder, name),
     evaluationNote: facts.evaluationNote,
     parts: facts.parts,
     licences: licencesOf(config),
     skippedFiles: skipped.slice(0, listedFiles),
     skippedCount: skipped.length,
-    config,
+    config: record.config,
     versions,
   };
 }

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evaluation } from '../evaluation/envelope.js';
+import { inlinePng } from './inline.js';
 import type { Gallery, GalleryItem } from './types.js';
 
 const views = ['original', 'hidden', 'rebuilt'] as const;
@@ -28,10 +29,7 @@ export function storeGallery(folder: string, gallery: Gallery): Gallery {
 export function galleryFrom(folder: string, evaluation: Evaluation | undefined): Gallery | null {
   if (evaluation === undefined) return null;
   const gallery = evaluation.results as Gallery;
-  const inline = (name: string | null) => {
-    const path = name && join(folder, 'evaluations', name);
-    return path && existsSync(path) ? `${prefix}${readFileSync(path).toString('base64')}` : null;
-  };
+  const inline = (name: string | null) => name && inlinePng(folder, name);
   const items = gallery.items.map((item) => ({
     ...item,
     ...Object.fromEntries(views.map((view) => [view, inline(item[view])])),

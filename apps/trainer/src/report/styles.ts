@@ -31,6 +31,8 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outli
 .pictures { display: grid; grid-template-columns: repeat(3, 1fr); gap: .6rem; margin: 0 0 .7rem; }
 .pictures figure { margin: 0; }
 .pictures img { width: 100%; height: auto; aspect-ratio: 1; image-rendering: pixelated; border-radius: 6px; border: 1px solid var(--line); display: block; background: #fff; }
+.attention .pictures { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
+.words-shaded mark { color: inherit; background: color-mix(in srgb, #d9482e var(--shade), transparent); border: 1px solid var(--line); border-radius: 5px; padding: .05rem .4rem; }
 .pictures figcaption { text-align: center; margin-top: .2rem; }
 .words { line-height: 2.1; margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: .15rem .45rem; }
 .words li { line-height: 1.3; }

@@ -72,6 +72,8 @@ export interface ReportData {
   readonly scheduled: readonly MetricsLine[];
   /** By command. */
   readonly evaluations: Readonly<Record<string, Evaluation>>;
+  /** Address of a PNG of the folder `evaluations`; null where it is gone. */
+  readonly inline: (name: string) => string | null;
   readonly evaluationNote: string | null;
   readonly parts: readonly ReportPart[];
   readonly licences: readonly ReportLicence[];

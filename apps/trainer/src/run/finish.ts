@@ -1,4 +1,3 @@
-import type { Loader } from '@m3ae/datasets';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
 import { measureNeighbours, measureProbe } from '../evaluation/classify.js';
@@ -7,15 +6,12 @@ import { type EvaluatedRun, evaluatedRun, recordEvaluation } from '../evaluation
 import { classificationFault } from '../evaluation/labelled-parts.js';
 import { weightsOf } from '../evaluation/open-run.js';
 import { featureNames } from '../evaluation/types.js';
+import { rebuildExamples } from '../evaluation/rebuild.js';
 import { reportFacts, writeFacts } from '../report/facts.js';
-import { createGallery } from '../report/gallery.js';
 import { refreshReport } from '../report/refresh.js';
-import { storeGallery } from '../report/stored-gallery.js';
 import { latestCheckpoint } from '@m3ae/checkpoint/files';
 import { wallClock } from './clock.js';
 import { engineOf } from './engine.js';
-import { evaluationLoader } from './loaders.js';
-import type { Part } from './parts.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
 import { duration, type Progress } from './progress.js';
@@ -59,25 +55,21 @@ async function measure({ prepared, params, run, progress }: Ending): Promise<voi
 
 /** Hides and rebuilds some unseen examples, as `m3ae reconstruct` does. */
 async function rebuild({ prepared, params, run }: Ending): Promise<void> {
-  const { config, sources, stepConfig, streams } = prepared;
+  const { config, sources, stepConfig } = prepared;
   const started = wallClock();
-  const parts: Part[] = sources.tests.length > 0 ? [...sources.tests] : [sources.validation ?? sources.train];
-  const opened: { part: Part; loader: Loader }[] = parts.map((part) => ({
-    part,
-    loader: evaluationLoader(part, streams.gallery, prepared),
-  }));
-  const gallery = await createGallery({
-    ...prepared,
-    model: stepConfig.model,
-    params,
-    engine: engineOf(config),
-    sources: opened,
-  });
-  await Promise.all(opened.map(({ loader }) => loader.close()));
+  const gallery = await rebuildExamples(
+    { ...prepared, folder: run.folder, model: stepConfig.model, params },
+    sources,
+  );
   if (gallery === null) return;
   const { examples, maskRatio, textMaskRatio } = config.report;
-  const settings = { examples, maskRatio, textMaskRatio };
-  recordEvaluation('reconstruct', run, settings, storeGallery(run.folder, gallery), wallClock() - started);
+  recordEvaluation(
+    'reconstruct',
+    run,
+    { examples, maskRatio, textMaskRatio },
+    gallery,
+    wallClock() - started,
+  );
 }
 
 /** Evaluates a trained run and writes report.html. */

@@ -1,9 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { decodeImage } from '@m3ae/datasets';
-import { centerCrop, normalizedPatches, resizeShorterSide, type RgbImage } from '@m3ae/preprocess';
+import { writeFileSync } from 'node:fs';
+import type { RgbImage } from '@m3ae/preprocess';
+import type { TrainerConfig } from '../config/schema.js';
 import { InputError } from '../config/config-error.js';
-import { type OpenedRun, openRun } from '../evaluation/open-run.js';
+import type { OpenedRun } from '../evaluation/open-run.js';
+import { encodeCaption, patchesOfFile } from '../evaluation/own-picture.js';
 import { layoutOf, piecesOf } from '../report/gallery.js';
+import type { GalleryPiece } from '../report/types.js';
 import { encodePng, imageOf, viewsOf } from '../report/pictures.js';
 import { engineOf } from './engine.js';
 import { drawPlan } from './plans.js';
@@ -20,28 +22,15 @@ export interface ExampleRequest {
   readonly textMaskRatio: number | undefined;
 }
 
-async function readPicture(path: string): Promise<RgbImage> {
-  if (!existsSync(path)) throw new InputError([`--image must be a file; received ${path}. Check the path.`]);
-  try {
-    return await decodeImage(path);
-  } catch (error) {
-    throw new InputError([`--image must be a picture; ${(error as Error).message}`]);
-  }
-}
-
-async function puzzleOf({ config, record, vocabulary }: OpenedRun, request: ExampleRequest): Promise<Puzzle> {
-  const { data } = record;
+async function puzzleOf(run: OpenedRun, request: ExampleRequest): Promise<Puzzle> {
+  const { config } = run;
   const { size, patchSize } = config.image;
   const { gallery } = streamsOf(request.seed);
   const plan = (purpose: number, length: number, maskRatio: number) =>
     drawPlan(gallery, purpose, { length, maskRatio, batch: 1, scope: 'sample' });
   let puzzle: Puzzle = {};
   if (request.image !== undefined) {
-    const square = centerCrop(resizeShorterSide(await readPicture(request.image), size), {
-      width: size,
-      height: size,
-    });
-    const values = normalizedPatches(square, { patchSize, mean: data.mean, std: data.std });
+    const values = await patchesOfFile(request.image, run);
     const length = (size / patchSize) ** 2;
     puzzle = {
       patches: { shape: [1, length, values.length / length], data: values },
@@ -51,10 +40,10 @@ async function puzzleOf({ config, record, vocabulary }: OpenedRun, request: Exam
   if (request.caption !== undefined) {
     if (config.method === 'mae')
       throw new InputError([
-        '--caption must be left out for a run of method "mae"; received one. It knows pictures alone.',
+        '--caption must be left out for a model without text parameters, of method "mae"; received one. It knows pictures alone.',
       ]);
     const { maxLength } = config.text;
-    const { tokenIds, paddingMask } = vocabulary.tokenizer.encodePadded(request.caption, maxLength);
+    const { tokenIds, paddingMask } = encodeCaption(request.caption, run);
     puzzle = {
       ...puzzle,
       tokenIds: { shape: [1, maxLength], data: tokenIds },
@@ -78,38 +67,43 @@ function sideBySide(pictures: readonly RgbImage[]): RgbImage {
   return { width: width * pictures.length, height, channels: 3, data };
 }
 
-/** Hides and rebuilds one example, writes the picture and tells the words. */
-export async function reconstructExample(
-  folder: string,
-  request: ExampleRequest,
-  say: (line: string) => void,
-): Promise<void> {
-  const run = await openRun(folder);
-  const { config } = run;
-  const { method } = config;
-  if (method !== 'm3ae' && method !== 'mae') {
-    throw new InputError([
-      `m3ae reconstruct needs a masked autoencoder; received ${folder}, of method "${method}". Choose a run of method "m3ae" or "mae".`,
-    ]);
-  }
+/** One example, hidden and rebuilt. */
+export interface RebuiltExample {
+  /** File of original, hidden and rebuilt picture; null without a picture. */
+  readonly picture: string | null;
+  /** Mean squared error over the hidden patches; null without a picture. */
+  readonly error: number | null;
+  readonly pieces: readonly GalleryPiece[];
+}
+
+/**
+ * Hides and rebuilds one example, and writes the picture.
+ *
+ * @throws InputError if the model rebuilds nothing, or picture or caption cannot be used.
+ */
+export async function reconstructExample(run: OpenedRun, request: ExampleRequest): Promise<RebuiltExample> {
+  const { config, folder } = run;
+  const method = rebuildingMethod(config.method, folder);
   const puzzle = await puzzleOf(run, request);
   const solution = await solvePuzzle(method, run.model, run.params, puzzle, engineOf(config));
-  if (puzzle.patches && solution.image) {
-    const layout = layoutOf(config, run.statistics);
-    const views = viewsOf(
-      puzzle.patches.data as Float32Array,
-      solution.image.data as Float32Array,
-      puzzle.imagePlan!.mask.data,
-      layout,
-    );
-    const pictures = [views.original, views.hidden, views.rebuilt].map((patches) => imageOf(patches, layout));
-    writeFileSync(request.out, await encodePng(sideBySide(pictures)));
-    say(`Picture: ${request.out} (original, hidden, rebuilt); error ${views.error.toFixed(3)}`);
-  }
-  for (const { piece, hidden, guesses } of piecesOf(puzzle, solution, 0, run.vocabulary)) {
-    const shown = guesses
-      .map((guess) => `${guess.piece} ${(100 * guess.probability).toFixed(1)} %`)
-      .join(', ');
-    say(hidden ? `[${piece}] -> ${shown}` : piece);
-  }
+  const pieces = piecesOf(puzzle, solution, 0, run.vocabulary);
+  if (!puzzle.patches || !solution.image) return { picture: null, error: null, pieces };
+  const layout = layoutOf(config, run.statistics);
+  const views = viewsOf(
+    puzzle.patches.data as Float32Array,
+    solution.image.data as Float32Array,
+    puzzle.imagePlan!.mask.data,
+    layout,
+  );
+  const pictures = [views.original, views.hidden, views.rebuilt].map((patches) => imageOf(patches, layout));
+  writeFileSync(request.out, await encodePng(sideBySide(pictures)));
+  return { picture: request.out, error: views.error, pieces };
+}
+
+/** @throws InputError for a method that rebuilds nothing. */
+export function rebuildingMethod(method: TrainerConfig['method'], folder: string): 'm3ae' | 'mae' {
+  if (method === 'm3ae' || method === 'mae') return method;
+  throw new InputError([
+    `m3ae reconstruct needs a masked autoencoder; received ${folder}, of method "${method}". Choose a run of method "m3ae" or "mae".`,
+  ]);
 }
