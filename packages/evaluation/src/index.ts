@@ -63,15 +63,15 @@ export {
   referenceProbeStep,
 } from './reference/probe-step.js';
 export { type ReferenceProbeOptions, resolveReferenceProbe } from './reference/probe-options.js';
-export {
-  type EpochFeatures,
-  referenceProbe,
-  type ReferenceProbeEpoch,
-  type ReferenceProbeOutcome,
-  type ReferenceProbeParts,
-  type ReferenceProbeResult,
-  type ReferenceProbeRun,
-} from './reference/reference-probe.js';
+export { referenceProbe } from './reference/reference-probe.js';
+export type {
+  EpochFeatures,
+  ReferenceProbeEpoch,
+  ReferenceProbeOutcome,
+  ReferenceProbeParts,
+  ReferenceProbeResult,
+  ReferenceProbeRun,
+} from './reference/types.js';
 
 // Outliers
 export { energy, maximumSoftmax } from './outliers/logit-scores.js';

@@ -1,4 +1,6 @@
+import { featureFaults } from '../check.js';
 import { argmaxRows } from '../classification/accuracy.js';
+import { invalidField, throwFaults } from '../errors.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { unitRows } from '../standardize.js';
 
@@ -11,23 +13,18 @@ export interface Neighbours {
   readonly similarities: Float32Array;
 }
 
-/** Finds the `count` nearest training rows of each query by cosine similarity. */
-export async function nearestNeighbours(
-  training: Matrix,
-  queries: Matrix,
-  count: number,
-  product: MatrixProduct,
-): Promise<Neighbours> {
-  const similarity = await product(unitRows(queries), unitRows(training), { transposeB: true }); // [queries, training]
-  const wanted = Math.min(count, training.rows);
-  const indices = new Int32Array(queries.rows * wanted);
-  const similarities = new Float32Array(queries.rows * wanted).fill(-Infinity);
-  for (let query = 0; query < queries.rows; query++) {
-    const start = query * wanted;
-    for (let row = 0; row < training.rows; row++) {
-      const value = similarity.data[query * training.rows + row]!;
-      if (value <= similarities[start + wanted - 1]!) continue;
-      let place = start + wanted - 1;
+/** Most similarities held at a time: 64 MiB. */
+const mostSimilarities = 2 ** 24;
+
+/** Writes the nearest of some queries' rows of similarities into their places. */
+function keepNearest({ similarities, indices, count }: Neighbours, first: number, block: Matrix): void {
+  const { rows, columns, data } = block; // [queries of the block, training]
+  for (let query = 0; query < rows; query++) {
+    const start = (first + query) * count;
+    for (let row = 0; row < columns; row++) {
+      const value = data[query * columns + row]!;
+      if (value <= similarities[start + count - 1]!) continue;
+      let place = start + count - 1;
       for (; place > start && similarities[place - 1]! < value; place--) {
         similarities[place] = similarities[place - 1]!;
         indices[place] = indices[place - 1]!;
@@ -36,7 +33,44 @@ export async function nearestNeighbours(
       indices[place] = row;
     }
   }
-  return { count: wanted, indices, similarities };
+}
+
+/**
+ * Finds the `count` nearest training rows of each query by cosine similarity; of equals the earlier row.
+ *
+ * @param training - [rows, columns]
+ * @param queries - [queries, columns]
+ * @param count - How many; all rows if there are fewer.
+ * @throws RangeError if `count` is not a positive integer, a matrix is empty or not finite, or the columns differ.
+ */
+export async function nearestNeighbours(
+  training: Matrix,
+  queries: Matrix,
+  count: number,
+  product: MatrixProduct,
+): Promise<Neighbours> {
+  if (!Number.isInteger(count) || count < 1)
+    throw invalidField('count', 'a positive integer', count, 'Usual are 1 to 50.');
+  throwFaults([...featureFaults('training', training), ...featureFaults('queries', queries)]);
+  if (training.columns !== queries.columns) {
+    const rule = `${training.columns} columns as training has`;
+    throw invalidField('queries', rule, queries.columns, 'Encode both with one model.');
+  }
+  const wanted = Math.min(count, training.rows);
+  const found: Neighbours = {
+    count: wanted,
+    indices: new Int32Array(queries.rows * wanted),
+    similarities: new Float32Array(queries.rows * wanted).fill(-Infinity),
+  };
+  const [base, asked] = [unitRows(training), unitRows(queries)];
+  const { columns, data } = asked;
+  const atOnce = Math.max(1, Math.floor(mostSimilarities / training.rows));
+  for (let first = 0; first < queries.rows; first += atOnce) {
+    const rows = Math.min(atOnce, queries.rows - first);
+    const part = { rows, columns, data: data.subarray(first * columns, (first + rows) * columns) };
+    keepNearest(found, first, await product(part, base, { transposeB: true }));
+  }
+  return found;
 }
 
 /**

@@ -1,65 +1,23 @@
 import { scaledLearningRate, warmupCosine } from '@m3ae/optim';
-import { foldIn, permutation, type RngKey } from '@m3ae/random';
+import { foldIn, permutation } from '@m3ae/random';
 import { ndArray, type NdArray, scalarArray } from '@m3ae/tree';
 import { checkLabelled, type LabelledFeatures } from '../check.js';
 import { accuracy, type Accuracy, argmaxRows } from '../classification/accuracy.js';
 import { classCount, type Classes } from '../classification/class-names.js';
-import type { ClassificationReport } from '../classification/report.js';
 import { invalidField } from '../errors.js';
-import { checkProbe, type ProbeParts, reportTests } from '../probe.js';
-import type { Runner } from '../runner.js';
+import { checkProbe, reportTests } from '../probe.js';
 import { type BatchScores, batchScores } from './batch-scores.js';
 import { type ReferenceProbeOptions, resolveReferenceProbe } from './probe-options.js';
 import { initReferenceProbe, type ReferenceProbeState } from './probe-state.js';
 import { type ProbeStepResult, referenceProbeStep } from './probe-step.js';
-
-/** Training features: the same in every epoch, or those of one epoch, e.g. of pictures that are cropped anew. */
-export type EpochFeatures =
-  LabelledFeatures | ((epoch: number) => LabelledFeatures | Promise<LabelledFeatures>);
-
-/** What the reference's probe learns from, is chosen on, and is measured on. */
-export interface ReferenceProbeParts extends Omit<ProbeParts, 'train'> {
-  readonly train: EpochFeatures;
-}
-
-/** One epoch, measured on the whole validation part when it was over. */
-export interface ReferenceProbeEpoch {
-  /** From 1. */
-  readonly epoch: number;
-  /** Mean over the epoch's steps. */
-  readonly loss: number;
-  /** Share of training examples named right before each step's update. */
-  readonly trainAccuracy: number;
-  /** Of the epoch's last step. */
-  readonly learningRate: number;
-  readonly validation: Accuracy;
-}
-
-/** An epoch's classifier and what it gives. */
-export interface ReferenceProbeOutcome extends ReferenceProbeEpoch {
-  readonly tests: Readonly<Record<string, ClassificationReport>>;
-  readonly state: ReferenceProbeState<NdArray>;
-}
-
-/** What {@link referenceProbe} returns. */
-export interface ReferenceProbeResult {
-  readonly options: Required<ReferenceProbeOptions>;
-  readonly stepsPerEpoch: number;
-  readonly epochs: readonly ReferenceProbeEpoch[];
-  /** After the last step: the honest number. */
-  readonly last: ReferenceProbeOutcome;
-  /** The earliest epoch that is best on the validation part: what the reference reports. */
-  readonly best: ReferenceProbeOutcome;
-}
-
-/** Where and how {@link referenceProbe} computes. */
-export interface ReferenceProbeRun {
-  readonly runner: Runner;
-  /** For the initial weights, the order of the examples and bootstrap intervals. */
-  readonly key: RngKey;
-  /** Called after each epoch. */
-  readonly onEpoch?: (epoch: ReferenceProbeEpoch) => void;
-}
+import type {
+  EpochFeatures,
+  ReferenceProbeEpoch,
+  ReferenceProbeOutcome,
+  ReferenceProbeParts,
+  ReferenceProbeResult,
+  ReferenceProbeRun,
+} from './types.js';
 
 /** Rows of a part, in the order of `rows`: a batch of the step. */
 function batchOf({ features, labels }: LabelledFeatures, rows: Int32Array, learningRate: number) {
