@@ -1,0 +1,160 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { resolveConfig } from '../src/config/resolve.js';
+import { licencesOf } from '../src/report/licences.js';
+import { createProgress } from '../src/run/progress.js';
+import { openOutlierSets, openSceneParts, openSources } from '../src/run/sources.js';
+import { writePictures } from './support/tiny-run.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'm3ae-sources-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const progress = createProgress({ quiet: true, json: false, output: process.stdout, clock: () => 0 });
+
+const drawings = { cacheFolder: join(folder, 'cache'), size: 16, vendors: ['emojione'] };
+const emoji = { kind: 'emoji', ...drawings };
+const scenes = { kind: 'scenes', ...drawings, length: 50 };
+const tiny = { image: { size: 16, patchSize: 8 }, model: { size: 'small' }, train: { steps: 1 } };
+const config = (data: object, evaluation: object = {}) => resolveConfig({ ...tiny, data, evaluation });
+
+describe('sources of a run', () => {
+  test('emoji and scenes are joined to train on; probes learn from the emoji alone', async () => {
+    const alone = await openSources(config({ source: emoji }), progress);
+    expect(alone.labelled).toBe(alone.train);
+    const both = await openSources(config({ source: emoji, extra: [scenes] }), progress);
+    expect(both.train.dataset.name).toBe('emoji/train + scenes/train');
+    expect(both.train.indices.length).toBe(alone.train.indices.length + 50);
+    expect(both.train.dataset.labels).toBeUndefined();
+    expect(both.labelled!.dataset.fingerprint).toBe(alone.train.dataset.fingerprint);
+    expect(both.validation!.dataset.fingerprint).toBe(alone.validation!.dataset.fingerprint);
+    expect(both.tests.map(({ name }) => name)).toEqual(['unseenEmoji', 'unseenDrawing']);
+  });
+
+  test('a run of scenes is measured on the same emoji', async () => {
+    const alone = await openSources(config({ source: emoji }), progress);
+    const { train, labelled, tests } = await openSources(config({ source: scenes }), progress);
+    expect([train.dataset.name, train.indices.length]).toEqual(['scenes/train', 50]);
+    expect(labelled!.dataset.labels).toEqual(alone.train.dataset.labels);
+    expect(tests.map(({ dataset }) => dataset.length)).toEqual(
+      alone.tests.map(({ dataset }) => dataset.length),
+    );
+  });
+
+  test('scenes to measure attention on hold nothing that was trained on', async () => {
+    const parts = await openSceneParts(config({ source: emoji }), progress, 20);
+    const splits = Object.values(parts).map(({ name, indices, dataset }) => [
+      name,
+      indices.length,
+      ...new Set(Array.from(indices, (index) => dataset.scene(index).parts[0]!.entry.split)),
+    ]);
+    expect(splits).toEqual([
+      ['scenesValidation', 20, 'drawingValidation'],
+      ['scenesUnseenDrawing', 20, 'drawingTest'],
+      ['scenesUnseenEmoji', 20, 'test'],
+    ]);
+    const tagged = config({ source: emoji, extra: [{ ...scenes, separator: ', ' }] });
+    expect((await openSceneParts(tagged, progress, 5)).unseenEmoji.dataset.caption(0)).toContain(', ');
+  });
+
+  test('a folder keeps its halves', async () => {
+    const path = join(folder, 'pictures');
+    await writePictures(path, 30);
+    const source = { kind: 'folder', path, validationShare: 0.4 };
+    const { train, labelled, validation, tests } = await openSources(
+      config({ source, extra: [scenes] }),
+      progress,
+    );
+    expect(labelled).toBeNull();
+    expect(train.indices.length).toBe(30 - validation!.dataset.length + 50);
+    expect([...validation!.indices, ...tests[0]!.indices].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: validation!.dataset.length }, (_, index) => index),
+    );
+  });
+
+  test('credits name every set once', () => {
+    const names = licencesOf(config({ source: emoji, extra: [scenes, { kind: 'icons', set: 'logos' }] }));
+    expect(names.map(({ name }) => name)).toEqual([
+      'Emoji One (Colored)',
+      'emojibase (names and tags, after Unicode CLDR)',
+      'SVG Logos',
+    ]);
+  });
+});
+
+describe('sets from outside', () => {
+  test('four are built in, and the config adds others under names of their own', async () => {
+    const pictures = join(folder, 'my pictures');
+    mkdirSync(pictures);
+    await writePictures(pictures, 3);
+    const images = join(folder, 't10k-images-idx3-ubyte');
+    writeFileSync(images, Uint8Array.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7, 9]));
+    const outliers = [
+      { kind: 'idx', images },
+      { kind: 'folder', path: pictures },
+      { kind: 'icons', set: 'circle-flags', cacheFolder: drawings.cacheFolder, size: 16 },
+      { kind: 'idx', images },
+    ];
+    const { inDistribution, sets } = await openOutlierSets(config({ source: emoji }, { outliers }), progress);
+    expect(inDistribution.name).toBe('unseenEmoji');
+    expect(sets.map(({ name, dataset }) => [name, dataset.name])).toEqual([
+      ['flags', 'emoji/flags'],
+      ['openmoji', 'emoji/openmoji'],
+      ['logos', 'icons/logos'],
+      ['circleFlags', 'icons/circle-flags'],
+      ['t10kImagesIdx3Ubyte', 'idx/t10k-images-idx3-ubyte'],
+      ['myPictures', 'folder/all'],
+      ['circleFlags2', 'icons/circle-flags'],
+      ['t10kImagesIdx3Ubyte2', 'idx/t10k-images-idx3-ubyte'],
+    ]);
+    // OpenMoji's own drawings, although the run knows another vendor's alone.
+    expect(sets[1]!.dataset.describe(0)).toMatch(/^openmoji /);
+    expect(sets[0]!.dataset.describe(0)).toMatch(/^emojione /);
+  }, 60_000);
+
+  test('a folder without a validation part has nothing to compare with', async () => {
+    const path = join(folder, 'whole');
+    await writePictures(path, 4);
+    const source = { kind: 'folder', path, validationShare: 0 };
+    await expect(openOutlierSets(config({ source }), progress)).rejects.toThrow(
+      'data.source.validationShare must be above 0, as known pictures are compared with others; received 0. Use e.g. 0.1.',
+    );
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    [
+      { source: { kind: 'scenes', parts: [3, 2] } },
+      'data.source.parts must be two rising integers from 1 to 4; received [3,2].',
+    ],
+    [
+      { source: { kind: 'scenes', side: [0.3, 0.9] } },
+      'data.source.side.1 must be two rising shares from 0.1 to 0.5; received 0.9.',
+    ],
+    [
+      { source: emoji, extra: { kind: 'scenes' } },
+      'data.extra must be a list of sources; received {"kind":"scenes"}.',
+    ],
+    [
+      { source: emoji, extra: [{ kind: 'icons' }] },
+      'data.extra.0.set must be a non-empty string; received nothing.',
+    ],
+    [
+      { source: emoji, extra: [{ kind: 'video' }] },
+      'data.extra.0.kind must be a source of pictures of kind "emoji", "scenes", "icons", "folder" or "idx"; received {"kind":"video"}.',
+    ],
+    [{ source: { ...emoji, dropTags: 1 } }, 'data.source.dropTags must be in [0, 1); received 1.'],
+  ])('%j', (data, message) => {
+    expect(() => config(data)).toThrow(message);
+  });
+
+  test('a set that is not installed is bad input, with the npm command', async () => {
+    const data = { source: emoji, extra: [{ kind: 'icons', set: 'not-there' }] };
+    const opening = openSources(config(data), progress);
+    await expect(opening).rejects.toMatchObject({
+      name: 'InputError',
+      message: expect.stringContaining('Run: npm i @iconify-json/not-there') as string,
+    });
+  });
+});
