@@ -201,14 +201,14 @@ describe('bad input', () => {
     await expect(neighbourDistance(train, logits, 51, plainProduct)).rejects.toThrow(
       'queries must be of 6 columns, as train; received 5. Encode both with one model.',
     );
-    await expect(neighbourDistance(train, queries, 81, plainProduct)).rejects.toThrow(
-      'k must be a whole number from 1 to the 80 rows of train; received 81.',
+    await expect(neighbourDistance(train, queries, 82, plainProduct)).rejects.toThrow(
+      'k must be a whole number from 1 to the 81 rows of train; received 82.',
     );
   });
 
   test('labels that are too few or out of range', () => {
     expect(() => fitGaussians(train, labels.subarray(1), classes)).toThrow(
-      'labels must be one for each of 80 rows; received 79.',
+      'labels must be one for each of 81 rows; received 80.',
     );
     expect(() => fitGaussians(train, labels, 2)).toThrow(
       'labels must be whole numbers from 0 to 1; received 2',
@@ -223,7 +223,12 @@ describe('bad input', () => {
     );
     const collapsed = { ...train, data: train.data.map((_, at) => at % columns) };
     expect(() => fitGaussians(collapsed, labels, classes)).toThrow(
-      'received a singular matrix, ridge ifSingular. All its rows are the same; look for a collapsed model.',
+      'received a singular matrix, ridge ifSingular. Its rows are the same: ' +
+        'give classes more than one row each, and look for a collapsed model.',
+    );
+    const lone = { ...train, rows: 4, data: train.data.slice(0, 4 * columns) };
+    expect(() => fitGaussians(lone, [0, 1, 2, 3], classes)).toThrow(
+      /covariance of features within classes must be regular.*give classes more than one row each/,
     );
     expect(() => fitGaussians(train, labels, classes, { ridge: -1 })).toThrow(
       'ridge must be ifSingular or a number of at least 0; received -1. Leave it out.',

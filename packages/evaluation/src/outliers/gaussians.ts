@@ -105,7 +105,7 @@ function whiten(
     const remedy =
       trace > 0
         ? 'Leave ridge out, or set it to 1e-6.'
-        : 'All its rows are the same; look for a collapsed model.';
+        : 'Its rows are the same: give classes more than one row each, and look for a collapsed model.';
     throw invalidField(field, 'regular', `a singular matrix, ridge ${ridge}`, remedy);
   }
   return { ...found, means: means.map((mean) => solveLower(found.factor, columns, Float64Array.from(mean))) };
