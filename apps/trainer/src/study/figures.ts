@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLines } from '../logs/line-file.js';
 import { runPaths } from '../run/run-folder.js';
@@ -23,11 +23,6 @@ const leaves = (value: unknown): number =>
     ? Object.values(value).reduce<number>((total, inner) => total + leaves(inner), 0)
     : 1;
 
-function holdsPicture(value: unknown): boolean {
-  if (typeof value === 'string') return value.startsWith('data:image/');
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsPicture);
-}
-
 /** What a figure is replaced by that is a picture. */
 export interface PictureReference {
   /** File in the study folder. */
@@ -41,23 +36,46 @@ export function isPicture(value: unknown): value is PictureReference {
   );
 }
 
+/** Whose figures are kept. */
+export interface FiguresOrigin {
+  /** The study folder. */
+  readonly folder: string;
+  /** Of the part; it names the pictures. */
+  readonly hash: string;
+  /** Folder that file names of pictures start from; the `evaluations` of the run. */
+  readonly files: string;
+}
+
+/** Bytes and kind of the picture that a text holds (a data URI) or names (a file of the run). */
+function pictureOf(text: string, files: string): { kind: string; bytes: Buffer } | undefined {
+  const [, kind, data] = /^data:image\/(png|jpeg|webp);base64,(.*)$/s.exec(text) ?? [];
+  if (kind !== undefined) return { kind, bytes: Buffer.from(data!, 'base64') };
+  const [, ending] = /^[\w./-]+\.(png|jpeg|webp)$/.exec(text) ?? [];
+  const path = join(files, text);
+  if (ending === undefined || text.includes('..') || !existsSync(path)) return undefined;
+  return { kind: ending, bytes: readFileSync(path) };
+}
+
 /**
- * Makes figures fit for keeping: pictures (data URIs) become files of the study folder, long lists go.
+ * Makes figures fit for keeping: pictures become files of the study folder, long lists without pictures go.
  *
  * @param figures - What an evaluation printed.
- * @param hash - Of its part; it names the pictures.
  */
-export function keepFigures(figures: unknown, folder: string, hash: string): unknown {
+export function keepFigures(figures: unknown, { folder, hash, files }: FiguresOrigin): unknown {
   const place = join(studyPaths(folder).pictures, hash);
   rmSync(place, { recursive: true, force: true });
   let count = 0;
-  const keepPicture = (uri: string): PictureReference | string => {
-    const [, kind, data] = /^data:image\/(png|jpeg|webp);base64,(.*)$/s.exec(uri) ?? [];
-    if (kind === undefined || data === undefined) return uri;
+  const keepPicture = (text: string): PictureReference | string => {
+    const picture = pictureOf(text, files);
+    if (picture === undefined) return text;
     mkdirSync(place, { recursive: true });
-    const name = `${String(count++).padStart(3, '0')}.${kind}`;
-    writeFileSync(join(place, name), Buffer.from(data, 'base64'));
+    const name = `${String(count++).padStart(3, '0')}.${picture.kind}`;
+    writeFileSync(join(place, name), picture.bytes);
     return { picture: `pictures/${hash}/${name}` };
+  };
+  const holdsPicture = (value: unknown): boolean => {
+    if (typeof value === 'string') return pictureOf(value, files) !== undefined;
+    return typeof value === 'object' && value !== null && Object.values(value).some(holdsPicture);
   };
   const visit = (value: unknown): unknown => {
     if (typeof value === 'string') return keepPicture(value);

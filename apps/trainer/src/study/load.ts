@@ -11,6 +11,8 @@ export interface Study extends StudyConfig {
   readonly name: string;
   /** What the base config file holds, unchecked. */
   readonly baseInput: unknown;
+  /** Ids of all tables of the file, also of those that the command line left out. */
+  readonly tableIds: readonly string[];
 }
 
 /** What a command line changes in a study. */
@@ -119,9 +121,11 @@ export function changeStudy(study: StudyConfig, changes: StudyChanges): StudyCon
 
 /** Reads a study config file and the base config it names, which lies relative to it. */
 export async function loadStudy(path: string, changes: StudyChanges = {}): Promise<Study> {
-  const study = changeStudy(resolveStudy(await loadConfigFile(path)), changes);
+  const whole = resolveStudy(await loadConfigFile(path));
+  const study = changeStudy(whole, changes);
   const { base } = study;
   const baseInput = typeof base === 'string' ? await loadConfigFile(resolve(dirname(path), base)) : base;
   const name = study.name ?? basename(path, extname(path));
-  return { ...study, name: changes.quick ? `${name}-quick` : name, baseInput };
+  const tableIds = whole.tables.map(({ id }) => id);
+  return { ...study, name: changes.quick ? `${name}-quick` : name, baseInput, tableIds };
 }

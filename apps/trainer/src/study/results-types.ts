@@ -56,6 +56,8 @@ export interface ResultTable {
   readonly metrics: readonly { readonly name: string; readonly title: string; readonly unit: string }[];
   readonly rows: readonly ResultRow[];
   readonly claims: readonly ClaimResult[];
+  /** When the claims were made, where that was not before the first run. */
+  readonly claimsNote: string | null;
   readonly paper: readonly PaperColumn[];
   /** Measured values that are still missing, of how many. */
   readonly missing: number;

@@ -1,4 +1,5 @@
 import { shareOf } from '@m3ae/evaluation';
+import { claimsNote, type ClaimsRecord } from './claims-record.js';
 import { compareVariants } from './compare.js';
 import { metricName } from './cross-checks.js';
 import type { Study } from './load.js';
@@ -10,12 +11,17 @@ import type { StudyMetric, StudyRow, StudyTable } from './schema-tables.js';
 import { summarize } from './statistics.js';
 import { judgeTogether } from './verdict.js';
 
+/** Whether a row has the metric: a baseline has only those that its replacement is about. */
+const asks = ({ replace }: StudyRow, { path }: StudyMetric) =>
+  replace === undefined || path.some((one) => one.includes(replace[0]));
+
 function cellOf(
   row: StudyRow,
   metric: StudyMetric,
   seeds: readonly number[],
   figures: FiguresOf,
 ): Cell | null {
+  if (!asks(row, metric)) return null;
   const measured = seeds.flatMap((seed) => {
     const one = measure(figures(row.variant, seed), metric.path, row.replace);
     return one === undefined ? [] : [{ seed, ...one }];
@@ -45,7 +51,7 @@ function chosenRows(table: StudyTable, rows: readonly ResultRow[]): Set<ResultRo
   return new Set(chosen.values());
 }
 
-function tableResults(table: StudyTable, study: Study, figures: FiguresOf): ResultTable {
+function tableResults(table: StudyTable, study: Study, figures: FiguresOf): Omit<ResultTable, 'claimsNote'> {
   const seedsOfVariant = (variant: string) => study.variants[variant]!.seeds ?? study.seeds;
   const seedsOf = ({ variant, seeds }: StudyRow) =>
     seedsOfVariant(variant).filter((seed) => seeds?.includes(seed) ?? true);
@@ -69,7 +75,10 @@ function tableResults(table: StudyTable, study: Study, figures: FiguresOf): Resu
     );
     return { text, rule, comparisons, ...judgeTogether(comparisons, rule) };
   });
-  const wanted = table.rows.reduce((sum, row) => sum + seedsOf(row).length, 0) * table.metrics.length;
+  const wanted = table.rows.reduce(
+    (sum, row) => sum + seedsOf(row).length * table.metrics.filter((metric) => asks(row, metric)).length,
+    0,
+  );
   const there = rows
     .flatMap(({ cells }) => Object.values(cells))
     .reduce((sum, cell) => sum + (cell?.count ?? 0), 0);
@@ -100,14 +109,22 @@ const distinct = <Value>(values: readonly Value[]) => [
 ];
 
 /** Everything that a study has found out, from the records of its parts alone: the same records give the same results. */
-export function studyResults(study: Study, plan: StudyPlan, { done, stale }: Records): StudyResults {
+export function studyResults(
+  study: Study,
+  plan: StudyPlan,
+  { done, stale }: Records,
+  decided: ClaimsRecord = {},
+): StudyResults {
   const figures = figuresOf(plan, done);
   const records = plan.parts.flatMap(({ hash }) => done.get(hash) ?? []);
   return {
     study: study.name,
     title: study.title ?? study.name,
     seeds: study.seeds,
-    tables: study.tables.map((table) => tableResults(table, study, figures)),
+    tables: study.tables.map((table) => ({
+      ...tableResults(table, study, figures),
+      claimsNote: claimsNote(table, decided),
+    })),
     parts: {
       total: plan.parts.length,
       done: records.length,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { wallClock } from '../run/clock.js';
 import { readRunRecord, writeJson } from '../run/run-folder.js';
 import type { Versions } from '../run/versions.js';
@@ -103,7 +104,14 @@ export function startPart(
   const measured = () =>
     part.kind === 'pretrain'
       ? trainingFiguresOf(runFolder)
-      : { figures: keepFigures(printedObject(lines), folder, part.hash), seconds: wallClock() - started };
+      : {
+          figures: keepFigures(printedObject(lines), {
+            folder,
+            hash: part.hash,
+            files: join(runFolder, 'evaluations'),
+          }),
+          seconds: wallClock() - started,
+        };
   const recordOf = (): PartRecord => {
     const { figures, seconds } = measured();
     return {

@@ -3,12 +3,14 @@ import { lockRunFolder } from '../run/lock.js';
 import type { StopSignal } from '../run/stop-signal.js';
 import type { Versions } from '../run/versions.js';
 import type { Child } from './child.js';
+import { recordClaims } from './claims-record.js';
 import { costModel, secondsTogether } from './estimate.js';
 import { endLeftovers, noteChildren } from './leftovers.js';
 import type { Study } from './load.js';
 import type { StudyPart, StudyPlan } from './plan.js';
 import type { StudyProgress } from './progress.js';
 import { type PartRecord, readRecords } from './records.js';
+import { studyResults } from './results.js';
 import { type Outcome, startPart, type StepReport, type Workplace } from './run-part.js';
 import { agendaOf, runAll, trainingOf, trainingsOf } from './schedule.js';
 import { makeStudyFolder, studyPaths } from './study-folder.js';
@@ -78,7 +80,9 @@ export async function runStudy(study: Study, plan: StudyPlan, options: RunStudyO
   process.on('exit', killAll);
   try {
     const leftovers = await endLeftovers(folder);
-    const { done } = readRecords(folder, plan.parts);
+    const records = readRecords(folder, plan.parts);
+    const { done } = records;
+    recordClaims(folder, study.tables, studyResults(study, plan, records));
     const { todo, again } = agendaOf(folder, plan.parts, new Set(done.keys()));
     const ledger = new Ledger(plan, study.jobs, done, todo);
     const progress = options.progress(() => ledger.standing());

@@ -18,6 +18,7 @@ function wantForTable(table: StudyTable, want: Want): void {
   for (const { variant, seeds, replace } of rows) {
     metrics
       .flatMap(({ path }) => path)
+      .filter((path) => replace === undefined || path.includes(replace[0]))
       .flatMap((path) => evaluationsOf(replaced(path, replace)))
       .forEach((name) => want(variant, name, seeds));
     if (pictures !== undefined) want(variant, pictures, seeds);

@@ -53,7 +53,7 @@ describe('a study', () => {
     // No step is done twice by a run that ended: each start goes on where the last had saved.
     for (const name of parts) {
       const starts = place.notes().flatMap((line) => line.match(`^start ${name} from (\\d+)$`)?.[1] ?? []);
-      expect(starts.map(Number)).toEqual([...starts.map(Number)].sort((a, b) => a - b));
+      expect(starts.map(Number)).toEqual(starts.map(Number).sort((a, b) => a - b));
     }
     expect(existsSync(join(place.out, 'results.json'))).toBe(true);
   }, 120_000);

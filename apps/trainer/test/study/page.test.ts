@@ -1,0 +1,271 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { format } from 'prettier';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keepFigures } from '../../src/study/figures.js';
+import { changeStudy, resolveStudy, type Study } from '../../src/study/load.js';
+import { fillMarkers } from '../../src/study/markdown-file.js';
+import { planStudy, type StudyPlan } from '../../src/study/plan.js';
+import { readRecords, writeRecord } from '../../src/study/records.js';
+import { claimsNote } from '../../src/study/claims-record.js';
+import { studyResults } from '../../src/study/results.js';
+import { writeStudyResults } from '../../src/study/write-results.js';
+import { versions } from '../../src/run/versions.js';
+
+const top1 = (name: string) => `probe.results.${name}.value`;
+const ahead = { better: 'm3ae', worse: 'mae', metric: 'drawing', atLeast: 0.05 };
+const input = {
+  name: 'page',
+  title: 'A study of <b>two</b>',
+  base: { data: { source: { kind: 'emoji' } }, model: { size: 'small' }, train: { steps: 30 } },
+  variants: { mae: { label: 'MAE', set: { method: 'mae' } }, m3ae: { label: 'M3AE' } },
+  evaluations: { probe: {}, reconstruct: {} },
+  tables: [
+    {
+      id: 'methods',
+      title: 'Two methods',
+      note: 'A note.',
+      rows: [
+        'mae',
+        'm3ae',
+        { variant: 'mae', label: 'raw pixels', baseline: true, seeds: [0], replace: ['results', 'pixels'] },
+      ],
+      metrics: [
+        { id: 'drawing', title: 'unseen drawing', path: top1('drawing') },
+        { id: 'emoji', title: 'unseen emoji', path: top1('emoji') },
+        { title: 'minutes', path: 'pretrain.minutes', unit: '' },
+      ],
+      claims: [
+        { text: 'M3AE is ahead | by five.', compare: [ahead] },
+        { text: 'MAE is ahead.', compare: [{ better: 'mae', worse: 'm3ae', metric: 'drawing' }] },
+      ],
+      paper: [{ source: 'Fig. 3', values: { MAE: 44.6, M3AE: 61.3 } }],
+      plot: { kind: 'bars', y: 'top-1 (%)' },
+    },
+    {
+      id: 'lines',
+      title: 'Lines',
+      rows: [
+        { variant: 'mae', series: 'a', x: 1 },
+        { variant: 'm3ae', series: 'a', x: 2 },
+      ],
+      metrics: [{ title: 'unseen drawing', path: top1('drawing') }],
+      plot: { kind: 'line', x: 'steps', logarithmic: true },
+    },
+    { id: 'pictures', title: 'Rebuilt', rows: [{ variant: 'm3ae', seeds: [0] }], pictures: 'reconstruct' },
+  ],
+};
+
+function studyOf(change: Record<string, unknown> = {}): Study {
+  const study = changeStudy(resolveStudy({ ...input, ...change }), {});
+  return {
+    ...study,
+    name: 'page',
+    baseInput: study.base,
+    tableIds: ['methods', 'lines', 'pictures', 'later'],
+  };
+}
+
+const share = (value: number) => ({ value, count: 400, low: value - 0.05, high: value + 0.05 });
+const values: Readonly<Record<string, readonly number[]>> = {
+  mae: [0.38, 0.39, 0.4],
+  m3ae: [0.45, 0.455, 0.47],
+};
+
+async function writeRecords(folder: string, plan: StudyPlan): Promise<void> {
+  const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#d97706' } })
+    .png()
+    .toBuffer();
+  const files = join(folder, 'evaluations');
+  mkdirSync(files, { recursive: true });
+  writeFileSync(join(files, 'hidden.png'), png);
+  const item = {
+    caption: 'a <cat>',
+    original: `data:image/png;base64,${png.toString('base64')}`,
+    hidden: 'hidden.png',
+    pieces: [
+      { piece: 'cat', hidden: false, guesses: [] },
+      { piece: 'face', hidden: true, guesses: [{ piece: 'dog', probability: 0.4 }] },
+    ],
+  };
+  for (const part of plan.parts) {
+    const [variant, seed] = part.name.split('.')[0]!.split('-seed') as [string, string];
+    const value = values[variant]![Number(seed)]!;
+    const printed = {
+      probe: {
+        results: { drawing: share(value), emoji: share(value - 0.05) },
+        pixels: { drawing: share(0.41), emoji: share(0.3) },
+      },
+      reconstruct: { results: { items: [item], flags: Array.from({ length: 300 }, (_, at) => at) } },
+    };
+    const figures =
+      part.kind === 'pretrain'
+        ? { minutes: 2.5 }
+        : keepFigures(printed[part.evaluation as keyof typeof printed], { folder, hash: part.hash, files });
+    const { name, kind, hash, settings } = part;
+    const of = part.kind === 'pretrain' ? { resolved: part.resolved } : { training: part.training };
+    const [record, rest] = [{ part: name, kind, hash, seed: part.seed, settings, ...of }, { seconds: 60 }];
+    writeRecord(folder, part, { ...record, ...rest, figures, commit: 'abc', versions: versions() });
+  }
+}
+
+describe('what a study writes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'm3ae-study-page-'));
+  const study = studyOf();
+  const plan = planStudy(study);
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  beforeAll(async () => {
+    await writeRecords(folder, plan);
+    await writeStudyResults(study, plan, folder, {});
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('results hold every seed, means, intervals, verdicts and the paper', () => {
+    const [table] = studyResults(study, plan, readRecords(folder, plan.parts)).tables;
+    const [mae, m3ae, pixels] = table!.rows;
+    expect(mae!.cells.drawing).toMatchObject({
+      count: 3,
+      mean: expect.closeTo(0.39, 12),
+      seeds: [{ seed: 0, value: 0.38 }, {}, {}],
+    });
+    // Student's t with two degrees of freedom: 0.39 ± 4.302653 * 0.01 / sqrt(3).
+    expect(mae!.cells.drawing!.interval!.high).toBeCloseTo(0.39 + 0.0248413, 6);
+    expect(m3ae!.cells.drawing!.binomial).toMatchObject({ examples: 400 });
+    expect(pixels!.cells.drawing!.seeds).toEqual([{ seed: 0, value: 0.41 }]);
+    expect(pixels!.cells.minutes).toBeNull(); // a baseline was not trained
+    expect(table!.claims.map(({ verdict, level }) => [verdict, level])).toEqual([
+      ['holds', 'firmly'],
+      ['does not hold', null],
+    ]);
+    expect(table!.missing).toBe(0);
+  });
+
+  test('the same records give the same bytes', async () => {
+    const before = ['results.json', 'results.md', 'report.html', 'plots/methods.svg'].map(read);
+    await writeStudyResults(study, plan, folder, {});
+    expect(['results.json', 'results.md', 'report.html', 'plots/methods.svg'].map(read)).toEqual(before);
+  });
+
+  test('the Markdown is as prettier writes it', async () => {
+    for (const name of ['results.md', 'tables/methods.md']) {
+      expect(await format(read(name), { parser: 'markdown', singleQuote: true, printWidth: 110 })).toBe(
+        read(name),
+      );
+    }
+    expect(read('tables/methods.md')).toContain('| MAE        |         39.0 ± 2.5 |');
+    expect(read('tables/methods.md')).toContain('paper, Fig. 3 (%)');
+    expect(read('tables/methods.md')).toContain(
+      'M3AE − MAE, unseen drawing: +6.8 points, 95 % [+6.1, +7.6], 3 seeds, intervals apart; wanted at least +5.0: holds, firmly',
+    );
+  });
+
+  test('plots have titled axes, a ring a seed, and exist as SVG and PNG', async () => {
+    const svg = read('plots/methods.svg');
+    expect(svg).toContain('top-1 (%)');
+    expect(svg).toContain('raw pixels');
+    // Two metrics of two rows: six rings each; the mark of the mean is a bar.
+    expect(svg.match(/aria-roledescription="point"/g)).toHaveLength(12);
+    expect(read('plots/lines.svg')).toContain('steps');
+    const { width, format: kind } = await sharp(join(folder, 'plots/methods.png')).metadata();
+    expect([kind, width! > 600]).toEqual(['png', true]);
+  });
+
+  test('the page escapes what it shows, fetches nothing and runs nothing', () => {
+    const page = read('report.html');
+    expect(page).toContain('A study of &lt;b&gt;two&lt;/b&gt;');
+    expect(page).not.toMatch(/<script|<link|@import|url\((?!#)/);
+    const addresses = [...page.matchAll(/\s(?:src|href)="([^"]*)"/g)].map(([, address]) => address!);
+    expect(addresses.filter((address) => !/^(data:|#)/.test(address))).toEqual([]);
+    expect(page.match(/<img /g)).toHaveLength(2);
+    expect(page).toContain('<b>dog</b> <del>face</del>');
+    expect(page).toContain('alt="original: a &lt;cat&gt;"');
+    for (const text of [
+      '61.3',
+      '39.0 ± 2.5',
+      '38.0, 39.0, 40.0',
+      'holds, firmly',
+      'does not hold',
+      'raw pixels',
+    ]) {
+      expect(page).toContain(text);
+    }
+  });
+
+  test('pictures and long lists leave the figures', () => {
+    const { done } = readRecords(folder, plan.parts);
+    const part = plan.parts.find(({ name }) => name === 'm3ae-seed0.reconstruct')!;
+    expect(done.get(part.hash)!.figures).toMatchObject({
+      results: {
+        items: [
+          {
+            original: { picture: `pictures/${part.hash}/000.png` },
+            hidden: { picture: `pictures/${part.hash}/001.png` },
+          },
+        ],
+        flags: { leftOut: '300 values' },
+      },
+    });
+  });
+
+  test('claims that were changed or came late are told', () => {
+    const [table] = study.tables;
+    const claims = JSON.parse(JSON.stringify(table!.claims));
+    expect(claimsNote(table!, { methods: { claims, measuredBefore: 0 } })).toBeNull();
+    expect(claimsNote(table!, { methods: { claims, measuredBefore: 5 } })).toContain(
+      'when 5 values had been',
+    );
+    claims[0].compare[0].atLeast = 0.01;
+    expect(claimsNote(table!, { methods: { claims, measuredBefore: 0 } })).toContain('changed after');
+  });
+
+  test('the page opens in Chromium without an error and without a request', async ({ skip }) => {
+    const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+    skip(!existsSync(executablePath), `there is no ${executablePath}; set CHROMIUM to a Chromium`);
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+      const troubles: string[] = [];
+      page.on('pageerror', (error) => troubles.push(error.message));
+      page.on('console', (message) => troubles.push(message.text()));
+      page.on('request', (request) => {
+        if (!/^(file|data):/.test(request.url())) troubles.push(request.url());
+      });
+      await page.goto(`file://${join(folder, 'report.html')}`);
+      expect(troubles).toEqual([]);
+      expect(await page.locator('svg').count()).toBe(2);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390); // nothing sticks out
+      const sizes = (await page.evaluate(
+        'Array.from(document.images, (image) => image.naturalWidth)',
+      )) as number[];
+      expect(sizes).toEqual([8, 8]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+describe('markers', () => {
+  const names = ['methods', 'lines', 'verdicts'];
+  const of = (name: string) => (name === 'lines' ? undefined : `new ${name}`);
+
+  test('only what stands between them changes; a table that was not asked for stays', () => {
+    const text =
+      '# Mine\n<!-- study:methods -->\nold\n<!-- /study -->\nwords\n<!-- study:lines -->\nkept\n<!-- /study -->\n';
+    expect(fillMarkers(text, names, of)).toBe(
+      '# Mine\n<!-- study:methods -->\n\nnew methods\n\n<!-- /study -->\nwords\n<!-- study:lines -->\nkept\n<!-- /study -->\n',
+    );
+  });
+
+  test.each([
+    ['# no markers', 'The file of --markdown must have markers; received none.'],
+    [
+      '<!-- study:mehods --><!-- /study -->',
+      'study:mehods must name a table of the study, or "verdicts". Did you mean methods?',
+    ],
+  ])('%s is bad input', (text, message) => {
+    expect(() => fillMarkers(text, names, of)).toThrow(message);
+  });
+});
