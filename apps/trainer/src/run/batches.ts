@@ -2,7 +2,7 @@ import type { Batch, Loader } from '@m3ae/datasets';
 import type { MixedBatch, MixedPart, Mixer, MixerOptions } from '@m3ae/mixing';
 import { createMixer } from '@m3ae/mixing';
 import { foldIn } from '@m3ae/random';
-import { drawNoise, type M3aeConfig } from '@m3ae/transformer';
+import { drawNoise } from '@m3ae/transformer';
 import { keepLength } from '@m3ae/masking';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { InputError } from '../config/config-error.js';
@@ -10,17 +10,14 @@ import type { TrainerConfig } from '../config/schema.js';
 import type { StepBatch } from '../step/index.js';
 import type { Fed } from './feed.js';
 import { readsText } from './loaders.js';
-import { classifierBatch, contrastiveBatch } from './method-batches.js';
+import { type BatchSettings, classifierBatch, contrastiveBatch, drops } from './method-batches.js';
 import type { Part } from './parts.js';
 import { drawPlan, drawTrimmedPlan } from './plans.js';
 import type { Sources } from './sources.js';
 import type { Streams } from './streams.js';
 
 /** What turns a step's number into a batch. */
-export interface BatchMaker {
-  readonly config: TrainerConfig;
-  readonly model: M3aeConfig;
-  readonly streams: Streams;
+export interface BatchMaker extends BatchSettings {
   readonly sources: Sources;
   /** A loader for each part, by name. */
   readonly loaders: ReadonlyMap<string, Loader>;
@@ -97,11 +94,6 @@ function textHalf(
   return trims && !config.loss.textAllTokens && !config.loss.imageAllTokens
     ? { tokenIds, paddingMask, ...drawTrimmedPlan(stream, step, request, paddingMask) }
     : { tokenIds, paddingMask, textPlan: drawPlan(stream, step, request) };
-}
-
-/** Whether a model drops anything, and so needs noise. */
-export function drops(model: M3aeConfig): boolean {
-  return model.dropout > 0 || model.attentionDropout > 0 || model.dropPath > 0;
 }
 
 /** Dropout noise, where the model drops anything. */

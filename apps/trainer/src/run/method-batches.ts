@@ -5,7 +5,6 @@ import { drawClipNoise, drawTrunkNoise, type M3aeConfig } from '@m3ae/transforme
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { TrainerConfig } from '../config/schema.js';
 import { classifierModel, clipModel, type StepBatch } from '../step/index.js';
-import { drops } from './batches.js';
 import type { Streams } from './streams.js';
 
 /** What a batch of a method needs to know of its run. */
@@ -13,6 +12,11 @@ export interface BatchSettings {
   readonly config: TrainerConfig;
   readonly model: M3aeConfig;
   readonly streams: Streams;
+}
+
+/** Whether a model drops anything, and so needs noise. */
+export function drops(model: M3aeConfig): boolean {
+  return model.dropout > 0 || model.attentionDropout > 0 || model.dropPath > 0;
 }
 
 type Examples = Omit<StepBatch, 'learningRate'>;
