@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/config/config-error.js';
 import { resolveConfig } from '../../src/config/resolve.js';
-import { type Study, changeStudy, resolveStudy } from '../../src/study/load.js';
+import { type Study, changeStudy, loadStudy, resolveStudy } from '../../src/study/load.js';
 import { measure } from '../../src/study/measure.js';
 import { optionArguments, planStudy } from '../../src/study/plan.js';
 import { contradictions } from '../../src/study/records.js';
@@ -159,6 +161,24 @@ function studyOf(
   const study = changeStudy(resolveStudy(stubStudy(change)), changes);
   return { ...study, name: 'stub', baseInput: study.base, tableIds: [] };
 }
+
+test('the study of the guide is a whole one', () => {
+  const guide = readFileSync(new URL('../../../../docs/study.md', import.meta.url), 'utf8');
+  const [, code] = /```ts study\n([\s\S]*?)```/.exec(guide)!;
+  // oxlint-disable-next-line no-new-func
+  const study: unknown = new Function(code!.replace('export default', 'return'))();
+  expect(faultsOf(() => resolveStudy(study))).toEqual([]);
+});
+
+test.each(['study-emoji.ts', 'study-search.ts'])('the shipped %s holds together', async (name) => {
+  const path = fileURLToPath(new URL(`../../configs/${name}`, import.meta.url));
+  expect(planStudy(await loadStudy(path)).parts.length).toBeGreaterThan(10);
+  if (name === 'study-emoji.ts') {
+    const quick = await loadStudy(path, { quick: true });
+    expect(quick.tables.map(({ id }) => id)).toEqual(['methods', 'pairedShare']);
+    expect(quick.name).toBe('emoji-quick');
+  }
+});
 
 describe('the plan', () => {
   test('two variants that mean the same are one training', () => {
