@@ -47,7 +47,11 @@ interface Classified {
 test('classes by sub-folder are probed and voted on; one example of a class does no harm', async () => {
   const out = place.out('classes');
   const { code, stderr } = await place.run(
-    ...['pretrain', place.config, '--out', out, '--quiet'],
+    'pretrain',
+    place.config,
+    '--out',
+    out,
+    '--quiet',
     ...source({ path: './classes', labels: 'subfolder', validationShare: 0.4 }),
   );
   expect(stderr).not.toMatch(/must|m3ae:/);
@@ -77,7 +81,10 @@ test('missing classes and captions are listed, each fault once, before anything 
     lines.map((row) => JSON.stringify(row)).join('\n'),
   );
   const { code, stderr } = await place.run(
-    ...['pretrain', place.config, '--out', place.out('missing')],
+    'pretrain',
+    place.config,
+    '--out',
+    place.out('missing'),
     ...source({ path: './classes', captions: 'classes.jsonl', labels: 'column' }),
   );
   expect(code).toBe(2);
@@ -92,7 +99,10 @@ test('missing classes and captions are listed, each fault once, before anything 
 
 test('without sub-folders the message says where to put classes', async () => {
   const { code, stderr } = await place.run(
-    ...['pretrain', place.config, '--out', place.out('flat')],
+    'pretrain',
+    place.config,
+    '--out',
+    place.out('flat'),
     ...source({ path: './pictures', labels: 'subfolder' }),
   );
   expect(code).toBe(2);
