@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { key, normal } from '@m3ae/random';
 import { expect, test } from 'vitest';
 import {
   accuracy,
@@ -17,6 +18,7 @@ import {
   standardize,
   weightedVote,
 } from '../src/index.js';
+import { invertPositive } from '../src/linear/cholesky.js';
 import { plainProduct } from './plain-product.js';
 
 // Written by fixtures/make-probes.py with scikit-learn.
@@ -90,6 +92,60 @@ test('the nearest rows and their vote are those of scikit-learn', async () => {
   expect([...found.indices]).toEqual(indices);
   expect(largestDifference(found.similarities, similarities)).toBeLessThan(1e-5);
   expect([...weightedVote(found, fixture.labels, fixture.classes, count)]).toEqual(votes);
+});
+
+test('queries in blocks find the same', async () => {
+  const whole = await nearestNeighbours(train, queries, 4, plainProduct);
+  const blocks = await nearestNeighbours(train, queries, 4, plainProduct, {
+    mostSimilarities: 3 * train.rows,
+  });
+  expect(blocks).toEqual(whole);
+});
+
+test('the inverse of a positive matrix, and a refusal of another', () => {
+  const size = 5;
+  const root = normal(key(0), size * size);
+  const at = (row: number, column: number) => row * size + column;
+  const positive = new Float64Array(size * size);
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j < size; j++)
+      for (let k = 0; k < size; k++) positive[at(i, j)]! += root[at(i, k)]! * root[at(j, k)]!;
+  const inverse = invertPositive(positive, size);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) {
+      let sum = 0;
+      for (let k = 0; k < size; k++) sum += positive[at(i, k)]! * inverse[at(k, j)]!;
+      expect(sum).toBeCloseTo(i === j ? 1 : 0, 9);
+    }
+  }
+  expect(() => invertPositive(Float64Array.of(1, 2, 2, 1), 2)).toThrow(
+    'matrix must be positive definite; received one whose pivot 1 is -3. Add a ridge to its diagonal.',
+  );
+});
+
+test('correlated features take few evaluations', async () => {
+  // Every column is a sum of all sources, of which each is weaker than the one before.
+  const [rows, columns] = [200, 20];
+  const [sources, mixing] = [normal(key(1), rows * columns), normal(key(2), columns * columns)];
+  const data = Float32Array.from({ length: rows * columns }, (_, place) => {
+    const [row, column] = [Math.floor(place / columns), place % columns];
+    let sum = 0;
+    for (let k = 0; k < columns; k++)
+      sum += (sources[row * columns + k]! * mixing[k * columns + column]!) / (1 + k) ** 2;
+    return sum;
+  });
+  const labels = Int32Array.from({ length: rows }, (_, row) => Number(sources[row * columns + 9]! > 0));
+  let calls = 0;
+  const slope = {
+    ...linear.slope,
+    run: async (...args: readonly unknown[]) => {
+      calls++;
+      return linear.slope.run(...args);
+    },
+  };
+  const problem = logisticProblem({ rows, columns, data }, labels, 2, { ...linear, slope });
+  await solveLogistic(problem, 1e-3);
+  expect(calls).toBeLessThan(15); // 60 and more without a preconditioner
 });
 
 test('the interval of an accuracy is that of Wilson', () => {

@@ -144,6 +144,14 @@ describe('a whole run', () => {
     expect(last.learningRate).toBeCloseTo(0.5 * peak * (1 + Math.cos((Math.PI * 29) / 30)), 4);
   });
 
+  test('of equally good epochs the earliest is the best', async () => {
+    const three = { ...parts, validation: clouds(3, 5) };
+    const { epochs, best } = await referenceProbe(three, 3, quick, { runner, key: key(0) });
+    const values = epochs.map(({ validation }) => validation.value);
+    expect(values.filter((value) => value === best.validation.value).length).toBeGreaterThan(1);
+    expect(best.epoch).toBe(values.indexOf(Math.max(...values)) + 1);
+  });
+
   test('one key gives one run, another another; engines agree', async () => {
     const run = (seed: number, where = runner) =>
       referenceProbe(parts, 3, { ...quick, epochs: 3 }, { runner: where, key: key(seed) });

@@ -14,7 +14,7 @@ export interface Neighbours {
 }
 
 /** Most similarities held at a time: 64 MiB. */
-const mostSimilarities = 2 ** 24;
+const usualSimilarities = 2 ** 24;
 
 /** Writes the nearest of some queries' rows of similarities into their places. */
 function keepNearest({ similarities, indices, count }: Neighbours, first: number, block: Matrix): void {
@@ -41,6 +41,7 @@ function keepNearest({ similarities, indices, count }: Neighbours, first: number
  * @param training - [rows, columns]
  * @param queries - [queries, columns]
  * @param count - How many; all rows if there are fewer.
+ * @param options - `mostSimilarities`: how many are held at a time, at least those of one query. Default 2^24, 64 MiB.
  * @throws RangeError if `count` is not a positive integer, a matrix is empty or not finite, or the columns differ.
  */
 export async function nearestNeighbours(
@@ -48,6 +49,7 @@ export async function nearestNeighbours(
   queries: Matrix,
   count: number,
   product: MatrixProduct,
+  { mostSimilarities = usualSimilarities }: { readonly mostSimilarities?: number } = {},
 ): Promise<Neighbours> {
   if (!Number.isInteger(count) || count < 1)
     throw invalidField('count', 'a positive integer', count, 'Usual are 1 to 50.');
