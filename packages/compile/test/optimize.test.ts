@@ -32,6 +32,16 @@ const cases: readonly Case[] = [
     (x) => tf.add(tf.neg(x), tf.mul(tf.sum(x, 1, true), tf.ones([3, 4]))),
     ['Neg', 'ReduceSum', 'Add'],
   ],
+  ['a sum of all squares is one node', (x) => tf.sum(tf.square(tf.neg(x))), ['Neg', 'ReduceSumSquare']],
+  ['a sum of some squares is not', (x) => tf.sum(tf.square(tf.neg(x)), 0), ['Neg', 'Mul', 'ReduceSum']],
+  [
+    'squares that are wanted themselves stay',
+    (x) => {
+      const squares = tf.square(tf.neg(x));
+      return [squares, tf.sum(squares)];
+    },
+    ['Neg', 'Mul', 'ReduceSum'],
+  ],
   ['Reshape of Reshape is one', (x) => tf.reshape(tf.reshape(x, [12]), [2, 6]), ['Reshape']],
   ['Reshape there and back is nothing', (x) => tf.neg(tf.reshape(tf.reshape(x, [12]), [3, 4])), ['Neg']],
   [

@@ -1,6 +1,6 @@
 import type { Tree } from '@m3ae/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import type { Transform } from './transform.js';
+import type { Hyper, Transform } from './transform.js';
 
 /**
  * Runs transforms one after the other: each receives the updates of the one before as its gradients.
@@ -25,7 +25,10 @@ export function chain(...transforms: readonly Transform[]): Transform {
       'transforms must be at least one; received none. Pass an optimiser such as adamW().',
     );
   }
+  const skipping = skipsOf(transforms);
   return {
+    ...(skipping && { skips: skipping }),
+    ...(transforms[0]!.scales && { scales: true }),
     init: (params) => transforms.map((transform) => transform.init(params)),
     update(gradients, state, params, hyper) {
       const states = state as readonly Tree<Tensor>[];
@@ -39,15 +42,29 @@ export function chain(...transforms: readonly Transform[]): Transform {
       let updates = gradients;
       const next: Tree<Tensor>[] = [];
       const metrics: Record<string, Scalar> = {};
+      let pendingScale = hyper.gradientScale;
       transforms.forEach((transform, i) => {
-        // The norm is that of the incoming gradients: it says nothing about what a later part receives.
-        const known = i === 0 ? hyper : { learningRate: hyper.learningRate };
+        const known: Hyper = {
+          learningRate: hyper.learningRate,
+          // The norm is that of the incoming gradients: it says nothing about what a later part receives.
+          ...(i === 0 && hyper.gradientNorm && { gradientNorm: hyper.gradientNorm }),
+          ...(transform.skips && hyper.proceed && { proceed: hyper.proceed }),
+          ...(pendingScale && { gradientScale: pendingScale }),
+          mayDefer: transforms[i + 1]?.scales ?? false,
+        };
         const result = transform.update(updates, states[i]!, params, known);
         updates = result.updates;
+        pendingScale = result.pendingScale;
         next.push(result.state);
         Object.assign(metrics, result.metrics);
       });
       return { updates, state: next, metrics };
     },
   };
+}
+
+/** A chain leaves a step out if every part keeps its state and one of them turns whatever comes into zeros. */
+function skipsOf(transforms: readonly Transform[]): Transform['skips'] {
+  if (transforms.some(({ skips }) => skips === undefined)) return undefined;
+  return transforms.some(({ skips }) => skips === 'all') ? 'all' : 'state';
 }

@@ -1,4 +1,4 @@
-import { div, less, mul, scalar, type Scalar, where } from '@tensorflow/tfjs-core';
+import { div, less, mul, scalar, type Scalar, tidy, where } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
 import { invalidField } from './errors.js';
 import { globalNorm } from './global-norm.js';
@@ -33,17 +33,29 @@ export function clipByGlobalNorm(maxNorm: number): Transform {
     );
   }
   return {
+    skips: 'state',
     init: () => ({}),
     update(gradients, state, _params, hyper) {
+      if (hyper.mayDefer) {
+        const gradientNorm = hyper.gradientNorm ?? globalNorm(gradients);
+        const pendingScale = scaleFor(gradientNorm, maxNorm);
+        return { updates: gradients, state, metrics: { gradientNorm }, pendingScale };
+      }
       const { updates, gradientNorm } = tidyTree(() => {
         const norm = hyper.gradientNorm ?? globalNorm(gradients);
-        const limit = scalar(maxNorm);
-        // "less" is false for NaN, so a NaN norm poisons every update instead of passing for a small one.
-        const scale = where(less(norm, limit), scalar(1), div(limit, norm)) as Scalar;
+        const scale = scaleFor(norm, maxNorm);
         const clipped = eachLeaf({ gradients }, (leaf) => ({ update: mul(leaf.gradients, scale) }));
         return { updates: clipped.update, gradientNorm: norm };
       });
       return { updates, state, metrics: { gradientNorm } };
     },
   };
+}
+
+function scaleFor(norm: Scalar, maxNorm: number): Scalar {
+  return tidy(() => {
+    const limit = scalar(maxNorm);
+    // "less" is false for NaN, so a NaN norm poisons every update instead of passing for a small one.
+    return where(less(norm, limit), scalar(1), div(limit, norm)) as Scalar;
+  });
 }

@@ -28,6 +28,7 @@ export function scaleByPath(scale: (path: string) => number): Transform {
     );
   };
   return {
+    skips: 'state',
     init: () => ({}),
     update(gradients, state) {
       const { update } = tidyTree(() =>

@@ -1,8 +1,8 @@
-import { mapTree, zipTrees } from '@m3ae/tree';
+import { mapTree, type Tree, zipTrees } from '@m3ae/tree';
 import { lessEqual, scalar, type Scalar, type Tensor, where, zerosLike } from '@tensorflow/tfjs-core';
 import { globalNorm } from './global-norm.js';
 import { tidyTree } from './tidy-tree.js';
-import type { Transform } from './transform.js';
+import type { Transform, UpdateResult } from './transform.js';
 
 const largestFloat32 = 3.4028234663852886e38;
 
@@ -30,14 +30,15 @@ export function skipNonFinite(inner: Transform): Transform {
       return tidyTree(() => {
         const gradientNorm = hyper.gradientNorm ?? globalNorm(gradients);
         const finite = lessEqual(gradientNorm, scalar(largestFloat32)); // false for NaN
-        const next = inner.update(gradients, state, params, { ...hyper, gradientNorm });
+        const skips = inner.skips === 'all';
+        const next = inner.update(gradients, state, params, {
+          ...hyper,
+          gradientNorm,
+          ...(skips && { proceed: finite as Scalar }),
+          mayDefer: false,
+        });
         return {
-          updates: mapTree<Tensor, Tensor>(next.updates, (update) =>
-            where(finite, update, zerosLike(update)),
-          ),
-          state: zipTrees<Tensor, Tensor, Tensor>(next.state, state, (after, before) =>
-            where(finite, after, before),
-          ),
+          ...(skips ? next : chosen(finite as Scalar, next, state)),
           metrics: {
             ...next.metrics,
             gradientNorm,
@@ -46,5 +47,19 @@ export function skipNonFinite(inner: Transform): Transform {
         };
       });
     },
+  };
+}
+
+/** What was computed where `finite`, else zero updates and the state of before, element by element. */
+function chosen(
+  finite: Scalar,
+  next: UpdateResult,
+  state: Tree<Tensor>,
+): Pick<UpdateResult, 'updates' | 'state'> {
+  return {
+    updates: mapTree<Tensor, Tensor>(next.updates, (update) => where(finite, update, zerosLike(update))),
+    state: zipTrees<Tensor, Tensor, Tensor>(next.state, state, (after, before) =>
+      where(finite, after, before),
+    ),
   };
 }

@@ -53,6 +53,16 @@ test('at the limit itself the scale is 1, and a NaN poisons all updates', () => 
 
 const optimisers: [string, () => Transform][] = [
   ['clip and AdamW', () => chain(clipByGlobalNorm(1), adamW())],
+  [
+    'clip, AdamW and rates by path',
+    () =>
+      chain(
+        clipByGlobalNorm(1),
+        adamW(),
+        scaleByPath(() => 0.5),
+      ),
+  ],
+  ['AdamW without eps', () => adamW({ eps: 0 })],
   ['LARS', () => lars({ weightDecay: 0.1 })],
   ['SGD with momentum', () => sgd({ momentum: 0.9 })],
   ['plain SGD', () => sgd()],
@@ -75,6 +85,23 @@ test.each(optimisers)('%s: a step without a finite gradient changes nothing and 
       expect([...second.metrics.skipped!.dataSync()]).toEqual([1]);
     }
   }
+});
+
+test.each([0.01, 100])('AdamW behind a clip at %d equals AdamW on clipped gradients', (limit) => {
+  // A wrapper without the transform's promises: what comes is scaled before it arrives.
+  const { init, update } = adamW();
+  const [together, apart] = [adamW(), { init, update }].map((last) => chain(clipByGlobalNorm(limit), last));
+  const after = [together!, apart!].map((optimiser) => {
+    const first = step(optimiser, gradients, toTensors(optimiser.init(params)), toTensors(params), 0.1);
+    return step(optimiser, gradients, first.state, first.params, 0.1);
+  });
+  const [a, b] = after.map(
+    ({ params: p, state }) => Object.values(toNumbers({ p, state })).flat(9) as number[],
+  );
+  expect(a!.length).toBe(b!.length);
+  expect(largestDifference(a!, b!)).toBeLessThan(1e-6);
+  expect(adamW().skips).toBe('all');
+  expect(chain(clipByGlobalNorm(1), sgd()).skips).toBeUndefined();
 });
 
 test.each(optimisers)('%s: finite steps are the same with and without the guard', (_, make) => {

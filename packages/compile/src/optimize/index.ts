@@ -11,6 +11,7 @@ import { removeIdentities } from './remove-identities.js';
 import { shareNodes } from './share-nodes.js';
 import { shrinkOperands } from './shrink-operands.js';
 import type { Pass } from './pass.js';
+import { sumSquares } from './sum-squares.js';
 import { useStandardOperators } from './use-standard-operators.js';
 
 export type { Pass } from './pass.js';
@@ -50,6 +51,7 @@ function cpuPasses(threads: number): readonly Pass[] {
     ...simplify,
     ...simplify,
     fuseTransposedProducts,
+    sumSquares,
     removeDeadNodes,
     blockElementwise(tables),
     nameOutputs,

@@ -103,6 +103,8 @@ function mayBeFused(producer: Node, same: ReadonlySet<Value>, dependencies: Depe
   const chain = new Set([producer]);
   for (const node of chain) {
     if (node !== producer && !isElementwise(node)) {
+      // No optimiser of ONNX Runtime has this one in its patterns.
+      if (node.op === 'ReduceSumSquare') continue;
       if (!views.has(node.op) && node.op !== 'Scan' && readsOf(node).some((value) => same.has(value)))
         return true;
       continue;
