@@ -145,7 +145,7 @@ test('correlated features take few evaluations', async () => {
   };
   const problem = logisticProblem({ rows, columns, data }, labels, 2, { ...linear, slope });
   await solveLogistic(problem, 1e-3);
-  expect(calls).toBeLessThan(15); // 60 and more without a preconditioner
+  expect(calls).toBeLessThan(15); // more without the preconditioner
 });
 
 test('the interval of an accuracy is that of Wilson', () => {
