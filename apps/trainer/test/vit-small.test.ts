@@ -1,5 +1,4 @@
 import { compile } from '@m3ae/compile';
-import { key } from '@m3ae/random';
 import { countElements, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
@@ -21,7 +20,10 @@ test('the full ViT-S M3AE traces and trains one step on a CPU', async () => {
   const state = initialState(); // [74,782,266] parameters and two moments of each
   expect(countElements(state.params)).toBe(74_782_266); // the spec's table
   const leaves = flattenTree<NdArray>(state.params);
-  const before = leaves.map(([, { data }]) => data.slice(0, 64));
+  // The table moves only where a word of this caption stands.
+  const before = leaves.map(([path, { data }]) =>
+    path === 'textEmbedding.table' ? data.slice() : data.slice(0, 64),
+  );
   const program = compile(step.trainStep as never as (...args: Tree<Tensor>[]) => Tree<Tensor>, {
     threads: 1,
     donate: [0],
@@ -35,16 +37,22 @@ test('the full ViT-S M3AE traces and trains one step on a CPU', async () => {
   // A fresh text head guesses among 30,522 word pieces: its loss is about ln(30522) = 10.3, at a weight of .5.
   expect(metrics.textLoss!.data[0]!).toBeGreaterThan(9);
   expect(metrics.textLoss!.data[0]!).toBeLessThan(13);
-  expect(metrics.loss!.data[0]).toBeCloseTo(metrics.imageLoss!.data[0]! + 0.5 * metrics.textLoss!.data[0]!, 4);
+  expect(metrics.loss!.data[0]).toBeCloseTo(
+    metrics.imageLoss!.data[0]! + 0.5 * metrics.textLoss!.data[0]!,
+    4,
+  );
   expect(metrics.skipped!.data[0]).toBe(0);
-  const moved = flattenTree<NdArray>(after.params).filter(([, { data }], i) =>
-    before[i]!.some((old, place) => data[place] !== old),
+  const moves = flattenTree<NdArray>(after.params).map(
+    ([path, { data }], i) =>
+      [
+        path,
+        Float32Array.from(before[i]!).reduce(
+          (most: number, old, place) => Math.max(most, Math.abs(data[place]! - old)),
+          0,
+        ),
+      ] as const,
   );
-  expect(moved.map(([path]) => path)).toEqual(leaves.map(([path]) => path));
   // Adam's first update is the learning rate, whatever the gradient; decay adds a little.
-  const steps = flattenTree<NdArray>(after.params).map(([, { data }], i) =>
-    Math.max(...before[i]!.map((old, place) => Math.abs(data[place]! - old))),
-  );
-  expect(Math.max(...steps)).toBeLessThan(1.2e-3);
+  expect(moves.filter(([, most]) => !(most > 1e-7 && most < 1.2e-3))).toEqual([]);
   await program.dispose();
 }, 240_000);
