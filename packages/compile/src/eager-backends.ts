@@ -14,7 +14,7 @@ const packages: Readonly<Record<EagerBackend, readonly string[]>> = {
  * Imports the package of a backend unless tfjs knows the backend already.
  *
  * @throws RangeError for an unknown backend.
- * @throws Error with the command to install it, if none of its packages is there.
+ * @throws Error with the command to install it, if none of its packages is there, or with the reason if one is but does not load.
  */
 export async function loadBackend(backend: EagerBackend): Promise<void> {
   if (!Object.hasOwn(packages, backend)) {
@@ -37,13 +37,33 @@ export async function loadBackend(backend: EagerBackend): Promise<void> {
       failures.push(error);
     }
   }
-  throw new Error(
-    `backend ${backend} needs a package that is not installed. Run: npm install ${packages[backend][0]}`,
-    {
-      cause: failures[0],
-    },
+  const [first] = packages[backend];
+  const broken = failures.find((failure) => !isMissing(failure, packages[backend]));
+  if (broken !== undefined) {
+    throw new Error(
+      `backend ${backend} must load; its package is installed, but failed with: ${messageOf(broken)} ` +
+        `Run: npm rebuild ${first}, or use another backend.`,
+      { cause: broken },
+    );
+  }
+  throw new Error(`backend ${backend} needs a package that is not installed. Run: npm install ${first}`, {
+    cause: failures[0],
+  });
+}
+
+/** Whether the package itself is not there, as opposed to something that it needs. */
+function isMissing(failure: unknown, names: readonly string[]): boolean {
+  const { code, message } = failure as { code?: string; message?: string };
+  const isNotFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+  // Bundlers and test runners word it themselves; the quotes tell the package from one inside of it.
+  return (
+    (isNotFound || /cannot find|failed to (load|resolve)/i.test(message ?? '')) &&
+    names.some((name) => new RegExp(`['"]${name}['"]`).test(message ?? ''))
   );
 }
+
+const messageOf = (failure: unknown) =>
+  (failure instanceof Error ? failure.message : String(failure)).split('\n')[0]!.replace(/\.?$/, '.');
 
 interface WasmModule {
   readonly setWasmPaths?: (folder: string) => void;
