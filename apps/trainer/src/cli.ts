@@ -2,12 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { attentionCommand } from './commands/attention.js';
 import { exitCodes, exitCodeOf, printError } from './commands/exit-codes.js';
 import { dataCommand } from './commands/data.js';
+import { embedCommand } from './commands/embed.js';
 import { knnCommand } from './commands/knn.js';
 import { oodCommand } from './commands/ood.js';
 import { pretrainCommand } from './commands/pretrain.js';
 import { probeCommand } from './commands/probe.js';
 import { reconstructCommand } from './commands/reconstruct.js';
 import { studyCommand } from './commands/study.js';
+import { retrieveCommand } from './commands/retrieve.js';
 import { packageVersion } from './run/versions.js';
 
 const examples = `
@@ -45,6 +47,8 @@ async function program(): Promise<Command> {
       .addCommand(knnCommand())
       .addCommand(oodCommand())
       .addCommand(attentionCommand())
+      .addCommand(retrieveCommand())
+      .addCommand(embedCommand())
       .addCommand(reconstructCommand())
       .addCommand(verifyCommand())
       .addCommand(benchCommand())

@@ -1,25 +1,32 @@
 import type { AttentionResults } from '../evaluation/attention.js';
+import type { MapResults } from '../evaluation/embedding-map.js';
 import type { OutlierResults } from '../evaluation/outliers.js';
+import type { RetrievalResults } from '../evaluation/retrieval.js';
 import { attentionSection } from './page-attention.js';
+import { mapsSection } from './page-maps.js';
 import { outliersSection } from './page-outliers.js';
+import { retrievalSection } from './page-retrieval.js';
 import type { ReportData } from './types.js';
 
 /** Sections of the evaluations that were asked for beside probe and nearest neighbours, in the order of the page. */
 const sections: readonly {
   readonly evaluation: string;
-  readonly section: (results: never, data: ReportData) => string;
+  readonly section: (results: never, data: ReportData) => string | Promise<string>;
 }[] = [
   { evaluation: 'ood', section: (results: OutlierResults) => outliersSection(results) },
   {
     evaluation: 'attention',
     section: (results: AttentionResults, { inline }) => attentionSection(results, inline),
   },
+  { evaluation: 'retrieve', section: (results: RetrievalResults) => retrievalSection(results) },
+  { evaluation: 'embed', section: (results: MapResults) => mapsSection(results) },
 ];
 
 /** The sections of the evaluations that a run folder holds. */
-export function evaluationSections(data: ReportData): string {
-  return sections
-    .filter(({ evaluation }) => data.evaluations[evaluation] !== undefined)
-    .map(({ evaluation, section }) => section(data.evaluations[evaluation]!.results as never, data))
-    .join('\n');
+export async function evaluationSections(data: ReportData): Promise<string> {
+  const present = sections.filter(({ evaluation }) => data.evaluations[evaluation] !== undefined);
+  const drawn = await Promise.all(
+    present.map(({ evaluation, section }) => section(data.evaluations[evaluation]!.results as never, data)),
+  );
+  return drawn.join('\n');
 }

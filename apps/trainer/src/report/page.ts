@@ -87,7 +87,7 @@ export async function reportPage(data: ReportData): Promise<string> {
 <header><h1>${escapeHtml(data.title)}</h1><p class="soft">${escapeHtml(data.subtitle)}</p>${headlineOf(data)}</header>
 ${data.gallery === null ? '' : gallerySection(data.gallery)}
 ${learned}
-${evaluationSections(data)}
+${await evaluationSections(data)}
 ${curvesSection(curves, data.validation.length > 0)}
 ${dataSection(data)}
 ${detailsSection(data)}

@@ -1,0 +1,35 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { countOf, wordOf } from '../evaluation/choices.js';
+import { type MapResults, measureMaps } from '../evaluation/embedding-map.js';
+import { openRun } from '../evaluation/open-run.js';
+import { featureNames } from '../evaluation/types.js';
+import { drawMaps } from '../report/map-chart.js';
+import { writeWhole } from '../run/run-folder.js';
+import type { EmbedCommandOptions } from './embed.js';
+import { runEvaluation } from './run-evaluation.js';
+
+/** Runs `m3ae embed`. */
+export async function runEmbed(
+  path: string,
+  other: string | undefined,
+  options: EmbedCommandOptions,
+): Promise<void> {
+  const features = wordOf('--features', options.features, featureNames);
+  const method = wordOf('--method', options.method, ['tsne', 'umap']);
+  const pictures = countOf('--pictures', options.pictures, 4);
+  const beside = other === undefined ? [] : [await openRun(other)];
+  await runEvaluation<MapResults>(path, options, {
+    name: 'embed',
+    settings: () => ({ features, method, pictures, other: other ?? null }),
+    async evaluate({ run, sources, progress }) {
+      const results = await measureMaps([run, ...beside], sources, { features, method, pictures }, progress);
+      mkdirSync(join(run.folder, 'evaluations'), { recursive: true });
+      writeWhole(join(run.folder, 'evaluations', 'embed.svg'), await drawMaps(results));
+      return results;
+    },
+    print: ({ models, classNames }) => [
+      `${models[0]!.points.length} pictures of ${classNames.length} classes: evaluations/embed.svg`,
+    ],
+  });
+}

@@ -1,0 +1,117 @@
+import { openDataset } from '@m3ae/datasets';
+import { embed2d, type EmbeddingMethod, unitRows } from '@m3ae/evaluation';
+import { foldIn, key } from '@m3ae/random';
+import { InputError } from '../config/config-error.js';
+import type { Part } from '../run/parts.js';
+import type { Progress } from '../run/progress.js';
+import type { Sources } from '../run/sources.js';
+import { methodName } from '../report/method-name.js';
+import { featuresOf } from './classify.js';
+import { makersOf } from './encode-labelled.js';
+import { encodeParts } from './encode-parts.js';
+import { limited } from './labelled-parts.js';
+import type { OpenedRun } from './open-run.js';
+import type { FeatureName } from './types.js';
+
+/** What {@link measureMaps} is told. */
+export interface MapSettings {
+  readonly features: FeatureName;
+  readonly method: EmbeddingMethod;
+  readonly pictures: number;
+}
+
+/** Pictures of one model as points. */
+export interface ModelMap {
+  /** E.g. `M3AE: emoji-tiny`. */
+  readonly title: string;
+  readonly folder: string;
+  readonly step: number;
+  readonly weights: string;
+  /** `[x, y, class]` of each picture; the axes have no unit. */
+  readonly points: readonly (readonly [number, number, number])[];
+}
+
+/** Results of `m3ae embed`. */
+export interface MapResults {
+  readonly method: EmbeddingMethod;
+  readonly features: FeatureName;
+  readonly classNames: readonly string[];
+  readonly part: string;
+  readonly models: readonly ModelMap[];
+}
+
+/** Most classes that colours and shapes keep apart. */
+const mostClasses = 10;
+
+/** Classes coarse enough to colour: the ten groups of emoji, or the classes of the data. */
+async function coarseLabels(part: Part): Promise<{ labels: Int32Array; names: readonly string[] }> {
+  const { spec } = part;
+  const dataset = spec.kind === 'emoji' ? await openDataset({ ...spec, labels: 'group' }) : part.dataset;
+  if (dataset.labels === undefined || dataset.classNames === undefined) {
+    throw new InputError([
+      'data.source.labels must say where the classes come from; received none. Write e.g. --set data.source.labels=subfolder.',
+    ]);
+  }
+  return { labels: dataset.labels, names: dataset.classNames };
+}
+
+/** Pictures of the most frequent classes, evenly spread, with labels that count those classes alone. */
+async function chosenPictures({ tests, validation }: Sources, count: number) {
+  const part = tests[0] ?? validation;
+  if (part === null || part === undefined || part.indices.length < 4) {
+    throw new InputError([
+      `The test part must hold at least 4 pictures for a map; received ${part?.indices.length ?? 0}. Raise data.source.validationShare, e.g. to 0.2.`,
+    ]);
+  }
+  const { labels, names } = await coarseLabels(part);
+  const counts = names.map((_, label) => part.indices.filter((index) => labels[index] === label).length);
+  const frequent = [...counts.keys()]
+    .filter((label) => counts[label]! > 0)
+    .sort((a, b) => counts[b]! - counts[a]!)
+    .slice(0, mostClasses)
+    .sort((a, b) => a - b);
+  const own = { ...part, indices: part.indices.filter((index) => frequent.includes(labels[index]!)) };
+  const chosen = limited(own, count);
+  return {
+    part: chosen,
+    labels: Int32Array.from(chosen.indices, (index) => frequent.indexOf(labels[index]!)),
+    classNames: frequent.map((label) => names[label]!),
+  };
+}
+
+/**
+ * Lays the same unseen pictures out in the plane as each model sees them.
+ *
+ * @throws InputError if the pictures have no classes, or are fewer than four.
+ */
+export async function measureMaps(
+  runs: readonly OpenedRun[],
+  sources: Sources,
+  { features, method, pictures }: MapSettings,
+  progress: Progress,
+): Promise<MapResults> {
+  const { part, labels, classNames } = await chosenPictures(sources, pictures);
+  const models: ModelMap[] = [];
+  for (const [number, run] of runs.entries()) {
+    const [encoded] = await encodeParts(run, [part], makersOf([features]), progress);
+    progress.part('Laying out', number, runs.length);
+    const matrix = unitRows(featuresOf(encoded!.features, features));
+    const { points } = embed2d(matrix, { key: foldIn(key(run.config.seed), 12), method, labels });
+    const { config, folder, step, weights } = run;
+    models.push({
+      title: `${methodName(config.method).short}: ${config.name ?? folder}`,
+      folder,
+      step,
+      weights,
+      points: Array.from(labels, (label, row) => [
+        round(points.data[2 * row]!),
+        round(points.data[2 * row + 1]!),
+        label,
+      ]),
+    });
+  }
+  progress.part('Laying out', runs.length, runs.length);
+  return { method, features, classNames, part: part.title, models };
+}
+
+const round = (value: number) => Math.round(value * 1000) / 1000;
