@@ -3,6 +3,7 @@ import { attentionCommand } from './commands/attention.js';
 import { exitCodes, exitCodeOf, printError } from './commands/exit-codes.js';
 import { dataCommand } from './commands/data.js';
 import { embedCommand } from './commands/embed.js';
+import { finetuneCommand } from './commands/finetune.js';
 import { knnCommand } from './commands/knn.js';
 import { oodCommand } from './commands/ood.js';
 import { pretrainCommand } from './commands/pretrain.js';
@@ -45,6 +46,7 @@ async function program(): Promise<Command> {
       .addCommand(pretrainCommand())
       .addCommand(probeCommand())
       .addCommand(knnCommand())
+      .addCommand(finetuneCommand())
       .addCommand(oodCommand())
       .addCommand(attentionCommand())
       .addCommand(retrieveCommand())

@@ -57,13 +57,18 @@ function majorityShare(training: Int32Array, labels: Int32Array, classes: number
 
 const classNamesOf = ({ train }: EvaluationParts) => train.part.dataset.classNames!;
 
-function testParts(parts: EvaluationParts): TestPart[] {
-  return parts.tests.map(({ part, features }) => ({
+/**
+ * Test parts as tables name them.
+ *
+ * @param training - Classes of the training pictures, to tell the most frequent one.
+ */
+export function testParts(tests: readonly Encoded[], training: Int32Array, classes: number): TestPart[] {
+  return tests.map(({ part, features }) => ({
     key: part.name,
     name: part.title,
     note: part.note,
     length: part.indices.length,
-    majority: majorityShare(parts.train.features.labels, features.labels, classNamesOf(parts).length),
+    majority: majorityShare(training, features.labels, classes),
   }));
 }
 
@@ -78,7 +83,7 @@ export function bestFeatures(features: Readonly<Partial<Record<FeatureName, Feat
 }
 
 /** Per-class table and the pairs of classes that were taken for each other. */
-function detailsOf({ perClass, confusion: { classes, counts } }: ClassificationReport): TestDetails {
+export function detailsOf({ perClass, confusion: { classes, counts } }: ClassificationReport): TestDetails {
   const confusion = Array.from(counts.entries())
     .filter(([, count]) => count > 0)
     .map(([at, count]) => [Math.floor(at / classes), at % classes, count] as const);
@@ -114,7 +119,7 @@ async function classify<Setting extends object>(
     chosenOn: 'validation',
     classes: new Set(parts.train.features.labels).size,
     trainExamples: parts.train.features.labels.length,
-    tests: testParts(parts),
+    tests: testParts(parts.tests, parts.train.features.labels, classNamesOf(parts).length),
     features,
     details: mapValues(reports.get(best)!, detailsOf),
   };

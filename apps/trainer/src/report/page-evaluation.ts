@@ -7,6 +7,7 @@ import type {
   TestPart,
 } from '../evaluation/types.js';
 import { escapeHtml, percent } from './escape.js';
+import { detailsOf } from './page-details.js';
 
 /** A share with its interval in small print. */
 export function accuracyCell(result: Accuracy, best: boolean): string {
@@ -93,5 +94,6 @@ export function evaluationSection(
 <p>The encoder is frozen and sees whole pictures, without text and without hiding. A simple classifier on its features has to name one of ${any.classes} classes,
 having learned from ${any.trainExamples} pictures; its setting is chosen on the validation part alone. ${tests} Small figures are 95 % intervals.</p>
 ${[linear, nearest].filter((part) => part !== undefined).join('\n<br>\n')}
+${probe === undefined ? '' : detailsOf(probe.details, probe.tests, `linear classifier, ${featureWords(probe.best, method)}`)}
 </section>`;
 }

@@ -1,8 +1,10 @@
 import type { AttentionResults } from '../evaluation/attention.js';
+import type { FineTuneResults } from '../evaluation/fine-tune.js';
 import type { MapResults } from '../evaluation/embedding-map.js';
 import type { OutlierResults } from '../evaluation/outliers.js';
 import type { RetrievalResults } from '../evaluation/retrieval.js';
 import { attentionSection } from './page-attention.js';
+import { fineTuneSection } from './page-fine-tune.js';
 import { mapsSection } from './page-maps.js';
 import { outliersSection } from './page-outliers.js';
 import { retrievalSection } from './page-retrieval.js';
@@ -13,6 +15,7 @@ const sections: readonly {
   readonly evaluation: string;
   readonly section: (results: never, data: ReportData) => string | Promise<string>;
 }[] = [
+  { evaluation: 'finetune', section: (results: FineTuneResults) => fineTuneSection(results) },
   { evaluation: 'ood', section: (results: OutlierResults) => outliersSection(results) },
   {
     evaluation: 'attention',

@@ -26,6 +26,8 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outli
 .curves svg { width: 100%; height: auto; display: block; font-family: inherit; }
 .map { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem; overflow-x: auto; }
 .map svg { max-width: 100%; height: auto; display: block; margin: 0 auto; font-family: inherit; }
+.confusion { margin: .8rem 0; }
+.confusion svg { max-width: 100%; height: auto; }
 .legend span { margin-right: 1.2rem; }
 .legend i { display: inline-block; width: 1.4em; height: .2em; vertical-align: middle; margin-right: .4em; border-radius: 2px; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: 1rem; }

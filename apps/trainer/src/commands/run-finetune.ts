@@ -1,0 +1,51 @@
+import { fineTune, type FineTuneResults } from '../evaluation/fine-tune.js';
+import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
+import { numbersOf } from '../evaluation/choices.js';
+import type { OpenedRun } from '../evaluation/open-run.js';
+import { percent } from '../report/escape.js';
+import { shareWords } from './classifier-lines.js';
+import type { FineTuneCommandOptions } from './finetune.js';
+import { changesOf, runEvaluation } from './run-evaluation.js';
+import { textTable } from './text-table.js';
+
+/** Settings that the opened run and the fine-tuning share; the others are the fine-tuning's alone. */
+const shared = /^(data|train\.threads|train\.engine|train\.device|evaluation|report)\b/;
+
+function lines({ parts, tests, validation, classes, trainExamples, folder }: FineTuneResults): string[] {
+  const rows = parts.map(({ key, name }) => [
+    name,
+    shareWords(tests[key]!.top1),
+    percent(tests[key]!.top5.value),
+  ]);
+  return [
+    `${classes} classes, learned from ${trainExamples} pictures; validation ${percent(validation.value)}:`,
+    ...textTable([['', 'top-1', 'top-5'], ...rows]),
+    `The fine-tuned model: ${folder}`,
+  ];
+}
+
+/** Runs `m3ae finetune`. */
+export async function runFinetune(path: string, options: FineTuneCommandOptions): Promise<void> {
+  const one = (option: string, value: string) => numbersOf(option, value, { whole: false })[0]!;
+  const changes = changesOf(options);
+  const settings = {
+    epochs: one('--epochs', options.epochs),
+    learningRate: one('--learning-rate', options.learningRate),
+    layerDecay: one('--layer-decay', options.layerDecay),
+    changes: changes.filter((change) => !change.startsWith('data.')), // already in the run's config
+  };
+  const configOf = (run: OpenedRun) => fineTuneConfig(run, settings);
+  await runEvaluation<FineTuneResults>(
+    path,
+    { ...options, set: options.set.filter((change) => shared.test(change)) },
+    {
+      name: 'finetune',
+      settings: (run) => {
+        const { model, augment, optimizer, train } = configOf(run);
+        return { model, augment, optimizer, train };
+      },
+      evaluate: ({ run, progress }) => fineTune(run, configOf(run), progress),
+      print: lines,
+    },
+  );
+}

@@ -1,0 +1,79 @@
+import { latestCheckpoint } from '@m3ae/checkpoint/files';
+import { type Accuracy, classificationReport } from '@m3ae/evaluation';
+import type { NdArray, Tree } from '@m3ae/tree';
+import { join } from 'node:path';
+import { Interrupted } from '../commands/exit-codes.js';
+import type { TrainerConfig } from '../config/schema.js';
+import { prepare } from '../run/prepare.js';
+import { pretrain } from '../run/pretrain.js';
+import type { Progress } from '../run/progress.js';
+import { clearRunFolder, makeRunFolder } from '../run/run-folder.js';
+import { listenForStop } from '../run/stop-signal.js';
+import { detailsOf, testParts } from './classify.js';
+import { type Encoded, encodeParts } from './encode-parts.js';
+import { labelledParts } from './labelled-parts.js';
+import { type OpenedRun, weightsOf } from './open-run.js';
+import type { PartAccuracy, TestDetails, TestPart } from './types.js';
+
+/** Results of `m3ae finetune`. */
+export interface FineTuneResults {
+  /** The run folder of the fine-tuned model; other commands evaluate it too. */
+  readonly folder: string;
+  readonly steps: number;
+  readonly classes: number;
+  readonly trainExamples: number;
+  readonly validation: Accuracy;
+  readonly parts: readonly TestPart[];
+  readonly tests: Readonly<Record<string, PartAccuracy>>;
+  readonly details: Readonly<Record<string, TestDetails>>;
+}
+
+/** Where the fine-tuned model of a run lies. */
+export const fineTuneFolder = (folder: string) => join(folder, 'finetune');
+
+/**
+ * Trains a classifier from a run's encoder on, and measures its own head on the test parts after the last step.
+ *
+ * @param config - From `fineTuneConfig`.
+ * @throws InputError if the pictures have no classes, or a part is empty.
+ */
+export async function fineTune(
+  run: OpenedRun,
+  config: TrainerConfig,
+  progress: Progress,
+): Promise<FineTuneResults> {
+  const folder = fineTuneFolder(run.folder);
+  const prepared = await prepare(config, progress);
+  const { train, validation, tests } = labelledParts(prepared.sources, config);
+  makeRunFolder(folder);
+  clearRunFolder(folder);
+  const stop = listenForStop(() => progress.say('Stopping after this step. The fine-tuning starts over.'));
+  const result = await pretrain(prepared, { folder, resume: false, progress, stop }).finally(() =>
+    stop.release(),
+  );
+  if (result.interrupted) throw new Interrupted('Stopped by the user.');
+  const encodable = {
+    ...prepared,
+    folder,
+    weights: await weightsOf((await latestCheckpoint(folder))!.folder),
+    model: prepared.stepConfig.model,
+    params: result.standing.state.params as Tree<NdArray>,
+  };
+  const encoded = await encodeParts(encodable, [validation, ...tests], ['encoder'], progress);
+  const names = train.dataset.classNames!;
+  const reportOf = ({ features: { matrices, labels } }: Encoded) =>
+    classificationReport(matrices.logits!, labels, names);
+  const [chosen, ...others] = encoded;
+  const reports = others.map((part) => [part.part.name, reportOf(part)] as const);
+  const labels = Int32Array.from(train.indices, (index) => train.dataset.labels![index]!);
+  return {
+    folder,
+    steps: result.standing.counters.step,
+    classes: new Set(labels).size,
+    trainExamples: labels.length,
+    validation: reportOf(chosen!).top1,
+    parts: testParts(others, labels, names.length),
+    tests: Object.fromEntries(reports.map(([name, { top1, top5 }]) => [name, { top1, top5 }])),
+    details: Object.fromEntries(reports.map(([name, report]) => [name, detailsOf(report)])),
+  };
+}

@@ -1,0 +1,50 @@
+import type { TestDetails, TestPart } from '../evaluation/types.js';
+import { escapeHtml, percent } from './escape.js';
+
+/** Largest cell of the confusion matrix as pixels. */
+const cell = 6;
+
+function classTable({ perClass, confusion }: TestDetails, nameOf: (label: number) => string): string {
+  const rows = [...perClass]
+    .sort((a, b) => b.recall.value - a.recall.value || a.label - b.label)
+    .map(({ label, name, recall, precision, f1 }) => {
+      const taken = confusion
+        .filter(([truth, named]) => truth === label && named !== label)
+        .sort((a, b) => b[2] - a[2])[0];
+      const mistake = taken === undefined ? '' : `${nameOf(taken[1])} (${taken[2]})`;
+      return `<tr><th scope="row">${escapeHtml(name)}</th><td class="number">${recall.count}</td><td class="number">${percent(recall.value)}</td><td class="number">${percent(precision)}</td><td class="number">${percent(f1)}</td><td>${escapeHtml(mistake)}</td></tr>`;
+    });
+  return `<div class="scroll"><table><thead><tr><th scope="col">Class</th><th scope="col" class="number">pictures</th><th scope="col" class="number">recall</th><th scope="col" class="number">precision</th><th scope="col" class="number">F1</th><th scope="col">most often taken for</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
+/** A row for each true class, a column for each named one; the darker, the larger the share of the row. */
+function confusionPicture({ confusion }: TestDetails, nameOf: (label: number) => string): string {
+  const labels = [...new Set(confusion.flatMap(([truth, named]) => [truth, named]))].sort((a, b) => a - b);
+  const place = new Map(labels.map((label, at) => [label, at]));
+  const totals = new Map<number, number>();
+  for (const [truth, , count] of confusion) totals.set(truth, (totals.get(truth) ?? 0) + count);
+  const squares = confusion.map(([truth, named, count]) => {
+    const share = count / totals.get(truth)!;
+    const title = `${nameOf(truth)} named ${nameOf(named)}: ${count} (${percent(share)})`;
+    return `<rect x="${cell * place.get(named)!}" y="${cell * place.get(truth)!}" width="${cell}" height="${cell}" fill="currentColor" fill-opacity="${Math.max(0.06, share).toFixed(2)}"><title>${escapeHtml(title)}</title></rect>`;
+  });
+  const side = cell * labels.length;
+  return `<figure class="confusion"><svg viewBox="-1 -1 ${side + 2} ${side + 2}" width="${Math.max(240, side)}" role="img" aria-label="Confusion matrix of ${labels.length} classes"><rect x="-.5" y="-.5" width="${side + 1}" height="${side + 1}" fill="none" stroke="currentColor" stroke-opacity=".3"/>${squares.join('')}</svg><figcaption>Confusion matrix: a row for each true class, a column for each class named, both in the order of the classes; the darker, the larger the share of the row. Point at a square for its classes.</figcaption></figure>`;
+}
+
+/** Per-class table and confusion matrix of each test part, folded away. */
+export function detailsOf(
+  details: Readonly<Record<string, TestDetails>>,
+  tests: readonly Pick<TestPart, 'key' | 'name'>[],
+  of: string,
+): string {
+  return tests
+    .filter(({ key }) => details[key] !== undefined)
+    .map(({ key, name }) => {
+      const found = details[key]!;
+      const names = new Map(found.perClass.map((row) => [row.label, row.name]));
+      const nameOf = (label: number) => names.get(label) ?? `class ${label}`;
+      return `<details><summary>Class by class on ${escapeHtml(name)}: ${escapeHtml(of)}</summary>${confusionPicture(found, nameOf)}${classTable(found, nameOf)}</details>`;
+    })
+    .join('\n');
+}
