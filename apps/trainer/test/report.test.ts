@@ -114,7 +114,7 @@ test('the page holds all of it, escapes what it shows, and fetches and runs noth
   ).toBe(true);
   expect(page.match(/<img /g)).toHaveLength(3);
   expect(page.match(/ alt="[^"]+"/g)).toHaveLength(3);
-  expect(page.match(/<svg /g)).toHaveLength(2);
+  expect(page.match(/<svg /g)).toHaveLength(3); // two curves and a confusion matrix
   expect(page).toContain('<b>animal</b> <del>pet</del>');
   expect(page).toContain('class="hidden right"');
   for (const text of [
@@ -124,6 +124,9 @@ test('the page holds all of it, escapes what it shows, and fetches and runs noth
     'and 2 more',
     'It was right with 50.0 % of them on unseen emoji.',
     'unseen emoji: noto 1f408 (cat)',
+    '&lt;cats&gt; named dogs: 60 (60.0 %)',
+    '<td>dogs (60)</td>',
+    'M3AE encoder, mean of the patch tokens',
     'Noto Emoji',
     'onnxruntime: 1',
     '&quot;seed&quot;: 0',

@@ -4,6 +4,7 @@ import {
   flag,
   integerFrom,
   numberBelow,
+  oneOf,
   optionalSection,
   positive,
   positiveInteger,
@@ -39,6 +40,16 @@ export const evaluationSection = optionalSection({
     .array(positive('Penalties of the linear classifier.'))
     .min(1)
     .default([0.03, 0.01, 0.003, 0.001]),
+  everySteps: positiveInteger(
+    'Steps between two evaluations on the validation part; leave it out for none during training.',
+  ).optional(),
+  kinds: z
+    .array(oneOf(['knn', 'probe'], '"knn" takes seconds, "probe" longer.'))
+    .min(1)
+    .default(['knn']),
+  scheduledExamples: positiveInteger(
+    'Training pictures that evaluations during training learn from.',
+  ).default(2000),
   outliers: z
     .array(extraSchema, fault('a list of sources', 'Write e.g. [{ kind: "idx", images: "…" }].'))
     .default([]),

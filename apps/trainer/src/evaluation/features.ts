@@ -3,7 +3,7 @@ import type { Matrix } from '@m3ae/evaluation';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { mean, reshape, slice, type Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
-import type { Engine } from '../run/engine.js';
+import type { Engine, Program } from '../run/engine.js';
 import { classifyPictures, type Method, representPictures } from '../step/index.js';
 
 /** Features of some pictures, and their classes. */
@@ -35,14 +35,9 @@ export function encodedNames(method: Method): readonly (keyof EncodedPictures)[]
   return method === 'supervised' ? ['cls', 'mean', 'logits'] : ['cls', 'mean'];
 }
 
-/** Prepares the encoder of a model; it sees whole pictures, without text and with nothing hidden. */
-export function createEncoder(
-  method: Method,
-  model: M3aeConfig,
-  params: Tree<NdArray>,
-  engine: Engine,
-): Encoder {
-  const program = engine<EncodedPictures>('encoder', (tensors: Tree<Tensor>, patches: Tensor3D) => {
+/** Makes a program of parameters and patches [batch, patches, patchDim]: whole pictures, no text, nothing hidden. */
+export function encoderProgram(method: Method, model: M3aeConfig, engine: Engine): Program<EncodedPictures> {
+  return engine<EncodedPictures>('encoder', (tensors: Tree<Tensor>, patches: Tensor3D) => {
     const output = representPictures(method, tensors, model, { patches });
     const [batch, tokens, dim] = output.shape;
     return {
@@ -51,6 +46,16 @@ export function createEncoder(
       ...(method === 'supervised' && { logits: classifyPictures(tensors, model, { patches }) }),
     };
   });
+}
+
+/** Prepares the encoder of a trained model. */
+export function createEncoder(
+  method: Method,
+  model: M3aeConfig,
+  params: Tree<NdArray>,
+  engine: Engine,
+): Encoder {
+  const program = encoderProgram(method, model, engine);
   return { encode: (patches) => program.run(params, patches), dispose: () => program.dispose() };
 }
 

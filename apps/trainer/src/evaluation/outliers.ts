@@ -15,7 +15,7 @@ import { InputError } from '../config/config-error.js';
 import { engineOf } from '../run/engine.js';
 import type { Progress } from '../run/progress.js';
 import { openOutlierSets, type Sources } from '../run/sources.js';
-import { featuresOf } from './classify.js';
+import { type EvaluationParts, featuresOf } from './classify.js';
 import { encodeLabelled, makersOf } from './encode-labelled.js';
 import { type Encoded, encodeParts } from './encode-parts.js';
 import { fitClassifier } from './fit-classifier.js';
@@ -35,6 +35,8 @@ export type OutlierTable = Readonly<Record<string, Readonly<Record<string, Outli
 export interface OutlierResults {
   readonly features: FeatureName;
   readonly scores: readonly OutlierMethod[];
+  /** Which neighbour `neighbourDistance` measures to. */
+  readonly neighbours: number;
   /** Whose logits `maximumSoftmax` and `energy` read. */
   readonly classifier: {
     readonly kind: 'head' | 'linear';
@@ -84,7 +86,7 @@ function bySet(report: OutlierReport): OutlierTable {
 /** Gives the logits of each part: of the model's own head, or of a linear classifier on its features. */
 async function classifierFor(
   run: OpenedRun,
-  parts: Awaited<ReturnType<typeof encodeLabelled>>,
+  parts: EvaluationParts,
   name: FeatureName,
 ): Promise<{
   told: OutlierResults['classifier'];
@@ -105,13 +107,23 @@ async function classifierFor(
   };
 }
 
-/** @throws InputError for a class of one picture, whose spread nothing can tell. */
-function refuseLoneClasses({ train }: Awaited<ReturnType<typeof encodeLabelled>>): void {
+/**
+ * Says which classes have one training picture: their spread is that of the others.
+ *
+ * @throws InputError if that is so of all classes, as nothing can then tell a spread.
+ */
+function refuseLoneClasses({ train }: EvaluationParts, progress: Progress): void {
   const names = train.part.dataset.classNames!;
   const counts = new Int32Array(names.length);
   train.features.labels.forEach((label) => counts[label]!++);
   const lone = names.filter((_, label) => counts[label] === 1);
-  if (lone.length < counts.filter((count) => count > 0).length) return;
+  if (lone.length === 0) return;
+  if (lone.length < counts.filter((count) => count > 0).length) {
+    const more = lone.length > 1 ? ` and ${lone.length - 1} more` : '';
+    return progress.say(
+      `One training picture alone is of class ${lone[0]}${more}: its spread is taken from the others.`,
+    );
+  }
   throw new InputError([
     `Classes must hold more than one training picture for m3ae ood; received one of each, e.g. of ${lone[0]}. Gather more pictures.`,
   ]);
@@ -132,7 +144,7 @@ export async function measureOutliers(
 ): Promise<OutlierResults> {
   const engine = engineOf(run.config);
   const parts = await encodeLabelled(run, sources, [name], progress);
-  refuseLoneClasses(parts);
+  refuseLoneClasses(parts, progress);
   const { sets } = await openOutlierSets(run.config, progress);
   const outside = await encodeParts(run, sets, makersOf([name]), progress);
   progress.part('Outlier scores', 0, 2);
@@ -145,9 +157,13 @@ export async function measureOutliers(
       given[part.part.name] = { features: featuresOf(part.features, name), logits: await logits(part) };
     }
     const { train } = parts;
+    const classes = train.part.dataset.classNames!.length;
+    // 50 as in the paper, but no more than a class has: else the distance is that to other classes.
+    const neighbours = Math.min(50, Math.max(1, Math.floor(train.features.labels.length / classes)));
     const found = await outlierScores(given, {
       train: { features: featuresOf(train.features, name), labels: train.features.labels },
-      classes: train.part.dataset.classNames!.length,
+      classes,
+      neighbours,
       product,
       methods: scores,
     });
@@ -166,6 +182,7 @@ export async function measureOutliers(
     return {
       features: name,
       scores: outlierMethods.filter((score) => scores.includes(score)),
+      neighbours,
       classifier: told,
       inDistribution: parts.tests.map(({ part }) => ({
         key: part.name,

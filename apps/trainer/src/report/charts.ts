@@ -15,6 +15,8 @@ const curves: readonly Curve[] = [
   { title: 'Text: hidden word pieces guessed right', field: 'textAccuracy', format: '.0%' },
   { title: 'Text alone: cross-entropy', field: 'unpairedTextLoss', format: '.2f' },
   { title: 'Gradient norm before clipping', field: 'gradientNorm', format: '.2f' },
+  { title: 'Validation pictures named right: linear probe', field: 'probe', format: '.0%' },
+  { title: 'Validation pictures named right: nearest neighbours', field: 'knn', format: '.0%' },
   { title: 'Learning rate', field: 'learningRate', format: '.0e' },
 ];
 

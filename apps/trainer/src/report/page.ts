@@ -63,7 +63,10 @@ function detailsSection({ config, versions }: ReportData): string {
  * @returns The page's text.
  */
 export async function reportPage(data: ReportData): Promise<string> {
-  const curves = await drawCurves(data.metrics, data.validation);
+  const curves = [
+    ...(await drawCurves(data.metrics, data.validation)),
+    ...(await drawCurves(data.scheduled, [])), // evaluations during training
+  ];
   const { probe, knn } = data.evaluations;
   const learned =
     probe === undefined && knn === undefined && data.evaluationNote !== null

@@ -25,6 +25,9 @@ export interface LoopParts {
   readonly onStep: (line: MetricsLine, times: StepTimes, log: boolean) => void;
   /** Loss on the validation part; undefined where there is none. */
   readonly validate: (standing: Standing) => Promise<number | undefined>;
+  /** Steps between two calls of `evaluate`; none where it is left out. */
+  readonly evaluateEvery?: number;
+  readonly evaluate?: (standing: Standing) => Promise<void>;
   readonly save: (standing: Standing, metric: number | undefined) => Promise<void>;
   /** Seconds from any origin. */
   readonly clock: () => number;
@@ -100,6 +103,9 @@ export async function trainLoop(parts: LoopParts, begin: Standing): Promise<Loop
     standing = { state, counters, mixer };
     const last = step === totalSteps;
     parts.onStep(lineOf(step, epoch, values), times, last || step % parts.logEvery === 0);
+    // Before the save: a run that goes on from it has the line of this step.
+    if (parts.evaluateEvery !== undefined && step % parts.evaluateEvery === 0)
+      await parts.evaluate?.(standing);
     if (last || step % parts.saveEvery === 0) standing = await saveAt(parts, standing, true);
     if (!last && parts.stopRequested()) {
       if (step % parts.saveEvery !== 0) standing = await saveAt(parts, standing, false);

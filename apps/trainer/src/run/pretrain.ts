@@ -1,6 +1,7 @@
 import type { Loader } from '@m3ae/datasets';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { createScheduled, type ScheduledEvaluator } from '../evaluation/scheduled.js';
 import type { StepBatch, TrainState } from '../step/index.js';
 import { beginBatch, mixerFor } from './batches.js';
 import { beginningOf } from './beginning.js';
@@ -39,6 +40,7 @@ interface Machinery {
   readonly program: Program<StepOutput>;
   readonly feed: Feed;
   readonly validator: Validator | null;
+  readonly scheduled: ScheduledEvaluator | null;
   readonly loaders: readonly Loader[];
 }
 
@@ -52,6 +54,7 @@ async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<
 }
 
 async function setUp(prepared: Prepared, begin: Standing): Promise<Machinery> {
+  const scheduled = prepared.config.evaluation.everySteps === undefined ? null : createScheduled(prepared);
   const { config, sources, streams, stepConfig, step, length } = prepared;
   const trainStep = (state: TrainState<Tensor>, batch: StepBatch<Tensor>) => step.trainStep(state, batch);
   const program = engineOf(config)<StepOutput>('train step', trainStep, [0]);
@@ -69,13 +72,19 @@ async function setUp(prepared: Prepared, begin: Standing): Promise<Machinery> {
     ahead: config.data.queueSize,
   });
   const validator = await validatorFor(prepared, checked);
-  return { program, feed, validator, loaders: [...loaders.values(), ...(checked ? [checked] : [])] };
+  return {
+    program,
+    feed,
+    validator,
+    scheduled,
+    loaders: [...loaders.values(), ...(checked ? [checked] : [])],
+  };
 }
 
 function loopParts(
   { config, step, length, vocabulary }: Prepared,
   { folder, progress, stop }: PretrainOptions,
-  { program, feed, validator }: Machinery,
+  { program, feed, validator, scheduled }: Machinery,
   logs: RunLogs,
   afterSave: () => void,
 ): LoopParts {
@@ -99,6 +108,12 @@ function loopParts(
       logs.validation(counters.step, values);
       return values.loss;
     },
+    ...(scheduled !== null && {
+      evaluateEvery: config.evaluation.everySteps!,
+      async evaluate({ state, counters }) {
+        logs.evaluation(counters.step, await scheduled.measure(state.params as Tree<NdArray>));
+      },
+    }),
     async save(standing, metric) {
       await saveStanding({ folder, config, vocabulary: vocabulary.mapping }, standing, metric);
       afterSave();
@@ -136,6 +151,7 @@ export async function pretrain(prepared: Prepared, options: PretrainOptions): Pr
   } finally {
     logs.close();
     await machinery.validator?.dispose();
+    await machinery.scheduled?.dispose();
     await machinery.program.dispose();
     await Promise.all(machinery.loaders.map((loader) => loader.close()));
   }

@@ -10,6 +10,8 @@ export interface RunLogs {
   step(line: MetricsLine, times: StepTimes): void;
   /** The validation part after some steps. */
   validation(step: number, values: Readonly<Record<string, number>>): void;
+  /** An evaluation on the schedule. */
+  evaluation(step: number, values: Readonly<Record<string, number>>): void;
   close(): void;
 }
 
@@ -24,11 +26,12 @@ function scalarsOf(
   return Object.fromEntries(entries.map(([name, value]) => [`${prefix}/${name}`, value as number]));
 }
 
-/** Opens metrics.jsonl, validation.jsonl, timing.jsonl and an event file, cut back to `startStep`. */
+/** Opens metrics.jsonl, validation.jsonl, evaluations.jsonl, timing.jsonl and an event file, cut back to `startStep`. */
 export function openRunLogs(folder: string, startStep: number, tensorboard: boolean): RunLogs {
   const paths = runPaths(folder);
   const metrics = openLineFile(paths.metrics, startStep);
   const checks = openLineFile(paths.validation, startStep);
+  const scheduled = openLineFile(paths.scheduled, startStep);
   const timing = openLineFile(paths.timing, startStep);
   const events = tensorboard ? openEventFile(folder, startStep, wallClock) : null;
   return {
@@ -41,6 +44,10 @@ export function openRunLogs(folder: string, startStep: number, tensorboard: bool
       checks.append({ step, ...values });
       events?.scalars(step, scalarsOf(values, 'validation'));
     },
-    close: () => [metrics, checks, timing, events].forEach((file) => file?.close()),
+    evaluation(step, values) {
+      scheduled.append({ step, ...values });
+      events?.scalars(step, scalarsOf(values, 'evaluation'));
+    },
+    close: () => [metrics, checks, scheduled, timing, events].forEach((file) => file?.close()),
   };
 }

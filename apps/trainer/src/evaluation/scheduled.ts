@@ -1,0 +1,79 @@
+import { linearEngine, linearProbe, neighbourProbe, type ProbeParts, runnerProduct } from '@m3ae/evaluation';
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { M3aeConfig } from '@m3ae/transformer';
+import { InputError } from '../config/config-error.js';
+import { engineOf } from '../run/engine.js';
+import { evaluationLoader, type LoaderSettings } from '../run/loaders.js';
+import type { Part } from '../run/parts.js';
+import type { Sources } from '../run/sources.js';
+import { streamsOf } from '../run/streams.js';
+import { encoderProgram, partFeatures } from './features.js';
+import { classificationFault, limited } from './labelled-parts.js';
+
+/** Evaluations on a schedule. */
+export interface ScheduledEvaluator {
+  /** Share of the validation part named right, by kind: `probe`, `knn`. */
+  measure(params: Tree<NdArray>): Promise<Record<string, number>>;
+  dispose(): Promise<void>;
+}
+
+/** What an evaluator reads of a run. */
+export interface ScheduledRun extends LoaderSettings {
+  readonly sources: Sources;
+  readonly stepConfig: { readonly model: M3aeConfig };
+}
+
+/**
+ * Prepares what `evaluation.everySteps` asks for. It draws nothing from the streams of training, so that the run is the
+ * same with it and without.
+ *
+ * The test parts are left alone: a curve that people look at while they choose must not be theirs.
+ *
+ * @throws InputError if the pictures have no classes, or none were kept apart.
+ */
+export function createScheduled(run: ScheduledRun): ScheduledEvaluator {
+  const { config, sources, stepConfig } = run;
+  const { kinds, scheduledExamples, neighbours, strengths, batchSize } = config.evaluation;
+  const fault = classificationFault(sources);
+  if (fault !== undefined) {
+    throw new InputError([`evaluation.everySteps needs pictures with classes. ${fault}`]);
+  }
+  const engine = engineOf(config);
+  const program = encoderProgram(config.method, stepConfig.model, engine);
+  const classes = sources.labelled!.dataset.classNames!;
+  const train = limited(sources.labelled!, scheduledExamples);
+  const { product, dispose: disposeProduct } = runnerProduct(engine);
+  const linear = linearEngine(engine);
+
+  const encode = async (params: Tree<NdArray>, part: Part) => {
+    const loader = evaluationLoader(part, streamsOf(config.seed).validation, run);
+    const source = { loader, indices: part.indices, batchSize: Math.min(batchSize, part.indices.length) };
+    const make = async (patches: NdArray) => {
+      const { mean } = await program.run(params, patches);
+      return { mean: mean.data };
+    };
+    const { matrices, labels } = await partFeatures(make, source).finally(() => loader.close());
+    return { features: matrices.mean!, labels };
+  };
+
+  const classify = {
+    probe: (parts: ProbeParts) => linearProbe(parts, classes, strengths, linear),
+    knn: (parts: ProbeParts) => neighbourProbe(parts, classes, neighbours, product),
+  };
+
+  return {
+    async measure(params) {
+      const learned = await encode(params, train);
+      const chosenOn = await encode(params, sources.validation!);
+      // A run that has diverged is ended by its loss, not by what looks on.
+      if (![learned, chosenOn].every(({ features }) => features.data.every(Number.isFinite))) return {};
+      const values: Record<string, number> = {};
+      for (const kind of kinds) {
+        const found = await classify[kind]({ train: learned, validation: chosenOn, tests: {} });
+        values[kind] = found.validation.value;
+      }
+      return values;
+    },
+    dispose: async () => void (await Promise.all([program.dispose(), disposeProduct(), linear.dispose()])),
+  };
+}

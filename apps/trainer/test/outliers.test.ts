@@ -1,0 +1,81 @@
+import { openDataset } from '@m3ae/datasets';
+import { uniform } from '@m3ae/random';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { OutlierSettings } from '../src/evaluation/outliers.js';
+import { openRun } from '../src/evaluation/open-run.js';
+import { whole } from '../src/run/open-part.js';
+import { createProgress } from '../src/run/progress.js';
+import { openSources } from '../src/run/sources.js';
+import { labelledWorkplace } from './support/labelled-runs.js';
+
+// The built-in sets take a minute to draw; here stand pictures of black and white noise.
+const sets = vi.hoisted(() => ({ path: '' }));
+vi.mock('../src/run/sources.js', async (original) => ({
+  ...(await original<object>()),
+  openOutlierSets: async () => {
+    const spec = { kind: 'folder' as const, path: sets.path, captions: 'none' as const };
+    const part = whole(await openDataset(spec), spec, {
+      name: 'noise',
+      title: 'noise',
+      note: 'Not a colour.',
+    });
+    return { inDistribution: part, sets: [part] };
+  },
+}));
+
+let place: Awaited<ReturnType<typeof labelledWorkplace>>;
+beforeAll(async () => {
+  place = await labelledWorkplace();
+  sets.path = join(place.folder, 'noise');
+  mkdirSync(sets.path);
+  for (let at = 0; at < 12; at++) {
+    const data = Uint8Array.from(uniform([9, at], 20 * 20 * 3), (value) => (value > 0.5 ? 255 : 0));
+    const raw = { width: 20, height: 20, channels: 3 as const };
+    await sharp(data, { raw })
+      .png()
+      .toFile(join(sets.path, `n${at}.png`));
+  }
+  for (const method of ['mae', 'supervised']) {
+    const changes = [`method=${method}`, 'report.enabled=false', 'evaluation.enabled=false'];
+    expect(await place.pretrain(method, ...changes)).toMatchObject({ code: 0, stderr: '' });
+  }
+}, 120_000);
+afterAll(() => place.remove());
+
+const said: string[] = [];
+async function outliersOf(name: string, settings: OutlierSettings, changes: readonly string[] = []) {
+  const { measureOutliers } = await import('../src/evaluation/outliers.js');
+  const run = await openRun(place.out(name), changes);
+  said.length = 0;
+  const output = { write: (text: string) => void said.push(text) };
+  const progress = createProgress({ output, clock: () => 0 });
+  return measureOutliers(run, await openSources(run.config, progress), settings, progress);
+}
+
+test('noise is no colour: the distance to the classes tells it by pixels, and the table goes by set and score', async () => {
+  const scores = ['mahalanobis', 'neighbourDistance', 'energy'] as const;
+  const results = await outliersOf('mae', { features: 'pixels', scores });
+  expect(results.classifier).toMatchObject({ kind: 'linear', validation: { value: 1 } });
+  expect(results.scores).toEqual(['energy', 'mahalanobis', 'neighbourDistance']);
+  expect(Object.keys(results.sets.noise!).sort()).toEqual([...scores].sort());
+  expect(results.sets.noise!.mahalanobis).toMatchObject({ auroc: 1, aupr: 1, fpr95: 0 });
+  expect(results.neighbours).toBe(12); // 36 pictures of three classes: no more than a class has
+  expect(results.byTest.test).toEqual(results.sets); // one test part is all of them
+  expect(results.outliers).toEqual([{ key: 'noise', name: 'noise', note: 'Not a colour.', length: 12 }]);
+  expect(said.join('')).not.toContain('One training picture alone');
+});
+
+test('a supervised model is asked by its own head', async () => {
+  const results = await outliersOf('supervised', { features: 'mean', scores: ['maximumSoftmax'] });
+  expect(results.classifier).toEqual({ kind: 'head' });
+  const { auroc, low, high } = results.sets.noise!.maximumSoftmax!;
+  expect(low <= auroc && auroc <= high).toBe(true);
+});
+
+test('a class of one picture is told', async () => {
+  await outliersOf('mae', { features: 'mean', scores: ['mahalanobis'] }, ['evaluation.maxTrainExamples=4']);
+  expect(said.join('')).toMatch(/One training picture alone is of class [a-z-]+( and 1 more)?: its spread/);
+});
