@@ -14,7 +14,7 @@ import type { Evaluation } from '../src/evaluation/envelope.js';
 import type { FineTuneResults } from '../src/evaluation/fine-tune.js';
 import type { MapResults } from '../src/evaluation/embedding-map.js';
 import type { RetrievalResults } from '../src/evaluation/retrieval.js';
-import type { NeighbourResults, ProbeResults } from '../src/evaluation/types.js';
+import type { NeighbourResults, ProbeResults, ReferenceProbeResults } from '../src/evaluation/types.js';
 import { resultOf } from './support/tiny-run.js';
 import { labelledWorkplace } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
@@ -65,6 +65,17 @@ describe('evaluations of a trained run', () => {
     expect(record.run.weights).toMatch(/^[0-9a-f]{64}$/);
     expect(record.settings).toMatchObject({ strengths: [0.01], features: ['pixels'] });
     expect(page()).toContain('Class by class on unseen pictures: linear classifier, raw pixels');
+  });
+
+  test("the reference's probe stands beside, after its last epoch and its best", async () => {
+    const args = ['probe', run, '--reference', '--features', 'pixels', '--epochs', '20', '--batch', '8'];
+    const { results, settings } = await evaluated<ReferenceProbeResults>(...args);
+    expect(settings).toMatchObject({ epochs: 20, warmupEpochs: 2, batchSize: 8 });
+    const { epochs, best, tests, validation } = results.features.pixels!;
+    expect(epochs).toBe(20);
+    expect(tests.test!.top1.value).toBeGreaterThan(0.5); // one of three is chance
+    expect(best.validation.value).toBeGreaterThanOrEqual(validation.value);
+    expect(page()).toContain(`epoch 20; best on validation: ${best.epoch}`);
   });
 
   test('features are made once, and again for other weights or a damaged file', async () => {
@@ -183,86 +194,101 @@ describe('evaluations of a trained run', () => {
     const refused = async (message: string, ...args: readonly string[]) => {
       const { code, stderr } = await runCommand(...args);
       expect(stderr).toContain(message);
-      expect(code).toBe(2);
+      return code;
     };
 
     test('a folder without a checkpoint', async () => {
       const message = 'RUN must be a folder with a checkpoint; received ';
-      await refused(`${message}none. Train one with "m3ae pretrain".`, 'probe', 'none');
-      await refused(`${message}${place.folder}.`, 'knn', place.folder);
+      expect(await refused(`${message}none. Train one with "m3ae pretrain".`, 'probe', 'none')).toBe(2);
+      expect(await refused(`${message}${place.folder}.`, 'knn', place.folder)).toBe(2);
       const empty = place.out('empty');
       cpSync(run, empty, { recursive: true });
       rmSync(join(empty, 'checkpoints'), { recursive: true });
-      await refused(`${message}${empty}.`, 'ood', empty);
+      expect(await refused(`${message}${empty}.`, 'ood', empty)).toBe(2);
     });
 
     test('a checkpoint away from its run, and one that is damaged', async () => {
       const lone = join(place.folder, 'lone', 'checkpoints', 'step-00000006');
       cpSync(join(run, 'checkpoints', 'step-00000006'), lone, { recursive: true });
-      await refused(
-        'CHECKPOINT must lie in the folder of its run, beside config.json; received',
-        'probe',
-        lone,
-      );
+      expect(
+        await refused(
+          'CHECKPOINT must lie in the folder of its run, beside config.json; received',
+          'probe',
+          lone,
+        ),
+      ).toBe(2);
       copyFileSync(
         join(run, 'checkpoints', 'step-00000003', 'model.safetensors'),
         join(lone, 'model.safetensors'),
       );
       copyFileSync(join(run, 'config.json'), join(place.folder, 'lone', 'config.json'));
       copyFileSync(join(run, 'vocabulary.json'), join(place.folder, 'lone', 'vocabulary.json'));
-      await refused('The file is damaged', 'probe', lone);
+      expect(await refused('The file is damaged', 'probe', lone)).toBe(2);
     });
 
     test('labels missing, one class, one picture of each class, an empty part', async () => {
       const none = ['--set', 'data.source.labels=none'];
       const labels = 'data.source.labels must say where the classes come from; received none.';
-      for (const name of ['probe', 'knn', 'ood', 'embed']) await refused(labels, name, run, ...none);
+      for (const name of ['probe', 'knn', 'ood', 'embed'])
+        expect(await refused(labels, name, run, ...none)).toBe(2);
       const red = join(place.folder, 'one-class');
       cpSync(join(place.pictures, 'red-things'), join(red, 'red-things'), { recursive: true });
       const message =
         'The training part must hold at least two classes; received 1. Add pictures of another class.';
-      await refused(message, 'probe', run, '--set', `data.source.path=${red}`);
+      expect(await refused(message, 'probe', run, '--set', `data.source.path=${red}`)).toBe(2);
       const few = ['--set', 'evaluation.maxTrainExamples=2'];
-      await refused(
-        'Classes must hold more than one training picture for m3ae ood; received one of each',
-        'ood',
-        run,
-        ...few,
-      );
+      expect(
+        await refused(
+          'Classes must hold more than one training picture for m3ae ood; received one of each',
+          'ood',
+          run,
+          ...few,
+        ),
+      ).toBe(2);
       const empty = ['--set', 'data.source.validationShare=0'];
-      await refused(
-        'The validation and test parts must hold pictures; received an empty one.',
-        'knn',
-        run,
-        ...empty,
-      );
-      await refused(
-        'The test part must hold at least 4 pictures for a map; received 0.',
-        'embed',
-        run,
-        ...empty,
-      );
+      expect(
+        await refused(
+          'The validation and test parts must hold pictures; received an empty one.',
+          'knn',
+          run,
+          ...empty,
+        ),
+      ).toBe(2);
+      expect(
+        await refused(
+          'The test part must hold at least 4 pictures for a map; received 0.',
+          'embed',
+          run,
+          ...empty,
+        ),
+      ).toBe(2);
     });
 
     test('a model without text asked for text', async () => {
       const mae = place.out('mae');
       const lacks = (name: string) =>
         `m3ae ${name} needs a model with text parameters; received ${mae}, of method "mae".`;
-      await refused(lacks('retrieve'), 'retrieve', mae);
-      await refused(lacks('attention'), 'attention', mae, '--scenes', '0');
-      await refused(
-        '--caption must be left out for a model without text parameters',
-        'reconstruct',
-        mae,
-        '--caption',
-        'red',
-      );
-      await refused(
-        'needs a model whose encoder sees words and patches together',
-        'attention',
-        place.out('clip'),
-      );
-      await refused('m3ae reconstruct needs a masked autoencoder', 'reconstruct', place.out('clip'));
+      expect(await refused(lacks('retrieve'), 'retrieve', mae)).toBe(2);
+      expect(await refused(lacks('attention'), 'attention', mae, '--scenes', '0')).toBe(2);
+      expect(
+        await refused(
+          '--caption must be left out for a model without text parameters',
+          'reconstruct',
+          mae,
+          '--caption',
+          'red',
+        ),
+      ).toBe(2);
+      expect(
+        await refused(
+          'needs a model whose encoder sees words and patches together',
+          'attention',
+          place.out('clip'),
+        ),
+      ).toBe(2);
+      expect(
+        await refused('m3ae reconstruct needs a masked autoencoder', 'reconstruct', place.out('clip')),
+      ).toBe(2);
     });
 
     test('a caption that is longer than the text of the model, or empty', async () => {
@@ -270,9 +296,11 @@ describe('evaluations of a trained run', () => {
       const long = 'red square tile shape red square tile';
       const message =
         '--caption must have 1 to 6 word pieces, the text of the model; received 7. Shorten it.';
-      await refused(message, 'attention', run, '--image', picture, '--caption', long);
-      await refused(message, 'reconstruct', run, '--caption', long);
-      await refused('received 0. Write what the picture shows.', 'reconstruct', run, '--caption', ' ');
+      expect(await refused(message, 'attention', run, '--image', picture, '--caption', long)).toBe(2);
+      expect(await refused(message, 'reconstruct', run, '--caption', long)).toBe(2);
+      expect(
+        await refused('received 0. Write what the picture shows.', 'reconstruct', run, '--caption', ' '),
+      ).toBe(2);
     });
 
     test.each([
@@ -296,10 +324,14 @@ describe('evaluations of a trained run', () => {
         '--image and --caption must be given together; received --caption alone.',
       ],
       [['knn', '--neighbours', '1.5'], '--neighbours must be whole numbers above 0; received 1.5.'],
+      [['probe', '--epochs', '3'], '--epochs must come with --reference; received it alone.'],
+      [['probe', '--reference', '--strengths', '1'], '--strengths must be left out with --reference'],
       [['probe', '--strengths', '0'], '--strengths must be numbers above 0; received 0.'],
       [['retrieve', '--pictures', 'ten'], '--pictures must be a whole number of at least 2; received ten.'],
       [['probe', '--set', 'evaluation.strength=1'], 'evaluation.strength must be a known setting'],
-    ])('%s', async ([name, ...options], message) => refused(message, name!, run, ...options));
+    ])('%s', async ([name, ...options], message) => {
+      expect(await refused(message, name!, run, ...options)).toBe(2);
+    });
   });
 
   test('evaluations on a schedule leave training as it is, and survive a stop', async () => {

@@ -108,3 +108,15 @@ test('a batch that fails is thrown where it is awaited', async () => {
   await feed.next();
   await expect(feed.next()).rejects.toThrow('broken batch');
 });
+
+test('evaluates on its schedule, before the save of the same step', async () => {
+  const { events, run } = fakeRun(() => 1, {
+    evaluateEvery: 3,
+    evaluate: async ({ counters }) => void order.push(`evaluate ${counters.step}`),
+    save: async ({ counters }) => void order.push(`save ${counters.step}`),
+    totalSteps: 7,
+  });
+  const order = events;
+  await run();
+  expect(events).toEqual(['evaluate 3', 'save 3', 'evaluate 6', 'save 6', 'save 7']);
+});

@@ -5,6 +5,9 @@ import { evaluationCommand, type EvaluationCommandOptions } from './evaluation-c
 export interface ProbeCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly strengths?: string;
+  readonly reference?: boolean;
+  readonly epochs?: string;
+  readonly batch?: string;
 }
 
 /** The command `m3ae probe`. */
@@ -15,6 +18,7 @@ export function probeCommand(): Command {
     [
       'm3ae probe runs/emoji-tiny',
       'm3ae probe runs/emoji-tiny --features mean,cls,both,pixels',
+      'm3ae probe runs/emoji-tiny --reference --features cls --batch 256',
       'm3ae probe runs/emoji-tiny/checkpoints/step-00001000 --json',
     ],
   )
@@ -23,6 +27,9 @@ export function probeCommand(): Command {
       '--strengths <numbers>',
       'penalties to choose from on the validation part; by default those of the config',
     )
+    .option('--reference', "the paper's probe instead: batch normalisation, LARS, the last epoch")
+    .option('--epochs <count>', 'with --reference: passes over the training part; by default 90')
+    .option('--batch <count>', 'with --reference: examples of an update; by default 2048')
     .action(async (run: string, options: ProbeCommandOptions) => {
       const { runProbe } = await import('./run-probe.js');
       await runProbe(run, options);

@@ -29,7 +29,8 @@ export interface EvaluationKind<Results> {
 
 /** Faults that the packages find in data are the user's to mend: bad input. */
 function asInputError(error: unknown): never {
-  if (error instanceof RangeError) throw new InputError(error.message.split('\n'));
+  if (error instanceof RangeError && / must /.test(error.message))
+    throw new InputError(error.message.split('\n'));
   throw error;
 }
 

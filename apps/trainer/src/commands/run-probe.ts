@@ -1,15 +1,20 @@
-import { numbersOf, wordsOf } from '../evaluation/choices.js';
-import { measureProbe } from '../evaluation/classify.js';
+import type { ReferenceProbeOptions } from '@m3ae/evaluation';
+import { InputError } from '../config/config-error.js';
+import { countOf, numbersOf, wordsOf } from '../evaluation/choices.js';
+import { measureProbe, measureReferenceProbe } from '../evaluation/classify.js';
 import { encodeLabelled } from '../evaluation/encode-labelled.js';
-import { featureNames } from '../evaluation/types.js';
+import { type FeatureName, featureNames } from '../evaluation/types.js';
 import { engineOf } from '../run/engine.js';
 import { classifierLines } from './classifier-lines.js';
 import type { ProbeCommandOptions } from './probe.js';
 import { runEvaluation } from './run-evaluation.js';
 
-/** Runs `m3ae probe`. */
-export async function runProbe(path: string, options: ProbeCommandOptions): Promise<void> {
-  const features = wordsOf('--features', options.features, featureNames);
+/** Logistic regression: the default. */
+async function runFast(
+  path: string,
+  options: ProbeCommandOptions,
+  features: readonly FeatureName[],
+): Promise<void> {
   const given = options.strengths && numbersOf('--strengths', options.strengths, { whole: false });
   await runEvaluation(path, options, {
     name: 'probe',
@@ -25,4 +30,57 @@ export async function runProbe(path: string, options: ProbeCommandOptions): Prom
     },
     print: (results) => classifierLines(results, ({ strength }) => String(strength), 'penalty'),
   });
+}
+
+/** Batch normalisation and LARS, as the reference probes. */
+async function runReference(
+  path: string,
+  options: ProbeCommandOptions,
+  features: readonly FeatureName[],
+): Promise<void> {
+  const epochs = options.epochs === undefined ? 90 : countOf('--epochs', options.epochs, 2);
+  const probe: ReferenceProbeOptions = {
+    epochs,
+    warmupEpochs: Math.min(10, Math.floor(epochs / 9)), // a ninth, as of the reference's 90
+    ...(options.batch !== undefined && { batchSize: countOf('--batch', options.batch) }),
+  };
+  await runEvaluation(path, options, {
+    name: 'probe-reference',
+    settings: ({ config: { evaluation, seed } }) => ({
+      features,
+      ...probe,
+      seed,
+      maxTrainExamples: evaluation.maxTrainExamples,
+    }),
+    async evaluate({ run, sources, progress }) {
+      const parts = await encodeLabelled(run, sources, features, progress);
+      const { seed } = run.config;
+      return measureReferenceProbe(parts, {
+        features,
+        options: probe,
+        seed,
+        engine: engineOf(run.config),
+        progress,
+      });
+    },
+    print: (results) => classifierLines(results, ({ best }) => String(best.epoch), 'best epoch'),
+  });
+}
+
+/** Runs `m3ae probe`. */
+export async function runProbe(path: string, options: ProbeCommandOptions): Promise<void> {
+  const features = wordsOf('--features', options.features, featureNames);
+  const { reference = false, strengths, epochs, batch } = options;
+  if (reference && strengths !== undefined) {
+    throw new InputError([
+      `--strengths must be left out with --reference, which has no penalty; received ${strengths}. Give one of the two.`,
+    ]);
+  }
+  const alone = epochs === undefined ? (batch === undefined ? undefined : '--batch') : '--epochs';
+  if (!reference && alone !== undefined) {
+    throw new InputError([
+      `${alone} must come with --reference; received it alone. Logistic regression runs to convergence: leave it out.`,
+    ]);
+  }
+  await (reference ? runReference : runFast)(path, options, features);
 }

@@ -7,8 +7,11 @@ import {
   neighbourProbe,
   type ProbeParts,
   type ProbeResult,
+  referenceProbe,
+  type ReferenceProbeOptions,
   runnerProduct,
 } from '@m3ae/evaluation';
+import { foldIn, key } from '@m3ae/random';
 import type { Engine } from '../run/engine.js';
 import type { Progress } from '../run/progress.js';
 import type { Encoded } from './encode-parts.js';
@@ -19,6 +22,7 @@ import type {
   FeatureName,
   NeighbourResults,
   ProbeResults,
+  ReferenceProbeResults,
   TestDetails,
   TestPart,
 } from './types.js';
@@ -94,11 +98,14 @@ export function detailsOf({ perClass, confusion: { classes, counts } }: Classifi
 const mapValues = <From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To) =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
-async function classify<Setting extends object>(
+/** What every classifier tells of one kind of features. */
+type ClassifierFound = Pick<ProbeResult, 'validation' | 'tests'>;
+
+async function classify<Setting extends object, Found extends ClassifierFound>(
   parts: EvaluationParts,
   names: readonly FeatureName[],
-  probe: (parts: ProbeParts, classes: readonly string[]) => Promise<ProbeResult>,
-  settingOf: (chosen: number) => Setting,
+  probe: (parts: ProbeParts, classes: readonly string[]) => Promise<Found>,
+  settingOf: (found: Found) => Setting,
   { progress, title }: { readonly progress: Progress; readonly title: string },
 ): Promise<ClassifierResults<Setting>> {
   const features: Partial<Record<FeatureName, FeatureAccuracy & Setting>> = {};
@@ -106,11 +113,12 @@ async function classify<Setting extends object>(
   for (const [number, name] of names.entries()) {
     progress.part(title, number, names.length);
     const probed = probeParts(parts, name);
-    const { chosen, validation, tests } = await probe(probed, classNamesOf(parts));
+    const found = await probe(probed, classNamesOf(parts));
+    const { validation, tests } = found;
     reports.set(name, tests);
     const shares = mapValues(tests, ({ top1, top5 }) => ({ top1, top5 }));
     const dimensions = probed.train.features.columns;
-    features[name] = { dimensions, ...settingOf(chosen), validation, tests: shares };
+    features[name] = { dimensions, ...settingOf(found), validation, tests: shares };
   }
   progress.part(title, names.length, names.length);
   const best = bestFeatures(features);
@@ -144,10 +152,52 @@ export async function measureProbe(
   const probe = (probed: ProbeParts, classes: readonly string[]) =>
     linearProbe(probed, classes, settings, linear);
   try {
-    return await classify(parts, features, probe, (strength) => ({ strength }), { progress, title });
+    return await classify(parts, features, probe, ({ chosen }) => ({ strength: chosen }), {
+      progress,
+      title,
+    });
   } finally {
     await linear.dispose();
   }
+}
+
+/**
+ * The linear probe of the reference: batch normalisation and LARS. Its figures are those after the last epoch; those of
+ * the epoch that is best on the validation part, which the reference tells, stand beside.
+ */
+export async function measureReferenceProbe(
+  parts: EvaluationParts,
+  {
+    features,
+    options,
+    seed,
+    engine,
+    progress,
+  }: Omit<ClassifyOptions, 'settings'> & {
+    readonly options: ReferenceProbeOptions;
+    readonly seed: number;
+  },
+): Promise<ReferenceProbeResults> {
+  const title = 'Linear probe of the reference';
+  const probe = async (probed: ProbeParts, classes: readonly string[]) => {
+    const run = { runner: engine, key: foldIn(key(seed), 13) };
+    const { last, best } = await referenceProbe(probed, classes, options, run);
+    return { ...last, best };
+  };
+  return classify(
+    parts,
+    features,
+    probe,
+    ({ epoch, best }) => ({
+      epochs: epoch,
+      best: {
+        epoch: best.epoch,
+        validation: best.validation,
+        tests: mapValues(best.tests, ({ top1, top5 }) => ({ top1, top5 })),
+      },
+    }),
+    { progress, title },
+  );
 }
 
 /** Votes of the nearest training pictures; their number is chosen on the validation part alone. */
@@ -160,7 +210,10 @@ export async function measureNeighbours(
   const probe = (probed: ProbeParts, classes: readonly string[]) =>
     neighbourProbe(probed, classes, settings, product);
   try {
-    return await classify(parts, features, probe, (neighbours) => ({ neighbours }), { progress, title });
+    return await classify(parts, features, probe, ({ chosen }) => ({ neighbours: chosen }), {
+      progress,
+      title,
+    });
   } finally {
     await dispose();
   }

@@ -57,3 +57,13 @@ export type ProbeResults = ClassifierResults<{ readonly strength: number }>;
 
 /** Results of `m3ae knn`. */
 export type NeighbourResults = ClassifierResults<{ readonly neighbours: number }>;
+
+/** Results of `m3ae probe --reference`: after the last epoch, and after the one best on the validation part. */
+export type ReferenceProbeResults = ClassifierResults<{
+  readonly epochs: number;
+  readonly best: {
+    readonly epoch: number;
+    readonly validation: Accuracy;
+    readonly tests: Readonly<Record<string, PartAccuracy>>;
+  };
+}>;

@@ -4,6 +4,7 @@ import type {
   FeatureName,
   NeighbourResults,
   ProbeResults,
+  ReferenceProbeResults,
   TestPart,
 } from '../evaluation/types.js';
 import { escapeHtml, percent } from './escape.js';
@@ -67,9 +68,10 @@ const neighbourWords = (count: number) => (count === 1 ? 'the nearest one' : `th
 export function evaluationSection(
   probe: ProbeResults | undefined,
   neighbours: NeighbourResults | undefined,
+  reference: ReferenceProbeResults | undefined,
   method: string,
 ): string {
-  const any = probe ?? neighbours;
+  const any = probe ?? neighbours ?? reference;
   if (any === undefined) return '';
   const tests = any.tests
     .map(({ name, note }) => `<strong>${escapeHtml(name)}</strong>: ${escapeHtml(note)}`)
@@ -90,10 +92,18 @@ export function evaluationSection(
       method,
       'Nearest neighbours (cosine, weighted): share named right',
     );
+  const slow =
+    reference &&
+    table(
+      entries(reference.features, ({ epochs, best }) => `epoch ${epochs}; best on validation: ${best.epoch}`),
+      reference.tests,
+      method,
+      'Linear probe of the reference (batch normalisation, LARS), after the last epoch: share named right',
+    );
   return `<section aria-labelledby="evaluation"><h2 id="evaluation">What the encoder has learned</h2>
 <p>The encoder is frozen and sees whole pictures, without text and without hiding. A simple classifier on its features has to name one of ${any.classes} classes,
 having learned from ${any.trainExamples} pictures; its setting is chosen on the validation part alone. ${tests} Small figures are 95 % intervals.</p>
-${[linear, nearest].filter((part) => part !== undefined).join('\n<br>\n')}
+${[linear, nearest, slow].filter((part) => part !== undefined).join('\n<br>\n')}
 ${probe === undefined ? '' : detailsOf(probe.details, probe.tests, `linear classifier, ${featureWords(probe.best, method)}`)}
 </section>`;
 }

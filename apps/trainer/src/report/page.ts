@@ -5,7 +5,7 @@ import { evaluationSections } from './page-sections.js';
 import { gallerySection } from './page-gallery.js';
 import { styles } from './styles.js';
 import type { ReportData } from './types.js';
-import type { NeighbourResults, ProbeResults } from '../evaluation/types.js';
+import type { NeighbourResults, ProbeResults, ReferenceProbeResults } from '../evaluation/types.js';
 
 function headlineOf({ headline }: ReportData): string {
   const cards = headline.map(
@@ -67,13 +67,14 @@ export async function reportPage(data: ReportData): Promise<string> {
     ...(await drawCurves(data.metrics, data.validation)),
     ...(await drawCurves(data.scheduled, [])), // evaluations during training
   ];
-  const { probe, knn } = data.evaluations;
+  const { probe, knn, 'probe-reference': reference } = data.evaluations;
   const learned =
-    probe === undefined && knn === undefined && data.evaluationNote !== null
+    probe === undefined && knn === undefined && reference === undefined && data.evaluationNote !== null
       ? `<section><h2>What the encoder has learned</h2><p>${escapeHtml(data.evaluationNote)}</p></section>`
       : evaluationSection(
           probe?.results as ProbeResults | undefined,
           knn?.results as NeighbourResults | undefined,
+          reference?.results as ReferenceProbeResults | undefined,
           data.method,
         );
   return `<!doctype html>
