@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { key } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
+import { nearestRows, squaredDistances } from '../src/embedding/distances.js';
+import { randomStream } from '../src/embedding/random-stream.js';
 import { embed2d, type EmbeddingMethod, type Matrix } from '../src/index.js';
 
 // Written by fixtures/make-embedding.py with scikit-learn.
@@ -88,6 +90,33 @@ test.each<EmbeddingMethod>(['tsne', 'umap'])(
     }
   },
 );
+
+test('the neighbours that UMAP is given begin with the row itself, then by distance', () => {
+  const line = matrix([0, 3, 1, 7], 1);
+  expect(nearestRows(squaredDistances(line), 3)).toEqual({
+    indices: [
+      [0, 2, 1],
+      [1, 2, 0],
+      [2, 0, 1],
+      [3, 1, 2],
+    ],
+    distances: [
+      [0, 1, 3],
+      [0, 2, 3],
+      [0, 1, 2],
+      [0, 4, 6],
+    ],
+  });
+});
+
+test('a stream of numbers does not begin again', () => {
+  const next = randomStream(key(0));
+  const drawn = Array.from({ length: 20_000 }, next);
+  expect(drawn.every((number) => number >= 0 && number < 1)).toBe(true);
+  // 20,000 draws out of 2^23 values: about 24 pairs are equal by chance.
+  expect(new Set(drawn).size).toBeGreaterThan(19_900);
+  expect(drawn.reduce((sum, number) => sum + number, 0) / drawn.length).toBeCloseTo(0.5, 1);
+});
 
 describe('bad input', () => {
   const map = (options: object, rows: Matrix = features) => embed2d(rows, { key: key(0), ...options });
