@@ -69,7 +69,7 @@ ${image(inline(file), caption, 'picture')}
 ${heat.join('\n')}
 ${image(inline(patch.file), `a patch of: ${caption}`, 'a patch')}
 </div><p class="words-shaded">The patch looks at: ${shades(picture)}</p>
-<p class="note">${escapeHtml(source)}: ${escapeHtml(caption)}</p></article>`;
+<p class="note">${escapeHtml(source.includes(caption) ? source : `${source}: ${caption}`)}</p></article>`;
 }
 
 /** The section on where words look. */

@@ -17,7 +17,7 @@ function classTable({ perClass, confusion }: TestDetails, nameOf: (label: number
   return `<div class="scroll"><table><thead><tr><th scope="col">Class</th><th scope="col" class="number">pictures</th><th scope="col" class="number">recall</th><th scope="col" class="number">precision</th><th scope="col" class="number">F1</th><th scope="col">most often taken for</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
-/** A row for each true class, a column for each named one; the darker, the larger the share of the row. */
+/** A row for each true class, a column for each named one; the stronger its ink, the larger the share of the row. */
 function confusionPicture({ confusion }: TestDetails, nameOf: (label: number) => string): string {
   const labels = [...new Set(confusion.flatMap(([truth, named]) => [truth, named]))].sort((a, b) => a - b);
   const place = new Map(labels.map((label, at) => [label, at]));
@@ -29,7 +29,7 @@ function confusionPicture({ confusion }: TestDetails, nameOf: (label: number) =>
     return `<rect x="${cell * place.get(named)!}" y="${cell * place.get(truth)!}" width="${cell}" height="${cell}" fill="currentColor" fill-opacity="${Math.max(0.06, share).toFixed(2)}"><title>${escapeHtml(title)}</title></rect>`;
   });
   const side = cell * labels.length;
-  return `<figure class="confusion"><svg viewBox="-1 -1 ${side + 2} ${side + 2}" width="${Math.max(240, side)}" role="img" aria-label="Confusion matrix of ${labels.length} classes"><rect x="-.5" y="-.5" width="${side + 1}" height="${side + 1}" fill="none" stroke="currentColor" stroke-opacity=".3"/>${squares.join('')}</svg><figcaption>Confusion matrix: a row for each true class, a column for each class named, both in the order of the classes; the darker, the larger the share of the row. Point at a square for its classes.</figcaption></figure>`;
+  return `<figure class="confusion"><svg viewBox="-1 -1 ${side + 2} ${side + 2}" width="${Math.max(240, side)}" role="img" aria-label="Confusion matrix of ${labels.length} classes"><rect x="-.5" y="-.5" width="${side + 1}" height="${side + 1}" fill="none" stroke="currentColor" stroke-opacity=".3"/>${squares.join('')}</svg><figcaption>Confusion matrix: a row for each true class, a column for each class named, both in the order of the classes; the stronger its ink, the larger the share of the row. Point at a square for its classes.</figcaption></figure>`;
 }
 
 /** Per-class table and confusion matrix of each test part, folded away. */

@@ -25,7 +25,7 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outli
 .curves figure { margin: 0; overflow: hidden; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1rem .6rem; }
 .curves svg { width: 100%; height: auto; display: block; font-family: inherit; }
 .map { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem; overflow-x: auto; }
-.map svg { max-width: 100%; height: auto; display: block; margin: 0 auto; font-family: inherit; }
+.map svg { width: 100%; min-width: 34rem; max-width: 60rem; height: auto; display: block; margin: 0 auto; font-family: inherit; }
 .confusion { margin: .8rem 0; }
 .confusion svg { max-width: 100%; height: auto; }
 .legend span { margin-right: 1.2rem; }
