@@ -34,7 +34,9 @@ export function a8Params(): Tree<NdArray> {
 const fraction = (value: number) => value - Math.floor(value);
 
 /** The pictures, captions and noise of appendix A8. */
-export function a8Batch(learningRate = 0): Required<Omit<StepBatch, 'noise' | 'unpairedText' | 'textRows' | 'targets'>> {
+export function a8Batch(
+  learningRate = 0,
+): Required<Omit<StepBatch, 'noise' | 'unpairedText' | 'textRows' | 'targets'>> {
   // Patches of 2x2x3 in raster order out of NHWC pictures of 8x8.
   const patches = Float32Array.from({ length: 2 * 16 * 12 }, (_, at) => {
     const [example, patch, inside] = [Math.floor(at / 192), Math.floor(at / 12) % 16, at % 12];

@@ -15,7 +15,11 @@ import { checkRepresentations } from './representations.js';
 import { readSteps, type StepsSetup } from './steps-setup.js';
 
 /** Checks everything that a case of several optimiser steps holds, for M3AE or its image-only twin. */
-export async function verifySteps(golden: GoldenCase, runner: Runner, method: MaskedMethod): Promise<Check[]> {
+export async function verifySteps(
+  golden: GoldenCase,
+  runner: Runner,
+  method: MaskedMethod,
+): Promise<Check[]> {
   const setup = readSteps(golden, method);
   const check = createChecker(golden, 'expected/');
   checkPatches(golden, setup, check);
