@@ -393,6 +393,16 @@ export default {
             },
           ],
         },
+        {
+          text: 'It is the word that leads there: the boxes of other words of the scene are hit less often.',
+          compare: [
+            {
+              better: 'm3ae-scenes',
+              worse: { variant: 'm3ae-scenes', metric: 'control' },
+              metric: 'accuracy',
+            },
+          ],
+        },
       ],
       plot: { kind: 'bars', y: 'share of words (%)' },
     },
