@@ -19,6 +19,7 @@ test.each([
   '@m3ae/optim',
   '@m3ae/transformer',
   '@m3ae/compile',
+  '@m3ae/evaluation',
 ])('%s bundles for a browser: nothing of Node in it', async (specifier) => {
   expect(await bundleOf(specifier)).not.toMatch(/\brequire\(|\bfrom ?"node:/);
 });
