@@ -29,6 +29,7 @@ export { type IdxSpec, openIdx } from './idx/open-idx.js';
 export { openScenes, type Scene, type SceneDataset, type ScenePart } from './scenes/open-scenes.js';
 export { type SceneSpec } from './scenes/spec.js';
 export { type Box, boxInView } from './scenes/box.js';
+export { type Colour } from './scenes/layout.js';
 
 // Several datasets as one
 export { joinDatasets } from './concat/join-datasets.js';

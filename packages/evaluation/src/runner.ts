@@ -4,7 +4,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** A pure function made ready to run on plain arrays. */
 export interface Program<Result> {
+  /** Runs on trees of NdArrays and numbers. */
   run(...args: readonly unknown[]): Promise<Result>;
+  /** Frees what the program holds; it cannot be run afterwards. */
   dispose(): Promise<void>;
 }
 

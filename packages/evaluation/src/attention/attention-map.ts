@@ -46,7 +46,7 @@ export function encoderAttention(activations: Activations): Tensor4D[] {
  *
  * @param activations - Those of `representM3ae` or `representMae`.
  * @param choice - Default `last`: the last block, mean over heads.
- * @returns [batch, tokens, tokens]: row = the token that looks, column = the token looked at. Rows sum to 1; columns of
+ * @returns [batch, tokens, tokens]; a row is the token that looks, a column the token looked at. Rows sum to 1; columns of
  * padding are 0 in rows of real tokens.
  * @throws RangeError if `activations` hold no attention, or the layer or head does not exist.
  *

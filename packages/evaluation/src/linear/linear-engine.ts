@@ -28,6 +28,7 @@ export interface LinearEngine {
   /** [features, features] and [features, classes] -> [features, classes] */
   readonly product: Program<NdArray>;
   readonly scores: Program<NdArray>;
+  /** Frees the programs; the engine cannot be used afterwards. */
   dispose(): Promise<void>;
 }
 

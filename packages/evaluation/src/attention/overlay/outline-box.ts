@@ -6,16 +6,16 @@ import { pictureFaults, type RgbPicture } from './picture.js';
  * Draws the edge of a box into a picture, such as the patch that looks (Fig. 8 of the paper) or the box of a thing.
  *
  * @param box - Left, top, right and bottom edges in pixels, rounded to whole ones and cut off at the picture.
- * @param colour - Red, green, blue, 0 to 255. Default green.
- * @param thickness - In pixels, inwards. Default 1.
+ * @param style - `colour` is red, green and blue, 0 to 255, by default green; `thickness` counts pixels inwards, by default 1.
  * @returns A new picture.
  * @throws RangeError if the picture does not hold together or `thickness` is not a positive integer.
  */
 export function outlineBox(
   picture: RgbPicture,
   box: readonly [left: number, top: number, right: number, bottom: number],
-  { colour = [0, 200, 0], thickness = 1 }: { readonly colour?: Colour; readonly thickness?: number } = {},
+  style: { readonly colour?: Colour; readonly thickness?: number } = {},
 ): RgbPicture {
+  const { colour = [0, 200, 0], thickness = 1 } = style;
   throwFaults(pictureFaults(picture));
   if (!Number.isInteger(thickness) || thickness < 1)
     throw invalidField('thickness', 'a positive integer', thickness, 'Count pixels.');
