@@ -2,8 +2,8 @@
  * A small M3AE on 9,400 emoji of six design teams with their names and tags: the main job.
  *
  * Run:    npm start, or m3ae pretrain configs/emoji-tiny.ts
- * Takes:  4 min 03 s on 2 idle cores (AMD EPYC), drawing, evaluation and report included; commit 61a3b8d
- * Gives:  linear probe .400 on unseen emoji (raw pixels .362), k-NN .425 (.418); commit 61a3b8d
+ * Takes:  4 min 29 s on 2 idle cores (AMD EPYC), drawing, evaluation and report included; commit efffa58
+ * Gives:  linear probe .409 on unseen emoji (raw pixels .362), k-NN .425 (.418); commit efffa58
  */
 export default {
   name: 'emoji-tiny',
