@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 /** Builds the one-sentence error every package throws for a bad argument. */
 export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
   return new RangeError(fault(field, rule, received, remedy));
@@ -22,20 +24,6 @@ export function unknownKeys(options: object, known: readonly string[]): string[]
       const nearest = known.reduce((a, b) => (distance(name, b) < distance(name, a) ? b : a));
       return fault('options', `made of ${known.join(', ')}`, name, `Did you mean ${nearest}?`);
     });
-}
-
-/** Levenshtein distance: insertions, deletions and substitutions between two words. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const change = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[to.length]!;
 }
 
 /** A fault unless `value` is an integer of at least 1. */

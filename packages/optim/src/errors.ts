@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 /** Builds the one-sentence error every package throws for a bad argument. */
 export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
   return new RangeError(`${field} must be ${rule}; received ${String(received)}. ${remedy}`);
@@ -63,20 +65,6 @@ export function oneOf(...words: readonly string[]): FieldRule {
   };
 }
 
-/** Smallest number of single-letter edits between two words. */
-function editDistance(first: string, second: string): number {
-  let row = Array.from({ length: second.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= first.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= second.length; j++) {
-      const swap = row[j - 1]! + (first[i - 1] === second[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[second.length]!;
-}
-
 /**
  * Checks options against their rules and reports every fault at once.
  *
@@ -91,7 +79,7 @@ export function checkFields(
   for (const [name, value] of Object.entries(options)) {
     const expected = known[name];
     if (expected === undefined) {
-      const nearest = Object.keys(known).sort((a, b) => editDistance(name, a) - editDistance(name, b))[0];
+      const nearest = Object.keys(known).sort((a, b) => distance(name, a) - distance(name, b))[0];
       const names = Object.keys(known).join(', ');
       faults.push(
         invalidField(`${owner}.${name}`, `one of ${names}`, name, `Did you mean ${nearest}?`).message,

@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 /** Builds the one-sentence error every package throws for a bad argument. */
 export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
   return new RangeError(faultOf(field, rule, received, remedy));
@@ -15,19 +17,6 @@ export function throwFaults(faults: readonly string[]): void {
 
 /** The candidate with the smallest edit distance to `name`. */
 export function nearestName(name: string, candidates: readonly string[]): string {
-  const distances = candidates.map((candidate) => editDistance(name.toLowerCase(), candidate.toLowerCase()));
+  const distances = candidates.map((candidate) => distance(name.toLowerCase(), candidate.toLowerCase()));
   return candidates[distances.indexOf(Math.min(...distances))]!;
-}
-
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const swap = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[to.length]!;
 }
