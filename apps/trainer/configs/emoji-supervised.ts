@@ -1,5 +1,7 @@
 /**
- * A classifier of emoji subgroups: the trunk, data and budget of emoji-tiny, trained on labels.
+ * A classifier of emoji subgroups: the trunk and data of emoji-tiny, trained on labels, with the settings that
+ * studies/search found best. Mixup .8 with CutMix 1, smoothing .1 and drop path .1 were tried and lost at this length:
+ * add augment: { mixup: 0.8, cutmix: 1, labelSmoothing: 0.1 } and model: { dropPath: 0.1 } for a longer one.
  *
  * Run:    m3ae pretrain configs/emoji-supervised.ts
  * Takes:
@@ -9,18 +11,10 @@ export default {
   name: 'emoji-supervised',
   method: 'supervised',
   seed: 0,
-  data: { source: { kind: 'emoji' }, workers: 1 },
+  data: { source: { kind: 'emoji', captionSeparator: ' ' }, workers: 1 },
   image: { size: 48, patchSize: 8, crop: { kind: 'square', min: 40, max: 64 } },
   text: { maxLength: 20, vocabulary: 'trimmed' },
-  model: { embedDim: 128, depth: 4, heads: 4, pooling: 'cls', dropPath: 0.1, dropPathSchedule: 'linear' },
-  augment: { mixup: 0.8, cutmix: 1, switchProbability: 0.5, labelSmoothing: 0.1 },
-  optimizer: {
-    peakLearningRate: 1e-3,
-    learningRatePer: 'batch',
-    warmup: { share: 0.1 },
-    b2: 0.999,
-    weightDecay: 0.05,
-    clipNorm: 1,
-  },
-  train: { steps: 1300, batchSize: 64 },
+  model: { embedDim: 128, depth: 4, heads: 4 },
+  optimizer: { peakLearningRate: 1e-3, learningRatePer: 'batch', warmup: { share: 0.1 }, clipNorm: 1 },
+  train: { steps: 1000, batchSize: 64 },
 } as const;
