@@ -96,9 +96,10 @@ const neighbours = [
 ];
 const minutes = {
   id: 'minutes',
-  title: 'minutes of training, one thread',
+  title: 'minutes of training, one thread, seed 0',
   path: 'pretrain.minutes',
   unit: '',
+  seeds: [0], // times of one machine; other seeds may have run elsewhere
 };
 
 /** Raw pixels under the same probe; the same for every run, so measured once. */

@@ -2,6 +2,7 @@ import { metricName } from './cross-checks.js';
 import { type FiguresOf, measure } from './measure.js';
 import type { ComparisonResult, SeedValue } from './results-types.js';
 import type { ComparisonSide, StudyComparison, StudyTable } from './schema-tables.js';
+import { isAmong } from './seeds.js';
 import { areApart, summarize } from './statistics.js';
 import { judge } from './verdict.js';
 
@@ -57,6 +58,7 @@ function textOf(one: StudyComparison, { table, labelOf }: ComparisonPlace): stri
 
 function valueOf(term: Term, seed: number, { table, figures }: ComparisonPlace): number | undefined {
   const metric = table.metrics.find((one) => metricName(one) === term.metric)!;
+  if (!isAmong(seed, metric.seeds)) return undefined;
   const measured = measure(figures(term.variant, seed), metric.path);
   return measured === undefined ? undefined : term.times * measured.value;
 }

@@ -8,6 +8,7 @@ import type { StudyPlan } from './plan.js';
 import type { Records } from './records.js';
 import type { Cell, ResultRow, ResultTable, StudyResults } from './results-types.js';
 import type { StudyMetric, StudyRow, StudyTable } from './schema-tables.js';
+import { isAmong } from './seeds.js';
 import { summarize } from './statistics.js';
 import { judgeTogether } from './verdict.js';
 
@@ -53,8 +54,8 @@ function chosenRows(table: StudyTable, rows: readonly ResultRow[]): Set<ResultRo
 
 function tableResults(table: StudyTable, study: Study, figures: FiguresOf): Omit<ResultTable, 'claimsNote'> {
   const seedsOfVariant = (variant: string) => study.variants[variant]!.seeds ?? study.seeds;
-  const seedsOf = ({ variant, seeds }: StudyRow) =>
-    seedsOfVariant(variant).filter((seed) => seeds?.includes(seed) ?? true);
+  const seedsOf = ({ variant, seeds }: StudyRow, metric: StudyMetric) =>
+    seedsOfVariant(variant).filter((seed) => isAmong(seed, seeds) && isAmong(seed, metric.seeds));
   const labelOf = (variant: string) => study.variants[variant]!.label ?? variant;
   const measured = table.rows.map((row): ResultRow => ({
     label: row.label ?? labelOf(row.variant),
@@ -63,7 +64,7 @@ function tableResults(table: StudyTable, study: Study, figures: FiguresOf): Omit
     x: row.x ?? null,
     baseline: row.baseline,
     cells: Object.fromEntries(
-      table.metrics.map((metric) => [metricName(metric), cellOf(row, metric, seedsOf(row), figures)]),
+      table.metrics.map((metric) => [metricName(metric), cellOf(row, metric, seedsOf(row, metric), figures)]),
     ),
     chosen: false,
   }));
@@ -75,10 +76,9 @@ function tableResults(table: StudyTable, study: Study, figures: FiguresOf): Omit
     );
     return { text, rule, comparisons, ...judgeTogether(comparisons, rule) };
   });
-  const wanted = table.rows.reduce(
-    (sum, row) => sum + seedsOf(row).length * table.metrics.filter((metric) => asks(row, metric)).length,
-    0,
-  );
+  const wanted = table.rows
+    .flatMap((row) => table.metrics.map((metric) => (asks(row, metric) ? seedsOf(row, metric).length : 0)))
+    .reduce((sum, count) => sum + count, 0);
   const there = rows
     .flatMap(({ cells }) => Object.values(cells))
     .reduce((sum, cell) => sum + (cell?.count ?? 0), 0);

@@ -10,6 +10,12 @@ function orWord<Schema extends z.ZodType>(name: string, schema: Schema) {
   return z.preprocess((value) => (typeof value === 'string' ? { [name]: value } : value), schema);
 }
 
+const someSeeds = some(
+  integerFrom(0, 'Seeds count from 0.'),
+  'a list of at least one seed',
+  'Write e.g. [0], or leave it out for all of them.',
+);
+
 const finite = (remedy: string) => z.number(fault('a number', remedy));
 
 const metricSchema = section({
@@ -24,6 +30,7 @@ const metricSchema = section({
     ),
   ),
   unit: z.string(fault('a string', 'Use "%" for a share, "" for a plain number.')).default('%'),
+  seeds: someSeeds.optional(),
 });
 
 const rowSchema = orWord(
@@ -35,10 +42,7 @@ const rowSchema = orWord(
     x: z
       .union([z.number(), z.string()], fault('a number or a word', 'It is the place on the x axis.'))
       .optional(),
-    seeds: z
-      .array(integerFrom(0, 'Seeds count from 0.'), fault('a list of seeds', 'Write e.g. [0].'))
-      .min(1, fault('a list of at least one seed', 'Leave it out for all of them.'))
-      .optional(),
+    seeds: someSeeds.optional(),
     baseline: flag('true draws the row as a line to compare with.').default(false),
     replace: z
       .tuple([z.string(), z.string()], fault('two strings', 'e.g. ["features.mean", "features.pixels"].'))

@@ -1,6 +1,7 @@
 import { comparisonsOf, sidesOf } from './claims.js';
 import { metricName, trainingFigures } from './cross-checks.js';
 import { replaced } from './replaced.js';
+import { isAmong } from './seeds.js';
 import type { StudyConfig } from './schema.js';
 import type { StudyTable } from './schema-tables.js';
 
@@ -13,19 +14,25 @@ function evaluationsOf(path: string): string[] {
   );
 }
 
+/** Seeds that two lists allow; undefined allows all. */
+function bothOf(first: readonly number[] | undefined, second: readonly number[] | undefined) {
+  return first?.filter((seed) => isAmong(seed, second)) ?? second;
+}
+
 function wantForTable(table: StudyTable, want: Want): void {
   const { rows, metrics, pictures } = table;
   for (const { variant, seeds, replace } of rows) {
-    metrics
-      .flatMap(({ path }) => path)
-      .filter((path) => replace === undefined || path.includes(replace[0]))
-      .flatMap((path) => evaluationsOf(replaced(path, replace)))
-      .forEach((name) => want(variant, name, seeds));
+    for (const metric of metrics) {
+      metric.path
+        .filter((path) => replace === undefined || path.includes(replace[0]))
+        .flatMap((path) => evaluationsOf(replaced(path, replace)))
+        .forEach((name) => want(variant, name, bothOf(seeds, metric.seeds)));
+    }
     if (pictures !== undefined) want(variant, pictures, seeds);
   }
   for (const side of comparisonsOf(table).flatMap(sidesOf)) {
-    const paths = metrics.find((metric) => metricName(metric) === side.metric)?.path ?? [];
-    paths.flatMap(evaluationsOf).forEach((name) => want(side.variant, name));
+    const { path = [], seeds } = metrics.find((metric) => metricName(metric) === side.metric) ?? {};
+    path.flatMap(evaluationsOf).forEach((name) => want(side.variant, name, seeds));
   }
 }
 
@@ -46,7 +53,7 @@ export function wantedEvaluations(study: StudyConfig): (variant: string, seed: n
   return (variant, seed) => [
     ...new Set(
       wanted
-        .filter((one) => one.variant === variant && (one.seeds?.includes(seed) ?? true))
+        .filter((one) => one.variant === variant && isAmong(seed, one.seeds))
         .map(({ evaluation }) => evaluation),
     ),
   ];

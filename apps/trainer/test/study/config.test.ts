@@ -31,6 +31,10 @@ describe('bad input', () => {
     [{ variant: {} }, 'variant must be a known setting; received {}. Did you mean variants?'],
     [{ seeds: [0, -1] }, 'seeds.1 must be an integer of at least 0; received -1. Seeds count from 0.'],
     [{ seeds: [] }, 'seeds must be a list of at least one seed; received []. Write e.g. [0, 1, 2].'],
+    [
+      table({ metrics: [{ id: 'top1', title: 'top-1', path: 'probe.results.top1', seeds: [-1] }] }),
+      'tables.0.metrics.0.seeds.0 must be an integer of at least 0; received -1. Seeds count from 0.',
+    ],
     [{ jobs: 0 }, 'jobs must be a positive integer; received 0. How many parts run at once.'],
     [{ base: 3 }, 'base must be a config file or a config; received 3. Write e.g. base: "./emoji-tiny.ts".'],
     [
@@ -212,6 +216,26 @@ describe('the plan', () => {
       'm3ae-seed0.probe',
       'mae-seed1.ood',
       'm3ae-seed1.probe',
+    ]);
+  });
+
+  test('an evaluation that only a metric of some seeds reads is run for those seeds', () => {
+    const metrics = [
+      { id: 'top1', title: 'top-1', path: 'probe.results.top1' },
+      { title: 'votes', path: 'knn.results.top1', seeds: [1] },
+    ];
+    const rows = ['m3ae', { variant: 'mae', seeds: [0] }];
+    const change = {
+      evaluations: { probe: {}, knn: {} },
+      ...table({ rows, metrics, claims: [] }),
+      seeds: [0, 1],
+    };
+    const names = planStudy(studyOf(change)).parts.map(({ name }) => name);
+    expect(names.filter((name) => name.includes('.'))).toEqual([
+      'mae-seed0.probe',
+      'm3ae-seed0.probe',
+      'm3ae-seed1.probe',
+      'm3ae-seed1.knn',
     ]);
   });
 

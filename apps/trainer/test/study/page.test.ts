@@ -36,7 +36,7 @@ const input = {
       metrics: [
         { id: 'drawing', title: 'unseen drawing', path: top1('drawing') },
         { id: 'emoji', title: 'unseen emoji', path: top1('emoji') },
-        { title: 'minutes', path: 'pretrain.minutes', unit: '' },
+        { title: 'minutes', path: 'pretrain.minutes', unit: '', seeds: [1, 2] },
       ],
       claims: [
         { text: 'M3AE is ahead | by five.', compare: [ahead] },
@@ -136,6 +136,8 @@ describe('what a study writes', () => {
     expect(m3ae!.cells.drawing!.binomial).toMatchObject({ examples: 400 });
     expect(pixels!.cells.drawing!.seeds).toEqual([{ seed: 0, value: 0.41 }]);
     expect(pixels!.cells.minutes).toBeNull(); // a baseline was not trained
+    expect(mae!.cells.minutes!.seeds.map(({ seed }) => seed)).toEqual([1, 2]);
+    expect([table!.missing, table!.wanted]).toEqual([0, 18]); // 2 × (3 + 3 + 2) and two of the pixels
     expect(table!.claims.map(({ verdict, level }) => [verdict, level])).toEqual([
       ['holds', 'firmly'],
       ['does not hold', null],
