@@ -293,7 +293,7 @@ export default {
           },
         },
       ],
-      plot: { kind: 'line', x: 'width of the encoder', y: accuracyAxis },
+      plot: { kind: 'line', x: 'width of the encoder (channels)', y: accuracyAxis },
     },
     {
       id: 'length',

@@ -49,8 +49,8 @@ const input = {
       id: 'lines',
       title: 'Lines',
       rows: [
-        { variant: 'mae', series: 'a', x: 1 },
-        { variant: 'm3ae', series: 'a', x: 2 },
+        { variant: 'mae', series: 'a', x: 0.15 },
+        { variant: 'm3ae', series: 'a', x: 1000 },
       ],
       metrics: [{ title: 'unseen drawing', path: top1('drawing') }],
       plot: { kind: 'line', x: 'steps', logarithmic: true },
@@ -170,7 +170,8 @@ describe('what a study writes', () => {
     expect(svg).toContain('raw pixels');
     // Two metrics of two rows: six rings each; the mark of the mean is a bar.
     expect(svg.match(/aria-roledescription="point"/g)).toHaveLength(12);
-    expect(read('plots/lines.svg')).toContain('steps');
+    const lines = read('plots/lines.svg');
+    for (const word of ['steps', '>0.15</text>', '>1,000</text>']) expect(lines).toContain(word);
     const { width, format: kind } = await sharp(join(folder, 'plots/methods.png')).metadata();
     expect([kind, width! > 600]).toEqual(['png', true]);
   });

@@ -1,0 +1,40 @@
+/** Hues with at least 3:1 contrast on the light and on the dark page; shapes and dashes tell series apart without them. */
+export const hues = ['#4f7fd9', '#d9722e', '#3f9b6c', '#a05fc0', '#9a7d2a', '#7a8290'];
+export const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down'];
+export const dashes = [
+  [1, 0],
+  [6, 3],
+  [2, 2],
+  [8, 3, 2, 3],
+  [4, 4],
+  [1, 3],
+];
+
+/** Colours follow the text of the page; sizes fit a column. */
+export const config = {
+  view: { stroke: null },
+  font: 'sans-serif',
+  axis: {
+    labelColor: 'currentColor',
+    titleColor: 'currentColor',
+    domainColor: 'currentColor',
+    tickColor: 'currentColor',
+    gridColor: 'currentColor',
+    gridOpacity: 0.12,
+    domainOpacity: 0.4,
+    tickOpacity: 0.4,
+    labelFontSize: 11,
+    labelLimit: 320,
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+  },
+  legend: { labelColor: 'currentColor', titleColor: 'currentColor', symbolStrokeWidth: 1.5, labelLimit: 320 },
+  header: { labelColor: 'currentColor', labelFontSize: 12, labelFontWeight: 'bold' },
+  facet: { spacing: 24 },
+} as const;
+
+/** A hue, shape or dash for each name. */
+export const scaleOf = (domain: readonly string[], range: readonly unknown[]) => ({
+  domain: [...domain],
+  range: domain.map((_, at) => range[at % range.length]),
+});
