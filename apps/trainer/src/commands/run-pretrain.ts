@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { wallClock } from '../run/clock.js';
-import { refuseDifferences } from '../run/config-difference.js';
+import { refuseDifferences, withNewDefaults } from '../run/config-difference.js';
 import { dryRun } from '../run/dry-run.js';
 import { finish } from '../run/finish.js';
 import { lockRunFolder } from '../run/lock.js';
@@ -28,7 +28,7 @@ async function enterFolder(
     clearRunFolder(folder);
     return 'go';
   }
-  refuseDifferences(before.config, config, options.allowConfigChange ?? false);
+  refuseDifferences(withNewDefaults(before.config), config, options.allowConfigChange ?? false);
   if (existsSync(runPaths(folder).finished)) return 'done';
   if (options.resume) return 'go';
   throw new InputError([

@@ -1,5 +1,6 @@
 import { InputError } from '../config/config-error.js';
 import { show } from '../config/fields.js';
+import { resolveConfig } from '../config/resolve.js';
 
 /** Settings that change neither weights nor metrics lines, or only how often they are written. */
 const harmless = [
@@ -35,6 +36,19 @@ export function differences(before: unknown, now: unknown, path = ''): Differenc
 }
 
 const isHarmless = (path: string) => harmless.some((name) => path === name || path.startsWith(`${name}.`));
+
+/**
+ * A stored config with the defaults of the settings that have come since it was written, so that a run of an earlier
+ * version can go on. One that today's rules refuse stays as it is.
+ */
+export function withNewDefaults(stored: unknown): unknown {
+  try {
+    return resolveConfig(stored);
+  } catch (error) {
+    if (error instanceof InputError) return stored;
+    throw error;
+  }
+}
 
 /**
  * Refuses to go on with another config than the run began with.
