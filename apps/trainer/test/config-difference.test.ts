@@ -44,6 +44,6 @@ test('a stored config that the rules of today refuse is compared as it is', () =
   const now = resolveConfig(written);
   const earlier = { ...now, forgotten: 1 };
   expect(() => refuseDifferences(withNewDefaults(earlier), now, false)).toThrow(
-    'forgotten must be as the run began, 1; received undefined.',
+    'forgotten must be as the run began, 1; received nothing.',
   );
 });

@@ -1,15 +1,17 @@
 import { openDataset } from '@m3ae/datasets';
 import { uniform } from '@m3ae/random';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { OutlierSettings } from '../src/evaluation/outliers.js';
+import type { Evaluation } from '../src/evaluation/envelope.js';
+import type { OutlierResults, OutlierSettings } from '../src/evaluation/outliers.js';
 import { openRun } from '../src/evaluation/open-run.js';
 import { whole } from '../src/run/open-part.js';
 import { createProgress } from '../src/run/progress.js';
 import { openSources } from '../src/run/sources.js';
 import { labelledWorkplace } from './support/labelled-runs.js';
+import { runCommand } from './support/run-command.js';
 
 // The built-in sets take a minute to draw; here stand pictures of black and white noise.
 const sets = vi.hoisted(() => ({ path: '' }));
@@ -73,6 +75,19 @@ test('a supervised model is asked by its own head', async () => {
   expect(results.classifier).toEqual({ kind: 'head' });
   const { auroc, low, high } = results.sets.noise!.maximumSoftmax!;
   expect(low <= auroc && auroc <= high).toBe(true);
+});
+
+test('the command prints one object and records it; without --json it prints a table', async () => {
+  const run = place.out('mae');
+  const args = ['ood', run, '--features', 'pixels', '--scores', 'mahalanobis,relativeMahalanobis'];
+  const { code, stdout, stderr } = await runCommand(...args, '--json');
+  expect([code, stderr]).toEqual([0, '']);
+  const printed = JSON.parse(stdout) as Evaluation<OutlierResults>;
+  expect(printed.results.sets.noise!.mahalanobis).toMatchObject({ auroc: 1, aupr: 1, fpr95: 0 });
+  expect(printed.results.sets.noise!.relativeMahalanobis!.auroc).toBeGreaterThan(0.9);
+  expect(JSON.parse(readFileSync(join(run, 'evaluations', 'ood.json'), 'utf8'))).toEqual(printed);
+  const table = await runCommand(...args);
+  expect(table.stdout).toMatch(/mahalanobis +100\.0 %/);
 });
 
 test('a class of one picture is told', async () => {
