@@ -8,23 +8,28 @@ import type { Evaluation } from '../src/evaluation/envelope.js';
 import type { OutlierResults, OutlierSettings } from '../src/evaluation/outliers.js';
 import { openRun } from '../src/evaluation/open-run.js';
 import { whole } from '../src/run/open-part.js';
-import { createProgress } from '../src/run/progress.js';
+import { openPictures } from '../src/run/pictures.js';
+import { createProgress, type Progress } from '../src/run/progress.js';
 import { openSources } from '../src/run/sources.js';
+import type { TrainerConfig } from '../src/config/schema.js';
 import { labelledWorkplace } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
 
-// The built-in sets take a minute to draw; here stand pictures of black and white noise.
+// The built-in sets take a minute to draw; here stand pictures of black and white noise, and the test pictures
+// themselves, which no score can tell from the test pictures.
 const sets = vi.hoisted(() => ({ path: '' }));
 vi.mock('../src/run/sources.js', async (original) => ({
   ...(await original<object>()),
-  openOutlierSets: async () => {
+  openOutlierSets: async (config: TrainerConfig, progress: Progress) => {
     const spec = { kind: 'folder' as const, path: sets.path, captions: 'none' as const };
     const part = whole(await openDataset(spec), spec, {
       name: 'noise',
       title: 'noise',
       note: 'Not a colour.',
     });
-    return { inDistribution: part, sets: [part] };
+    const { tests } = await openPictures(config, progress);
+    const same = { ...tests[0]!, name: 'same', title: 'the same', note: 'The test pictures again.' };
+    return { inDistribution: tests[0]!, sets: [part, same] };
   },
 }));
 
@@ -66,7 +71,8 @@ test('noise is no colour: the distance to the classes tells it by pixels, and th
   expect(results.sets.noise!.mahalanobis).toMatchObject({ auroc: 1, aupr: 1, fpr95: 0 });
   expect(results.neighbours).toBe(12); // 36 pictures of three classes: no more than a class has
   expect(results.byTest.test).toEqual(results.sets); // one test part is all of them
-  expect(results.outliers).toEqual([{ key: 'noise', name: 'noise', note: 'Not a colour.', length: 12 }]);
+  for (const score of scores) expect(results.sets.same![score]!.auroc).toBe(0.5); // each ties with itself
+  expect(results.outliers[0]).toEqual({ key: 'noise', name: 'noise', note: 'Not a colour.', length: 12 });
   expect(said.join('')).not.toContain('One training picture alone');
 });
 
