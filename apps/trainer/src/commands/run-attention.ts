@@ -101,7 +101,7 @@ function sceneRequests(
   }));
 }
 
-const nothing = { pointing: null, parts: {}, layers: [] } as const;
+const nothing = { validation: null, pointing: null, parts: {}, layers: [] } as const;
 
 async function evaluate(
   { run, progress }: EvaluationContext,

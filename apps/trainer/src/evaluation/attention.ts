@@ -37,6 +37,8 @@ export interface AttendedPicture {
 export interface AttentionResults {
   /** The map that points best on the validation scenes. */
   readonly map: MapChoice & { readonly name: string };
+  /** That map on the validation scenes, where it was chosen; null without scenes. */
+  readonly validation: PointingFigures | null;
   /** That map on scenes of unseen drawings; null without scenes. */
   readonly pointing: PointingFigures | null;
   /** That map, and the mean over the heads of the last block, on each part. */
@@ -109,6 +111,7 @@ export async function measurePointing(
   return {
     results: {
       map,
+      validation: figures(0, map),
       pointing: figures(1, map),
       parts: Object.fromEntries(
         [1, 2].map((part) => [
