@@ -125,10 +125,10 @@ test('words, boxes and patches belong together: the right one is hit, those of o
   expect([best.scenes, best.words, best.accuracy.value]).toEqual([30, boxes.length, 1]);
   expect(best.control!.value).toBe(0);
   expect(best.inside.value).toBeCloseTo(meanOf(boxes.map(covered)), 5);
-  // An even map is right as often as there are centres of patches in the box.
+  // An even map is right as often as there are centres of patches in the box, left and top edges included.
   const centres = (low: number, high: number) =>
     Array.from({ length: side }, (_, at) => ((at + 0.5) * patch * drawn) / size).filter(
-      (centre) => centre > low && centre < high,
+      (centre) => centre >= low && centre < high,
     ).length;
   const chance = meanOf(boxes.map(([l, t, r, b]) => (centres(l, r) * centres(t, b)) / side ** 2));
   expect(best.chance).toBeCloseTo(chance, 6);
