@@ -20,6 +20,8 @@ td.theirs { min-width: 4rem; }
 tbody th { min-width: 6rem; }
 .theirs { border-left: 1px solid var(--line); color: var(--soft); }
 tr.baseline { font-style: italic; }
+.claims td { min-width: 8rem; }
+.claims td:first-child { min-width: 14rem; }
 .pictures { grid-template-columns: repeat(auto-fit, minmax(5rem, 1fr)); }
 .pictures figure { min-width: 0; max-width: 12rem; }
 `;
@@ -67,7 +69,7 @@ function verdictsSection({ tables }: StudyResults): string {
   );
   if (rows.length === 0) return '';
   return `<section aria-labelledby="verdicts"><h2 id="verdicts">Claims</h2>
-<div class="scroll"><table><thead><tr><th scope="col">Claim</th><th scope="col">Verdict</th><th scope="col">Table</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></section>`;
+<div class="scroll"><table class="claims"><thead><tr><th scope="col">Claim</th><th scope="col">Verdict</th><th scope="col">Table</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></section>`;
 }
 
 function tableSection(table: ResultTable, { plots, pictures }: StudyPageData): string {
