@@ -3,8 +3,8 @@
  * that studies/search found best for it.
  *
  * Run:    m3ae pretrain configs/emoji-clip.ts
- * Takes:
- * Gives:
+ * Takes:  6 min 01 s on one thread of 2 cores (Intel Xeon), another run beside it; commit 6641d8b
+ * Gives:  linear probe .478 on unseen drawings, .411 on unseen emoji (three seeds, docs/results.md)
  */
 export default {
   name: 'emoji-clip',

@@ -2,8 +2,8 @@
  * MAE on the emoji data: pictures alone, with the rate and mask that studies/search found best for it.
  *
  * Run:    m3ae pretrain configs/emoji-mae.ts
- * Takes:
- * Gives:
+ * Takes:  2 min 29 s on one thread of 2 cores (Intel Xeon), another run beside it; commit 6641d8b
+ * Gives:  linear probe .416 on unseen drawings, .350 on unseen emoji (three seeds, docs/results.md)
  */
 export default {
   name: 'emoji-mae',

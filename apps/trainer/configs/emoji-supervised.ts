@@ -4,8 +4,8 @@
  * add augment: { mixup: 0.8, cutmix: 1, labelSmoothing: 0.1 } and model: { dropPath: 0.1 } for a longer one.
  *
  * Run:    m3ae pretrain configs/emoji-supervised.ts
- * Takes:
- * Gives:
+ * Takes:  4 min 24 s on one thread of 2 cores (Intel Xeon), another run beside it; commit 6641d8b
+ * Gives:  linear probe .480 on unseen drawings, .403 on unseen emoji (three seeds, docs/results.md)
  */
 export default {
   name: 'emoji-supervised',

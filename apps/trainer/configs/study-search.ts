@@ -2,8 +2,8 @@
  * The search behind study-emoji.ts: six settings of each method, all chosen alike, on the validation part alone.
  *
  * Run:    m3ae study configs/study-search.ts --jobs 2
- * Takes:
- * Gives:
+ * Takes:  3 h 8 min of computing, one thread a part (AMD EPYC); commit 5fc6023
+ * Gives:  best on validation: MAE .337, M3AE .335, CLIP .324, supervised .368 (studies/search/results.md)
  */
 
 /** Updates of each trial; every method the same. */
