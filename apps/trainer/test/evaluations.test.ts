@@ -67,6 +67,15 @@ describe('evaluations of a trained run', () => {
     expect(page()).toContain('Class by class on unseen pictures: linear classifier, raw pixels');
   });
 
+  test('probe: says it when the weakest penalty tried is the best', async () => {
+    const printed = async (strengths: string) =>
+      (await runCommand('probe', run, '--features', 'pixels', '--strengths', strengths)).stdout;
+    expect(await printed('1e12,0.01')).toContain(
+      'a weaker one may be better still: --strengths 1000000000000,0.01,0.003.',
+    );
+    expect(await printed('0.01,0.001')).not.toContain('weaker'); // both name all pictures right
+  });
+
   test("the reference's probe stands beside, after its last epoch and its best", async () => {
     const args = ['probe', run, '--reference', '--features', 'pixels', '--epochs', '20', '--batch', '8'];
     const { results, settings } = await evaluated<ReferenceProbeResults>(...args);

@@ -39,7 +39,7 @@ export const evaluationSection = optionalSection({
   strengths: z
     .array(positive('Penalties of the linear classifier.'))
     .min(1)
-    .default([0.03, 0.01, 0.003, 0.001]),
+    .default([0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003]),
   everySteps: positiveInteger(
     'Steps between two evaluations on the validation part; leave it out for none during training.',
   ).optional(),
