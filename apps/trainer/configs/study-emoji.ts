@@ -320,7 +320,10 @@ export default {
             [`m3ae-${steps / 2}`, 'mae'],
             ['m3ae', `mae-${steps * 2}`],
             [`m3ae-${steps * 2}`, `mae-${steps * 4}`],
-          ].flatMap(([better, worse]) => [ahead(better!, worse!, 'drawing'), ahead(better!, worse!, 'emoji')]),
+          ].flatMap(([better, worse]) => [
+            ahead(better!, worse!, 'drawing'),
+            ahead(better!, worse!, 'emoji'),
+          ]),
         },
         {
           text: `After ${steps * 4} steps M3AE is ahead of MAE by at least 10 points on unseen drawings, and ahead on unseen emoji.`,
