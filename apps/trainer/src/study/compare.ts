@@ -1,5 +1,5 @@
-import { metricName } from './cross-checks.js';
 import { type FiguresOf, measure } from './measure.js';
+import { fullTitle, metricName } from './metric-title.js';
 import type { ComparisonResult, SeedValue } from './results-types.js';
 import type { ComparisonSide, StudyComparison, StudyTable } from './schema-tables.js';
 import { isAmong } from './seeds.js';
@@ -43,7 +43,8 @@ function termsOf({ better, worse, rising, metric }: StudyComparison): Term[] {
 }
 
 function textOf(one: StudyComparison, { table, labelOf }: ComparisonPlace): string {
-  const titleOf = (name: string) => table.metrics.find((metric) => metricName(metric) === name)!.title;
+  const metricOf = (name: string) => table.metrics.find((metric) => metricName(metric) === name)!;
+  const titleOf = (name: string) => fullTitle(metricOf(name));
   if (one.rising !== undefined) {
     return `rise a step from ${labelOf(one.rising[0]!)} to ${labelOf(one.rising.at(-1)!)}, ${titleOf(one.metric)}`;
   }

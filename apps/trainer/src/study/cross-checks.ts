@@ -1,4 +1,5 @@
 import { suggest } from '../config/nearest-name.js';
+import { isGrid, metricName } from './metric-title.js';
 import { replaced } from './replaced.js';
 import type { StudyConfig } from './schema.js';
 import type { StudyComparison, StudyTable } from './schema-tables.js';
@@ -6,8 +7,34 @@ import type { StudyComparison, StudyTable } from './schema-tables.js';
 /** Names that a metric's path may begin with besides those of evaluations. */
 export const trainingFigures = 'pretrain';
 
-/** What comparisons call a metric. */
-export const metricName = ({ id, title }: { readonly id?: string; readonly title: string }) => id ?? title;
+/** Faults of a table whose metrics are in groups. */
+function groupFaults(at: string, { metrics, paper }: StudyTable): string[] {
+  const grid = isGrid(metrics);
+  const lone = metrics.find(({ group }) => group === undefined);
+  const titles = metrics.map(({ title }) => title);
+  const places = metrics.map(({ group, title }) => JSON.stringify([group, title]));
+  const faults = [];
+  if (!grid && lone !== undefined && metrics.some(({ group }) => group !== undefined)) {
+    faults.push(
+      `${at}.metrics must all have a group, or none; received "${lone.title}" without one. Give it a group.`,
+    );
+  }
+  for (const place of grid ? repeated(places) : []) {
+    const [group, title] = JSON.parse(place) as [string, string];
+    faults.push(
+      `${at}.metrics of one group must differ in title; received "${title}" twice in "${group}". Rename one.`,
+    );
+  }
+  paper.forEach(({ column }, place) => {
+    const path = `${at}.paper.${place}.column`;
+    if (grid && column === undefined)
+      faults.push(`${path} must name a metric's title, as the metrics have groups; received none. Add it.`);
+    else if (grid) faults.push(...unknown(path, "a metric's title", column!, titles));
+    else if (column !== undefined)
+      faults.push(`${path} must be left out where metrics have no group; received "${column}". Delete it.`);
+  });
+  return faults;
+}
 
 function unknown(path: string, what: string, name: string, known: readonly string[]): string[] {
   return known.includes(name) ? [] : [`${path} must be ${what}; received "${name}". ${suggest(name, known)}`];
@@ -78,6 +105,7 @@ function tableFaults(table: StudyTable, at: string, study: StudyConfig): string[
   for (const name of repeated(table.metrics.map(metricName))) {
     faults.push(`${at}.metrics must differ in title or id; received "${name}" twice. Give one an id.`);
   }
+  faults.push(...groupFaults(at, table));
   if (table.metrics.length === 0 && table.pictures === undefined) {
     faults.push(`${at} must hold metrics or pictures; received neither. Write metrics: [{ title, path }].`);
   }

@@ -1,4 +1,5 @@
 import { showCell, showSeeds, showTitle } from './format.js';
+import { fullTitle, isGrid } from './metric-title.js';
 import type { ResultTable } from './results-types.js';
 
 /** What stands in one place of a shown table. */
@@ -30,6 +31,8 @@ const theirNumber = (value: number | undefined): ShownCell => ({
   theirs: true,
 });
 
+const nothing: ShownCell = { text: '', detail: [], theirs: false };
+
 function ourCell({ rows, metrics }: ResultTable, row: number, metric: number): ShownCell {
   const { name, unit } = metrics[metric]!;
   const cell = rows[row]!.cells[name] ?? null;
@@ -41,7 +44,7 @@ function upright(table: ResultTable): ShownTable {
   const { metrics, rows, paper } = table;
   return {
     heads: [
-      ...metrics.map(({ title, unit }) => ({ text: showTitle(title, unit), theirs: false })),
+      ...metrics.map((metric) => ({ text: showTitle(fullTitle(metric), metric.unit), theirs: false })),
       ...paper.map(({ source, unit }) => ({ text: showTitle(source, unit), theirs: true })),
     ],
     rows: rows.map(({ label, baseline, chosen }, row) => ({
@@ -63,9 +66,9 @@ function turned(table: ResultTable): ShownTable {
   return {
     heads: rows.map(({ label }) => ({ text: label, theirs: false })),
     rows: [
-      ...metrics.map(({ title, unit }, metric) => ({
+      ...metrics.map((shown, metric) => ({
         ...plain,
-        label: showTitle(title, unit),
+        label: showTitle(fullTitle(shown), shown.unit),
         cells: rows.map((_, row) => ourCell(table, row, metric)),
       })),
       ...paper.map(({ source, unit, values }) => ({
@@ -77,7 +80,39 @@ function turned(table: ResultTable): ShownTable {
   };
 }
 
-/** Lays a table out: a few metrics side by side, many beneath each other. */
+/** A row for each variant in each group, and one for each source in the paper; a column for each title. */
+function grid(table: ResultTable): ShownTable {
+  const { metrics, rows, paper } = table;
+  const columns = [...new Map(metrics.map(({ title, unit }) => [title, unit]))];
+  const ourRow = (group: string, row: number) => ({
+    ...rows[row]!,
+    label: `${group}: ${rows[row]!.label}`,
+    cells: columns.map(([title]) => {
+      const metric = metrics.findIndex((one) => one.group === group && one.title === title);
+      return metric < 0 ? nothing : ourCell(table, row, metric);
+    }),
+  });
+  const theirRow = (source: string, label: string) => ({
+    label: `the paper, ${source}: ${label}`,
+    baseline: false,
+    chosen: false,
+    cells: columns.map(([title]) =>
+      theirNumber(paper.find((one) => one.source === source && one.column === title)?.values[label]),
+    ),
+  });
+  const groups = [...new Set(metrics.map(({ group }) => group!))];
+  const sources = [...new Set(paper.map(({ source }) => source))];
+  return {
+    heads: columns.map(([title, unit]) => ({ text: showTitle(title, unit), theirs: false })),
+    rows: [
+      ...groups.flatMap((group) => rows.map((_, row) => ourRow(group, row))),
+      ...sources.flatMap((source) => rows.map(({ label }) => theirRow(source, label))),
+    ],
+  };
+}
+
+/** Lays a table out: groups as a grid, a few metrics side by side, many beneath each other. */
 export function shownTable(table: ResultTable): ShownTable {
+  if (isGrid(table.metrics)) return grid(table);
   return table.metrics.length > mostColumns ? turned(table) : upright(table);
 }

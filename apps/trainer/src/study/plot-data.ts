@@ -1,4 +1,5 @@
 import { factorOf } from './format.js';
+import { fullTitle } from './metric-title.js';
 import type { ResultTable } from './results-types.js';
 import type { StudyTable } from './schema-tables.js';
 
@@ -37,11 +38,11 @@ export function plotData(table: ResultTable): PlotData {
   const metrics = table.metrics.filter((metric) => metric.unit === unit);
   const means: PlotMean[] = [];
   const points: PlotPoint[] = [];
-  for (const { name, title } of metrics) {
+  for (const metric of metrics) {
     for (const { label, series, x, baseline, chosen, cells } of table.rows) {
-      const cell = cells[name];
+      const cell = cells[metric.name];
       if (cell === null || cell === undefined) continue;
-      const place = { metric: title, label, series: series ?? label, x: x ?? label, baseline };
+      const place = { metric: fullTitle(metric), label, series: series ?? label, x: x ?? label, baseline };
       const { low, high } = cell.interval ?? { low: cell.mean, high: cell.mean };
       means.push({ ...place, chosen, mean: factor * cell.mean, low: factor * low, high: factor * high });
       for (const { seed, value } of cell.seeds) points.push({ ...place, seed, value: factor * value });
@@ -51,7 +52,7 @@ export function plotData(table: ResultTable): PlotData {
   return {
     means,
     points,
-    metrics: distinct(metrics.map(({ title }) => title)),
+    metrics: distinct(metrics.map(fullTitle)),
     labels: distinct(table.rows.map(({ label }) => label)),
     series: distinct(means.filter(({ baseline }) => !baseline).map(({ series }) => series)),
   };

@@ -48,12 +48,21 @@ export interface ClaimResult extends Judgement {
   readonly comparisons: readonly ComparisonResult[];
 }
 
+/** What a column shows. */
+export interface ResultMetric {
+  readonly name: string;
+  readonly title: string;
+  /** Metrics of one group share their rows; absent where every metric has a column of its own. */
+  readonly group?: string;
+  readonly unit: string;
+}
+
 /** A table with everything that is shown of it. */
 export interface ResultTable {
   readonly id: string;
   readonly title: string;
   readonly note: string | null;
-  readonly metrics: readonly { readonly name: string; readonly title: string; readonly unit: string }[];
+  readonly metrics: readonly ResultMetric[];
   readonly rows: readonly ResultRow[];
   readonly claims: readonly ClaimResult[];
   /** When the claims were made, where that was not before the first run. */
@@ -69,6 +78,8 @@ export interface PaperColumn {
   readonly source: string;
   readonly unit: string;
   readonly note: string | null;
+  /** Title of the metric under which the numbers stand, in a table of groups. */
+  readonly column?: string;
   /** By label of the row. */
   readonly values: Readonly<Record<string, number>>;
 }

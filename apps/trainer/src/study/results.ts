@@ -1,9 +1,9 @@
 import { shareOf } from '@m3ae/evaluation';
 import { claimsNote, type ClaimsRecord } from './claims-record.js';
 import { compareVariants } from './compare.js';
-import { metricName } from './cross-checks.js';
 import type { Study } from './load.js';
 import { figuresOf, type FiguresOf, measure } from './measure.js';
+import { metricName } from './metric-title.js';
 import type { StudyPlan } from './plan.js';
 import type { Records } from './records.js';
 import type { Cell, ResultRow, ResultTable, StudyResults } from './results-types.js';
@@ -89,12 +89,14 @@ function tableResults(table: StudyTable, study: Study, figures: FiguresOf): Omit
     metrics: table.metrics.map((metric) => ({
       name: metricName(metric),
       title: metric.title,
+      ...(metric.group !== undefined && { group: metric.group }),
       unit: metric.unit,
     })),
     rows,
     claims,
-    paper: table.paper.map(({ source, unit, note, values }) => ({
+    paper: table.paper.map(({ source, unit, note, column, values }) => ({
       source,
+      ...(column !== undefined && { column }),
       unit,
       note: note ?? null,
       values,

@@ -21,6 +21,7 @@ const finite = (remedy: string) => z.number(fault('a number', remedy));
 const metricSchema = section({
   id: text('Comparisons name the metric by it; without it, by the title.').optional(),
   title: text('The heading of the column, e.g. "unseen drawing".'),
+  group: text('Metrics of one group share their rows, and metrics of one title their column.').optional(),
   path: z.preprocess(
     (value) => (typeof value === 'string' ? [value] : value),
     some(
@@ -71,6 +72,7 @@ const paperSchema = section({
   source: text('Figure and version, e.g. "Fig. 3".'),
   unit: z.string(fault('a string', 'Use "%" for per cent.')).default('%'),
   note: text('What was measured.').optional(),
+  column: text('In a table of groups: the title of the metric under which the numbers stand.').optional(),
   values: z.record(z.string(), finite('As printed.'), fault('numbers by row label', '{ "MAE": 44.6 }')),
 });
 

@@ -1,9 +1,10 @@
 import { comparisonsOf, sidesOf } from './claims.js';
-import { metricName, trainingFigures } from './cross-checks.js';
+import { trainingFigures } from './cross-checks.js';
+import { metricName } from './metric-title.js';
 import { replaced } from './replaced.js';
-import { isAmong } from './seeds.js';
-import type { StudyConfig } from './schema.js';
 import type { StudyTable } from './schema-tables.js';
+import type { StudyConfig } from './schema.js';
+import { isAmong } from './seeds.js';
 
 type Want = (variant: string, evaluation: string, seeds?: readonly number[]) => void;
 

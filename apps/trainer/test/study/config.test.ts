@@ -100,6 +100,42 @@ describe('bad input', () => {
       'tables.0.metrics must differ in title or id; received "top1" twice. Give one an id.',
     ],
     [
+      table({
+        metrics: [
+          { id: 'top1', group: 'flags', title: 'a', path: 'probe.x' },
+          { title: 'b', path: 'probe.y' },
+        ],
+      }),
+      'tables.0.metrics must all have a group, or none; received "b" without one. Give it a group.',
+    ],
+    [
+      table({
+        metrics: [
+          { id: 'top1', group: 'flags', title: 'a', path: 'probe.x' },
+          { id: 'top5', group: 'flags', title: 'a', path: 'probe.y' },
+        ],
+      }),
+      'tables.0.metrics of one group must differ in title; received "a" twice in "flags". Rename one.',
+    ],
+    [
+      table({
+        metrics: [{ id: 'top1', group: 'flags', title: 'energy', path: 'probe.x' }],
+        paper: [{ source: 'Fig. 6', values: {} }],
+      }),
+      "tables.0.paper.0.column must name a metric's title, as the metrics have groups; received none. Add it.",
+    ],
+    [
+      table({
+        metrics: [{ id: 'top1', group: 'flags', title: 'energy', path: 'probe.x' }],
+        paper: [{ source: 'Fig. 6', column: 'enrgy', values: {} }],
+      }),
+      'tables.0.paper.0.column must be a metric\'s title; received "enrgy". Did you mean energy?',
+    ],
+    [
+      table({ paper: [{ source: 'Fig. 6', column: 'energy', values: {} }] }),
+      'tables.0.paper.0.column must be left out where metrics have no group; received "energy". Delete it.',
+    ],
+    [
       claim({ better: 'm3ae', worse: 'mae', metric: 'top5' }),
       'tables.0.claims.0.compare.0.metric must be a metric of the table; received "top5". Did you mean top1?',
     ],

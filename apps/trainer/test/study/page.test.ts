@@ -55,6 +55,26 @@ const input = {
       metrics: [{ title: 'unseen drawing', path: top1('drawing') }],
       plot: { kind: 'line', x: 'steps', logarithmic: true },
     },
+    {
+      id: 'grid',
+      title: 'Two tests, two figures',
+      rows: ['mae', 'm3ae'],
+      metrics: [
+        { id: 'seen', group: 'drawings', title: 'top-1', path: top1('drawing') },
+        { group: 'drawings', title: 'both', path: [top1('drawing'), top1('emoji')] },
+        { group: 'emoji', title: 'both', path: [top1('drawing'), top1('emoji')] },
+        { group: 'emoji', title: 'top-1', path: top1('emoji') },
+      ],
+      claims: [
+        { text: 'Ahead.', compare: [{ ...ahead, metric: 'seen' }] },
+        { text: 'Also ahead.', compare: [{ ...ahead, metric: 'emoji, top-1' }] },
+      ],
+      paper: [
+        { source: 'Fig. 6', column: 'both', values: { MAE: 1.5 } },
+        { source: 'Fig. 6', column: 'top-1', values: { MAE: 2.5, M3AE: 3.5 } },
+      ],
+      plot: { kind: 'dots', x: 'share (%)' },
+    },
     { id: 'pictures', title: 'Rebuilt', rows: [{ variant: 'm3ae', seeds: [0] }], pictures: 'reconstruct' },
   ],
 };
@@ -65,7 +85,7 @@ function studyOf(change: Record<string, unknown> = {}): Study {
     ...study,
     name: 'page',
     baseInput: study.base,
-    tableIds: ['methods', 'lines', 'pictures', 'later'],
+    tableIds: ['methods', 'lines', 'grid', 'pictures', 'later'],
   };
 }
 
@@ -164,6 +184,30 @@ describe('what a study writes', () => {
     );
   });
 
+  test('metrics in groups stand as a grid, the paper below', () => {
+    // Drawings are 38, 39, 40 and 45, 45.5, 47 by seed, emoji five points less; Student's t over the seeds.
+    const lines = read('tables/grid.md').split('\n');
+    expect(
+      lines.slice(0, 8).map((line) =>
+        line
+          .split('|')
+          .map((cell) => cell.trim())
+          .slice(1, -1),
+      ),
+    ).toEqual([
+      ['', 'top-1 (%)', 'both (%)'],
+      expect.anything(),
+      ['drawings: MAE', '39.0 ± 2.5', '36.5 ± 2.5'],
+      ['drawings: M3AE', '45.8 ± 2.6', '43.3 ± 2.6'],
+      ['emoji: MAE', '34.0 ± 2.5', '36.5 ± 2.5'],
+      ['emoji: M3AE', '40.8 ± 2.6', '43.3 ± 2.6'],
+      ['the paper, Fig. 6: MAE', '2.5', '1.5'],
+      ['the paper, Fig. 6: M3AE', '3.5', ''],
+    ]);
+    expect(read('tables/grid.md')).toContain('M3AE − MAE, emoji, top-1: +6.8 points');
+    expect(read('plots/grid.svg')).toContain('emoji, top-1');
+  });
+
   test('plots have titled axes, a ring a seed, and exist as SVG and PNG', async () => {
     const svg = read('plots/methods.svg');
     expect(svg).toContain('top-1 (%)');
@@ -232,7 +276,7 @@ describe('what a study writes', () => {
       });
       await page.goto(`file://${join(folder, 'report.html')}`);
       expect(troubles).toEqual([]);
-      expect(await page.locator('svg').count()).toBe(2);
+      expect(await page.locator('svg').count()).toBe(3);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390); // nothing sticks out
       const sizes = (await page.evaluate(
         'Array.from(document.images, (image) => image.naturalWidth)',
