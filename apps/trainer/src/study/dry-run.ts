@@ -7,9 +7,14 @@ import { readRecords } from './records.js';
 import { agendaOf } from './schedule.js';
 
 /** Lists the parts of a study: which are done, which will run, and how long they will take. */
-export function dryRunStudy(study: Study, plan: StudyPlan, folder: string, progress: StudyProgress): void {
+export async function dryRunStudy(
+  study: Study,
+  plan: StudyPlan,
+  folder: string,
+  progress: StudyProgress,
+): Promise<void> {
   const { done, stale } = readRecords(folder, plan.parts);
-  const { todo, again } = agendaOf(folder, plan.parts, new Set(done.keys()));
+  const { todo, again } = await agendaOf(folder, plan.parts, new Set(done.keys()));
   const cost = costModel(done.values());
   const stateOf = (part: StudyPart) => {
     if (again.some(({ hash }) => hash === part.hash)) return 'again: its weights are no longer there';

@@ -19,7 +19,7 @@ export interface TrainingPart {
   readonly settings: unknown;
   /** All settings that matter, defaults included. */
   readonly resolved: unknown;
-  /** What is written for `m3ae pretrain`. */
+  /** What is written for `m3ae pretrain`, every default included: a later version may have others. */
   readonly input: Record<string, unknown>;
   /** Updates in all, where the config tells. */
   readonly steps: number | undefined;
@@ -89,7 +89,7 @@ function configOf(study: Study, variant: string, set: Record<string, unknown>) {
 function trainingPart(study: Study, variant: string, seed: number, identity: Identity): TrainingPart {
   const name = `${variant}-seed${seed}`;
   const set = { ...study.variants[variant]!.set, ...forTheStudy(study.threads, name), seed };
-  const { input } = configOf(study, variant, set);
+  const { config } = configOf(study, variant, set);
   const settings = { ...identity.settings, seed };
   return {
     kind: 'pretrain',
@@ -98,7 +98,7 @@ function trainingPart(study: Study, variant: string, seed: number, identity: Ide
     seed,
     settings,
     resolved: { ...identity.resolved, seed },
-    input,
+    input: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
     steps: identity.config.train.steps,
   };
 }

@@ -83,7 +83,7 @@ export async function runStudy(study: Study, plan: StudyPlan, options: RunStudyO
     const records = readRecords(folder, plan.parts);
     const { done } = records;
     recordClaims(folder, study.tables, studyResults(study, plan, records));
-    const { todo, again } = agendaOf(folder, plan.parts, new Set(done.keys()));
+    const { todo, again } = await agendaOf(folder, plan.parts, new Set(done.keys()));
     const ledger = new Ledger(plan, study.jobs, done, todo);
     const progress = options.progress(() => ledger.standing());
     if (leftovers > 0) progress.say(`Ended ${leftovers} processes that an interrupted study had left.`);

@@ -20,12 +20,16 @@ export function trainingOf(part: StudyPart, trainings: ReadonlyMap<string, Train
 }
 
 /** Compares what is wanted with what is done. */
-export function agendaOf(folder: string, parts: readonly StudyPart[], done: ReadonlySet<string>): Agenda {
+export async function agendaOf(
+  folder: string,
+  parts: readonly StudyPart[],
+  done: ReadonlySet<string>,
+): Promise<Agenda> {
   const missing = parts.filter(({ hash }) => !done.has(hash));
   const evaluated = new Set(missing.flatMap((part) => (part.kind === 'evaluate' ? [part.training] : [])));
-  const again = [...trainingsOf(parts).values()].filter(
-    (part) => done.has(part.hash) && evaluated.has(part.hash) && !hasWeights(runFolderOf(folder, part)),
-  );
+  const needed = [...trainingsOf(parts).values()].filter(({ hash }) => done.has(hash) && evaluated.has(hash));
+  const kept = await Promise.all(needed.map((part) => hasWeights(runFolderOf(folder, part))));
+  const again = needed.filter((_, at) => !kept[at]);
   const todo = parts.filter(
     (part) => !done.has(part.hash) || (part.kind === 'pretrain' && again.includes(part)),
   );

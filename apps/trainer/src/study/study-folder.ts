@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { latestCheckpoint } from '@m3ae/checkpoint/files';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../config/config-error.js';
 import { runPaths } from '../run/run-folder.js';
@@ -37,14 +38,9 @@ export function runFolderOf(folder: string, { name, hash }: TrainingPart): strin
   return join(studyPaths(folder).runs, `${name}.${hash}`);
 }
 
-/** Whether a run has ended and its weights are still there. */
-export function hasWeights(runFolder: string): boolean {
-  const { finished, checkpoints } = runPaths(runFolder);
-  return (
-    existsSync(finished) &&
-    existsSync(checkpoints) &&
-    readdirSync(checkpoints).some((name) => name.startsWith('step-'))
-  );
+/** Whether a run has ended and its last checkpoint is still there, whole. */
+export async function hasWeights(runFolder: string): Promise<boolean> {
+  return existsSync(runPaths(runFolder).finished) && (await latestCheckpoint(runFolder)) !== undefined;
 }
 
 /** Makes the folders of a study. */

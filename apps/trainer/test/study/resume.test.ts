@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { resolveConfig } from '../../src/config/resolve.js';
 import { chances } from '../support/tiny-run.js';
 import { studyWorkplace, stubStudy } from './study-workplace.js';
 
@@ -135,6 +136,37 @@ describe('a study', () => {
       'start mae-seed0.knn',
       'end mae-seed0.knn',
     ]);
+  });
+
+  test('a run whose checkpoint lacks a file is trained again too', async () => {
+    place = await studyWorkplace({ seeds: [0] });
+    await place.run();
+    const runs = join(place.out, 'runs');
+    const mae = readdirSync(runs).find((name) => /^mae-seed0\.[0-9a-f]{12}$/.test(name))!;
+    rmSync(join(runs, mae, 'checkpoints', 'step-00000030', 'model.safetensors'));
+    const knn = { variants: ['mae', 'm3ae'] };
+    place.write(stubStudy({ evaluations: { probe: {}, knn }, seeds: [0] }));
+    const before = place.notes().length;
+    expect((await place.run()).code).toBe(0);
+    const trained = place
+      .notes()
+      .slice(before)
+      .filter((line) => /^start \S+ from/.test(line));
+    expect(trained.map((line) => line.split(' ')[1])).toEqual(['mae-seed0']);
+  });
+
+  test('runs are told every setting, so that one goes on under a version with other defaults', async () => {
+    place = await studyWorkplace({ seeds: [0] });
+    await place.run();
+    const runs = join(place.out, 'runs');
+    const file = readdirSync(runs).find((name) => /^mae-seed0\..*\.config\.json$/.test(name))!;
+    const told = JSON.parse(readFileSync(join(runs, file), 'utf8')) as Record<string, unknown>;
+    expect(JSON.parse(JSON.stringify(resolveConfig(told)))).toEqual(told);
+    expect(told).toMatchObject({
+      method: 'mae',
+      seed: 0,
+      evaluation: { enabled: false, neighbours: [1, 5, 10, 20] },
+    });
   });
 
   test('a changed setting makes other parts; the old ones stay and are listed', async () => {

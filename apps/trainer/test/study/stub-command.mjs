@@ -1,4 +1,5 @@
 // Stands for the command m3ae in tests of the study: trains nothing, keeps checkpoints, and notes each start and end.
+import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +11,20 @@ const write = (path, value) => {
   renameSync(`${path}.part`, path);
 };
 process.stdout.on('error', () => process.exit(0)); // the study was killed
+
+/** A checkpoint as @m3ae/checkpoint writes it, of one file of one byte. */
+function writeCheckpoint(folder, step) {
+  mkdirSync(folder, { recursive: true });
+  write(join(folder, 'model.safetensors'), ' ');
+  const content = {
+    format: 'm3ae-checkpoint/1',
+    step,
+    files: { 'model.safetensors': { bytes: 1 } },
+    state: {},
+  };
+  const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  write(join(folder, 'state.json'), { ...content, sha256 });
+}
 
 async function pretrain() {
   const config = JSON.parse(readFileSync(subject, 'utf8'));
@@ -36,7 +51,7 @@ async function pretrain() {
       process.exit(130);
     }
   }
-  mkdirSync(join(run, 'checkpoints', `step-${total}`), { recursive: true });
+  writeCheckpoint(join(run, 'checkpoints', `step-${String(total).padStart(8, '0')}`), total);
   write(join(run, 'metrics.jsonl'), `${JSON.stringify({ step, loss: 1 / step })}\n`);
   write(join(run, 'finished.json'), { step, trainingSeconds: 3 });
   note(`end ${config.name}`);
