@@ -114,11 +114,11 @@ describe('evaluations of a trained run', () => {
   });
 
   test('finetune trains from the encoder on and measures its own head', async () => {
-    const args = ['finetune', run, '--epochs', '2', '--layer-decay', '0.5', '--set', 'augment.mixup=0'];
+    const args = ['finetune', run, '--epochs', '2', '--layer-decay', '0.5', '--set', 'augment.mixup=0.8'];
     const { results, settings } = await evaluated<FineTuneResults>(...args);
     expect(results.tests.test!.top1.count).toBe(results.parts[0]!.length);
     expect(settings).toMatchObject({
-      augment: { mixup: 0, cutmix: 1 },
+      augment: { mixup: 0.8, cutmix: 0 },
       optimizer: { layerDecay: 0.5, b2: 0.999 },
     });
     const begun = JSON.parse(readFileSync(join(run, 'finetune', 'config.json'), 'utf8')) as {

@@ -16,7 +16,7 @@ export function finetuneCommand(): Command {
     [
       'm3ae finetune runs/emoji-tiny',
       'm3ae finetune runs/emoji-tiny --epochs 20 --layer-decay 0.65',
-      'm3ae finetune runs/emoji-tiny --set augment.mixup=0 --set augment.cutmix=0',
+      'm3ae finetune runs/emoji-tiny --epochs 100 --set augment.mixup=0.8 --set augment.cutmix=1',
     ],
   )
     .option('--epochs <count>', 'passes over the training part', '10')
