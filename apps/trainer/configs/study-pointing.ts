@@ -2,8 +2,8 @@
  * Whether words can be made to point at their own emoji: masks tried on scenes alone, chosen on validation scenes.
  *
  * Run:    m3ae study configs/study-pointing.ts --jobs 2
- * Takes:
- * Gives:
+ * Takes:  40 min of computing, one thread each, commit 1a24497
+ * Gives:  none points: .336, .299, .325 on validation scenes; chance .178, boxes of other words .315, .263, .328
  */
 
 const steps = 3000;

@@ -15,11 +15,11 @@ export function finetuneCommand(): Command {
     "Fine-tuning: train a classifier from the run's encoder on, all of it, and measure it on unseen pictures.",
     [
       'm3ae finetune runs/emoji-tiny',
-      'm3ae finetune runs/emoji-tiny --epochs 20 --layer-decay 0.65',
+      'm3ae finetune runs/emoji-tiny --epochs 50 --layer-decay 0.65',
       'm3ae finetune runs/emoji-tiny --epochs 100 --set augment.mixup=0.8 --set augment.cutmix=1',
     ],
   )
-    .option('--epochs <count>', 'passes over the training part', '10')
+    .option('--epochs <count>', 'passes over the training part', '20')
     .option('--learning-rate <rate>', 'the peak rate of the last block and the head', '0.001')
     .option('--layer-decay <factor>', 'the rate of a block over that of the next; 1 for one rate', '0.75')
     .action(async (run: string, options: FineTuneCommandOptions) => {

@@ -17,7 +17,7 @@ export interface FineTuneSettings {
  * The config of a fine-tuning run: a classifier on the run's encoder, its data and its sizes.
  *
  * The recipe is MAE's, AdamW with b2 0.999, layer-wise decay by the true depth, smoothed labels, drop path that rises
- * with depth, but without mixup and CutMix: in a few passes over few pictures they keep a small model from learning.
+ * with depth, but without mixup and CutMix: in few passes over few pictures they keep a small model from learning.
  *
  * @throws InputError if a change does not fit.
  *
