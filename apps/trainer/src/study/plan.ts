@@ -76,10 +76,10 @@ function forTheStudy(threads: number, name: string): Record<string, unknown> {
 const assignments = (set: Readonly<Record<string, unknown>>) =>
   Object.entries(set).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
 
-function configOf(study: Study, variant: string, set: Record<string, unknown>) {
+function configOf(study: Study, variant: string, set: Record<string, unknown>): TrainerConfig {
   const input = applyOverrides(study.baseInput, assignments(set)) as Record<string, unknown>;
   try {
-    return { input, config: resolveConfig(input) };
+    return resolveConfig(input);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(error.faults.map((fault) => `In variant ${variant}: ${fault}`));
@@ -89,7 +89,7 @@ function configOf(study: Study, variant: string, set: Record<string, unknown>) {
 function trainingPart(study: Study, variant: string, seed: number, identity: Identity): TrainingPart {
   const name = `${variant}-seed${seed}`;
   const set = { ...study.variants[variant]!.set, ...forTheStudy(study.threads, name), seed };
-  const { config } = configOf(study, variant, set);
+  const config = configOf(study, variant, set);
   const settings = { ...identity.settings, seed };
   return {
     kind: 'pretrain',
@@ -111,7 +111,7 @@ interface Identity {
 }
 
 function identityOf(study: Study, variant: string): Identity {
-  const { config } = configOf(study, variant, { ...study.variants[variant]!.set, seed: 0 });
+  const config = configOf(study, variant, { ...study.variants[variant]!.set, seed: 0 });
   return { config, settings: identifyingSettings(config), resolved: decisiveSettings(config) };
 }
 
