@@ -1,56 +1,79 @@
 /**
- * The search behind study-emoji.ts: six settings of each method, all chosen alike, on the validation part alone.
+ * The search behind study-emoji.ts: eight settings of each method, all chosen alike, on the validation part alone.
  *
  * Run:    m3ae study configs/study-search.ts --jobs 2
- * Takes:  3 h 8 min of computing, one thread a part (AMD EPYC); commit 5fc6023
- * Gives:  best on validation: MAE .337, M3AE .335, CLIP .324, supervised .368 (studies/search/results.md)
+ * Takes:  TODO
+ * Gives:  TODO
  */
 
 /** Updates of each trial; every method the same. */
 const steps = 1000;
 
-/** The rate that every choice is tried at, and the others that the first choice is tried at. */
-const rate = 1e-3;
-const otherRates = [5e-4, 2e-3];
+/** The default of today, written out, as in study-emoji.ts. */
+const strengths = [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003];
 
-/** Four choices of each method besides the learning rate; the first is where the other rates are tried. */
-const choices: Record<string, Record<string, Record<string, unknown>>> = {
-  mae: {
-    'image .50': { 'image.maskRatio': 0.5 },
-    'image .40': { 'image.maskRatio': 0.4 },
-    'image .65': { 'image.maskRatio': 0.65 },
-    'image .75': { 'image.maskRatio': 0.75 },
-  },
-  m3ae: {
-    'image .50, text .90': { 'image.maskRatio': 0.5, 'text.maskRatio': 0.9 },
-    'image .50, text .75': { 'image.maskRatio': 0.5, 'text.maskRatio': 0.75 },
-    'image .75, text .75': { 'image.maskRatio': 0.75, 'text.maskRatio': 0.75 },
-    'image .75, text .90': { 'image.maskRatio': 0.75, 'text.maskRatio': 0.9 },
-  },
-  clip: {
-    'decay .05': { 'optimizer.weightDecay': 0.05 },
-    'decay .2': { 'optimizer.weightDecay': 0.2 },
-    'decay .05, mean': { 'optimizer.weightDecay': 0.05, 'model.pooling': 'mean' },
-    'decay .2, mean': { 'optimizer.weightDecay': 0.2, 'model.pooling': 'mean' },
-  },
-  supervised: {
-    plain: {},
-    'smoothing .1': { 'augment.labelSmoothing': 0.1, 'model.dropPath': 0.1 },
-    'mixup .8': { 'augment.mixup': 0.8, 'augment.cutmix': 1, 'augment.labelSmoothing': 0.1 },
-    'smoothing .1, mean': { 'augment.labelSmoothing': 0.1, 'model.dropPath': 0.1, 'model.pooling': 'mean' },
-  },
+type Settings = Record<string, unknown>;
+type Choice = { label: string; rates: number[]; set: Settings };
+
+/** Rates that the first choice of every method is tried at; one more where the best of a first search was an end. */
+const rates = [1e-3, 5e-4, 2e-3];
+
+const choice = (label: string, set: Settings, tried = [1e-3]): Choice => ({ label, rates: tried, set });
+
+const choices: Record<string, Choice[]> = {
+  mae: [
+    choice('image .50', { 'image.maskRatio': 0.5 }, [...rates, 4e-3]),
+    choice('image .40', { 'image.maskRatio': 0.4 }),
+    choice('image .65', { 'image.maskRatio': 0.65 }),
+    choice('image .75', { 'image.maskRatio': 0.75 }),
+    choice('image .50, normalised patches', { 'image.maskRatio': 0.5, 'loss.normalizeTargets': true }),
+  ],
+  m3ae: [
+    choice('image .50, text .90', { 'image.maskRatio': 0.5, 'text.maskRatio': 0.9 }, rates),
+    choice('image .50, text .75', { 'image.maskRatio': 0.5, 'text.maskRatio': 0.75 }),
+    choice('image .75, text .75', { 'image.maskRatio': 0.75, 'text.maskRatio': 0.75 }),
+    choice('image .75, text .90', { 'image.maskRatio': 0.75, 'text.maskRatio': 0.9 }),
+    choice('image .50, text .90, normalised patches', {
+      'image.maskRatio': 0.5,
+      'text.maskRatio': 0.9,
+      'loss.normalizeTargets': true,
+    }),
+    choice('image .50, text .90, text weight .5', {
+      'image.maskRatio': 0.5,
+      'text.maskRatio': 0.9,
+      'loss.textWeight': 0.5,
+    }),
+  ],
+  clip: [
+    choice('decay .05', { 'optimizer.weightDecay': 0.05 }, [...rates, 2.5e-4]),
+    choice('decay .2', { 'optimizer.weightDecay': 0.2 }, [1e-3, 5e-4]),
+    choice('decay .05, mean', { 'optimizer.weightDecay': 0.05, 'model.pooling': 'mean' }),
+    choice('decay .2, mean', { 'optimizer.weightDecay': 0.2, 'model.pooling': 'mean' }),
+  ],
+  supervised: [
+    choice('plain', {}, rates),
+    choice('smoothing .1', { 'augment.labelSmoothing': 0.1, 'model.dropPath': 0.1 }),
+    choice('mixup .8', { 'augment.mixup': 0.8, 'augment.cutmix': 1, 'augment.labelSmoothing': 0.1 }),
+    choice('smoothing .1, mean', {
+      'augment.labelSmoothing': 0.1,
+      'model.dropPath': 0.1,
+      'model.pooling': 'mean',
+    }),
+    choice('mean', { 'model.pooling': 'mean' }),
+    choice('decay .2', { 'optimizer.weightDecay': 0.2 }),
+  ],
 };
 
 const labels: Record<string, string> = { mae: 'MAE', m3ae: 'M3AE', clip: 'CLIP', supervised: 'supervised' };
 
-const trials = Object.entries(choices).flatMap(([method, settings]) =>
-  Object.entries(settings).flatMap(([label, set], place) =>
-    (place === 0 ? [rate, ...otherRates] : [rate]).map((tried) => ({
-      name: `${method}-${place}-${tried}`,
+const trials = Object.entries(choices).flatMap(([method, tried]) =>
+  tried.flatMap(({ label, rates, set }, place) =>
+    rates.map((rate) => ({
+      name: `${method}-${place}-${rate}`,
       method,
       variant: {
-        label: `${labels[method]}: ${label}, rate ${tried}`,
-        set: { method, ...set, 'optimizer.peakLearningRate': tried },
+        label: `${labels[method]}: ${label}, rate ${rate}`,
+        set: { method, ...set, 'optimizer.peakLearningRate': rate },
       },
     })),
   ),
@@ -65,7 +88,7 @@ export default {
   jobs: 2,
   threads: 1,
   variants: Object.fromEntries(trials.map(({ name, variant }) => [name, variant])),
-  evaluations: { probe: { options: { features: 'mean,cls,both' } } },
+  evaluations: { probe: { options: { features: 'mean,cls,both', strengths: strengths.join() } } },
   tables: [
     {
       id: 'search',

@@ -8,6 +8,8 @@ export { openEmoji, type EmojiDataset } from './emoji/open-emoji.js';
 export {
   type EmojiSpec,
   type EmojiSplit,
+  type EmojiGroup,
+  emojiGroups,
   emojiSplits,
   type EmojiVendor,
   emojiVendors,

@@ -1,5 +1,6 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { key } from '@m3ae/random';
@@ -10,6 +11,7 @@ import {
   type Box,
   boxInView,
   createLoader,
+  emojiGroups,
   openDataset,
   openEmoji,
   openScenes,
@@ -201,6 +203,20 @@ test('no worker and two workers give the same batches; scenes and emoji as one d
   expect(await joined.image(first.length - 1)).toEqual(await first.image(first.length - 1));
 });
 
+test('groups choose which emoji stand in scenes; their order does not matter', async () => {
+  const { groups: names } = JSON.parse(
+    readFileSync(createRequire(import.meta.url).resolve('emojibase-data/meta/groups.json'), 'utf8'),
+  ) as { groups: Record<string, string> };
+  expect(emojiGroups).toEqual(Object.values(names));
+  const wanted = ['food-drink', 'animals-nature'] as const;
+  const scenes = await open({ groups: wanted });
+  const found = new Set(numbers.flatMap((at) => scenes.scene(at).parts.map(({ entry }) => entry.group)));
+  expect([...found].map((group) => names[group]).sort()).toEqual([...wanted].sort());
+  expect((await open({ groups: [...wanted].reverse() })).fingerprint).toBe(scenes.fingerprint);
+  expect((await open({ groups: emojiGroups })).fingerprint).toBe((await open()).fingerprint);
+  expect(scenes.fingerprint).not.toBe((await open()).fingerprint);
+});
+
 describe('boxInView', () => {
   test('a mark in a picture lies where the mapped box says, in the view that evaluation takes', () => {
     const sizes = fc.tuple(fc.integer({ min: 40, max: 90 }), fc.integer({ min: 40, max: 90 }));
@@ -235,6 +251,7 @@ describe('boxInView', () => {
 describe('bad input', () => {
   test('all faults are reported at once, with the nearest name', async () => {
     const bad = {
+      groups: ['animals'],
       length: 0,
       part: [1, 2],
       parts: [2, 5],
@@ -248,6 +265,7 @@ describe('bad input', () => {
       'part must be a known option; received part. Did you mean parts?',
       'split must be one of train, validation, test, drawingValidation, drawingTest, flags, openmoji; received "all". Train on "train"; measure on "drawingTest" and "test".',
       'length must be a positive integer; received 0. Pass a number of scenes, e.g. 20000.',
+      'groups must be a list of smileys-emotion, people-body, component, animals-nature, food-drink, travel-places, activities, objects, symbols, flags; received ["animals"]. Leave it out for all of them.',
       'parts must be two rising integers from 1 to 4; received [2, 5]. Write e.g. [2, 4].',
       'side must be two rising shares from 0.1 to 0.5; received [0.3, 0.8]. Write e.g. [0.3, 0.5].',
       'softBackground must be a probability in [0, 1]; received 2. Write one half as 0.5; 0 is always white.',

@@ -22,6 +22,19 @@ const vendors = [
   'fluent-emoji-3d',
 ] as const;
 
+const groups = [
+  'smileys-emotion',
+  'people-body',
+  'component',
+  'animals-nature',
+  'food-drink',
+  'travel-places',
+  'activities',
+  'objects',
+  'symbols',
+  'flags',
+] as const;
+
 const drawings = {
   cacheFolder: text('Name a folder for the drawn pictures, about 140 MB.').default('.cache/m3ae/emoji'),
   size: positiveInteger('The side of the drawn pictures in pixels, 8 to 512.').min(8).max(512).default(64),
@@ -58,6 +71,10 @@ const sceneSide = fault('two rising shares from 0.1 to 0.5', 'Write e.g. [0.3, 0
 const scenes = section({
   kind: z.literal('scenes'),
   ...emojiDrawings,
+  groups: z
+    .array(oneOf(groups, 'Leave it out to use all of them.'))
+    .min(1)
+    .default([...groups]),
   length: positiveInteger('The number of training scenes.').default(20_000),
   seed: integerFrom(0, 'Another seed composes other scenes.').default(0),
   parts: pairOf(

@@ -34,6 +34,23 @@ export const emojiSplits = [
   'openmoji',
 ] as const;
 
+/** Unicode's groups of emoji, in its order: `group` of an entry is the place here. */
+export const emojiGroups = [
+  'smileys-emotion',
+  'people-body',
+  'component',
+  'animals-nature',
+  'food-drink',
+  'travel-places',
+  'activities',
+  'objects',
+  'symbols',
+  'flags',
+] as const;
+
+/** One of {@link emojiGroups}. */
+export type EmojiGroup = (typeof emojiGroups)[number];
+
 /** One of {@link emojiSplits}. */
 export type EmojiSplit = (typeof emojiSplits)[number];
 

@@ -4,7 +4,7 @@ import type { Dataset } from '../dataset.js';
 import type { EmojiRecord } from '../emoji/cache.js';
 import { openEmoji } from '../emoji/open-emoji.js';
 import type { OnProgress } from '../cache/render.js';
-import { emojiSplits } from '../emoji/spec.js';
+import { type EmojiGroup, emojiGroups, emojiSplits } from '../emoji/spec.js';
 import { datasetError, invalidField } from '../errors.js';
 import { datasetFromState, stateOf } from '../from-state.js';
 import type { ListContent, PixelSource } from '../state.js';
@@ -61,7 +61,9 @@ export async function openScenes(spec: SceneSpec, onProgress?: OnProgress): Prom
   const { cacheFolder, split, vendors, size, skinTones, length } = resolved;
   const emoji = await openEmoji({ kind: 'emoji', cacheFolder, split, vendors, size, skinTones }, onProgress);
   const content = contentOf(resolved, emoji.records, stateOf(emoji)!.content as ListContent);
-  const { cacheFolder: _, ...view } = resolved;
+  const { cacheFolder: _, groups, ...rest } = resolved;
+  // All groups leave no trace, so that scenes of before there were groups are known again.
+  const view = hasAll(groups) ? rest : { ...rest, groups };
   const dataset = datasetFromState({
     name: `scenes/${split}`,
     kind: 'paired',
@@ -73,20 +75,23 @@ export async function openScenes(spec: SceneSpec, onProgress?: OnProgress): Prom
   return Object.assign(dataset, { scene: (index: number) => sceneAt(dataset, content, index) });
 }
 
-/** Keeps the drawings whose names are short enough, and turns shares of the canvas into pixels. */
+/** Keeps the drawings of the groups whose names are short enough, and turns shares of the canvas into pixels. */
 function contentOf(
   spec: ResolvedSceneSpec,
   records: readonly EmojiRecord[],
   { pictures }: ListContent,
 ): SceneContent {
-  const { split, seed, size, parts, side, maxNameWords, softBackground } = spec;
-  const rows = [...records.keys()].filter((row) => wordsIn(records[row]!.label) <= maxNameWords);
+  const { split, seed, groups, size, parts, side, maxNameWords, softBackground } = spec;
+  const isWanted = ({ label, group }: EmojiRecord) =>
+    groups.includes(emojiGroups[group]!) && wordsIn(label) <= maxNameWords;
+  const rows = [...records.keys()].filter((row) => isWanted(records[row]!));
   const labels = new Set(rows.map((row) => records[row]!.label));
   const emoji = new Set(rows.map((row) => records[row]!.baseCodePoints));
   if (Math.min(labels.size, emoji.size) < parts[1]) {
     throw datasetError(
       `Scenes of ${parts[1]} emoji need as many different ones; ${spec.vendors.join(', ')} have ${emoji.size} in ` +
-        `the split ${split} with names of at most ${maxNameWords} words. Add vendors, or raise maxNameWords.`,
+        `the split ${split} with names of at most ${maxNameWords} words${hasAll(groups) ? '' : `, of ${groups.join(', ')}`}. ` +
+        `Add vendors${hasAll(groups) ? '' : ' or groups'}, or raise maxNameWords.`,
     );
   }
   const half = Math.floor(size / 2);
@@ -105,6 +110,10 @@ function contentOf(
     tags: spec.tags,
     tagSeparator: spec.tagSeparator,
   };
+}
+
+function hasAll(groups: readonly EmojiGroup[]): boolean {
+  return groups.length === emojiGroups.length;
 }
 
 function wordsIn(label: string): number {

@@ -1,5 +1,12 @@
 import { createFaultList } from '../check.js';
-import { type EmojiSplit, emojiSplits, type EmojiVendor, emojiVendors } from '../emoji/spec.js';
+import {
+  type EmojiGroup,
+  emojiGroups,
+  type EmojiSplit,
+  emojiSplits,
+  type EmojiVendor,
+  emojiVendors,
+} from '../emoji/spec.js';
 
 /**
  * Pictures composed of two to four emoji at known boxes, with a caption that names them in random order.
@@ -20,6 +27,8 @@ export interface SceneSpec {
   readonly seed?: number;
   /** Whose drawings; default all seven sets. */
   readonly vendors?: readonly EmojiVendor[];
+  /** Which emoji, by Unicode's groups; default all ten. Fewer emoji are each seen more often. */
+  readonly groups?: readonly EmojiGroup[];
   /** Side of the pictures in pixels, 16 to 512. Default 64. */
   readonly size?: number;
   /** Whether skin-tone variants are among the drawings. Default false. */
@@ -59,6 +68,7 @@ export function resolveSceneSpec(spec: SceneSpec): ResolvedSceneSpec {
     length: spec.length ?? (split === 'train' ? 20_000 : 2_000),
     seed: spec.seed ?? 0,
     vendors: spec.vendors ?? emojiVendors,
+    groups: spec.groups ?? emojiGroups,
     size: spec.size ?? 64,
     skinTones: spec.skinTones ?? false,
     parts: spec.parts ?? [2, 4],
@@ -70,11 +80,12 @@ export function resolveSceneSpec(spec: SceneSpec): ResolvedSceneSpec {
     maxNameWords: spec.maxNameWords ?? 3,
   };
   refuseFaults(spec, resolved);
-  return resolved;
+  // One order whatever the caller's, so that equal choices give equal scenes.
+  return { ...resolved, groups: emojiGroups.filter((group) => resolved.groups.includes(group)) };
 }
 
 function refuseFaults(spec: SceneSpec, resolved: ResolvedSceneSpec): void {
-  const { split, length, seed, size, parts, side, softBackground, tags, maxNameWords } = resolved;
+  const { split, length, seed, groups, size, parts, side, softBackground, tags, maxNameWords } = resolved;
   const faults = createFaultList();
   const atLeast = (least: number, value: number): boolean => Number.isInteger(value) && value >= least;
   const pairOf = (pair: readonly [number, number], fits: (value: number) => boolean): boolean =>
@@ -87,6 +98,10 @@ function refuseFaults(spec: SceneSpec, resolved: ResolvedSceneSpec): void {
   faults.require(atLeast(1, length), 'length', 'a positive integer', length, scenes);
   const isSeed = atLeast(0, seed) && seed <= Number.MAX_SAFE_INTEGER;
   faults.require(isSeed, 'seed', 'an integer of at least 0', seed, 'Leave it out for 0.');
+  const areGroups =
+    Array.isArray(groups) && groups.length > 0 && groups.every((group) => emojiGroups.includes(group));
+  const someGroups = `a list of ${emojiGroups.join(', ')}`;
+  faults.require(areGroups, 'groups', someGroups, groups, 'Leave it out for all of them.');
   const isSize = atLeast(16, size) && size <= 512;
   faults.require(isSize, 'size', 'an integer from 16 to 512', size, 'Pass a side in pixels, e.g. 64.');
   const areParts = pairOf(parts, (value) => atLeast(1, value) && value <= 4);
