@@ -1,5 +1,5 @@
 import type { PlotData } from './plot-data.js';
-import { dashes, hues, scaleOf, shapes } from './plot-style.js';
+import { dashes, hues, legendBelow, scaleOf, shapes } from './plot-style.js';
 import type { StudyTable } from './schema-tables.js';
 
 /** How a table is to be drawn. */
@@ -103,7 +103,7 @@ export function line(data: PlotData, title: string, plot: Plot): Layers {
       : { type: 'nominal', sort: values, axis: { labelAngle: 0 } }),
   };
   const y = { field: 'mean', ...freely(title) };
-  const legend = data.series.length > 1 ? { title: null, orient: 'bottom' } : null;
+  const legend = data.series.length > 1 ? legendBelow(data.series) : null;
   const color = { field: 'series', type: 'nominal', scale: scaleOf(data.series, hues), legend };
   const shape = { field: 'series', type: 'nominal', scale: scaleOf(data.series, shapes), legend };
   const strokeDash = { field: 'series', type: 'nominal', scale: scaleOf(data.series, dashes), legend: null };
@@ -146,7 +146,7 @@ export function dots(data: PlotData, title: string): Layers {
   const y = { field: side, type: 'nominal', sort: order, title: null, axis: { grid: true, ticks: false } };
   const yOffset = { field: group, type: 'nominal', sort: groups };
   const x = { field: 'mean', ...freely(title) };
-  const legend = { title: null, orient: 'bottom' };
+  const legend = legendBelow(groups);
   const color = { field: group, type: 'nominal', scale: scaleOf(groups, hues), legend };
   const shape = { field: group, type: 'nominal', scale: scaleOf(groups, shapes), legend };
   const offset = manyMetrics ? { yOffset } : {};

@@ -38,3 +38,17 @@ export const scaleOf = (domain: readonly string[], range: readonly unknown[]) =>
   domain: [...domain],
   range: domain.map((_, at) => range[at % range.length]),
 });
+
+/** Characters of a legend that fit the width of a plot, and those that the mark of a name takes. */
+const legendWidth = 64;
+const markWidth = 5;
+
+/** A legend below the plot, in as many columns as its width holds. */
+export function legendBelow(names: readonly string[]) {
+  const longest = Math.max(...names.map((name) => name.length));
+  return {
+    title: null,
+    orient: 'bottom',
+    columns: Math.max(1, Math.floor(legendWidth / (longest + markWidth))),
+  };
+}

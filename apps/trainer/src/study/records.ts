@@ -48,6 +48,9 @@ export function contradictions(before: unknown, now: unknown, path = ''): string
       .filter((name) => Object.hasOwn(now, name))
       .flatMap((name) => contradictions(before[name], now[name], path === '' ? name : `${path}.${name}`));
   }
+  if (Array.isArray(before) && Array.isArray(now) && before.length === now.length) {
+    return before.flatMap((item, at) => contradictions(item, now[at], `${path}.${at}`));
+  }
   return JSON.stringify(before) === JSON.stringify(now) ? [] : [path];
 }
 

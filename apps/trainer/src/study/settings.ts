@@ -21,12 +21,15 @@ const ofTheMachine = [
   'report',
 ];
 
-function without(tree: Plain, path: readonly string[]): Plain {
+/** Leaves out what stands at a path; places in a list are numbers. */
+function without<Tree>(tree: Tree, path: readonly string[]): Tree {
   const [name, ...rest] = path;
-  if (!Object.hasOwn(tree, name!)) return tree;
+  if (Array.isArray(tree)) {
+    return tree.map((item, at) => (String(at) === name ? without(item, rest) : item)) as Tree;
+  }
+  if (!isRecord(tree) || !Object.hasOwn(tree, name!)) return tree;
   const { [name!]: value, ...others } = tree;
-  if (rest.length === 0) return others;
-  return isRecord(value) ? { ...tree, [name!]: without(value, rest) } : tree;
+  return (rest.length === 0 ? others : { ...tree, [name!]: without(value, rest) }) as Tree;
 }
 
 /** JSON with sorted names: equal data gives equal text. */
@@ -44,17 +47,18 @@ function resolvedText(input: Plain): string | undefined {
   }
 }
 
-/** Leaves out what the defaults say anyway, whole sections first. */
+/** Leaves out what the defaults say anyway, whole sections first, in the items of lists too. */
 function dropDefaults(whole: Plain): Plain {
   const wanted = resolvedText(whole);
   let kept = whole;
-  const visit = (place: readonly string[], tree: Plain) => {
+  const visit = (place: readonly string[], tree: unknown) => {
+    if (Array.isArray(tree)) tree.forEach((item, at) => visit([...place, String(at)], item));
+    if (!isRecord(tree)) return;
     for (const name of Object.keys(tree).sort()) {
       const path = [...place, name];
       const shorter = without(kept, path);
-      const value = tree[name];
       if (resolvedText(shorter) === wanted) kept = shorter;
-      else if (isRecord(value)) visit(path, value);
+      else visit(path, tree[name]);
     }
   };
   visit([], whole);

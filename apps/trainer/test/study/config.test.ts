@@ -322,6 +322,17 @@ describe('what tells trainings apart', () => {
     expect(hash({ method: 'm3ae', optimizer: { b1: 0.9 } })).toBe(hash());
   });
 
+  test('so it is in the items of lists', () => {
+    const extra = [
+      { kind: 'scenes', length: 99 },
+      { kind: 'icons', set: 'logos' },
+    ];
+    const data = { source: { kind: 'emoji' }, extra };
+    expect(identifyingSettings(config({ data }))).toMatchObject({ data: { extra } });
+    const other = { ...data, extra: [{ ...extra[0], parts: [2, 3] }, extra[1]] };
+    expect(hash({ data: other })).not.toBe(hash({ data }));
+  });
+
   test('what changes no result does not count', () => {
     const same = {
       name: 'other',
@@ -351,6 +362,10 @@ describe('what tells trainings apart', () => {
 
   test('a record contradicts where a default has changed, not where a setting is new', () => {
     expect(contradictions({ a: 1, b: { c: 2 }, gone: 3 }, { a: 1, b: { c: 4 }, new: 5 })).toEqual(['b.c']);
+    const list = [{ a: 1 }, 2];
+    expect(contradictions({ x: list }, { x: [{ a: 1, new: 5 }, 2] })).toEqual([]);
+    expect(contradictions({ x: list }, { x: [{ a: 2 }, 2] })).toEqual(['x.0.a']);
+    expect(contradictions({ x: list }, { x: [{ a: 1 }] })).toEqual(['x']);
   });
 });
 
