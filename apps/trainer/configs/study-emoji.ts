@@ -28,6 +28,9 @@ const method = (name: keyof typeof tuned, label: string, set: Settings = {}) => 
   set: { method: name, ...tuned[name], ...set },
 });
 
+/** The rows of the first table, on which most claims rest, are trained twice more. */
+const moreSeeds = { seeds: [0, 1, 2, 3, 4] };
+
 const shares = [0.1, 0.2, 0.3];
 const textMasks = [0.15, 0.5, 0.75, 0.9];
 const sizes = {
@@ -39,16 +42,24 @@ const scenes = { kind: 'scenes', length: 10_000 };
 /** More pictures, all of the built-in kinds: drawings with skin tones beside the plain ones, and scenes. */
 const moreData = { 'data.extra': [{ kind: 'emoji', skinTones: true, captionSeparator: ' ' }, scenes] };
 const longer = { 'train.steps': 3 * steps };
+/** What study-pointing.ts found best on validation scenes: fewer names, and more of them left to read. */
+const fewNames = {
+  'data.source': { kind: 'scenes', groups: ['animals-nature', 'food-drink'], length: 200_000 },
+  'text.maskRatio': 0.75,
+};
 
 const from = <Value>(entries: readonly (readonly [string, Value])[]) => Object.fromEntries(entries);
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 const variants = {
-  mae: method('mae', 'MAE'),
-  m3ae: method('m3ae', 'M3AE'),
-  clip: method('clip', 'CLIP'),
-  supervised: method('supervised', 'supervised'),
-  'mae-compute': method('mae', 'MAE, equal compute', { 'train.steps': equalComputeSteps }),
+  mae: { ...method('mae', 'MAE'), ...moreSeeds },
+  m3ae: { ...method('m3ae', 'M3AE'), ...moreSeeds },
+  clip: { ...method('clip', 'CLIP'), ...moreSeeds },
+  supervised: { ...method('supervised', 'supervised'), ...moreSeeds },
+  'mae-compute': {
+    ...method('mae', 'MAE, equal compute', { 'train.steps': equalComputeSteps }),
+    ...moreSeeds,
+  },
   ...from(
     shares.map((share) => [
       `m3ae-paired${100 * share}`,
@@ -80,6 +91,10 @@ const variants = {
   }),
   'm3ae-more': method('m3ae', 'M3AE', { ...moreData, ...longer }),
   'm3ae-scenes': method('m3ae', 'M3AE, with scenes', { 'data.extra': [scenes] }),
+  'm3ae-scenes-few': method('m3ae', 'M3AE, scenes of animals and food alone, three times the steps', {
+    ...fewNames,
+    ...longer,
+  }),
   'm3ae-words': method('m3ae', 'M3AE, with text alone', {
     'data.unpairedText': { kind: 'wordnet' },
     'loss.unpairedTextWeight': 0.5,
@@ -141,6 +156,12 @@ const ahead = (better: string, worse: string, metric: string, atLeast = 0) => ({
   worse,
   metric,
   atLeast,
+});
+/** Pointing of a variant against another figure of the same variant. */
+const pointing = (variant: string, metric: string, times = 1) => ({
+  better: variant,
+  worse: { variant, metric, times },
+  metric: 'accuracy',
 });
 const accuracyAxis = 'linear probe, top-1 (%)';
 
@@ -435,6 +456,7 @@ export default {
         { variant: 'm3ae', label: 'M3AE, without scenes' },
         'm3ae-scenes',
         { variant: 'm3ae-more', label: 'M3AE, with scenes and more data, three times the steps' },
+        'm3ae-scenes-few',
       ],
       metrics: [
         { id: 'accuracy', title: 'pointing accuracy', path: 'attention.results.pointing.accuracy.value' },
@@ -445,23 +467,19 @@ export default {
       claims: [
         {
           text: 'A word attends to its own emoji: pointing is right at least twice as often as by chance.',
-          compare: [
-            {
-              better: 'm3ae-scenes',
-              worse: { variant: 'm3ae-scenes', metric: 'chance', times: 2 },
-              metric: 'accuracy',
-            },
-          ],
+          compare: [pointing('m3ae-scenes', 'chance', 2)],
         },
         {
           text: 'It is the word that leads there: the boxes of other words of the scene are hit less often.',
-          compare: [
-            {
-              better: 'm3ae-scenes',
-              worse: { variant: 'm3ae-scenes', metric: 'control' },
-              metric: 'accuracy',
-            },
-          ],
+          compare: [pointing('m3ae-scenes', 'control')],
+        },
+        {
+          text: 'Trained on scenes of animals and food alone, a word attends to its own emoji: at least twice as often as by chance.',
+          compare: [pointing('m3ae-scenes-few', 'chance', 2)],
+        },
+        {
+          text: 'Trained on scenes of animals and food alone, it is the word that leads there.',
+          compare: [pointing('m3ae-scenes-few', 'control')],
         },
       ],
       plot: { kind: 'bars', y: 'share of words (%)' },

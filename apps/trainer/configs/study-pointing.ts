@@ -9,13 +9,22 @@
 const steps = 3000;
 /** 1,300 names, and scenes that come back after a third of the training. */
 const scenes = { kind: 'scenes', length: 20_000 };
-/** A fifth of the names, each seen five times as often; hardly a scene comes back. */
+/** The same names, and no scene comes back. */
+const moreScenes = { kind: 'scenes', length: 400_000 };
+/** A fifth of the names, each seen five times as often; no scene comes back. */
 const animalsAndFood = { kind: 'scenes', groups: ['animals-nature', 'food-drink'], length: 200_000 };
 
-const trial = (name: string, source: object, image: number, text: number, words = '') => ({
+const trial = (
+  name: string,
+  source: object,
+  image: number,
+  text: number,
+  words = '',
+  set: Record<string, unknown> = {},
+) => ({
   name,
   label: `${words}image mask ${image}, text mask ${text}`,
-  set: { 'data.source': source, 'image.maskRatio': image, 'text.maskRatio': text },
+  set: { 'data.source': source, 'image.maskRatio': image, 'text.maskRatio': text, ...set },
 });
 
 /** Shares of patches and of word pieces that are hidden, and what scenes are composed of. */
@@ -25,6 +34,7 @@ const trials = [
   trial('image75-text25', scenes, 0.75, 0.25),
   trial('few-image50-text75', animalsAndFood, 0.5, 0.75, 'animals and food, '),
   trial('few-image50-text50', animalsAndFood, 0.5, 0.5, 'animals and food, '),
+  trial('long-image50-text75', moreScenes, 0.5, 0.75, 'twice the steps, ', { 'train.steps': 2 * steps }),
 ];
 
 const figure = (name: string) => `attention.results.validation.${name}`;
