@@ -7,11 +7,11 @@
  */
 
 const steps = 3000;
-/** 1,300 names, and scenes that come back after a third of the training. */
+/** 1,163 names, and scenes that come back after a ninth of the training. */
 const scenes = { kind: 'scenes', length: 20_000 };
 /** The same names, and no scene comes back. */
 const moreScenes = { kind: 'scenes', length: 400_000 };
-/** A fifth of the names, each seen five times as often; no scene comes back. */
+/** 230 names, each seen five times as often; no scene comes back. */
 const animalsAndFood = { kind: 'scenes', groups: ['animals-nature', 'food-drink'], length: 200_000 };
 
 const trial = (

@@ -41,11 +41,21 @@ function pieceHtml(piece: Plain): string {
   return `<li class="hidden${truth === '' ? ' right' : ''}"><b>${escapeHtml(first.piece)}</b>${truth} <small class="soft">${percent(first.probability)}</small></li>`;
 }
 
+/** What a patch looks at most, where a record tells of a patch. */
+function lookedAt({ words }: Plain): string | undefined {
+  const shaded = (Array.isArray(words) ? words : []).filter(
+    (word): word is { text: string; shade: number } => isRecord(word) && typeof word.shade === 'number',
+  );
+  if (shaded.length === 0) return undefined;
+  return `the patch looks at: ${shaded.reduce((most, word) => (word.shade > most.shade ? word : most)).text}`;
+}
+
 /** Pictures of a record and of what lies in it, each with a name. */
 function namedPictures(item: Plain): { readonly name: string; readonly picture: PictureReference }[] {
   return Object.entries(item).flatMap(([name, value]) => {
     if (isPicture(value)) {
-      return [{ name: typeof item.text === 'string' ? item.text : spaced(name), picture: value }];
+      const text = typeof item.text === 'string' ? item.text : lookedAt(item);
+      return [{ name: text ?? spaced(name), picture: value }];
     }
     const inner = Array.isArray(value) ? value : [value];
     return inner.filter(isRecord).flatMap(namedPictures);

@@ -111,6 +111,17 @@ async function writeRecords(folder: string, plan: StudyPlan): Promise<void> {
       { piece: 'face', hidden: true, guesses: [{ piece: 'dog', probability: 0.4 }] },
     ],
   };
+  const attended = {
+    caption: 'cat and dog',
+    words: [{ text: 'cat', file: 'hidden.png' }],
+    patch: {
+      file: 'hidden.png',
+      words: [
+        { text: 'cat', shade: 0.2 },
+        { text: 'dog', shade: 1 },
+      ],
+    },
+  };
   for (const part of plan.parts) {
     const [variant, seed] = part.name.split('.')[0]!.split('-seed') as [string, string];
     const value = values[variant]![Number(seed)]!;
@@ -119,7 +130,9 @@ async function writeRecords(folder: string, plan: StudyPlan): Promise<void> {
         results: { drawing: share(value), emoji: share(value - 0.05) },
         pixels: { drawing: share(0.41), emoji: share(0.3) },
       },
-      reconstruct: { results: { items: [item], flags: Array.from({ length: 300 }, (_, at) => at) } },
+      reconstruct: {
+        results: { items: [item, attended], flags: Array.from({ length: 300 }, (_, at) => at) },
+      },
     };
     const figures =
       part.kind === 'pretrain'
@@ -140,7 +153,7 @@ describe('what a study writes', () => {
   beforeAll(async () => {
     await writeRecords(folder, plan);
     await writeStudyResults(study, plan, folder, {});
-  });
+  }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('results hold every seed, means, intervals, verdicts and the paper', () => {
@@ -226,13 +239,19 @@ describe('what a study writes', () => {
     expect(page).not.toMatch(/<script|<link|@import|url\((?!#)/);
     const addresses = [...page.matchAll(/\s(?:src|href)="([^"]*)"/g)].map(([, address]) => address!);
     expect(addresses.filter((address) => !/^(data:|#)/.test(address))).toEqual([]);
-    expect(page.match(/<img /g)).toHaveLength(2);
+    expect(page.match(/<img /g)).toHaveLength(4);
     expect(page).toContain('<b>dog</b> <del>face</del>');
     expect(page).toContain('alt="original: a &lt;cat&gt;"');
     expect(page).toContain('<td class="number theirs">61.3</td>');
     for (const text of ['39.0 ± 2.5', '38.0, 39.0, 40.0', 'holds, firmly', 'does not hold', 'raw pixels']) {
       expect(page).toContain(text);
     }
+  });
+
+  test('a heat map is named by its word, a patch by the word that it looks at most', () => {
+    const page = read('report.html');
+    const names = [...page.matchAll(/<figcaption>(.*?)<\/figcaption>/g)].map(([, name]) => name);
+    expect(names).toEqual(['original', 'hidden', 'cat', 'the patch looks at: dog']);
   });
 
   test('pictures and long lists leave the figures', () => {
@@ -245,6 +264,7 @@ describe('what a study writes', () => {
             original: { picture: `pictures/${part.hash}/000.png` },
             hidden: { picture: `pictures/${part.hash}/001.png` },
           },
+          { patch: { file: { picture: `pictures/${part.hash}/003.png` } } },
         ],
         flags: { leftOut: '300 values' },
       },
@@ -281,7 +301,7 @@ describe('what a study writes', () => {
       const sizes = (await page.evaluate(
         'Array.from(document.images, (image) => image.naturalWidth)',
       )) as number[];
-      expect(sizes).toEqual([8, 8]);
+      expect(sizes).toEqual([8, 8, 8, 8]);
     } finally {
       await browser.close();
     }
