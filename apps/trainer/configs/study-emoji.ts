@@ -15,7 +15,7 @@ const tuned = {
   mae: { 'optimizer.peakLearningRate': 2e-3, 'image.maskRatio': 0.5 },
   m3ae: { 'optimizer.peakLearningRate': 1e-3, 'image.maskRatio': 0.5, 'text.maskRatio': 0.9 },
   clip: { 'optimizer.peakLearningRate': 2e-3, 'optimizer.weightDecay': 0.05 },
-  supervised: { 'optimizer.peakLearningRate': 1e-3 },
+  supervised: { 'optimizer.peakLearningRate': 1e-3, 'optimizer.weightDecay': 0.2 },
 } satisfies Record<string, Settings>;
 
 /** Updates of every run that says nothing else: those of the search. */
