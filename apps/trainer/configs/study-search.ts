@@ -2,7 +2,7 @@
  * The search behind study-emoji.ts: eight settings of each method, all chosen alike, on the validation part alone.
  *
  * Run:    m3ae study configs/study-search.ts --jobs 2
- * Takes:  2 h 7 min of computing, one thread a part (AMD EPYC); commits 0ae267a and 9928855
+ * Takes:  2 h 7 min of computing, one thread a part (AMD EPYC); commits 0ae267a and 59f2fae
  * Gives:  best on validation: MAE .348, M3AE .338, CLIP .340, supervised .371 (studies/search/results.md)
  */
 
