@@ -15,7 +15,7 @@ export default {
   text: { maxLength: 20, vocabulary: 'trimmed' },
   model: { embedDim: 128, depth: 4, heads: 4 },
   optimizer: {
-    peakLearningRate: 5e-4,
+    peakLearningRate: 2e-3,
     learningRatePer: 'batch',
     warmup: { share: 0.1 },
     weightDecay: 0.05,

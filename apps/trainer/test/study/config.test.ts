@@ -210,7 +210,7 @@ test('the study of the guide is a whole one', () => {
   expect(faultsOf(() => resolveStudy(study))).toEqual([]);
 });
 
-test.each(['study-emoji.ts', 'study-search.ts'])('the shipped %s holds together', async (name) => {
+test.each(['study-emoji.ts', 'study-pointing.ts', 'study-search.ts'])('the shipped %s holds together', async (name) => {
   const path = fileURLToPath(new URL(`../../configs/${name}`, import.meta.url));
   expect(planStudy(await loadStudy(path)).parts.length).toBeGreaterThan(10);
 });
