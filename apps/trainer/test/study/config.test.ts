@@ -210,10 +210,13 @@ test('the study of the guide is a whole one', () => {
   expect(faultsOf(() => resolveStudy(study))).toEqual([]);
 });
 
-test.each(['study-emoji.ts', 'study-pointing.ts', 'study-search.ts'])('the shipped %s holds together', async (name) => {
-  const path = fileURLToPath(new URL(`../../configs/${name}`, import.meta.url));
-  expect(planStudy(await loadStudy(path)).parts.length).toBeGreaterThan(10);
-});
+test.each(['study-emoji.ts', 'study-pointing.ts', 'study-search.ts'])(
+  'the shipped %s holds together',
+  async (name) => {
+    const path = fileURLToPath(new URL(`../../configs/${name}`, import.meta.url));
+    expect(planStudy(await loadStudy(path)).parts.length).toBeGreaterThan(10);
+  },
+);
 
 test('the shipped study has a short form', async () => {
   const path = fileURLToPath(new URL('../../configs/study-emoji.ts', import.meta.url));
