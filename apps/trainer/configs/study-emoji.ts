@@ -10,12 +10,12 @@
 
 type Settings = Record<string, unknown>;
 
-/** What study-search.ts found best on the validation part; every method was searched alike. */
+/** What study-search.ts found best on the validation part, and three seeds of the table `settings` confirmed; every method was searched alike. */
 const tuned = {
   mae: { 'optimizer.peakLearningRate': 2e-3, 'image.maskRatio': 0.5 },
   m3ae: { 'optimizer.peakLearningRate': 1e-3, 'image.maskRatio': 0.5, 'text.maskRatio': 0.9 },
-  clip: { 'optimizer.peakLearningRate': 2e-3, 'optimizer.weightDecay': 0.05 },
-  supervised: { 'optimizer.peakLearningRate': 1e-3, 'optimizer.weightDecay': 0.2 },
+  clip: { 'optimizer.peakLearningRate': 5e-4, 'optimizer.weightDecay': 0.05 },
+  supervised: { 'optimizer.peakLearningRate': 1e-3 },
 } satisfies Record<string, Settings>;
 
 /** Updates of every run that says nothing else: those of the search. */
@@ -27,9 +27,6 @@ const method = (name: keyof typeof tuned, label: string, set: Settings = {}) => 
   label,
   set: { method: name, ...tuned[name], ...set },
 });
-
-/** The rows of the first table, on which most claims rest, are trained twice more. */
-const moreSeeds = { seeds: [0, 1, 2, 3, 4] };
 
 const shares = [0.1, 0.2, 0.3];
 const textMasks = [0.15, 0.5, 0.75, 0.9];
@@ -52,16 +49,13 @@ const from = <Value>(entries: readonly (readonly [string, Value])[]) => Object.f
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 const variants = {
-  mae: { ...method('mae', 'MAE'), ...moreSeeds },
-  m3ae: { ...method('m3ae', 'M3AE'), ...moreSeeds },
-  clip: { ...method('clip', 'CLIP'), ...moreSeeds },
-  // Best of an earlier search; kept, as rates of CLIP hardly differ.
-  'clip-slow': method('clip', 'CLIP, rate 0.0005', { 'optimizer.peakLearningRate': 5e-4 }),
-  supervised: { ...method('supervised', 'supervised'), ...moreSeeds },
-  'mae-compute': {
-    ...method('mae', 'MAE, equal compute', { 'train.steps': equalComputeSteps }),
-    ...moreSeeds,
-  },
+  mae: method('mae', 'MAE'),
+  m3ae: method('m3ae', 'M3AE'),
+  clip: method('clip', 'CLIP'),
+  supervised: method('supervised', 'supervised'),
+  'mae-compute': method('mae', 'MAE, equal compute', { 'train.steps': equalComputeSteps }),
+  'clip-fast': method('clip', 'CLIP, rate 0.002', { 'optimizer.peakLearningRate': 2e-3 }),
+  'supervised-decay': method('supervised', 'supervised, decay .2', { 'optimizer.weightDecay': 0.2 }),
   ...from(
     shares.map((share) => [
       `m3ae-paired${100 * share}`,
@@ -93,9 +87,9 @@ const variants = {
   }),
   'm3ae-more': method('m3ae', 'M3AE', { ...moreData, ...longer }),
   'm3ae-scenes': method('m3ae', 'M3AE, with scenes', { 'data.extra': [scenes] }),
-  'm3ae-scenes-few': method('m3ae', 'M3AE, scenes of animals and food alone, three times the steps', {
+  'm3ae-scenes-few': method('m3ae', 'M3AE, scenes of animals and food alone, six times the steps', {
     ...fewNames,
-    ...longer,
+    'train.steps': 6 * steps,
   }),
   'm3ae-words': method('m3ae', 'M3AE, with text alone', {
     'data.unpairedText': { kind: 'wordnet' },
@@ -190,7 +184,7 @@ export default {
       id: 'methods',
       title: 'Four methods',
       note: 'The paper: ViT-B on CC12M, linear probe on ImageNet. CLIP and supervised training are quoted there.',
-      rows: ['mae', 'mae-compute', 'm3ae', 'clip', 'clip-slow', 'supervised', pixels],
+      rows: ['mae', 'mae-compute', 'm3ae', 'clip', 'supervised', pixels],
       metrics: [drawing, emoji, minutes],
       claims: [
         {
@@ -217,6 +211,19 @@ export default {
         },
       ],
       plot: { kind: 'bars', y: accuracyAxis },
+    },
+    {
+      id: 'settings',
+      title: 'Settings, looked at again',
+      note: 'Where one seed of study-search.ts preferred another setting than the one in use, both were trained with three; the better one on the validation part is used.',
+      rows: ['clip', 'clip-fast', 'supervised', 'supervised-decay'],
+      metrics: [
+        {
+          id: 'validation',
+          title: 'linear probe, validation',
+          path: 'probe.results.features.{probe.results.best}.validation.value',
+        },
+      ],
     },
     {
       id: 'pairedShare',
