@@ -15,12 +15,6 @@ export default {
   image: { size: 48, patchSize: 8, crop: { kind: 'square', min: 40, max: 64 } },
   text: { maxLength: 20, vocabulary: 'trimmed' },
   model: { embedDim: 128, depth: 4, heads: 4 },
-  optimizer: {
-    peakLearningRate: 1e-3,
-    learningRatePer: 'batch',
-    warmup: { share: 0.1 },
-    weightDecay: 0.2,
-    clipNorm: 1,
-  },
+  optimizer: { peakLearningRate: 1e-3, learningRatePer: 'batch', warmup: { share: 0.1 }, clipNorm: 1 },
   train: { steps: 1000, batchSize: 64 },
 } as const;

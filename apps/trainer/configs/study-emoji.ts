@@ -87,7 +87,7 @@ const variants = {
   }),
   'm3ae-more': method('m3ae', 'M3AE', { ...moreData, ...longer }),
   'm3ae-scenes': method('m3ae', 'M3AE, with scenes', { 'data.extra': [scenes] }),
-  'm3ae-scenes-few': method('m3ae', 'M3AE, scenes of animals and food alone, six times the steps', {
+  'm3ae-scenes-few': method('m3ae', 'M3AE, animals and food, 6,000 steps', {
     ...fewNames,
     'train.steps': 6 * steps,
   }),
