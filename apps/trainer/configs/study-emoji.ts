@@ -3,7 +3,7 @@
  *
  * Run:    m3ae study configs/study-emoji.ts            all of it; Ctrl-C stops, the same line goes on
  *         m3ae study --quick                           methods and paired share at one seed
- * Takes:  8 h 34 min of computing for 181 parts, one thread each, commits 6641d8b and 1a24497;
+ * Takes:  11 h 43 min of computing for 203 parts, one thread each, commits 6641d8b to c6833a4;
  *         --quick 16 min 04 s on 2 cores (Intel Xeon), the drawing of the emoji included, commit 918dddf
  * Gives:  docs/results.md
  */
