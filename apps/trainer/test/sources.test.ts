@@ -133,6 +133,14 @@ describe('bad input', () => {
       'data.source.side.1 must be two rising shares from 0.1 to 0.5; received 0.9.',
     ],
     [
+      { source: { kind: 'scenes', groups: [] } },
+      'data.source.groups must be a list of at least one group; received []. Leave it out to use all of them.',
+    ],
+    [
+      { source: { kind: 'emoji', vendors: [] } },
+      'data.source.vendors must be a list of at least one vendor; received []. Leave it out to use all of them.',
+    ],
+    [
       { source: emoji, extra: { kind: 'scenes' } },
       'data.extra must be a list of sources; received {"kind":"scenes"}.',
     ],

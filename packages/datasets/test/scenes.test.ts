@@ -277,6 +277,9 @@ describe('bad input', () => {
     await expect(open({ split: 'flags', maxNameWords: 1 })).rejects.toThrow(
       /^Scenes of 4 emoji need as many different ones; .* have 0 in the split flags with names of at most 1 words\. Add vendors, or raise maxNameWords\.$/,
     );
+    await expect(open({ groups: ['component'] })).rejects.toThrow(
+      /words, of component\. Add vendors or groups, or raise maxNameWords\.$/,
+    );
     const scenes = await open();
     expect(() => scenes.scene(60)).toThrow('index must be an integer from 0 to 59; received 60.');
     await expect(scenes.image(-1)).rejects.toThrow('index must be an integer from 0 to 59; received -1.');

@@ -1,3 +1,4 @@
+import { emojiGroups, emojiVendors } from '@m3ae/datasets';
 import { z } from 'zod';
 import {
   fault,
@@ -12,29 +13,6 @@ import {
   text,
 } from './fields.js';
 
-const vendors = [
-  'noto',
-  'noto-v1',
-  'twemoji',
-  'openmoji',
-  'fluent-emoji-flat',
-  'emojione',
-  'fluent-emoji-3d',
-] as const;
-
-const groups = [
-  'smileys-emotion',
-  'people-body',
-  'component',
-  'animals-nature',
-  'food-drink',
-  'travel-places',
-  'activities',
-  'objects',
-  'symbols',
-  'flags',
-] as const;
-
 const drawings = {
   cacheFolder: text('Name a folder for the drawn pictures, about 140 MB.').default('.cache/m3ae/emoji'),
   size: positiveInteger('The side of the drawn pictures in pixels, 8 to 512.').min(8).max(512).default(64),
@@ -43,9 +21,9 @@ const drawings = {
 const emojiDrawings = {
   ...drawings,
   vendors: z
-    .array(oneOf(vendors, 'Leave it out to use all of them.'))
-    .min(1)
-    .default([...vendors]),
+    .array(oneOf(emojiVendors, 'Leave it out to use all of them.'))
+    .min(1, fault('a list of at least one vendor', 'Leave it out to use all of them.'))
+    .default([...emojiVendors]),
   skinTones: flag('true adds the drawings with skin tones.').default(false),
 };
 
@@ -72,9 +50,9 @@ const scenes = section({
   kind: z.literal('scenes'),
   ...emojiDrawings,
   groups: z
-    .array(oneOf(groups, 'Leave it out to use all of them.'))
-    .min(1)
-    .default([...groups]),
+    .array(oneOf(emojiGroups, 'Leave it out to use all of them.'))
+    .min(1, fault('a list of at least one group', 'Leave it out to use all of them.'))
+    .default([...emojiGroups]),
   length: positiveInteger('The number of training scenes.').default(20_000),
   seed: integerFrom(0, 'Another seed composes other scenes.').default(0),
   parts: pairOf(
