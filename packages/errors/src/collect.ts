@@ -1,0 +1,59 @@
+import { type Fault, faultOf, InvalidInput, isInvalidInput } from './invalid-input.js';
+import { nearestHint } from './words.js';
+
+/** Collects the faults of one input, so that all of them are reported at once. */
+export interface FaultCollector {
+  /** What was found so far. */
+  readonly faults: readonly Fault[];
+  /** Adds a fault unless `valid`; returns `valid`. */
+  require(valid: boolean, path: string, rule: string, received: unknown, remedy: string): boolean;
+  /** Adds a fault for each key of `record` that is not in `known`, with the nearest known name. */
+  refuseUnknown(path: string, record: object, known: readonly string[]): void;
+  /** Runs a check that throws {@link InvalidInput} and keeps its faults; other errors pass through. */
+  include(check: () => void): void;
+  /** @throws InvalidInput with all faults, if there is any. */
+  throwIfAny(head?: string): void;
+}
+
+/**
+ * An empty {@link FaultCollector}.
+ *
+ * @param prefix - Put before every path, with a dot: `image` turns `patchSize` into `image.patchSize`.
+ *
+ * @example
+ * ```ts
+ * const check = collectFaults('image');
+ * check.require(patchSize > 0, 'patchSize', 'above zero', patchSize, 'Usual values are 8 and 16.');
+ * check.refuseUnknown('', options, ['patchSize', 'size']);
+ * check.throwIfAny();
+ * ```
+ */
+export function collectFaults(prefix = ''): FaultCollector {
+  const faults: Fault[] = [];
+  const placed = (path: string) => [prefix, path].filter((part) => part !== '').join('.');
+  return {
+    faults,
+    require(valid, path, rule, received, remedy) {
+      if (!valid) faults.push(faultOf(placed(path), rule, received, remedy));
+      return valid;
+    },
+    refuseUnknown(path, record, known) {
+      for (const name of Object.keys(record)) {
+        if (known.includes(name)) continue;
+        const field = path === '' ? name : `${path}.${name}`;
+        faults.push(faultOf(placed(field), 'a known option', name, nearestHint(name, known)));
+      }
+    },
+    include(check) {
+      try {
+        check();
+      } catch (error) {
+        if (!isInvalidInput(error)) throw error;
+        faults.push(...error.faults.map((fault) => ({ ...fault, path: placed(fault.path) })));
+      }
+    },
+    throwIfAny(head) {
+      if (faults.length > 0) throw new InvalidInput(faults, { head });
+    },
+  };
+}

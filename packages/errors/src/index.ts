@@ -1,0 +1,11 @@
+export {
+  describe,
+  type Fault,
+  faultOf,
+  invalidField,
+  InvalidInput,
+  isInvalidInput,
+  sentenceOf,
+} from './invalid-input.js';
+export { collectFaults, type FaultCollector } from './collect.js';
+export { listSome, nearestHint, nearestName } from './words.js';

@@ -1,0 +1,99 @@
+import { listSome } from './words.js';
+
+/** One thing that is wrong with an input. */
+export interface Fault {
+  /** Where: the option, config path, file or tensor, e.g. `train.steps` or `captions.csv, line 12`. */
+  readonly path: string;
+  /** What it must be; ends the sentence "path must be …". */
+  readonly rule: string;
+  /** What came instead, as text. */
+  readonly received: string;
+  /** One sentence that says what to write instead. */
+  readonly remedy: string;
+}
+
+/** How many faults a message shows before it counts the rest. */
+const shown = 20;
+
+/** The sentence of one fault: `maskRatio must be in [0, 1); received 75. Write three quarters as 0.75, not 75.` */
+export function sentenceOf({ path, rule, received, remedy }: Fault): string {
+  return `${path} must be ${rule}; received ${received}. ${remedy}`;
+}
+
+/**
+ * Bad input from a person: an option, a config, a file, a tensor, data.
+ *
+ * It is a `RangeError`, so code that knows nothing of this package can catch it as one. Across copies of this package
+ * (`import` beside `require`) use {@link isInvalidInput} instead of `instanceof`.
+ */
+export class InvalidInput extends RangeError {
+  override readonly name = 'InvalidInput';
+
+  /**
+   * @param faults - All that is wrong; at least one.
+   * @param options - `head` says of what, e.g. `The folder photos cannot be used`; `cause` as for any error.
+   */
+  constructor(
+    readonly faults: readonly Fault[],
+    options: { readonly head?: string; readonly cause?: unknown } = {},
+  ) {
+    super(
+      messageOf(faults, options.head),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+  }
+}
+
+/** Whether an error says that the input is bad, whichever copy of this package made it. */
+export function isInvalidInput(error: unknown): error is InvalidInput {
+  return (
+    error instanceof Error && error.name === 'InvalidInput' && Array.isArray((error as InvalidInput).faults)
+  );
+}
+
+/** A line a fault, at most 20 of them, and a count of the others. */
+function messageOf(faults: readonly Fault[], head?: string): string {
+  const lines = faults.slice(0, shown).map(sentenceOf);
+  if (faults.length > shown) lines.push(`and ${faults.length - shown} more faults of this kind or another.`);
+  if (head === undefined) return lines.join('\n');
+  return lines.length === 1 ? `${head}: ${lines[0]}` : `${head}:\n- ${lines.join('\n- ')}`;
+}
+
+/**
+ * The error about one bad argument.
+ *
+ * @param received - What came; text is quoted, records and arrays are shortened.
+ *
+ * @example
+ * ```ts
+ * throw invalidField('maskRatio', 'in [0, 1)', 75, 'Write three quarters as 0.75, not 75.');
+ * ```
+ */
+export function invalidField(path: string, rule: string, received: unknown, remedy: string): InvalidInput {
+  return new InvalidInput([faultOf(path, rule, received, remedy)]);
+}
+
+/** One {@link Fault}, to be collected with others. */
+export function faultOf(path: string, rule: string, received: unknown, remedy: string): Fault {
+  return { path, rule, received: describe(received), remedy };
+}
+
+/** A value as a message shows it: at most 200 letters, arrays cut after eight items. */
+export function describe(value: unknown): string {
+  const text = textOf(value);
+  return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'function') return `a function ${value.name}`.trim();
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  if (Array.isArray(value)) return `[${listSome(value.map(textOf), 8)}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return `an object with ${listSome(Object.keys(value), 8)}`;
+  }
+}

@@ -1,0 +1,36 @@
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The known name that a misspelt one most likely means.
+ *
+ * Upper and lower case are the same here; two swapped neighbors count as two changes.
+ *
+ * @returns A name at most two changes away, or a third of the letters; `undefined` where none is so near.
+ *
+ * @example
+ * ```ts
+ * nearestName('maskRation', ['maskRatio', 'patchSize']); // 'maskRatio'
+ * ```
+ */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const wrong = name.toLowerCase();
+  let best: string | undefined;
+  let least = Infinity;
+  for (const candidate of known) {
+    const changes = distance(wrong, candidate.toLowerCase());
+    if (changes < least) [best, least] = [candidate, changes];
+  }
+  return least <= Math.max(2, Math.ceil(name.length / 3)) ? best : undefined;
+}
+
+/** What to add to "unknown name": `Did you mean maskRatio?`, or the known names where none is near. */
+export function nearestHint(name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  return near === undefined ? `Known names: ${listSome(known, 40)}.` : `Did you mean ${near}?`;
+}
+
+/** Joins at most `limit` items with commas and counts the rest: `a, b and 3 more`. */
+export function listSome(items: readonly string[], limit = 20): string {
+  const shown = items.slice(0, limit).join(', ');
+  return items.length > limit ? `${shown} and ${items.length - limit} more` : shown;
+}

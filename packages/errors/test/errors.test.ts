@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  collectFaults,
+  describe,
+  faultOf,
+  invalidField,
+  InvalidInput,
+  isInvalidInput,
+  listSome,
+  nearestHint,
+  nearestName,
+} from '../src/index.js';
+
+/** Oracle: the definition of the edit distance, by recursion. */
+function editDistance(a: string, b: string): number {
+  if (a === '' || b === '') return a.length + b.length;
+  const [restOfA, restOfB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return editDistance(restOfA, restOfB);
+  return 1 + Math.min(editDistance(restOfA, b), editDistance(a, restOfB), editDistance(restOfA, restOfB));
+}
+
+test('an error holds each part, and the sentence that a person reads', () => {
+  const error = invalidField('maskRatio', 'in [0, 1)', 75, 'Write three quarters as 0.75, not 75.');
+  expect(error).toBeInstanceOf(RangeError);
+  expect(error.faults).toEqual([
+    {
+      path: 'maskRatio',
+      rule: 'in [0, 1)',
+      received: '75',
+      remedy: 'Write three quarters as 0.75, not 75.',
+    },
+  ]);
+  expect(error.message).toBe(
+    'maskRatio must be in [0, 1); received 75. Write three quarters as 0.75, not 75.',
+  );
+});
+
+test('an error of another copy of the package is known; other errors are not', () => {
+  const other = Object.assign(new RangeError('x'), { name: 'InvalidInput', faults: [] });
+  expect(isInvalidInput(other)).toBe(true);
+  expect(isInvalidInput(invalidField('a', 'b', 1, 'c'))).toBe(true);
+  for (const value of [new RangeError('x'), { name: 'InvalidInput', faults: [] }, undefined]) {
+    expect(isInvalidInput(value)).toBe(false);
+  }
+});
+
+test('a message shows at most 20 faults and counts the rest, the error keeps all', () => {
+  const faults = Array.from({ length: 100_000 }, (_, i) => faultOf(`line ${i}`, 'short', i, 'Cut it.'));
+  const error = new InvalidInput(faults, { head: 'captions.csv cannot be read' });
+  const lines = error.message.split('\n');
+  expect(lines).toHaveLength(22);
+  expect(lines[0]).toBe('captions.csv cannot be read:');
+  expect(lines[21]).toContain('99980');
+  expect(error.faults).toHaveLength(100_000);
+});
+
+test('the collector reports every fault, under its prefix, those of nested checks too', () => {
+  const check = collectFaults('image');
+  check.require(true, 'size', 'positive', 1, '');
+  check.require(false, 'patchSize', 'above zero', -1, 'Try 16.');
+  check.refuseUnknown('', { maskRation: 1, size: 2 }, ['maskRatio', 'size']);
+  check.include(() => {
+    throw invalidField('mean', 'three numbers', [1], 'Give red, green and blue.');
+  });
+  const run = () => check.throwIfAny();
+  expect(run).toThrow(InvalidInput);
+  expect(check.faults.map((fault) => fault.path)).toEqual([
+    'image.patchSize',
+    'image.maskRation',
+    'image.mean',
+  ]);
+  expect(check.faults[1]!.remedy).toBe('Did you mean maskRatio?');
+  expect(() => collectFaults().throwIfAny()).not.toThrow();
+  expect(() =>
+    check.include(() => {
+      throw new TypeError('not an input');
+    }),
+  ).toThrow(TypeError);
+});
+
+test('the nearest name has the smallest edit distance there is, and is near', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(word, fc.uniqueArray(word, { maxLength: 5 }), (name, known) => {
+      const changes = known.map((each) => editDistance(name, each));
+      const least = Math.min(...changes);
+      const near = nearestName(name, known);
+      const isNear = least <= Math.max(2, Math.ceil(name.length / 3));
+      expect(near === undefined ? undefined : editDistance(name, near)).toBe(isNear ? least : undefined);
+    }),
+  );
+  expect(nearestHint('RATIO', ['size', 'ratio'])).toBe('Did you mean ratio?');
+  expect(nearestHint('xyzzy', ['size', 'ratio'])).toContain('size, ratio');
+});
+
+test('values are shown in a few words, whatever they are', () => {
+  const circular: Record<string, unknown> = { a: 1 };
+  circular.self = circular;
+  expect(describe(undefined)).toBe('nothing');
+  expect(describe('text')).toBe('text');
+  expect(describe([1, 'a'])).toBe('[1, a]');
+  expect(describe({ a: 1 })).toBe('{"a":1}');
+  expect(describe(circular)).toContain('a, self');
+  expect(describe(new Float32Array(4))).toBe('Float32Array of 16 bytes');
+  fc.assert(fc.property(fc.anything(), (value) => describe(value).length <= 200));
+  expect(listSome(['a', 'b', 'c'], 2)).toBe('a, b and 1 more');
+});
