@@ -8,4 +8,4 @@ export {
   sentenceOf,
 } from './invalid-input.js';
 export { collectFaults, type FaultCollector } from './collect.js';
-export { listSome, nearestHint, nearestName } from './words.js';
+export { listSome, nearestHint, nearestName, pluralize } from './words.js';

@@ -34,3 +34,26 @@ export function listSome(items: readonly string[], limit = 20): string {
   const shown = items.slice(0, limit).join(', ');
   return items.length > limit ? `${shown} and ${items.length - limit} more` : shown;
 }
+
+/** `captions`, `classes`, `batches`, `entries`. */
+function pluralOf(noun: string): string {
+  if (/(s|x|z|ch|sh)$/.test(noun)) return `${noun}es`;
+  return /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+}
+
+/**
+ * A count with its noun, as a person reads it.
+ *
+ * @param noun - For one thing.
+ * @param plural - For any other number; by default `noun` with its English ending. Give it where another word than the
+ * last changes: `pluralize(n, 'file was skipped', 'files were skipped')`.
+ *
+ * @example
+ * ```ts
+ * pluralize(1, 'class'); // '1 class'
+ * pluralize(11275, 'word piece'); // '11,275 word pieces'
+ * ```
+ */
+export function pluralize(count: number, noun: string, plural = pluralOf(noun)): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`;
+}

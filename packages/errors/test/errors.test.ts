@@ -10,6 +10,7 @@ import {
   listSome,
   nearestHint,
   nearestName,
+  pluralize,
 } from '../src/index.js';
 
 /** Oracle: the definition of the edit distance, by recursion. */
@@ -105,4 +106,24 @@ test('values are shown in a few words, whatever they are', () => {
   expect(describe(new Float32Array(4))).toBe('Float32Array of 16 bytes');
   fc.assert(fc.property(fc.anything(), (value) => describe(value).length <= 200));
   expect(listSome(['a', 'b', 'c'], 2)).toBe('a, b and 1 more');
+});
+
+test.each([
+  [1, 'caption', '1 caption'],
+  [2, 'caption', '2 captions'],
+  [0, 'caption', '0 captions'],
+  [11_275, 'word piece', '11,275 word pieces'],
+  [3, 'class', '3 classes'],
+  [3, 'batch', '3 batches'],
+  [3, 'patch', '3 patches'],
+  [3, 'entry', '3 entries'],
+  [3, 'key', '3 keys'],
+  [1, 'class', '1 class'],
+])('%i of %j are told as %j', (count, noun, told) => {
+  expect(pluralize(count, noun)).toBe(told);
+});
+
+test('a plural of its own stands for every number but one', () => {
+  expect(pluralize(1, 'file was skipped', 'files were skipped')).toBe('1 file was skipped');
+  expect(pluralize(2, 'file was skipped', 'files were skipped')).toBe('2 files were skipped');
 });
