@@ -1,5 +1,5 @@
 import { type Fault, faultOf, InvalidInput, isInvalidInput } from './invalid-input.js';
-import { nearestHint } from './words.js';
+import { unknownKeys } from './list-form.js';
 
 /** Collects the faults of one input, so that all of them are reported at once. */
 export interface FaultCollector {
@@ -38,11 +38,7 @@ export function collectFaults(prefix = ''): FaultCollector {
       return valid;
     },
     refuseUnknown(path, record, known) {
-      for (const name of Object.keys(record)) {
-        if (known.includes(name)) continue;
-        const field = path === '' ? name : `${path}.${name}`;
-        faults.push(faultOf(placed(field), 'a known option', name, nearestHint(name, known)));
-      }
+      faults.push(...unknownKeys(placed(path), record, known));
     },
     include(check) {
       try {

@@ -8,4 +8,5 @@ export {
   sentenceOf,
 } from './invalid-input.js';
 export { collectFaults, type FaultCollector } from './collect.js';
+export { type MaybeFault, positiveInteger, throwFaults, unknownKeys } from './list-form.js';
 export { listSome, nearestHint, nearestName, pluralize } from './words.js';

@@ -19,7 +19,8 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { invalidField, requireShape } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requireShape } from './require-shape.js';
 import { rowCrossEntropy } from './fused/row-cross-entropy.js';
 
 /** Smallest and largest logarithm of the logit scale: factors 1 and 100, as in the original CLIP. */

@@ -1,5 +1,5 @@
 import { add, div, mean, mul, sqrt, square, sub, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 
 /**
  * Gives each patch mean 0 and standard deviation 1, as the original MAE does for its targets.

@@ -13,7 +13,7 @@ import {
   tidy,
   where,
 } from '@tensorflow/tfjs-core';
-import { requireShape } from './errors.js';
+import { requireShape } from './require-shape.js';
 
 /**
  * Mean squared error of predicted patches.

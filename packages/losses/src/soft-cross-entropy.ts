@@ -1,5 +1,5 @@
 import { mean, type Scalar, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
-import { requireShape } from './errors.js';
+import { requireShape } from './require-shape.js';
 import { rowSoftCrossEntropy } from './fused/row-soft-cross-entropy.js';
 
 /**

@@ -16,7 +16,7 @@ import {
   type Tensor3D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { requireShape } from './errors.js';
+import { requireShape } from './require-shape.js';
 import { rowCrossEntropy } from './fused/row-cross-entropy.js';
 
 /** Result of {@link tokenCrossEntropy}; all scalars, []. */

@@ -1,5 +1,5 @@
 import { add, cast, greater, mul, sub, type Tensor2D, tidy, zerosLike } from '@tensorflow/tfjs-core';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 
 /** What {@link validTokens} decides by. */
 export interface ValidTokensInputs {

@@ -1,5 +1,5 @@
 import { add, mul, type Scalar, scalar, tidy } from '@tensorflow/tfjs-core';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 
 /** Loss terms with their weights, by name. */
 export type WeightedTerms = Readonly<Record<string, readonly [loss: Scalar, weight: number] | undefined>>;

@@ -9,7 +9,7 @@ import {
   type Tensor2D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { requireShape } from './errors.js';
+import { requireShape } from './require-shape.js';
 import { rowCrossEntropy } from './fused/row-cross-entropy.js';
 import type { TokenScores } from './token-cross-entropy.js';
 

@@ -1,8 +1,8 @@
-import { fault, positiveInteger, throwFaults, unknownKeys } from './errors.js';
+import { faultOf, type MaybeFault, positiveInteger, throwFaults, unknownKeys } from '@m3ae/errors';
 import type { MixerOptions, MixerSource } from './options.js';
 import { isPaired } from './use-text.js';
 
-type Faults = (string | false)[];
+type Faults = readonly MaybeFault[];
 
 const KEYS = [
   'key',
@@ -22,7 +22,7 @@ const KINDS = ['paired', 'image', 'text'];
 export function checkOptions(options: MixerOptions): void {
   const { strategy = 'pairedPlusText', pairedBy = 'modulo', shuffle = true, sources } = options;
   if (!Array.isArray(sources) || sources.length === 0) {
-    throwFaults([fault('sources', 'a list of at least one source', sources, 'Name the data sets to mix.')]);
+    throwFaults([faultOf('sources', 'a list of at least one source', sources, 'Name the data sets to mix.')]);
   }
   throwFaults([
     ...unknownKeys('options', options, KEYS),
@@ -30,37 +30,37 @@ export function checkOptions(options: MixerOptions): void {
     ...rankFaults(options),
     oneOf('strategy', strategy, ['pairedPlusText', 'weighted']),
     oneOf('pairedBy', pairedBy, ['modulo', 'hash']),
-    typeof shuffle !== 'boolean' && fault('shuffle', 'true or false', shuffle, 'Leave it out for true.'),
+    typeof shuffle !== 'boolean' && faultOf('shuffle', 'true or false', shuffle, 'Leave it out for true.'),
     ...sources.flatMap((source, i) => sourceFaults(source, `sources[${i}]`, options)),
     ...(strategy === 'weighted' ? weightFaults(sources) : pairedPlusTextFaults(sources)),
     ...shareFaults(options),
   ]);
 }
 
-function oneOf(field: string, value: string, allowed: readonly string[]): string | false {
+function oneOf(field: string, value: string, allowed: readonly string[]): MaybeFault {
   return (
     !allowed.includes(value) &&
-    fault(field, `one of ${allowed.join(', ')}`, value, `The usual one is ${allowed[0]}.`)
+    faultOf(field, `one of ${allowed.join(', ')}`, value, `The usual one is ${allowed[0]}.`)
   );
 }
 
 function keyFaults(key: readonly number[]): Faults {
   const words = Array.isArray(key) ? (key as readonly number[]) : [];
   const good = words.length === 2 && words.every((word) => Number.isInteger(word) && word === word >>> 0);
-  return [!good && fault('key', 'two uint32 words', key, 'Make one with key(seed) of @m3ae/random.')];
+  return [!good && faultOf('key', 'two uint32 words', key, 'Make one with key(seed) of @m3ae/random.')];
 }
 
 function rankFaults({ batchSize, rank = 0, ranks = 1 }: MixerOptions): Faults {
-  const faults: Faults = [
+  const faults: MaybeFault[] = [
     positiveInteger('batchSize', batchSize, 'It counts the examples of a step over all ranks.'),
     positiveInteger('ranks', ranks, 'Leave it out for a single process.'),
   ];
-  if (faults.some((sentence) => sentence !== false)) return faults;
+  if (faults.some((fault) => fault !== false)) return faults;
   return [
     batchSize % ranks !== 0 &&
-      fault('batchSize', `a multiple of ranks, ${ranks}`, batchSize, 'Every rank takes an equal part.'),
+      faultOf('batchSize', `a multiple of ranks, ${ranks}`, batchSize, 'Every rank takes an equal part.'),
     !(Number.isInteger(rank) && rank >= 0 && rank < ranks) &&
-      fault('rank', `an integer in [0, ${ranks})`, rank, 'Ranks count from 0.'),
+      faultOf('rank', `an integer in [0, ${ranks})`, rank, 'Ranks count from 0.'),
   ];
 }
 
@@ -70,11 +70,11 @@ function sourceFaults(source: MixerSource, field: string, { batchSize, strategy 
   return [
     ...unknownKeys(field, source, ['name', 'kind', 'length', 'weight']),
     !(typeof name === 'string' && name !== '') &&
-      fault(`${field}.name`, 'a non-empty text', name, 'Name it after its data set.'),
+      faultOf(`${field}.name`, 'a non-empty text', name, 'Name it after its data set.'),
     oneOf(`${field}.kind`, kind, KINDS),
     positiveInteger(`${field}.length`, length, 'Pass the number of examples.'),
     tooShort &&
-      fault(
+      faultOf(
         `${field}.length`,
         `at least batchSize, ${batchSize}`,
         length,
@@ -82,7 +82,7 @@ function sourceFaults(source: MixerSource, field: string, { batchSize, strategy 
       ),
     weight !== undefined &&
       !(Number.isFinite(weight) && weight >= 0) &&
-      fault(
+      faultOf(
         `${field}.weight`,
         'a finite number of at least 0',
         weight,
@@ -90,7 +90,7 @@ function sourceFaults(source: MixerSource, field: string, { batchSize, strategy 
       ),
     weight !== undefined &&
       strategy !== 'weighted' &&
-      fault(
+      faultOf(
         `${field}.weight`,
         "left out unless strategy is 'weighted'",
         weight,
@@ -105,13 +105,14 @@ function pairedPlusTextFaults(sources: readonly MixerSource[]): Faults {
   return [
     ...nameFaults(sources),
     others !== 1 &&
-      fault(
+      faultOf(
         'sources',
         'with exactly one paired or image source',
         `${others}`,
         "Or use strategy: 'weighted'.",
       ),
-    texts > 1 && fault('sources', 'with at most one text source', `${texts}`, "Or use strategy: 'weighted'."),
+    texts > 1 &&
+      faultOf('sources', 'with at most one text source', `${texts}`, "Or use strategy: 'weighted'."),
   ];
 }
 
@@ -119,14 +120,14 @@ function weightFaults(sources: readonly MixerSource[]): Faults {
   const total = sources.reduce((sum, { weight = 1 }) => sum + weight, 0);
   return [
     ...nameFaults(sources),
-    total === 0 && fault('sources', 'with a weight above 0', 'only zeros', 'Give one a weight.'),
+    total === 0 && faultOf('sources', 'with a weight above 0', 'only zeros', 'Give one a weight.'),
   ];
 }
 
 function nameFaults(sources: readonly MixerSource[]): Faults {
   const names = sources.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  return [twice !== undefined && fault('sources', 'of different names', `${twice} twice`, 'Rename one.')];
+  return [twice !== undefined && faultOf('sources', 'of different names', `${twice} twice`, 'Rename one.')];
 }
 
 const inUnit = (value: number): boolean => value >= 0 && value <= 1;
@@ -134,20 +135,20 @@ const inUnit = (value: number): boolean => value >= 0 && value <= 1;
 function shareFaults({ pairedShare = 1, pairedBy = 'modulo', dropText = 0, sources }: MixerOptions): Faults {
   const percent = pairedShare * 100;
   const whole = Math.abs(percent - Math.round(percent)) < 1e-9;
-  const faults: Faults = [
-    !inUnit(pairedShare) && fault('pairedShare', 'in [0, 1]', pairedShare, 'Write ten percent as 0.1.'),
-    !inUnit(dropText) && fault('dropText', 'in [0, 1]', dropText, 'Write ten percent as 0.1.'),
+  const faults: MaybeFault[] = [
+    !inUnit(pairedShare) && faultOf('pairedShare', 'in [0, 1]', pairedShare, 'Write ten percent as 0.1.'),
+    !inUnit(dropText) && faultOf('dropText', 'in [0, 1]', dropText, 'Write ten percent as 0.1.'),
     pairedBy === 'modulo' &&
       inUnit(pairedShare) &&
       !whole &&
-      fault('pairedShare', 'a whole percentage', pairedShare, "Round it, or pass pairedBy: 'hash'."),
+      faultOf('pairedShare', 'a whole percentage', pairedShare, "Round it, or pass pairedBy: 'hash'."),
   ];
-  if (faults.some((sentence) => sentence !== false) || pairedShare === 0) return faults;
+  if (faults.some((fault) => fault !== false) || pairedShare === 0) return faults;
   for (const [i, { kind, length }] of sources.entries()) {
     const some = kind !== 'paired' || anyPaired(length, pairedShare, pairedBy);
     faults.push(
       !some &&
-        fault(
+        faultOf(
           'pairedShare',
           `large enough to leave a caption among the ${length} examples of sources[${i}]`,
           pairedShare,

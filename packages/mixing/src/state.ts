@@ -1,4 +1,4 @@
-import { fault, throwFaults } from './errors.js';
+import { faultOf, throwFaults } from '@m3ae/errors';
 import type { MixerConfiguration } from './options.js';
 
 /** Where a mixer stands, as plain JSON. */
@@ -19,7 +19,7 @@ export interface MixerState {
 export function checkState(state: MixerState, configuration: MixerConfiguration): void {
   const remedy = 'Pass what state() returned, with nothing changed.';
   if (typeof state !== 'object' || state === null || typeof state.configuration !== 'object') {
-    throwFaults([fault('state', 'a state of a mixer', JSON.stringify(state), remedy)]);
+    throwFaults([faultOf('state', 'a state of a mixer', JSON.stringify(state), remedy)]);
   }
   const before = state.configuration ?? {};
   const names = Object.keys(configuration) as (keyof MixerConfiguration)[];
@@ -27,20 +27,20 @@ export function checkState(state: MixerState, configuration: MixerConfiguration)
     names.map((name) => {
       const [was, is] = [canonical(before[name]), canonical(configuration[name])];
       const advice = 'Resume with the options of the saved run, or start a new one.';
-      return was !== is && fault(`state.configuration.${name}`, is, was, advice);
+      return was !== is && faultOf(`state.configuration.${name}`, is, was, advice);
     }),
   );
   const { step, batches } = state;
   const fits = Array.isArray(batches) && batches.length === configuration.sources.length;
   throwFaults([
-    !isCount(step) && fault('state.step', 'an integer of at least 0', step, remedy),
+    !isCount(step) && faultOf('state.step', 'an integer of at least 0', step, remedy),
     !(fits && batches.every(isCount)) &&
-      fault('state.batches', 'a count for each source', JSON.stringify(batches), remedy),
+      faultOf('state.batches', 'a count for each source', JSON.stringify(batches), remedy),
   ]);
   const total = batches.reduce((sum, taken) => sum + taken, 0);
   const expected = configuration.strategy === 'weighted' ? step : step * batches.length;
   throwFaults([
-    total !== expected && fault('state.batches', `${expected} in total at step ${step}`, total, remedy),
+    total !== expected && faultOf('state.batches', `${expected} in total at step ${step}`, total, remedy),
   ]);
 }
 

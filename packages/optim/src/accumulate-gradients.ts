@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import { mapTree, type NdArray, scalarArray, type Tree, zerosArray } from '@m3ae/tree';
 import { add, div, mul, type Scalar, scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
@@ -86,7 +87,7 @@ export function accumulateGradients<MicroBatch>(
   gradientsOf: (microBatch: MicroBatch, index: number) => MicroBatchResult,
 ): { value: Scalar; gradients: Tree<Tensor> } {
   if (microBatches.length === 0) {
-    throw new RangeError('microBatches must hold at least one; received none. Split the batch into parts.');
+    throw invalidField('microBatches', 'at least one', 'none', 'Split the batch into parts.');
   }
   return tidyTree(() => {
     let totals: { sum: Tree<Tensor>; weight: Tensor; value: Tensor } | undefined;

@@ -16,7 +16,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
-import { checkFields, rules } from './errors.js';
+import { checkFields, rules } from './rules.js';
 import { tidyTree } from './tidy-tree.js';
 import type { ParameterRule, Transform } from './transform.js';
 

@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import type { Tree } from '@m3ae/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Hyper, Transform } from './transform.js';
@@ -21,9 +22,7 @@ import type { Hyper, Transform } from './transform.js';
  */
 export function chain(...transforms: readonly Transform[]): Transform {
   if (transforms.length === 0) {
-    throw new RangeError(
-      'transforms must be at least one; received none. Pass an optimiser such as adamW().',
-    );
+    throw invalidField('transforms', 'at least one', 'none', 'Pass an optimizer such as adamW().');
   }
   const skipping = skipsOf(transforms);
   return {
@@ -33,10 +32,11 @@ export function chain(...transforms: readonly Transform[]): Transform {
     update(gradients, state, params, hyper) {
       const states = state as readonly Tree<Tensor>[];
       if (!Array.isArray(states) || states.length !== transforms.length) {
-        throw new RangeError(
-          `state must be an array of ${transforms.length}, one entry for each transform of the chain; ` +
-            `received ${Array.isArray(states) ? `an array of ${states.length}` : typeof states}. ` +
-            'Start from the init of the same chain.',
+        throw invalidField(
+          'state',
+          `an array of ${transforms.length}, one entry for each transform of the chain`,
+          Array.isArray(states) ? `an array of ${states.length}` : typeof states,
+          'Start from the init of the same chain.',
         );
       }
       let updates = gradients;

@@ -1,6 +1,6 @@
 import { div, less, mul, scalar, type Scalar, tidy, where } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 import { globalNorm } from './global-norm.js';
 import { tidyTree } from './tidy-tree.js';
 import type { Transform } from './transform.js';

@@ -1,3 +1,4 @@
+import { type Fault, faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import { flattenTree, mapTree, type Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
@@ -31,21 +32,20 @@ export function eachLeaf<Name extends string, Result extends Readonly<Record<str
 function checkStructure(names: readonly string[], leaves: readonly ReadonlyMap<string, Tensor>[]): void {
   const paths = new Set(leaves.flatMap((map) => [...map.keys()]));
   if (paths.size === 0) {
-    throw new RangeError(
-      `${names.join(', ')} must hold at least one tensor; received empty trees. Pass the parameters to train.`,
+    throw invalidField(
+      names.join(', '),
+      'trees of at least one tensor',
+      'empty trees',
+      'Pass the parameters to train.',
     );
   }
-  const faults: string[] = [];
+  const faults: Fault[] = [];
   for (const path of paths) {
     const shapes = leaves.map((map) => map.get(path)?.shape);
     if (shapes.every((shape) => shape?.join() === shapes[0]?.join())) continue;
     const found = shapes.map((shape, i) => `${names[i]} ${shape ? `[${shape}]` : 'missing'}`);
-    faults.push(`${path}: ${found.join(', ')}`);
+    const rule = `of one shape in ${names.join(', ')}`;
+    faults.push(faultOf(path, rule, found.join(', '), 'Start from init(params) of the same parameters.'));
   }
-  if (faults.length > 0) {
-    throw new RangeError(
-      `${names.join(', ')} must have the same structure and shapes; received ${faults.join('; ')}. ` +
-        'Start from init(params) of the same parameters.',
-    );
-  }
+  throwFaults(faults);
 }

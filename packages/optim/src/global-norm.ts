@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import { flattenTree, type Tree } from '@m3ae/tree';
 import { addN, type Scalar, sqrt, square, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
@@ -11,7 +12,7 @@ import { addN, type Scalar, sqrt, square, sum, type Tensor, tidy } from '@tensor
 export function globalNorm(tree: Tree<Tensor>): Scalar {
   const leaves = flattenTree<Tensor>(tree);
   if (leaves.length === 0) {
-    throw new RangeError('tree must hold at least one tensor; received an empty tree. Pass the gradients.');
+    throw invalidField('tree', 'of at least one tensor', 'an empty tree', 'Pass the gradients.');
   }
   return tidy(() => sqrt(addN(leaves.map(([, leaf]) => sum(square(leaf))))) as Scalar);
 }

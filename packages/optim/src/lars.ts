@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import type { Tree } from '@m3ae/tree';
 import {
   add,
@@ -15,7 +16,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { decayMatrices } from './decay-rules.js';
 import { eachLeaf } from './each-leaf.js';
-import { checkFields, oneOf, rules } from './errors.js';
+import { checkFields, oneOf, rules } from './rules.js';
 import { accelerate, initMomentum, type MomentumState } from './momentum.js';
 import { tidyTree } from './tidy-tree.js';
 import type { ParameterRule, Transform } from './transform.js';
@@ -94,7 +95,7 @@ export function lars(options: LarsOptions = {}): Transform {
   const { variant = 'optax', momentum = 0.9, nesterov = false, weightDecay = 0 } = options;
   const { trustCoefficient = 0.001, eps = 0 } = options;
   if (variant === 'moco' && nesterov) {
-    throw new RangeError('lars.nesterov must be false with variant moco; received true. Use variant optax.');
+    throw invalidField('lars.nesterov', 'false with variant moco', true, 'Use variant optax.');
   }
   const covered: ParameterRule = variant === 'moco' ? decayMatrices : () => true;
   const { decay = covered, adapt = covered } = options;

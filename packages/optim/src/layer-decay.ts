@@ -1,4 +1,5 @@
-import { checkFields, invalidField, oneOf, rules } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { checkFields, oneOf, rules } from './rules.js';
 
 /** Options of {@link layerDecay}. */
 export interface LayerDecayOptions {

@@ -1,6 +1,6 @@
 import { mul, scalar } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 import { tidyTree } from './tidy-tree.js';
 import type { Transform } from './transform.js';
 

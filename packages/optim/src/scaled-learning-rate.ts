@@ -1,4 +1,4 @@
-import { checkFields, oneOf, rules } from './errors.js';
+import { checkFields, oneOf, rules } from './rules.js';
 
 /** Options of {@link scaledLearningRate}. */
 export interface ScaledLearningRateOptions {

@@ -1,7 +1,8 @@
+import { invalidField } from '@m3ae/errors';
 import type { Tree } from '@m3ae/tree';
 import { add, mul, neg, scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
-import { checkFields, rules } from './errors.js';
+import { checkFields, rules } from './rules.js';
 import { accelerate, initMomentum, type MomentumState } from './momentum.js';
 import { tidyTree } from './tidy-tree.js';
 import type { ParameterRule, Transform } from './transform.js';
@@ -44,8 +45,11 @@ export function sgd(options: SgdOptions = {}): Transform {
   });
   const { momentum = 0, nesterov = false, weightDecay = 0, decay = () => true } = options;
   if (nesterov && momentum === 0) {
-    throw new RangeError(
-      'sgd.momentum must be above 0 with nesterov; received 0. Set momentum, e.g. 0.9, or leave nesterov out.',
+    throw invalidField(
+      'sgd.momentum',
+      'above 0 with nesterov',
+      0,
+      'Set it, e.g. 0.9, or leave nesterov out.',
     );
   }
   return {

@@ -1,4 +1,5 @@
-import { checkFields, rules } from './errors.js';
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import { checkFields, rules } from './rules.js';
 
 /** Options of {@link warmupCosine}. */
 export interface WarmupCosineOptions {
@@ -41,17 +42,21 @@ export function warmupCosine(options: WarmupCosineOptions): (count: number) => n
     end: rules.finite,
   });
   const { peak, warmupSteps = 0, totalSteps, init = 0, end = 0 } = options;
-  if (!Number.isFinite(peak) || !(warmupSteps < totalSteps)) {
-    throw new RangeError(
-      `warmupCosine.warmupSteps must be below totalSteps, and peak a number; received ${warmupSteps}, ${totalSteps} ` +
-        `and ${peak}. Shorten the warm-up or train longer.`,
-    );
-  }
+  throwFaults([
+    !Number.isFinite(peak) && faultOf('warmupCosine.peak', 'a number', peak, 'For example 1.5e-4.'),
+    !(warmupSteps < totalSteps) &&
+      faultOf(
+        'warmupCosine.warmupSteps',
+        `below totalSteps, ${totalSteps}`,
+        warmupSteps,
+        'Shorten the warm-up or train longer.',
+      ),
+  ]);
   const alpha = peak === 0 ? 0 : end / peak;
   const decaySteps = totalSteps - warmupSteps;
   return (count) => {
     if (!Number.isInteger(count) || count < 0) {
-      throw new RangeError(`count must be an integer, zero or more; received ${count}. Count updates done.`);
+      throw invalidField('count', 'an integer, zero or more', count, 'Count updates done.');
     }
     return count < warmupSteps
       ? linear(init, peak, warmupSteps, count)

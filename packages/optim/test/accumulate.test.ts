@@ -12,6 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { faultsOf } from '../../errors/test/faults-of.js';
 import { accumulateGradients, addGradients, initGradientSum, meanGradients } from '../src/index.js';
 import { array, largestDifference, toNumbers, toTensors } from './support.js';
 
@@ -82,7 +83,5 @@ test('nothing is left behind, and no part is refused', () => {
   expect(memory().numTensors).toBe(before + 2);
   value.dispose();
   (gradients as { w: Scalar }).w.dispose();
-  expect(() => accumulateGradients([], gradientsOf)).toThrow(
-    'microBatches must hold at least one; received none.',
-  );
+  expect(faultsOf(() => accumulateGradients([], gradientsOf))).toMatchObject([{ path: 'microBatches' }]);
 });

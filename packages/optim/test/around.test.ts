@@ -1,6 +1,7 @@
 import { memory, scalar, setBackend, tensor, Tensor } from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { faultsOf } from '../../errors/test/faults-of.js';
 import {
   adamW,
   applyUpdates,
@@ -155,23 +156,23 @@ test('a chain keeps one state a part, and hands the norm of the caller to its fi
   });
   expect(metrics.gradientNorm!.dataSync()[0]).toBe(10);
   expect(largestDifference(toNumbers(updates).a!, [-0.6, -0.8])).toBeLessThan(1e-6);
-  expect(() => chain()).toThrow('transforms must be at least one; received none.');
-  expect(() => twice.update(slope, [{}], theta, { learningRate: scalar(1) })).toThrow(
-    'state must be an array of 2, one entry for each transform of the chain; received an array of 1.',
-  );
+  expect(faultsOf(() => chain())).toMatchObject([{ path: 'transforms', received: 'none' }]);
+  expect(faultsOf(() => twice.update(slope, [{}], theta, { learningRate: scalar(1) }))).toMatchObject([
+    { path: 'state', received: 'an array of 1' },
+  ]);
 });
 
 test('trees that differ are refused, with all paths and shapes', () => {
   const theta = toTensors({ a: array([0, 0]), b: array([1]) });
   const slope = { a: tensor([[1, 2]]), c: tensor([1]) };
-  expect(() => applyUpdates(theta, slope)).toThrow(
-    'params, updates must have the same structure and shapes; received a: params [2], updates [1,2]; ' +
-      'b: params [1], updates missing; c: params missing, updates [1]. Start from init(params) of the same parameters.',
-  );
-  expect(() => globalNorm({})).toThrow('tree must hold at least one tensor; received an empty tree.');
-  expect(() => adamW().update({}, adamStateOfNothing, {}, { learningRate: scalar(1) })).toThrow(
-    'at least one tensor',
-  );
+  expect(faultsOf(() => applyUpdates(theta, slope))).toMatchObject([
+    { path: 'a', received: 'params [2], updates [1,2]' },
+    { path: 'b', received: 'params [1], updates missing' },
+    { path: 'c', received: 'params missing, updates [1]' },
+  ]);
+  expect(faultsOf(() => globalNorm({}))).toMatchObject([{ path: 'tree' }]);
+  const nothing = () => adamW().update({}, adamStateOfNothing, {}, { learningRate: scalar(1) });
+  expect(faultsOf(nothing)).toMatchObject([{ received: 'empty trees' }]);
 });
 const adamStateOfNothing = { count: tensor(0, [], 'int32'), firstMoment: {}, secondMoment: {} };
 

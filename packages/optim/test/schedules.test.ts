@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { faultsOf } from '../../errors/test/faults-of.js';
 import { decayExcept, decayMatrices, layerDecay, scaledLearningRate, warmupCosine } from '../src/index.js';
 import { readJson } from './support.js';
 
@@ -43,18 +44,16 @@ test.each([
 });
 
 test('a schedule that cannot be is refused', () => {
-  expect(() => warmupCosine({ peak: 1, warmupSteps: 10, totalSteps: 10 })).toThrow(
-    'warmupCosine.warmupSteps must be below totalSteps, and peak a number; received 10, 10 and 1. ' +
-      'Shorten the warm-up or train longer.',
-  );
-  expect(() => warmupCosine({ peak: 1, totalSteps: 10.5, warmup: 3 } as never)).toThrow(
-    'warmupCosine.totalSteps must be a positive integer; received 10.5. Count whole steps or examples.\n' +
-      'warmupCosine.warmup must be one of peak, warmupSteps, totalSteps, init, end; received warmup. ' +
-      'Did you mean warmupSteps?',
-  );
-  expect(() => warmupCosine({ peak: 1, totalSteps: 10 })(-1)).toThrow(
-    'count must be an integer, zero or more; received -1.',
-  );
+  expect(faultsOf(() => warmupCosine({ peak: 1, warmupSteps: 10, totalSteps: 10 }))).toMatchObject([
+    { path: 'warmupCosine.warmupSteps', rule: 'below totalSteps, 10', received: '10' },
+  ]);
+  expect(faultsOf(() => warmupCosine({ peak: 1, totalSteps: 10.5, warmupStep: 3 } as never))).toMatchObject([
+    { path: 'warmupCosine.warmupStep', remedy: 'Did you mean warmupSteps?' },
+    { path: 'warmupCosine.totalSteps', received: '10.5' },
+  ]);
+  expect(faultsOf(() => warmupCosine({ peak: 1, totalSteps: 10 })(-1))).toMatchObject([
+    { path: 'count', received: '-1' },
+  ]);
 });
 
 test('the rate scales with the batch; accumulated batches count only where asked', () => {

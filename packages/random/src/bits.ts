@@ -1,4 +1,4 @@
-import { checkCount } from './errors.js';
+import { checkCount } from './count.js';
 import type { RngKey } from './key.js';
 import { threefry } from './threefry.js';
 

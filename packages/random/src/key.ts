@@ -1,4 +1,5 @@
-import { checkCount, invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { checkCount } from './count.js';
 import { threefry } from './threefry.js';
 
 /** A random key: two uint32 words. Plain data; it is never changed by a draw. */

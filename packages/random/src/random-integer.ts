@@ -1,5 +1,6 @@
 import { bits } from './bits.js';
-import { checkCount, invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { checkCount } from './count.js';
 import { foldIn, type RngKey } from './key.js';
 
 /**

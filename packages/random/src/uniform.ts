@@ -1,5 +1,5 @@
+import { invalidField } from '@m3ae/errors';
 import { bits } from './bits.js';
-import { invalidField } from './errors.js';
 import type { RngKey } from './key.js';
 
 /** 2^-23: the spacing of float32 in [1, 2), so these draws are equal to JAX's. */

@@ -1,7 +1,4 @@
-/** Builds the one-sentence error every package throws for a bad argument. */
-export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
-  return new RangeError(`${field} must be ${rule}; received ${String(received)}. ${remedy}`);
-}
+import { invalidField } from '@m3ae/errors';
 
 /** Throws unless `count` can be the length of an array. */
 export function checkCount(field: string, count: number): void {

@@ -1,9 +1,4 @@
-import { distance } from 'fastest-levenshtein';
-
-/** Builds the one-sentence error every package throws for a bad argument. */
-export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
-  return new RangeError(`${field} must be ${rule}; received ${String(received)}. ${remedy}`);
-}
+import { faultOf, throwFaults, unknownKeys } from '@m3ae/errors';
 
 /** What one option may hold. */
 export interface FieldRule {
@@ -75,18 +70,12 @@ export function checkFields(
   options: object,
   known: Readonly<Record<string, FieldRule>>,
 ): void {
-  const faults: string[] = [];
-  for (const [name, value] of Object.entries(options)) {
-    const expected = known[name];
-    if (expected === undefined) {
-      const nearest = Object.keys(known).sort((a, b) => distance(name, a) - distance(name, b))[0];
-      const names = Object.keys(known).join(', ');
-      faults.push(
-        invalidField(`${owner}.${name}`, `one of ${names}`, name, `Did you mean ${nearest}?`).message,
-      );
-    } else if (value !== undefined && !expected.test(value)) {
-      faults.push(invalidField(`${owner}.${name}`, expected.rule, value, expected.remedy).message);
-    }
-  }
-  if (faults.length > 0) throw new RangeError(faults.join('\n'));
+  const values = Object.entries(options).filter(([name, value]) => name in known && value !== undefined);
+  throwFaults([
+    ...unknownKeys(owner, options, Object.keys(known)),
+    ...values.map(([name, value]) => {
+      const { rule, test, remedy } = known[name]!;
+      return !test(value) && faultOf(`${owner}.${name}`, rule, value, remedy);
+    }),
+  ]);
 }
