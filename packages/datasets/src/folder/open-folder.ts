@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Dataset, DatasetNote } from '../dataset.js';
-import { datasetError, datasetFaults, listSome } from '../errors.js';
-import { fractionOf } from '../fraction.js';
+import { datasetError } from '../errors.js';
 import { datasetFromState } from '../from-state.js';
 import type { CaptionRow } from './captions.js';
+import { isInSplit, labelsOf } from './classes.js';
 import { type Pairing, pairFolder } from './pair.js';
-import { pictureEndings, scanFolder } from './scan.js';
+import { refuseFaults } from './refuse-faults.js';
+import { scanFolder } from './scan.js';
 import { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './spec.js';
 
 /**
@@ -54,62 +55,6 @@ export async function openFolder(spec: FolderSpec): Promise<Dataset> {
       },
     },
   });
-}
-
-function refuseFaults(spec: ResolvedFolderSpec, pairing: Pairing, escaping: readonly string[]): void {
-  const { rows, withoutPicture, withoutCaption, invalidText } = pairing;
-  const faults = [...pairing.faults];
-  if (escaping.length > 0) {
-    faults.push(
-      `These links lead out of the folder or nowhere: ${listSome(escaping)}. Copy the files into it.`,
-    );
-  }
-  if (withoutPicture.length > 0) {
-    const what = `${withoutPicture.length} captions have no picture: ${listSome(withoutPicture)}`;
-    faults.push(`${what}. Add the pictures or remove the captions.`);
-  }
-  if (withoutCaption.length > 0 && !spec.allowMissingCaptions) {
-    const what = `${withoutCaption.length} pictures have no caption: ${listSome(withoutCaption)}`;
-    faults.push(`${what}. Add them, set allowMissingCaptions, or use captions: "none".`);
-  }
-  if (invalidText.length > 0 && spec.strictText) {
-    faults.push(`These captions are not valid UTF-8: ${listSome(invalidText)}. Save them as UTF-8.`);
-  }
-  if (spec.labels !== 'none') {
-    const unlabelled = rows.filter((row) => labelOf(spec, row) === undefined).map(({ place }) => place);
-    const remedy =
-      spec.labels === 'column' ? 'Fill the label column.' : 'Put each class into its own sub-folder.';
-    if (unlabelled.length > 0) {
-      faults.push(`${unlabelled.length} pictures have no class: ${listSome(unlabelled)}. ${remedy}`);
-    }
-  }
-  if (rows.length === 0 && faults.length === 0) {
-    faults.push(`It holds no pictures (${pictureEndings.join(', ')}). Check the path.`);
-  }
-  if (faults.length > 0) throw datasetFaults(`The folder ${spec.path} cannot be used`, faults);
-}
-
-function isInSplit({ split, validationShare }: ResolvedFolderSpec, image: string): boolean {
-  if (split === 'all') return true;
-  return fractionOf(`folder ${image}`) < validationShare === (split === 'validation');
-}
-
-function labelOf(spec: ResolvedFolderSpec, { image, label }: CaptionRow): string | undefined {
-  if (spec.labels === 'column') return label;
-  return image.includes('/') ? image.slice(0, image.indexOf('/')) : undefined;
-}
-
-/** Classes are counted over the whole folder, so that all its splits number them alike. */
-function labelsOf(
-  spec: ResolvedFolderSpec,
-  all: readonly CaptionRow[],
-  rows: readonly CaptionRow[],
-): { labels?: Int32Array; classNames?: string[] } {
-  if (spec.labels === 'none') return {};
-  const compare = new Intl.Collator('en', { numeric: true }).compare;
-  const classNames = [...new Set(all.map((row) => labelOf(spec, row)!))].sort(compare);
-  const places = new Map(classNames.map((name, place) => [name, place]));
-  return { classNames, labels: Int32Array.from(rows, (row) => places.get(labelOf(spec, row)!)!) };
 }
 
 function notesOf({ invalidText, withoutCaption }: Pairing): DatasetNote[] {
