@@ -1,7 +1,8 @@
+import { pluralize } from '@m3ae/errors';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { countOf, wordOf } from '../evaluation/choices.js';
-import { type MapResults, measureMaps } from '../evaluation/embedding-map.js';
+import { classCount, type MapResults, measureMaps } from '../evaluation/embedding-map.js';
 import { openRun } from '../evaluation/open-run.js';
 import { featureNames } from '../evaluation/types.js';
 import { drawMaps } from '../report/map-chart.js';
@@ -28,8 +29,8 @@ export async function runEmbed(
       writeWhole(join(run.folder, 'evaluations', 'embed.svg'), await drawMaps(results));
       return results;
     },
-    print: ({ models, classNames }) => [
-      `${models[0]!.points.length} pictures of ${classNames.length} classes: evaluations/embed.svg`,
+    print: (results) => [
+      `${pluralize(results.models[0]!.points.length, 'picture')} of ${classCount(results)}: evaluations/embed.svg`,
     ],
   });
 }

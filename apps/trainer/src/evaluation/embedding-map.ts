@@ -1,10 +1,12 @@
 import { openDataset } from '@m3ae/datasets';
+import { pluralize } from '@m3ae/errors';
 import { embed2d, type EmbeddingMethod, unitRows } from '@m3ae/evaluation';
 import { foldIn, key } from '@m3ae/random';
 import { InputError } from '../config/config-error.js';
 import type { Part } from '../run/parts.js';
 import type { Progress } from '../run/progress.js';
 import type { Sources } from '../run/sources.js';
+import { mostMarks } from '../report/class-marks.js';
 import { methodName } from '../report/method-name.js';
 import { featuresOf } from './classify.js';
 import { makersOf } from './encode-labelled.js';
@@ -35,13 +37,13 @@ export interface ModelMap {
 export interface MapResults {
   readonly method: EmbeddingMethod;
   readonly features: FeatureName;
+  /** Of the classes that are drawn, the most frequent ones. */
   readonly classNames: readonly string[];
+  /** How many classes the pictures have; absent in records of earlier versions, which drew at most ten. */
+  readonly classes?: number;
   readonly part: string;
   readonly models: readonly ModelMap[];
 }
-
-/** Most classes that colours and shapes keep apart. */
-const mostClasses = 10;
 
 /** Classes coarse enough to colour: the ten groups of emoji, or the classes of the data. */
 async function coarseLabels(part: Part): Promise<{ labels: Int32Array; names: readonly string[] }> {
@@ -65,10 +67,10 @@ async function chosenPictures({ tests, validation }: Sources, count: number) {
   }
   const { labels, names } = await coarseLabels(part);
   const counts = names.map((_, label) => part.indices.filter((index) => labels[index] === label).length);
-  const frequent = [...counts.keys()]
-    .filter((label) => counts[label]! > 0)
+  const present = [...counts.keys()].filter((label) => counts[label]! > 0);
+  const frequent = [...present]
     .sort((a, b) => counts[b]! - counts[a]!)
-    .slice(0, mostClasses)
+    .slice(0, mostMarks)
     .sort((a, b) => a - b);
   const own = { ...part, indices: part.indices.filter((index) => frequent.includes(labels[index]!)) };
   const chosen = limited(own, count);
@@ -76,7 +78,14 @@ async function chosenPictures({ tests, validation }: Sources, count: number) {
     part: chosen,
     labels: Int32Array.from(chosen.indices, (index) => frequent.indexOf(labels[index]!)),
     classNames: frequent.map((label) => names[label]!),
+    classes: present.length,
   };
+}
+
+/** E.g. `3 classes` or `the 120 most frequent of 150 classes`. */
+export function classCount({ classNames, classes = classNames.length }: MapResults): string {
+  if (classes > classNames.length) return `the ${classNames.length} most frequent of ${classes} classes`;
+  return pluralize(classes, 'class');
 }
 
 /**
@@ -90,7 +99,7 @@ export async function measureMaps(
   { features, method, pictures }: MapSettings,
   progress: Progress,
 ): Promise<MapResults> {
-  const { part, labels, classNames } = await chosenPictures(sources, pictures);
+  const { part, labels, classNames, classes } = await chosenPictures(sources, pictures);
   const models: ModelMap[] = [];
   for (const [number, run] of runs.entries()) {
     const [encoded] = await encodeParts(run, [part], makersOf([features]), progress);
@@ -111,7 +120,7 @@ export async function measureMaps(
     });
   }
   progress.part('Laying out', runs.length, runs.length);
-  return { method, features, classNames, part: part.title, models };
+  return { method, features, classNames, classes, part: part.title, models };
 }
 
 const round = (value: number) => Math.round(value * 1000) / 1000;

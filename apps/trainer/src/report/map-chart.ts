@@ -1,57 +1,46 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { MapResults } from '../evaluation/embedding-map.js';
+import { classMarks } from './class-marks.js';
 
-/** Ten hues of middle lightness, readable on the light and on the dark page; shapes tell them apart without colour. */
-const hues = [
-  '#4f7fd9',
-  '#d9722e',
-  '#3a9d5d',
-  '#c44e52',
-  '#8a6fc9',
-  '#9c755f',
-  '#d37295',
-  '#7f7f7f',
-  '#a89a2e',
-  '#2fa3b5',
-];
-const shapes = [
-  'circle',
-  'square',
-  'triangle-up',
-  'diamond',
-  'cross',
-  'triangle-down',
-  'triangle-right',
-  'triangle-left',
-  'stroke',
-  'wedge',
-];
+/** Columns of the legend: as many as the longest name lets fit beside each other. */
+function legendColumns(classNames: readonly string[], width: number): number {
+  const longest = Math.max(...classNames.map((name) => name.length));
+  return Math.max(1, Math.floor(width / Math.min(240, 40 + 6 * longest)));
+}
 
 function specOf({ classNames, models }: MapResults): TopLevelSpec {
   const domain = [...classNames];
+  const marks = classMarks(domain.length);
+  const width = models.length === 1 ? 620 : 430;
   const place = { type: 'quantitative', axis: null, scale: { zero: false, nice: false } } as const;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'transparent',
     hconcat: models.map(({ title, points }) => ({
       title: { text: title, color: 'currentColor', font: 'inherit', fontSize: 13 },
-      width: models.length === 1 ? 620 : 430,
+      width,
       height: models.length === 1 ? 480 : 400,
       data: { values: points.map(([x, y, label]) => ({ x, y, class: classNames[label] })) },
-      mark: { type: 'point', filled: true, size: 34, opacity: 0.75 },
+      mark: { type: 'point', filled: true, size: 34, opacity: 1, fillOpacity: 0.75 },
       encoding: {
         x: { field: 'x', ...place },
         y: { field: 'y', ...place },
         color: {
           field: 'class',
           type: 'nominal',
-          scale: { domain, range: hues.slice(0, domain.length) },
-          legend: { title: null, orient: 'bottom', columns: 5, symbolOpacity: 1 },
+          scale: { domain, range: marks.map(({ hue }) => hue) },
+          legend: {
+            title: null,
+            orient: 'bottom',
+            columns: legendColumns(domain, width * models.length),
+            symbolLimit: domain.length, // else Vega leaves out what comes after the thirtieth
+            encoding: { symbols: { update: { fillOpacity: { value: 1 } } } },
+          },
         },
         shape: {
           field: 'class',
           type: 'nominal',
-          scale: { domain, range: shapes.slice(0, domain.length) },
+          scale: { domain, range: marks.map(({ shape }) => shape) },
         },
       },
     })),

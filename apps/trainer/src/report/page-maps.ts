@@ -1,4 +1,5 @@
-import type { MapResults } from '../evaluation/embedding-map.js';
+import { pluralize } from '@m3ae/errors';
+import { classCount, type MapResults } from '../evaluation/embedding-map.js';
 import { escapeHtml } from './escape.js';
 import { drawMaps } from './map-chart.js';
 
@@ -7,7 +8,7 @@ export async function mapsSection(results: MapResults): Promise<string> {
   const { models, method, part, features } = results;
   const titles = models.map(({ title }) => title).join(' and ');
   const name = method === 'tsne' ? 't-SNE' : 'UMAP';
-  const about = `${models[0]!.points.length} pictures of ${part} as points by ${name}, coloured by class: ${titles}.`;
+  const about = `${pluralize(models[0]!.points.length, 'picture')} of ${part} as points by ${name}, marked and coloured by class (${classCount(results)}): ${titles}.`;
   return `<section aria-labelledby="maps"><h2 id="maps">Pictures as points</h2>
 <p>${escapeHtml(about)} What the encoder (${escapeHtml(features)}) finds alike lies close together; the axes have no unit, and large distances mean little.</p>
 <div class="map" role="img" aria-label="${escapeHtml(about)}">${await drawMaps(results)}</div></section>`;

@@ -33,10 +33,16 @@ export const config = {
   facet: { spacing: 24 },
 } as const;
 
-/** A hue, shape or dash for each name. */
+/**
+ * A hue, shape or dash for each name. Where the hues begin again, shapes and dashes move on by one, so that no two of
+ * the first 36 names look the same.
+ */
 export const scaleOf = (domain: readonly string[], range: readonly unknown[]) => ({
   domain: [...domain],
-  range: domain.map((_, at) => range[at % range.length]),
+  range: domain.map((_, at) => {
+    const round = range === hues ? 0 : Math.floor(at / hues.length);
+    return range[(at + round) % range.length];
+  }),
 });
 
 /** Characters of a legend that fit the width of a plot, and those that the mark of a name takes. */
@@ -49,6 +55,7 @@ export function legendBelow(names: readonly string[]) {
   return {
     title: null,
     orient: 'bottom',
+    symbolLimit: names.length, // else Vega leaves out what comes after the thirtieth
     columns: Math.max(1, Math.floor(legendWidth / (longest + markWidth))),
   };
 }
