@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { readerOf } from './content/reader.js';
 import type { Dataset } from './dataset.js';
 import { invalidField } from './errors.js';
@@ -19,7 +20,7 @@ export function datasetFromState(state: DatasetState): Dataset {
     (index: number, ...rest: Rest): Result => {
       if (!Number.isInteger(index) || index < 0 || index >= length) {
         const rule = `an integer from 0 to ${length - 1}`;
-        throw invalidField('index', rule, index, `${name} has ${length} examples.`);
+        throw invalidField('index', rule, index, `${name} has ${pluralize(length, 'example')}.`);
       }
       return read(index, ...rest);
     };

@@ -119,7 +119,7 @@ describe('caption files', () => {
       '- captions.jsonl:8 names /etc/passwd, outside the folder.',
       '- captions.jsonl:9 names deep/../../x.png, outside the folder.',
       '- captions.jsonl:10 must name its picture in "image"; received undefined.',
-      '- 1 captions have no picture: captions.jsonl:6 (gone.png). Add the pictures',
+      '- 1 caption has no picture: captions.jsonl:6 (gone.png). Add the pictures',
       '- 2 pictures have no caption: deep/b.png, c.png. Add them',
       '- 3 pictures have no class: captions.jsonl:1, captions.jsonl:2, c.png. Fill the label column.',
     ]) {
@@ -188,7 +188,7 @@ describe('classes and splits', () => {
     const loose = await temporaryFolder({ ...files, 'top.png': picture });
     await expect(
       openFolder({ kind: 'folder', path: loose, captions: 'none', labels: 'subfolder' }),
-    ).rejects.toThrow('- 1 pictures have no class: top.png. Put each class into its own sub-folder.');
+    ).rejects.toThrow('- 1 picture has no class: top.png. Put each class into its own sub-folder.');
   });
 
   test('train and validation are disjoint, cover all, and number classes alike', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLoader } from '@m3ae/datasets';
+import { pluralize } from '@m3ae/errors';
 import { createTokenizer } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
 import { versions, type Versions } from '../run/versions.js';
@@ -38,7 +39,7 @@ export async function benchData(
 ): Promise<DataBenchResult> {
   const folder = await mkdtemp(join(tmpdir(), 'm3ae-bench-'));
   try {
-    progress(`making ${pictures} pictures`);
+    progress(`making ${pluralize(pictures, 'picture')}`);
     await makePictures(folder, pictures);
     progress('pictures, 1 thread');
     const one = await picturesPerSecond(folder, pictures, size, seconds, 1);

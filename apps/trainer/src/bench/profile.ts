@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { readFileSync } from 'node:fs';
 import { rounded } from './statistics.js';
 
@@ -101,7 +102,7 @@ function shapes(list: readonly Readonly<Record<string, readonly number[]>>[] = [
 /** A profile as text: the operators, then the heaviest shapes. */
 export function profileLines(summary: ProfileSummary, shapesShown = 25): string[] {
   return [
-    `${summary.secondsPerRun} s of node time a run, over ${summary.runs} runs`,
+    `${summary.secondsPerRun} s of node time a run, over ${pluralize(summary.runs, 'run')}`,
     '',
     ' share       seconds   nodes  operator',
     ...summary.byOperator.map((entry) => row(entry)),

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { writeFileSync } from 'node:fs';
 import { profileStep } from '../bench/profile-step.js';
 import { profileLines } from '../bench/profile.js';
@@ -36,8 +37,8 @@ export async function runBenchStep(options: BenchStepCommandOptions): Promise<vo
 function resultLines(result: StepBenchResult): string[] {
   const { min_s, median_s, peak_rss_mb, trace_s, session_s, times_s, losses } = result;
   return [
-    `${result.method} ${result.model}, ${result.parameters.toLocaleString('en')} parameters, batch ${result.batch}, ` +
-      `${result.threads} thread(s), ${result.engine}, ${result.dtype}`,
+    `${result.method} ${result.model}, ${pluralize(result.parameters, 'parameter')}, batch ${result.batch}, ` +
+      `${pluralize(result.threads, 'thread')}, ${result.engine}, ${result.dtype}`,
     `step       ${min_s} s at least, ${median_s} s in the middle of ${times_s.length}`,
     `memory     ${peak_rss_mb} MiB at most`,
     ...(trace_s === null ? [] : [`preparing  ${trace_s} s to record the graph, ${session_s} s to load it`]),

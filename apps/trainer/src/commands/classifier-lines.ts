@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import type { Accuracy } from '@m3ae/evaluation';
 import type { ClassifierResults, FeatureAccuracy } from '../evaluation/types.js';
 import { percent } from '../report/escape.js';
@@ -21,7 +22,7 @@ export function classifierLines<Setting>(
     ...tests.map(({ key }) => shareWords(feature.tests[key]!.top1)),
   ]);
   return [
-    `${classes} classes, learned from ${trainExamples} pictures; * best on the validation part. Top-1 with 95 % intervals:`,
+    `${pluralize(classes, 'class')}, learned from ${pluralize(trainExamples, 'picture')}; * best on the validation part. Top-1 with 95 % intervals:`,
     ...textTable([['features', heading, 'validation', ...tests.map(({ name }) => name)], ...rows]),
   ];
 }

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { fineTune, type FineTuneResults } from '../evaluation/fine-tune.js';
 import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
 import { numbersOf } from '../evaluation/choices.js';
@@ -18,7 +19,7 @@ function lines({ parts, tests, validation, classes, trainExamples, folder }: Fin
     percent(tests[key]!.top5.value),
   ]);
   return [
-    `${classes} classes, learned from ${trainExamples} pictures; validation ${percent(validation.value)}:`,
+    `${pluralize(classes, 'class')}, learned from ${pluralize(trainExamples, 'picture')}; validation ${percent(validation.value)}:`,
     ...textTable([['', 'top-1', 'top-5'], ...rows]),
     `The fine-tuned model: ${folder}`,
   ];

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { InputError } from '../config/config-error.js';
@@ -56,7 +57,7 @@ async function train(
     await finish(prepared, result, { folder, progress });
     const { skipped } = result;
     if (skipped.length > 0) {
-      progress.say(`${skipped.length} unreadable files were skipped:`);
+      progress.say(`${pluralize(skipped.length, 'unreadable file was', 'unreadable files were')} skipped:`);
       skipped.forEach(({ place, reason }) => progress.say(`  ${place}: ${reason}`));
     }
     progress.say(`Everything took ${duration(wallClock() - started)}.`);

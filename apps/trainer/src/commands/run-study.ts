@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { InputError } from '../config/config-error.js';
@@ -76,9 +77,10 @@ function stopOf(say: () => void) {
 function tellFailures(end: StudyEnd, plan: StudyPlan): void {
   if (end.failed.length === 0) return;
   const lines = end.failed.map(({ part, outcome }) => `  ${part.name}: see ${outcome.log}`);
-  const waiting = end.left.length === 0 ? '' : `\n${end.left.length} parts wait for them.`;
+  const waiting =
+    end.left.length === 0 ? '' : `\n${pluralize(end.left.length, 'part waits', 'parts wait')} for them.`;
   console.error(
-    `${end.failed.length} of ${plan.parts.length} parts failed; the same command tries them again:\n${lines.join('\n')}${waiting}`,
+    `${end.failed.length} of ${pluralize(plan.parts.length, 'part')} failed; the same command tries them again:\n${lines.join('\n')}${waiting}`,
   );
   process.exitCode = exitCodes.failure;
 }
@@ -87,7 +89,7 @@ function refuseToReport(end: StudyEnd, plan: StudyPlan): void {
   if (!end.interrupted) return;
   const done = plan.parts.length - end.left.length - end.failed.length;
   throw new Interrupted(
-    `Stopped; ${done} of ${plan.parts.length} parts are done. The same command goes on; with --report it shows what there is.`,
+    `Stopped; ${done} of ${pluralize(plan.parts.length, 'part is', 'parts are')} done. The same command goes on; with --report it shows what there is.`,
   );
 }
 

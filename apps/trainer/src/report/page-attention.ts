@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import type { Interval } from '@m3ae/evaluation';
 import type { AttendedPicture, AttentionResults } from '../evaluation/attention.js';
 import type { MapRow, PointingFigures } from '../evaluation/pointing.js';
@@ -12,7 +13,7 @@ const interval = ({ value, low, high }: Interval) =>
 function scoreRow(title: string, name: string, figures: PointingFigures): string {
   const { words, accuracy, chance, control, inside, chanceInside, controlInside } = figures;
   const none = '<td class="number">–</td>';
-  return `<tr><th scope="row">${escapeHtml(title)}<small class="note"><br>${escapeHtml(name)}, ${words.toLocaleString('en')} words</small></th>
+  return `<tr><th scope="row">${escapeHtml(title)}<small class="note"><br>${escapeHtml(name)}, ${pluralize(words, 'word')}</small></th>
 ${interval(accuracy)}<td class="number">${percent(chance)}</td>${control === null ? none : interval(control)}
 ${interval(inside)}<td class="number">${percent(chanceInside)}</td>${controlInside === null ? none : interval(controlInside)}</tr>`;
 }

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import type { TestDetails, TestPart } from '../evaluation/types.js';
 import { escapeHtml, percent } from './escape.js';
 
@@ -29,7 +30,7 @@ function confusionPicture({ confusion }: TestDetails, nameOf: (label: number) =>
     return `<rect x="${cell * place.get(named)!}" y="${cell * place.get(truth)!}" width="${cell}" height="${cell}" fill="currentColor" fill-opacity="${Math.max(0.06, share).toFixed(2)}"><title>${escapeHtml(title)}</title></rect>`;
   });
   const side = cell * labels.length;
-  return `<figure class="confusion"><svg viewBox="-1 -1 ${side + 2} ${side + 2}" width="${Math.max(240, side)}" role="img" aria-label="Confusion matrix of ${labels.length} classes"><rect x="-.5" y="-.5" width="${side + 1}" height="${side + 1}" fill="none" stroke="currentColor" stroke-opacity=".3"/>${squares.join('')}</svg><figcaption>Confusion matrix: a row for each true class, a column for each class named, both in the order of the classes; the stronger its ink, the larger the share of the row. Point at a square for its classes.</figcaption></figure>`;
+  return `<figure class="confusion"><svg viewBox="-1 -1 ${side + 2} ${side + 2}" width="${Math.max(240, side)}" role="img" aria-label="Confusion matrix of ${pluralize(labels.length, 'class')}"><rect x="-.5" y="-.5" width="${side + 1}" height="${side + 1}" fill="none" stroke="currentColor" stroke-opacity=".3"/>${squares.join('')}</svg><figcaption>Confusion matrix: a row for each true class, a column for each class named, both in the order of the classes; the stronger its ink, the larger the share of the row. Point at a square for its classes.</figcaption></figure>`;
 }
 
 /** Per-class table and confusion matrix of each test part, folded away. */

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import type { Accuracy } from '@m3ae/evaluation';
 import type {
   FeatureAccuracy,
@@ -40,10 +41,11 @@ function table(rows: readonly Row[], tests: readonly TestPart[], method: string,
       const { top1 } = feature.tests[key]!;
       return accuracyCell(top1, top1.value === best(key));
     });
-    return `<tr${name === 'pixels' ? '' : ' class="learned"'}><th scope="row">${escapeHtml(featureWords(name, method))}<small class="note"><br>${feature.dimensions} numbers, ${setting}</small></th>${cells.join('')}</tr>`;
+    return `<tr${name === 'pixels' ? '' : ' class="learned"'}><th scope="row">${escapeHtml(featureWords(name, method))}<small class="note"><br>${pluralize(feature.dimensions, 'number')}, ${setting}</small></th>${cells.join('')}</tr>`;
   });
   const heads = tests.map(
-    ({ name, length }) => `<th scope="col" class="number">${escapeHtml(name)}<br>${length} pictures</th>`,
+    ({ name, length }) =>
+      `<th scope="col" class="number">${escapeHtml(name)}<br>${pluralize(length, 'picture')}</th>`,
   );
   const majority = tests.map((test) => `<td class="number">${percent(test.majority)}</td>`);
   return `<h3>${caption}</h3><div class="scroll"><table><thead><tr><th scope="col">Features</th>${heads.join('')}</tr></thead><tbody>
@@ -101,8 +103,8 @@ export function evaluationSection(
       'Linear probe of the reference (batch normalisation, LARS), after the last epoch: share named right',
     );
   return `<section aria-labelledby="evaluation"><h2 id="evaluation">What the encoder has learned</h2>
-<p>The encoder is frozen and sees whole pictures, without text and without hiding. A simple classifier on its features has to name one of ${any.classes} classes,
-having learned from ${any.trainExamples} pictures; its setting is chosen on the validation part alone. ${tests} Small figures are 95 % intervals.</p>
+<p>The encoder is frozen and sees whole pictures, without text and without hiding. A simple classifier on its features has to name one of ${pluralize(any.classes, 'class')},
+having learned from ${pluralize(any.trainExamples, 'picture')}; its setting is chosen on the validation part alone. ${tests} Small figures are 95 % intervals.</p>
 ${[linear, nearest, slow].filter((part) => part !== undefined).join('\n<br>\n')}
 ${probe === undefined ? '' : detailsOf(probe.details, probe.tests, `linear classifier, ${featureWords(probe.best, method)}`)}
 </section>`;

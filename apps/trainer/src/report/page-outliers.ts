@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import type { OutlierMethod } from '@m3ae/evaluation';
 import type { OutlierResults, OutlierTable } from '../evaluation/outliers.js';
 import { escapeHtml, percent } from './escape.js';
@@ -21,7 +22,7 @@ function table(sets: OutlierTable, { scores, outliers }: OutlierResults): string
   });
   const heads = outliers.map(
     ({ name, length }) =>
-      `<th scope="col" class="number">${escapeHtml(name)}<br>${length.toLocaleString('en')} pictures</th>`,
+      `<th scope="col" class="number">${escapeHtml(name)}<br>${pluralize(length, 'picture')}</th>`,
   );
   return `<div class="scroll"><table><thead><tr><th scope="col">Score</th>${heads.join('')}</tr></thead><tbody>
 ${rows.join('\n')}</tbody></table></div>`;

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import type { PartRecall, RetrievalResults } from '../evaluation/retrieval.js';
 import { escapeHtml, percent } from './escape.js';
 import { accuracyCell } from './page-evaluation.js';
@@ -15,7 +16,7 @@ function rows({ title, pictures, captions, imageToText, textToImage, chance }: P
       )
       .join('');
   const name = escapeHtml(title);
-  return `<tr><th scope="row">${name}: picture to caption<small class="note"><br>${pictures} pictures, ${captions} captions</small></th>${cells('imageToText', imageToText)}</tr>
+  return `<tr><th scope="row">${name}: picture to caption<small class="note"><br>${pluralize(pictures, 'picture')}, ${pluralize(captions, 'caption')}</small></th>${cells('imageToText', imageToText)}</tr>
 <tr><th scope="row">${name}: caption to picture</th>${cells('textToImage', textToImage)}</tr>`;
 }
 

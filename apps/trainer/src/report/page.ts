@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { drawCurves, type DrawnCurve } from './charts.js';
 import { escapeHtml } from './escape.js';
 import { evaluationSection } from './page-evaluation.js';
@@ -44,7 +45,7 @@ function dataSection({ parts, licences, skippedFiles, skippedCount }: ReportData
   const more = skippedCount - skippedFiles.length;
   return `<section aria-labelledby="data"><h2 id="data">Data</h2>
 <div class="scroll"><table><thead><tr><th scope="col">Part</th><th scope="col" class="number">Examples</th><th scope="col">What for</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
-<p>${skippedCount === 0 ? 'No file had to be skipped.' : `${skippedCount} unreadable files were skipped:`}</p>
+<p>${skippedCount === 0 ? 'No file had to be skipped.' : `${pluralize(skippedCount, 'unreadable file was', 'unreadable files were')} skipped:`}</p>
 ${skipped.length === 0 ? '' : `<ul>${skipped.join('')}${more > 0 ? `<li>and ${more} more</li>` : ''}</ul>`}
 ${authors.length === 0 ? '' : `<h3>Authors and licences</h3><div class="scroll"><table><thead><tr><th scope="col">Set</th><th scope="col">Author</th><th scope="col">Licence</th></tr></thead><tbody>${authors.join('')}</tbody></table></div>`}
 </section>`;

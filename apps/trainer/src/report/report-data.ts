@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { resolveConfig } from '../config/resolve.js';
 import { type Evaluation, readEvaluations } from '../evaluation/envelope.js';
 import type { NeighbourResults, PartAccuracy, ProbeResults } from '../evaluation/types.js';
@@ -29,7 +30,7 @@ function accuracyCard(label: string, results: ProbeResults | NeighbourResults | 
   const { pixels } = features;
   const note =
     pixels === undefined || results.best === 'pixels'
-      ? `of ${test.length.toLocaleString('en')} pictures`
+      ? `of ${pluralize(test.length, 'picture')}`
       : `raw pixels ${percent(pixels.tests[test.key]!.top1.value)}`;
   return [{ label: `${label}, ${test.name}`, value: percent(value), note }];
 }
@@ -46,13 +47,13 @@ function headlineOf(
     ...accuracyCard('k-NN accuracy', evaluations.knn?.results as NeighbourResults | undefined),
     {
       label: 'Training',
-      value: `${step.toLocaleString('en')} steps`,
-      note: `of ${config.train.batchSize} examples, in ${duration(seconds)}`,
+      value: pluralize(step, 'step'),
+      note: `of ${pluralize(config.train.batchSize, 'example')}, in ${duration(seconds)}`,
     },
     {
       label: 'Parameters',
       value: `${(parameters / 1e6).toPrecision(3)} M`,
-      note: `${model.depth} encoder blocks of width ${model.embedDim}`,
+      note: `${pluralize(model.depth, 'encoder block')} of width ${model.embedDim}`,
     },
   ];
 }

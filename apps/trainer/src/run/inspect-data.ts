@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { writeFileSync } from 'node:fs';
 import { key } from '@m3ae/random';
 import type { TrainerConfig } from '../config/schema.js';
@@ -77,9 +78,7 @@ export async function inspectData(config: TrainerConfig, sheet: string, progress
   const { sources, statistics, vocabulary } = prepared;
   for (const part of [sources.train, sources.validation, ...sources.tests, sources.unpairedText]) {
     if (part === null) continue;
-    progress.say(
-      `${part.title}: ${part.indices.length.toLocaleString('en')} examples (${part.dataset.name})`,
-    );
+    progress.say(`${part.title}: ${pluralize(part.indices.length, 'example')} (${part.dataset.name})`);
     for (const { code, count, places } of part.dataset.notes) {
       progress.say(`  ${code}: ${count}, e.g. ${places.slice(0, 3).join(', ')}`);
     }
@@ -90,7 +89,7 @@ export async function inspectData(config: TrainerConfig, sheet: string, progress
   }
   progress.say(`Channel mean ${statistics.mean.join(', ')}; deviation ${statistics.std.join(', ')}`);
   const captions = captionLengths(prepared);
-  progress.say(`Vocabulary: ${vocabulary.tokenizer.vocabSize.toLocaleString('en')} word pieces`);
+  progress.say(`Vocabulary: ${pluralize(vocabulary.tokenizer.vocabSize, 'word piece')}`);
   progress.say(
     `Captions: ${captions.mean} word pieces on average, median ${captions.median}, longest ${captions.longest}`,
   );

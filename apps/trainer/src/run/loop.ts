@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { scalarArray, type NdArray } from '@m3ae/tree';
 import type { MetricsLine } from '../logs/line-file.js';
 import type { StepBatch, TrainState } from '../step/index.js';
@@ -64,7 +65,7 @@ function countNonFinite(counters: Counters, loss: number, maxNonFinite: number):
   const nonFiniteInRow = counters.nonFiniteInRow + 1;
   if (nonFiniteInRow >= maxNonFinite) {
     throw new Error(
-      `The loss must be finite; it was ${loss} for ${nonFiniteInRow} steps in a row, up to step ${counters.step}. ` +
+      `The loss must be finite; it was ${loss} for ${pluralize(nonFiniteInRow, 'step')} in a row, up to step ${counters.step}. ` +
         'Lower optimizer.peakLearningRate, set optimizer.clipNorm to 1, or look for broken examples with "m3ae data".',
     );
   }

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import {
   type M3aeConfig,
   resolveClassifierConfig,
@@ -40,7 +41,7 @@ export function runLength({ train, optimizer }: TrainerConfig, trainLength: numb
       : Math.floor('epochs' in warmup ? warmup.epochs * stepsPerEpoch : warmup.share * totalSteps);
   if (warmupSteps > 0 && warmupSteps >= totalSteps) {
     throw new InputError([
-      `optimizer.warmup must end before the last of ${totalSteps} steps; received ${warmupSteps} steps of warm-up. Shorten it, or train longer.`,
+      `optimizer.warmup must end before the last of ${totalSteps} steps; received ${pluralize(warmupSteps, 'step')} of warm-up. Shorten it, or train longer.`,
     ]);
   }
   return { stepsPerEpoch, totalSteps, warmupSteps };

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { existsSync } from 'node:fs';
 import { writeJson } from '../run/run-folder.js';
 import type { StudyResults } from './results-types.js';
@@ -44,5 +45,5 @@ export function claimsNote({ id, claims }: StudyTable, record: ClaimsRecord): st
   }
   return first.measuredBefore === 0
     ? null
-    : `These claims were written down when ${first.measuredBefore} values had been measured.`;
+    : `These claims were written down when ${pluralize(first.measuredBefore, 'value')} had been measured.`;
 }

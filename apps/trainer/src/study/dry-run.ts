@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { duration } from '../run/progress.js';
 import { costModel, secondsTogether } from './estimate.js';
 import type { Study } from './load.js';
@@ -34,7 +35,7 @@ export async function dryRunStudy(
   stale.forEach(({ file, reason }) => progress.say(`parts/${file} is kept and not used: ${reason}.`));
   const left = secondsTogether(todo, study.jobs, cost);
   progress.say(
-    `${plan.parts.length} parts, ${todo.length} to run, ${study.jobs} at once; ${
+    `${pluralize(plan.parts.length, 'part')}, ${todo.length} to run, ${study.jobs} at once; ${
       left === undefined ? 'nothing like some of them has been measured yet' : `about ${duration(left)}`
     }. Folder: ${folder}`,
   );

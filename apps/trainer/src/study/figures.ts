@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLines } from '../logs/line-file.js';
@@ -82,7 +83,7 @@ export function keepFigures(figures: unknown, { folder, hash, files }: FiguresOr
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) {
       return leaves(value) > longestList && !holdsPicture(value)
-        ? { leftOut: `${leaves(value)} values` }
+        ? { leftOut: pluralize(leaves(value), 'value') }
         : value.map(visit);
     }
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(inner)]));

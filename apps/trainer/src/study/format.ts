@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import type { Cell, ClaimResult, ComparisonResult } from './results-types.js';
 import type { Interval } from './statistics.js';
 import type { Judgement } from './verdict.js';
@@ -32,7 +33,9 @@ export function showSeeds({ seeds, binomial }: Cell, unit: string): readonly [st
   const list = seeds.length === 1 ? `seed ${seeds[0]!.seed} alone` : values;
   return [
     list,
-    binomial === null ? '' : `± ${showNumber(half(binomial), unit)} by ${binomial.examples} examples`,
+    binomial === null
+      ? ''
+      : `± ${showNumber(half(binomial), unit)} by ${pluralize(binomial.examples, 'example')}`,
   ];
 }
 

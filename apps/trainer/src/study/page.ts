@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { escapeHtml } from '../report/escape.js';
 import { styles } from '../report/styles.js';
 import { duration } from '../run/progress.js';
@@ -82,7 +83,7 @@ function tableSection(table: ResultTable, { plots, pictures }: StudyPageData): s
   const missing =
     table.missing === 0
       ? ''
-      : `<p class="note">${table.missing} of ${table.wanted} values are not measured yet.</p>`;
+      : `<p class="note">${table.missing} of ${pluralize(table.wanted, 'value is', 'values are')} not measured yet.</p>`;
   return `<section aria-labelledby="${table.id}"><h2 id="${table.id}">${escapeHtml(table.title)}</h2>
 ${table.note === null ? '' : `<p>${escapeHtml(table.note)}</p>`}
 ${tableHtml(table)}${missing}${figure}${claimsHtml(table)}${pictures.get(table.id) ?? ''}</section>`;
@@ -102,8 +103,8 @@ function detailsSection({ results, config }: StudyPageData): string {
     .map(({ file, reason }) => `<li>${escapeHtml(`${file}: ${reason}`)}</li>`)
     .join('');
   return `<section aria-labelledby="details"><h2 id="details">How to repeat it</h2>
-${missing === '' ? '' : `<details><summary>${parts.missing.length} parts are not done</summary><ul>${missing}</ul></details>`}
-${stale === '' ? '' : `<details><summary>${parts.stale.length} results are kept and not used</summary><ul>${stale}</ul></details>`}
+${missing === '' ? '' : `<details><summary>${pluralize(parts.missing.length, 'part is', 'parts are')} not done</summary><ul>${missing}</ul></details>`}
+${stale === '' ? '' : `<details><summary>${pluralize(parts.stale.length, 'result is', 'results are')} kept and not used</summary><ul>${stale}</ul></details>`}
 <details><summary>The study</summary><pre tabindex="0">${escapeHtml(JSON.stringify(config, null, 2))}</pre></details>
 <details><summary>Versions</summary><pre tabindex="0">${escapeHtml(JSON.stringify({ commits, versions }, null, 2))}</pre></details></section>`;
 }

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { duration, type Output } from '../run/progress.js';
 import type { StudyPart } from './plan.js';
 import type { Outcome, StepReport } from './run-part.js';
@@ -32,7 +33,7 @@ interface Line {
 
 function standingText({ standing }: StudyProgressOptions): string {
   const { done, total, secondsLeft } = standing();
-  return `${done} of ${total} parts${secondsLeft === undefined ? '' : `, about ${duration(secondsLeft)} left`}`;
+  return `${done} of ${pluralize(total, 'part')}${secondsLeft === undefined ? '' : `, about ${duration(secondsLeft)} left`}`;
 }
 
 function lineText(part: StudyPart, { began, report }: Line, now: number): string {

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { wallClock } from '../run/clock.js';
 import { lockRunFolder } from '../run/lock.js';
 import type { StopSignal } from '../run/stop-signal.js';
@@ -86,7 +87,8 @@ export async function runStudy(study: Study, plan: StudyPlan, options: RunStudyO
     const { todo, again } = await agendaOf(folder, plan.parts, new Set(done.keys()));
     const ledger = new Ledger(plan, study.jobs, done, todo);
     const progress = options.progress(() => ledger.standing());
-    if (leftovers > 0) progress.say(`Ended ${leftovers} processes that an interrupted study had left.`);
+    if (leftovers > 0)
+      progress.say(`Ended ${pluralize(leftovers, 'process')} that an interrupted study had left.`);
     again.forEach(({ name }) =>
       progress.say(`${name} is trained again: it is to be evaluated, and its weights are no longer there.`),
     );

@@ -93,7 +93,7 @@ describe('a study', () => {
     const { code, stderr } = await place.run(undefined, { STUB_FAILS: 'mae-seed1' });
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^1 of 12 parts failed; the same command tries them again:\n {2}mae-seed1: see .*mae-seed1\..*\.log\n1 parts wait for them\./,
+      /^1 of 12 parts failed; the same command tries them again:\n {2}mae-seed1: see .*mae-seed1\..*\.log\n1 part waits for them\./,
     );
     expect(namesOf(place.records())).toEqual(everything.filter((name) => !name.startsWith('mae-seed1')));
     const log = /see (.*\.log)/.exec(stderr)![1]!;

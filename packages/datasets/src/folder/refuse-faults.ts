@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { datasetFaults, listSome } from '../errors.js';
 import { labelOf } from './classes.js';
 import type { Pairing } from './pair.js';
@@ -14,11 +15,11 @@ export function refuseFaults(spec: ResolvedFolderSpec, pairing: Pairing, escapin
     );
   }
   if (withoutPicture.length > 0) {
-    const what = `${withoutPicture.length} captions have no picture: ${listSome(withoutPicture)}`;
+    const what = `${pluralize(withoutPicture.length, 'caption has', 'captions have')} no picture: ${listSome(withoutPicture)}`;
     faults.push(`${what}. Add the pictures or remove the captions.`);
   }
   if (withoutCaption.length > 0 && !spec.allowMissingCaptions) {
-    const what = `${withoutCaption.length} pictures have no caption: ${listSome(withoutCaption)}`;
+    const what = `${pluralize(withoutCaption.length, 'picture has', 'pictures have')} no caption: ${listSome(withoutCaption)}`;
     faults.push(`${what}. Add them, set allowMissingCaptions, or use captions: "none".`);
   }
   if (invalidText.length > 0 && spec.strictText) {
@@ -29,7 +30,9 @@ export function refuseFaults(spec: ResolvedFolderSpec, pairing: Pairing, escapin
     const remedy =
       spec.labels === 'column' ? 'Fill the label column.' : 'Put each class into its own sub-folder.';
     if (unlabelled.length > 0) {
-      faults.push(`${unlabelled.length} pictures have no class: ${listSome(unlabelled)}. ${remedy}`);
+      faults.push(
+        `${pluralize(unlabelled.length, 'picture has', 'pictures have')} no class: ${listSome(unlabelled)}. ${remedy}`,
+      );
     }
   }
   if (rows.length === 0 && faults.length === 0) {

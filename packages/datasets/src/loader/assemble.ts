@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { normalizedPatches } from '@m3ae/preprocess';
 import { foldIn } from '@m3ae/random';
 import { ndArray } from '@m3ae/tree';
@@ -135,7 +136,7 @@ export function refuseTooManyBad(bad: readonly BadFile[], dataset: Dataset, maxB
     5,
   );
   throw datasetError(
-    `${bad.length} of the ${dataset.length} pictures of ${dataset.name} cannot be decoded, more than ` +
+    `${bad.length} of the ${pluralize(dataset.length, 'picture')} of ${dataset.name} cannot be decoded, more than ` +
       `maxBadShare ${maxBadShare} allows: ${files} Mend or remove them, or raise maxBadShare.`,
   );
 }
@@ -147,7 +148,12 @@ function checkRequest({ step, indices, useText }: BatchRequest, dataset: Dataset
   const outside = indices.find((index) => !(index >= 0 && index < dataset.length));
   if (outside !== undefined) {
     const rule = `from 0 to ${dataset.length - 1}`;
-    throw invalidField('indices', rule, outside, `${dataset.name} has ${dataset.length} examples.`);
+    throw invalidField(
+      'indices',
+      rule,
+      outside,
+      `${dataset.name} has ${pluralize(dataset.length, 'example')}.`,
+    );
   }
   if (useText && useText.length !== indices.length) {
     const rule = `one number an index, ${indices.length}`;

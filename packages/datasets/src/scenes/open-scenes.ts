@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
 import { foldIn, key } from '@m3ae/random';
 import type { Dataset } from '../dataset.js';
@@ -90,7 +91,7 @@ function contentOf(
   if (Math.min(labels.size, emoji.size) < parts[1]) {
     throw datasetError(
       `Scenes of ${parts[1]} emoji need as many different ones; ${spec.vendors.join(', ')} have ${emoji.size} in ` +
-        `the split ${split} with names of at most ${maxNameWords} words${hasAll(groups) ? '' : `, of ${groups.join(', ')}`}. ` +
+        `the split ${split} with names of at most ${pluralize(maxNameWords, 'word')}${hasAll(groups) ? '' : `, of ${groups.join(', ')}`}. ` +
         `Add vendors${hasAll(groups) ? '' : ' or groups'}, or raise maxNameWords.`,
     );
   }
@@ -123,7 +124,7 @@ function wordsIn(label: string): number {
 function sceneAt({ name, length }: Dataset, content: SceneContent, index: number): Scene {
   if (!Number.isInteger(index) || index < 0 || index >= length) {
     const rule = `an integer from 0 to ${length - 1}`;
-    throw invalidField('index', rule, index, `${name} has ${length} examples.`);
+    throw invalidField('index', rule, index, `${name} has ${pluralize(length, 'example')}.`);
   }
   const { background, parts } = drawLayout(content, index);
   const { words } = sceneCaption(
