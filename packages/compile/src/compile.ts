@@ -1,9 +1,9 @@
 import type { NdArray, Tree } from '@m3ae/tree';
 import { leavesOf, signatureOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 import { backendTurn, queue } from './lock.js';
 import { enginePasses, gpuPasses, optimize } from './optimize/index.js';
-import { loadRuntime, type OnnxRuntime } from './run/runtime.js';
+import { givenRuntime, loadRuntime, type OnnxRuntime } from './run/runtime.js';
 import { createProgram, type Program } from './run/session.js';
 import type { Device } from './run/session-options.js';
 import { activeTrace } from './trace/backend.js';
@@ -87,7 +87,7 @@ export function compile<Args extends readonly unknown[], Result>(
   let disposed = false;
 
   const build = async (args: readonly Tree<HostLeaf>[]): Promise<Program> => {
-    const runtime = options.runtime ?? (await loadRuntime());
+    const runtime = options.runtime === undefined ? await loadRuntime() : givenRuntime(options.runtime);
     const start = performance.now();
     const traced = await backendTurn(() => trace(fn as TensorFunction, args, name));
     const graph = optimize(
@@ -98,12 +98,7 @@ export function compile<Args extends readonly unknown[], Result>(
     const program = await createProgram(
       runtime,
       { ...traced, graph, shapes: traced.graph.outputs.map(({ shape }) => shape) },
-      {
-        device,
-        threads: options.threads,
-        donated,
-        inPlace: device === 'cpu' && options.runtime === undefined,
-      },
+      { device, threads: options.threads, donated },
     );
     counts.traces += 1;
     counts.traceMs += middle - start;

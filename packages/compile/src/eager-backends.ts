@@ -1,5 +1,5 @@
 import { engine } from '@tensorflow/tfjs-core';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 
 /** tfjs backends that `eager` runs on. */
 export type EagerBackend = 'cpu' | 'wasm' | 'tensorflow';

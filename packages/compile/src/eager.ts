@@ -1,7 +1,7 @@
 import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
 import { engine, getBackend, ready, setBackend, tensor, Tensor, tidy } from '@tensorflow/tfjs-core';
 import { loadBackend, type EagerBackend } from './eager-backends.js';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 import { dtypeOf, leavesOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
 import { backendTurn } from './lock.js';
 

@@ -51,7 +51,11 @@ export async function exportOnnx<Args extends readonly unknown[], Result>(
   path: string,
   options: ExportOptions = {},
 ): Promise<void> {
-  const model = await toOnnx(fn, examples, options);
-  const { writeFile } = await import('node:fs/promises');
-  await writeFile(path, model);
+  const files: Partial<typeof import('node:fs/promises')> = await import('node:fs/promises');
+  if (typeof files.writeFile !== 'function') {
+    throw new Error(
+      'exportOnnx must run in Node. In a browser take the bytes of toOnnx and offer them as a download.',
+    );
+  }
+  await files.writeFile(path, await toOnnx(fn, examples, options));
 }

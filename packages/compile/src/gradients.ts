@@ -2,7 +2,7 @@ import { flattenTree, mapTree, type Tree } from '@m3ae/tree';
 import { engine, keep, type Scalar, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
 // tfjs's CommonJS build registers no gradients. This module has no exports; it shares the registry through tfjs's global object.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 
 /** What a function to differentiate returns. */
 export interface ValueWithAux<Aux> {

@@ -1,6 +1,6 @@
 import { flattenTree, isNdArray, sizeOfShape, type MapLeaves, type NdArray, type Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 
 /** A leaf of an argument: an array, or a number that enters as a float32 scalar. */
 export type HostLeaf = NdArray | number;

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { invalidField } from '@m3ae/errors';
 
 /** The part of ONNX Runtime's JavaScript interface that is used; `onnxruntime-node` and `onnxruntime-web` both have it. */
 export interface OnnxRuntime {
@@ -11,14 +12,43 @@ export interface OnnxRuntime {
   readonly Tensor: typeof Tensor;
 }
 
+/**
+ * The runtime inside a module: CommonJS may put all of it under `default`.
+ *
+ * @returns Nothing where there is none, as in the empty module that bundlers for browsers put for `onnxruntime-node`.
+ */
+function runtimeIn(module: unknown): OnnxRuntime | undefined {
+  const isRuntime = (value: unknown): value is OnnxRuntime => {
+    const { InferenceSession, Tensor } = (value ?? {}) as Partial<OnnxRuntime>;
+    return typeof InferenceSession?.create === 'function' && typeof Tensor === 'function';
+  };
+  return [module, (module as { default?: unknown } | undefined)?.default].find(isRuntime);
+}
+
+/**
+ * The runtime that a caller passed.
+ *
+ * @throws InvalidInput if it has no sessions or tensors.
+ */
+export function givenRuntime(runtime: OnnxRuntime): OnnxRuntime {
+  const found = runtimeIn(runtime);
+  if (found !== undefined) return found;
+  const remedy = "Pass the module: import * as ort from 'onnxruntime-web', then { runtime: ort }.";
+  throw invalidField('runtime', 'an ONNX Runtime with InferenceSession and Tensor', runtime, remedy);
+}
+
 /** Loads `onnxruntime-node` on first use, so that recording alone works without it, and in a browser. */
 export async function loadRuntime(): Promise<OnnxRuntime> {
-  const loaded = await import('onnxruntime-node').catch((error: unknown) => {
-    throw new Error(
-      'onnxruntime-node must be installed to run a compiled function. ' +
-        'Run: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node, or in a browser pass { runtime } from onnxruntime-web.',
-      { cause: error },
-    );
+  let cause: unknown;
+  const loaded: unknown = await import('onnxruntime-node').catch((error: unknown) => {
+    cause = error;
   });
-  return 'InferenceSession' in loaded ? loaded : (loaded as { default: OnnxRuntime }).default;
+  const found = runtimeIn(loaded);
+  if (found !== undefined) return found;
+  throw new Error(
+    'onnxruntime-node must be installed to run a compiled function, and does not exist in a browser. ' +
+      'Run: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node. In a browser install onnxruntime-web and pass ' +
+      "{ runtime: ort }, with ort from: import * as ort from 'onnxruntime-web'.",
+    { cause },
+  );
 }

@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import { invalidField } from '../errors.js';
+import { invalidField } from '@m3ae/errors';
 
 /** Where a compiled function runs. */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
@@ -31,9 +31,17 @@ export function sessionOptions(device: Device, threads: number | undefined): Inf
   };
 }
 
-/** Says what to do when a device is missing. */
+/** Says what to do when a device, or the code of a runtime, is missing. */
 export function deviceError(device: Device, cause: unknown): unknown {
   const text = cause instanceof Error ? cause.message : String(cause);
+  if (/no available backend/i.test(text) && /WebAssembly|\.wasm|imported module/i.test(text)) {
+    return new Error(
+      'runtime must find the .wasm file beside its own code; onnxruntime-web did not. With the development server of Vite set ' +
+        "optimizeDeps: { exclude: ['onnxruntime-web'] } in vite.config.js; elsewhere serve the file and set ort.env.wasm.wasmPaths " +
+        `to its folder (${text})`,
+      { cause },
+    );
+  }
   if (device === 'cuda' && /cuda|provider|backend/i.test(text)) {
     return new Error(
       'device must be one that this ONNX Runtime has; received cuda, whose parts are not installed or do not load. ' +

@@ -1,12 +1,19 @@
 import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession, OnnxValue } from 'onnxruntime-node';
 import { dataOf, dtypeOf, type NamedLeaf } from '../host.js';
 import { encodeModel } from '../ir/to-onnx.js';
 import type { Graph } from '../ir/graph.js';
 import type { Traced } from '../trace/trace.js';
-import { bufferPool, type BufferPool } from './buffers.js';
+import { bufferPool } from './buffers.js';
 import { overwritable } from './in-place.js';
-import { keepsResults, markerFetch, withoutCopies } from './no-copies.js';
+import {
+  type Delivery,
+  deliveryOf,
+  finishFor,
+  type NamedTensors,
+  runInto,
+  runReturning,
+} from './delivery.js';
 import type { OnnxRuntime } from './runtime.js';
 import { deviceError, sessionOptions, type Device } from './session-options.js';
 
@@ -33,8 +40,6 @@ export interface ProgramOptions {
   readonly threads?: number;
   /** First parts of the paths of donated arguments. */
   readonly donated?: ReadonlySet<string>;
-  /** Whether the runtime writes results into given arrays and may be kept from copying them once more. */
-  readonly inPlace?: boolean;
 }
 
 /** Builds a session for a recorded function. */
@@ -43,54 +48,88 @@ export async function createProgram(
   traced: Recorded,
   options: ProgramOptions,
 ): Promise<Program> {
-  const { inPlace = false } = options;
-  const model = encodeModel(traced.graph, 'compiled', inPlace ? withoutCopies : undefined);
-  const settings = sessionOptions(options.device, options.threads);
-  const session = await runtime.InferenceSession.create(model, settings).catch((error: unknown) => {
+  const ready = async () => {
+    const delivery = await deliveryOf(runtime, options.device);
+    const model = encodeModel(traced.graph, 'compiled', finishFor(delivery));
+    const settings = sessionOptions(options.device, options.threads);
+    return { delivery, model, session: await runtime.InferenceSession.create(model, settings) };
+  };
+  const { delivery, model, session } = await ready().catch((error: unknown) => {
     throw deviceError(options.device, error);
   });
-  const pool = bufferPool(traced.graph.outputs);
-  const donated = options.donated ?? new Set<string>();
-  const places = options.device === 'cpu' ? overwritable(traced.graph, donated) : new Map<number, string>();
+  const { graph, results, shapes } = traced;
+  const run = delivery === 'returned' ? returningRun(graph) : givenRun(graph, options, delivery);
   return {
-    graph: traced.graph,
+    graph,
     modelBytes: model.byteLength,
-    run: (leaves) => runOnce(runtime, session, traced, pool, leaves, donated, places, inPlace),
+    run: async (leaves) => {
+      const arrays = await run(runtime, session, leaves);
+      return mapTree(results, (place) => ({ shape: shapes[place]!, data: arrays[place]! }));
+    },
     release: () => session.release(),
   };
 }
 
-async function runOnce(
-  { Tensor }: OnnxRuntime,
+/** Runs once; the arrays are in the order of the graph's outputs. */
+type Run = (
+  runtime: OnnxRuntime,
   session: InferenceSession,
-  { graph, results, shapes }: Recorded,
-  pool: BufferPool,
   leaves: readonly NamedLeaf[],
-  donated: ReadonlySet<string>,
-  places: ReadonlyMap<number, string>,
-  marked: boolean,
-): Promise<Tree<NdArray>> {
-  const data = leaves.map(([, leaf]) => dataOf(leaf));
+) => Promise<NdArray['data'][]>;
+
+function returningRun({ outputs }: Graph): Run {
+  const names = outputs.map(({ name }) => name!);
+  return (runtime, session, leaves) => runReturning(session, feedsOf(runtime, session, leaves), names);
+}
+
+/** Results are written into arrays of our own choice: donated ones, or new ones. */
+function givenRun(
+  graph: Graph,
+  { device, donated = new Set() }: ProgramOptions,
+  delivery: Exclude<Delivery, 'returned'>,
+): Run {
+  const pool = bufferPool(graph.outputs);
+  const places = device === 'cpu' ? overwritable(graph, donated) : new Map<number, string>();
+  return async (runtime, session, leaves) => {
+    const data = leaves.map(([, leaf]) => dataOf(leaf));
+    const inPlace = ownArrays(leaves, data, places);
+    const others = graph.outputs.filter((_, place) => !inPlace.has(place));
+    const taken = pool.take(others, data);
+    const arrays = graph.outputs.map((_, place) => inPlace.get(place) ?? taken.shift()!);
+    const given = graph.outputs.map(
+      ({ name, dtype, shape }, i) => [name!, tensorOf(runtime, arrays[i]!, dtype, shape)] as const,
+    );
+    await runInto(session, feedsOf(runtime, session, leaves), Object.fromEntries(given), delivery);
+    const reused = new Set(inPlace.values());
+    const free = leaves.flatMap(([path], i) => (donated.has(path.split('.', 1)[0]!) ? [data[i]!] : []));
+    pool.give(free.filter((array) => !reused.has(array)));
+    return arrays;
+  };
+}
+
+/** Tensors of the leaves that the graph reads. */
+function feedsOf(
+  runtime: OnnxRuntime,
+  session: InferenceSession,
+  leaves: readonly NamedLeaf[],
+): NamedTensors {
   const read = new Set(session.inputNames);
-  const tensor = (elements: NdArray['data'], dtype: string, shape: readonly number[]) =>
-    new Tensor(dtype as 'float32', elements as Float32Array, shape);
-  const feeds = leaves.flatMap(([path, leaf], i) => {
-    const shape = typeof leaf === 'number' ? [] : leaf.shape;
-    return read.has(path) ? [[path, tensor(data[i]!, dtypeOf(leaf), shape)] as const] : [];
-  });
-  const inPlace = ownArrays(leaves, data, places);
-  const others = graph.outputs.filter((_, place) => !inPlace.has(place));
-  const taken = pool.take(others, data);
-  const arrays = graph.outputs.map((_, place) => inPlace.get(place) ?? taken.shift()!);
-  const fetches = graph.outputs.map(
-    (value, i) => [value.name!, tensor(arrays[i]!, value.dtype, value.shape)] as const,
+  const feeds = leaves.filter(([path]) => read.has(path));
+  return Object.fromEntries(
+    feeds.map(([path, leaf]) => {
+      const shape = typeof leaf === 'number' ? [] : leaf.shape;
+      return [path, tensorOf(runtime, dataOf(leaf), dtypeOf(leaf), shape)];
+    }),
   );
-  const wanted = { ...(marked && markerFetch), ...Object.fromEntries(fetches) };
-  await keepsResults(() => session.run(Object.fromEntries(feeds), wanted));
-  const reused = new Set(inPlace.values());
-  const given = leaves.flatMap(([path], i) => (donated.has(path.split('.', 1)[0]!) ? [data[i]!] : []));
-  pool.give(given.filter((array) => !reused.has(array)));
-  return mapTree(results, (place) => ({ shape: shapes[place]!, data: arrays[place]! }));
+}
+
+function tensorOf(
+  { Tensor }: OnnxRuntime,
+  elements: NdArray['data'],
+  dtype: string,
+  shape: readonly number[],
+): OnnxValue {
+  return new Tensor(dtype as 'float32', elements as Float32Array, shape);
 }
 
 /** Arrays of arguments that results are written into, by place; none whose bytes stand at a second leaf too. */

@@ -1,6 +1,6 @@
 import { mapTree, type Tree } from '@m3ae/tree';
 import { engine, Tensor, tidy } from '@tensorflow/tfjs-core';
-import { invalidField } from '../errors.js';
+import { invalidField } from '@m3ae/errors';
 import type { Graph, Value } from '../ir/graph.js';
 import { dtypeOf, type HostLeaf } from '../host.js';
 import type { TraceBackend } from './backend.js';

@@ -1,6 +1,6 @@
 import type { CastAttrs, FillAttrs, LinSpaceAttrs, RangeAttrs } from '@tensorflow/tfjs-core';
 import { elementType, type Emitter, type Emitters } from '../emitter.js';
-import { invalidField } from '../../errors.js';
+import { invalidField } from '@m3ae/errors';
 import type { ElementType } from '../../ir/graph.js';
 
 function known(dtype: string | undefined): ElementType {
