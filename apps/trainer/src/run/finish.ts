@@ -12,6 +12,7 @@ import { refreshReport } from '../report/refresh.js';
 import { latestCheckpoint } from '@m3ae/checkpoint/files';
 import { wallClock } from './clock.js';
 import { engineOf } from './engine.js';
+import { finalLosses, summedRate, tellFinalLosses } from './learning-check.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
 import { duration, type Progress } from './progress.js';
@@ -78,7 +79,7 @@ export async function finish(
   result: PretrainResult,
   { folder, progress }: { readonly folder: string; readonly progress: Progress },
 ): Promise<void> {
-  const { config, sources } = prepared;
+  const { config, sources, stepConfig } = prepared;
   const paths = runPaths(folder);
   const params = result.standing.state.params as Tree<NdArray>;
   const { step, nonFinite } = result.standing.counters;
@@ -86,6 +87,8 @@ export async function finish(
   rmSync(paths.finished, { force: true });
   const weights = await weightsOf((await latestCheckpoint(folder))!.folder);
   const ending = { prepared, params, run: evaluatedRun(folder, config, { step, weights }), progress };
+  const losses = await finalLosses(prepared, folder);
+  tellFinalLosses(losses, progress);
   const note = evaluationNote(prepared);
   writeFacts(folder, reportFacts(sources, params, step, note));
   if (note === null) await measure(ending);
@@ -96,6 +99,8 @@ export async function finish(
   writeJson(paths.finished, {
     step,
     nonFiniteSteps: nonFinite,
+    losses,
+    summedRate: summedRate(stepConfig.optimizer),
     skippedFiles: result.skipped,
     trainingSeconds: Math.round(result.seconds),
     reportSeconds: Math.round(wallClock() - started),
