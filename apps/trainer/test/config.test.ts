@@ -187,3 +187,80 @@ test('configs are read from TypeScript, JavaScript and JSON', async () => {
   );
   await expect(loadConfigFile(join(folder, 'none.ts'))).rejects.toThrow(/^CONFIG must be a file; received /);
 });
+
+const pathsOf = (config: unknown) => faultsOf(config).map((fault) => fault.split(' ')[0]);
+
+test('what shows only between two settings is told together with faults of others', () => {
+  const config = {
+    data: { source: { kind: 'folder', path: 'photos', labels: 'colum' }, workers: 1e9 },
+    image: { size: 250, maskRatio: 75, crop: { kind: 'square', min: 9, max: 8 } },
+    model: { embedDim: 100, depth: 2, heads: 3, dropout: 2 },
+    optimizer: { layers: 'reference' },
+    train: { batchSize: 10, accumulate: 3, stepps: 4 },
+    log: { every: 3 },
+  };
+  expect(pathsOf(config).sort()).toEqual([
+    'data.source.labels',
+    'data.workers',
+    'image.crop.min',
+    'image.maskRatio',
+    'image.size',
+    'log.every',
+    'model.dropout',
+    'model.heads',
+    'optimizer.layers',
+    'train.stepps', // no word on train.accumulate or on missing steps: the section may mean something else
+  ]);
+});
+
+test.each<[string, object, string[]]>([
+  ['a faulty size', { image: { size: 'x', patchSize: 7 } }, ['image.size']],
+  [
+    'a section that is no record',
+    { image: 3, train: { steps: 1, batchSize: 3, accumulate: 2 } },
+    ['image', 'train.accumulate'],
+  ],
+  ['a misspelt section', { model: undefined, modell: { size: 'small' } }, ['modell']],
+  [
+    'a misspelt method',
+    { method: 'm3a', loss: { normalizeTargets: true }, image: { size: 250 } },
+    ['method', 'image.size'],
+  ],
+  ['no data', { data: undefined, image: { size: 250 } }, ['data', 'image.size']],
+  [
+    'a source without its path',
+    { data: { source: { kind: 'folder' } }, image: { size: 250 } },
+    ['data.source.path', 'image.size'],
+  ],
+  [
+    'a faulty warm-up',
+    { optimizer: { warmup: { stps: 3 } }, image: { size: 250 } },
+    ['optimizer.warmup', 'image.size'],
+  ],
+  [
+    'a faulty entry of a list',
+    { data: { ...good.data, extra: [{ kind: 'idx' }, 3] }, image: { size: 250 } },
+    ['data.extra.0.images', 'data.extra.1', 'image.size'],
+  ],
+])('nothing is concluded from %s', (_, change, paths) => {
+  expect(pathsOf({ ...good, ...change })).toEqual(paths);
+});
+
+test('a setting that excludes another takes its place with --set', () => {
+  const file = { train: { epochs: 30, batchSize: 8 }, optimizer: { warmup: { share: 0.1 } } };
+  expect(applyOverrides(file, ['train.steps=2', 'optimizer.warmup.steps=1'])).toEqual({
+    train: { steps: 2, batchSize: 8 },
+    optimizer: { warmup: { steps: 1 } },
+  });
+  expect(applyOverrides(file, ['train.steps=2', 'train.epochs=3'])).toMatchObject({ train: { epochs: 3 } });
+  expect(
+    faultsOf(applyOverrides({ ...good, ...file }, ['train.steps=2', 'optimizer.warmup.epochs=1'])),
+  ).toEqual([]);
+});
+
+test('--set PATH=null returns a setting to its default', () => {
+  const file = { ...good, image: { size: 96 }, optimizer: { clipNorm: 1 } };
+  const changed = applyOverrides(file, ['image.size=null', 'optimizer.clipNorm=null', 'text.maxLength=null']);
+  expect(resolveConfig(changed)).toEqual(resolveConfig(good));
+  expect(resolveConfig(applyOverrides(file, ['image=null', 'optimizer=null']))).toEqual(resolveConfig(good));
+});

@@ -1,5 +1,6 @@
 import { keepLength } from '@m3ae/masking';
-import { methodFaults } from './method-checks.js';
+import { methodChecks } from './method-checks.js';
+import { overlap, watched } from './repair.js';
 import type { TrainerConfig } from './schema.js';
 
 /** The nearest lengths above and below that a divisor fits. */
@@ -11,13 +12,15 @@ function neighbours(length: number, divisor: number): string {
 /** Whether a method hides a part and rebuilds it. */
 const hides = (method: TrainerConfig['method']) => method === 'm3ae' || method === 'mae';
 
-function* imageFaults({ image, loss, method }: TrainerConfig): Generator<string> {
-  const { size, patchSize, maskRatio } = image;
+function* patchFaults({ image: { size, patchSize } }: TrainerConfig): Generator<string> {
   if (size % patchSize !== 0) {
     yield `image.size must be a multiple of image.patchSize = ${patchSize}; received ${size}. Use ${neighbours(size, patchSize)}.`;
-    return;
   }
-  if (!hides(method)) return;
+}
+
+function* hiddenPatchFaults({ image, loss, method }: TrainerConfig): Generator<string> {
+  const { size, patchSize, maskRatio } = image;
+  if (size % patchSize !== 0 || !hides(method)) return;
   const patches = (size / patchSize) ** 2;
   if (keepLength(patches, maskRatio) < 1) {
     yield `image.maskRatio must leave at least one of ${patches} patches; received ${maskRatio}. Use at most ${lowered(patches)}.`;
@@ -43,8 +46,8 @@ function* textFaults({ method, text, loss }: TrainerConfig): Generator<string> {
   }
 }
 
-function* modelFaults({ model, method }: TrainerConfig): Generator<string> {
-  const { size, embedDim, depth, heads, decoderDim = 512, decoderHeads = 16 } = model;
+function* encoderFaults({ model }: TrainerConfig): Generator<string> {
+  const { size, embedDim, depth, heads } = model;
   if (size === undefined && (embedDim === undefined || depth === undefined || heads === undefined)) {
     const lacking = Object.entries({ embedDim, depth, heads }).filter(([, value]) => value === undefined);
     yield `model must hold size, or embedDim, depth and heads; received no ${lacking.map(([name]) => name).join(', ')}. Write e.g. model: { size: "small" }.`;
@@ -52,13 +55,18 @@ function* modelFaults({ model, method }: TrainerConfig): Generator<string> {
   if (embedDim !== undefined && heads !== undefined && embedDim % heads !== 0) {
     yield `model.heads must divide model.embedDim = ${embedDim}; received ${heads}. Use e.g. ${divisorNear(embedDim, heads)}.`;
   }
-  if (hides(method) && decoderDim % decoderHeads !== 0) {
-    yield `model.decoderHeads must divide model.decoderDim = ${decoderDim}; received ${decoderHeads}. Use e.g. ${divisorNear(decoderDim, decoderHeads)}.`;
-  }
   if (embedDim !== undefined && embedDim % 4 !== 0) {
     yield `model.embedDim must be a multiple of 4, for the position codes of rows and columns; received ${embedDim}. Use ${neighbours(embedDim, 4)}.`;
   }
-  if (hides(method) && decoderDim % 4 !== 0) {
+}
+
+function* decoderFaults({ model, method }: TrainerConfig): Generator<string> {
+  if (!hides(method)) return;
+  const { decoderDim = 512, decoderHeads = 16 } = model;
+  if (decoderDim % decoderHeads !== 0) {
+    yield `model.decoderHeads must divide model.decoderDim = ${decoderDim}; received ${decoderHeads}. Use e.g. ${divisorNear(decoderDim, decoderHeads)}.`;
+  }
+  if (decoderDim % 4 !== 0) {
     yield `model.decoderDim must be a multiple of 4, for the position codes of rows and columns; received ${decoderDim}. Use ${neighbours(decoderDim, 4)}.`;
   }
 }
@@ -71,13 +79,25 @@ function divisorNear(width: number, heads: number): number {
   return divisors.reduce((best, next) => (Math.abs(next - heads) < Math.abs(best - heads) ? next : best));
 }
 
-function* trainFaults({ train, data, loss, method }: TrainerConfig): Generator<string> {
+function* cropFaults({ image: { crop } }: TrainerConfig): Generator<string> {
+  if (crop.kind === 'square' && crop.min > crop.max) {
+    yield `image.crop.min must be at most image.crop.max = ${crop.max}; received ${crop.min}. Exchange the two.`;
+  }
+}
+
+function* microBatchFaults({ train }: TrainerConfig): Generator<string> {
   if (train.batchSize % train.accumulate !== 0) {
     yield `train.accumulate must divide train.batchSize = ${train.batchSize}; received ${train.accumulate}. Use ${divisorNear(train.batchSize, train.accumulate)}.`;
   }
+}
+
+function* lengthFaults({ train }: TrainerConfig): Generator<string> {
   if ((train.steps === undefined) === (train.epochs === undefined)) {
     yield `train must hold either steps or epochs; received ${train.steps === undefined ? 'neither' : 'both'}. Write e.g. train: { epochs: 100 }.`;
   }
+}
+
+function* textSourceFaults({ data, loss, method }: TrainerConfig): Generator<string> {
   if (data.unpairedText !== null && method !== 'm3ae') {
     yield `data.unpairedText must be null with method "${method}"; received a text source. Leave it out, or use method "m3ae".`;
   }
@@ -89,17 +109,32 @@ function* trainFaults({ train, data, loss, method }: TrainerConfig): Generator<s
   }
 }
 
+const checks: readonly ((config: TrainerConfig) => Generator<string>)[] = [
+  patchFaults,
+  hiddenPatchFaults,
+  cropFaults,
+  textFaults,
+  encoderFaults,
+  decoderFaults,
+  microBatchFaults,
+  lengthFaults,
+  textSourceFaults,
+  ...methodChecks,
+];
+
 /**
  * Faults that only two fields together can show.
  *
+ * @param doubtful - Paths whose values were replaced: what a check says after it has read one of them is left out.
  * @returns One sentence a fault; empty where the config holds together.
  */
-export function crossFaults(config: TrainerConfig): string[] {
-  return [
-    ...imageFaults(config),
-    ...textFaults(config),
-    ...modelFaults(config),
-    ...trainFaults(config),
-    ...methodFaults(config),
-  ];
+export function crossFaults(config: TrainerConfig, doubtful: readonly string[] = []): string[] {
+  return checks.flatMap((check) => {
+    const seen = new Set<string>();
+    const believed: string[] = [];
+    for (const fault of check(watched(config, seen))) {
+      if (![...seen].some((read) => doubtful.some((path) => overlap(read, path)))) believed.push(fault);
+    }
+    return believed;
+  });
 }

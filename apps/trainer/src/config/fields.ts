@@ -18,40 +18,48 @@ export function fault(rule: string, remedy: string) {
   };
 }
 
-/** A whole number of at least 1. */
-export const positiveInteger = (remedy: string) => {
-  const words = fault('a positive integer', remedy);
-  return z.int(words).min(1, words);
+/** The words of a number: its rule, or its upper bound where that alone is broken. */
+function bounded(rule: string, maximum: number, remedy: string) {
+  return {
+    error: (issue: { readonly code?: string; readonly input?: unknown }) =>
+      fault(issue.code === 'too_big' ? `at most ${maximum}` : rule, remedy).error(issue),
+  };
+}
+
+/** A whole number from 1 to `maximum`. */
+export const positiveInteger = (maximum: number, remedy: string) => {
+  const words = bounded('a positive integer', maximum, remedy);
+  return z.int(words).min(1, words).max(maximum, words);
 };
 
-/** A whole number of at least `minimum`. */
-export const integerFrom = (minimum: number, remedy: string) => {
-  const words = fault(`an integer of at least ${minimum}`, remedy);
-  return z.int(words).min(minimum, words);
+/** A whole number from `minimum` to `maximum`. */
+export const integerFrom = (minimum: number, maximum: number, remedy: string) => {
+  const words = bounded(`an integer of at least ${minimum}`, maximum, remedy);
+  return z.int(words).min(minimum, words).max(maximum, words);
 };
 
-/** A finite number in the half-open interval `[minimum, maximum)`. */
+/** A number in the half-open interval `[minimum, maximum)`. */
 export const numberBelow = (minimum: number, maximum: number, remedy: string) => {
   const words = fault(`in [${minimum}, ${maximum})`, remedy);
   return z.number(words).min(minimum, words).lt(maximum, words);
 };
 
-/** A finite number in the closed interval `[minimum, maximum]`. */
+/** A number in the closed interval `[minimum, maximum]`. */
 export const numberWithin = (minimum: number, maximum: number, remedy: string) => {
   const words = fault(`in [${minimum}, ${maximum}]`, remedy);
   return z.number(words).min(minimum, words).max(maximum, words);
 };
 
-/** A finite number that is not negative. */
-export const nonNegative = (remedy: string) => {
-  const words = fault('a number of at least 0', remedy);
-  return z.number(words).min(0, words);
+/** A number from 0 to `maximum`. */
+export const nonNegative = (maximum: number, remedy: string) => {
+  const words = bounded('a number of at least 0', maximum, remedy);
+  return z.number(words).min(0, words).max(maximum, words);
 };
 
-/** A finite number above zero. */
-export const positive = (remedy: string) => {
-  const words = fault('a number above 0', remedy);
-  return z.number(words).gt(0, words);
+/** A number above 0, at most `maximum`. */
+export const positive = (maximum: number, remedy: string) => {
+  const words = bounded('a number above 0', maximum, remedy);
+  return z.number(words).gt(0, words).max(maximum, words);
 };
 
 /** `true` or `false`. */
@@ -68,12 +76,11 @@ export const text = (remedy: string) => {
   return z.string(words).min(1, words);
 };
 
-/** A pair of numbers, lower and upper, both above zero. */
-export const range = (remedy: string) => {
-  const words = fault('two positive numbers, the lower first', remedy);
-  return z
-    .tuple([z.number(words).gt(0, words), z.number(words).gt(0, words)], words)
-    .refine(([lower, upper]) => lower <= upper, words);
+/** Two numbers above 0, the lower first, both at most `maximum`. */
+export const range = (maximum: number, remedy: string) => {
+  const words = bounded('two positive numbers, the lower first', maximum, remedy);
+  const number = z.number(words).gt(0, words).max(maximum, words);
+  return z.tuple([number, number], words).refine(([lower, upper]) => lower <= upper, words);
 };
 
 /** One line for each name that a record must not hold, with the nearest known one. */

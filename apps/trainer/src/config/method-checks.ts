@@ -53,14 +53,5 @@ function* layerFaults({ optimizer }: TrainerConfig): Generator<string> {
   }
 }
 
-/**
- * Faults of a config that its method brings: what it needs, and what it would pass over in silence.
- *
- * @returns One sentence a fault.
- */
-export function* methodFaults(config: TrainerConfig): Generator<string> {
-  yield* unused(config);
-  yield* clipFaults(config);
-  yield* supervisedFaults(config);
-  yield* layerFaults(config);
-}
+/** What a method needs, and what it would pass over in silence; each check yields one sentence a fault. */
+export const methodChecks = [unused, clipFaults, supervisedFaults, layerFaults] as const;

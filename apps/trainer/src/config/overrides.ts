@@ -2,6 +2,12 @@ import { InputError } from './config-error.js';
 
 type Mutable = Record<string, unknown>;
 
+/** Settings of which one takes the place of the others, by the section that holds them. */
+const exclusive: Readonly<Record<string, readonly string[]>> = {
+  train: ['steps', 'epochs'],
+  'optimizer.warmup': ['steps', 'epochs', 'share'],
+};
+
 /** A value as typed on a command line: JSON where it is JSON, else the text itself. */
 function parseValue(text: string): unknown {
   try {
@@ -14,8 +20,18 @@ function parseValue(text: string): unknown {
 const isRecord = (value: unknown): value is Mutable =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Puts a value into a section; `null` takes a setting out, so that it has its default again. */
+function assign(section: Mutable, path: readonly string[], value: unknown): void {
+  const name = path.at(-1)!;
+  const rivals = exclusive[path.slice(0, -1).join('.')] ?? [];
+  if (rivals.includes(name)) rivals.forEach((rival) => delete section[rival]);
+  if (value === null) delete section[name];
+  else section[name] = value;
+}
+
 /**
- * Applies `--set path=value` to a config that is not yet checked.
+ * Applies `--set path=value` to a config that is not yet checked. `path=null` returns a setting to its default, which is also
+ * null where null is a value. A setting that excludes another, as train.steps does train.epochs, takes its place.
  *
  * @param input - What the config file holds; it is not changed.
  * @param assignments - E.g. `['train.steps=20', 'image.mean=[0.5,0.5,0.5]']`; later ones win.
@@ -38,7 +54,7 @@ export function applyOverrides(input: unknown, assignments: readonly string[]): 
       if (!Object.hasOwn(place, name) || !isRecord(place[name])) place[name] = {};
       place = place[name] as Mutable;
     }
-    place[names.at(-1)!] = parseValue(assignment.slice(at + 1));
+    assign(place, names, parseValue(assignment.slice(at + 1)));
   }
   if (faults.length > 0) throw new InputError(faults);
   return config;

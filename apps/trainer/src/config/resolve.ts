@@ -1,13 +1,25 @@
+import type { z } from 'zod';
 import { InputError } from './config-error.js';
 import { crossFaults } from './cross-checks.js';
+import { repair } from './repair.js';
 import { configSchema, type TrainerConfig } from './schema.js';
+
+/** The sentences about one issue of the schema. */
+function sentencesOf(issue: z.core.$ZodIssue): string[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.message.split('\n').map((line) => [...path, line].join('.'));
+  }
+  return [`${path.length === 0 ? 'The config' : path.join('.')} ${issue.message}`];
+}
 
 /**
  * Fills in the defaults of a config and checks all of it.
  *
  * @param input - What a config file exports, after `--set`.
  * @returns The whole config; plain data.
- * @throws InputError with one sentence for every fault, not only the first.
+ * @throws InputError with one sentence for every fault, not only the first: those of single settings, and those that show only
+ * between settings that are themselves right.
  *
  * @example
  * ```ts
@@ -21,12 +33,11 @@ export function resolveConfig(input: unknown): TrainerConfig {
     if (faults.length > 0) throw new InputError(faults);
     return result.data;
   }
-  const faults = result.error.issues.flatMap((issue) => {
-    const path = issue.path.map(String);
-    if (issue.code === 'unrecognized_keys') {
-      return issue.message.split('\n').map((line) => [...path, line].join('.'));
-    }
-    return [`${path.length === 0 ? 'The config' : path.join('.')} ${issue.message}`];
-  });
-  throw new InputError(faults);
+  // A number beyond what a double counts is told twice by zod, in the same words.
+  const faults = new Set(result.error.issues.flatMap(sentencesOf));
+  const repaired = repair(configSchema, input);
+  if (repaired !== undefined) {
+    crossFaults(repaired.config, repaired.doubtful).forEach((fault) => faults.add(fault));
+  }
+  throw new InputError([...faults]);
 }

@@ -12,10 +12,11 @@ import {
   section,
   text,
 } from './fields.js';
+import { limits } from './limits.js';
 
 const drawings = {
   cacheFolder: text('Name a folder for the drawn pictures, about 140 MB.').default('.cache/m3ae/emoji'),
-  size: positiveInteger('The side of the drawn pictures in pixels, 8 to 512.').min(8).max(512).default(64),
+  size: integerFrom(8, 512, 'The side of the drawn pictures in pixels, e.g. 64.').default(64),
 };
 
 const emojiDrawings = {
@@ -53,8 +54,8 @@ const scenes = section({
     .array(oneOf(emojiGroups, 'Leave it out to use all of them.'))
     .min(1, fault('a list of at least one group', 'Leave it out to use all of them.'))
     .default([...emojiGroups]),
-  length: positiveInteger('The number of training scenes.').default(20_000),
-  seed: integerFrom(0, 'Another seed composes other scenes.').default(0),
+  length: positiveInteger(limits.examples, 'The number of training scenes.').default(20_000),
+  seed: integerFrom(0, limits.seed, 'Another seed composes other scenes.').default(0),
   parts: pairOf(
     'two rising integers from 1 to 4',
     'Write e.g. [2, 4].',
@@ -67,9 +68,9 @@ const scenes = section({
   ).default([0.3, 0.5]),
   softBackground: numberWithin(0, 1, 'The share of scenes on a soft colour; 0 is always white.').default(0.5),
   separator: text('It stands between two emoji, e.g. " and ".').default(' and '),
-  tags: integerFrom(0, 'Tags that follow each name, at most.').default(0),
+  tags: integerFrom(0, limits.words, 'Tags that follow each name, at most.').default(0),
   tagSeparator: text('It stands before each tag, e.g. " ".').default(' '),
-  maxNameWords: positiveInteger('Emoji with longer names are left out, e.g. 3.').default(3),
+  maxNameWords: positiveInteger(limits.words, 'Emoji with longer names are left out, e.g. 3.').default(3),
 });
 
 const icons = section({
@@ -98,7 +99,10 @@ const folder = section({
   strictText: flag('true refuses captions that are not valid UTF-8 instead of repairing them.').default(
     false,
   ),
-  maxPixels: positive('Pictures with more pixels are refused; write 50 megapixels as 50e6.').default(50e6),
+  maxPixels: positive(
+    limits.sourcePixels,
+    'Pictures with more pixels are refused; write 50 megapixels as 50e6.',
+  ).default(50e6),
   validationShare: numberBelow(0, 1, 'The share of pictures kept apart; write one tenth as 0.1.').default(
     0.1,
   ),
@@ -157,8 +161,8 @@ export const dataSection = section({
   ).default('modulo'),
   dropText: numberWithin(0, 1, 'Write ten per cent as 0.1, not 10.').default(0),
   shuffle: flag('false reads the examples in their stored order.').default(true),
-  workers: integerFrom(0, 'Use 0 to decode in the main thread.').default(1),
-  queueSize: integerFrom(1, 'The number of batches prepared ahead.').default(4),
+  workers: integerFrom(0, limits.workers, 'Use 0 to decode in the main thread.').default(1),
+  queueSize: integerFrom(1, limits.queue, 'The number of batches prepared ahead.').default(4),
   maxBadShare: numberWithin(
     0,
     1,

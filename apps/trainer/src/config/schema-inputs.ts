@@ -10,6 +10,7 @@ import {
   range,
   section,
 } from './fields.js';
+import { limits } from './limits.js';
 
 const ratioRemedy = 'Write three quarters as 0.75, not 75.';
 
@@ -18,13 +19,16 @@ const crop = z.discriminatedUnion(
   [
     section({
       kind: z.literal('randomResized'),
-      area: range('The share of the picture that a crop covers, e.g. [0.2, 1].').default([0.2, 1]),
-      aspect: range('Width over height of a crop, e.g. [0.75, 1.333].').default([3 / 4, 4 / 3]),
+      area: range(1, 'The share of the picture that a crop covers, e.g. [0.2, 1].').default([0.2, 1]),
+      aspect: range(limits.aspect, 'Width over height of a crop, e.g. [0.75, 1.333].').default([
+        3 / 4,
+        4 / 3,
+      ]),
     }),
     section({
       kind: z.literal('square'),
-      min: positiveInteger('The smallest side of the crop in source pixels.'),
-      max: positiveInteger('The largest side of the crop in source pixels.'),
+      min: positiveInteger(limits.sourceSide, 'The smallest side of the crop in source pixels.'),
+      max: positiveInteger(limits.sourceSide, 'The largest side of the crop in source pixels.'),
     }),
     section({ kind: z.literal('center') }),
   ],
@@ -34,29 +38,36 @@ const crop = z.discriminatedUnion(
   ),
 );
 
-const threeNumbers = (remedy: string) => {
-  const words = fault('three numbers, one a channel, or "data"', remedy);
-  return z.union([z.literal('data'), z.tuple([z.number(), z.number(), z.number()])], words);
+const threeNumbers = (number: z.ZodNumber, remedy: string) => {
+  const words = fault('three numbers in [0, 1], one a channel, or "data"', remedy);
+  return z.union([z.literal('data'), z.tuple([number, number, number])], words);
 };
 
 /** The `image` part of a config: from a decoded picture to hidden patches. */
 export const imageSection = optionalSection({
-  size: positiveInteger('The side of the square picture in pixels, e.g. 256.').default(256),
-  patchSize: positiveInteger('The side of a patch in pixels, e.g. 16.').default(16),
+  size: positiveInteger(limits.pictureSide, 'The side of the square picture in pixels, e.g. 256.').default(
+    256,
+  ),
+  patchSize: positiveInteger(limits.pictureSide, 'The side of a patch in pixels, e.g. 16.').default(16),
   maskRatio: numberBelow(0, 1, ratioRemedy).default(0.75),
   crop: crop.prefault({ kind: 'randomResized' }),
   flip: numberWithin(0, 1, 'The probability of mirroring; write one half as 0.5.').default(0.5),
-  mean: threeNumbers('Use "data" for the statistics of the source, or e.g. [0.485, 0.456, 0.406].').default(
-    'data',
-  ),
-  std: threeNumbers('Use "data" for the statistics of the source, or e.g. [0.229, 0.224, 0.225].').default(
-    'data',
-  ),
+  mean: threeNumbers(
+    z.number().min(0).max(1),
+    'Use "data" for the statistics of the source, or e.g. [0.485, 0.456, 0.406].',
+  ).default('data'),
+  std: threeNumbers(
+    z.number().gt(0).max(1),
+    'Use "data" for the statistics of the source, or e.g. [0.229, 0.224, 0.225].',
+  ).default('data'),
 });
 
 /** The `text` part of a config: from a caption to hidden word pieces. */
 export const textSection = optionalSection({
-  maxLength: positiveInteger('The number of word pieces kept of a caption, e.g. 64.').default(64),
+  maxLength: positiveInteger(
+    limits.textLength,
+    'The number of word pieces kept of a caption, e.g. 64.',
+  ).default(64),
   maskRatio: numberBelow(0, 1, ratioRemedy).default(0.75),
   vocabulary: oneOf(
     ['bert', 'trimmed'],

@@ -8,14 +8,24 @@ import {
   positive,
   positiveInteger,
 } from './fields.js';
+import { limits } from './limits.js';
 
 const share = 'Write ten per cent as 0.1, not 10.';
 
 /** What a CLIP has beside its trunk. */
 const clip = optionalSection({
-  textDim: positiveInteger('The width of the text tower; that of the encoder if left out.').optional(),
-  textDepth: positiveInteger('The blocks of the text tower; those of the encoder if left out.').optional(),
-  textHeads: positiveInteger('The heads of the text tower; those of the encoder if left out.').optional(),
+  textDim: positiveInteger(
+    limits.width,
+    'The width of the text tower; that of the encoder if left out.',
+  ).optional(),
+  textDepth: positiveInteger(
+    limits.blocks,
+    'The blocks of the text tower; those of the encoder if left out.',
+  ).optional(),
+  textHeads: positiveInteger(
+    limits.heads,
+    'The heads of the text tower; those of the encoder if left out.',
+  ).optional(),
   textAttention: oneOf(['causal', 'full'], '"causal" is that of the original CLIP.').default('causal'),
   textPooling: oneOf(
     ['last', 'mean', 'cls'],
@@ -26,6 +36,7 @@ const clip = optionalSection({
     '"learned" is one vector a place; "fixed" are the codes of M3AE.',
   ).default('learned'),
   sharedDim: positiveInteger(
+    limits.width,
     'The width of the space of pictures and texts; that of the encoder if left out.',
   ).optional(),
 });
@@ -36,14 +47,21 @@ export const modelSection = optionalSection({
     ['small', 'base', 'large', 'huge'],
     'Leave it out to give embedDim, depth and heads yourself.',
   ).optional(),
-  embedDim: positiveInteger('The width of the encoder, e.g. 384.').optional(),
-  depth: positiveInteger('The number of encoder blocks, e.g. 12.').optional(),
-  heads: positiveInteger('The attention heads of the encoder, e.g. 6.').optional(),
-  decoderDim: positiveInteger('The width of the decoder, e.g. 512.').optional(),
-  decoderDepth: positiveInteger('The number of decoder blocks, e.g. 8.').optional(),
-  decoderHeads: positiveInteger('The attention heads of the decoder, e.g. 16.').optional(),
-  mlpRatio: positive('The width of a hidden layer over that of the block, e.g. 4.').optional(),
-  outputHeadDepth: integerFrom(0, 'The hidden layers of the output heads; 0 is one linear map.').default(0),
+  embedDim: positiveInteger(limits.width, 'The width of the encoder, e.g. 384.').optional(),
+  depth: positiveInteger(limits.blocks, 'The number of encoder blocks, e.g. 12.').optional(),
+  heads: positiveInteger(limits.heads, 'The attention heads of the encoder, e.g. 6.').optional(),
+  decoderDim: positiveInteger(limits.width, 'The width of the decoder, e.g. 512.').optional(),
+  decoderDepth: positiveInteger(limits.blocks, 'The number of decoder blocks, e.g. 8.').optional(),
+  decoderHeads: positiveInteger(limits.heads, 'The attention heads of the decoder, e.g. 16.').optional(),
+  mlpRatio: positive(
+    limits.mlpRatio,
+    'The width of a hidden layer over that of the block, e.g. 4.',
+  ).optional(),
+  outputHeadDepth: integerFrom(
+    0,
+    limits.blocks,
+    'The hidden layers of the output heads; 0 is one linear map.',
+  ).default(0),
   useTypeEmbedding: flag('true adds a learned vector for picture and for text.').default(true),
   gelu: oneOf(['tanh', 'erf'], '"tanh" is the approximation that the reference uses.').default('tanh'),
   dropout: numberBelow(0, 1, share).default(0),

@@ -14,6 +14,7 @@ import {
   section,
   text,
 } from './fields.js';
+import { limits } from './limits.js';
 
 /** The `initialize` part of a config: where the encoder's first weights come from. */
 export const initializeSection = section({
@@ -24,8 +25,8 @@ export const initializeSection = section({
 
 /** The `augment` part of a config: what is done to pictures and labels of a batch; for method "supervised" alone. */
 export const augmentSection = optionalSection({
-  mixup: nonNegative('Its Beta parameter; 0.8 in the reference, 0 for none.').default(0),
-  cutmix: nonNegative('Its Beta parameter; 1 in the reference, 0 for none.').default(0),
+  mixup: nonNegative(limits.beta, 'Its Beta parameter; 0.8 in the reference, 0 for none.').default(0),
+  cutmix: nonNegative(limits.beta, 'Its Beta parameter; 1 in the reference, 0 for none.').default(0),
   switchProbability: numberWithin(
     0,
     1,
@@ -36,9 +37,9 @@ export const augmentSection = optionalSection({
 
 /** The `loss` part of a config; a contrast and a classifier's cross-entropy have no parts to weigh. */
 export const lossSection = optionalSection({
-  imageWeight: nonNegative('Use 1 for the weight of the reference.').default(1),
-  textWeight: nonNegative('Use 0.5 for the weight of the paper.').default(0.5),
-  unpairedTextWeight: nonNegative('It counts only where data.unpairedText is set.').default(0),
+  imageWeight: nonNegative(limits.weight, 'Use 1 for the weight of the reference.').default(1),
+  textWeight: nonNegative(limits.weight, 'Use 0.5 for the weight of the paper.').default(0.5),
+  unpairedTextWeight: nonNegative(limits.weight, 'It counts only where data.unpairedText is set.').default(0),
   normalizeTargets: flag('true compares with each patch normalised by itself.').default(false),
   imageAllTokens: flag('true counts visible patches too.').default(false),
   textAllTokens: flag('true counts visible word pieces too.').default(false),
@@ -46,9 +47,9 @@ export const lossSection = optionalSection({
 
 /** The `optimizer` part of a config. */
 export const optimizerSection = optionalSection({
-  peakLearningRate: positive('Use 1.5e-4 for the rate of the paper.').default(1.5e-4),
-  initialLearningRate: nonNegative('The rate of the first update, e.g. 0.').default(0),
-  endLearningRate: nonNegative('The rate of the last update, e.g. 0.').default(0),
+  peakLearningRate: positive(limits.rate, 'Use 1.5e-4 for the rate of the paper.').default(1.5e-4),
+  initialLearningRate: nonNegative(limits.rate, 'The rate of the first update, e.g. 0.').default(0),
+  endLearningRate: nonNegative(limits.rate, 'The rate of the last update, e.g. 0.').default(0),
   learningRatePer: oneOf(
     ['256 examples', 'batch'],
     '"256 examples" multiplies the rates by batch / 256, as the reference does.',
@@ -56,8 +57,8 @@ export const optimizerSection = optionalSection({
   warmup: z
     .union(
       [
-        section({ steps: integerFrom(0, 'Steps of linear rise.') }),
-        section({ epochs: nonNegative('Epochs of linear rise.') }),
+        section({ steps: integerFrom(0, limits.steps, 'Steps of linear rise.') }),
+        section({ epochs: nonNegative(limits.epochs, 'Epochs of linear rise.') }),
         section({ share: numberWithin(0, 1, 'Share of all steps.') }),
       ],
       fault('{ steps }, { epochs } or { share }', 'Write e.g. { share: 0.1 } for a tenth of all steps.'),
@@ -65,8 +66,8 @@ export const optimizerSection = optionalSection({
     .default({ share: 0.05 }),
   b1: numberBelow(0, 1, 'Use 0.9.').default(0.9),
   b2: numberBelow(0, 1, 'Use 0.95, as the paper does.').default(0.95),
-  epsilon: positive('Use 1e-8.').default(1e-8),
-  weightDecay: nonNegative('Use 0.05, as the paper does.').default(0.05),
+  epsilon: positive(1, 'Use 1e-8.').default(1e-8),
+  weightDecay: nonNegative(limits.rate, 'Use 0.05, as the paper does.').default(0.05),
   decay: oneOf(
     ['reference', 'exempt1d', 'facebook'],
     '"reference" is the rule of the method; "exempt1d" spares LayerNorm scales; "facebook" decays tokens too.',
@@ -80,21 +81,29 @@ export const optimizerSection = optionalSection({
     ['standard', 'reference'],
     '"standard" gives embeddings the lowest rate; "reference" is the map of the reference, which does not.',
   ).default('standard'),
-  clipNorm: positive('The largest global norm of a gradient, or null for none.').nullable().default(null),
+  clipNorm: positive(limits.norm, 'The largest global norm of a gradient, or null for none.')
+    .nullable()
+    .default(null),
 });
 
 /** The `train` part of a config: how long, how many at once, on what. */
 export const trainSection = optionalSection({
-  batchSize: positiveInteger('Examples of one update, e.g. 64.').default(64),
-  accumulate: positiveInteger('Micro-batches of one update; it must divide train.batchSize.').default(1),
-  steps: positiveInteger('Updates in all; or give train.epochs.').optional(),
-  epochs: positive('Passes over the training part; or give train.steps.').optional(),
+  batchSize: positiveInteger(limits.batch, 'Examples of one update, e.g. 64.').default(64),
+  accumulate: positiveInteger(
+    limits.batch,
+    'Micro-batches of one update; it must divide train.batchSize.',
+  ).default(1),
+  steps: positiveInteger(limits.steps, 'Updates in all; or give train.epochs.').optional(),
+  epochs: positive(limits.epochs, 'Passes over the training part; or give train.steps.').optional(),
   maskScope,
   device: oneOf(['cpu', 'webgpu', 'cuda'], 'Use "cpu" unless this machine has a GPU.').default('cpu'),
   engine: oneOf(
     ['compiled', 'eager:cpu', 'eager:wasm', 'eager:tensorflow'],
     'Use "compiled"; the others are oracles for tests.',
   ).default('compiled'),
-  threads: positiveInteger('Threads of the engine; leave it out for one a core.').optional(),
-  maxNonFinite: positiveInteger('Steps in a row without a finite loss that stop the run.').default(10),
+  threads: positiveInteger(limits.threads, 'Threads of the engine; leave it out for one a core.').optional(),
+  maxNonFinite: positiveInteger(
+    limits.steps,
+    'Steps in a row without a finite loss that stop the run.',
+  ).default(10),
 });

@@ -10,6 +10,7 @@ import {
   optimizerSection,
   trainSection,
 } from './schema-train.js';
+import { limits } from './limits.js';
 import { integerFrom, oneOf, section, text } from './fields.js';
 
 /** What a config file may hold. Every default comes from here; every unknown name is refused. */
@@ -19,7 +20,7 @@ export const configSchema = section({
     ['m3ae', 'mae', 'clip', 'supervised'],
     '"m3ae" and "clip" learn from pictures with captions, "mae" from pictures alone, "supervised" from labels.',
   ).default('m3ae'),
-  seed: integerFrom(0, 'Every random choice of the run follows from it.').default(0),
+  seed: integerFrom(0, limits.seed, 'Every random choice of the run follows from it.').default(0),
   initialize: initializeSection,
   data: dataSection,
   image: imageSection,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fault, flag, integerFrom, oneOf, section, text } from '../config/fields.js';
+import { limits } from '../config/limits.js';
 
 /** A list with at least one entry. */
 const some = <Schema extends z.ZodType>(schema: Schema, what: string, remedy: string) =>
@@ -11,7 +12,7 @@ function orWord<Schema extends z.ZodType>(name: string, schema: Schema) {
 }
 
 const someSeeds = some(
-  integerFrom(0, 'Seeds count from 0.'),
+  integerFrom(0, limits.seed, 'Seeds count from 0.'),
   'a list of at least one seed',
   'Write e.g. [0], or leave it out for all of them.',
 );

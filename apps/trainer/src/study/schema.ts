@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fault, integerFrom, positiveInteger, section, text } from '../config/fields.js';
+import { limits } from '../config/limits.js';
 import { tableSchema } from './schema-tables.js';
 
 const settings = z.record(
@@ -9,7 +10,7 @@ const settings = z.record(
 );
 
 const seedList = z
-  .array(integerFrom(0, 'Seeds count from 0.'), fault('a list of seeds', 'Write e.g. [0, 1, 2].'))
+  .array(integerFrom(0, limits.seed, 'Seeds count from 0.'), fault('a list of seeds', 'Write e.g. [0, 1, 2].'))
   .min(1, fault('a list of at least one seed', 'Write e.g. [0, 1, 2].'));
 
 const variantSchema = section({
@@ -57,8 +58,8 @@ export const studySchema = section({
   ),
   set: settings.default(() => ({})),
   seeds: seedList.default(() => [0, 1, 2]),
-  jobs: positiveInteger('How many parts run at once.').default(1),
-  threads: positiveInteger('Threads of each part.').default(1),
+  jobs: positiveInteger(limits.threads, 'How many parts run at once.').default(1),
+  threads: positiveInteger(limits.threads, 'Threads of each part.').default(1),
   variants: z.record(
     z.string().regex(/^[A-Za-z0-9][\w.-]*$/, fault('a word', 'It names files.')),
     variantSchema,
