@@ -63,7 +63,10 @@ export function sample(): { exact: Record<string, number[]>; normal: number[] } 
       patches: [...patchify(view.data, grid)],
       unpatched: [...unpatchify(patchify(view.data, grid), grid)],
       normalized: bytesOf(normalizedPatches(view, { patchSize: 8, ...channelStatistics.cc12m })),
-      masks: [mask, blocks, spans].flatMap(({ idsKeep, idsRestore }) => [...idsKeep, ...idsRestore]),
+      masks: [mask, blocks, spans].flatMap(({ idsKeep, idsRestore }) => [
+        ...idsKeep.data,
+        ...idsRestore.data,
+      ]),
       corrupted: [...corrupted.tokenIds, ...corrupted.mask],
       mixed: [mixer.next(), mixer.next()].flatMap(({ parts }) =>
         parts.flatMap(({ indices, useText }) => [...indices, ...useText]),

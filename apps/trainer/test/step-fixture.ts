@@ -1,4 +1,4 @@
-import { planArrays, planFromNoise } from '@m3ae/masking';
+import { planFromNoise } from '@m3ae/masking';
 import { fromReferenceNames, m3aeShapes, type M3aeConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import { flattenTree, type NdArray, ndArray, scalarArray, sizeOfShape, type Tree } from '@m3ae/tree';
 import { toReferenceNames } from '@m3ae/transformer';
@@ -50,8 +50,8 @@ export function a8Batch(
     patches: ndArray(patches, [2, 16, 12]),
     tokenIds: ndArray(Int32Array.of(1, 3, 5, 7, 9, 0, 4, 6, 8, 0, 0, 0), [2, 6]),
     paddingMask: ndArray(Float32Array.of(0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1), [2, 6]),
-    imagePlan: planArrays(planFromNoise(imageNoise, 1, 16, 0.75)),
-    textPlan: planArrays(planFromNoise(textNoise, 1, 6, 0.5)),
+    imagePlan: planFromNoise(imageNoise, 1, 16, 0.75),
+    textPlan: planFromNoise(textNoise, 1, 6, 0.5),
     learningRate: scalarArray(learningRate),
   };
 }

@@ -1,5 +1,5 @@
 import { compile } from '@m3ae/compile';
-import { leaveOutPadding, planArrays, randomMask, realHiddenTokens } from '@m3ae/masking';
+import { leaveOutPadding, randomMask, realHiddenTokens } from '@m3ae/masking';
 import { key, normal, randomInteger } from '@m3ae/random';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { flattenTree, type NdArray, scalarArray, type Tree } from '@m3ae/tree';
@@ -34,10 +34,10 @@ const tokens = randomInteger(key(1), batch * length, 5, 40).map((id, i) => (padd
 const textMask = randomMask(key(2), { length, maskRatio: 0.75, rows: batch });
 const whole: StepBatch = {
   patches: { shape: [batch, 16, 12], data: normal(key(3), batch * 16 * 12) },
-  imagePlan: planArrays(randomMask(key(4), { length: 16, maskRatio: 0.75, rows: batch })),
+  imagePlan: randomMask(key(4), { length: 16, maskRatio: 0.75, rows: batch }),
   tokenIds: { shape: [batch, length], data: tokens },
   paddingMask: { shape: [batch, length], data: paddingMask },
-  textPlan: planArrays(textMask),
+  textPlan: textMask,
   learningRate: scalarArray(1e-2),
 };
 

@@ -1,5 +1,5 @@
 import { compile, eager } from '@m3ae/compile';
-import { leaveOutPadding, planArrays, planFromNoise, randomMask } from '@m3ae/masking';
+import { leaveOutPadding, planFromNoise, randomMask } from '@m3ae/masking';
 import { foldIn, key, normal } from '@m3ae/random';
 import { drawNoise, resolveM3aeConfig, toReferenceNames } from '@m3ae/transformer';
 import { flattenTree, type NdArray, ndArray, scalarArray, type Tree } from '@m3ae/tree';
@@ -128,8 +128,8 @@ function sampleBatch(step: number, batch: number, model = a8Model, noise = false
     patches: ndArray(normal(foldIn(chance, 0), batch * 192), [batch, 16, 12]),
     tokenIds: repeat(text.tokenIds),
     paddingMask: repeat(text.paddingMask),
-    imagePlan: planArrays(randomMask(foldIn(chance, 1), { length: 16, maskRatio: 0.75, rows: batch })),
-    textPlan: planArrays(randomMask(foldIn(chance, 2), { length: 6, maskRatio: 0.5, rows: batch })),
+    imagePlan: randomMask(foldIn(chance, 1), { length: 16, maskRatio: 0.75, rows: batch }),
+    textPlan: randomMask(foldIn(chance, 2), { length: 6, maskRatio: 0.5, rows: batch }),
     ...(noise && { noise: drawNoise(foldIn(chance, 3), model, sizes) as Tree<NdArray> }),
     learningRate: scalarArray(0.01),
   };

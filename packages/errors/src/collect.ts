@@ -53,3 +53,24 @@ export function collectFaults(prefix = ''): FaultCollector {
     },
   };
 }
+
+/**
+ * Runs `body` and puts `prefix` before the paths of the faults that it throws: a package checks its own options, and
+ * the caller says where they stood.
+ *
+ * @throws InvalidInput with the longer paths; other errors as they are.
+ *
+ * @example
+ * ```ts
+ * prefixFaults('image.masking', () => randomMask(key, options)); // "image.masking.maskRatio must be …"
+ * ```
+ */
+export function prefixFaults<Result>(prefix: string, body: () => Result): Result {
+  try {
+    return body();
+  } catch (error) {
+    if (!isInvalidInput(error)) throw error;
+    const faults = error.faults.map((fault) => ({ ...fault, path: `${prefix}.${fault.path}` }));
+    throw new InvalidInput(faults, { cause: error });
+  }
+}

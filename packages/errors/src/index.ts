@@ -7,6 +7,6 @@ export {
   isInvalidInput,
   sentenceOf,
 } from './invalid-input.js';
-export { collectFaults, type FaultCollector } from './collect.js';
+export { collectFaults, type FaultCollector, prefixFaults } from './collect.js';
 export { type MaybeFault, positiveInteger, throwFaults, unknownKeys } from './list-form.js';
 export { listSome, nearestHint, nearestName, pluralize } from './words.js';

@@ -10,8 +10,10 @@ import {
   listSome,
   nearestHint,
   nearestName,
+  prefixFaults,
   pluralize,
 } from '../src/index.js';
+import { faultsOf } from './faults-of.js';
 
 /** Oracle: the definition of the edit distance, by recursion. */
 function editDistance(a: string, b: string): number {
@@ -126,4 +128,17 @@ test.each([
 test('a plural of its own stands for every number but one', () => {
   expect(pluralize(1, 'file was skipped', 'files were skipped')).toBe('1 file was skipped');
   expect(pluralize(2, 'file was skipped', 'files were skipped')).toBe('2 files were skipped');
+});
+
+test('a caller says where the options stood that a package found bad', () => {
+  const bad = () => {
+    throw invalidField('length', 'positive', 0, 'Pass a count.');
+  };
+  expect(faultsOf(() => prefixFaults('text.masking', bad))).toMatchObject([{ path: 'text.masking.length' }]);
+  expect(prefixFaults('text', () => 3)).toBe(3);
+  expect(() =>
+    prefixFaults('text', () => {
+      throw new TypeError('not an input');
+    }),
+  ).toThrow(TypeError);
 });

@@ -1,5 +1,5 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { fault, positiveInteger } from './errors.js';
+import { faultOf, positiveInteger } from '@m3ae/errors';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 import { checkMaskOptions, type MaskOptions } from './random-mask.js';
 
@@ -34,7 +34,7 @@ const ATTEMPTS = 10;
  *
  * @example
  * ```ts
- * blockMask(key(0), { grid: [16, 16], maskRatio: 0.4, rows: 8 }).keep; // 153
+ * blockMask(key(0), { grid: [16, 16], maskRatio: 0.4, rows: 8 }).idsKeep.shape; // [8, 153]
  * ```
  *
  * @see Bao et al., BEiT: BERT Pre-Training of Image Transformers, algorithm 1, https://arxiv.org/abs/2106.08254
@@ -45,10 +45,10 @@ export function blockMask(key: RngKey, options: BlockMaskOptions): MaskPlan {
   const sides = grid.length === 2 && grid.every((side) => Number.isInteger(side) && side > 0);
   const length = sides ? gridRows * gridColumns : 1;
   const { rows, keep } = checkMaskOptions(options, KEYS, { ...options, length }, [
-    !sides && fault('grid', 'two positive integers', `[${grid}]`, 'Pass [rows, columns] of the patches.'),
+    !sides && faultOf('grid', 'two positive integers', `[${grid}]`, 'Pass [rows, columns] of the patches.'),
     positiveInteger('minBlock', minBlock, 'It counts patches.'),
     !(minAspect > 0 && minAspect <= 1) &&
-      fault(
+      faultOf(
         'minAspect',
         'in (0, 1]',
         minAspect,

@@ -1,5 +1,5 @@
 import { foldIn, permutation, randomInteger, type RngKey, uniform } from '@m3ae/random';
-import { fault, positiveInteger, throwFaults, unknownKeys } from './errors.js';
+import { faultOf, type MaybeFault, positiveInteger, throwFaults, unknownKeys } from '@m3ae/errors';
 
 /** What {@link corruptTokens} needs to know. */
 export interface CorruptOptions {
@@ -66,7 +66,7 @@ export function corruptTokens(
 ): CorruptedTokens {
   const { rows = 1, maskRatio = 0.15, maskId = 103, maskShare = 0.8, randomShare = 0.1 } = options;
   const { vocabSize, paddingMask } = options;
-  throwFaults(unknownKeys(options, KEYS));
+  throwFaults(unknownKeys('', options, KEYS));
   checkCorrupt(tokenIds, { rows, maskRatio, maskId, maskShare, randomShare, vocabSize, paddingMask });
   const special = new Set(options.specialIds ?? [0, 100, 101, 102, 103]);
   const length = tokenIds.length / rows;
@@ -103,21 +103,26 @@ function checkCorrupt(
     shareFault('maskShare', maskShare),
     shareFault('randomShare', randomShare),
     maskShare + randomShare > 1 + 1e-9 &&
-      fault('maskShare + randomShare', 'at most 1', maskShare + randomShare, 'The rest stays as it is.'),
+      faultOf('maskShare + randomShare', 'at most 1', maskShare + randomShare, 'The rest stays as it is.'),
     tokenIds.length % rows !== 0 &&
-      fault('tokenIds', `of the same length in each of ${rows} rows`, `${tokenIds.length} ids`, 'Pad them.'),
+      faultOf(
+        'tokenIds',
+        `of the same length in each of ${rows} rows`,
+        `${tokenIds.length} ids`,
+        'Pad them.',
+      ),
     stray >= 0 &&
-      fault(
+      faultOf(
         'tokenIds',
         `integers in [0, ${vocabSize})`,
         `${tokenIds[stray]} at place ${stray}`,
         'Check vocabSize.',
       ),
     !isId(maskId) &&
-      fault('maskId', `an integer in [0, ${vocabSize})`, maskId, 'Pass the id of the mask token.'),
+      faultOf('maskId', `an integer in [0, ${vocabSize})`, maskId, 'Pass the id of the mask token.'),
     paddingMask !== undefined &&
       paddingMask.length !== tokenIds.length &&
-      fault(
+      faultOf(
         'paddingMask',
         `of ${tokenIds.length} values`,
         paddingMask.length,
@@ -126,6 +131,6 @@ function checkCorrupt(
   ]);
 }
 
-function shareFault(field: string, value: number): string | false {
-  return !(value >= 0 && value <= 1) && fault(field, 'in [0, 1]', value, 'Write eighty percent as 0.8.');
+function shareFault(field: string, value: number): MaybeFault {
+  return !(value >= 0 && value <= 1) && faultOf(field, 'in [0, 1]', value, 'Write eighty percent as 0.8.');
 }

@@ -10,7 +10,8 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { concatTokens, flatIds, gatherRows } from './gather-rows.js';
-import { checkPlan, type MaskTensors } from './mask-tensors.js';
+import type { MaskPlan, TrimmedMaskPlan } from './mask-plan.js';
+import { checkPlan, checkTrimmedPlan } from './mask-tensors.js';
 
 /** Which tokens to take: the visible ones or the hidden ones. */
 export type TokenChoice = 'keep' | 'hidden';
@@ -34,7 +35,7 @@ export type TokenChoice = 'keep' | 'hidden';
  *
  * @see Geng et al., Multimodal Masked Autoencoders, section 3, https://arxiv.org/abs/2205.14204
  */
-export function gatherTokens(tokens: Tensor3D, choice: TokenChoice, plan: MaskTensors): Tensor3D {
+export function gatherTokens(tokens: Tensor3D, choice: TokenChoice, plan: MaskPlan<Tensor2D>): Tensor3D {
   const [batch, length, dim] = tokens.shape;
   checkPlan(plan, batch, length);
   const ids = choice === 'keep' ? plan.idsKeep : plan.idsHidden;
@@ -67,9 +68,13 @@ export function gatherTokens(tokens: Tensor3D, choice: TokenChoice, plan: MaskTe
  * const visiblePadding = gatherTokens2d(paddingMask, 'keep', plan); // [batch, 64] -> [batch, 16]
  * ```
  */
-export function gatherTokens2d(values: Tensor2D, choice: TokenChoice, plan: MaskTensors): Tensor2D {
+export function gatherTokens2d(
+  values: Tensor2D,
+  choice: TokenChoice,
+  plan: TrimmedMaskPlan<Tensor2D>,
+): Tensor2D {
   const [batch, length] = values.shape;
-  checkPlan(plan, batch, length, false);
+  checkTrimmedPlan(plan, batch, length);
   const ids = choice === 'keep' ? plan.idsKeep : plan.idsHidden;
   const [rows, count] = ids.shape;
   return tidy(() => {

@@ -1,20 +1,25 @@
 // Deciding what to hide
 export { keepLength } from './keep-length.js';
-export { type MaskPlan, planFromNoise } from './mask-plan.js';
+export { type MaskPlan, type PlanArray, planFromNoise, type TrimmedMaskPlan } from './mask-plan.js';
 export { type MaskOptions, randomMask } from './random-mask.js';
 export { blockMask, type BlockMaskOptions } from './block-mask.js';
 export { spanMask, type SpanMaskOptions } from './span-mask.js';
 export { planFromMask } from './plan-from-mask.js';
-export { drawPlans, type DrawnPlans, type DrawPlansOptions, type MaskChoice } from './draw-plans.js';
+export {
+  type MaskChoice,
+  type MaskRequest,
+  maskStrategy,
+  type MaskStrategy,
+  strategies,
+} from './strategies.js';
 
 // Altering tokens instead of hiding them
 export { corruptTokens, type CorruptedTokens, type CorruptOptions } from './corrupt-tokens.js';
 
 // Handing the decision over
-export { type PlanArray, planArrays, type PlanArrays } from './mask-plan.js';
 export { leaveOutPadding } from './leave-out-padding.js';
 export { realHiddenTokens, type RealHiddenTokens } from './real-hidden-tokens.js';
-export { type MaskTensors, planTensors } from './mask-tensors.js';
+export { planTensors, wholePlan } from './mask-tensors.js';
 
 // Applying it to tensors
 export { gatherTokens, gatherTokens2d, type TokenChoice } from './gather-tokens.js';

@@ -1,15 +1,15 @@
-import { fault, positiveInteger, throwFaults } from './errors.js';
+import { faultOf, invalidField, type MaybeFault, positiveInteger, throwFaults } from '@m3ae/errors';
 
 /** Up to here a float32 and a position fit into one double, which makes sorting fast. */
 const LONGEST = 2 ** 21;
 
 /** Faults of a length and a ratio, for functions that report more of them. */
-export function maskSizeFaults(length: number, maskRatio: number): (string | false)[] {
+export function maskSizeFaults(length: number, maskRatio: number): MaybeFault[] {
   return [
     positiveInteger('length', length, 'Pass the token count, e.g. (imageSize / patchSize) ** 2.'),
-    length > LONGEST && fault('length', 'at most 2^21', length, 'Split the sequence.'),
+    length > LONGEST && faultOf('length', 'at most 2^21', length, 'Split the sequence.'),
     !(maskRatio >= 0 && maskRatio <= 1) &&
-      fault('maskRatio', 'in [0, 1]', maskRatio, 'Write three quarters as 0.75, not 75.'),
+      faultOf('maskRatio', 'in [0, 1]', maskRatio, 'Write three quarters as 0.75, not 75.'),
   ];
 }
 
@@ -41,14 +41,11 @@ export function keepLength(length: number, maskRatio: number): number {
 export function keepSome(length: number, maskRatio: number, allowEmpty: boolean): number {
   const keep = keepLength(length, maskRatio);
   if (keep === 0 && !allowEmpty) {
-    throw new RangeError(
-      fault(
-        'maskRatio',
-        `low enough to leave a visible token of length ${length}`,
-        maskRatio,
-        `trunc(${length} * (1 - ${maskRatio})) is 0: ` +
-          'lower it, lengthen the sequence, or pass allowEmpty: true.',
-      ),
+    throw invalidField(
+      'maskRatio',
+      `low enough to leave a visible token of length ${length}`,
+      maskRatio,
+      `trunc(${length} * (1 - ${maskRatio})) is 0: lower it, lengthen the sequence, or pass allowEmpty: true.`,
     );
   }
   return keep;

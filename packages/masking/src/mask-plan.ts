@@ -1,46 +1,37 @@
-import { fault, positiveInteger, throwFaults } from './errors.js';
+import { faultOf, type MaybeFault, positiveInteger, throwFaults } from '@m3ae/errors';
 import { keepLength, maskSizeFaults } from './keep-length.js';
+
+/** One array of a plan with its shape; the `NdArray` of `@m3ae/tree`. */
+export interface PlanArray {
+  readonly shape: readonly number[];
+  readonly data: Int32Array | Float32Array;
+}
+
+/**
+ * A plan from which places were left out, so that tokens cannot be put back by it; see {@link leaveOutPadding}.
+ *
+ * @typeParam Leaf - Plain arrays on the host, tensors within a computation.
+ */
+export interface TrimmedMaskPlan<Leaf = PlanArray> {
+  /** Positions of the visible tokens, int32: [rows, keep]. */
+  readonly idsKeep: Leaf;
+  /** Positions of the hidden tokens, int32: [rows, hidden]. */
+  readonly idsHidden: Leaf;
+  /** 1 where the token is hidden, 0 where it is visible, float32: [rows, length]. */
+  readonly mask: Leaf;
+}
 
 /**
  * Which tokens the encoder sees, and how the decoder puts them back. Plain data, row-major.
  *
  * `rows` is 1 when one mask is shared by the whole batch (the reference), or the batch size when each example has
- * its own. Every row hides the same number of tokens.
+ * its own. Every row hides the same number of tokens, length - keep. Ids are in ascending-noise order.
+ *
+ * @typeParam Leaf - Plain arrays on the host, tensors within a computation; {@link planTensors} turns one into the other.
  */
-export interface MaskPlan {
-  /** 1, or the batch size. */
-  readonly rows: number;
-  /** Tokens in the sequence, without the CLS token. */
-  readonly length: number;
-  /** Visible tokens of each row. */
-  readonly keep: number;
-  /** Positions of the visible tokens, in ascending-noise order: [rows, keep]. */
-  readonly idsKeep: Int32Array;
-  /** Positions of the hidden tokens, in ascending-noise order: [rows, length - keep]. */
-  readonly idsHidden: Int32Array;
-  /** Inverse of the shuffle: token i sits at shuffled place idsRestore[i]: [rows, length]. */
-  readonly idsRestore: Int32Array;
-  /** 1 where the token is hidden, 0 where it is visible: [rows, length]. */
-  readonly mask: Float32Array;
-}
-
-/** One array of a plan with its shape; the `NdArray` of `@m3ae/tree`. */
-export interface PlanArray<Data extends Int32Array | Float32Array = Int32Array> {
-  readonly shape: readonly number[];
-  readonly data: Data;
-}
-
-/** The arrays of a {@link MaskPlan} with their shapes. */
-export interface PlanArrays {
-  readonly [name: string]: PlanArray<Int32Array | Float32Array>;
-  /** [rows, keep] */
-  readonly idsKeep: PlanArray;
-  /** [rows, length - keep] */
-  readonly idsHidden: PlanArray;
-  /** [rows, length] */
-  readonly idsRestore: PlanArray;
-  /** 1 where hidden: [rows, length] */
-  readonly mask: PlanArray<Float32Array>;
+export interface MaskPlan<Leaf = PlanArray> extends TrimmedMaskPlan<Leaf> {
+  /** Inverse of the shuffle: token i sits at shuffled place idsRestore[i], int32: [rows, length]. */
+  readonly idsRestore: Leaf;
 }
 
 /**
@@ -57,7 +48,7 @@ export interface PlanArrays {
  *
  * @example
  * ```ts
- * planFromNoise(Float32Array.of(0.7, 0.1, 0.5, 0.3), 1, 4, 0.5).mask; // [1, 0, 1, 0]
+ * planFromNoise(Float32Array.of(0.7, 0.1, 0.5, 0.3), 1, 4, 0.5).mask.data; // [1, 0, 1, 0]
  * ```
  *
  * @see He et al., Masked Autoencoders Are Scalable Vision Learners, section 3, https://arxiv.org/abs/2111.06377
@@ -72,13 +63,18 @@ export function planFromNoise(
   return planFromOrder(noise, rows, length, keepLength(length, maskRatio));
 }
 
-function noiseFaults(noise: ArrayLike<number>, rows: number, length: number): (string | false)[] {
+function noiseFaults(noise: ArrayLike<number>, rows: number, length: number): MaybeFault[] {
   const hole = Array.prototype.findIndex.call(noise, (value: number) => Number.isNaN(value));
   return [
     positiveInteger('rows', rows, 'Pass 1 to share the mask, or the batch size.'),
     noise.length !== rows * length &&
-      fault('noise', `of ${rows} * ${length} numbers`, `${noise.length} of them`, 'Draw one number a token.'),
-    hole >= 0 && fault('noise', 'free of NaN', `NaN at place ${hole}`, 'NaN has no place in an order.'),
+      faultOf(
+        'noise',
+        `of ${rows} * ${length} numbers`,
+        `${noise.length} of them`,
+        'Draw one number a token.',
+      ),
+    hole >= 0 && faultOf('noise', 'free of NaN', `NaN at place ${hole}`, 'NaN has no place in an order.'),
   ];
 }
 
@@ -108,7 +104,12 @@ export function planFromOrder(
       mask[token] = place < keep ? 0 : 1;
     }
   }
-  return { rows, length, keep, idsKeep, idsHidden, idsRestore, mask };
+  return {
+    idsKeep: { shape: [rows, keep], data: idsKeep },
+    idsHidden: { shape: [rows, hidden], data: idsHidden },
+    idsRestore: { shape: [rows, length], data: idsRestore },
+    mask: { shape: [rows, length], data: mask },
+  };
 }
 
 /**
@@ -128,25 +129,4 @@ function stableArgsort(noise: ArrayLike<number>, start: number, length: number):
     packed[token] = ordered * length + token;
   }
   return Int32Array.from(packed.sort(), (place) => place % length);
-}
-
-/**
- * The arrays of a plan with their shapes: what enters a compiled step.
- *
- * @returns `idsKeep` [rows, keep], `idsHidden` [rows, length - keep], `idsRestore` [rows, length] (int32) and
- * `mask` [rows, length] (float32, 1 = hidden). The data are not copied.
- *
- * @example
- * ```ts
- * planArrays(randomMask(key(0), { length: 256, maskRatio: 0.75, rows: 8 })).idsKeep.shape; // [8, 64]
- * ```
- */
-export function planArrays(plan: MaskPlan): PlanArrays {
-  const { rows, length, keep } = plan;
-  return {
-    idsKeep: { shape: [rows, keep], data: plan.idsKeep },
-    idsHidden: { shape: [rows, length - keep], data: plan.idsHidden },
-    idsRestore: { shape: [rows, length], data: plan.idsRestore },
-    mask: { shape: [rows, length], data: plan.mask },
-  };
 }

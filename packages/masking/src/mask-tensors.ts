@@ -1,21 +1,9 @@
 import { type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
-import { fault, throwFaults } from './errors.js';
-import { type MaskPlan, planArrays } from './mask-plan.js';
-
-/** The arrays of a {@link MaskPlan} as tensors; `rows` is 1 or the batch size. */
-export interface MaskTensors {
-  /** Positions of the visible tokens, int32: [rows, keep]. */
-  readonly idsKeep: Tensor2D;
-  /** Positions of the hidden tokens, int32: [rows, length - keep]. */
-  readonly idsHidden: Tensor2D;
-  /** Shuffled place of each token, int32: [rows, length]. */
-  readonly idsRestore: Tensor2D;
-  /** 1 where hidden, 0 where visible, float32: [rows, length]. */
-  readonly mask: Tensor2D;
-}
+import { faultOf, invalidField, type MaybeFault, throwFaults } from '@m3ae/errors';
+import type { MaskPlan, PlanArray, TrimmedMaskPlan } from './mask-plan.js';
 
 /**
- * Uploads a plan to the current tfjs backend, for eager use. The caller disposes the four tensors.
+ * Uploads a plan to the current tfjs backend, for eager use. The caller disposes the tensors.
  *
  * @example
  * ```ts
@@ -24,40 +12,73 @@ export interface MaskTensors {
  * dispose({ ...plan });
  * ```
  */
-export function planTensors(plan: MaskPlan): MaskTensors {
-  const { idsKeep, idsHidden, idsRestore, mask } = planArrays(plan);
-  const ids = ({ shape, data }: typeof idsKeep) => tensor2d(data, shape as [number, number], 'int32');
-  return {
-    idsKeep: ids(idsKeep),
-    idsHidden: ids(idsHidden),
-    idsRestore: ids(idsRestore),
-    mask: tensor2d(mask.data, mask.shape as [number, number], 'float32'),
-  };
+export function planTensors(plan: MaskPlan): MaskPlan<Tensor2D>;
+export function planTensors(plan: TrimmedMaskPlan): TrimmedMaskPlan<Tensor2D>;
+export function planTensors(plan: TrimmedMaskPlan): TrimmedMaskPlan<Tensor2D> {
+  const upload = ([name, { shape, data }]: [string, PlanArray]) => [
+    name,
+    tensor2d(data, shape as [number, number], name === 'mask' ? 'float32' : 'int32'),
+  ];
+  return Object.fromEntries(Object.entries(plan).map(upload)) as TrimmedMaskPlan<Tensor2D>;
 }
 
 /**
- * Throws unless the plan's tensors fit each other and `batch` (and `length`, where it is known).
- * Unless `whole`, places may be missing, as after `leaveOutPadding`.
+ * The plan itself, which must hold `idsRestore`: without it tokens cannot be put back.
+ *
+ * @throws RangeError if it is one that {@link leaveOutPadding} has trimmed.
  */
-export function checkPlan(plan: MaskTensors, batch: number, length?: number, whole = true): void {
+export function wholePlan<Leaf>(plan: TrimmedMaskPlan<Leaf> | MaskPlan<Leaf>): MaskPlan<Leaf> {
+  if ('idsRestore' in plan) return plan;
+  const remedy =
+    'Use the plan that was drawn: leaveOutPadding leaves places out, so tokens cannot be put back.';
+  throw invalidField('plan', 'whole, with idsRestore', 'a trimmed plan', remedy);
+}
+
+/** Throws unless the plan's tensors fit each other, `batch`, and `length` where it is known. */
+export function checkPlan(given: MaskPlan<Tensor2D>, batch: number, length?: number): void {
+  const plan = wholePlan(given);
   const [rows, planLength] = plan.idsRestore.shape;
   const [keepRows, keep] = plan.idsKeep.shape;
   const [hiddenRows, hidden] = plan.idsHidden.shape;
   throwFaults([
-    rows !== 1 &&
-      rows !== batch &&
-      fault('plan', `of 1 row or of the batch, ${batch}`, `${rows} rows`, 'Draw the mask with rows: batch.'),
-    length !== undefined &&
-      planLength !== length &&
-      fault('plan', `for ${length} tokens`, planLength, 'Draw the mask with the length of the sequence.'),
-    (whole
-      ? keepRows !== rows || hiddenRows !== rows || keep + hidden !== planLength
-      : keepRows !== hiddenRows) &&
-      fault(
+    ...sizeFaults(plan, batch, length),
+    (keepRows !== rows || hiddenRows !== rows || keep + hidden !== planLength) &&
+      faultOf(
         'plan',
         'made of idsKeep [rows, keep], idsHidden [rows, length - keep] and idsRestore [rows, length]',
         `[${plan.idsKeep.shape}], [${plan.idsHidden.shape}] and [${plan.idsRestore.shape}]`,
-        'Take all three from planArrays of one plan.',
+        'Take all of them from one plan.',
       ),
   ]);
+}
+
+/** {@link checkPlan} for a plan that may lack places. */
+export function checkTrimmedPlan(plan: TrimmedMaskPlan<Tensor2D>, batch: number, length: number): void {
+  throwFaults([
+    ...sizeFaults(plan, batch, length),
+    plan.idsKeep.shape[0] !== plan.idsHidden.shape[0] &&
+      faultOf(
+        'plan',
+        'made of idsKeep [rows, keep] and idsHidden [rows, hidden]',
+        `[${plan.idsKeep.shape}] and [${plan.idsHidden.shape}]`,
+        'Take both from one plan.',
+      ),
+  ]);
+}
+
+function sizeFaults({ mask }: TrimmedMaskPlan<Tensor2D>, batch: number, length?: number): MaybeFault[] {
+  const [rows, planLength] = mask.shape;
+  return [
+    rows !== 1 &&
+      rows !== batch &&
+      faultOf(
+        'plan',
+        `of 1 row or of the batch, ${batch}`,
+        `${rows} rows`,
+        'Draw the mask with rows: batch.',
+      ),
+    length !== undefined &&
+      planLength !== length &&
+      faultOf('plan', `for ${length} tokens`, planLength, 'Draw the mask with the length of the sequence.'),
+  ];
 }

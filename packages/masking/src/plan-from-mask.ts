@@ -1,4 +1,4 @@
-import { fault, positiveInteger, throwFaults } from './errors.js';
+import { faultOf, positiveInteger, throwFaults } from '@m3ae/errors';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 
 /**
@@ -11,7 +11,7 @@ import { type MaskPlan, planFromOrder } from './mask-plan.js';
  *
  * @example
  * ```ts
- * planFromMask([0, 1, 1, 0]).idsKeep; // [0, 3]
+ * planFromMask([0, 1, 1, 0]).idsKeep.data; // [0, 3]
  * ```
  */
 export function planFromMask(mask: ArrayLike<number | boolean>, rows = 1): MaskPlan {
@@ -20,14 +20,14 @@ export function planFromMask(mask: ArrayLike<number | boolean>, rows = 1): MaskP
   throwFaults([
     positiveInteger('rows', rows, 'Pass 1 to share the mask, or the batch size.'),
     (values.length === 0 || values.length % rows !== 0) &&
-      fault(
+      faultOf(
         'mask',
         `of the same positive length in each of ${rows} rows`,
         `${values.length} values`,
         'Pad it.',
       ),
     odd >= 0 &&
-      fault(
+      faultOf(
         'mask',
         '0 or 1 everywhere',
         `${String(mask[odd])} at place ${odd}`,
@@ -40,7 +40,7 @@ export function planFromMask(mask: ArrayLike<number | boolean>, rows = 1): MaskP
   );
   throwFaults([
     hidden.some((count) => count !== hidden[0]) &&
-      fault(
+      faultOf(
         'mask',
         'hiding as many tokens in every row',
         `${hidden.join(', ')} hidden`,

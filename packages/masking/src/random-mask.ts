@@ -1,5 +1,5 @@
 import { type RngKey, uniform } from '@m3ae/random';
-import { positiveInteger, throwFaults, unknownKeys } from './errors.js';
+import { type MaybeFault, positiveInteger, throwFaults, unknownKeys } from '@m3ae/errors';
 import { keepSome, maskSizeFaults } from './keep-length.js';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 
@@ -29,11 +29,11 @@ export function checkMaskOptions(
   given: object,
   known: readonly string[],
   sizes: MaskOptions,
-  faults: readonly (string | false)[] = [],
+  faults: readonly MaybeFault[] = [],
 ): { rows: number; keep: number } {
   const { length, maskRatio, rows = 1, allowEmpty = false } = sizes;
   throwFaults([
-    ...unknownKeys(given, known),
+    ...unknownKeys('', given, known),
     ...maskSizeFaults(length, maskRatio),
     positiveInteger('rows', rows, 'Pass 1 to share the mask, or the batch size.'),
     ...faults,
@@ -54,7 +54,7 @@ export function checkMaskOptions(
  * @example
  * ```ts
  * const plan = randomMask(key(0), { length: 256, maskRatio: 0.75, rows: 8 });
- * plan.keep; // 64
+ * plan.idsKeep.shape; // [8, 64]
  * ```
  *
  * @see Geng et al., Multimodal Masked Autoencoders Learn Transferable Representations,

@@ -1,12 +1,12 @@
-import type { PlanArray, PlanArrays } from './mask-plan.js';
+import type { PlanArray, TrimmedMaskPlan } from './mask-plan.js';
 
 /** Which hidden tokens count, and how much. */
 export interface RealHiddenTokens {
-  readonly [name: string]: PlanArray<Int32Array | Float32Array>;
+  readonly [name: string]: PlanArray;
   /** Places in the flattened [batch * hidden] of hidden tokens that are not padding; the rest repeat place 0: [count]. */
   readonly rows: PlanArray;
   /** 1 / (batch * real hidden tokens of the example), 0 where `rows` is filled up: [count]. */
-  readonly weights: PlanArray<Float32Array>;
+  readonly weights: PlanArray;
 }
 
 /** Counts are rounded up to so many parts of all hidden tokens, because each count is traced once. */
@@ -24,13 +24,13 @@ const parts = 8;
  *
  * @example
  * ```ts
- * const { rows, weights } = realHiddenTokens(planArrays(plan), paddingMask, 64); // rows.shape: [720] of 64 * 18
+ * const { rows, weights } = realHiddenTokens(plan, paddingMask, 64); // rows.shape: [720] of 64 * 18
  * ```
  *
  * @see Geng et al., Multimodal Masked Autoencoders, https://arxiv.org/abs/2205.14204, for the loss they serve
  */
 export function realHiddenTokens(
-  plan: Pick<PlanArrays, 'idsHidden'>,
+  plan: Pick<TrimmedMaskPlan, 'idsHidden'>,
   paddingMask: ArrayLike<number>,
   batch: number,
 ): RealHiddenTokens {

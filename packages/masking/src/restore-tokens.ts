@@ -18,8 +18,9 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { gatherRows } from './gather-rows.js';
-import { invalidField } from './errors.js';
-import { checkPlan, type MaskTensors } from './mask-tensors.js';
+import { invalidField } from '@m3ae/errors';
+import type { MaskPlan } from './mask-plan.js';
+import { checkPlan } from './mask-tensors.js';
 
 /**
  * Puts the visible tokens back in their places and one learned vector into every other place.
@@ -31,7 +32,7 @@ import { checkPlan, type MaskTensors } from './mask-tensors.js';
  * @param maskToken - The vector that stands for a hidden token: [1, 1, dim].
  * @param plan - Tensors of a plan; its rows are 1 or batch.
  * @returns Tokens in order of position: [batch, length, dim].
- * @throws RangeError if the plan does not fit `visible`, or `maskToken` is not [1, 1, dim].
+ * @throws RangeError if the plan is trimmed or does not fit `visible`, or `maskToken` is not [1, 1, dim].
  *
  * @example
  * ```ts
@@ -40,7 +41,7 @@ import { checkPlan, type MaskTensors } from './mask-tensors.js';
  *
  * @see He et al., Masked Autoencoders Are Scalable Vision Learners, section 3, https://arxiv.org/abs/2111.06377
  */
-export function restoreTokens(visible: Tensor3D, maskToken: Tensor, plan: MaskTensors): Tensor3D {
+export function restoreTokens(visible: Tensor3D, maskToken: Tensor, plan: MaskPlan<Tensor2D>): Tensor3D {
   checkRestore(visible, maskToken, plan);
   const restore = customGrad((...args: unknown[]) => {
     const [x, token, save] = args as [Tensor3D, Tensor, (saved: Tensor[]) => void];
@@ -55,7 +56,7 @@ const restoreGradients = (dy: Tensor, [idsKeep, mask]: Tensor[]): Tensor[] => [
   sumHidden(dy as Tensor3D, mask as Tensor2D), // [1, 1, dim]
 ];
 
-function checkRestore(visible: Tensor3D, maskToken: Tensor, plan: MaskTensors): void {
+function checkRestore(visible: Tensor3D, maskToken: Tensor, plan: MaskPlan<Tensor2D>): void {
   const [batch, keep, dim] = visible.shape;
   checkPlan(plan, batch);
   if (keep !== plan.idsKeep.shape[1]) {

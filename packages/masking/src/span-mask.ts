@@ -1,5 +1,5 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { fault, positiveInteger } from './errors.js';
+import { faultOf, positiveInteger } from '@m3ae/errors';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 import { checkMaskOptions, type MaskOptions } from './random-mask.js';
 
@@ -28,7 +28,7 @@ const KEYS = ['length', 'maskRatio', 'rows', 'allowEmpty', 'endProbability', 'ma
  *
  * @example
  * ```ts
- * spanMask(key(0), { length: 64, maskRatio: 0.5, rows: 8 }).keep; // 32
+ * spanMask(key(0), { length: 64, maskRatio: 0.5, rows: 8 }).idsKeep.shape; // [8, 32]
  * ```
  *
  * @see Joshi et al., SpanBERT, section 3.1, https://arxiv.org/abs/1907.10529
@@ -37,7 +37,7 @@ export function spanMask(key: RngKey, options: SpanMaskOptions): MaskPlan {
   const { endProbability = 0.2, maxSpan = 10 } = options;
   const { rows, keep } = checkMaskOptions(options, KEYS, options, [
     !(endProbability > 0 && endProbability <= 1) &&
-      fault('endProbability', 'in (0, 1]', endProbability, '0.2 gives spans of 3.8 tokens.'),
+      faultOf('endProbability', 'in (0, 1]', endProbability, '0.2 gives spans of 3.8 tokens.'),
     positiveInteger('maxSpan', maxSpan, 'It counts tokens.'),
   ]);
   const { length } = options;

@@ -1,12 +1,25 @@
 import { expect } from 'vitest';
 import type { MaskPlan } from '../src/index.js';
 
+/** Visible tokens of each row. */
+export const keepOf = ({ idsKeep }: MaskPlan): number => idsKeep.shape[1]!;
+
 /** Expects the arrays of a plan to agree with each other, by walking every place of every row. */
-export function expectSound({ rows, length, keep, idsKeep, idsHidden, idsRestore, mask }: MaskPlan): void {
+export function expectSound(plan: MaskPlan): void {
+  const [rows, length] = plan.mask.shape as [number, number];
+  const keep = keepOf(plan);
   const hidden = length - keep;
-  expect([idsKeep.length, idsHidden.length, idsRestore.length, mask.length]).toEqual(
-    [keep, hidden, length, length].map((width) => width * rows),
-  );
+  for (const [leaf, width] of [
+    [plan.idsKeep, keep],
+    [plan.idsHidden, hidden],
+    [plan.idsRestore, length],
+    [plan.mask, length],
+  ] as const) {
+    expect(leaf.shape).toEqual([rows, width]);
+    expect(leaf.data).toHaveLength(rows * width);
+  }
+  const [idsKeep, idsHidden] = [plan.idsKeep.data, plan.idsHidden.data];
+  const [idsRestore, mask] = [plan.idsRestore.data, plan.mask.data];
   for (let row = 0; row < rows; row++) {
     const shuffle = [
       ...idsKeep.subarray(row * keep, (row + 1) * keep),

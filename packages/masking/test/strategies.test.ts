@@ -1,12 +1,21 @@
-import { foldIn, key, uniform } from '@m3ae/random';
+import { key, uniform } from '@m3ae/random';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { blockMask, drawPlans, keepLength, type MaskChoice, randomMask, spanMask } from '../src/index.js';
+import { faultsOf } from '../../errors/test/faults-of.js';
+import {
+  blockMask,
+  keepLength,
+  type MaskChoice,
+  maskStrategy,
+  randomMask,
+  spanMask,
+  strategies,
+} from '../src/index.js';
 import { spanLength } from '../src/span-mask.js';
-import { expectSound } from './sound.js';
+import { expectSound, keepOf } from './sound.js';
 
 /** Share of neighbouring pairs (right and down) of hidden patches, among all neighbouring pairs. */
-function clumping(mask: Float32Array, rows: number, [height, width]: readonly [number, number]): number {
+function clumping(mask: ArrayLike<number>, rows: number, [height, width]: readonly [number, number]): number {
   let both = 0;
   let pairs = 0;
   for (let row = 0; row < rows; row++) {
@@ -22,7 +31,7 @@ function clumping(mask: Float32Array, rows: number, [height, width]: readonly [n
 }
 
 /** Runs of 1 in rows of the given length. */
-const countRuns = (mask: Float32Array, length: number): number =>
+const countRuns = (mask: Int32Array | Float32Array, length: number): number =>
   mask.filter((hidden, i) => hidden === 1 && !(i % length > 0 && mask[i - 1] === 1)).length;
 
 describe('blockMask', () => {
@@ -40,7 +49,7 @@ describe('blockMask', () => {
           const grid = [height, width] as const;
           const plan = blockMask(key(seed), { grid, maskRatio, minBlock, rows: 2, allowEmpty: true });
           expectSound(plan);
-          expect(plan.keep).toBe(keepLength(height * width, maskRatio));
+          expect(keepOf(plan)).toBe(keepLength(height * width, maskRatio));
         },
       ),
     );
@@ -50,14 +59,14 @@ describe('blockMask', () => {
     const grid = [16, 16] as const;
     const blocks = blockMask(key(0), { grid, maskRatio: 0.4, rows: 50 });
     const scattered = randomMask(key(0), { length: 256, maskRatio: 0.4, rows: 50 });
-    expect(clumping(scattered.mask, 50, grid)).toBeLessThan(0.18); // 0.4 squared is 0.16
-    expect(clumping(blocks.mask, 50, grid)).toBeGreaterThan(0.28);
+    expect(clumping(scattered.mask.data, 50, grid)).toBeLessThan(0.18); // 0.4 squared is 0.16
+    expect(clumping(blocks.mask.data, 50, grid)).toBeGreaterThan(0.28);
   });
 
   test('a single block of the least area, where only that is asked for, is a rectangle', () => {
     for (let seed = 0; seed < 40; seed++) {
       const grid = [12, 12] as const;
-      const { mask } = blockMask(key(seed), { grid, maskRatio: 16 / 144, minAspect: 1 }); // 4 x 4
+      const mask = blockMask(key(seed), { grid, maskRatio: 16 / 144, minAspect: 1 }).mask.data; // 4 x 4
       const cells = [...mask.keys()].filter((cell) => mask[cell] === 1);
       const extent = (of: (cell: number) => number) =>
         Math.max(...cells.map(of)) - Math.min(...cells.map(of)) + 1;
@@ -70,12 +79,12 @@ describe('blockMask', () => {
     const plan = blockMask(key(2), { grid: [8, 8], maskRatio: 0.5, rows: 200 });
     for (let cell = 0; cell < 64; cell++) {
       let hidden = 0;
-      for (let row = 0; row < 200; row++) hidden += plan.mask[row * 64 + cell]!;
+      for (let row = 0; row < 200; row++) hidden += plan.mask.data[row * 64 + cell]!;
       expect(hidden).toBeGreaterThan(20);
       expect(hidden).toBeLessThan(190);
     }
     expect(blockMask(key(2), { grid: [8, 8], maskRatio: 0.5, rows: 200 })).toEqual(plan);
-    expect(plan.mask.subarray(0, 64)).not.toEqual(plan.mask.subarray(64, 128));
+    expect(plan.mask.data.subarray(0, 64)).not.toEqual(plan.mask.data.subarray(64, 128));
   });
 
   test.each<[object, string]>([
@@ -108,7 +117,7 @@ describe('spanMask', () => {
         (seed, length, maskRatio, maxSpan) => {
           const plan = spanMask(key(seed), { length, maskRatio, maxSpan, rows: 2, allowEmpty: true });
           expectSound(plan);
-          expect(plan.keep).toBe(keepLength(length, maskRatio));
+          expect(keepOf(plan)).toBe(keepLength(length, maskRatio));
         },
       ),
     );
@@ -138,15 +147,15 @@ describe('spanMask', () => {
 
   test('hidden tokens come in runs, not singly', () => {
     const options = { length: 200, maskRatio: 0.15, rows: 100 };
-    expect(3000 / countRuns(randomMask(key(0), options).mask, 200)).toBeLessThan(1.3);
-    expect(3000 / countRuns(spanMask(key(0), options).mask, 200)).toBeGreaterThan(3);
+    expect(3000 / countRuns(randomMask(key(0), options).mask.data, 200)).toBeLessThan(1.3);
+    expect(3000 / countRuns(spanMask(key(0), options).mask.data, 200)).toBeGreaterThan(3);
   });
 
   test('the end of the sequence is hidden about as often as its middle', () => {
     const plan = spanMask(key(0), { length: 40, maskRatio: 0.3, rows: 3000 });
     for (let token = 4; token < 40; token++) {
       let hidden = 0;
-      for (let row = 0; row < 3000; row++) hidden += plan.mask[row * 40 + token]!;
+      for (let row = 0; row < 3000; row++) hidden += plan.mask.data[row * 40 + token]!;
       expect(Math.abs(hidden / 3000 - 0.3)).toBeLessThan(0.08);
     }
   });
@@ -164,41 +173,40 @@ describe('spanMask', () => {
   });
 });
 
-describe('drawPlans', () => {
-  const image: MaskChoice = { length: 256, maskRatio: 0.75 };
-  const text: MaskChoice = { strategy: 'span', length: 64, maskRatio: 0.5 };
+describe('strategies', () => {
+  const request = { length: 256, maskRatio: 0.75, rows: 3 };
+  const grid = [16, 16] as const;
 
-  test('image and text have their own ratio and strategy', () => {
-    const plans = drawPlans(key(0), { batch: 3, image, text });
-    expect(plans.image).toEqual(randomMask(foldIn(key(0), 0), { length: 256, maskRatio: 0.75, rows: 3 }));
-    expect(plans.text).toEqual(spanMask(foldIn(key(0), 1), { length: 64, maskRatio: 0.5, rows: 3 }));
-    expect(drawPlans(key(0), { batch: 3, text })).toEqual({ text: plans.text });
-    const grid = [16, 16] as const;
-    const blocks = drawPlans(key(0), { batch: 3, image: { strategy: 'block', grid, maskRatio: 0.75 } });
-    expect(blocks.image).toEqual(blockMask(foldIn(key(0), 0), { grid, maskRatio: 0.75, rows: 3 }));
+  test('each named one is its function, whether a grid is there or not', () => {
+    expect(strategies.random(key(0), { ...request, grid })).toEqual(randomMask(key(0), request));
+    expect(strategies.span(key(0), { ...request, grid })).toEqual(spanMask(key(0), request));
+    const blocks = blockMask(key(0), { grid, maskRatio: 0.75, rows: 3 });
+    expect(strategies.block(key(0), { ...request, grid })).toEqual(blocks);
   });
 
-  test('one mask is shared when the scope is the batch', () => {
-    expect(drawPlans(key(0), { batch: 3, maskScope: 'batch', image }).image!.rows).toBe(1);
+  test('options reach the function; a function of one’s own is taken as it is', () => {
+    const small = maskStrategy({ strategy: 'block', minBlock: 4, minAspect: 0.5 });
+    expect(small(key(1), { ...request, grid })).toEqual(
+      blockMask(key(1), { grid, maskRatio: 0.75, rows: 3, minBlock: 4, minAspect: 0.5 }),
+    );
+    const short = maskStrategy({ strategy: 'span', maxSpan: 2 });
+    expect(short(key(1), request)).toEqual(spanMask(key(1), { ...request, maxSpan: 2 }));
+    const own = () => randomMask(key(9), request);
+    expect(maskStrategy({ strategy: own })).toBe(own);
   });
 
-  test.each<[object, string]>([
-    [
-      { image: { length: 10, maskRatio: 0.9 } },
-      'image.maskRatio must be low enough to leave a visible token',
-    ],
-    [
-      { text: { length: 0, maskRatio: 2 } },
-      /^text\.length must.*\ntext\.maskRatio must/ as unknown as string,
-    ],
-    [
-      { image: { strategy: 'blocks' } },
-      'image.strategy must be one of random, block, span; received blocks.',
-    ],
-    [{ maskScope: 'device' }, 'maskScope must be one of sample, batch; received device.'],
-    [{ batch: 0 }, 'batch must be a positive integer; received 0.'],
-    [{ images: image }, 'received images. Did you mean image?'],
-  ])('%j is refused', (change, message) => {
-    expect(() => drawPlans(key(0), { batch: 2, ...change })).toThrow(message);
+  test.each<[object, string, string]>([
+    [{ strategy: 'blocks' }, 'strategy', 'blocks'],
+    [{ strategy: 'span', maxspan: 3 }, 'maxspan', 'maxspan'],
+    [{ strategy: 'random', minBlock: 3 }, 'minBlock', 'minBlock'],
+  ])('%j is refused', (choice, path, received) => {
+    expect(faultsOf(() => maskStrategy(choice as MaskChoice))).toMatchObject([{ path, received }]);
+  });
+
+  test('blocks need the grid, and one that fits', () => {
+    expect(faultsOf(() => strategies.block(key(0), request))).toMatchObject([{ received: 'block' }]);
+    expect(faultsOf(() => strategies.block(key(0), { ...request, grid: [8, 8] }))).toMatchObject([
+      { path: 'grid', received: '[8,8]' },
+    ]);
   });
 });

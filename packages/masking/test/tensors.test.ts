@@ -13,15 +13,18 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { faultsOf } from '../../errors/test/faults-of.js';
 import {
   gatherTokens,
   gatherTokens2d,
+  leaveOutPadding,
   type MaskPlan,
   planFromMask,
   planFromNoise,
   planTensors,
   restoreTokens,
 } from '../src/index.js';
+import { keepOf } from './sound.js';
 
 beforeAll(async () => {
   await setBackend('cpu');
@@ -43,10 +46,15 @@ const plans: [string, MaskPlan][] = [
 
 /** Place of an element in a [.., count, dim] array. */
 const at = (row: number, token: number, count: number, d: number) => (row * count + token) * dim + d;
-const rowOf = (plan: MaskPlan, example: number) => (plan.rows === 1 ? 0 : example);
+const rowOf = (plan: MaskPlan, example: number) => (plan.mask.shape[0] === 1 ? 0 : example);
 
 // Oracle: three loops over plain arrays.
-function gatherByLoops(values: Float32Array, ids: Int32Array, count: number, plan: MaskPlan): number[] {
+function gatherByLoops(
+  values: Float32Array,
+  ids: ArrayLike<number>,
+  count: number,
+  plan: MaskPlan,
+): number[] {
   const out: number[] = [];
   for (let b = 0; b < batch; b++) {
     for (let i = 0; i < count; i++) {
@@ -62,10 +70,10 @@ function restoreByLoops(visible: Float32Array, token: Float32Array, plan: MaskPl
   const out: number[] = [];
   for (let b = 0; b < batch; b++) {
     const row = rowOf(plan, b);
-    const kept = [...plan.idsKeep.subarray(row * plan.keep, (row + 1) * plan.keep)];
+    const kept = [...plan.idsKeep.data.subarray(row * keepOf(plan), (row + 1) * keepOf(plan))];
     for (let i = 0; i < length; i++) {
       const place = kept.indexOf(i);
-      for (let d = 0; d < dim; d++) out.push(place < 0 ? token[d]! : visible[at(b, place, plan.keep, d)]!);
+      for (let d = 0; d < dim; d++) out.push(place < 0 ? token[d]! : visible[at(b, place, keepOf(plan), d)]!);
     }
   }
   return out;
@@ -86,11 +94,11 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
 }
 
 describe.each(plans)('%s', (_, plan) => {
-  const hidden = length - plan.keep;
+  const hidden = length - keepOf(plan);
 
   test.each(['keep', 'hidden'] as const)('gatherTokens %s: values, gradient, leaks', (choice) => {
-    const count = choice === 'keep' ? plan.keep : hidden;
-    const ids = choice === 'keep' ? plan.idsKeep : plan.idsHidden;
+    const count = choice === 'keep' ? keepOf(plan) : hidden;
+    const ids = (choice === 'keep' ? plan.idsKeep : plan.idsHidden).data;
     const x = random(10, batch * length * dim);
     const weight = random(11, batch * count * dim);
     const tensors = planTensors(plan);
@@ -112,13 +120,13 @@ describe.each(plans)('%s', (_, plan) => {
   });
 
   test('restoreTokens: values, gradients, leaks', () => {
-    const x = random(12, batch * plan.keep * dim);
+    const x = random(12, batch * keepOf(plan) * dim);
     const token = random(13, dim);
     const weight = random(14, batch * length * dim);
     const tensors = planTensors(plan);
     const before = memory().numTensors;
     tidy(() => {
-      const visible = tensor(x, [batch, plan.keep, dim]) as Tensor3D;
+      const visible = tensor(x, [batch, keepOf(plan), dim]) as Tensor3D;
       const maskToken = tensor(token, [1, 1, dim]);
       const full = restoreTokens(visible, maskToken, tensors);
       expect(full.shape).toEqual([batch, length, dim]);
@@ -149,16 +157,31 @@ describe.each(plans)('%s', (_, plan) => {
       const ids = Int32Array.from({ length: batch * length }, (_, i) => i);
       const taken = gatherTokens2d(tensor(ids, [batch, length], 'int32') as Tensor2D, choice, tensors);
       const expected = Array.from({ length: batch }, (_, b) => {
-        const kept = choice === 'keep' ? plan.idsKeep : plan.idsHidden;
-        const count = kept.length / plan.rows;
+        const kept = (choice === 'keep' ? plan.idsKeep : plan.idsHidden).data;
+        const count = kept.length / plan.mask.shape[0]!;
         const row = rowOf(plan, b) * count;
         return Array.from(kept.subarray(row, row + count), (token) => b * length + token);
       });
       expect(taken.dtype).toBe('int32');
-      expect(taken.shape).toEqual([batch, choice === 'keep' ? plan.keep : hidden]);
+      expect(taken.shape).toEqual([batch, choice === 'keep' ? keepOf(plan) : hidden]);
       expect([...taken.dataSync()]).toEqual(expected.flat());
     });
     expect(memory().numTensors).toBe(before);
     dispose({ ...tensors });
   });
+});
+
+test('a trimmed plan gathers, and is refused where tokens are put back', () => {
+  const plan = planFromNoise(uniform(key(6), 2 * 64), 2, 64, 0.75);
+  const padding = Array.from({ length: 2 * 64 }, (_, i) => (i % 64 < 8 ? 0 : 1));
+  const trimmed = planTensors(leaveOutPadding(plan, padding, 2));
+  const ids = tensor(new Int32Array(128), [2, 64], 'int32') as Tensor2D;
+  const { shape } = gatherTokens2d(ids, 'keep', trimmed);
+  expect(shape).toEqual(trimmed.idsKeep.shape);
+  expect(shape[1]).toBeLessThan(16);
+  const visible = tensor(new Float32Array(2 * shape[1]!), [2, shape[1]!, 1]) as Tensor3D;
+  const whole = trimmed as MaskPlan<Tensor2D>;
+  expect(faultsOf(() => restoreTokens(visible, tensor([[[0]]]), whole))).toMatchObject([
+    { path: 'plan', received: 'a trimmed plan' },
+  ]);
 });

@@ -1,4 +1,4 @@
-import { leaveOutPadding, planArrays, randomMask } from '@m3ae/masking';
+import { leaveOutPadding, randomMask } from '@m3ae/masking';
 import { foldIn, normal, randomInteger, type RngKey } from '@m3ae/random';
 import type { M3aeConfig } from '@m3ae/transformer';
 import { ndArray, scalarArray } from '@m3ae/tree';
@@ -55,10 +55,8 @@ export function syntheticBatches(
     });
     return {
       ...inputs,
-      imagePlan: planArrays(
-        randomMask(foldIn(chance, 0), { length: patches, maskRatio: options.imageMaskRatio, rows }),
-      ),
-      textPlan: options.keepPadding ? planArrays(text) : leaveOutPadding(text, padding, batch),
+      imagePlan: randomMask(foldIn(chance, 0), { length: patches, maskRatio: options.imageMaskRatio, rows }),
+      textPlan: options.keepPadding ? text : leaveOutPadding(text, padding, batch),
       learningRate: scalarArray(learningRate),
     };
   };

@@ -1,7 +1,13 @@
-import { leaveOutPadding, type MaskPlan, planArrays, randomMask, realHiddenTokens } from '@m3ae/masking';
+import {
+  leaveOutPadding,
+  type MaskPlan,
+  randomMask,
+  realHiddenTokens,
+  type TrimmedMaskPlan,
+} from '@m3ae/masking';
 import { foldIn, type RngKey } from '@m3ae/random';
 import type { TrainerConfig } from '../config/schema.js';
-import type { PlanLeaves, StepBatch } from '../step/index.js';
+import type { StepBatch } from '../step/index.js';
 import type { NdArray } from '@m3ae/tree';
 
 /** What {@link drawPlan} draws. */
@@ -14,8 +20,8 @@ export interface PlanRequest {
 }
 
 /** Draws what is hidden in one step: one mask an example, or one for the batch. */
-export function drawPlan(stream: RngKey, step: number, request: PlanRequest): PlanLeaves<NdArray> {
-  return planArrays(drawMask(stream, step, request));
+export function drawPlan(stream: RngKey, step: number, request: PlanRequest): MaskPlan {
+  return drawMask(stream, step, request);
 }
 
 /** The text plan of a step without what is computed for padding alone: places, and logits where there are many. */
@@ -24,7 +30,7 @@ export function drawTrimmedPlan(
   step: number,
   request: PlanRequest,
   { data: padding }: NdArray,
-): { readonly textPlan: PlanLeaves<NdArray>; readonly textRows?: StepBatch['textRows'] } {
+): { readonly textPlan: TrimmedMaskPlan; readonly textRows?: StepBatch['textRows'] } {
   const { batch } = request;
   const textPlan = leaveOutPadding(drawMask(stream, step, request), padding, batch);
   const hidden = textPlan.idsHidden.shape[1]!;

@@ -1,22 +1,21 @@
 import type { M3aeConfig, M3aeParams, MaeParams } from '@m3ae/transformer';
 import { applyM3ae, applyMae } from '@m3ae/transformer';
-import type { MaskTensors } from '@m3ae/masking';
+import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { softmax } from '@tensorflow/tfjs-core';
-import type { PlanLeaves } from '../step/index.js';
 import type { Engine } from './engine.js';
 
 /** Pictures, texts or pairs with what is hidden of them. */
 export interface Puzzle<Leaf = NdArray> {
   /** [batch, patches, patchDim] */
   readonly patches?: Leaf;
-  readonly imagePlan?: PlanLeaves<Leaf>;
+  readonly imagePlan?: MaskPlan<Leaf>;
   /** int32 [batch, textLength] */
   readonly tokenIds?: Leaf;
   /** 1 = padding: [batch, textLength] */
   readonly paddingMask?: Leaf;
-  readonly textPlan?: PlanLeaves<Leaf>;
+  readonly textPlan?: TrimmedMaskPlan<Leaf>;
 }
 
 /** What the model puts in the places. */
@@ -38,7 +37,7 @@ export async function solvePuzzle(
   const program = engine<Solution>('reconstruct', (tensors: Tree<Tensor>, inputs: Puzzle<Tensor>) => {
     const imagePart = {
       patches: inputs.patches as Tensor3D,
-      imagePlan: inputs.imagePlan as unknown as MaskTensors,
+      imagePlan: inputs.imagePlan as MaskPlan<Tensor2D> | undefined,
     };
     if (method === 'mae')
       return { image: applyMae(tensors as MaeParams<Tensor>, model, imagePart).output.image! };
@@ -47,7 +46,7 @@ export async function solvePuzzle(
       ...(inputs.tokenIds && {
         tokenIds: inputs.tokenIds as Tensor2D,
         paddingMask: inputs.paddingMask as Tensor2D,
-        textPlan: inputs.textPlan as unknown as MaskTensors,
+        textPlan: inputs.textPlan as TrimmedMaskPlan<Tensor2D> | undefined,
       }),
     });
     return {

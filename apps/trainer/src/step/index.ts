@@ -16,7 +16,6 @@ export type {
   MaskedMethod,
   Method,
   OptimizerConfig,
-  PlanLeaves,
   StepBatch,
   TextBatch,
   TrainState,

@@ -14,7 +14,7 @@ import {
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
 import { normalizeTargets, patchMse, tokenCrossEntropy, weightedTokenLoss } from '@m3ae/losses';
-import { gatherTokens, gatherTokens2d, type MaskTensors } from '@m3ae/masking';
+import { gatherTokens, gatherTokens2d, type MaskPlan } from '@m3ae/masking';
 import type { TextInputs } from './require.js';
 import type { LossConfig } from './types.js';
 
@@ -22,7 +22,7 @@ import type { LossConfig } from './types.js';
 export function patchLoss(
   prediction: Tensor3D | undefined,
   patches: Tensor3D,
-  plan: MaskTensors,
+  plan: MaskPlan<Tensor2D>,
   predict: 'all' | 'hidden',
   loss: LossConfig,
 ): Scalar {

@@ -1,4 +1,4 @@
-import type { MaskTensors } from '@m3ae/masking';
+import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { StepBatch } from './types.js';
 
@@ -6,7 +6,7 @@ import type { StepBatch } from './types.js';
 export interface PictureInputs {
   /** [batch, patches, patchDim] */
   readonly patches: Tensor3D;
-  readonly imagePlan: MaskTensors;
+  readonly imagePlan: MaskPlan<Tensor2D>;
 }
 
 /** The text half of a batch. */
@@ -15,13 +15,13 @@ export interface TextInputs {
   readonly tokenIds: Tensor2D;
   /** [batch, textLength]; 1 = padding */
   readonly paddingMask: Tensor2D;
-  readonly textPlan: MaskTensors;
+  readonly textPlan: TrimmedMaskPlan<Tensor2D>;
 }
 
 /** @throws RangeError if the batch lacks a leaf of the picture half. */
 export function requirePictures(batch: StepBatch<Tensor>): PictureInputs {
   requireLeaves(batch, ['patches', 'imagePlan']);
-  return { patches: batch.patches as Tensor3D, imagePlan: batch.imagePlan as unknown as MaskTensors };
+  return { patches: batch.patches as Tensor3D, imagePlan: batch.imagePlan as MaskPlan<Tensor2D> };
 }
 
 /** @throws RangeError if the batch lacks a leaf of the text half. */
@@ -30,7 +30,7 @@ export function requireText(batch: Partial<StepBatch<Tensor>>): TextInputs {
   return {
     tokenIds: batch.tokenIds as Tensor2D,
     paddingMask: batch.paddingMask as Tensor2D,
-    textPlan: batch.textPlan as unknown as MaskTensors,
+    textPlan: batch.textPlan as TrimmedMaskPlan<Tensor2D>,
   };
 }
 
@@ -38,7 +38,7 @@ export function requireText(batch: Partial<StepBatch<Tensor>>): TextInputs {
 export function requireLeaves(
   batch: Partial<StepBatch<Tensor>>,
   names: readonly (keyof StepBatch)[],
-  remedy = 'Pass planArrays(plan) of @m3ae/masking beside the patches and the token ids.',
+  remedy = 'Pass a plan of @m3ae/masking beside the patches and the token ids.',
 ): void {
   const missing = names.filter((name) => batch[name] === undefined);
   if (missing.length === 0) return;

@@ -1,3 +1,4 @@
+import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
 import type { NdArray, Tree } from '@m3ae/tree';
 
 /**
@@ -56,25 +57,13 @@ export interface OptimizerConfig {
   readonly skipNonFinite: boolean;
 }
 
-/** The arrays of a `MaskPlan` as they enter a step: NdArray outside, tensors inside. */
-export interface PlanLeaves<Leaf> {
-  /** int32 [rows, keep]; rows is 1 (a mask shared by the batch) or batch. */
-  readonly idsKeep: Leaf;
-  /** int32 [rows, length - keep] */
-  readonly idsHidden: Leaf;
-  /** int32 [rows, length] */
-  readonly idsRestore: Leaf;
-  /** float32 [rows, length]; 1 = hidden */
-  readonly mask: Leaf;
-}
-
 /** A batch of text alone. */
 export interface TextBatch<Leaf> {
   /** int32 [batch, textLength] */
   readonly tokenIds: Leaf;
   /** float32 [batch, textLength]; 1 = padding */
   readonly paddingMask: Leaf;
-  readonly textPlan: PlanLeaves<Leaf>;
+  readonly textPlan: TrimmedMaskPlan<Leaf>;
   /** Dropout noise, from `drawNoise` of the transformer package. */
   readonly noise?: Tree<Leaf>;
 }
@@ -86,12 +75,12 @@ export interface TextBatch<Leaf> {
 export interface StepBatch<Leaf = NdArray> {
   /** float32 [batch, patches, patchDim] */
   readonly patches?: Leaf;
-  readonly imagePlan?: PlanLeaves<Leaf>;
+  readonly imagePlan?: MaskPlan<Leaf>;
   /** int32 [batch, textLength] */
   readonly tokenIds?: Leaf;
   /** float32 [batch, textLength]; 1 = padding */
   readonly paddingMask?: Leaf;
-  readonly textPlan?: PlanLeaves<Leaf>;
+  readonly textPlan?: TrimmedMaskPlan<Leaf>;
   /** Which hidden tokens get logits, and their weights: `realHiddenTokens` of the masking package. All, if left out. */
   readonly textRows?: { readonly rows: Leaf; readonly weights: Leaf };
   /** Probability of each class, float32 [batch, classes]: what a classifier learns. */

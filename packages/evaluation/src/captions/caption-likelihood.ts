@@ -1,5 +1,5 @@
 import { rowCrossEntropy } from '@m3ae/losses';
-import type { MaskTensors } from '@m3ae/masking';
+import type { TrimmedMaskPlan } from '@m3ae/masking';
 import { applyM3ae, type M3aeParams } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import {
@@ -99,7 +99,7 @@ function likelihoodProgram(runner: Runner, { config, grid }: CaptionModel): Prog
         ...(given.patches && { patches: given.patches as Tensor3D }),
         tokenIds: given.tokenIds as Tensor2D,
         paddingMask: given.paddingMask as Tensor2D,
-        textPlan: textPlan as unknown as MaskTensors,
+        textPlan: textPlan as TrimmedMaskPlan<Tensor2D>,
       },
       { predict: 'hidden', ...(given.patches && grid && { grid }) },
     );

@@ -1,3 +1,4 @@
+import type { TrimmedMaskPlan } from '@m3ae/masking';
 import type { NdArray } from '@m3ae/tree';
 
 /** One pass of a caption through the model: which pieces are hidden. */
@@ -51,13 +52,8 @@ export type GroupInputs<Leaf = NdArray> = {
   readonly tokenIds: Leaf;
   /** 1 = padding: [rows, textLength] */
   readonly paddingMask: Leaf;
-  /** int32 [rows, keep], [rows, hide], [rows, textLength]; mask [rows, textLength], 1 = hidden. Padding fills groups up. */
-  readonly textPlan: {
-    readonly idsKeep: Leaf;
-    readonly idsHidden: Leaf;
-    readonly idsRestore: Leaf;
-    readonly mask: Leaf;
-  };
+  /** Of `keep` visible and `hide` hidden places a row; padding fills groups up. */
+  readonly textPlan: TrimmedMaskPlan<Leaf>;
   /** Ids at `idsHidden`, int32 [rows, hide]. */
   readonly targets: Leaf;
 };
@@ -99,10 +95,6 @@ export function groupInputs(
         table(hide, ({ hidden }, at) => hidden[at] ?? filler),
         hide,
       ),
-      idsRestore: array(
-        table(textLength, (_, at) => at),
-        textLength,
-      ), // a decoder that predicts hidden tokens puts none back
       mask: array(
         Float32Array.from(table(textLength, ({ hidden }, at) => (hidden.includes(at) ? 1 : 0))),
         textLength,

@@ -9,7 +9,7 @@ import {
   type Tensor3D,
   zeros,
 } from '@tensorflow/tfjs-core';
-import { restoreTokens } from '@m3ae/masking';
+import { restoreTokens, wholePlan } from '@m3ae/masking';
 import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
 import { lookUp } from '../fused/embedding.js';
@@ -109,7 +109,7 @@ function restore({ params, batch }: DecoderRun, part: Modality, visible: Tensor3
   if (!part.plan) return visible!;
   const { maskToken } = learned(params, part);
   if (!visible) return add(maskToken, zeros([batch, part.tokens, 1]));
-  return restoreTokens(visible, maskToken, part.plan);
+  return restoreTokens(visible, maskToken, wholePlan(part.plan));
 }
 
 /** Place codes plus the type embedding: [rows, count, decoderDim]. */

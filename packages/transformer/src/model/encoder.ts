@@ -8,7 +8,7 @@ import {
   type Tensor2D,
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
-import { gatherTokens, gatherTokens2d } from '@m3ae/masking';
+import { gatherTokens, gatherTokens2d, wholePlan } from '@m3ae/masking';
 import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
 import { lookUp } from '../fused/embedding.js';
@@ -53,7 +53,7 @@ function embedImage(
   { batch, image }: Checked,
   { plan, keep }: Modality,
 ): Tensor3D {
-  const visible = plan ? gatherTokens(image!.patches, 'keep', plan) : image!.patches; // [batch, keep, patchDim]
+  const visible = plan ? gatherTokens(image!.patches, 'keep', wholePlan(plan)) : image!.patches; // [batch, keep, patchDim]
   const flat = reshape(visible, [batch * keep, visible.shape[2]]) as Tensor2D;
   const { kernel, bias } = params.imageEmbedding;
   const type = params.types?.encoderImage;

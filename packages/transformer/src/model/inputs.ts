@@ -1,4 +1,4 @@
-import type { MaskTensors } from '@m3ae/masking';
+import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
 import type { Tree } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { type M3aeConfig, patchDim } from '../config.js';
@@ -10,7 +10,7 @@ export interface ImageInputs {
   /** Patchified, normalised pixels: [batch, patches, patchDim]; a patch flattens (row, column, channel). */
   readonly patches?: Tensor3D;
   /** Which patches are hidden; without it none is. */
-  readonly imagePlan?: MaskTensors;
+  readonly imagePlan?: MaskPlan<Tensor2D>;
   /** From `drawNoise`; without it nothing is dropped. */
   readonly noise?: Tree<Tensor>;
 }
@@ -22,7 +22,7 @@ export interface M3aeInputs extends ImageInputs {
   /** 1 = padding, 0 = real: [batch, textLength]; without it every token is real. */
   readonly paddingMask?: Tensor2D;
   /** Which text tokens are hidden; without it none is. */
-  readonly textPlan?: MaskTensors;
+  readonly textPlan?: TrimmedMaskPlan<Tensor2D>;
 }
 
 /** Rows and columns of patches; by default a square grid. */
@@ -35,13 +35,13 @@ export interface Checked {
   readonly batch: number;
   readonly image?: {
     readonly patches: Tensor3D;
-    readonly plan?: MaskTensors;
+    readonly plan?: TrimmedMaskPlan<Tensor2D>;
     readonly grid: readonly [number, number];
   };
   readonly text?: {
     readonly tokenIds: Tensor2D;
     readonly paddingMask?: Tensor2D;
-    readonly plan?: MaskTensors;
+    readonly plan?: TrimmedMaskPlan<Tensor2D>;
   };
 }
 
@@ -73,7 +73,7 @@ export function checkInputs(inputs: M3aeInputs, config: M3aeConfig, { grid }: Gr
 
 function patchFaults(
   patches: Tensor3D,
-  plan: MaskTensors | undefined,
+  plan: TrimmedMaskPlan<Tensor2D> | undefined,
   config: M3aeConfig,
   batch: number,
 ): string[] {
@@ -87,7 +87,7 @@ function patchFaults(
 function textFaults(
   tokenIds: Tensor2D,
   paddingMask: Tensor2D | undefined,
-  plan: MaskTensors | undefined,
+  plan: TrimmedMaskPlan<Tensor2D> | undefined,
   batch: number,
 ): string[] {
   const faults: string[] = [];
@@ -112,7 +112,12 @@ function textFaults(
   return [...faults, ...planFaults('textPlan', plan, textLength, batch)];
 }
 
-function planFaults(field: string, plan: MaskTensors | undefined, length: number, batch: number): string[] {
+function planFaults(
+  field: string,
+  plan: TrimmedMaskPlan<Tensor2D> | undefined,
+  length: number,
+  batch: number,
+): string[] {
   if (!plan) return [];
   const [rows, planned] = plan.mask.shape;
   const rule = `for ${length} tokens in 1 or ${batch} rows`;

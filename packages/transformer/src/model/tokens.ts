@@ -11,7 +11,7 @@ import {
   type Tensor3D,
   zeros,
 } from '@tensorflow/tfjs-core';
-import { gatherTokens2d, type MaskTensors } from '@m3ae/masking';
+import { gatherTokens2d, type TrimmedMaskPlan } from '@m3ae/masking';
 import { positions1d, positions2d } from '../positions.js';
 import type { Checked } from './inputs.js';
 
@@ -23,7 +23,7 @@ export interface Modality {
   readonly keep: number;
   /** Hidden tokens; `keep + hidden` is less than `tokens` where padding is left out. */
   readonly hidden: number;
-  readonly plan?: MaskTensors;
+  readonly plan?: TrimmedMaskPlan<Tensor2D>;
   /** 1 = padding: [batch, tokens]. */
   readonly padding?: Tensor2D;
   /** Codes of all places, [tokens, dim]. */

@@ -1,5 +1,5 @@
 import { normalizeTargets, patchMse, tokenCrossEntropy, validTokens, weightedSum } from '@m3ae/losses';
-import { gatherTokens, gatherTokens2d, type MaskTensors } from '@m3ae/masking';
+import { gatherTokens, gatherTokens2d, type MaskPlan } from '@m3ae/masking';
 import { mapTree, ndArray, type NdArray, type Tree } from '@m3ae/tree';
 import { add, type Scalar, type Tensor, type Tensor2D, type Tensor3D, zeros } from '@tensorflow/tfjs-core';
 import {
@@ -37,9 +37,9 @@ export interface Scores {
 }
 
 export interface Plans {
-  readonly image?: MaskTensors;
-  readonly text?: MaskTensors;
-  readonly unpairedText?: MaskTensors;
+  readonly image?: MaskPlan<Tensor2D>;
+  readonly text?: MaskPlan<Tensor2D>;
+  readonly unpairedText?: MaskPlan<Tensor2D>;
 }
 
 export type Kind = 'm3ae' | 'mae' | 'facebook';
@@ -76,7 +76,7 @@ export function readCase(golden: Golden, kind: Kind): Case {
   const textScores = (
     output: Tensor3D,
     text: TextTensors,
-    textPlan: MaskTensors,
+    textPlan: MaskPlan<Tensor2D>,
     predict: 'all' | 'hidden',
   ) => {
     const mask = weights.textAllTokens ? undefined : textPlan.mask;
@@ -121,7 +121,7 @@ export function readCase(golden: Golden, kind: Kind): Case {
 function imageScore(
   output: Tensor3D,
   target: Tensor3D,
-  plan: MaskTensors,
+  plan: MaskPlan<Tensor2D>,
   predict: 'all' | 'hidden',
   allTokens: boolean,
 ): Scalar {

@@ -1,4 +1,4 @@
-import { planArrays, randomMask } from '@m3ae/masking';
+import { randomMask } from '@m3ae/masking';
 import { key, normal, randomInteger } from '@m3ae/random';
 import { type MapLeaves, ndArray, type NdArray } from '@m3ae/tree';
 import { slice, type Tensor } from '@tensorflow/tfjs-core';
@@ -45,8 +45,8 @@ export function setUpArrays(change: M3aeConfigInput = {}): {
       patches: ndArray(normal(key(1), batch * patches * patchDim), [batch, patches, patchDim]),
       tokenIds: ndArray(randomInteger(key(2), batch * textLength, 0, 13), [batch, textLength]),
       paddingMask: ndArray(padding, [batch, textLength]),
-      imagePlan: planArrays(randomMask(key(3), { length: patches, maskRatio: 0.5, rows: batch })),
-      textPlan: planArrays(randomMask(key(4), { length: textLength, maskRatio: 0.4, rows: 1 })),
+      imagePlan: randomMask(key(3), { length: patches, maskRatio: 0.5, rows: batch }),
+      textPlan: randomMask(key(4), { length: textLength, maskRatio: 0.4, rows: 1 }),
     },
   };
 }

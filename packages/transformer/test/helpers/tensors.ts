@@ -1,6 +1,6 @@
-import { type MaskTensors, planFromNoise, planTensors } from '@m3ae/masking';
+import { type MaskPlan, planFromNoise, planTensors } from '@m3ae/masking';
 import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { tensor, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 
 export function toTensor({ data, shape }: NdArray): Tensor {
   const dtype = data instanceof Int32Array ? 'int32' : data instanceof Uint8Array ? 'bool' : 'float32';
@@ -12,7 +12,7 @@ export function toTensors<T>(tree: Tree<NdArray>): T {
 }
 
 /** Noise [length] is shared by the batch, [rows, length] is not. */
-export function planOf({ data, shape }: NdArray, maskRatio: number): MaskTensors {
+export function planOf({ data, shape }: NdArray, maskRatio: number): MaskPlan<Tensor2D> {
   const rows = shape.length === 1 ? 1 : shape[0]!;
   return planTensors(planFromNoise(data as Float32Array, rows, shape.at(-1)!, maskRatio));
 }

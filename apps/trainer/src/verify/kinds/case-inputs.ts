@@ -1,4 +1,4 @@
-import { type MaskPlan, planArrays } from '@m3ae/masking';
+import { type MaskPlan } from '@m3ae/masking';
 import { patchify } from '@m3ae/preprocess';
 import { type NdArray, ndArray, scalarArray } from '@m3ae/tree';
 import type { StepBatch } from '../../step/types.js';
@@ -65,19 +65,19 @@ export function patchesOf(image: CaseTensor, patchSize: number): NdArray {
 /** Joins inputs and plans to what a step takes. */
 export function toBatch(inputs: CaseInputs, plans: Plans, learningRate: number): StepBatch {
   return {
-    ...(inputs.patches && plans.image && { patches: inputs.patches, imagePlan: planArrays(plans.image) }),
+    ...(inputs.patches && plans.image && { patches: inputs.patches, imagePlan: plans.image }),
     ...(inputs.tokenIds &&
       plans.text && {
         tokenIds: inputs.tokenIds,
         paddingMask: inputs.paddingMask,
-        textPlan: planArrays(plans.text),
+        textPlan: plans.text,
       }),
     ...(inputs.unpairedTokenIds &&
       plans.unpairedText && {
         unpairedText: {
           tokenIds: inputs.unpairedTokenIds,
           paddingMask: inputs.unpairedPaddingMask!,
-          textPlan: planArrays(plans.unpairedText),
+          textPlan: plans.unpairedText,
         },
       }),
     learningRate: scalarArray(learningRate),

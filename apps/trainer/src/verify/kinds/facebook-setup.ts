@@ -1,4 +1,4 @@
-import { planArrays, planFromNoise } from '@m3ae/masking';
+import { planFromNoise } from '@m3ae/masking';
 import { fromFacebookNames, type M3aeConfig, type MaeParams, resolveM3aeConfig } from '@m3ae/transformer';
 import { type NdArray, scalarArray } from '@m3ae/tree';
 import { defaultLoss } from '../../step/defaults.js';
@@ -64,7 +64,7 @@ export function readFacebook(golden: GoldenCase) {
     grid: [image.shape[1]! / model.patchSize, image.shape[2]! / model.patchSize] as const,
     loss: { ...defaultLoss, normalizeTargets: booleanField(meta, 'normaliseTargetPixels', false) },
     params: readParams(golden, model),
-    batch: { patches, imagePlan: planArrays(plan), learningRate: scalarArray(0) } satisfies StepBatch,
+    batch: { patches, imagePlan: plan, learningRate: scalarArray(0) } satisfies StepBatch,
     mask: maskRows(plan, batchSize),
   };
 }

@@ -1,0 +1,94 @@
+import { faultOf, invalidField, throwFaults, unknownKeys } from '@m3ae/errors';
+import type { RngKey } from '@m3ae/random';
+import { blockMask, type BlockMaskOptions } from './block-mask.js';
+import type { MaskPlan } from './mask-plan.js';
+import { randomMask } from './random-mask.js';
+import { spanMask, type SpanMaskOptions } from './span-mask.js';
+
+/** What a {@link MaskStrategy} is asked for. */
+export interface MaskRequest {
+  /** Tokens in the sequence, without the CLS token. */
+  readonly length: number;
+  /** [rows, columns] of an image's patches, in raster order; absent for text. */
+  readonly grid?: readonly [number, number];
+  /** Share of tokens to hide, in [0, 1]. */
+  readonly maskRatio: number;
+  /** Masks to draw: 1 to share one among the batch, or the batch size. */
+  readonly rows: number;
+  /** Whether a ratio that hides every token is accepted. Default false: it is an error. */
+  readonly allowEmpty?: boolean;
+}
+
+/** Decides which tokens are hidden; the same key and request always give the same plan. */
+export type MaskStrategy = (key: RngKey, request: MaskRequest) => MaskPlan;
+
+/** A strategy by its name, with the options of its function; or one of your own. */
+export type MaskChoice =
+  | { readonly strategy: 'random' }
+  | ({ readonly strategy: 'block' } & Pick<BlockMaskOptions, 'minBlock' | 'minAspect'>)
+  | ({ readonly strategy: 'span' } & Pick<SpanMaskOptions, 'endProbability' | 'maxSpan'>)
+  | { readonly strategy: MaskStrategy };
+
+/** What each named strategy takes beside the request. */
+const options = {
+  random: [],
+  block: ['minBlock', 'minAspect'],
+  span: ['endProbability', 'maxSpan'],
+} as const satisfies Record<string, readonly string[]>;
+
+/**
+ * A strategy made of a choice such as a config holds.
+ *
+ * @throws RangeError if the name is not one of random, block, span, or an option is unknown. Values of options are checked when
+ * a mask is drawn.
+ *
+ * @example
+ * ```ts
+ * const strategy = maskStrategy({ strategy: 'block', minBlock: 4 });
+ * strategy(key(0), { length: 64, grid: [8, 8], maskRatio: 0.5, rows: 2 });
+ * ```
+ */
+export function maskStrategy(choice: MaskChoice): MaskStrategy {
+  const { strategy, ...given } = choice;
+  if (typeof strategy === 'function') return strategy;
+  if (!Object.hasOwn(options, strategy)) {
+    const rule = `one of ${Object.keys(options).join(', ')}, or a function`;
+    throw invalidField('strategy', rule, strategy, 'The reference uses random.');
+  }
+  throwFaults(unknownKeys('', given, options[strategy]));
+  switch (strategy) {
+    case 'random':
+      return (key, { grid: _grid, ...request }) => randomMask(key, request);
+    case 'span':
+      return (key, { grid: _grid, ...request }) => spanMask(key, { ...request, ...given });
+    case 'block':
+      return (key, { grid, length, ...request }) =>
+        blockMask(key, { ...request, ...given, grid: gridOf(grid, length) });
+  }
+}
+
+function gridOf(grid: MaskRequest['grid'], length: number): readonly [number, number] {
+  if (grid === undefined) {
+    throw invalidField(
+      'strategy',
+      'random or span for a sequence without a grid',
+      'block',
+      'Blocks are for images.',
+    );
+  }
+  throwFaults([
+    grid[0] * grid[1] !== length &&
+      faultOf('grid', `of ${length} patches`, `[${grid}]`, 'Pass [rows, columns] of the patches.'),
+  ]);
+  return grid;
+}
+
+/** The named strategies with their default options. */
+export const strategies = {
+  /** Hides tokens independently of their place; see {@link randomMask}. */
+  random: maskStrategy({ strategy: 'random' }),
+  /** Hides rectangles of an image's grid; see {@link blockMask}. */
+  block: maskStrategy({ strategy: 'block' }),
+  /** Hides runs of neighboring tokens, for text; see {@link spanMask}. */
+  span: maskStrategy({ strategy: 'span' }),
+} as const satisfies Record<string, MaskStrategy>;
