@@ -1,109 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { escapeHtml, percent } from '../src/report/escape.js';
 import { drawCurves } from '../src/report/charts.js';
 import { reportPage } from '../src/report/page.js';
 import { imageOf, viewsOf } from '../src/report/pictures.js';
-import type { NeighbourResults, ProbeResults } from '../src/evaluation/types.js';
-import type { ReportData } from '../src/report/types.js';
-
-function share(value: number) {
-  return { value, low: value - 0.1, high: value + 0.1, count: 100 };
-}
-const feature = (dimensions: number, value: number) => ({
-  dimensions,
-  validation: share(0.5),
-  tests: { unseen: { top1: share(value), top5: share(0.8) } },
-});
-const common = {
-  best: 'mean',
-  chosenOn: 'validation',
-  classes: 9,
-  trainExamples: 500,
-  tests: [{ key: 'unseen', name: 'unseen emoji', note: 'Never trained on.', length: 100, majority: 0.1 }],
-  details: {
-    unseen: {
-      perClass: [
-        { label: 0, name: '<cats>', recall: share(0.4), precision: 0.25, f1: 0.31 },
-        { label: 1, name: 'dogs', recall: share(0.9), precision: 0.75, f1: 0.82 },
-      ],
-      confusion: [
-        [0, 0, 40],
-        [0, 1, 60],
-        [1, 1, 90],
-        [1, 0, 10],
-      ],
-    },
-  },
-} as const;
-const versions = { m3ae: '1', node: '20', platform: 'linux x64', cpu: 'a cpu', onnxruntime: '1', tfjs: '4' };
-const evaluated = (evaluation: string, results: unknown) => ({
-  evaluation,
-  run: { folder: 'runs/a', name: 'a', method: 'm3ae' as const, seed: 0, step: 30, weights: 'ab' },
-  settings: {},
-  results,
-  seconds: 1,
-  versions,
-});
-const probe: ProbeResults = {
-  ...common,
-  features: { mean: { ...feature(8, 0.4), strength: 1 }, pixels: { ...feature(12, 0.2), strength: 2 } },
-};
-const knn: NeighbourResults = {
-  ...common,
-  features: { mean: { ...feature(8, 0.4), neighbours: 1 }, pixels: { ...feature(12, 0.4), neighbours: 5 } },
-};
-
-const data: ReportData = {
-  title: 'M3AE: <script>alert(1)</script>',
-  subtitle: 'a & b',
-  method: 'M3AE',
-  inline: (name) => `data:image/png;base64,${name}`,
-  scheduled: [],
-  headline: [{ label: 'Linear accuracy', value: '40.0 %', note: 'raw pixels 30.0 %' }],
-  metrics: Array.from({ length: 30 }, (_, i) => ({ step: i + 1, loss: 1 / (i + 1), textAccuracy: i / 30 })),
-  validation: [
-    { step: 15, loss: 0.2 },
-    { step: 30, loss: 0.1 },
-  ],
-  gallery: {
-    imageMaskRatio: 0.75,
-    textMaskRatio: 0.5,
-    side: 48,
-    textAccuracy: [{ input: 'paired', part: 'unseen emoji', share: 0.5 }],
-    items: [
-      {
-        input: 'paired',
-        part: 'unseen emoji',
-        source: 'noto 1f408 (cat)',
-        caption: 'a "cat"',
-        original: 'data:image/png;base64,AA==',
-        hidden: 'data:image/png;base64,AA==',
-        rebuilt: 'data:image/png;base64,AA==',
-        error: 0.25,
-        pieces: [
-          { piece: 'cat', hidden: false, guesses: [] },
-          { piece: 'face', hidden: true, guesses: [{ piece: 'face', probability: 0.9 }] },
-          {
-            piece: 'pet',
-            hidden: true,
-            guesses: [
-              { piece: 'animal', probability: 0.3 },
-              { piece: 'pet', probability: 0.2 },
-            ],
-          },
-        ],
-      },
-    ],
-  },
-  evaluations: { probe: evaluated('probe', probe), knn: evaluated('knn', knn) },
-  evaluationNote: null,
-  parts: [{ name: 'training', length: 5991, note: 'What the model learns from.' }],
-  licences: [{ name: 'Noto Emoji', author: 'Google Inc', licence: 'Apache 2.0' }],
-  skippedFiles: [{ place: 'broken.jpg', reason: 'it is truncated' }],
-  skippedCount: 3,
-  config: { seed: 0 },
-  versions,
-};
+import { reportFixture as data } from './support/report-fixture.js';
 
 test('the page holds all of it, escapes what it shows, and fetches and runs nothing', async () => {
   const page = await reportPage(data);
@@ -121,11 +22,13 @@ test('the page holds all of it, escapes what it shows, and fetches and runs noth
     '40.0 %',
     '5,991',
     'broken.jpg: it is truncated',
+    '2026-01-31 12:00:00 UTC, commit abc+, in /home/ada:',
+    'm3ae pretrain &#39;my run.ts&#39;',
     'and 2 more',
     'It was right with 50.0 % of them on unseen emoji.',
     'unseen emoji: noto 1f408 (cat)',
     '&lt;cats&gt; named dogs: 60 (60.0 %)',
-    '<td>dogs (60)</td>',
+    '>dogs (60)</td>',
     'M3AE encoder, mean of the patch tokens',
     'Noto Emoji',
     'onnxruntime: 1',
@@ -137,8 +40,10 @@ test('the page holds all of it, escapes what it shows, and fetches and runs noth
 
 test('the best of a column is marked', async () => {
   const page = await reportPage(data);
-  expect(page).toContain('<td class="number best">40.0 %<small>30.0 % – 50.0 %</small></td>');
-  expect(page).toContain('<td class="number">20.0 %');
+  expect(page).toContain(
+    '<td data-column="unseen emoji" class="number best">40.0 %<small>30.0 % – 50.0 %</small></td>',
+  );
+  expect(page).toContain('<td data-column="unseen emoji" class="number">20.0 %');
 });
 
 test('without an evaluation the page says why', async () => {
@@ -159,6 +64,37 @@ test('curves are drawn without a browser and described in words', async () => {
   expect(loss!.svg.startsWith('<svg')).toBe(true);
   expect(await drawCurves([{ step: 1, loss: 1 }], [])).toEqual([]); // one point is no curve
 });
+
+/** Labels of the vertical axis of a drawn curve, as numbers. */
+function ticksOf(svg: string): number[] {
+  const axes = [...svg.matchAll(/role-axis-label[^>]*>(.*?)<\/g>/gs)].map(([, group]) =>
+    [...group!.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text!.replace('−', '-')),
+  );
+  return axes.at(-1)!.map((text) => (text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)));
+}
+
+test.each(['loss', 'textAccuracy', 'learningRate'])(
+  'ticks of %s are told apart, with the digits that their step needs',
+  async (field) => {
+    const ends = fc.tuple(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: -7, max: 0, noNaN: true }),
+    );
+    await fc.assert(
+      fc.asyncProperty(ends, async ([low, exponent]) => {
+        const high = low + 10 ** exponent;
+        const lines = [low, high].map((value, at) => ({ step: at + 1, [field]: value }));
+        const [curve] = await drawCurves(lines, []);
+        const ticks = ticksOf(curve!.svg);
+        expect(new Set(ticks).size).toBe(ticks.length);
+        // Rounded labels would stand at uneven distances.
+        const gaps = ticks.slice(1).map((tick, at) => tick - ticks[at]!);
+        gaps.forEach((gap) => expect(Math.abs(gap - gaps[0]!)).toBeLessThan(1e-6 * Math.abs(gaps[0]!)));
+      }),
+      { numRuns: 40 },
+    );
+  },
+);
 
 test('the composite takes visible patches from the picture and hidden ones from the prediction', () => {
   const layout = {

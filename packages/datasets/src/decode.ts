@@ -53,7 +53,9 @@ export async function decodeImage(
 }
 
 async function reasonOf(error: unknown, input: string | Uint8Array, limit: number): Promise<string> {
-  const message = messageOf(error).trim().replaceAll('\n', '; ').replace(/\.?$/, '.');
+  const told = messageOf(error).trim().replaceAll('\n', '; ');
+  // The sentence begins with the file's path; libvips ends some of its own with it.
+  const message = (typeof input === 'string' ? told.replace(`: ${input}`, '') : told).replace(/\.?$/, '.');
   // libvips keeps its messages in one place for all threads: when two files fail at once, one may find it empty.
   if (/^(unknown error)?\.$/i.test(message)) return 'it is damaged or truncated.';
   if (!message.includes('exceeds pixel limit')) return message;

@@ -4,9 +4,11 @@ import { existsSync } from 'node:fs';
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { wallClock } from '../run/clock.js';
+import { commandLine, logCommand } from '../run/command-log.js';
 import { refuseDifferences, withNewDefaults } from '../run/config-difference.js';
 import { dryRun } from '../run/dry-run.js';
 import { finish } from '../run/finish.js';
+import { skippedLine } from '../run/loaders.js';
 import { lockRunFolder } from '../run/lock.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
@@ -37,7 +39,13 @@ async function enterFolder(
   ]);
 }
 
+/** The command line that trains this run; `--overwrite` and how much is printed are no part of it. */
+function lineOf(path: string, { set, seed, out, resume, allowConfigChange }: PretrainCommandOptions): string {
+  return commandLine('pretrain', path, { set, seed, out, resume, allowConfigChange });
+}
+
 async function train(
+  path: string,
   folder: string,
   config: TrainerConfig,
   options: PretrainCommandOptions,
@@ -51,14 +59,15 @@ async function train(
     const before = readRunRecord(folder);
     const prepared = await prepare(config, progress);
     if (before !== undefined) refuseDifferences(before.data, prepared.record.data, false);
+    logCommand(folder, lineOf(path, options), started);
     const result = await pretrain(prepared, { folder, resume: options.resume ?? false, progress, stop });
     if (result.interrupted)
-      throw new Interrupted(`Stopped by the user. Go on with: m3ae pretrain … --resume`);
+      throw new Interrupted(`Stopped by the user. Go on with: ${lineOf(path, { ...options, resume: true })}`);
     await finish(prepared, result, { folder, progress });
     const { skipped } = result;
     if (skipped.length > 0) {
       progress.say(`${pluralize(skipped.length, 'unreadable file was', 'unreadable files were')} skipped:`);
-      skipped.forEach(({ place, reason }) => progress.say(`  ${place}: ${reason}`));
+      skipped.forEach((file) => progress.say(`  ${skippedLine(file)}`));
     }
     progress.say(`Everything took ${duration(wallClock() - started)}.`);
   } finally {
@@ -90,7 +99,7 @@ export async function runPretrain(path: string, options: PretrainCommandOptions)
   try {
     const standing = await enterFolder(folder, config, options);
     if (standing === 'done') progress.say('This run is finished. Train it again with --overwrite.');
-    else await train(folder, config, options, progress);
+    else await train(path, folder, config, options, progress);
     tellEnd(folder, config, progress);
   } finally {
     await unlock();

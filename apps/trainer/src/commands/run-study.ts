@@ -6,7 +6,7 @@ import { wallClock } from '../run/clock.js';
 import { duration } from '../run/progress.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { versions } from '../run/versions.js';
-import { commitOf } from '../study/commit.js';
+import { commitOf } from '../run/commit.js';
 import { dryRunStudy } from '../study/dry-run.js';
 import { loadStudy, type StudyChanges } from '../study/load.js';
 import { planStudy, type StudyPlan } from '../study/plan.js';

@@ -5,6 +5,7 @@ import { foldIn, key } from '@m3ae/random';
 import { InputError } from '../config/config-error.js';
 import type { Part } from '../run/parts.js';
 import type { Progress } from '../run/progress.js';
+import { runName } from '../run/run-folder.js';
 import type { Sources } from '../run/sources.js';
 import { mostMarks } from '../report/class-marks.js';
 import { methodName } from '../report/method-name.js';
@@ -108,7 +109,7 @@ export async function measureMaps(
     const { points } = embed2d(matrix, { key: foldIn(key(run.config.seed), 12), method, labels });
     const { config, folder, step, weights } = run;
     models.push({
-      title: `${methodName(config.method).short}: ${config.name ?? folder}`,
+      title: `${methodName(config.method).short}: ${runName(folder)}`,
       folder,
       step,
       weights,

@@ -5,19 +5,20 @@ import type { MetricsLine } from '../logs/line-file.js';
 interface Curve {
   readonly title: string;
   readonly field: string;
-  readonly format: string;
+  /** Kind of number, as d3-format names it; the axis adds the digits that its step needs. */
+  readonly format: 'f' | '%' | 'e';
 }
 
 const curves: readonly Curve[] = [
-  { title: 'Loss', field: 'loss', format: '.2f' },
-  { title: 'Picture: squared error of hidden patches', field: 'imageLoss', format: '.2f' },
-  { title: 'Text: cross-entropy of hidden word pieces', field: 'textLoss', format: '.2f' },
-  { title: 'Text: hidden word pieces guessed right', field: 'textAccuracy', format: '.0%' },
-  { title: 'Text alone: cross-entropy', field: 'unpairedTextLoss', format: '.2f' },
-  { title: 'Gradient norm before clipping', field: 'gradientNorm', format: '.2f' },
-  { title: 'Validation pictures named right: linear probe', field: 'probe', format: '.0%' },
-  { title: 'Validation pictures named right: nearest neighbours', field: 'knn', format: '.0%' },
-  { title: 'Learning rate', field: 'learningRate', format: '.0e' },
+  { title: 'Loss', field: 'loss', format: 'f' },
+  { title: 'Picture: squared error of hidden patches', field: 'imageLoss', format: 'f' },
+  { title: 'Text: cross-entropy of hidden word pieces', field: 'textLoss', format: 'f' },
+  { title: 'Text: hidden word pieces guessed right', field: 'textAccuracy', format: '%' },
+  { title: 'Text alone: cross-entropy', field: 'unpairedTextLoss', format: 'f' },
+  { title: 'Gradient norm before clipping', field: 'gradientNorm', format: 'f' },
+  { title: 'Validation pictures named right: linear probe', field: 'probe', format: '%' },
+  { title: 'Validation pictures named right: nearest neighbours', field: 'knn', format: '%' },
+  { title: 'Learning rate', field: 'learningRate', format: 'e' },
 ];
 
 /** Hues with at least 3:1 contrast on the light and on the dark page. */
@@ -46,7 +47,12 @@ function specOf(
     .filter((line) => typeof line[field] === 'number')
     .map((line) => ({ step: line.step, value: line[field] as number }));
   const encoding = {
-    x: { field: 'step', type: 'quantitative', title: 'step', axis: { tickCount: 5, grid: false } },
+    x: {
+      field: 'step',
+      type: 'quantitative',
+      title: 'step',
+      axis: { tickCount: 5, tickMinStep: 1, grid: false },
+    },
     y: {
       field: 'value',
       type: 'quantitative',
@@ -109,7 +115,7 @@ export interface DrawnCurve {
 function summaryOf(curve: Curve, lines: readonly MetricsLine[]): string {
   const values = smoothed(lines.map((line) => line[curve.field] as number));
   const show = (value: number) =>
-    curve.format.includes('%') ? `${(100 * value).toFixed(1)} %` : Number(value.toPrecision(3));
+    curve.format === '%' ? `${(100 * value).toFixed(1)} %` : Number(value.toPrecision(3));
   return `${curve.title}: from ${show(values[0]!)} at step ${lines[0]!.step} to ${show(values.at(-1)!)} at step ${lines.at(-1)!.step}.`;
 }
 

@@ -3,20 +3,28 @@ import type { Interval } from '@m3ae/evaluation';
 import type { AttendedPicture, AttentionResults } from '../evaluation/attention.js';
 import type { MapRow, PointingFigures } from '../evaluation/pointing.js';
 import { escapeHtml, percent } from './escape.js';
+import { headWithNote, numberCell, shareCell, tableHtml, type TableRow } from './table.js';
 
 /** Gives the address of a picture by its file name; null where it is gone. */
 export type Inline = (name: string) => string | null;
 
-const interval = ({ value, low, high }: Interval) =>
-  `<td class="number">${percent(value)}<small>${percent(low)} – ${percent(high)}</small></td>`;
-
-function scoreRow(title: string, name: string, figures: PointingFigures): string {
+function scoreRow(title: string, name: string, figures: PointingFigures): TableRow {
   const { words, accuracy, chance, control, inside, chanceInside, controlInside } = figures;
-  const none = '<td class="number">–</td>';
-  return `<tr><th scope="row">${escapeHtml(title)}<small class="note"><br>${escapeHtml(name)}, ${pluralize(words, 'word')}</small></th>
-${interval(accuracy)}<td class="number">${percent(chance)}</td>${control === null ? none : interval(control)}
-${interval(inside)}<td class="number">${percent(chanceInside)}</td>${controlInside === null ? none : interval(controlInside)}</tr>`;
+  const known = (share: Interval | null) => (share === null ? numberCell('–') : shareCell(share));
+  return {
+    head: headWithNote(title, `${name}, ${pluralize(words, 'word')}`),
+    cells: [
+      shareCell(accuracy),
+      numberCell(percent(chance)),
+      known(control),
+      shareCell(inside),
+      numberCell(percent(chanceInside)),
+      known(controlInside),
+    ],
+  };
 }
+
+const headsOf = (names: readonly string[]) => names.map((name) => ({ lines: [name] }));
 
 function scoreTable({ parts, map }: AttentionResults): string {
   const rows = Object.values(parts).flatMap(({ title, best, last }) => [
@@ -24,31 +32,28 @@ function scoreTable({ parts, map }: AttentionResults): string {
     ...(map.name === 'last block' ? [] : [scoreRow(title, 'last block', last)]),
   ]);
   if (rows.length === 0) return '';
-  const heads = [
-    'points right',
-    'chance',
-    "other words' boxes",
-    'attention inside',
-    'chance',
-    "other words' boxes",
-  ];
-  return `<div class="scroll"><table><thead><tr><th scope="col">Scenes</th>${heads.map((head) => `<th scope="col" class="number">${head}</th>`).join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+  const others = "other words' boxes";
+  const heads = ['points right', 'chance', others, 'attention inside', 'chance', others];
+  return tableHtml('Scenes', headsOf(heads), rows);
 }
 
 function mapTable(layers: readonly MapRow[]): string {
   if (layers.length === 0) return '';
   const rows = [...layers]
     .sort((a, b) => b.accuracy.value - a.accuracy.value)
-    .map(
-      ({ name, accuracy, inside }) =>
-        `<tr><th scope="row">${escapeHtml(name)}</th>${interval(accuracy)}${interval(inside)}</tr>`,
-    );
-  return `<details><summary>All maps on the validation scenes, the best first</summary><div class="scroll"><table><thead><tr><th scope="col">Map</th><th scope="col" class="number">points right</th><th scope="col" class="number">attention inside</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></details>`;
+    .map(({ name, accuracy, inside }) => ({
+      head: escapeHtml(name),
+      cells: [shareCell(accuracy), shareCell(inside)],
+    }));
+  const table = tableHtml('Map', headsOf(['points right', 'attention inside']), rows);
+  return `<details><summary>All maps on the validation scenes, the best first</summary>${table}</details>`;
 }
 
-function image(address: string | null, alt: string, caption: string): string {
-  if (address === null) return '';
-  return `<figure><img src="${address}" alt="${escapeHtml(alt)}"><figcaption>${caption}</figcaption></figure>`;
+function image(address: string | null, alt: string, caption: string): readonly [string, string][] {
+  if (address === null) return [];
+  return [
+    [`<img src="${address}" alt="${escapeHtml(alt)}">`, `<figcaption>${escapeHtml(caption)}</figcaption>`],
+  ];
 }
 
 function shades({ patch }: AttendedPicture): string {
@@ -60,15 +65,31 @@ function shades({ patch }: AttendedPicture): string {
     .join(' ');
 }
 
+/**
+ * Twelfths of the width that each of some pictures takes, in rows of at most `most` without a gap; the first rows hold
+ * the larger ones.
+ */
+function widths(count: number, most: number): number[] {
+  const rows = Math.ceil(count / most);
+  return Array.from({ length: rows }, (_, row) => {
+    const inRow = Math.floor((count + row) / rows);
+    return new Array<number>(inRow).fill(12 / inRow);
+  }).flat();
+}
+
 function pictureItem(picture: AttendedPicture, inline: Inline): string {
   const { source, caption, file, words, patch } = picture;
-  const heat = words.map((word) =>
-    image(inline(word.file), `where "${word.text}" looks`, escapeHtml(word.text)),
+  const shown = [
+    ...image(inline(file), caption, 'picture'),
+    ...words.flatMap((word) => image(inline(word.file), `where "${word.text}" looks`, word.text)),
+    ...image(inline(patch.file), `a patch of: ${caption}`, 'a patch'),
+  ];
+  const [wide, narrow] = [widths(shown.length, 4), widths(shown.length, 3)];
+  const figures = shown.map(
+    (parts, at) => `<figure style="--wide:${wide[at]};--narrow:${narrow[at]}">${parts.join('')}</figure>`,
   );
   return `<article><div class="pictures">
-${image(inline(file), caption, 'picture')}
-${heat.join('\n')}
-${image(inline(patch.file), `a patch of: ${caption}`, 'a patch')}
+${figures.join('\n')}
 </div><p class="words-shaded">The patch looks at: ${shades(picture)}</p>
 <p class="note">${escapeHtml(source.includes(caption) ? source : `${source}: ${caption}`)}</p></article>`;
 }

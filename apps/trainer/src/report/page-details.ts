@@ -1,6 +1,7 @@
 import { pluralize } from '@m3ae/errors';
 import type { TestDetails, TestPart } from '../evaluation/types.js';
 import { escapeHtml, percent } from './escape.js';
+import { numberCell, tableHtml, wordCell } from './table.js';
 
 /** Largest cell of the confusion matrix as pixels. */
 const cell = 6;
@@ -13,9 +14,14 @@ function classTable({ perClass, confusion }: TestDetails, nameOf: (label: number
         .filter(([truth, named]) => truth === label && named !== label)
         .sort((a, b) => b[2] - a[2])[0];
       const mistake = taken === undefined ? '' : `${nameOf(taken[1])} (${taken[2]})`;
-      return `<tr><th scope="row">${escapeHtml(name)}</th><td class="number">${recall.count}</td><td class="number">${percent(recall.value)}</td><td class="number">${percent(precision)}</td><td class="number">${percent(f1)}</td><td>${escapeHtml(mistake)}</td></tr>`;
+      const shares = [recall.value, precision, f1].map((share) => numberCell(percent(share)));
+      return {
+        head: escapeHtml(name),
+        cells: [numberCell(String(recall.count)), ...shares, wordCell(mistake)],
+      };
     });
-  return `<div class="scroll"><table><thead><tr><th scope="col">Class</th><th scope="col" class="number">pictures</th><th scope="col" class="number">recall</th><th scope="col" class="number">precision</th><th scope="col" class="number">F1</th><th scope="col">most often taken for</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+  const heads = ['pictures', 'recall', 'precision', 'F1'].map((head) => ({ lines: [head] }));
+  return tableHtml('Class', [...heads, { lines: ['most often taken for'], words: true }], rows);
 }
 
 /** A row for each true class, a column for each named one; the stronger its ink, the larger the share of the row. */

@@ -1,5 +1,4 @@
 import { pluralize } from '@m3ae/errors';
-import type { Accuracy } from '@m3ae/evaluation';
 import type {
   FeatureAccuracy,
   FeatureName,
@@ -10,11 +9,7 @@ import type {
 } from '../evaluation/types.js';
 import { escapeHtml, percent } from './escape.js';
 import { detailsOf } from './page-details.js';
-
-/** A share with its interval in small print. */
-export function accuracyCell(result: Accuracy, best: boolean): string {
-  return `<td class="number${best ? ' best' : ''}">${percent(result.value)}<small>${percent(result.low)} – ${percent(result.high)}</small></td>`;
-}
+import { headWithNote, numberCell, shareCell, tableHtml } from './table.js';
 
 /** What features are, in words. */
 function featureWords(name: FeatureName, method: string): string {
@@ -36,21 +31,20 @@ interface Row {
 
 function table(rows: readonly Row[], tests: readonly TestPart[], method: string, caption: string): string {
   const best = (key: string) => Math.max(...rows.map(({ feature }) => feature.tests[key]!.top1.value));
-  const lines = rows.map(({ name, setting, feature }) => {
-    const cells = tests.map(({ key }) => {
+  const lines = rows.map(({ name, setting, feature }) => ({
+    head: headWithNote(featureWords(name, method), `${pluralize(feature.dimensions, 'number')}, ${setting}`),
+    cells: tests.map(({ key }) => {
       const { top1 } = feature.tests[key]!;
-      return accuracyCell(top1, top1.value === best(key));
-    });
-    return `<tr${name === 'pixels' ? '' : ' class="learned"'}><th scope="row">${escapeHtml(featureWords(name, method))}<small class="note"><br>${pluralize(feature.dimensions, 'number')}, ${setting}</small></th>${cells.join('')}</tr>`;
-  });
-  const heads = tests.map(
-    ({ name, length }) =>
-      `<th scope="col" class="number">${escapeHtml(name)}<br>${pluralize(length, 'picture')}</th>`,
-  );
-  const majority = tests.map((test) => `<td class="number">${percent(test.majority)}</td>`);
-  return `<h3>${caption}</h3><div class="scroll"><table><thead><tr><th scope="col">Features</th>${heads.join('')}</tr></thead><tbody>
-${lines.join('\n')}
-<tr><th scope="row">always the most frequent class</th>${majority.join('')}</tr></tbody></table></div>`;
+      return { ...shareCell(top1), best: top1.value === best(key) };
+    }),
+    ...(name !== 'pixels' && { kind: 'learned' }),
+  }));
+  const majority = tests.map((test) => numberCell(percent(test.majority)));
+  const heads = tests.map(({ name, length }) => ({ lines: [name, pluralize(length, 'picture')] }));
+  return `<h3>${caption}</h3>${tableHtml('Features', heads, [
+    ...lines,
+    { head: 'always the most frequent class', cells: majority },
+  ])}`;
 }
 
 function entries<Setting>(

@@ -2,6 +2,7 @@ import { pluralize } from '@m3ae/errors';
 import type { OutlierMethod } from '@m3ae/evaluation';
 import type { OutlierResults, OutlierTable } from '../evaluation/outliers.js';
 import { escapeHtml, percent } from './escape.js';
+import { shareCell, tableHtml } from './table.js';
 
 const scoreWords: Readonly<Record<OutlierMethod, string>> = {
   maximumSoftmax: 'maximum softmax',
@@ -13,19 +14,16 @@ const scoreWords: Readonly<Record<OutlierMethod, string>> = {
 
 function table(sets: OutlierTable, { scores, outliers }: OutlierResults): string {
   const best = (key: string) => Math.max(...scores.map((score) => sets[key]![score]!.auroc));
-  const rows = scores.map((score) => {
-    const cells = outliers.map(({ key }) => {
+  const rows = scores.map((score) => ({
+    head: scoreWords[score],
+    cells: outliers.map(({ key }) => {
       const { auroc, low, high, aupr, fpr95 } = sets[key]![score]!;
-      return `<td class="number${auroc === best(key) ? ' best' : ''}">${percent(auroc)}<small>${percent(low)} – ${percent(high)}<br>AUPR ${percent(aupr)}<br>FPR95 ${percent(fpr95)}</small></td>`;
-    });
-    return `<tr><th scope="row">${scoreWords[score]}</th>${cells.join('')}</tr>`;
-  });
-  const heads = outliers.map(
-    ({ name, length }) =>
-      `<th scope="col" class="number">${escapeHtml(name)}<br>${pluralize(length, 'picture')}</th>`,
-  );
-  return `<div class="scroll"><table><thead><tr><th scope="col">Score</th>${heads.join('')}</tr></thead><tbody>
-${rows.join('\n')}</tbody></table></div>`;
+      const more = [`AUPR ${percent(aupr)}`, `FPR95 ${percent(fpr95)}`];
+      return { ...shareCell({ value: auroc, low, high }, more), best: auroc === best(key) };
+    }),
+  }));
+  const heads = outliers.map(({ name, length }) => ({ lines: [name, pluralize(length, 'picture')] }));
+  return tableHtml('Score', heads, rows);
 }
 
 /** The section on pictures unlike those trained on. */

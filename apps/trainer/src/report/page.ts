@@ -5,7 +5,9 @@ import { evaluationSection } from './page-evaluation.js';
 import { evaluationSections } from './page-sections.js';
 import { gallerySection } from './page-gallery.js';
 import { styles } from './styles.js';
+import { numberCell, tableHtml, wordCell } from './table.js';
 import type { ReportData } from './types.js';
+import { skippedLine } from '../run/loaders.js';
 import type { NeighbourResults, ProbeResults, ReferenceProbeResults } from '../evaluation/types.js';
 
 function headlineOf({ headline }: ReportData): string {
@@ -30,30 +32,35 @@ function curvesSection(curves: readonly DrawnCurve[], hasValidation: boolean): s
 <div class="curves">${figures.join('\n')}</div></section>`;
 }
 
+const wordHeads = (names: readonly string[]) => names.map((name) => ({ lines: [name], words: true }));
+
 function dataSection({ parts, licences, skippedFiles, skippedCount }: ReportData): string {
-  const rows = parts.map(
-    ({ name, length, note }) =>
-      `<tr><th scope="row">${escapeHtml(name)}</th><td class="number">${length.toLocaleString('en')}</td><td>${escapeHtml(note)}</td></tr>`,
-  );
-  const authors = licences.map(
-    ({ name, author, licence }) =>
-      `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(author)}</td><td>${escapeHtml(licence)}</td></tr>`,
-  );
-  const skipped = skippedFiles.map(
-    ({ place, reason }) => `<li>${escapeHtml(place)}: ${escapeHtml(reason)}</li>`,
-  );
+  const rows = parts.map(({ name, length, note }) => ({
+    head: escapeHtml(name),
+    cells: [numberCell(length.toLocaleString('en')), wordCell(note)],
+  }));
+  const authors = licences.map(({ name, author, licence }) => ({
+    head: escapeHtml(name),
+    cells: [wordCell(author), wordCell(licence)],
+  }));
+  const skipped = skippedFiles.map((file) => `<li>${escapeHtml(skippedLine(file))}</li>`);
   const more = skippedCount - skippedFiles.length;
   return `<section aria-labelledby="data"><h2 id="data">Data</h2>
-<div class="scroll"><table><thead><tr><th scope="col">Part</th><th scope="col" class="number">Examples</th><th scope="col">What for</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
+${tableHtml('Part', [{ lines: ['Examples'] }, { lines: ['What for'], words: true }], rows)}
 <p>${skippedCount === 0 ? 'No file had to be skipped.' : `${pluralize(skippedCount, 'unreadable file was', 'unreadable files were')} skipped:`}</p>
 ${skipped.length === 0 ? '' : `<ul>${skipped.join('')}${more > 0 ? `<li>and ${more} more</li>` : ''}</ul>`}
-${authors.length === 0 ? '' : `<h3>Authors and licences</h3><div class="scroll"><table><thead><tr><th scope="col">Set</th><th scope="col">Author</th><th scope="col">Licence</th></tr></thead><tbody>${authors.join('')}</tbody></table></div>`}
+${authors.length === 0 ? '' : `<h3>Authors and licences</h3>${tableHtml('Set', wordHeads(['Author', 'Licence']), authors)}`}
 </section>`;
 }
 
-function detailsSection({ config, versions }: ReportData): string {
+function detailsSection({ config, versions, commands }: ReportData): string {
   const list = Object.entries(versions).map(([name, value]) => `${name}: ${value}`);
+  const began = commands.map(({ command, folder, date, commit }) => {
+    const source = commit === null ? 'an installed package' : `commit ${commit}`;
+    return `<p class="note">${escapeHtml(`${date.replace('T', ' ').replace('Z', ' UTC')}, ${source}, in ${folder}:`)}</p><pre class="command">${escapeHtml(command)}</pre>`;
+  });
   return `<section aria-labelledby="details"><h2 id="details">How to repeat it</h2>
+${began.join('\n')}
 <details><summary>Config, everything resolved</summary><pre tabindex="0">${escapeHtml(JSON.stringify(config, null, 2))}</pre></details>
 <details><summary>Versions</summary><pre tabindex="0">${escapeHtml(list.join('\n'))}</pre></details></section>`;
 }

@@ -3,9 +3,10 @@ import { resolveConfig } from '../config/resolve.js';
 import { type Evaluation, readEvaluations } from '../evaluation/envelope.js';
 import type { NeighbourResults, PartAccuracy, ProbeResults } from '../evaluation/types.js';
 import { readLines } from '../logs/line-file.js';
+import { readCommands } from '../run/command-log.js';
 import { readJournal } from '../run/journal.js';
 import { duration } from '../run/progress.js';
-import { readRunRecord, type RunRecord, runPaths } from '../run/run-folder.js';
+import { readRunRecord, runName, type RunRecord, runPaths } from '../run/run-folder.js';
 import { modelConfig } from '../run/step-config.js';
 import { percent } from './escape.js';
 import { readFacts, type ReportFacts } from './facts.js';
@@ -70,7 +71,7 @@ export function reportData(folder: string): ReportData | undefined {
   const { seconds, skipped } = readJournal(folder);
   const { short, long } = methodName(config.method);
   return {
-    title: config.report.title ?? `${short}: ${config.name ?? 'a run'}`,
+    title: config.report.title ?? `${short}: ${runName(folder)}`,
     subtitle: `${long}, seed ${config.seed}, ${config.image.size} pixels, patches of ${config.image.patchSize}; ${versions.cpu}.`,
     headline: headlineOf({ ...record, config }, facts, evaluations, seconds),
     method: short,
@@ -85,6 +86,7 @@ export function reportData(folder: string): ReportData | undefined {
     licences: licencesOf(config),
     skippedFiles: skipped.slice(0, listedFiles),
     skippedCount: skipped.length,
+    commands: readCommands(folder),
     config: record.config,
     versions,
   };

@@ -1,5 +1,6 @@
 import type { MetricsLine } from '../logs/line-file.js';
 import type { Evaluation } from '../evaluation/envelope.js';
+import type { LoggedCommand } from '../run/command-log.js';
 import type { Versions } from '../run/versions.js';
 
 /** One word piece of a caption in the gallery. */
@@ -79,6 +80,8 @@ export interface ReportData {
   readonly licences: readonly ReportLicence[];
   readonly skippedFiles: readonly { readonly place: string; readonly reason: string }[];
   readonly skippedCount: number;
+  /** Command lines that trained the run, in order; empty for a run of an earlier version. */
+  readonly commands: readonly LoggedCommand[];
   readonly config: unknown;
   readonly versions: Versions;
 }

@@ -4,7 +4,7 @@ import { key } from '@m3ae/random';
 import type { TrainerConfig } from '../config/schema.js';
 import { layoutOf } from '../report/gallery.js';
 import { encodePng, imageOf } from '../report/pictures.js';
-import { evaluationLoader, skippedFiles, trainingLoader } from './loaders.js';
+import { evaluationLoader, skippedFiles, skippedLine, trainingLoader } from './loaders.js';
 import { duration, type Progress } from './progress.js';
 import { prepare, type Prepared } from './prepare.js';
 import { wallClock } from './clock.js';
@@ -95,7 +95,7 @@ export async function inspectData(config: TrainerConfig, sheet: string, progress
   );
   const { skipped, seconds } = await readAll(prepared, progress);
   progress.say(`Read all training pictures in ${duration(seconds)}; ${skipped.length} unreadable`);
-  skipped.forEach(({ place, reason }) => progress.say(`  ${place}: ${reason}`));
+  skipped.forEach((file) => progress.say(`  ${skippedLine(file)}`));
   progress.fact('statistics', statistics);
   progress.fact('captions', captions);
   progress.fact('unreadable', skipped);

@@ -67,3 +67,7 @@ export function skippedFiles(loaders: readonly Loader[]): SkippedFile[] {
   }
   return [...found.values()];
 }
+
+/** A left-out file in one line. Reasons that begin with the whole path name the place already. */
+export const skippedLine = ({ place, reason }: SkippedFile) =>
+  reason.includes(place) ? reason : `${place}: ${reason}`;

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import type { DataFacts } from './step-config.js';
@@ -27,6 +27,7 @@ export function runPaths(folder: string) {
     validation: join(folder, 'validation.jsonl'),
     timing: join(folder, 'timing.jsonl'),
     journal: join(folder, 'journal.json'),
+    commands: join(folder, 'commands.json'),
     evaluations: join(folder, 'evaluations'),
     features: join(folder, 'features'),
     scheduled: join(folder, 'evaluations.jsonl'),
@@ -36,6 +37,9 @@ export function runPaths(folder: string) {
     checkpoints: join(folder, 'checkpoints'),
   };
 }
+
+/** What a person calls a run: the name of its folder, which `--out` may have given. */
+export const runName = (folder: string) => basename(resolve(folder));
 
 /** Writes a file whole or not at all. */
 export function writeWhole(path: string, content: string): void {

@@ -1,4 +1,5 @@
 import { escapeHtml } from '../report/escape.js';
+import { tableHtml, type TableRow } from '../report/table.js';
 import { showComparison, showRule, showVerdict } from './format.js';
 import { type ShownTable, shownTable } from './layout.js';
 import type { ClaimResult, ResultTable } from './results-types.js';
@@ -12,22 +13,19 @@ export function verdictMark(judgement: Judgement): string {
   return `<span class="verdict ${kind}"><b aria-hidden="true">${marks[judgement.verdict]}</b> ${escapeHtml(showVerdict(judgement))}</span>`;
 }
 
-const kindOf = (theirs: boolean, chosen = false) =>
-  `number${theirs ? ' theirs' : ''}${chosen ? ' best' : ''}`;
-
-function rowHtml({ label, baseline, chosen, cells }: ShownTable['rows'][number]): string {
-  const shown = cells.map(({ text, detail, theirs }) => {
-    const small = detail
-      .filter((line) => line !== '')
-      .map((line) => `<small>${escapeHtml(line)}</small>`)
-      .join('');
-    return `<td class="${kindOf(theirs, chosen)}">${escapeHtml(text)}${small}</td>`;
-  });
-  return `<tr${baseline ? ' class="baseline"' : ''}><th scope="row">${escapeHtml(label)}</th>${shown.join('')}</tr>`;
+function rowOf({ label, baseline, chosen, cells }: ShownTable['rows'][number]): TableRow {
+  return {
+    head: escapeHtml(label),
+    cells: cells.map(({ text, detail, theirs }) => {
+      const small = detail.filter((line) => line !== '').map((line) => `<small>${escapeHtml(line)}</small>`);
+      return { html: escapeHtml(text) + small.join(''), theirs, best: chosen };
+    }),
+    ...(baseline && { kind: 'baseline' }),
+  };
 }
 
 /** Our figures with the paper's beside them. */
-export function tableHtml(table: ResultTable): string {
+export function figuresHtml(table: ResultTable): string {
   if (table.metrics.length === 0) return '';
   const { heads, rows } = shownTable(table);
   const theirs = heads.filter((head) => head.theirs).length;
@@ -36,13 +34,15 @@ export function tableHtml(table: ResultTable): string {
     theirs === 0
       ? ''
       : `<tr><td></td><th scope="colgroup" colspan="${ours}" class="number">ours</th><th scope="colgroup" colspan="${theirs}" class="number theirs">the paper</th></tr>`;
-  const columns = heads.map(
-    (head) => `<th scope="col" class="${kindOf(head.theirs)}">${escapeHtml(head.text)}</th>`,
-  );
+  const columns = heads.map(({ text, theirs }) => ({
+    lines: [theirs ? `the paper, ${text}` : text],
+    theirs,
+  }));
   const notes = table.paper.flatMap(({ note }) => (note === null ? [] : [note]));
-  return `<div class="scroll"><table><thead>${groups}<tr><td></td>${columns.join('')}</tr></thead><tbody>
-${rows.map(rowHtml).join('\n')}
-</tbody></table></div>${notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join('')}`;
+  return (
+    tableHtml('', columns, rows.map(rowOf), groups) +
+    notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join('')
+  );
 }
 
 function claimHtml(claim: ClaimResult): string {

@@ -1,14 +1,15 @@
 import { pluralize } from '@m3ae/errors';
 import { escapeHtml } from '../report/escape.js';
 import { styles } from '../report/styles.js';
+import { tableHtml } from '../report/table.js';
 import { duration } from '../run/progress.js';
 import type { DrawnPlot } from './draw-plots.js';
-import { claimsHtml, tableHtml, verdictMark } from './page-table.js';
+import { claimsHtml, figuresHtml, verdictMark } from './page-table.js';
 import type { ResultTable, StudyResults } from './results-types.js';
 
 const looks = `
 .plot { margin: 1rem 0; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1rem; overflow-x: auto; }
-.plot svg { max-width: 100%; height: auto; display: block; }
+.plot svg { max-width: 100%; min-width: 38rem; height: auto; display: block; }
 .verdict { font-weight: 650; white-space: nowrap; border: 1px solid var(--line); border-radius: 999px; padding: .05rem .6rem; }
 .verdict.holds { color: var(--good); border-color: currentColor; }
 .verdict.does-not-hold { border-style: double; border-width: 3px; }
@@ -16,13 +17,12 @@ const looks = `
 .claim p { max-width: none; margin: .8rem 0 .2rem; }
 .claim ul { margin: 0 0 .6rem; }
 td.number small, th.number { white-space: normal; }
-td.number { min-width: 7.5rem; }
-td.theirs { min-width: 4rem; }
-tbody th { min-width: 6rem; }
+@media (min-width: 40.01rem) {
+  td.number { min-width: 7.5rem; }
+  td.theirs { min-width: 4rem; }
+}
 .theirs { border-left: 1px solid var(--line); color: var(--soft); }
 tr.baseline { font-style: italic; }
-.claims td { min-width: 8rem; }
-.claims td:first-child { min-width: 14rem; }
 .pictures { grid-template-columns: repeat(auto-fit, minmax(5rem, 1fr)); }
 .pictures figure { min-width: 0; max-width: 12rem; }
 `;
@@ -63,14 +63,18 @@ function besidePaper({ tables }: StudyResults): string {
 
 function verdictsSection({ tables }: StudyResults): string {
   const rows = tables.flatMap(({ id, title, claims }) =>
-    claims.map(
-      (claim) =>
-        `<tr><td>${escapeHtml(claim.text)}</td><td>${verdictMark(claim)}</td><td><a href="#${id}">${escapeHtml(title)}</a></td></tr>`,
-    ),
+    claims.map((claim) => ({
+      head: escapeHtml(claim.text),
+      cells: [
+        { html: verdictMark(claim), words: true },
+        { html: `<a href="#${id}">${escapeHtml(title)}</a>`, words: true },
+      ],
+    })),
   );
   if (rows.length === 0) return '';
+  const heads = ['Verdict', 'Table'].map((head) => ({ lines: [head], words: true }));
   return `<section aria-labelledby="verdicts"><h2 id="verdicts">Claims</h2>
-<div class="scroll"><table class="claims"><thead><tr><th scope="col">Claim</th><th scope="col">Verdict</th><th scope="col">Table</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></section>`;
+${tableHtml('Claim', heads, rows)}</section>`;
 }
 
 function tableSection(table: ResultTable, { plots, pictures }: StudyPageData): string {
@@ -86,7 +90,7 @@ function tableSection(table: ResultTable, { plots, pictures }: StudyPageData): s
       : `<p class="note">${table.missing} of ${pluralize(table.wanted, 'value is', 'values are')} not measured yet.</p>`;
   return `<section aria-labelledby="${table.id}"><h2 id="${table.id}">${escapeHtml(table.title)}</h2>
 ${table.note === null ? '' : `<p>${escapeHtml(table.note)}</p>`}
-${tableHtml(table)}${missing}${figure}${claimsHtml(table)}${pictures.get(table.id) ?? ''}</section>`;
+${figuresHtml(table)}${missing}${figure}${claimsHtml(table)}${pictures.get(table.id) ?? ''}</section>`;
 }
 
 const method = `<section aria-labelledby="method"><h2 id="method">How to read it</h2>

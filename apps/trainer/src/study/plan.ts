@@ -2,6 +2,7 @@ import { InputError } from '../config/config-error.js';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { optionArguments } from '../run/command-log.js';
 import type { Study } from './load.js';
 import type { StudyEvaluation } from './schema.js';
 import { wantedEvaluations } from './wanted.js';
@@ -113,15 +114,6 @@ interface Identity {
 function identityOf(study: Study, variant: string): Identity {
   const config = configOf(study, variant, { ...study.variants[variant]!.set, seed: 0 });
   return { config, settings: identifyingSettings(config), resolved: decisiveSettings(config) };
-}
-
-/** `{ seed: 1, set: ['a=1', 'b=2'], quiet: true }` as `--seed 1 --set a=1 --set b=2 --quiet`. */
-export function optionArguments(options: StudyEvaluation['options']): string[] {
-  return Object.entries(options).flatMap(([name, value]) => {
-    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    if (typeof value === 'boolean') return value ? [flag] : [];
-    return (Array.isArray(value) ? value : [value]).flatMap((one) => [flag, String(one)]);
-  });
 }
 
 function evaluationPart(name: string, evaluation: StudyEvaluation, training: TrainingPart): EvaluationPart {

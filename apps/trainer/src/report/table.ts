@@ -1,0 +1,79 @@
+import { escapeHtml, percent } from './escape.js';
+
+/** A place of a table. */
+export interface TableCell {
+  /** Ready to be set in. */
+  readonly html: string;
+  /** Whether it stands out, e.g. as the best of its column. */
+  readonly best?: boolean;
+  /** Whether it is to the left, as words are; numbers are to the right. */
+  readonly words?: boolean;
+  /** Whether it is of others, beside our own. */
+  readonly theirs?: boolean;
+}
+
+/** A row: its heading and a cell for each column but the first. */
+export interface TableRow {
+  /** Ready to be set in. */
+  readonly head: string;
+  readonly cells: readonly TableCell[];
+  /** Class of the row, for its looks. */
+  readonly kind?: string;
+}
+
+/** Heading of a column: its lines, the first of which names it on a phone. */
+export interface TableHead {
+  readonly lines: readonly string[];
+  readonly words?: boolean;
+  readonly theirs?: boolean;
+}
+
+const classOf = ({ words, theirs, best }: Omit<TableCell, 'html'>) => {
+  const kinds = [!words && 'number', theirs && 'theirs', best && 'best'].filter((kind) => kind);
+  return kinds.length === 0 ? '' : ` class="${kinds.join(' ')}"`;
+};
+
+/** A number or a word alone. */
+export const numberCell = (text: string): TableCell => ({ html: escapeHtml(text) });
+export const wordCell = (text: string): TableCell => ({ html: escapeHtml(text), words: true });
+
+/** A share with its interval in small print, and perhaps more of it beneath. */
+export function shareCell(
+  { value, low, high }: { readonly value: number; readonly low: number; readonly high: number },
+  more: readonly string[] = [],
+): TableCell {
+  const small = [`${percent(low)} – ${percent(high)}`, ...more].join('<br>');
+  return { html: `${percent(value)}<small>${small}</small>` };
+}
+
+/** A heading of a row with what explains it in small print. */
+export const headWithNote = (text: string, note: string) =>
+  `${escapeHtml(text)}<small class="note"><br>${escapeHtml(note)}</small>`;
+
+/**
+ * A table that can be read on a phone: there each row becomes a block with its heading above and the name of its column
+ * before each cell.
+ *
+ * @param corner - Heading of the first column.
+ * @param groups - Rows above the headings, ready to be set in.
+ */
+export function tableHtml(
+  corner: string,
+  heads: readonly TableHead[],
+  rows: readonly TableRow[],
+  groups = '',
+): string {
+  const top = heads.map(
+    (head) => `<th scope="col"${classOf(head)}>${head.lines.map(escapeHtml).join('<br>')}</th>`,
+  );
+  const body = rows.map(({ head, cells, kind }) => {
+    const places = cells.map(
+      (cell, at) => `<td data-column="${escapeHtml(heads[at]!.lines[0]!)}"${classOf(cell)}>${cell.html}</td>`,
+    );
+    return `<tr${kind === undefined ? '' : ` class="${kind}"`}><th scope="row">${head}</th>${places.join('')}</tr>`;
+  });
+  const first = corner === '' ? '<td></td>' : `<th scope="col">${escapeHtml(corner)}</th>`;
+  return `<div class="scroll"><table><thead>${groups}<tr>${first}${top.join('')}</tr></thead><tbody>
+${body.join('\n')}
+</tbody></table></div>`;
+}
