@@ -114,7 +114,7 @@ function faultsOfLayout(letters: number): string[] {
     if (inside && getComputedStyle(element).overflowX !== 'visible') return true;
     return scrolls(element.parentElement);
   };
-  for (const element of document.querySelectorAll('main *')) {
+  for (const element of Array.from(document.querySelectorAll('main *'))) {
     const { right, left } = element.getBoundingClientRect();
     const name = `${element.tagName} ${element.className} "${element.textContent?.slice(0, 30)}"`;
     if ((right > width + 0.5 || left < -0.5) && !scrolls(element.parentElement)) faults.push(`wide: ${name}`);
