@@ -5,6 +5,7 @@ import type { EmojiSpec } from './emoji/spec.js';
 import type { FolderSpec } from './folder/spec.js';
 import type { IconSpec } from './icons/spec.js';
 import type { IdxSpec } from './idx/open-idx.js';
+import type { DatasetNote } from './notes.js';
 import type { SceneSpec } from './scenes/spec.js';
 import type { WordnetSpec } from './wordnet/wordnet.js';
 
@@ -13,16 +14,6 @@ export type DatasetKind = 'paired' | 'image' | 'text';
 
 /** Where examples come from, as plain JSON: it can stand in a config and cross to a worker thread. */
 export type DatasetSpec = EmojiSpec | SceneSpec | IconSpec | FolderSpec | IdxSpec | WordnetSpec | ConcatSpec;
-
-/** Something the reader of a report should know about a dataset: counted, with where it was seen. */
-export interface DatasetNote {
-  /** What was met, e.g. `invalid-utf8` or `missing-caption`. */
-  readonly code: 'invalid-utf8' | 'missing-caption';
-  /** How often. */
-  readonly count: number;
-  /** Files (and lines), at most the first 100. */
-  readonly places: readonly string[];
-}
 
 /** Examples by index. All methods may be called in any order, any number of times. */
 export interface Dataset {

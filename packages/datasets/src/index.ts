@@ -1,6 +1,7 @@
 // Opening a dataset
 export { openDataset } from './open-dataset.js';
-export { type Dataset, type DatasetKind, type DatasetNote, type DatasetSpec } from './dataset.js';
+export { type Dataset, type DatasetKind, type DatasetSpec } from './dataset.js';
+export { type DatasetNote, type NoteCode, noteSentence } from './notes.js';
 export { type DatasetError } from './errors.js';
 
 // The built-in sets
@@ -18,7 +19,7 @@ export { type EmojiRecord } from './emoji/cache.js';
 export { type EmojiEntry } from './emoji/catalogue.js';
 export { type EmojiCredit, emojiCredits } from './emoji/credits.js';
 export { emojiPackages } from './emoji/packages.js';
-export { type OnProgress } from './cache/render.js';
+export { type OnProgress, type OpeningTask } from './progress.js';
 export { openWordnet, type WordnetSpec } from './wordnet/wordnet.js';
 
 // Pictures from outside the data a model was trained on

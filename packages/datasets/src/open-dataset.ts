@@ -1,7 +1,7 @@
 import { joinDatasets } from './concat/join-datasets.js';
 import type { Dataset, DatasetSpec } from './dataset.js';
 import { openEmoji } from './emoji/open-emoji.js';
-import type { OnProgress } from './cache/render.js';
+import type { OnProgress } from './progress.js';
 import { invalidField } from './errors.js';
 import { openFolder } from './folder/open-folder.js';
 import { openIcons } from './icons/open-icons.js';
@@ -13,7 +13,7 @@ import { openWordnet } from './wordnet/wordnet.js';
  * Opens any dataset by its spec.
  *
  * @param spec - Plain JSON; `kind` says which.
- * @param onProgress - Told how many pictures are rendered, where a dataset renders any.
+ * @param onProgress - Told how far it is, where opening takes long.
  * @throws RangeError if the kind or an option is unknown or out of range.
  * @throws DatasetError if the data is missing or unusable; all faults at once.
  *
@@ -34,7 +34,7 @@ export async function openDataset(spec: DatasetSpec, onProgress?: OnProgress): P
     case 'idx':
       return openIdx(spec);
     case 'folder':
-      return openFolder(spec);
+      return openFolder(spec, onProgress);
     case 'wordnet':
       return openWordnet(spec);
     case 'concat':

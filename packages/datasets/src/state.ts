@@ -1,4 +1,6 @@
-import type { DatasetKind, DatasetNote } from './dataset.js';
+import type { PackedTexts } from './content/packed-texts.js';
+import type { DatasetKind } from './dataset.js';
+import type { DatasetNote } from './notes.js';
 import type { SceneContent } from './scenes/content.js';
 
 /**
@@ -24,7 +26,7 @@ export type DatasetContent = ListContent | SceneContent | JoinedContent;
 export interface ListContent {
   readonly type: 'list';
   /** One caption an example, or none for pictures alone. */
-  readonly captions?: readonly string[];
+  readonly captions?: PackedTexts;
   /** How captions are drawn anew each time; left out, they are always the same. */
   readonly tags?: TagDrawing;
   /** Where pictures come from, or none for text alone. */
@@ -64,7 +66,9 @@ export interface PixelSource {
 export interface FileSource {
   readonly type: 'files';
   readonly folder: string;
-  /** Paths under `folder`. */
-  readonly files: readonly string[];
+  /** Paths under `folder`, each once. */
+  readonly files: PackedTexts;
+  /** The file of each example, an index into `files`: [length]. */
+  readonly places: Int32Array;
   readonly maxPixels: number;
 }

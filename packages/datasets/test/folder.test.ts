@@ -39,7 +39,7 @@ describe('name.txt beside name.jpg', () => {
     expect(await fingerprint({ 'a.png': Buffer.concat([picture, Buffer.of(0)]) })).not.toBe(first);
   });
 
-  test('unpaired files are all listed, once', async () => {
+  test('pictures without a caption are all listed, once, and texts beside no picture', async () => {
     const path = await temporaryFolder({
       'a.png': picture,
       'b.png': picture,
@@ -49,8 +49,8 @@ describe('name.txt beside name.jpg', () => {
     });
     expect(await messageOfRejection(openFolder({ kind: 'folder', path }))).toBe(
       `The folder ${path} cannot be used:\n` +
-        '- 2 captions have no picture: c.txt, d.txt. Add the pictures or remove the captions.\n' +
-        '- 2 pictures have no caption: a.png, b.png. Add them, set allowMissingCaptions, or use captions: "none".',
+        '- 2 pictures have no caption: a.png, b.png. 2 text files stand beside no picture: c.txt, d.txt. ' +
+        'Add them, set allowMissingCaptions, or use captions: "none".',
     );
   });
 
@@ -119,7 +119,7 @@ describe('caption files', () => {
       '- captions.jsonl:8 names /etc/passwd, outside the folder.',
       '- captions.jsonl:9 names deep/../../x.png, outside the folder.',
       '- captions.jsonl:10 must name its picture in "image"; received undefined.',
-      '- 1 caption has no picture: captions.jsonl:6 (gone.png). Add the pictures',
+      '- 1 caption has no picture: captions.jsonl:6 (gone.png). Add the pictures, remove the captions, or set allowMissingPictures.',
       '- 2 pictures have no caption: deep/b.png, c.png. Add them',
       '- 3 pictures have no class: captions.jsonl:1, captions.jsonl:2, c.png. Fill the label column.',
     ]) {
@@ -132,7 +132,9 @@ describe('caption files', () => {
     const message = await messageOfRejection(
       openFolder({ kind: 'folder', path: await temporaryFolder(files) }),
     );
-    expect(message).toContain('captions.csv:2 has the unknown key captoin. Did you mean caption?');
+    expect(message).toContain(
+      'captions.csv must have the columns image and caption; received image, captoin. Did you mean caption',
+    );
     const broken = await temporaryFolder({ ...pictures, 'captions.csv': 'image,caption\na.png,"a cat\n' });
     expect(await messageOfRejection(openFolder({ kind: 'folder', path: broken }))).toContain(
       'captions.csv is not CSV: ',
@@ -154,14 +156,16 @@ describe('caption files', () => {
 describe('invalid UTF-8', () => {
   const bad = Buffer.concat([Buffer.from('a caf'), Buffer.of(0xe9), Buffer.from(' in Paris')]); // Latin-1
 
-  test('is replaced and counted, with file and line', async () => {
+  test('is read by its likely encoding and counted, with file and line', async () => {
     const path = await temporaryFolder({
       'a.png': picture,
       'a.txt': Buffer.concat([Buffer.from('x\n'), bad]),
     });
     const dataset = await openFolder({ kind: 'folder', path });
-    expect(dataset.caption(0)).toBe('x a caf\ufffd in Paris');
-    expect(dataset.notes).toEqual([{ code: 'invalid-utf8', count: 1, places: ['a.txt:2'] }]);
+    expect(dataset.caption(0)).toBe('x a café in Paris');
+    expect(dataset.notes).toEqual([
+      { code: 'invalid-utf8', count: 1, detail: 'windows-1252', places: ['a.txt:2'] },
+    ]);
     await expect(openFolder({ kind: 'folder', path, strictText: true })).rejects.toThrow(
       '- These captions are not valid UTF-8: a.txt:2. Save them as UTF-8.',
     );
@@ -172,7 +176,7 @@ describe('invalid UTF-8', () => {
     const path = await temporaryFolder({ 'a.png': picture, 'b.png': picture, 'captions.csv': lines });
     const dataset = await openFolder({ kind: 'folder', path });
     expect(dataset.notes[0]!.places).toEqual(['captions.csv:3']);
-    expect([dataset.caption(0), dataset.caption(1)]).toEqual(['ok ✓', 'a caf\ufffd in Paris']);
+    expect([dataset.caption(0), dataset.caption(1)]).toEqual(['ok ✓', 'a café in Paris']);
   });
 });
 
@@ -238,7 +242,7 @@ describe('bad input', () => {
     await symlink(join(outside, 'secret.png'), join(path, 'c.png'));
     await mkdir(join(path, 'd'));
     await expect(openFolder({ kind: 'folder', path, captions: 'none' })).rejects.toThrow(
-      '- These links lead out of the folder or nowhere: c.png. Copy the files into it.',
+      '- These links lead out of the folder or to other folders: c.png. Set followLinks',
     );
   });
 

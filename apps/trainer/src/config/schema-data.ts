@@ -96,7 +96,9 @@ const folder = section({
     'Where the classes of the evaluation come from, if there are any.',
   ).default('none'),
   allowMissingCaptions: flag('true uses pictures without a caption without text.').default(false),
-  strictText: flag('true refuses captions that are not valid UTF-8 instead of repairing them.').default(
+  allowMissingPictures: flag('true leaves out captions whose picture is not there.').default(false),
+  followLinks: flag('true follows links to other folders and to files outside.').default(false),
+  strictText: flag('true refuses captions that are not UTF-8 instead of guessing their encoding.').default(
     false,
   ),
   maxPixels: positive(

@@ -1,5 +1,6 @@
 import { pluralize } from '@m3ae/errors';
 import { writeFileSync } from 'node:fs';
+import { noteSentence } from '@m3ae/datasets';
 import { key } from '@m3ae/random';
 import type { TrainerConfig } from '../config/schema.js';
 import { layoutOf } from '../report/gallery.js';
@@ -79,9 +80,7 @@ export async function inspectData(config: TrainerConfig, sheet: string, progress
   for (const part of [sources.train, sources.validation, ...sources.tests, sources.unpairedText]) {
     if (part === null) continue;
     progress.say(`${part.title}: ${pluralize(part.indices.length, 'example')} (${part.dataset.name})`);
-    for (const { code, count, places } of part.dataset.notes) {
-      progress.say(`  ${code}: ${count}, e.g. ${places.slice(0, 3).join(', ')}`);
-    }
+    for (const note of part.dataset.notes) progress.say(`  ${noteSentence(note)}`);
     progress.fact(`part.${part.name}`, {
       length: part.indices.length,
       fingerprint: part.dataset.fingerprint,

@@ -1,4 +1,10 @@
-import { type Dataset, type DatasetError, type DatasetSpec, openDataset } from '@m3ae/datasets';
+import {
+  type Dataset,
+  type DatasetError,
+  type DatasetSpec,
+  type OnProgress,
+  openDataset,
+} from '@m3ae/datasets';
 import { InputError } from '../config/config-error.js';
 import type { Part } from './parts.js';
 import type { Progress } from './progress.js';
@@ -20,14 +26,14 @@ export function whole<Opened extends Dataset>(
   };
 }
 
-/** Shows how many pictures are drawn. */
-export function drawingProgress(progress: Progress): (done: number, total: number) => void {
-  return (done, total) => progress.part('Drawing pictures', done, total);
+/** Shows how many pictures are drawn, and how far a large folder is read. */
+export function openingProgress(progress: Progress): OnProgress {
+  return (done, total, task) => progress.part(task, done, total);
 }
 
 /** Opens all of a dataset as a part. */
 export async function openPart(spec: DatasetSpec, words: PartWords, progress: Progress): Promise<Part> {
-  return whole(await openDataset(spec, drawingProgress(progress)), spec, words);
+  return whole(await openDataset(spec, openingProgress(progress)), spec, words);
 }
 
 /**

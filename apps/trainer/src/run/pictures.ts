@@ -2,7 +2,7 @@ import { type DatasetSpec, joinDatasets, openDataset } from '@m3ae/datasets';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiSources, trainingWords } from './emoji-sources.js';
-import { drawingProgress, openPart, whole } from './open-part.js';
+import { openingProgress, openPart, whole } from './open-part.js';
 import type { Part, PictureSources } from './parts.js';
 import type { Progress } from './progress.js';
 
@@ -50,7 +50,7 @@ function extraSpec(extra: ExtraConfig): DatasetSpec {
 async function withExtras(train: Part, extras: readonly ExtraConfig[], progress: Progress): Promise<Part> {
   if (extras.length === 0) return train;
   const specs = extras.map(extraSpec);
-  const opened = await Promise.all(specs.map((spec) => openDataset(spec, drawingProgress(progress))));
+  const opened = await Promise.all(specs.map((spec) => openDataset(spec, openingProgress(progress))));
   const spec: DatasetSpec = { kind: 'concat', sources: [train.spec, ...specs] };
   return whole(joinDatasets([train.dataset, ...opened]), spec, trainingWords);
 }

@@ -1,6 +1,6 @@
 import { type EmojiSplit, openScenes, type SceneDataset, type SceneSpec } from '@m3ae/datasets';
 import type { TrainerConfig } from '../config/schema.js';
-import { asUserInput, drawingProgress, type PartWords, whole } from './open-part.js';
+import { asUserInput, openingProgress, type PartWords, whole } from './open-part.js';
 import type { Part } from './parts.js';
 import type { Progress } from './progress.js';
 
@@ -45,7 +45,7 @@ export async function openSceneParts(
 ): Promise<SceneParts> {
   const open = async (split: EmojiSplit, words: PartWords): Promise<ScenesPart> => {
     const spec = { ...sceneSpec(config), split, length };
-    return whole(await openScenes(spec, drawingProgress(progress)), spec, words);
+    return whole(await openScenes(spec, openingProgress(progress)), spec, words);
   };
   return asUserInput(async () => ({
     validation: await open('drawingValidation', {

@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os';
 import sharp from 'sharp';
 import { datasetError, messageOf } from '../errors.js';
+import { mapParallel } from '../parallel.js';
+import type { OnProgress } from '../progress.js';
 
 /** A picture to render: an SVG document, in which `"SIZE"` stands for its side, or a file. */
 export type Artwork = { readonly svg: string } | { readonly file: string };
-
-/** Told after each picture: how many of how many are done. */
-export type OnProgress = (done: number, total: number) => void;
 
 /**
  * Renders drawings on white.
@@ -26,18 +25,12 @@ export async function renderDrawings(
 ): Promise<Uint8Array> {
   const bytesPerPicture = size * size * 3;
   const pixels = new Uint8Array(drawings.length * bytesPerPicture);
-  let next = 0;
   let done = 0;
-  const work = async (): Promise<void> => {
-    while (next < drawings.length) {
-      const index = next++;
-      const bytes = await renderOne(drawings[index]!.art, size, () => nameOf(index));
-      pixels.set(bytes, index * bytesPerPicture);
-      onProgress(++done, drawings.length);
-    }
-  };
   // One picture more than there are cores keeps them busy between two pictures; each picture is one thread's work.
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, work));
+  await mapParallel(drawings, availableParallelism() + 1, async ({ art }, index) => {
+    pixels.set(await renderOne(art, size, () => nameOf(index)), index * bytesPerPicture);
+    onProgress(++done, drawings.length, 'Drawing pictures');
+  });
   return pixels;
 }
 

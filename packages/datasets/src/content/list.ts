@@ -4,17 +4,18 @@ import { decodeImage } from '../decode.js';
 import { datasetError } from '../errors.js';
 import type { FileSource, ListContent, PixelSource } from '../state.js';
 import type { ContentReader } from './reader.js';
+import { textAt } from './packed-texts.js';
 import { drawTags } from './tags.js';
 
 /** Reads examples whose captions and pictures are stored one by one. */
 export function listReader({ captions, tags, pictures }: ListContent, name: string): ContentReader {
   const numbered = (index: number): string => `${name} ${pictures ? 'picture' : 'line'} ${index + 1}`;
   return {
-    caption: (index) => captions?.[index] ?? '',
+    caption: (index) => (captions && textAt(captions, index)) ?? '',
     ...(tags && { drawCaption: (index, key) => drawTags(tags, index, key) }),
     image: imageReader(pictures, name),
     describe: (index) =>
-      (pictures?.type === 'files' ? pictures.files[index] : pictures?.names?.[index]) ?? numbered(index),
+      (pictures?.type === 'files' ? fileAt(pictures, index) : pictures?.names?.[index]) ?? numbered(index),
   };
 }
 
@@ -24,12 +25,16 @@ function imageReader(
 ): (index: number) => Promise<RgbImage> {
   if (pictures?.type === 'pixels') return async (index) => readPixelsAt(pictures, index);
   if (pictures?.type === 'files') {
-    const { folder, files, maxPixels } = pictures;
-    return (index) => decodeImage(join(folder, files[index]!), { maxPixels });
+    const { folder, maxPixels } = pictures;
+    return (index) => decodeImage(join(folder, fileAt(pictures, index)!), { maxPixels });
   }
   return async () => {
     throw datasetError(`${name} holds text only and has no pictures. Read its captions instead.`);
   };
+}
+
+function fileAt({ files, places }: FileSource, index: number): string | undefined {
+  return textAt(files, places[index]!);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { openPictureCache, type PictureCache } from '../cache/picture-cache.js';
-import { type OnProgress, renderDrawings } from '../cache/render.js';
+import { renderDrawings } from '../cache/render.js';
+import type { OnProgress } from '../progress.js';
 import { createDrawingReader, packagesOf, type ReadDrawings } from './art.js';
 import { type EmojiCatalogue, type EmojiEntry, readCatalogue } from './catalogue.js';
 import type { EmojiSplit, EmojiVendor, ResolvedEmojiSpec } from './spec.js';

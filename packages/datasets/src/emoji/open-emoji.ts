@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { packTexts } from '../content/packed-texts.js';
 import type { Dataset } from '../dataset.js';
 import { datasetError } from '../errors.js';
 import { datasetFromState } from '../from-state.js';
 import { readPixels } from '../cache/picture-cache.js';
 import { type EmojiCache, type EmojiRecord, openCache } from './cache.js';
-import type { OnProgress } from '../cache/render.js';
+import type { OnProgress } from '../progress.js';
 import { type EmojiSpec, resolveEmojiSpec } from './spec.js';
 
 /** A {@link Dataset} that also tells which emoji and vendor each example is. */
@@ -57,7 +58,7 @@ export async function openEmoji(spec: EmojiSpec, onProgress?: OnProgress): Promi
     notes: [],
     content: {
       type: 'list',
-      captions: words.map((row) => row.join(captionSeparator)),
+      captions: packTexts(words.map((row) => row.join(captionSeparator))),
       ...(drawn && { tags: { words, separator: captionSeparator, shuffle: shuffleTags, drop: dropTags } }),
       pictures: {
         type: 'pixels',

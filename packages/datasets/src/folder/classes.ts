@@ -1,5 +1,5 @@
 import { fractionOf } from '../fraction.js';
-import type { CaptionRow } from './captions.js';
+import type { FolderRows } from './rows.js';
 import type { ResolvedFolderSpec } from './spec.js';
 
 /** Whether a picture belongs to the part that the spec asks for; decided by a hash of its path. */
@@ -8,21 +8,27 @@ export function isInSplit({ split, validationShare }: ResolvedFolderSpec, image:
   return fractionOf(`folder ${image}`) < validationShare === (split === 'validation');
 }
 
-/** The class of a picture; undefined where it has none. */
-export function labelOf(spec: ResolvedFolderSpec, { image, label }: CaptionRow): string | undefined {
-  if (spec.labels === 'column') return label;
+/** The class of a row; undefined where it has none. */
+export function classOf(spec: ResolvedFolderSpec, rows: FolderRows, row: number): string | undefined {
+  if (spec.labels === 'column') return rows.labelNames[rows.labels[row]!];
+  const image = rows.files[rows.pictures[row]!]!;
   return image.includes('/') ? image.slice(0, image.indexOf('/')) : undefined;
 }
 
-/** Classes as numbers. They are counted over the whole folder, so that all its splits number them alike. */
+/**
+ * Classes as numbers. They are counted over the whole folder, so that all its splits number them alike.
+ *
+ * @param chosen - The rows to label.
+ */
 export function labelsOf(
   spec: ResolvedFolderSpec,
-  all: readonly CaptionRow[],
-  rows: readonly CaptionRow[],
+  rows: FolderRows,
+  chosen: Int32Array,
 ): { labels?: Int32Array; classNames?: string[] } {
   if (spec.labels === 'none') return {};
-  const compare = new Intl.Collator('en', { numeric: true }).compare;
-  const classNames = [...new Set(all.map((row) => labelOf(spec, row)!))].sort(compare);
+  const names = new Set<string>();
+  for (let row = 0; row < rows.length; row++) names.add(classOf(spec, rows, row)!);
+  const classNames = [...names].sort(new Intl.Collator('en', { numeric: true }).compare);
   const places = new Map(classNames.map((name, place) => [name, place]));
-  return { classNames, labels: Int32Array.from(rows, (row) => places.get(labelOf(spec, row)!)!) };
+  return { classNames, labels: chosen.map((row) => places.get(classOf(spec, rows, row)!)!) };
 }

@@ -1,19 +1,22 @@
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { Dataset, DatasetNote } from '../dataset.js';
+import { resolve } from 'node:path';
+import { packTexts, textAt } from '../content/packed-texts.js';
+import type { Dataset } from '../dataset.js';
 import { datasetError } from '../errors.js';
 import { datasetFromState } from '../from-state.js';
-import type { CaptionRow } from './captions.js';
+import type { OnProgress } from '../progress.js';
 import { isInSplit, labelsOf } from './classes.js';
-import { type Pairing, pairFolder } from './pair.js';
+import { fingerprintOf } from './fingerprint.js';
+import { notesOf, otherFilesOf } from './notes.js';
+import { pairFolder } from './pair.js';
 import { refuseFaults } from './refuse-faults.js';
+import type { FolderRows } from './rows.js';
 import { scanFolder } from './scan.js';
 import { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './spec.js';
 
 /**
  * Opens a folder of pictures with captions. Captions are read and checked; pictures are decoded only when asked for.
  *
+ * @param onProgress - Told how far a large folder is read.
  * @throws RangeError if an option is unknown or out of range.
  * @throws DatasetError listing everything that is wrong at once: a missing or empty folder, captions without
  * pictures, pictures without captions, unreadable caption files, paths that leave the folder.
@@ -23,54 +26,67 @@ import { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './s
  * const photos = await openFolder({ kind: 'folder', path: 'photos' }); // photos/cat.jpg, photos/cat.txt, …
  * ```
  */
-export async function openFolder(spec: FolderSpec): Promise<Dataset> {
+export async function openFolder(spec: FolderSpec, onProgress?: OnProgress): Promise<Dataset> {
   const resolved = resolveFolderSpec(spec);
-  const listing = await scanFolder(resolved.path);
-  const pairing = await pairFolder(resolved, listing);
-  refuseFaults(resolved, pairing, listing.escaping);
-  const rows = pairing.rows.filter(({ image }) => isInSplit(resolved, image));
-  if (rows.length === 0) {
+  const listing = await scanFolder(resolved.path, resolved.followLinks);
+  const pairing = await pairFolder(resolved, listing, onProgress);
+  const others = otherFilesOf(listing, pairing.captionFile);
+  refuseFaults(resolved, pairing, listing, others);
+  const { rows } = pairing;
+  const chosen = rowsOfSplit(resolved, rows);
+  if (chosen.length === 0) {
     throw datasetError(
       `The ${resolved.split} part of ${resolved.path} is empty. Add pictures, or change validationShare.`,
     );
   }
-  const { labels, classNames } = labelsOf(resolved, pairing.rows, rows);
-  const captions = rows.map(({ caption }) => caption);
+  const captions = chosen.length === rows.length ? rows.captions : packTexts(textsOf(rows, chosen));
   return datasetFromState({
     name: `folder/${resolved.split}`,
-    kind: captions.some((caption) => caption !== '') ? 'paired' : 'image',
-    length: rows.length,
-    fingerprint: await fingerprintOf(resolved, rows),
-    labels,
-    classNames,
-    notes: notesOf(pairing),
+    kind: captions.bytes.length > 0 ? 'paired' : 'image',
+    length: chosen.length,
+    fingerprint: await fingerprintOf(resolved.path, rows, chosen, onProgress),
+    ...labelsOf(resolved, rows, chosen),
+    notes: notesOf(pairing, listing, others),
     content: {
       type: 'list',
       captions,
       pictures: {
         type: 'files',
         folder: resolve(resolved.path),
-        files: rows.map(({ image }) => image),
+        ...filesOf(rows, chosen),
         maxPixels: resolved.maxPixels,
       },
     },
   });
 }
 
-function notesOf({ invalidText, withoutCaption }: Pairing): DatasetNote[] {
-  const notes: DatasetNote[] = [
-    { code: 'invalid-utf8', count: invalidText.length, places: invalidText.slice(0, 100) },
-    { code: 'missing-caption', count: withoutCaption.length, places: withoutCaption.slice(0, 100) },
-  ];
-  return notes.filter(({ count }) => count > 0);
+function rowsOfSplit(spec: ResolvedFolderSpec, { length, files, pictures }: FolderRows): Int32Array {
+  if (spec.split === 'all') return Int32Array.from({ length }, (_, row) => row);
+  const inside = new Map<number, boolean>();
+  const isIn = (picture: number): boolean => {
+    const found = inside.get(picture) ?? isInSplit(spec, files[picture]!);
+    inside.set(picture, found);
+    return found;
+  };
+  return Int32Array.from(Array.from({ length }, (_, row) => row).filter((row) => isIn(pictures[row]!)));
 }
 
-/** Names, sizes, captions and labels; not times, which change when a folder is copied. */
-async function fingerprintOf(spec: ResolvedFolderSpec, rows: readonly CaptionRow[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const { image, caption, label } of rows) {
-    const { size } = await stat(join(spec.path, image));
-    hash.update(JSON.stringify([image, size, caption, label ?? null]));
-  }
-  return hash.digest('hex');
+function* textsOf({ captions }: FolderRows, chosen: Int32Array): Generator<string, void, void> {
+  for (const row of chosen) yield textAt(captions, row)!;
+}
+
+/** The files of the chosen rows, each once, and which of them each row has. */
+function filesOf({ files, pictures }: FolderRows, chosen: Int32Array) {
+  const used = new Int32Array(files.length);
+  for (const row of chosen) used[pictures[row]!] = 1;
+  const kept = files.filter((_, file) => used[file] === 1);
+  used.reduce((place, isUsed, file) => {
+    used[file] = place;
+    return place + isUsed;
+  }, 0);
+  const places = new Int32Array(new SharedArrayBuffer(chosen.length * Int32Array.BYTES_PER_ELEMENT));
+  chosen.forEach((row, example) => {
+    places[example] = used[pictures[row]!]!;
+  });
+  return { files: packTexts(kept), places };
 }

@@ -1,113 +1,154 @@
-import { type CaptionRow, oneLine, parseCsv, parseJsonl } from './captions.js';
-import { type DecodedText, readUtf8 } from './read-text.js';
-import { type FolderListing, isInside, isPicture } from './scan.js';
+import { join } from 'node:path';
+import type { DatasetNote } from '../notes.js';
+import type { OnProgress } from '../progress.js';
+import type { CaptionFile } from './caption-row.js';
+import { openCsv } from './csv.js';
+import { createFaultCounter, createTally, type Tally } from './fault-counter.js';
+import { fileFinder } from './find-file.js';
+import { openJsonl } from './jsonl.js';
+import { endingOf, isPicture, isUndecodable } from './kinds.js';
+import { openText, type TextFile } from './read-text.js';
+import { collectRows, type FolderRows } from './rows.js';
+import type { FolderListing } from './scan.js';
 import type { ResolvedFolderSpec } from './spec.js';
+import { readTextFiles } from './text-files.js';
 
-/** Pictures joined with their captions, and everything that was wrong. */
+/** Pictures joined with their captions, and what was met on the way. */
 export interface Pairing {
-  readonly rows: readonly CaptionRow[];
+  readonly rows: FolderRows;
+  /** The caption file, where there is one. */
+  readonly captionFile?: string;
+  /** What is wrong with the caption file. */
   readonly faults: readonly string[];
-  /** Captions whose picture is not there. */
-  readonly withoutPicture: readonly string[];
+  /** What was odd about it, and could be read. */
+  readonly notes: readonly DatasetNote[];
+  /** Captions whose picture is not there, or is of a kind that is not read. */
+  readonly withoutPicture: Tally;
   /** Pictures that no caption names. */
-  readonly withoutCaption: readonly string[];
-  /** `file:line` of captions that were not valid UTF-8. */
-  readonly invalidText: readonly string[];
+  readonly withoutCaption: Tally;
+  /** Lines that were not UTF-8, and the encoding they were read by. */
+  readonly invalidText: DatasetNote;
+  /** Texts beside no picture. */
+  readonly unpairedText: Tally;
 }
 
-const parallelReads = 32;
+const noneInvalid: DatasetNote = { code: 'invalid-utf8', count: 0, places: [] };
 
 /** Joins the files of a folder with their captions as the spec says; reads captions, never pictures. */
-export async function pairFolder(spec: ResolvedFolderSpec, listing: FolderListing): Promise<Pairing> {
-  const pictures = listing.files.filter(isPicture);
-  const manifest = chooseManifest(spec.captions, listing.files);
-  if (manifest !== undefined) return pairManifest(spec, listing, pictures, manifest);
-  if (spec.captions === 'none') {
-    const rows = pictures.map((image) => ({ image, caption: '', place: image }));
-    return { rows, faults: [], withoutPicture: [], withoutCaption: [], invalidText: [] };
+export async function pairFolder(
+  spec: ResolvedFolderSpec,
+  listing: FolderListing,
+  onProgress?: OnProgress,
+): Promise<Pairing> {
+  const pictures = listing.files.flatMap((file, at) => (isPicture(file) ? [at] : []));
+  const empty = { faults: [], notes: [], withoutPicture: createTally(), unpairedText: createTally() };
+  const captionFile = chooseCaptionFile(spec.captions, listing.files);
+  if (captionFile !== undefined) {
+    return { ...empty, ...(await pairCaptionFile(spec, listing, pictures, captionFile, onProgress)) };
   }
-  return pairTextFiles(spec, listing, pictures);
+  if (spec.captions === 'none') {
+    const rows = collectRows(listing.files);
+    for (const picture of pictures) rows.add(picture, '');
+    return { ...empty, rows: rows.finish(), withoutCaption: createTally(), invalidText: noneInvalid };
+  }
+  const { unpaired, ...pairs } = await readTextFiles(spec.path, listing, pictures);
+  return { ...empty, ...pairs, unpairedText: unpaired };
 }
 
-function chooseManifest(captions: string, files: readonly string[]): string | undefined {
+function chooseCaptionFile(captions: string, files: readonly string[]): string | undefined {
   if (captions === 'txt' || captions === 'none') return undefined;
   if (captions !== 'auto') return captions;
   return ['captions.jsonl', 'captions.csv'].find((name) => files.includes(name));
 }
 
-async function pairManifest(
+async function pairCaptionFile(
   spec: ResolvedFolderSpec,
   listing: FolderListing,
-  pictures: readonly string[],
-  file: string,
-): Promise<Pairing> {
-  const present = new Set(listing.files);
-  if (!present.has(file)) {
-    const fault = `captions must be a file in ${spec.path}; received ${file}. Put it there, or leave captions out.`;
-    return { rows: [], faults: [fault], withoutPicture: [], withoutCaption: [], invalidText: [] };
+  pictures: readonly number[],
+  captionFile: string,
+  onProgress?: OnProgress,
+): Promise<Omit<Pairing, 'unpairedText'>> {
+  const { files } = listing;
+  const withoutPicture = createTally();
+  const withoutCaption = createTally();
+  if (!files.includes(captionFile)) {
+    const fault = `captions must be a file in ${spec.path}; received ${captionFile}. Put it there, or leave captions out.`;
+    const rows = collectRows(files).finish();
+    return { rows, faults: [fault], notes: [], withoutPicture, withoutCaption, invalidText: noneInvalid };
   }
-  const { text, invalidLines } = await readUtf8(spec.path, file);
-  const { rows, faults } = file.endsWith('.csv') ? parseCsv(text, file) : parseJsonl(text, file);
-  const escapes = rows.filter(({ image }) => !isInside(image));
-  const inside = rows.filter(({ image }) => isInside(image));
-  const named = new Set(inside.map(({ image }) => image));
-  const empty = inside.filter(({ caption }) => caption === '').map(({ image }) => image);
+  const text = watchLines(await openText(join(spec.path, captionFile)), captionFile);
+  const file = captionFile.toLowerCase().endsWith('.csv')
+    ? await openCsv(text, captionFile, !spec.allowMissingCaptions)
+    : await openJsonl(text, captionFile);
+  const joined = await joinRows(file, listing, spec, { withoutPicture, withoutCaption }, onProgress);
+  const { rows, named, normalized, outside } = joined;
+  for (const picture of pictures) {
+    if (named[picture]) continue;
+    rows.add(picture, '');
+    withoutCaption.add(files[picture]!);
+  }
   return {
-    rows: [
-      ...inside.filter(({ image }) => present.has(image)),
-      ...pictures.filter((image) => !named.has(image)).map((image) => ({ image, caption: '', place: image })),
-    ],
-    faults: [
-      ...faults,
-      ...escapes.map(
-        ({ image, place }) => `${place} names ${image}, outside the folder. Name pictures inside it.`,
-      ),
-    ],
-    withoutPicture: inside
-      .filter(({ image }) => !present.has(image))
-      .map(({ image, place }) => `${place} (${image})`),
-    withoutCaption: [...empty, ...pictures.filter((image) => !named.has(image))],
-    invalidText: invalidLines.map((line) => `${file}:${line}`),
+    rows: rows.finish(),
+    captionFile,
+    faults: [...file.faults.lines(), ...outside],
+    notes: [...file.notes(), { code: 'normalized-name', count: normalized.count, places: normalized.places }],
+    withoutPicture,
+    withoutCaption,
+    invalidText: text.invalid(),
   };
 }
 
-async function pairTextFiles(
-  spec: ResolvedFolderSpec,
+/** Looks up the picture of each row. */
+async function joinRows(
+  file: CaptionFile,
   listing: FolderListing,
-  pictures: readonly string[],
-): Promise<Pairing> {
-  const stems = new Set(pictures.map(stemOf));
-  const textFiles = listing.files.filter((file) => file.toLowerCase().endsWith('.txt'));
-  const paired = textFiles.filter((file) => stems.has(stemOf(file)));
-  const texts = new Map<string, string>();
-  const invalidText: string[] = [];
-  const decoded = await readAll(spec.path, paired);
-  paired.forEach((file, i) => {
-    texts.set(stemOf(file), oneLine(decoded[i]!.text));
-    invalidText.push(...decoded[i]!.invalidLines.map((line) => `${file}:${line}`));
-  });
-  return {
-    rows: pictures.map((image) => ({ image, caption: texts.get(stemOf(image)) ?? '', place: image })),
-    faults: [],
-    withoutPicture: textFiles.filter((file) => !stems.has(stemOf(file))),
-    withoutCaption: pictures.filter((image) => !texts.get(stemOf(image))),
-    invalidText,
-  };
-}
-
-async function readAll(folder: string, files: readonly string[]): Promise<DecodedText[]> {
-  const results = new Array<DecodedText>(files.length);
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < files.length) {
-      const at = next++;
-      results[at] = await readUtf8(folder, files[at]!);
+  { path }: ResolvedFolderSpec,
+  { withoutPicture, withoutCaption }: Pick<Pairing, 'withoutPicture' | 'withoutCaption'>,
+  onProgress?: OnProgress,
+) {
+  const rows = collectRows(listing.files, (number) => file.placeOf(number));
+  const named = new Uint8Array(listing.files.length);
+  const find = fileFinder(listing, path);
+  const normalized = createTally();
+  const outside = createFaultCounter();
+  for await (const block of file.rows(onProgress)) {
+    for (const { image, caption, label, number } of block) {
+      const found = find(image);
+      if (found.missing === 'outside') {
+        const sentence = () =>
+          `${file.placeOf(number)} names ${image}, outside the folder. Name pictures inside it.`;
+        outside.add('outside', sentence);
+      } else if (found.at === undefined) {
+        withoutPicture.add(`${file.placeOf(number)} (${image})`);
+      } else if (isUndecodable(image)) {
+        withoutPicture.add(`${file.placeOf(number)} (${image}: ${endingOf(image)} is not read)`);
+      } else {
+        if (found.normalized) normalized.add(file.placeOf(number));
+        if (caption === '') withoutCaption.add(image);
+        named[found.at] = 1;
+        rows.add(found.at, caption, label, number);
+      }
     }
-  };
-  await Promise.all(Array.from({ length: parallelReads }, work));
-  return results;
+  }
+  return { rows, named, normalized, outside: outside.lines() };
 }
 
-function stemOf(file: string): string {
-  return file.slice(0, file.lastIndexOf('.'));
+/** A text file that remembers which of its lines were not UTF-8, by the first time it was read to its end. */
+function watchLines(text: TextFile, file: string): TextFile & { invalid(): DatasetNote } {
+  const invalid = createTally();
+  let last = 0;
+  return {
+    ...text,
+    async *blocks(onProgress) {
+      for await (const block of text.blocks(onProgress)) {
+        for (const line of block.invalidLines) if (line > last) invalid.add(`${file}:${line}`);
+        last = Math.max(last, block.invalidLines.at(-1) ?? 0);
+        yield block;
+      }
+    },
+    invalid() {
+      const { count, places } = invalid;
+      return { code: 'invalid-utf8', count, detail: text.encoding, places };
+    },
+  };
 }

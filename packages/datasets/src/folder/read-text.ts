@@ -1,43 +1,123 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import iconv from 'iconv-lite';
+import type { OnProgress } from '../progress.js';
+import { decodeText, guessEncoding } from './encoding.js';
 
-/** A text file and the lines of it that were not valid UTF-8. */
-export interface DecodedText {
+/** Some whole lines of a file. */
+export interface TextBlock {
   readonly text: string;
-  /** Line numbers, from 1. */
+  /** Number of its first line, from 1. */
+  readonly firstLine: number;
+  /** Lines that were not UTF-8, by their number in the file. */
   readonly invalidLines: readonly number[];
 }
 
+/** A text file that is read block by block. */
+export interface TextFile {
+  /** What lines are decoded by that are not UTF-8, or the whole of a file in UTF-16. */
+  readonly encoding: string;
+  /** Reads the file, once more at each call. */
+  blocks(onProgress?: OnProgress): AsyncGenerator<TextBlock, void, void>;
+}
+
+const blockBytes = 1 << 20;
+/** Smaller files are read before anybody wonders. */
+const progressFrom = 8 << 20;
 const lineFeed = 0x0a;
+const byteOrderMark = '\ufeff';
 
-/** Reads a text file as UTF-8; bytes that are not are replaced by U+FFFD and their lines reported. */
-export async function readUtf8(folder: string, file: string): Promise<DecodedText> {
-  return decodeUtf8(await readFile(join(folder, file)));
+/**
+ * Opens a text file of any size: UTF-8, UTF-16 with a byte order mark, or an encoding that is guessed from all lines
+ * that are not UTF-8.
+ */
+export async function openText(path: string): Promise<TextFile> {
+  const wide = await wideEncodingOf(path);
+  const guess = guessEncoding();
+  if (wide === undefined) for await (const block of byteBlocks(path)) guess.sample(block);
+  const encoding = wide ?? guess.encoding();
+  return { encoding, blocks: (onProgress) => textBlocks(path, encoding, wide !== undefined, onProgress) };
 }
 
-/** Decodes UTF-8; bytes that are not valid become U+FFFD, and their lines are reported. A byte order mark is dropped. */
-export function decodeUtf8(bytes: Uint8Array): DecodedText {
-  const strict = new TextDecoder('utf-8', { fatal: true });
-  try {
-    return { text: strict.decode(bytes), invalidLines: [] };
-  } catch {
-    return { text: new TextDecoder().decode(bytes), invalidLines: invalidLinesOf(bytes, strict) };
+/** Reads a small file whole, as bytes in UTF-8 or another encoding of one byte order. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  const bytes = await readFile(path);
+  const wide = wideEncoding(bytes);
+  return wide === undefined ? bytes : Buffer.from(iconv.decode(bytes, wide), 'utf8');
+}
+
+/** A text without the byte order mark that Windows puts before it. */
+export function withoutMark(text: string): string {
+  return text.startsWith(byteOrderMark) ? text.slice(1) : text;
+}
+
+async function* textBlocks(
+  path: string,
+  encoding: string,
+  wide: boolean,
+  onProgress: OnProgress = () => {},
+): AsyncGenerator<TextBlock, void, void> {
+  const { size } = await stat(path);
+  let firstLine = 1;
+  let read = 0;
+  for await (const bytes of wide ? transcoded(path, encoding) : byteBlocks(path)) {
+    const { text, invalidLines } = decodeText(bytes, encoding);
+    const before = firstLine - 1;
+    yield {
+      text: firstLine === 1 ? withoutMark(text) : text,
+      firstLine,
+      invalidLines: invalidLines.map((line) => before + line),
+    };
+    firstLine += countLines(bytes);
+    read = Math.min(size, read + bytes.length);
+    if (size >= progressFrom) onProgress(megabytes(read), megabytes(size), 'Reading captions (MB)');
   }
 }
 
-// A line feed is never part of a longer character in UTF-8, so lines can be judged one by one.
-function invalidLinesOf(bytes: Uint8Array, strict: TextDecoder): number[] {
-  const invalid: number[] = [];
-  let start = 0;
-  for (let line = 1; start <= bytes.length; line++) {
-    const found = bytes.indexOf(lineFeed, start);
-    const end = found < 0 ? bytes.length : found;
-    try {
-      strict.decode(bytes.subarray(start, end));
-    } catch {
-      invalid.push(line);
+/** A file in pieces that end with a line, or with the file. */
+async function* byteBlocks(path: string): AsyncGenerator<Buffer, void, void> {
+  yield* wholeLines(createReadStream(path, { highWaterMark: blockBytes }) as AsyncIterable<Buffer>);
+}
+
+async function* transcoded(path: string, encoding: string): AsyncGenerator<Buffer, void, void> {
+  const chunks = createReadStream(path).pipe(iconv.decodeStream(encoding)) as AsyncIterable<string>;
+  const inUtf8 = async function* (): AsyncGenerator<Buffer, void, void> {
+    for await (const text of chunks) yield Buffer.from(text, 'utf8');
+  };
+  yield* wholeLines(inUtf8());
+}
+
+async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  let rest: Buffer[] = [];
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    if (end === 0) {
+      rest.push(chunk);
+      continue;
     }
-    start = end + 1;
+    yield Buffer.concat([...rest, chunk.subarray(0, end)]);
+    rest = end < chunk.length ? [Buffer.from(chunk.subarray(end))] : [];
   }
-  return invalid;
+  if (rest.length > 0) yield Buffer.concat(rest);
+}
+
+async function wideEncodingOf(path: string): Promise<string | undefined> {
+  for await (const start of createReadStream(path, { end: 1 }) as AsyncIterable<Buffer>)
+    return wideEncoding(start);
+  return undefined;
+}
+
+function wideEncoding(bytes: Uint8Array): string | undefined {
+  const mark = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
+  return mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : undefined;
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) count++;
+  return count;
+}
+
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
 }

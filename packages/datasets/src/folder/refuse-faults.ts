@@ -1,42 +1,99 @@
-import { pluralize } from '@m3ae/errors';
-import { datasetFaults, listSome } from '../errors.js';
-import { labelOf } from './classes.js';
+import { listSome, pluralize } from '@m3ae/errors';
+import { datasetFaults } from '../errors.js';
+import { classOf } from './classes.js';
+import { createTally, type Tally } from './fault-counter.js';
+import { pictureEndings } from './kinds.js';
+import type { OtherFiles } from './notes.js';
 import type { Pairing } from './pair.js';
-import { pictureEndings } from './scan.js';
+import type { FolderListing } from './scan.js';
 import type { ResolvedFolderSpec } from './spec.js';
 
 /** @throws DatasetError listing everything that is wrong with a folder. */
-export function refuseFaults(spec: ResolvedFolderSpec, pairing: Pairing, escaping: readonly string[]): void {
-  const { rows, withoutPicture, withoutCaption, invalidText } = pairing;
-  const faults = [...pairing.faults];
-  if (escaping.length > 0) {
-    faults.push(
-      `These links lead out of the folder or nowhere: ${listSome(escaping)}. Copy the files into it.`,
-    );
-  }
-  if (withoutPicture.length > 0) {
-    const what = `${pluralize(withoutPicture.length, 'caption has', 'captions have')} no picture: ${listSome(withoutPicture)}`;
-    faults.push(`${what}. Add the pictures or remove the captions.`);
-  }
-  if (withoutCaption.length > 0 && !spec.allowMissingCaptions) {
-    const what = `${pluralize(withoutCaption.length, 'picture has', 'pictures have')} no caption: ${listSome(withoutCaption)}`;
-    faults.push(`${what}. Add them, set allowMissingCaptions, or use captions: "none".`);
-  }
-  if (invalidText.length > 0 && spec.strictText) {
-    faults.push(`These captions are not valid UTF-8: ${listSome(invalidText)}. Save them as UTF-8.`);
-  }
-  if (spec.labels !== 'none') {
-    const unlabelled = rows.filter((row) => labelOf(spec, row) === undefined).map(({ place }) => place);
-    const remedy =
-      spec.labels === 'column' ? 'Fill the label column.' : 'Put each class into its own sub-folder.';
-    if (unlabelled.length > 0) {
-      faults.push(
-        `${pluralize(unlabelled.length, 'picture has', 'pictures have')} no class: ${listSome(unlabelled)}. ${remedy}`,
-      );
-    }
-  }
-  if (rows.length === 0 && faults.length === 0) {
-    faults.push(`It holds no pictures (${pictureEndings.join(', ')}). Check the path.`);
+export function refuseFaults(
+  spec: ResolvedFolderSpec,
+  pairing: Pairing,
+  listing: FolderListing,
+  others: OtherFiles,
+): void {
+  const faults = [
+    ...pairing.faults,
+    ...linkFaults(spec, listing),
+    ...pairFaults(spec, pairing, others),
+    ...classFaults(spec, pairing),
+  ];
+  if (pairing.rows.length === 0 && faults.length === 0) {
+    faults.push(`It holds no pictures (${pictureEndings.join(', ')}). ${seen(others)}Check the path.`);
   }
   if (faults.length > 0) throw datasetFaults(`The folder ${spec.path} cannot be used`, faults);
+}
+
+function linkFaults(spec: ResolvedFolderSpec, { unfollowed, broken }: FolderListing): string[] {
+  const faults: string[] = [];
+  if (unfollowed.length > 0) {
+    const what = `These links lead out of the folder or to other folders: ${listSome(unfollowed)}`;
+    faults.push(`${what}. Set followLinks to read what they lead to, or copy the files into the folder.`);
+  }
+  if (broken.length > 0 && !spec.allowMissingPictures) {
+    const what = `These links lead nowhere: ${listSome(broken)}`;
+    faults.push(`${what}. Fetch what they lead to, remove them, or set allowMissingPictures.`);
+  }
+  return faults;
+}
+
+function pairFaults(spec: ResolvedFolderSpec, pairing: Pairing, others: OtherFiles): string[] {
+  const { withoutPicture, withoutCaption, unpairedText, invalidText, faults: unreadable } = pairing;
+  const faults: string[] = [];
+  if (withoutPicture.count > 0 && !spec.allowMissingPictures) {
+    const what = `${pluralize(withoutPicture.count, 'caption has', 'captions have')} no picture`;
+    faults.push(
+      `${what}: ${listed(withoutPicture)}. Add the pictures, remove the captions, or set allowMissingPictures.`,
+    );
+  }
+  // A caption file that could not be read at all leaves every picture without a caption; that goes without saying.
+  const nothingRead = unreadable.length > 0 && withoutCaption.count >= pairing.rows.length;
+  if (withoutCaption.count > 0 && !spec.allowMissingCaptions && !nothingRead) {
+    const what = `${pluralize(withoutCaption.count, 'picture has', 'pictures have')} no caption`;
+    const texts =
+      unpairedText.count > 0
+        ? `${pluralize(unpairedText.count, 'text file stands', 'text files stand')} beside no picture: ${listed(unpairedText)}. `
+        : '';
+    faults.push(
+      `${what}: ${listed(withoutCaption)}. ${texts}${seen(others)}Add them, set allowMissingCaptions, or use captions: "none".`,
+    );
+  }
+  if (invalidText.count > 0 && spec.strictText) {
+    faults.push(`These captions are not valid UTF-8: ${listed(invalidText)}. Save them as UTF-8.`);
+  }
+  return faults;
+}
+
+function classFaults(spec: ResolvedFolderSpec, { rows }: Pairing): string[] {
+  if (spec.labels === 'none') return [];
+  const unlabelled = createTally();
+  for (let row = 0; row < rows.length; row++) {
+    if (classOf(spec, rows, row) === undefined) unlabelled.add(rows.placeOf(row));
+  }
+  if (unlabelled.count === 0) return [];
+  const remedy =
+    spec.labels === 'column' ? 'Fill the label column.' : 'Put each class into its own sub-folder.';
+  const what = pluralize(unlabelled.count, 'picture has', 'pictures have');
+  return [`${what} no class: ${listed(unlabelled)}. ${remedy}`];
+}
+
+/** Names what lies there and was not read, as it may be what is missing. */
+function seen({ pictures, metadata }: OtherFiles): string {
+  const kinds = [...pictures].map(([ending, { count }]) => `${count} ${ending}`);
+  const files = [...kinds, ...metadata.places.slice(0, 10)];
+  if (files.length === 0) return '';
+  const readable = metadata.places.find((file) => /\.(csv|jsonl)$/i.test(file));
+  const hint =
+    readable === undefined ? '' : `To read captions from ${readable}, set captions: "${readable}". `;
+  return `Seen and not read: ${listSome(files)}. ${hint}`;
+}
+
+/** The first places, and how many more there are. */
+function listed({ count, places }: Pick<Tally, 'count' | 'places'>): string {
+  const shown = places.slice(0, 20).join(', ');
+  const more = count - Math.min(20, places.length);
+  return more > 0 ? `${shown} and ${more.toLocaleString('en')} more` : shown;
 }

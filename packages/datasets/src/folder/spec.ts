@@ -15,7 +15,14 @@ export interface FolderSpec {
   readonly labels?: 'none' | 'subfolder' | 'column';
   /** Whether a picture without a caption is used without text instead of refused. Default false. */
   readonly allowMissingCaptions?: boolean;
-  /** Whether captions that are not valid UTF-8 are refused instead of repaired and counted. Default false. */
+  /**
+   * Whether captions whose picture is not there are left out and counted instead of refused; links to nothing too.
+   * Default false.
+   */
+  readonly allowMissingPictures?: boolean;
+  /** Whether links to folders, and to files outside the folder, are followed instead of refused. Default false. */
+  readonly followLinks?: boolean;
+  /** Whether captions that are not UTF-8 are refused instead of read by their likely encoding. Default false. */
   readonly strictText?: boolean;
   /** Pictures with more pixels are refused when decoded. Default 50 million. */
   readonly maxPixels?: number;
@@ -40,6 +47,8 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
     captions: spec.captions ?? 'auto',
     labels: spec.labels ?? 'none',
     allowMissingCaptions: spec.allowMissingCaptions ?? false,
+    allowMissingPictures: spec.allowMissingPictures ?? false,
+    followLinks: spec.followLinks ?? false,
     strictText: spec.strictText ?? false,
     maxPixels: spec.maxPixels ?? defaultMaxPixels,
     split: spec.split ?? 'all',
@@ -70,6 +79,10 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
   faults.require(known, 'split', '"all", "train" or "validation"', split, 'Leave it out for all pictures.');
   const share = validationShare > 0 && validationShare < 1;
   faults.require(share, 'validationShare', 'in (0, 1)', validationShare, 'Write one tenth as 0.1.');
+  for (const flag of ['allowMissingCaptions', 'allowMissingPictures', 'followLinks', 'strictText'] as const) {
+    const valid = typeof resolved[flag] === 'boolean';
+    faults.require(valid, flag, 'true or false', resolved[flag], 'Leave it out for false.');
+  }
   faults.throwIfAny();
   return resolved;
 }

@@ -1,10 +1,12 @@
 import { openPictureCache, readPixels } from '../cache/picture-cache.js';
-import { type OnProgress, renderDrawings } from '../cache/render.js';
+import { renderDrawings } from '../cache/render.js';
+import { packTexts } from '../content/packed-texts.js';
 import type { Dataset } from '../dataset.js';
 import { packageFolder, readPackageJson } from '../emoji/packages.js';
 import { datasetError } from '../errors.js';
 import { datasetFromState } from '../from-state.js';
 import { type IconSet, toSvg } from '../iconify.js';
+import type { OnProgress } from '../progress.js';
 import { type IconSpec, resolveIconSpec } from './spec.js';
 
 /** Raise it when the rendering or the choice of icons changes, so that caches made before are rebuilt. */
@@ -51,7 +53,7 @@ export async function openIcons(spec: IconSpec, onProgress?: OnProgress): Promis
     notes: [],
     content: {
       type: 'list',
-      captions: records.map((record) => record.name.replaceAll('-', ' ')),
+      captions: packTexts(records.map((record) => record.name.replaceAll('-', ' '))),
       pictures: {
         type: 'pixels',
         bytes,

@@ -4,7 +4,7 @@ import { foldIn, key } from '@m3ae/random';
 import type { Dataset } from '../dataset.js';
 import type { EmojiRecord } from '../emoji/cache.js';
 import { openEmoji } from '../emoji/open-emoji.js';
-import type { OnProgress } from '../cache/render.js';
+import type { OnProgress } from '../progress.js';
 import { type EmojiGroup, emojiGroups, emojiSplits } from '../emoji/spec.js';
 import { datasetError, invalidField } from '../errors.js';
 import { datasetFromState, stateOf } from '../from-state.js';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFaultList } from '../check.js';
+import { packTexts } from '../content/packed-texts.js';
 import type { Dataset } from '../dataset.js';
 import { packageFolder, packageVersion } from '../emoji/packages.js';
 import { datasetFromState } from '../from-state.js';
@@ -45,7 +46,7 @@ export async function openWordnet(spec: WordnetSpec): Promise<Dataset> {
     length: lines.length,
     fingerprint,
     notes: [],
-    content: { type: 'list', captions: lines },
+    content: { type: 'list', captions: packTexts(lines) },
   });
 }
 

@@ -1,0 +1,47 @@
+import type { DatasetNote } from '../notes.js';
+import type { OnProgress } from '../progress.js';
+import type { FaultCounter } from './fault-counter.js';
+
+/** One row of a caption file. */
+export interface CaptionRow {
+  /** The picture, as the file names it, with `/` between names. */
+  readonly image: string;
+  /** On one line; `''` where there is none. */
+  readonly caption: string;
+  readonly label?: string;
+  /** Its line, or its number in a list, from 1. */
+  readonly number: number;
+}
+
+/** A caption file that is open. */
+export interface CaptionFile {
+  /** Where a row stands, e.g. `captions.jsonl:3`. */
+  placeOf(number: number): string;
+  /** The rows, some at a time, so that the file need not fit into memory. To be called once. */
+  rows(onProgress?: OnProgress): AsyncGenerator<readonly CaptionRow[], void, void>;
+  /** What was wrong; whole when all rows have been read. */
+  readonly faults: FaultCounter;
+  /** What was odd but could be read; whole when all rows have been read. */
+  notes(): DatasetNote[];
+}
+
+/** The names of what a row holds. */
+export const columnNames = ['image', 'caption', 'label'] as const;
+
+/** `image`, `caption` or `label`. */
+export type ColumnName = (typeof columnNames)[number];
+
+/** Puts the parts of a row in order. */
+export function captionRow(image: string, caption: string, label: unknown, number: number): CaptionRow {
+  return {
+    image: image.replaceAll('\\', '/').replace(/^\.\//, ''),
+    caption: oneLine(caption),
+    label: label === undefined || label === null || label === '' ? undefined : String(label),
+    number,
+  };
+}
+
+/** A caption on one line, without space at its ends. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

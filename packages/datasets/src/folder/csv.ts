@@ -1,0 +1,113 @@
+import { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { messageOf } from '../errors.js';
+import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
+import { type CsvLayout, layoutOf, separatorNames } from './csv-layout.js';
+import { createFaultCounter } from './fault-counter.js';
+import type { TextFile } from './read-text.js';
+
+const rowsAtATime = 4096;
+
+interface ParsedRow {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/**
+ * Reads a CSV file with the header `image,caption` and perhaps `label`, in any order and case. Commas, semicolons, tabs
+ * or bars may separate; a header that is missing is guessed from the first row.
+ */
+export async function openCsv(text: TextFile, file: string, captionsNeeded: boolean): Promise<CaptionFile> {
+  const faults = createFaultCounter();
+  const placeOf = (number: number): string => `${file}:${number}`;
+  const found = await layoutOf(text, file, captionsNeeded);
+  if ('fault' in found) {
+    faults.add('header', () => found.fault);
+    return { faults, placeOf, notes: () => [], rows: async function* () {} };
+  }
+  const { layout } = found;
+  return {
+    faults,
+    placeOf,
+    notes: () => notesOf(layout, placeOf(1)),
+    async *rows(onProgress) {
+      let count = 0;
+      let rows: CaptionRow[] = [];
+      try {
+        for await (const { record, info } of parsedRows(text.blocks(onProgress), layout)) {
+          count++;
+          const row = readRow(record, info.lines);
+          if (row) rows.push(row);
+          if (rows.length < rowsAtATime) continue;
+          yield rows;
+          rows = [];
+        }
+        if (count === 0) faults.add('empty', () => `${file} holds no rows. Write a row for each picture.`);
+      } catch (error) {
+        faults.add('not CSV', () => `${file} is not CSV: ${messageOf(error)}. ${quoting(layout)}`);
+      }
+      yield rows;
+    },
+  };
+
+  function readRow(record: readonly string[], line: number): CaptionRow | undefined {
+    const { image, caption, label } = layout.columns;
+    if (record.length !== layout.width) {
+      const sentence = () =>
+        `${placeOf(line)} must have ${layout.width} columns, as the first row has; received ${record.length}. ${quoting(layout)}`;
+      faults.add('columns', sentence);
+      return undefined;
+    }
+    const name = record[image]!;
+    if (name === '') {
+      faults.add(
+        'no image',
+        () => `${placeOf(line)} must name its picture in the column image; it is empty.`,
+      );
+      return undefined;
+    }
+    return captionRow(name, record[caption] ?? '', record[label], line);
+  }
+}
+
+async function* parsedRows(
+  blocks: AsyncIterable<{ readonly text: string }>,
+  { separator, hasHeader }: CsvLayout,
+): AsyncGenerator<ParsedRow, void, void> {
+  const texts = async function* (): AsyncGenerator<string, void, void> {
+    for await (const { text } of blocks) yield text;
+  };
+  const parser = parse({
+    delimiter: separator,
+    from: hasHeader ? 2 : 1,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+  });
+  const source = Readable.from(texts());
+  source.on('error', (error) => parser.destroy(error));
+  yield* source.pipe(parser) as AsyncIterable<ParsedRow>;
+}
+
+function quoting({ separator }: CsvLayout): string {
+  const names = separatorNames[separator]!;
+  return `Quote captions that hold ${names} ("like${separator} this"), and write a quote in them twice.`;
+}
+
+function notesOf({ separator, hasHeader, columns }: CsvLayout, place: string) {
+  const order = Object.entries(columns)
+    .filter(([, at]) => at >= 0)
+    .sort(([, a], [, b]) => a - b)
+    .map(([name]) => name);
+  const note = (code: 'guessed-header' | 'separator', detail: string) => ({
+    code,
+    count: 1,
+    detail,
+    places: [place],
+  });
+  return [
+    ...(hasHeader ? [] : [note('guessed-header', order.join(', '))]),
+    ...(separator === ',' ? [] : [note('separator', separatorNames[separator]!)]),
+  ];
+}

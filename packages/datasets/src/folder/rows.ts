@@ -1,0 +1,63 @@
+import { createTextPacker, type PackedTexts } from '../content/packed-texts.js';
+
+/** The examples of a folder, column by column: a million of them must not be a million objects. */
+export interface FolderRows {
+  readonly length: number;
+  /** All files of the folder. */
+  readonly files: readonly string[];
+  /** The picture of each row, an index into `files`: [length]. */
+  readonly pictures: Int32Array;
+  /** `''` where there is none: [length]. */
+  readonly captions: PackedTexts;
+  /** What the caption file gives as class, an index into `labelNames`; −1 where it gives none: [length]. */
+  readonly labels: Int32Array;
+  readonly labelNames: readonly string[];
+  /** Where a row stands, for messages: its line, or its picture where no line names it. */
+  placeOf(row: number): string;
+}
+
+/** Collects rows. */
+export interface RowCollector {
+  /** @param number - Its number in the caption file; 0 where it stands in none. */
+  add(picture: number, caption: string, label?: string, number?: number): void;
+  finish(): FolderRows;
+}
+
+/**
+ * An empty {@link RowCollector}.
+ *
+ * @param placeOfNumber - Where in the caption file a row with a number stands.
+ */
+export function collectRows(
+  files: readonly string[],
+  placeOfNumber: (number: number) => string = String,
+): RowCollector {
+  const pictures: number[] = [];
+  const labels: number[] = [];
+  const numbers: number[] = [];
+  const captions = createTextPacker();
+  const labelNames = new Map<string, number>();
+  const labelIndex = (label: string | undefined): number => {
+    if (label === undefined) return -1;
+    const known = labelNames.get(label) ?? labelNames.size;
+    labelNames.set(label, known);
+    return known;
+  };
+  return {
+    add(picture, caption, label, number = 0) {
+      pictures.push(picture);
+      captions.add(caption);
+      labels.push(labelIndex(label));
+      numbers.push(number);
+    },
+    finish: () => ({
+      length: pictures.length,
+      files,
+      pictures: Int32Array.from(pictures),
+      captions: captions.finish(),
+      labels: Int32Array.from(labels),
+      labelNames: [...labelNames.keys()],
+      placeOf: (row) => (numbers[row] ? placeOfNumber(numbers[row]) : files[pictures[row]!]!),
+    }),
+  };
+}

@@ -1,0 +1,64 @@
+import { listSome, pluralize } from '@m3ae/errors';
+
+/** Something the reader of a report should know about a dataset: counted, with where it was seen. */
+export interface DatasetNote {
+  /** What was met; {@link noteSentence} says it in words. */
+  readonly code: NoteCode;
+  /** How often. */
+  readonly count: number;
+  /** What exactly: an encoding, an ending, the order of columns. */
+  readonly detail?: string;
+  /** Files (and lines), at most the first 100. */
+  readonly places: readonly string[];
+}
+
+/** What a {@link DatasetNote} may be about. */
+export type NoteCode =
+  | 'invalid-utf8'
+  | 'missing-caption'
+  | 'missing-picture'
+  | 'unpaired-text'
+  | 'normalized-name'
+  | 'guessed-header'
+  | 'separator'
+  | 'broken-link'
+  | 'link-cycle'
+  | 'other-picture'
+  | 'other-metadata';
+
+const shownPlaces = 3;
+
+const sentences: Readonly<Record<NoteCode, (count: number, detail: string) => string>> = {
+  'invalid-utf8': (count, detail) =>
+    detail === 'utf-8'
+      ? `${pluralize(count, 'line')} held damaged UTF-8; the bad bytes are now \ufffd`
+      : `${pluralize(count, 'line')} not in UTF-8, read as ${detail}`,
+  'missing-caption': (count) => `${pluralize(count, 'picture')} without a caption`,
+  'missing-picture': (count) => `${pluralize(count, 'caption')} without a picture, left out`,
+  'unpaired-text': (count) => `${pluralize(count, 'text file')} beside no picture, taken for no caption`,
+  'normalized-name': (count) =>
+    `${pluralize(count, 'picture')} found under the same name with its accents stored in another way`,
+  'guessed-header': (_, detail) => `No header, so the columns were taken for ${detail}`,
+  separator: (_, detail) => `Columns separated by ${detail}`,
+  'broken-link': (count) => `${pluralize(count, 'link')} to nothing, left out`,
+  'link-cycle': (count) =>
+    `${pluralize(count, 'link')} to a folder above or to each other (a cycle), not followed`,
+  'other-picture': (count, detail) => `${pluralize(count, 'picture')} not read: ${detail} is another format`,
+  'other-metadata': (count) => `${pluralize(count, 'file')} that may hold captions seen and not read`,
+};
+
+/**
+ * What a note says, in one line with the first places.
+ *
+ * @example
+ * ```ts
+ * noteSentence({ code: 'missing-picture', count: 1, places: ['captions.csv:14'] });
+ * // '1 caption without a picture, left out: captions.csv:14'
+ * ```
+ */
+export function noteSentence({ code, count, detail = '', places }: DatasetNote): string {
+  const shown = listSome(places.slice(0, shownPlaces));
+  const more = count - Math.min(shownPlaces, places.length);
+  const rest = more > 0 ? ` and ${more.toLocaleString('en')} more` : '';
+  return `${sentences[code](count, detail)}: ${shown}${rest}`;
+}
