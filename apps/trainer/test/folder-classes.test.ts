@@ -91,7 +91,7 @@ test('missing classes and captions are listed, each fault once, before anything 
   const told = stderr.slice(stderr.indexOf('3 faults:')).trim().split('\n');
   expect(told).toEqual([
     '3 faults:',
-    '  - The folder ./classes cannot be used: 1 caption has no picture: classes.jsonl:49 (nowhere.png). Add the pictures or remove the captions.',
+    '  - The folder ./classes cannot be used: 1 caption has no picture: classes.jsonl:49 (nowhere.png). Add the pictures, remove the captions, or set allowMissingPictures.',
     '  - The folder ./classes cannot be used: 1 picture has no caption: alone/0.png. Add them, set allowMissingCaptions, or use captions: "none".',
     '  - The folder ./classes cannot be used: 4 pictures have no class: classes.jsonl:1, classes.jsonl:17, classes.jsonl:33, alone/0.png. Fill the label column.',
   ]);

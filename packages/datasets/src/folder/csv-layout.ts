@@ -85,11 +85,11 @@ function misspelt(
   header: readonly string[],
   columns: Readonly<Record<ColumnName, number>>,
 ): string | undefined {
-  const missing = columnNames.filter((name) => columns[name] < 0);
+  const missing = new Set<string>(columnNames.filter((name) => columns[name] < 0));
   return header.find((name) => {
     const own = columnNames.some((column) => column === name.toLowerCase());
     const near = own ? undefined : nearestName(name, columnNames);
-    return near !== undefined && missing.includes(near as ColumnName);
+    return near !== undefined && missing.has(near);
   });
 }
 
