@@ -24,7 +24,7 @@ test('all of WordNet: distinct sentences, text only', async () => {
   expect((await openWordnet({ kind: 'wordnet' })).fingerprint).toBe(sentences.fingerprint);
   await expect(sentences.image(0)).rejects.toThrow('wordnet holds text only and has no pictures.');
   expect(() => sentences.caption(165_337)).toThrow(
-    'index must be an integer from 0 to 165336; received 165337. wordnet has 165337 examples.',
+    'index must be an integer from 0 to 165336; received 165337. wordnet has 165,337 examples.',
   );
   await expect(openWordnet({ kind: 'wordnet', lang: 'en' } as never)).rejects.toThrow('Known names: kind.');
 });
