@@ -53,13 +53,22 @@ beforeAll(async () => {
 afterAll(() => place.remove());
 
 const said: string[] = [];
-async function outliersOf(name: string, settings: OutlierSettings, changes: readonly string[] = []) {
+async function outliersOf(
+  name: string,
+  settings: Omit<OutlierSettings, 'builtIn'>,
+  changes: readonly string[] = [],
+) {
   const { measureOutliers } = await import('../src/evaluation/outliers.js');
   const run = await openRun(place.out(name), changes);
   said.length = 0;
   const output = { write: (text: string) => void said.push(text) };
   const progress = createProgress({ output, clock: () => 0 });
-  return measureOutliers(run, await openSources(run.config, progress), settings, progress);
+  return measureOutliers(
+    run,
+    await openSources(run.config, progress),
+    { ...settings, builtIn: false },
+    progress,
+  );
 }
 
 test('noise is no colour: the distance to the classes tells it by pixels, and the table goes by set and score', async () => {

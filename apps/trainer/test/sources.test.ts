@@ -95,7 +95,11 @@ describe('sets from outside', () => {
       { kind: 'icons', set: 'circle-flags', cacheFolder: drawings.cacheFolder, size: 16 },
       { kind: 'idx', images },
     ];
-    const { inDistribution, sets } = await openOutlierSets(config({ source: emoji }, { outliers }), progress);
+    const { inDistribution, sets } = await openOutlierSets(
+      config({ source: emoji }, { outliers }),
+      progress,
+      true,
+    );
     expect(inDistribution.name).toBe('unseenEmoji');
     expect(sets.map(({ name, dataset }) => [name, dataset.name])).toEqual([
       ['flags', 'emoji/flags'],
@@ -116,7 +120,7 @@ describe('sets from outside', () => {
     const path = join(folder, 'whole');
     await writePictures(path, 4);
     const source = { kind: 'folder', path, validationShare: 0 };
-    await expect(openOutlierSets(config({ source }), progress)).rejects.toThrow(
+    await expect(openOutlierSets(config({ source }), progress, true)).rejects.toThrow(
       'data.source.validationShare must be above 0, as known pictures are compared with others; received 0. Use e.g. 0.1.',
     );
   });

@@ -12,9 +12,13 @@ export function knnCommand(): Command {
   return evaluationCommand(
     'knn',
     'Nearest neighbours: how often the training pictures that the frozen encoder finds most alike are of the right class.',
-    ['m3ae knn runs/emoji-tiny', 'm3ae knn runs/emoji-tiny --neighbours 1,5,20 --features mean,pixels'],
+    ['m3ae knn runs/emoji-tiny', 'm3ae knn runs/emoji-tiny --neighbours 1,5,20 --features mean'],
   )
-    .option('--features <names>', 'of mean, cls, both, pixels, with commas', 'mean,cls,both')
+    .option(
+      '--features <names>',
+      'of mean, cls, both, pixels, with commas; raw pixels are always measured beside them',
+      'mean,cls,both,pixels',
+    )
     .option(
       '--neighbours <counts>',
       'how many vote, to choose from on the validation part; by default those of the config',

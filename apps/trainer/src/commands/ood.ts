@@ -5,6 +5,7 @@ import { evaluationCommand, type EvaluationCommandOptions } from './evaluation-c
 export interface OutlierCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly scores?: string;
+  readonly builtIn?: boolean;
 }
 
 /** The command `m3ae ood`. */
@@ -15,13 +16,17 @@ export function oodCommand(): Command {
     [
       'm3ae ood runs/emoji-tiny',
       'm3ae ood runs/emoji-tiny --scores mahalanobis,energy --features cls',
-      `m3ae ood runs/emoji-tiny --set 'evaluation.outliers=[{"kind":"folder","path":"./photos"}]'`,
+      `m3ae ood runs/photos --set 'evaluation.outliers=[{"kind":"folder","path":"./other-photos"}]'`,
     ],
   )
     .option('--features <name>', 'mean, cls, both or pixels', 'mean')
     .option(
       '--scores <names>',
       'of maximumSoftmax, energy, mahalanobis, relativeMahalanobis, neighbourDistance, with commas; by default all',
+    )
+    .option(
+      '--built-in',
+      'compare with flags, OpenMoji, logos and circular flags too; a run that learned from emoji always does',
     )
     .action(async (run: string, options: OutlierCommandOptions) => {
       const { runOod } = await import('./run-ood.js');

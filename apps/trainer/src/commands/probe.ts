@@ -17,12 +17,16 @@ export function probeCommand(): Command {
     'Linear probe: how well a linear classifier on the frozen encoder names the classes of unseen pictures.',
     [
       'm3ae probe runs/emoji-tiny',
-      'm3ae probe runs/emoji-tiny --features mean,cls,both,pixels',
+      'm3ae probe runs/emoji-tiny --features mean --strengths 0.001,0.0003',
       'm3ae probe runs/emoji-tiny --reference --features cls --batch 256',
       'm3ae probe runs/emoji-tiny/checkpoints/step-00001000 --json',
     ],
   )
-    .option('--features <names>', 'of mean, cls, both, pixels, with commas', 'mean,cls,both')
+    .option(
+      '--features <names>',
+      'of mean, cls, both, pixels, with commas; raw pixels are always measured beside them',
+      'mean,cls,both,pixels',
+    )
     .option(
       '--strengths <numbers>',
       'penalties to choose from on the validation part; by default those of the config',

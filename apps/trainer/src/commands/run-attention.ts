@@ -1,22 +1,17 @@
-import { type AttentionChoice, attendPairs, groupPieces } from '@m3ae/evaluation';
-import type { M3aeParams } from '@m3ae/transformer';
-import type { NdArray } from '@m3ae/tree';
+import type { AttentionChoice } from '@m3ae/evaluation';
+import { join } from 'node:path';
 import { InputError } from '../config/config-error.js';
-import {
-  type AttentionResults,
-  measurePointing,
-  type Pointing,
-  requireJoint,
-} from '../evaluation/attention.js';
-import { drawAttention, type PictureRequest } from '../evaluation/attention-pictures.js';
+import { ownRequest, unseenRequests } from '../evaluation/attended-captions.js';
+import { type AttentionResults, requireJoint } from '../evaluation/attention.js';
 import { countOf, wordOf } from '../evaluation/choices.js';
+import { drawUnscored, scoreScenes } from '../evaluation/draw-attention.js';
+import { evaluationsFolder } from '../evaluation/envelope.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
-import { encodeCaption, patchesOfFile } from '../evaluation/own-picture.js';
-import { mapChoices, type MapChoice, mapName, type PointingFigures } from '../evaluation/pointing.js';
+import type { PointingFigures } from '../evaluation/pointing.js';
 import { percent } from '../report/escape.js';
-import { engineOf } from '../run/engine.js';
+import { learnsFromEmoji } from '../run/emoji-sources.js';
 import type { AttentionCommandOptions } from './attention.js';
-import { type EvaluationContext, runEvaluation } from './run-evaluation.js';
+import { type RunContext, runEvaluation, runOnOwnInput } from './run-evaluation.js';
 import { textTable } from './text-table.js';
 
 /** The map that the options name, if any. */
@@ -54,79 +49,6 @@ function refuseUnknownMap(wanted: AttentionChoice | undefined, { model }: Opened
   if (faults.length > 0) throw new InputError(faults);
 }
 
-/** The user's own picture, every word of its caption a thing to look for. */
-async function ownRequest(
-  run: OpenedRun,
-  image: string,
-  caption: string,
-  choice: AttentionChoice,
-): Promise<PictureRequest> {
-  const patches = await patchesOfFile(image, run);
-  const { tokenIds, paddingMask, pieces } = encodeCaption(caption, run);
-  const words = groupPieces(pieces);
-  const count = (run.config.image.size / run.config.image.patchSize) ** 2;
-  const [attended] = await attendPairs(
-    engineOf(run.config),
-    { config: run.model, params: run.params as M3aeParams<NdArray> },
-    {
-      patches: { shape: [1, count, patches.length / count], data: patches },
-      tokenIds: { shape: [1, tokenIds.length], data: tokenIds },
-      paddingMask: { shape: [1, paddingMask.length], data: paddingMask },
-      words: [words.map(({ places }) => places)],
-    },
-    { choices: [choice] },
-  );
-  return {
-    source: image,
-    caption,
-    patches,
-    attended: attended!,
-    things: words.map(({ text }) => ({ label: text })),
-  };
-}
-
-/** The first scenes of the part, as many as wanted. */
-function sceneRequests(
-  { scenes: { part, pairs, things, attended } }: Pointing,
-  count: number,
-): PictureRequest[] {
-  const [total, tokens, patchDim] = pairs.patches.shape as [number, number, number];
-  const size = tokens * patchDim;
-  return Array.from({ length: Math.min(count, total) }, (_, row) => ({
-    source: part.dataset.describe(part.indices[row]!),
-    caption: part.dataset.caption(part.indices[row]!),
-    patches: (pairs.patches.data as Float32Array).slice(row * size, (row + 1) * size),
-    attended: attended[row]!,
-    things: things[row]!,
-  }));
-}
-
-const nothing = { validation: null, pointing: null, parts: {}, layers: [] } as const;
-
-async function evaluate(
-  { run, progress }: EvaluationContext,
-  options: AttentionCommandOptions,
-  wanted: AttentionChoice | undefined,
-): Promise<AttentionResults> {
-  requireJoint(run);
-  refuseUnknownMap(wanted, run);
-  const { image, caption } = options;
-  const scenes = countOf('--scenes', options.scenes, 0);
-  // A bad caption is found before minutes of work.
-  if (caption !== undefined) encodeCaption(caption, run);
-  const pointing = scenes === 0 ? undefined : await measurePointing(run, scenes, wanted, progress);
-  const map: MapChoice = pointing?.results.map ?? { choice: wanted ?? 'last', direction: 'wordToPatches' };
-  const results = pointing?.results ?? { ...nothing, map: { ...map, name: mapName(map) } };
-  if (image !== undefined) {
-    const request = await ownRequest(run, image, caption!, map.choice);
-    return { ...results, pictures: await drawAttention(run, [request], map, 0) };
-  }
-  if (pointing === undefined) return { ...results, pictures: [] };
-  const place = mapChoices(run.model).findIndex((one) => JSON.stringify(one) === JSON.stringify(map.choice));
-  const requests = sceneRequests(pointing, countOf('--pictures', options.pictures, 0));
-  return { ...results, pictures: await drawAttention(run, requests, map, place) };
-}
-
 function partLine(
   title: string,
   { accuracy, chance, control, inside, chanceInside }: PointingFigures,
@@ -142,29 +64,94 @@ function partLine(
   ];
 }
 
-function lines({ map, parts, pictures }: AttentionResults): string[] {
+function lines({ map, parts, pictures, notes = [] }: AttentionResults, { run }: RunContext): string[] {
   const rows = Object.values(parts).map(({ title, best }) => partLine(title, best));
   const head = ['', 'points right', 'chance', 'other boxes', 'attention inside', 'chance'];
   return [
-    ...(rows.length === 0 ? [] : [`Map: ${map.name}.`, ...textTable([head, ...rows])]),
-    ...pictures.map(({ caption, file }) => `evaluations/${file}: ${caption}`),
+    ...notes,
+    `Map: ${map.name}.`,
+    ...(rows.length === 0 ? [] : textTable([head, ...rows])),
+    ...pictures.map(({ caption, file }) => `${join(evaluationsFolder(run.folder), file)}: ${caption}`),
   ];
+}
+
+/** A person's own picture, and nothing else. */
+async function runOwn(
+  path: string,
+  options: AttentionCommandOptions,
+  { image, caption }: { readonly image: string; readonly caption: string },
+  wanted: AttentionChoice | undefined,
+): Promise<void> {
+  if (options.scenes !== undefined && countOf('--scenes', options.scenes, 0) > 0) {
+    throw new InputError([
+      `--scenes must be left out with --image, which is drawn alone; received ${options.scenes}. Run the command once for each.`,
+    ]);
+  }
+  const name = 'attention-picture';
+  await runOnOwnInput<AttentionResults>(path, options, {
+    name,
+    settings: () => ({ map: wanted ?? 'last', image, caption }),
+    async evaluate(context) {
+      const { run } = context;
+      requireJoint(run);
+      refuseUnknownMap(wanted, run);
+      const notes: string[] = [];
+      const results = await drawUnscored(
+        context.run,
+        { name, place: context.place },
+        wanted,
+        async (choice) => {
+          const own = await ownRequest(run, image, caption, choice);
+          notes.push(...own.notes);
+          return [own.request];
+        },
+      );
+      return { ...results, notes };
+    },
+    print: lines,
+  });
+}
+
+/** Scenes where the model was trained on emoji or they are asked for, else unseen pictures of the run. */
+async function runUnseen(
+  path: string,
+  options: AttentionCommandOptions,
+  wanted: AttentionChoice | undefined,
+): Promise<void> {
+  const asked = options.scenes === undefined ? undefined : countOf('--scenes', options.scenes, 0);
+  const pictures = countOf('--pictures', options.pictures);
+  const scenesOf = ({ config }: OpenedRun) => asked ?? (learnsFromEmoji(config) ? 500 : 0);
+  await runEvaluation<AttentionResults>(path, options, {
+    name: (run) => (scenesOf(run) > 0 ? 'attention' : 'attention-unseen'),
+    settings: (run) =>
+      scenesOf(run) > 0
+        ? { scenes: scenesOf(run), map: wanted ?? 'best', pictures }
+        : { map: wanted ?? 'last', pictures },
+    evaluate(context) {
+      const { run, sources, place } = context;
+      requireJoint(run);
+      refuseUnknownMap(wanted, run);
+      const scenes = scenesOf(run);
+      if (scenes > 0) return scoreScenes(context, { scenes, pictures, wanted });
+      return drawUnscored(run, { name: 'attention-unseen', place }, wanted, (choice) =>
+        unseenRequests(run, sources, pictures, choice),
+      );
+    },
+    print: lines,
+  });
 }
 
 /** Runs `m3ae attention`. */
 export async function runAttention(path: string, options: AttentionCommandOptions): Promise<void> {
   const { image, caption } = options;
-  if ((image === undefined) !== (caption === undefined)) {
+  const wanted = wantedMap(options);
+  if (image !== undefined && caption !== undefined) {
+    await runOwn(path, options, { image, caption }, wanted);
+  } else if (image === undefined && caption === undefined) {
+    await runUnseen(path, options, wanted);
+  } else {
     throw new InputError([
       `--image and --caption must be given together; received ${image === undefined ? '--caption' : '--image'} alone. Give both, or neither.`,
     ]);
   }
-  const wanted = wantedMap(options);
-  const scenes = countOf('--scenes', options.scenes, 0);
-  await runEvaluation<AttentionResults>(path, options, {
-    name: 'attention',
-    settings: () => ({ scenes, map: wanted ?? 'best', image: image ?? null, caption: caption ?? null }),
-    evaluate: (context) => evaluate(context, options, wanted),
-    print: lines,
-  });
 }

@@ -23,14 +23,14 @@ export async function runEmbed(
   await runEvaluation<MapResults>(path, options, {
     name: 'embed',
     settings: () => ({ features, method, pictures, other: other ?? null }),
-    async evaluate({ run, sources, progress }) {
+    async evaluate({ run, sources, progress, place }) {
       const results = await measureMaps([run, ...beside], sources, { features, method, pictures }, progress);
-      mkdirSync(join(run.folder, 'evaluations'), { recursive: true });
-      writeWhole(join(run.folder, 'evaluations', 'embed.svg'), await drawMaps(results));
+      mkdirSync(place.folder, { recursive: true });
+      writeWhole(join(place.folder, 'embed.svg'), await drawMaps(results));
       return results;
     },
-    print: (results) => [
-      `${pluralize(results.models[0]!.points.length, 'picture')} of ${classCount(results)}: evaluations/embed.svg`,
+    print: (results, { place }) => [
+      `${pluralize(results.models[0]!.points.length, 'picture')} of ${classCount(results)}: ${join(place.folder, 'embed.svg')}`,
     ],
   });
 }

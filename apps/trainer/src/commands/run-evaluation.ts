@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { InputError } from '../config/config-error.js';
 import { evaluatedRun, type Evaluation, recordEvaluation } from '../evaluation/envelope.js';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { classificationFault } from '../evaluation/labelled-parts.js';
+import { placeOfResults, type ResultsPlace } from '../evaluation/results-place.js';
 import { readFacts, reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { wallClock } from '../run/clock.js';
@@ -9,22 +11,27 @@ import { createProgress, duration, type Progress } from '../run/progress.js';
 import { openSources, type Sources } from '../run/sources.js';
 import type { EvaluationCommandOptions } from './evaluation-command.js';
 
-/** What an evaluation works with. */
-export interface EvaluationContext {
+/** What an evaluation of a person's own input works with. */
+export interface RunContext {
   readonly run: OpenedRun;
-  readonly sources: Sources;
   readonly progress: Progress;
+  readonly place: ResultsPlace;
+}
+
+/** What an evaluation on the data of the run works with. */
+export interface EvaluationContext extends RunContext {
+  readonly sources: Sources;
 }
 
 /** One kind of evaluation. */
-export interface EvaluationKind<Results> {
-  /** The command's name. */
-  readonly name: string;
+export interface EvaluationKind<Results, Context = EvaluationContext> {
+  /** The command's name, or a longer one for a way of using it whose results stand beside. */
+  readonly name: string | ((run: OpenedRun) => string);
   /** Everything resolved, for the record. */
   readonly settings: (run: OpenedRun) => Readonly<Record<string, unknown>>;
-  readonly evaluate: (context: EvaluationContext) => Promise<Results>;
+  readonly evaluate: (context: Context) => Promise<Results>;
   /** What is printed for a person. */
-  readonly print: (results: Results) => readonly string[];
+  readonly print: (results: Results, context: Context) => readonly string[];
 }
 
 /** Faults that the packages find in data are the user's to mend: bad input. */
@@ -45,31 +52,68 @@ function keepFacts({ folder, params, step }: OpenedRun, sources: Sources): void 
   writeFacts(folder, reportFacts(sources, params, step, classificationFault(sources) ?? null));
 }
 
-/** Opens a run, evaluates it, records the result in its folder and its report, and prints it. */
-export async function runEvaluation<Results>(
+/** Opens a run, gathers what else is needed, evaluates, records the result in its folder and its report, and prints it. */
+async function evaluateRun<Results, Context extends RunContext>(
   path: string,
   options: EvaluationCommandOptions,
-  kind: EvaluationKind<Results>,
+  kind: EvaluationKind<Results, Context>,
+  contextOf: (run: OpenedRun, progress: Progress) => Promise<Context>,
 ): Promise<Evaluation<Results>> {
   const { quiet = false, json = false } = options;
   const started = wallClock();
   const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
   const run = await openRun(path, changesOf(options));
-  // Text alone is never evaluated on, and takes seconds to open.
-  const data = { ...run.config.data, unpairedText: null };
-  const sources = await openSources({ ...run.config, data }, progress);
-  const results = await kind.evaluate({ run, sources, progress }).catch(asInputError);
+  const context = await contextOf(run, progress);
+  const results = await kind.evaluate(context).catch(asInputError);
   progress.end();
   const evaluated = evaluatedRun(run.folder, run.config, run);
   const seconds = wallClock() - started;
-  const record = recordEvaluation(kind.name, evaluated, kind.settings(run), results, seconds);
-  keepFacts(run, sources);
-  const report = await refreshReport(run.folder, run.config);
+  const { folder, prefix } = context.place;
+  const name = typeof kind.name === 'string' ? kind.name : kind.name(run);
+  const record = recordEvaluation(name, folder, evaluated, kind.settings(run), results, seconds);
+  const report = prefix === '' ? await refreshReport(run.folder, run.config) : undefined;
   if (json) process.stdout.write(`${JSON.stringify(record)}\n`);
   else if (!quiet) {
-    kind.print(results).forEach((line) => progress.say(line));
+    kind.print(results, context).forEach((line) => progress.say(line));
     progress.say(`Step ${run.step} of ${run.folder}, in ${duration(seconds)}.`);
     if (report !== undefined) progress.say(`Report: ${report}`);
+    if (prefix !== '') {
+      progress.say(
+        `Kept in ${join(folder, `${name}.json`)}; the report stays that of the newest checkpoint on the run's own data.`,
+      );
+    }
   }
   return record;
+}
+
+/** Evaluates a run on its data. */
+export async function runEvaluation<Results>(
+  path: string,
+  options: EvaluationCommandOptions,
+  kind: EvaluationKind<Results>,
+): Promise<Evaluation<Results>> {
+  const evaluate = async (context: EvaluationContext) => {
+    const results = await kind.evaluate(context);
+    if (context.place.prefix === '') keepFacts(context.run, context.sources);
+    return results;
+  };
+  return evaluateRun(path, options, { ...kind, evaluate }, async (run, progress) => {
+    // Text alone is never evaluated on, and takes seconds to open.
+    const data = { ...run.config.data, unpairedText: null };
+    const sources = await openSources({ ...run.config, data }, progress);
+    return { run, progress, sources, place: await placeOfResults(run, { sources, changes: options.set }) };
+  });
+}
+
+/** Evaluates a run on what a person gives; its data is not opened. */
+export async function runOnOwnInput<Results>(
+  path: string,
+  options: EvaluationCommandOptions,
+  kind: EvaluationKind<Results, RunContext>,
+): Promise<Evaluation<Results>> {
+  return evaluateRun(path, options, kind, async (run, progress) => ({
+    run,
+    progress,
+    place: await placeOfResults(run),
+  }));
 }

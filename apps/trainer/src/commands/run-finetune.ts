@@ -1,5 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import { fineTune, type FineTuneResults } from '../evaluation/fine-tune.js';
+import { fineTune, fineTuneFolder, type FineTuneResults } from '../evaluation/fine-tune.js';
 import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
 import { numbersOf } from '../evaluation/choices.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
@@ -45,7 +45,8 @@ export async function runFinetune(path: string, options: FineTuneCommandOptions)
         const { model, augment, optimizer, train } = configOf(run);
         return { model, augment, optimizer, train };
       },
-      evaluate: ({ run, progress }) => fineTune(run, configOf(run), progress),
+      evaluate: ({ run, progress, place }) =>
+        fineTune(configOf(run), fineTuneFolder(run.folder, place), progress),
       print: lines,
     },
   );

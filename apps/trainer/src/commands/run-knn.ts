@@ -1,7 +1,7 @@
 import { numbersOf, wordsOf } from '../evaluation/choices.js';
 import { measureNeighbours } from '../evaluation/classify.js';
 import { encodeLabelled } from '../evaluation/encode-labelled.js';
-import { featureNames } from '../evaluation/types.js';
+import { featureNames, withBaseline } from '../evaluation/types.js';
 import { engineOf } from '../run/engine.js';
 import { classifierLines } from './classifier-lines.js';
 import type { NeighbourCommandOptions } from './knn.js';
@@ -9,7 +9,7 @@ import { runEvaluation } from './run-evaluation.js';
 
 /** Runs `m3ae knn`. */
 export async function runKnn(path: string, options: NeighbourCommandOptions): Promise<void> {
-  const features = wordsOf('--features', options.features, featureNames);
+  const features = withBaseline(wordsOf('--features', options.features, featureNames));
   const given = options.neighbours && numbersOf('--neighbours', options.neighbours, { whole: true });
   await runEvaluation(path, options, {
     name: 'knn',

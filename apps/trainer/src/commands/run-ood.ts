@@ -1,8 +1,10 @@
 import { outlierMethods } from '@m3ae/evaluation';
 import { wordOf, wordsOf } from '../evaluation/choices.js';
+import type { OpenedRun } from '../evaluation/open-run.js';
 import { measureOutliers, type OutlierResults } from '../evaluation/outliers.js';
 import { featureNames } from '../evaluation/types.js';
 import { percent } from '../report/escape.js';
+import { learnsFromEmoji } from '../run/emoji-sources.js';
 import type { OutlierCommandOptions } from './ood.js';
 import { runEvaluation } from './run-evaluation.js';
 import { textTable } from './text-table.js';
@@ -24,16 +26,15 @@ export async function runOod(path: string, options: OutlierCommandOptions): Prom
   const features = wordOf('--features', options.features, featureNames);
   const scores =
     options.scores === undefined ? outlierMethods : wordsOf('--scores', options.scores, outlierMethods);
+  const builtInOf = ({ config }: OpenedRun) => (options.builtIn ?? false) || learnsFromEmoji(config);
   await runEvaluation(path, options, {
     name: 'ood',
-    settings: ({ config: { evaluation } }) => ({
-      features,
-      scores,
-      outliers: evaluation.outliers,
-      strengths: evaluation.strengths,
-      maxTrainExamples: evaluation.maxTrainExamples,
-    }),
-    evaluate: ({ run, sources, progress }) => measureOutliers(run, sources, { features, scores }, progress),
+    settings: (run) => {
+      const { outliers, strengths, maxTrainExamples } = run.config.evaluation;
+      return { features, scores, builtIn: builtInOf(run), outliers, strengths, maxTrainExamples };
+    },
+    evaluate: ({ run, sources, progress }) =>
+      measureOutliers(run, sources, { features, scores, builtIn: builtInOf(run) }, progress),
     print: lines,
   });
 }

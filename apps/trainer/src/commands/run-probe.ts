@@ -3,7 +3,8 @@ import { InputError } from '../config/config-error.js';
 import { countOf, numbersOf, wordsOf } from '../evaluation/choices.js';
 import { measureProbe, measureReferenceProbe } from '../evaluation/classify.js';
 import { encodeLabelled } from '../evaluation/encode-labelled.js';
-import { type FeatureName, featureNames } from '../evaluation/types.js';
+import { type FeatureName, featureNames, withBaseline } from '../evaluation/types.js';
+import { weakerPenaltyHint } from '../evaluation/weaker-penalty.js';
 import { engineOf } from '../run/engine.js';
 import { classifierLines } from './classifier-lines.js';
 import type { ProbeCommandOptions } from './probe.js';
@@ -28,7 +29,10 @@ async function runFast(
       const settings = given || run.config.evaluation.strengths;
       return measureProbe(parts, { features, settings, engine: engineOf(run.config), progress });
     },
-    print: (results) => classifierLines(results, ({ strength }) => String(strength), 'penalty'),
+    print: (results, { run }) => [
+      ...classifierLines(results, ({ strength }) => String(strength), 'penalty'),
+      ...weakerPenaltyHint(results, given || run.config.evaluation.strengths, path),
+    ],
   });
 }
 
@@ -69,7 +73,7 @@ async function runReference(
 
 /** Runs `m3ae probe`. */
 export async function runProbe(path: string, options: ProbeCommandOptions): Promise<void> {
-  const features = wordsOf('--features', options.features, featureNames);
+  const features = withBaseline(wordsOf('--features', options.features, featureNames));
   const { reference = false, strengths, epochs, batch } = options;
   if (reference && strengths !== undefined) {
     throw new InputError([

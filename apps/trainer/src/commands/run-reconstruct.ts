@@ -21,13 +21,13 @@ function ratioOf(name: string, value: string | undefined): number | undefined {
   ]);
 }
 
-function exampleLines({ picture, error, pieces }: RebuiltExample): string[] {
+function exampleLines({ picture, error, pieces, notes }: RebuiltExample): string[] {
   const words = pieces.map(({ piece, hidden, guesses }) => {
     const shown = guesses.map((guess) => `${guess.piece} ${percent(guess.probability)}`).join(', ');
     return hidden ? `[${piece}] -> ${shown}` : piece;
   });
-  if (picture === null) return words;
-  return [`Picture: ${picture} (original, hidden, rebuilt); error ${error!.toFixed(3)}`, ...words];
+  if (picture === null) return [...notes, ...words];
+  return [...notes, `Picture: ${picture} (original, hidden, rebuilt); error ${error!.toFixed(3)}`, ...words];
 }
 
 /** The user's own picture, caption or pair. */
@@ -87,9 +87,9 @@ async function runGallery(path: string, options: ReconstructCommandOptions): Pro
         const { examples, maskRatio, textMaskRatio } = config.report;
         return { examples, maskRatio, textMaskRatio, inputs: inputsOf(config) };
       },
-      async evaluate({ run, sources }) {
+      async evaluate({ run, sources, place }) {
         rebuildingMethod(run.config.method, run.folder);
-        const gallery = await rebuildExamples(run, sources, inputsOf(run.config));
+        const gallery = await rebuildExamples(run, sources, place, inputsOf(run.config));
         if (gallery !== null) return gallery;
         throw new InputError(['The test part must hold pictures; received an empty one. Add pictures.']);
       },

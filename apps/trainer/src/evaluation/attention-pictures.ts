@@ -14,6 +14,7 @@ import { encodePng, imageOf } from '../report/pictures.js';
 import type { AttendedPicture } from './attention.js';
 import type { OpenedRun } from './open-run.js';
 import type { MapChoice } from './pointing.js';
+import type { ResultsPlace } from './results-place.js';
 import type { NamedThing } from './scene-maps.js';
 
 /** A picture to draw, with the attention of its words. */
@@ -69,24 +70,32 @@ function lookingPatch(things: PictureRequest['things'], { image }: OpenedRun['co
   return place(top, bottom) * side + place(left, right);
 }
 
+/** What is drawn of the requests. */
+export interface DrawnMap {
+  readonly map: MapChoice;
+  /** Its place among the maps that were asked for. */
+  readonly at: number;
+}
+
 /**
- * Draws heat maps into the run folder.
+ * Draws heat maps beside the record of an evaluation.
  *
- * @param place - Of the map among those that were asked for.
- * @returns What was drawn; files are named from the folder `evaluations`.
+ * @param name - Of the evaluation, and of the folder of its pictures; what it held goes.
+ * @returns What was drawn; files are named from the folder `evaluations` of the run.
  */
 export async function drawAttention(
   run: OpenedRun,
   requests: readonly PictureRequest[],
-  map: MapChoice,
-  place: number,
+  { map, at }: DrawnMap,
+  name: string,
+  place: ResultsPlace,
 ): Promise<AttendedPicture[]> {
-  const parent = join(run.folder, 'evaluations', 'attention');
+  const parent = join(place.folder, name);
   rmSync(parent, { recursive: true, force: true });
   mkdirSync(parent, { recursive: true });
-  const write = async (name: string, { width, height, data }: RgbPicture) => {
-    writeFileSync(join(parent, name), await encodePng({ width, height, channels: 3, data }));
-    return `attention/${name}`;
+  const write = async (file: string, { width, height, data }: RgbPicture) => {
+    writeFileSync(join(parent, file), await encodePng({ width, height, channels: 3, data }));
+    return `${place.prefix}${name}/${file}`;
   };
   const layout = layoutOf(run.config, run.statistics);
   const { size, patchSize } = run.config.image;
@@ -102,13 +111,13 @@ export async function drawAttention(
     }, plain);
     const file = await write(`${number}.png`, boxed);
     const words: { text: string; file: string }[] = [];
-    for (const [word, heat] of mapsOf(attended, place, map).entries()) {
+    for (const [word, heat] of mapsOf(attended, at, map).entries()) {
       const overlay = heatOverlay(plain, heat, { grid });
       words.push({ text: things[word]!.label, file: await write(`${number}-word-${word}.png`, overlay) });
     }
     const patch = lookingPatch(things, run.config);
     const outlined = outlineBox(plain, patchBox(patch, grid, plain), { thickness: 3 });
-    const shades = shadesOf(attended, place, patch);
+    const shades = shadesOf(attended, at, patch);
     drawn.push({
       source,
       caption,

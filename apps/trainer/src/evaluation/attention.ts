@@ -48,11 +48,13 @@ export interface AttentionResults {
   /** Every map on the validation scenes. */
   readonly layers: readonly MapRow[];
   readonly pictures: readonly AttendedPicture[];
+  /** What the model does not read of a person's caption. */
+  readonly notes?: readonly string[];
 }
 
 /** What {@link measurePointing} found. */
 export interface Pointing {
-  readonly results: Omit<AttentionResults, 'pictures'>;
+  readonly results: Omit<AttentionResults, 'pictures' | 'notes'>;
   /** Scenes of unseen drawings, with the maps that {@link mapChoices} names. */
   readonly scenes: SceneMaps;
 }

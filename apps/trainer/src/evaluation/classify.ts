@@ -142,16 +142,6 @@ export interface ClassifyOptions {
   readonly progress: Progress;
 }
 
-/** Says it where the weakest penalty tried is the best, as a still weaker one may be better. */
-function hintAtEdge({ best, features }: ProbeResults, tried: readonly number[], progress: Progress): void {
-  const { strength } = features[best]!;
-  if (tried.length === 1 || strength > Math.min(...tried)) return;
-  const weaker = Number((strength / 3).toPrecision(1));
-  progress.say(
-    `Of the penalties tried on ${best} the weakest, ${strength}, is the best; a weaker one may be better still: --strengths ${[...tried, weaker].join()}.`,
-  );
-}
-
 /** Logistic regression on frozen features; its strength is chosen on the validation part alone. */
 export async function measureProbe(
   parts: EvaluationParts,
@@ -162,12 +152,10 @@ export async function measureProbe(
   const probe = (probed: ProbeParts, classes: readonly string[]) =>
     linearProbe(probed, classes, settings, linear);
   try {
-    const results = await classify(parts, features, probe, ({ chosen }) => ({ strength: chosen }), {
+    return await classify(parts, features, probe, ({ chosen }) => ({ strength: chosen }), {
       progress,
       title,
     });
-    hintAtEdge(results, settings, progress);
-    return results;
   } finally {
     await linear.dispose();
   }

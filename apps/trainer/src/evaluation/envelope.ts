@@ -28,7 +28,7 @@ export interface Evaluation<Results = unknown> {
   readonly versions: Versions;
 }
 
-/** Where the evaluations of a run lie. */
+/** Where the evaluations of a run lie that its report shows. */
 export const evaluationsFolder = (folder: string) => join(folder, 'evaluations');
 
 /** What is evaluated, as the envelope tells it. */
@@ -41,9 +41,14 @@ export function evaluatedRun(
   return { folder, name, method, seed, step, weights };
 }
 
-/** Writes an evaluation into its run folder, whole or not at all, and returns it. */
+/**
+ * Writes an evaluation, whole or not at all, and returns it.
+ *
+ * @param folder - From `placeOfResults`, or {@link evaluationsFolder}.
+ */
 export function recordEvaluation<Results>(
   evaluation: string,
+  folder: string,
   run: EvaluatedRun,
   settings: Readonly<Record<string, unknown>>,
   results: Results,
@@ -51,9 +56,8 @@ export function recordEvaluation<Results>(
 ): Evaluation<Results> {
   const rounded = Math.round(seconds * 100) / 100;
   const record = { evaluation, run, settings, results, seconds: rounded, versions: versions() };
-  const parent = evaluationsFolder(run.folder);
-  mkdirSync(parent, { recursive: true });
-  writeJson(join(parent, `${evaluation}.json`), record);
+  mkdirSync(folder, { recursive: true });
+  writeJson(join(folder, `${evaluation}.json`), record);
   return record;
 }
 

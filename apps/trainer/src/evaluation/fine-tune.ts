@@ -12,7 +12,8 @@ import { listenForStop } from '../run/stop-signal.js';
 import { detailsOf, testParts } from './classify.js';
 import { type Encoded, encodeParts } from './encode-parts.js';
 import { labelledParts } from './labelled-parts.js';
-import { type OpenedRun, weightsOf } from './open-run.js';
+import { weightsOf } from './open-run.js';
+import type { ResultsPlace } from './results-place.js';
 import type { PartAccuracy, TestDetails, TestPart } from './types.js';
 
 /** Results of `m3ae finetune`. */
@@ -28,21 +29,23 @@ export interface FineTuneResults {
   readonly details: Readonly<Record<string, TestDetails>>;
 }
 
-/** Where the fine-tuned model of a run lies. */
-export const fineTuneFolder = (folder: string) => join(folder, 'finetune');
+/** Where the fine-tuned model of a run lies; one whose results stand aside does not take its place. */
+export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string {
+  return join(folder, `finetune${prefix === '' ? '' : `-${prefix.slice(0, -1)}`}`);
+}
 
 /**
  * Trains a classifier from a run's encoder on, and measures its own head on the test parts after the last step.
  *
  * @param config - From `fineTuneConfig`.
+ * @param folder - From {@link fineTuneFolder}; what an earlier fine-tuning left there goes.
  * @throws InputError if the pictures have no classes, or a part is empty.
  */
 export async function fineTune(
-  run: OpenedRun,
   config: TrainerConfig,
+  folder: string,
   progress: Progress,
 ): Promise<FineTuneResults> {
-  const folder = fineTuneFolder(run.folder);
   const prepared = await prepare(config, progress);
   const { train, validation, tests } = labelledParts(prepared.sources, config);
   makeRunFolder(folder);

@@ -1,7 +1,4 @@
 import {
-  type Accuracy,
-  linearEngine,
-  linearScores,
   type OutlierMethod,
   outlierMethods,
   outlierReport,
@@ -15,10 +12,11 @@ import { InputError } from '../config/config-error.js';
 import { engineOf } from '../run/engine.js';
 import type { Progress } from '../run/progress.js';
 import { openOutlierSets, type Sources } from '../run/sources.js';
-import { type EvaluationParts, featuresOf } from './classify.js';
+import { featuresOf } from './classify.js';
 import { encodeLabelled, makersOf } from './encode-labelled.js';
-import { type Encoded, encodeParts } from './encode-parts.js';
-import { fitClassifier } from './fit-classifier.js';
+import { encodeParts } from './encode-parts.js';
+import { classifierFor, type LogitsOrigin } from './fit-classifier.js';
+import { type LabelledParts, labelledParts } from './labelled-parts.js';
 import type { OpenedRun } from './open-run.js';
 import type { FeatureName } from './types.js';
 
@@ -26,6 +24,8 @@ import type { FeatureName } from './types.js';
 export interface OutlierSettings {
   readonly features: FeatureName;
   readonly scores: readonly OutlierMethod[];
+  /** Whether the built-in sets are compared with too. */
+  readonly builtIn: boolean;
 }
 
 /** Results by set of outliers, then by score. */
@@ -38,11 +38,7 @@ export interface OutlierResults {
   /** Which neighbour `neighbourDistance` measures to. */
   readonly neighbours: number;
   /** Whose logits `maximumSoftmax` and `energy` read. */
-  readonly classifier: {
-    readonly kind: 'head' | 'linear';
-    readonly strength?: number;
-    readonly validation?: Accuracy;
-  };
+  readonly classifier: LogitsOrigin;
   /** Test parts that are not outliers, all together. */
   readonly inDistribution: readonly {
     readonly key: string;
@@ -83,39 +79,15 @@ function bySet(report: OutlierReport): OutlierTable {
   );
 }
 
-/** Gives the logits of each part: of the model's own head, or of a linear classifier on its features. */
-async function classifierFor(
-  run: OpenedRun,
-  parts: EvaluationParts,
-  name: FeatureName,
-): Promise<{
-  told: OutlierResults['classifier'];
-  logits: (part: Encoded) => Promise<OutlierSet['logits']>;
-  dispose(): Promise<void>;
-}> {
-  if (run.config.method === 'supervised') {
-    const logits = async ({ features }: Encoded) => features.matrices.logits!;
-    return { told: { kind: 'head' }, logits, dispose: async () => {} };
-  }
-  const linear = linearEngine(engineOf(run.config));
-  const { strengths } = run.config.evaluation;
-  const { classifier, strength, validation } = await fitClassifier(parts, name, strengths, linear);
-  return {
-    told: { kind: 'linear', strength, validation },
-    logits: ({ features }) => linearScores(classifier, featuresOf(features, name), linear),
-    dispose: () => linear.dispose(),
-  };
-}
-
 /**
  * Says which classes have one training picture: their spread is that of the others.
  *
  * @throws InputError if that is so of all classes, as nothing can then tell a spread.
  */
-function refuseLoneClasses({ train }: EvaluationParts, progress: Progress): void {
-  const names = train.part.dataset.classNames!;
+function refuseLoneClasses({ train: { dataset, indices } }: LabelledParts, progress: Progress): void {
+  const names = dataset.classNames!;
   const counts = new Int32Array(names.length);
-  train.features.labels.forEach((label) => counts[label]!++);
+  indices.forEach((index) => counts[dataset.labels![index]!]!++);
   const lone = names.filter((_, label) => counts[label] === 1);
   if (lone.length === 0) return;
   if (lone.length < counts.filter((count) => count > 0).length) {
@@ -134,18 +106,19 @@ function refuseLoneClasses({ train }: EvaluationParts, progress: Progress): void
  *
  * Higher scores mean more outlying; the sets are those of `openOutlierSets`, the others all test parts.
  *
- * @throws InputError if the pictures have no classes or a set is empty.
+ * @throws InputError if the pictures have no classes, there is no set of outliers, or one is empty.
  */
 export async function measureOutliers(
   run: OpenedRun,
   sources: Sources,
-  { features: name, scores }: OutlierSettings,
+  { features: name, scores, builtIn }: OutlierSettings,
   progress: Progress,
 ): Promise<OutlierResults> {
   const engine = engineOf(run.config);
+  // What is refused is refused before minutes of encoding.
+  refuseLoneClasses(labelledParts(sources, run.config), progress);
+  const { sets } = await openOutlierSets(run.config, progress, builtIn);
   const parts = await encodeLabelled(run, sources, [name], progress);
-  refuseLoneClasses(parts, progress);
-  const { sets } = await openOutlierSets(run.config, progress);
   const outside = await encodeParts(run, sets, makersOf([name]), progress);
   progress.part('Outlier scores', 0, 2);
   const { told, logits, dispose } = await classifierFor(run, parts, name);

@@ -27,34 +27,3 @@ export async function patchesOfFile(
   const square = centerCrop(resizeShorterSide(await readPicture(path), size), { width: size, height: size });
   return normalizedPatches(square, { patchSize, ...statistics });
 }
-
-/** A caption as the model takes it. */
-export interface EncodedCaption {
-  /** [textLength] */
-  readonly tokenIds: Int32Array;
-  /** 1 = padding: [textLength] */
-  readonly paddingMask: Float32Array;
-  /** The real pieces, in order. */
-  readonly pieces: readonly string[];
-}
-
-/**
- * A person's caption as the model takes it.
- *
- * @throws InputError if it is empty or has more pieces than the model's text.
- */
-export function encodeCaption(
-  caption: string,
-  { config, vocabulary: { tokenizer } }: Pick<OpenedRun, 'config' | 'vocabulary'>,
-): EncodedCaption {
-  const { maxLength } = config.text;
-  const ids = tokenizer.encode(caption);
-  if (ids.length === 0 || ids.length > maxLength) {
-    const remedy = ids.length === 0 ? 'Write what the picture shows.' : 'Shorten it.';
-    throw new InputError([
-      `--caption must have 1 to ${maxLength} word pieces, the text of the model; received ${ids.length}. ${remedy}`,
-    ]);
-  }
-  const { tokenIds, paddingMask } = tokenizer.encodePadded(caption, maxLength);
-  return { tokenIds, paddingMask, pieces: tokenizer.pieces(ids) };
-}

@@ -11,10 +11,10 @@ import type { Sources } from '../run/sources.js';
 import type { ChannelStatistics } from '../run/statistics.js';
 import { streamsOf } from '../run/streams.js';
 import type { Vocabulary } from '../run/vocabulary.js';
+import type { ResultsPlace } from './results-place.js';
 
 /** What is needed of a run to rebuild examples. */
 export interface Rebuilder {
-  readonly folder: string;
   readonly config: TrainerConfig;
   readonly model: M3aeConfig;
   readonly params: Tree<NdArray>;
@@ -28,13 +28,14 @@ export function inputsOf({ method }: Pick<TrainerConfig, 'method'>): readonly Ga
 }
 
 /**
- * Hides most of some unseen examples, lets the model rebuild them, and keeps pictures and words in the run folder.
+ * Hides most of some unseen examples, lets the model rebuild them, and keeps their pictures.
  *
  * @returns Pictures as file names from the folder `evaluations`; null for a method that rebuilds nothing.
  */
 export async function rebuildExamples(
   run: Rebuilder,
   sources: Pick<Sources, 'train' | 'validation' | 'tests'>,
+  place: ResultsPlace,
   inputs?: readonly GalleryInput[],
 ): Promise<Gallery | null> {
   const { config } = run;
@@ -51,7 +52,7 @@ export async function rebuildExamples(
       sources: opened,
       ...(inputs && { inputs }),
     });
-    return gallery && storeGallery(run.folder, gallery);
+    return gallery && storeGallery(place, gallery);
   } finally {
     await Promise.all(opened.map(({ loader }) => loader.close()));
   }

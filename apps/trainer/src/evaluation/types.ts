@@ -6,6 +6,11 @@ export const featureNames = ['mean', 'cls', 'both', 'pixels'] as const;
 /** One of {@link featureNames}. */
 export type FeatureName = (typeof featureNames)[number];
 
+/** Some features and the raw pixels, which every figure is held against: a table without them hides a model that loses to them. */
+export function withBaseline(names: readonly FeatureName[]): FeatureName[] {
+  return [...new Set([...names, 'pixels' as const])];
+}
+
 /** Shares named right, with 95 % intervals. */
 export interface PartAccuracy {
   /** The first guess. */

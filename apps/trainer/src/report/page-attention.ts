@@ -94,16 +94,32 @@ ${figures.join('\n')}
 <p class="note">${escapeHtml(source.includes(caption) ? source : `${source}: ${caption}`)}</p></article>`;
 }
 
+/** Which pictures a section on attention is about. */
+export type AttentionSubject = 'scenes' | 'unseen' | 'own';
+
+const headings: Readonly<Record<AttentionSubject, string>> = {
+  scenes: 'Where words look',
+  unseen: 'Where words look in unseen pictures',
+  own: 'Where words look in a picture of your own',
+};
+
 /** The section on where words look. */
-export function attentionSection(results: AttentionResults, inline: Inline): string {
+export function attentionSection(
+  results: AttentionResults,
+  inline: Inline,
+  subject: AttentionSubject,
+): string {
   const { map, pictures } = results;
   const about =
     results.pointing === null
       ? ''
       : ` On scenes, pictures of several emoji at known places with a caption that names them in random order, a word points right where the patch with the most attention lies in its own box;
 chance is a patch drawn at random, and the boxes of the other words of the same scene show what is due to places that every word likes. The map was chosen on validation scenes; intervals are 95 %, over scenes.`;
-  return `<section aria-labelledby="attention"><h2 id="attention">Where words look</h2>
+  const id = subject === 'scenes' ? 'attention' : `attention-${subject}`;
+  const notes = (results.notes ?? []).map((note) => `<p>${escapeHtml(note)}</p>`).join('\n');
+  return `<section aria-labelledby="${id}"><h2 id="${id}">${headings[subject]}</h2>
 <p>Attention between the words of a caption and the patches of its picture, in the encoder with nothing hidden. Map: ${escapeHtml(map.name)}.${about}</p>
+${notes}
 ${scoreTable(results)}
 ${mapTable(results.layers)}
 <div class="gallery attention">${pictures.map((picture) => pictureItem(picture, inline)).join('\n')}</div></section>`;

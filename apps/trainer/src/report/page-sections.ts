@@ -19,7 +19,15 @@ const sections: readonly {
   { evaluation: 'ood', section: (results: OutlierResults) => outliersSection(results) },
   {
     evaluation: 'attention',
-    section: (results: AttentionResults, { inline }) => attentionSection(results, inline),
+    section: (results: AttentionResults, { inline }) => attentionSection(results, inline, 'scenes'),
+  },
+  {
+    evaluation: 'attention-unseen',
+    section: (results: AttentionResults, { inline }) => attentionSection(results, inline, 'unseen'),
+  },
+  {
+    evaluation: 'attention-picture',
+    section: (results: AttentionResults, { inline }) => attentionSection(results, inline, 'own'),
   },
   { evaluation: 'retrieve', section: (results: RetrievalResults) => retrievalSection(results) },
   { evaluation: 'embed', section: (results: MapResults) => mapsSection(results) },

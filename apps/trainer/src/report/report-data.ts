@@ -29,10 +29,8 @@ function accuracyCard(label: string, results: ProbeResults | NeighbourResults | 
     results.features;
   const { value } = features[results.best]!.tests[test.key]!.top1;
   const { pixels } = features;
-  const note =
-    pixels === undefined || results.best === 'pixels'
-      ? `of ${pluralize(test.length, 'picture')}`
-      : `raw pixels ${percent(pixels.tests[test.key]!.top1.value)}`;
+  const baseline = pixels === undefined ? 'not measured' : percent(pixels.tests[test.key]!.top1.value);
+  const note = results.best === 'pixels' ? 'of raw pixels alone' : `raw pixels ${baseline}`;
   return [{ label: `${label}, ${test.name}`, value: percent(value), note }];
 }
 

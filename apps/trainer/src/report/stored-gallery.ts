@@ -1,24 +1,25 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evaluation } from '../evaluation/envelope.js';
+import type { ResultsPlace } from '../evaluation/results-place.js';
 import { inlinePng } from './inline.js';
 import type { Gallery, GalleryItem } from './types.js';
 
 const views = ['original', 'hidden', 'rebuilt'] as const;
-const prefix = 'data:image/png;base64,';
+const pngAddress = 'data:image/png;base64,';
 
 /** Pictures of a gallery as files of the run folder, so that evaluations/reconstruct.json stays readable. */
-export function storeGallery(folder: string, gallery: Gallery): Gallery {
-  const parent = join(folder, 'evaluations', 'reconstruct');
+export function storeGallery({ folder, prefix }: ResultsPlace, gallery: Gallery): Gallery {
+  const parent = join(folder, 'reconstruct');
   rmSync(parent, { recursive: true, force: true });
   mkdirSync(parent, { recursive: true });
   const store = (item: GalleryItem, number: number): GalleryItem => {
     const files = views.flatMap((view) => {
       const address = item[view];
       if (address === null) return [];
-      const name = `reconstruct/${number}-${view}.png`;
-      writeFileSync(join(folder, 'evaluations', name), Buffer.from(address.slice(prefix.length), 'base64'));
-      return [[view, name] as const];
+      const name = `${number}-${view}.png`;
+      writeFileSync(join(parent, name), Buffer.from(address.slice(pngAddress.length), 'base64'));
+      return [[view, `${prefix}reconstruct/${name}`] as const];
     });
     return { ...item, ...Object.fromEntries(files) };
   };

@@ -1,5 +1,6 @@
 import type { EmojiSpec, EmojiSplit } from '@m3ae/datasets';
 import type { SourceConfig } from '../config/schema-data.js';
+import type { TrainerConfig } from '../config/schema.js';
 import { openPart, type PartWords } from './open-part.js';
 import type { PictureSources } from './parts.js';
 import type { Progress } from './progress.js';
@@ -32,6 +33,11 @@ export const emojiTests = {
     note: 'Drawings not trained on, of emoji known from other design teams.',
   },
 } as const satisfies Partial<Record<EmojiSplit, PartWords>>;
+
+/** Whether a run learns from the built-in emoji, alone or in scenes, perhaps beside other pictures. */
+export function learnsFromEmoji({ data: { source, extra } }: Pick<TrainerConfig, 'data'>): boolean {
+  return [source, ...extra].some(({ kind }) => kind === 'emoji' || kind === 'scenes');
+}
 
 /** The single emoji that belong to a source: its own, or those that its scenes are composed of. */
 export function emojiOf(source: DrawnSource): EmojiSpec {

@@ -2,11 +2,17 @@ import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
 import { measureNeighbours, measureProbe } from '../evaluation/classify.js';
 import { encodeLabelled } from '../evaluation/encode-labelled.js';
-import { type EvaluatedRun, evaluatedRun, recordEvaluation } from '../evaluation/envelope.js';
+import {
+  type EvaluatedRun,
+  evaluatedRun,
+  evaluationsFolder,
+  recordEvaluation,
+} from '../evaluation/envelope.js';
 import { classificationFault } from '../evaluation/labelled-parts.js';
 import { weightsOf } from '../evaluation/open-run.js';
 import { featureNames } from '../evaluation/types.js';
 import { rebuildExamples } from '../evaluation/rebuild.js';
+import { weakerPenaltyHint } from '../evaluation/weaker-penalty.js';
 import { reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { latestCheckpoint } from '@m3ae/checkpoint/files';
@@ -45,27 +51,28 @@ async function measure({ prepared, params, run, progress }: Ending): Promise<voi
   const encodable = { ...prepared, folder: null, weights: run.weights, model: stepConfig.model, params };
   const given = await encodeLabelled(encodable, sources, featureNames, progress);
   const common = { features: featureNames, engine, progress };
+  const folder = evaluationsFolder(run.folder);
   const started = wallClock();
   const probed = await measureProbe(given, { ...common, settings: strengths });
   const settings = { features: featureNames, maxTrainExamples };
-  recordEvaluation('probe', run, { ...settings, strengths }, probed, wallClock() - started);
+  recordEvaluation('probe', folder, run, { ...settings, strengths }, probed, wallClock() - started);
+  weakerPenaltyHint(probed, strengths, run.folder).forEach((hint) => progress.say(hint));
   const between = wallClock();
   const voted = await measureNeighbours(given, { ...common, settings: neighbours });
-  recordEvaluation('knn', run, { ...settings, neighbours }, voted, wallClock() - between);
+  recordEvaluation('knn', folder, run, { ...settings, neighbours }, voted, wallClock() - between);
 }
 
 /** Hides and rebuilds some unseen examples, as `m3ae reconstruct` does. */
 async function rebuild({ prepared, params, run }: Ending): Promise<void> {
   const { config, sources, stepConfig } = prepared;
   const started = wallClock();
-  const gallery = await rebuildExamples(
-    { ...prepared, folder: run.folder, model: stepConfig.model, params },
-    sources,
-  );
+  const place = { folder: evaluationsFolder(run.folder), prefix: '' };
+  const gallery = await rebuildExamples({ ...prepared, model: stepConfig.model, params }, sources, place);
   if (gallery === null) return;
   const { examples, maskRatio, textMaskRatio } = config.report;
   recordEvaluation(
     'reconstruct',
+    place.folder,
     run,
     { examples, maskRatio, textMaskRatio },
     gallery,

@@ -12,7 +12,7 @@ import { openPictures } from './pictures.js';
 export interface OutlierSets {
   /** Unseen pictures of the kind that was trained on: unseen emoji, or a folder's test part. */
   readonly inDistribution: Part;
-  /** `flags`, `openmoji`, `logos`, `circleFlags`, and those that `evaluation.outliers` names. */
+  /** `flags`, `openmoji`, `logos` and `circleFlags` where they are wanted, and those that `evaluation.outliers` names. */
   readonly sets: readonly Part[];
 }
 
@@ -22,7 +22,7 @@ const flagVendors: readonly EmojiVendor[] = ['twemoji', 'noto', 'noto-v1', 'emoj
 /** Where pictures of a folder's run are drawn to: the same place as by default. */
 const defaultDrawings = { cacheFolder: '.cache/m3ae/emoji', size: 64 };
 
-/** The sets that every run is measured against. */
+/** The sets that runs of emoji are measured against, and others where they are asked for. */
 function builtIn({ data: { source } }: TrainerConfig): [DatasetSpec, PartWords][] {
   const drawings =
     source.kind === 'folder' ? { kind: 'emoji' as const, ...defaultDrawings } : emojiOf(source);
@@ -91,10 +91,16 @@ function named({ evaluation }: TrainerConfig, taken: readonly string[]): [Datase
 /**
  * Opens the pictures that tell whether a model notices what lies outside its data.
  *
- * @throws InputError if a file, a folder or a data package is missing or unusable, or no picture was kept apart.
+ * @param withBuiltIn - Whether the built-in sets are among them.
+ * @throws InputError if there is no set, a file, a folder or a data package is missing or unusable, or no picture was
+ * kept apart.
  */
-export async function openOutlierSets(config: TrainerConfig, progress: Progress): Promise<OutlierSets> {
-  const own = builtIn(config);
+export async function openOutlierSets(
+  config: TrainerConfig,
+  progress: Progress,
+  withBuiltIn: boolean,
+): Promise<OutlierSets> {
+  const own = withBuiltIn ? builtIn(config) : [];
   const all = [
     ...own,
     ...named(
@@ -104,6 +110,11 @@ export async function openOutlierSets(config: TrainerConfig, progress: Progress)
   ];
   return asUserInput(async () => {
     const inDistribution = await openInDistribution(config, progress);
+    if (all.length === 0) {
+      throw new InputError([
+        `evaluation.outliers must name pictures of another kind, as the run learned from none of the built-in ones; received none. Write e.g. --set 'evaluation.outliers=[{"kind":"folder","path":"./others"}]', or compare with flags, OpenMoji and logos by --built-in.`,
+      ]);
+    }
     const sets: Part[] = [];
     // One after the other: each draws with all cores the first time.
     for (const [spec, words] of all) sets.push(await openPart(spec, words, progress));

@@ -1,6 +1,8 @@
 import type { TrainerConfig } from '../config/schema.js';
 import { createTrainStep, type TrainStep, type TrainStepConfig } from '../step/index.js';
 import type { Progress } from './progress.js';
+import { cutCaptions } from './cut-captions.js';
+import { readsText } from './loaders.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import { openSources, type Sources } from './sources.js';
 import { type ChannelStatistics, channelStatisticsFor } from './statistics.js';
@@ -33,6 +35,9 @@ export async function prepare(config: TrainerConfig, progress: Progress): Promis
   const sources = await openSources(config, progress);
   refuseUnfit(config, sources);
   const vocabulary = vocabularyFor(config, sources);
+  if (readsText(config.method)) {
+    cutCaptions(sources.train, vocabulary, config.text.maxLength).forEach((note) => progress.say(note));
+  }
   const statistics = await channelStatisticsFor(config, sources.train);
   const classes = sources.train.dataset.classNames?.length;
   const facts = {

@@ -3,7 +3,8 @@ import type { RgbImage } from '@m3ae/preprocess';
 import type { TrainerConfig } from '../config/schema.js';
 import { InputError } from '../config/config-error.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
-import { encodeCaption, patchesOfFile } from '../evaluation/own-picture.js';
+import { encodeCaption } from '../evaluation/own-caption.js';
+import { patchesOfFile } from '../evaluation/own-picture.js';
 import { layoutOf, piecesOf } from '../report/gallery.js';
 import type { GalleryPiece } from '../report/types.js';
 import { encodePng, imageOf, viewsOf } from '../report/pictures.js';
@@ -22,13 +23,17 @@ export interface ExampleRequest {
   readonly textMaskRatio: number | undefined;
 }
 
-async function puzzleOf(run: OpenedRun, request: ExampleRequest): Promise<Puzzle> {
+async function puzzleOf(
+  run: OpenedRun,
+  request: ExampleRequest,
+): Promise<{ readonly puzzle: Puzzle; readonly notes: readonly string[] }> {
   const { config } = run;
   const { size, patchSize } = config.image;
   const { gallery } = streamsOf(request.seed);
   const plan = (purpose: number, length: number, maskRatio: number) =>
     drawPlan(gallery, purpose, { length, maskRatio, batch: 1, scope: 'sample' });
   let puzzle: Puzzle = {};
+  const notes: string[] = [];
   if (request.image !== undefined) {
     const values = await patchesOfFile(request.image, run);
     const length = (size / patchSize) ** 2;
@@ -43,7 +48,9 @@ async function puzzleOf(run: OpenedRun, request: ExampleRequest): Promise<Puzzle
         '--caption must be left out for a model without text parameters, of method "mae"; received one. It knows pictures alone.',
       ]);
     const { maxLength } = config.text;
-    const { tokenIds, paddingMask } = encodeCaption(request.caption, run);
+    const encoded = encodeCaption(request.caption, run);
+    const { tokenIds, paddingMask } = encoded;
+    notes.push(...encoded.notes);
     puzzle = {
       ...puzzle,
       tokenIds: { shape: [1, maxLength], data: tokenIds },
@@ -51,7 +58,7 @@ async function puzzleOf(run: OpenedRun, request: ExampleRequest): Promise<Puzzle
       textPlan: plan(1, maxLength, request.textMaskRatio ?? config.report.textMaskRatio),
     };
   }
-  return puzzle;
+  return { puzzle, notes };
 }
 
 /** Three pictures side by side. */
@@ -74,6 +81,8 @@ export interface RebuiltExample {
   /** Mean squared error over the hidden patches; null without a picture. */
   readonly error: number | null;
   readonly pieces: readonly GalleryPiece[];
+  /** What the model does not read of the caption. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -84,10 +93,10 @@ export interface RebuiltExample {
 export async function reconstructExample(run: OpenedRun, request: ExampleRequest): Promise<RebuiltExample> {
   const { config, folder } = run;
   const method = rebuildingMethod(config.method, folder);
-  const puzzle = await puzzleOf(run, request);
+  const { puzzle, notes } = await puzzleOf(run, request);
   const solution = await solvePuzzle(method, run.model, run.params, puzzle, engineOf(config));
   const pieces = piecesOf(puzzle, solution, 0, run.vocabulary);
-  if (!puzzle.patches || !solution.image) return { picture: null, error: null, pieces };
+  if (!puzzle.patches || !solution.image) return { picture: null, error: null, pieces, notes };
   const layout = layoutOf(config, run.statistics);
   const views = viewsOf(
     puzzle.patches.data as Float32Array,
@@ -97,7 +106,7 @@ export async function reconstructExample(run: OpenedRun, request: ExampleRequest
   );
   const pictures = [views.original, views.hidden, views.rebuilt].map((patches) => imageOf(patches, layout));
   writeFileSync(request.out, await encodePng(sideBySide(pictures)));
-  return { picture: request.out, error: views.error, pieces };
+  return { picture: request.out, error: views.error, pieces, notes };
 }
 
 /** @throws InputError for a method that rebuilds nothing. */
