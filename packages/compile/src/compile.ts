@@ -1,33 +1,17 @@
 import type { NdArray, Tree } from '@m3ae/tree';
-import { leavesOf, signatureOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
+import { explained, leavesOf } from './arguments.js';
+import { signatureOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
 import { invalidField } from '@m3ae/errors';
 import { backendTurn, queue } from './lock.js';
 import { enginePasses, gpuPasses, optimize } from './optimize/index.js';
-import { givenRuntime, loadRuntime, type OnnxRuntime } from './run/runtime.js';
+import { checkCompile, type CompileOptions } from './options.js';
+import { givenRuntime, loadRuntime } from './run/runtime.js';
 import { createProgram, type Program } from './run/session.js';
-import type { Device } from './run/session-options.js';
 import { activeTrace } from './trace/backend.js';
 import { trace, type TensorFunction } from './trace/trace.js';
 
 /** Threads that blocks are cut for where the caller leaves their number to ONNX Runtime. */
 const usualThreads = 2;
-
-/** How a function is compiled. */
-export interface CompileOptions {
-  /** Where it runs; `cpu` if left out. */
-  readonly device?: Device;
-  /** Threads inside one operator; every core if left out. */
-  readonly threads?: number;
-  /**
-   * Places of arguments that the caller gives up: results may be written over their arrays, by this call or a later one.
-   * Where a result can take the place of the leaf with the same path, it does, so that a state needs no second copy.
-   */
-  readonly donate?: readonly number[];
-  /** Name in errors; the function's own if left out. */
-  readonly name?: string;
-  /** ONNX Runtime to use; `onnxruntime-node` is loaded if left out. */
-  readonly runtime?: OnnxRuntime;
-}
 
 /** What has happened so far in a compiled function. */
 export interface CompileStats {
@@ -65,7 +49,7 @@ export interface CompiledFunction<Args extends readonly unknown[], Result> {
  *
  * @param fn - Takes trees of tensors, returns a tree of tensors. It must not read values or depend on anything that changes.
  * @param options - Device, threads, donated arguments.
- * @throws RangeError (as rejection of the call) if an argument is no tree of arrays and numbers.
+ * @throws InvalidInput for wrong options; as rejection of the call, if an argument is no tree of arrays and numbers.
  * @throws Error (as rejection of the call) if the function reads a value or uses an operation that cannot be recorded.
  *
  * @example
@@ -78,6 +62,7 @@ export function compile<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,
   options: CompileOptions = {},
 ): CompiledFunction<Args, Result> {
+  checkCompile(fn, options);
   const { device = 'cpu' } = options;
   const name = options.name ?? (fn.name || 'the function');
   const programs = new Map<string, Promise<Program>>();
@@ -89,7 +74,9 @@ export function compile<Args extends readonly unknown[], Result>(
   const build = async (args: readonly Tree<HostLeaf>[]): Promise<Program> => {
     const runtime = options.runtime === undefined ? await loadRuntime() : givenRuntime(options.runtime);
     const start = performance.now();
-    const traced = await backendTurn(() => trace(fn as TensorFunction, args, name));
+    const traced = await backendTurn(() =>
+      explained(name, args, fn.length, () => trace(fn as TensorFunction, args, name)),
+    );
     const graph = optimize(
       traced.graph,
       device === 'webgpu' ? gpuPasses : enginePasses(options.threads ?? usualThreads),

@@ -1,5 +1,4 @@
 import { engine } from '@tensorflow/tfjs-core';
-import { invalidField } from '@m3ae/errors';
 
 /** tfjs backends that `eager` runs on. */
 export type EagerBackend = 'cpu' | 'wasm' | 'tensorflow';
@@ -10,21 +9,15 @@ const packages: Readonly<Record<EagerBackend, readonly string[]>> = {
   tensorflow: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
 };
 
+/** All of them, the one that needs nothing else first. */
+export const eagerBackends = Object.keys(packages) as readonly EagerBackend[];
+
 /**
  * Imports the package of a backend unless tfjs knows the backend already.
  *
- * @throws RangeError for an unknown backend.
  * @throws Error with the command to install it, if none of its packages is there, or with the reason if one is but does not load.
  */
 export async function loadBackend(backend: EagerBackend): Promise<void> {
-  if (!Object.hasOwn(packages, backend)) {
-    throw invalidField(
-      'backend',
-      `one of ${Object.keys(packages).join(', ')}`,
-      backend,
-      'Use cpu if in doubt.',
-    );
-  }
   if (engine().findBackendFactory(backend) !== null) return;
   if (backend === 'tensorflow') await restoreOldUtilities();
   const failures: unknown[] = [];

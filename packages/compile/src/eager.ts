@@ -1,8 +1,9 @@
 import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
 import { engine, getBackend, ready, setBackend, tensor, Tensor, tidy } from '@tensorflow/tfjs-core';
-import { loadBackend, type EagerBackend } from './eager-backends.js';
-import { invalidField } from '@m3ae/errors';
-import { dtypeOf, leavesOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
+import { type EagerBackend, eagerBackends, loadBackend } from './eager-backends.js';
+import { faultOf, invalidField, listSome, throwFaults, unknownKeys } from '@m3ae/errors';
+import { explained, leavesOf } from './arguments.js';
+import { dtypeOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
 import { backendTurn } from './lock.js';
 
 /** How a function runs eagerly. */
@@ -24,6 +25,7 @@ export interface EagerFunction<Args extends readonly unknown[], Result> {
  * It is the oracle of the compiled function in tests. No tensor outlives a call, and the current backend of tfjs is
  * put back after it.
  *
+ * @throws InvalidInput for an unknown backend; as rejection of the call, if an argument is no tree of arrays and numbers.
  * @throws Error (as rejection of the call) if the backend's package is not installed.
  *
  * @example
@@ -36,6 +38,7 @@ export function eager<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,
   options: EagerOptions,
 ): EagerFunction<Args, Result> {
+  checkEager(fn, options);
   const name = options.name ?? (fn.name || 'the function');
   const call = async (args: readonly Tree<HostLeaf>[]) => {
     leavesOf(args, name);
@@ -44,13 +47,24 @@ export function eager<Args extends readonly unknown[], Result>(
     await setBackend(options.backend);
     await ready();
     try {
-      return runTidily(fn as unknown as (...args: unknown[]) => unknown, args, name);
+      return explained(name, args, fn.length, () => runTidily(fn as never, args, name));
     } finally {
       if (former !== undefined && former !== options.backend) await setBackend(former);
     }
   };
   return (...args) =>
     backendTurn(() => call(args as unknown as Tree<HostLeaf>[])) as Promise<HostResult<Result>>;
+}
+
+function checkEager(fn: unknown, options: EagerOptions | undefined): void {
+  const { backend, name = '' } = options ?? ({} as Partial<EagerOptions>);
+  throwFaults([
+    ...unknownKeys('', options ?? {}, ['backend', 'name']),
+    typeof fn !== 'function' && faultOf('fn', 'a function of tensors', fn, 'Pass it before the options.'),
+    !eagerBackends.includes(backend!) &&
+      faultOf('backend', `one of ${listSome(eagerBackends)}`, backend, 'Use cpu if in doubt.'),
+    typeof name !== 'string' && faultOf('name', 'text', name, 'It stands in errors.'),
+  ]);
 }
 
 /** Scopes end on failure too, and so do tapes: what a gradient had saved is disposed. */

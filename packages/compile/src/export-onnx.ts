@@ -1,5 +1,7 @@
 import type { Tree } from '@m3ae/tree';
-import { leavesOf, type HostArguments, type HostLeaf } from './host.js';
+import { faultOf, invalidField, throwFaults, unknownKeys } from '@m3ae/errors';
+import { explained, leavesOf } from './arguments.js';
+import type { HostArguments, HostLeaf } from './host.js';
 import { encodeModel } from './ir/to-onnx.js';
 import { backendTurn } from './lock.js';
 import { optimize, passes, standardPasses } from './optimize/index.js';
@@ -21,16 +23,24 @@ export interface ExportOptions {
  * @param fn - As for `compile`.
  * @param examples - Arguments whose shapes and element types the model will have; their elements do not matter.
  * @returns The bytes of the file.
+ * @throws InvalidInput if an example is no tree of arrays and numbers, or an option is unknown.
  */
 export async function toOnnx<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,
   examples: HostArguments<Args>,
   options: ExportOptions = {},
 ): Promise<Uint8Array> {
+  throwFaults([
+    ...unknownKeys('', options, ['standardOnly', 'name']),
+    typeof fn !== 'function' && faultOf('fn', 'a function of tensors', fn, 'Pass it before the examples.'),
+    !Array.isArray(examples) && faultOf('examples', 'a list of arguments', examples, 'Write [x] for one.'),
+  ]);
   const name = options.name ?? (fn.name || 'compiled');
   const args = examples as unknown as Tree<HostLeaf>[];
   leavesOf(args, name);
-  const { graph } = await backendTurn(() => trace(fn as TensorFunction, args, name));
+  const { graph } = await backendTurn(() =>
+    explained(name, args, fn.length, () => trace(fn as TensorFunction, args, name)),
+  );
   return encodeModel(optimize(graph, options.standardOnly ? standardPasses : passes), name);
 }
 
@@ -51,6 +61,9 @@ export async function exportOnnx<Args extends readonly unknown[], Result>(
   path: string,
   options: ExportOptions = {},
 ): Promise<void> {
+  if (typeof path !== 'string') {
+    throw invalidField('path', 'the name of a file', path, 'Pass it after the examples.');
+  }
   const files: Partial<typeof import('node:fs/promises')> = await import('node:fs/promises');
   if (typeof files.writeFile !== 'function') {
     throw new Error(

@@ -1,8 +1,8 @@
 import { flattenTree, mapTree, type Tree } from '@m3ae/tree';
-import { engine, keep, type Scalar, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
+import { engine, keep, type Scalar, Tensor, zerosLike } from '@tensorflow/tfjs-core';
 // tfjs's CommonJS build registers no gradients. This module has no exports; it shares the registry through tfjs's global object.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { invalidField } from '@m3ae/errors';
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
 
 /** What a function to differentiate returns. */
 export interface ValueWithAux<Aux> {
@@ -29,7 +29,7 @@ export interface ValueAndGradients<Params, Aux> {
  *
  * @param fn - Must compute its value from the tensors it is given.
  * @param params - A tree of tensors with at least one leaf.
- * @throws RangeError if `params` has no leaf or the value is not a scalar.
+ * @throws InvalidInput if `params` has no leaf or one that is no tensor, or `fn` returns no scalar `value`.
  *
  * @example
  * ```ts
@@ -44,9 +44,27 @@ export function valueAndGradients<
   const leaves = flattenTree<Tensor>(params);
   if (leaves.length === 0)
     throw invalidField('params', 'a tree with at least one tensor', 'none', 'Pass what to differentiate.');
+  throwFaults([
+    typeof fn !== 'function' && faultOf('fn', 'a function of params', fn, 'Pass it before params.'),
+    ...leaves.map(
+      ([path, leaf]) =>
+        !(leaf instanceof Tensor) &&
+        faultOf(
+          ['params', path].filter(Boolean).join('.'),
+          'a tensor',
+          leaf,
+          'Host arrays enter through compile().',
+        ),
+    ),
+  ]);
   let kept: Tree<Tensor> | undefined;
   const forward = () => {
-    const { value, aux } = fn(params);
+    const returned = fn(params) as Partial<ValueWithAux<Aux>> | undefined;
+    if (!(returned?.value instanceof Tensor)) {
+      const remedy = 'Return { value } with the scalar to differentiate.';
+      throw invalidField('result of fn', 'a record with a tensor as value', kindOf(returned), remedy);
+    }
+    const { value, aux } = returned;
     if (value.shape.length !== 0) {
       throw invalidField('value', 'a scalar', `shape [${value.shape}]`, 'Take the mean or the sum of it.');
     }
@@ -66,6 +84,9 @@ export function valueAndGradients<
     gradients: mapTree<Tensor, Tensor>(params, (_, path) => gradients.get(path)!) as Params,
   };
 }
+
+const kindOf = (returned: unknown) =>
+  returned instanceof Tensor ? `a tensor [${returned.shape}]` : returned;
 
 function release(tensor: Tensor): Tensor {
   const result = tensor.clone();

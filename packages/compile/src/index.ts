@@ -1,5 +1,6 @@
 // Running a function as one graph
-export { compile, type CompiledFunction, type CompileOptions, type CompileStats } from './compile.js';
+export { compile, type CompiledFunction, type CompileStats } from './compile.js';
+export type { CompileOptions } from './options.js';
 export type { HostArgument, HostArguments, HostLeaf, HostResult } from './host.js';
 export type { Device } from './run/session-options.js';
 export type { OnnxRuntime } from './run/runtime.js';

@@ -17,7 +17,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { leavesOf } from '../src/host.js';
+import { leavesOf } from '../src/arguments.js';
 import { eager } from '../src/index.js';
 import { blockElementwise } from '../src/optimize/block-elementwise.js';
 import { passes, optimize } from '../src/optimize/index.js';

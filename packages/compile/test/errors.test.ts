@@ -82,22 +82,6 @@ test('a failure does not stick: the same function can succeed later', async () =
   expect([...((await fn(x)) as NdArray).data]).toEqual([2, 4, 6]);
 });
 
-test('all wrong leaves of the arguments are named', async () => {
-  const fn = compile((each: { a: Tensor; b: Tensor; c: Tensor }) => each.a, { name: 'step' });
-  const wrong = { a: x, b: 'cosine' as unknown as number, c: null as unknown as number };
-  await expect(fn(wrong)).rejects.toThrow(
-    'arguments of step must be trees of NdArray ({ shape, data }) and numbers; received string at 0.b, null at 0.c. ' +
-      'Close over settings instead of passing them.',
-  );
-});
-
-test('an array whose data does not fill its shape is refused', async () => {
-  const fn = compile((each: Tensor) => mul(each, 2), { name: 'step' });
-  await expect(fn({ shape: [2], data: Float32Array.of(1, 2, 3) })).rejects.toThrow(
-    'arguments of step must hold as many elements as their shapes say; received 3 for [2] at 0. Build arrays with ndArray().',
-  );
-});
-
 test.each<[string, () => unknown, string]>([
   [
     'nothing',
@@ -140,8 +124,8 @@ test('a tensor of an earlier recording is refused', async () => {
   );
 });
 
-test('an unknown device is refused', async () => {
-  await expect(compile((each: Tensor) => mul(each, 2), { device: 'gpu' as Device })(x)).rejects.toThrow(
+test('an unknown device is refused', () => {
+  expect(() => compile((each: Tensor) => mul(each, 2), { device: 'gpu' as Device })).toThrow(
     'device must be one of cpu, webgpu, cuda; received gpu. Use cpu if in doubt.',
   );
 });

@@ -1,22 +1,13 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import { invalidField } from '@m3ae/errors';
 
 /** Where a compiled function runs. */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
-const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+/** All of them, the usual first. */
+export const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
 
-/**
- * Settings of one session.
- *
- * @throws RangeError for an unknown device or a number of threads that is not a natural one.
- */
+/** Settings of one session. */
 export function sessionOptions(device: Device, threads: number | undefined): InferenceSession.SessionOptions {
-  if (!devices.includes(device))
-    throw invalidField('device', `one of ${devices.join(', ')}`, device, 'Use cpu if in doubt.');
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw invalidField('threads', 'a positive integer', threads, 'Leave it out to use every core.');
-  }
   return {
     executionProviders: [device],
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),

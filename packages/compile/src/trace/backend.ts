@@ -5,11 +5,12 @@ import {
   type DataId,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { sizeOfShape } from '@m3ae/tree';
 import { graphBuilder, type GraphBuilder } from '../ir/builder.js';
 import { fullData } from '../ir/constant.js';
 import { createValue, type ElementType, type Value } from '../ir/graph.js';
 import { elementType } from './emitter.js';
-import { readError } from './errors.js';
+import { listError, readError } from './errors.js';
 
 /** Name under which tfjs knows the recording backend; kernels are registered for it. */
 export const backendName = 'm3ae-trace';
@@ -82,8 +83,9 @@ export class TraceBackend extends KernelBackend {
 
   override write(values: BackendValues, shape: number[], dtype: 'float32'): DataId {
     // Values are absent while tfjs sets up a tensor that a kernel will fill; no operation used here does that.
-    const value = this.graph.constant(values as ArrayLike<number>, shape, this.knownType(dtype));
-    return this.wrap(value, 'a constant').dataId;
+    const data = values as ArrayLike<number>;
+    if (data.length !== sizeOfShape(shape)) throw listError(this.functionName, shape);
+    return this.wrap(this.graph.constant(data, shape, this.knownType(dtype)), 'a constant').dataId;
   }
 
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: 'float32'): void {

@@ -1,3 +1,5 @@
+import { invalidField } from '@m3ae/errors';
+
 /** A value was asked for while there is none. */
 export function readError(functionName: string, origin: string, shape: readonly number[]): Error {
   return new Error(
@@ -11,5 +13,15 @@ export function missingEmitterError(kernel: string, shapes: readonly string[]): 
   return new Error(
     `kernel ${kernel} must have an emitter to be compiled; received a call on ${shapes.join(', ') || 'no tensors'}. ` +
       'Add one to a table in packages/compile/src/trace/kernels/ (index.ts there lists the tables), or write the function with other operations.',
+  );
+}
+
+/** A list stands where one tensor belongs; tfjs takes it for numbers, and finds none in it. */
+export function listError(functionName: string, shape: readonly number[]): Error {
+  return invalidField(
+    `each operand in ${functionName}`,
+    'one tensor',
+    `a list [${shape}] of tensors`,
+    'Join them with stack() or concat(), or pass one NdArray.',
   );
 }

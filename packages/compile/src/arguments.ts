@@ -1,0 +1,94 @@
+import { type Fault, faultOf, InvalidInput, isInvalidInput, throwFaults } from '@m3ae/errors';
+import { flattenTree, isLeaf, isNdArray, sizeOfShape, type NdArray, type Tree } from '@m3ae/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { HostLeaf, NamedLeaf } from './host.js';
+
+/**
+ * Lists the leaves of all arguments.
+ *
+ * @throws InvalidInput naming every part that is no record, list, array or number, and every array whose elements do not
+ * fill its shape.
+ */
+export function leavesOf(args: readonly Tree<HostLeaf>[], name: string): NamedLeaf[] {
+  const places = args.map((arg, i) => [String(i), arg] as const);
+  const strange = places.flatMap(([place, arg]) => strangeBranches(arg, place));
+  const leaves = places.flatMap(([place, arg]) => flattenTree<HostLeaf>(arg, place));
+  throwFaults([...strange, ...leaves.map(([path, leaf]) => leafFault(path, leaf))], `arguments of ${name}`);
+  return leaves;
+}
+
+/** Branches that hold no leaves, whatever is in them, and lists of numbers, which may mean one array or many scalars. */
+function strangeBranches(tree: unknown, path: string): Fault[] {
+  if (tree === undefined || isLeaf(tree)) return [];
+  if (tree instanceof Promise) return [faultOf(path, 'a value', 'a promise', 'Await it first.')];
+  if (tree instanceof Map || tree instanceof Set) {
+    return [
+      faultOf(path, 'a record or a list', `a ${tree.constructor.name}`, 'Use Object.fromEntries(map).'),
+    ];
+  }
+  if (Array.isArray(tree) && tree.length > 0 && tree.every((item) => typeof item === 'number')) {
+    const remedy = `Write ndArray(Float32Array.from(list), [${tree.length}]), or list.map(scalarArray) for a list of scalars.`;
+    return [faultOf(path, 'an NdArray ({ shape, data })', tree, remedy)];
+  }
+  return Object.entries(tree as object).flatMap(([key, branch]) => strangeBranches(branch, `${path}.${key}`));
+}
+
+function leafFault(path: string, leaf: unknown): Fault | undefined {
+  if (typeof leaf === 'number') return undefined;
+  const { shape, data } = (leaf ?? {}) as Partial<NdArray>;
+  if (!isNdArray(leaf)) {
+    return faultOf(path, 'an NdArray ({ shape, data }) or a number', kindOf(leaf), remedyFor(leaf, data));
+  }
+  if (!leaf.shape.every((length) => Number.isInteger(length) && length >= 0)) {
+    return faultOf(`${path}.shape`, 'a list of natural numbers', shape, 'Write [] for a scalar.');
+  }
+  const wanted = sizeOfShape(leaf.shape);
+  if (leaf.data.length === wanted) return undefined;
+  const rule = `as long as shape [${leaf.shape}] says, ${wanted}`;
+  return faultOf(`${path}.data`, rule, leaf.data.length, 'Build arrays with ndArray().');
+}
+
+/** A tensor of tfjs, as opposed to other leaves with a shape. */
+const isTensor = (leaf: unknown) =>
+  typeof (leaf as Partial<Tensor> | null | undefined)?.dataSync === 'function';
+
+function kindOf(leaf: unknown): unknown {
+  if (leaf === null) return 'null';
+  if (isTensor(leaf)) return `a tensor [${(leaf as Tensor).shape}]`;
+  return ArrayBuffer.isView(leaf) || typeof leaf === 'object' ? leaf : typeof leaf;
+}
+
+function remedyFor(leaf: unknown, data: unknown): string {
+  if (isTensor(leaf))
+    return 'Pass { shape: x.shape, data: await x.data() }; tensors exist inside the function.';
+  if (leaf instanceof Float64Array)
+    return 'Convert it to a Float32Array, and give it a shape with ndArray().';
+  if (ArrayBuffer.isView(leaf)) return 'Give it a shape: ndArray(data, [data.length]).';
+  if (data !== undefined) return 'data is a Float32Array, an Int32Array, or a Uint8Array for booleans.';
+  return 'Close over settings instead of passing them.';
+}
+
+/**
+ * Calls a function with arguments that are correct trees.
+ *
+ * @throws InvalidInput in place of the function's own error, where an argument is lacking.
+ */
+export function explained<Result>(
+  name: string,
+  args: readonly Tree<HostLeaf>[],
+  arity: number,
+  call: () => Result,
+): Result {
+  try {
+    return call();
+  } catch (error) {
+    const places = Array.from({ length: Math.max(arity, args.length) }, (_, i) => i);
+    const lacking = places.filter((place) => args[place] === undefined);
+    if (isInvalidInput(error) || lacking.length === 0) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    const faults = lacking.map((place) =>
+      faultOf(String(place), 'an argument', undefined, 'Pass what the function takes there.'),
+    );
+    throw new InvalidInput(faults, { head: `${name} failed on its arguments (${text})`, cause: error });
+  }
+}

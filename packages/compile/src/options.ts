@@ -1,0 +1,63 @@
+import { collectFaults, listSome } from '@m3ae/errors';
+import { givenRuntime, type OnnxRuntime } from './run/runtime.js';
+import { type Device, devices } from './run/session-options.js';
+
+/** How a function is compiled. */
+export interface CompileOptions {
+  /** Where it runs; `cpu` if left out. */
+  readonly device?: Device;
+  /** Threads inside one operator; every core if left out. */
+  readonly threads?: number;
+  /**
+   * Places of arguments that the caller gives up: results may be written over their arrays, by this call or a later one.
+   * Where a result can take the place of the leaf with the same path, it does, so that a state needs no second copy.
+   */
+  readonly donate?: readonly number[];
+  /** Name in errors; the function's own if left out. */
+  readonly name?: string;
+  /** ONNX Runtime to use; `onnxruntime-node` is loaded if left out. */
+  readonly runtime?: OnnxRuntime;
+}
+
+const known: readonly (keyof CompileOptions)[] = ['device', 'threads', 'donate', 'name', 'runtime'];
+
+/**
+ * Refuses what is no function or no option of `compile`.
+ *
+ * @throws InvalidInput with every fault.
+ */
+export function checkCompile(fn: unknown, options: CompileOptions): void {
+  const check = collectFaults();
+  check.require(typeof fn === 'function', 'fn', 'a function of tensors', fn, 'Pass it before the options.');
+  const isRecord = typeof options === 'object' && options !== null;
+  if (
+    check.require(isRecord, 'options', 'a record', options, 'Write e.g. { threads: 2 }, or leave it out.')
+  ) {
+    checkOptions(check, options);
+  }
+  check.throwIfAny();
+}
+
+function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileOptions): void {
+  const { device = 'cpu', threads = 1, donate = [], name = '', runtime } = options;
+  check.refuseUnknown('', options, known);
+  check.require(
+    devices.includes(device),
+    'device',
+    `one of ${listSome(devices)}`,
+    device,
+    'Use cpu if in doubt.',
+  );
+  const isCount = Number.isInteger(threads) && threads >= 1;
+  check.require(isCount, 'threads', 'a positive integer', threads, 'Leave it out to use every core.');
+  const arePlaces = Array.isArray(donate) && donate.every((place) => Number.isInteger(place) && place >= 0);
+  check.require(
+    arePlaces,
+    'donate',
+    'a list of places of arguments',
+    donate,
+    'Write [0] for the first argument.',
+  );
+  check.require(typeof name === 'string', 'name', 'text', name, 'It stands in errors.');
+  if (runtime !== undefined) check.include(() => givenRuntime(runtime));
+}
