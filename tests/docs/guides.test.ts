@@ -1,18 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { applyOverrides, resolveConfig } from '../../apps/trainer/src/index.js';
+import { applyOverrides, loadConfigFile, resolveConfig } from '../../apps/trainer/src/index.js';
+import { resolveStudy } from '../../apps/trainer/src/study/load.js';
 import { codeBlocks } from '../../scripts/code-blocks.mjs';
 import { runBlock } from './run-block.js';
 
-const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
-const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
+const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const pages = [...guides.map((name) => `docs/${name}`), 'apps/trainer/README.md'];
 
-/** Blocks by their fence: "ts" is a whole program, "ts config" a config, "ts part" a part of a program. */
+/** Blocks by their fence: "ts" is a whole program, "ts config" a config, "ts study" a study, "ts part" a part of a program. */
 const blocksOf = (wanted: string) =>
   pages.flatMap((page) =>
-    codeBlocks(docs + page).flatMap(({ heading, language, code }) =>
+    codeBlocks(join(root, page)).flatMap(({ heading, language, code }) =>
       language === wanted ? [[page, heading, code] as const] : [],
     ),
   );
@@ -21,17 +25,32 @@ const blocksOf = (wanted: string) =>
 const promises = (code: string) => code.split('\n').flatMap((line) => /\/\/.*→ (.*)$/.exec(line)?.[1] ?? []);
 
 test.each(blocksOf('ts'))('%s, %s: prints what it says', async (page, heading, code) => {
-  expect(await runBlock(`${page}-${heading}`, code)).toEqual(promises(code));
+  const files = join(fixtures, basename(page, '.md')); // what the programs of that page expect in the working folder
+  const printed = await runBlock(`${page}-${heading}`, code, (folder) => {
+    if (existsSync(files)) cpSync(files, folder, { recursive: true });
+  });
+  expect(printed).toEqual(promises(code));
 });
 
-test.each(blocksOf('ts config'))('%s, %s: the config is a whole one', async (_, __, code) => {
-  const module = code.replace('export default', 'return');
-  // oxlint-disable-next-line no-new-func
-  const config: unknown = new Function(module)();
-  expect(() => resolveConfig(config)).not.toThrow();
+/** What the command reads in a config. */
+async function loadBlock(code: string): Promise<unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'm3ae-docs-'));
+  const file = join(folder, 'config.ts');
+  writeFileSync(file, code);
+  return loadConfigFile(file).finally(() => rmSync(folder, { recursive: true }));
+}
+
+test.each(blocksOf('ts config'))('%s, %s: the config is a whole one, with its type', async (_, __, code) => {
+  expect(resolveConfig(await loadBlock(code))).toMatchObject({ method: 'm3ae' });
+  expect(code).toContain('satisfies ConfigInput;');
 });
 
-const texts = pages.map((page) => readFileSync(docs + page, 'utf8')).join('\n');
+test.each(blocksOf('ts study'))('%s, %s: the study is a whole one, with its type', async (_, __, code) => {
+  expect(resolveStudy(await loadBlock(code)).tables).not.toEqual([]);
+  expect(code).toContain('satisfies StudyInput;');
+});
+
+const texts = guides.map((name) => readFileSync(join(root, 'docs', name), 'utf8')).join('\n');
 const overrides = [...new Set([...texts.matchAll(/--set ([\w.]+=\S+)/g)].map(([, override]) => override!))];
 
 test.each(overrides)('--set %s is a setting', (override) => {
@@ -40,10 +59,12 @@ test.each(overrides)('--set %s is a setting', (override) => {
   expect(() => resolveConfig(applyOverrides(config, [override]))).not.toThrow();
 });
 
-test.each(['README.md', 'CONTRIBUTING.md', ...pages.map((page) => `docs/${page}`)])(
+const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`);
+
+test.each(['README.md', 'CONTRIBUTING.md', ...pages, ...packages])(
   'the links of %s lead somewhere',
   (page) => {
-    const path = fileURLToPath(new URL(`../../${page}`, import.meta.url));
+    const path = join(root, page);
     const links = [...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, to]) => to!);
     expect(links.filter((to) => !existsSync(join(dirname(path), to)))).toEqual([]);
   },

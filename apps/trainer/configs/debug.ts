@@ -1,10 +1,12 @@
 /**
- * Smallest M3AE that exercises every part; for checking an installation, not for results.
+ * The smallest M3AE that uses every part, to check an installation; not for results.
  *
- * Run:    m3ae pretrain configs/debug.ts
+ * Run:    npx @m3ae/trainer pretrain debug
  * Takes:
  * Gives:
  */
+import type { ConfigInput } from '@m3ae/trainer';
+
 export default {
   name: 'debug',
   seed: 0,
@@ -16,4 +18,4 @@ export default {
   train: { steps: 20, batchSize: 16 },
   log: { everySteps: 1 },
   checkpoint: { everySteps: 10 },
-} as const;
+} satisfies ConfigInput;

@@ -1,10 +1,12 @@
 /**
  * M3AE ViT-B as the paper trains it, on your own folder of pictures with captions.
  *
- * Run:    m3ae pretrain configs/m3ae-base.ts --set data.source.path=./pictures
+ * Run:    npx @m3ae/trainer pretrain m3ae-base --set data.source.path=./pictures
  * Takes:
  * Gives:
  */
+import type { ConfigInput } from '@m3ae/trainer';
+
 export default {
   name: 'm3ae-base',
   seed: 42,
@@ -24,4 +26,4 @@ export default {
   train: { epochs: 100, batchSize: 4096, accumulate: 256 }, // 16 examples at once
   log: { everySteps: 1 },
   checkpoint: { everySteps: 20 },
-} as const;
+} satisfies ConfigInput;

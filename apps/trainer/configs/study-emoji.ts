@@ -1,12 +1,13 @@
 /**
  * The paper's comparison on 9,400 emoji drawings: four methods, every evaluation, three seeds each.
  *
- * Run:    m3ae study configs/study-emoji.ts            all of it; Ctrl-C stops, the same line goes on
- *         m3ae study --quick                           methods and paired share at one seed
+ * Run:    npx @m3ae/trainer study study-emoji            all of it; Ctrl-C stops, the same line goes on
+ *         npx @m3ae/trainer study --quick                           methods and paired share at one seed
  * Takes:  11 h 43 min of computing for 203 parts, one thread each, commits 6641d8b to c6833a4;
  *         --quick 16 min 04 s on 2 cores (Intel Xeon), the drawing of the emoji included, commit 918dddf
  * Gives:  docs/results.md
  */
+import type { StudyInput } from '@m3ae/trainer';
 
 type Settings = Record<string, unknown>;
 
@@ -535,4 +536,4 @@ export default {
     set: { 'train.steps': 800 },
     variants: { 'mae-compute': { set: { 'train.steps': 1600 } } },
   },
-};
+} satisfies StudyInput;

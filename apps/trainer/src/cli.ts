@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { attentionCommand } from './commands/attention.js';
 import { exitCodes, exitCodeOf, printError } from './commands/exit-codes.js';
+import { configsCommand } from './commands/configs.js';
 import { dataCommand } from './commands/data.js';
 import { embedCommand } from './commands/embed.js';
 import { finetuneCommand } from './commands/finetune.js';
@@ -15,11 +16,12 @@ import { packageVersion } from './run/versions.js';
 
 const examples = `
 Examples:
-  $ m3ae pretrain configs/emoji-tiny.ts            pre-train on emoji and write a report
-  $ m3ae pretrain configs/m3ae-small.ts --dry-run  what it would do, and with how much memory
-  $ m3ae data configs/emoji-tiny.ts                look at the data first
-  $ m3ae probe runs/emoji-tiny                     how well its features tell classes apart
-  $ m3ae reconstruct runs/emoji-tiny --image cat.png --caption "cat face"
+  $ npx @m3ae/trainer configs                        the configs that come with it
+  $ npx @m3ae/trainer pretrain emoji-tiny            pre-train on emoji and write a report
+  $ npx @m3ae/trainer pretrain my-run.ts --dry-run   what it would do, and with how much memory
+  $ npx @m3ae/trainer data my-run.ts                 look at the data first
+  $ npx @m3ae/trainer probe runs/emoji-tiny          how well its features tell classes apart
+  $ npx @m3ae/trainer reconstruct runs/emoji-tiny --image cat.png --caption "cat face"
 
 Exit codes: 0 done, 1 failure, 2 bad input, 130 interrupted.`;
 
@@ -40,7 +42,7 @@ async function program(): Promise<Command> {
     import('./commands/bench.js'),
   ]);
   return throwing(
-    new Command('m3ae')
+    new Command('npx @m3ae/trainer')
       .description('Pre-trains multimodal masked autoencoders on pictures and captions.')
       .version(packageVersion())
       .addCommand(pretrainCommand())
@@ -56,6 +58,7 @@ async function program(): Promise<Command> {
       .addCommand(benchCommand())
       .addCommand(studyCommand())
       .addCommand(dataCommand())
+      .addCommand(configsCommand())
       .addHelpText('after', examples),
   );
 }

@@ -4,3 +4,6 @@ export { loadConfigFile } from './config/load.js';
 export { applyOverrides } from './config/overrides.js';
 export { resolveConfig } from './config/resolve.js';
 export { type ConfigInput, type TrainerConfig } from './config/schema.js';
+
+// Studies
+export { type StudyInput } from './study/schema.js';

@@ -37,7 +37,7 @@ describe('the command m3ae', () => {
     [['pretrain'], "error: missing required argument 'config'"],
     [
       ['pretrain', 'none.ts'],
-      'CONFIG must be a file; received none.ts. Check the path, e.g. configs/emoji-tiny.ts.',
+      'CONFIG must be a file or the name of a preset; received none.ts. List the presets with: npx @m3ae/trainer configs.',
     ],
     [
       ['pretrain', 'tiny.json', '--set', 'image.patchSze=4'],
@@ -51,7 +51,7 @@ describe('the command m3ae', () => {
     ],
     [
       ['reconstruct', 'none', '--caption', 'a'],
-      'RUN must be a folder with a checkpoint; received none. Train one with "m3ae pretrain".',
+      'RUN must be a folder with a checkpoint; received none. Train one with: npx @m3ae/trainer pretrain CONFIG.',
     ],
   ])('%s is bad input: exit code 2', async (args, message) => {
     const { code, stderr } = await m3ae(...args);

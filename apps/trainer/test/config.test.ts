@@ -1,9 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InputError } from '../src/config/config-error.js';
-import { loadConfigFile } from '../src/config/load.js';
 import { nearestName } from '../src/config/nearest-name.js';
 import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
@@ -167,25 +163,6 @@ test.each(['train.steps', '=5', 'a..b=1', '__proto__.x=1'])('--set %s is refused
   expect(() => applyOverrides({}, [assignment])).toThrow(
     `--set must be PATH=VALUE; received ${assignment}. Write e.g. --set train.steps=20.`,
   );
-});
-
-test('configs are read from TypeScript, JavaScript and JSON', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'config-'));
-  const write = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  };
-  const typed = write('a.ts', 'const steps: number = 3;\nexport default { train: { steps } } as const;');
-  expect(await loadConfigFile(typed)).toEqual({ train: { steps: 3 } });
-  expect(await loadConfigFile(write('b.mjs', 'export default { seed: 2 };'))).toEqual({ seed: 2 });
-  expect(await loadConfigFile(write('c.json', '{ "seed": 1 }'))).toEqual({ seed: 1 });
-  await expect(loadConfigFile(write('d.json', '{ seed: 1 }'))).rejects.toThrow(
-    /^CONFIG must be readable; .*d\.json failed: /,
-  );
-  await expect(loadConfigFile(write('e.yaml', 'seed: 1'))).rejects.toThrow(
-    /^CONFIG must end in \.ts, \.js, \.mjs or \.json;/,
-  );
-  await expect(loadConfigFile(join(folder, 'none.ts'))).rejects.toThrow(/^CONFIG must be a file; received /);
 });
 
 const pathsOf = (config: unknown) => faultsOf(config).map((fault) => fault.split(' ')[0]);

@@ -208,7 +208,7 @@ describe('evaluations of a trained run', () => {
 
     test('a folder without a checkpoint', async () => {
       const message = 'RUN must be a folder with a checkpoint; received ';
-      expect(await refused(`${message}none. Train one with "m3ae pretrain".`, 'probe', 'none')).toBe(2);
+      expect(await refused(`${message}none. Train one with: npx @m3ae/trainer pretrain CONFIG.`, 'probe', 'none')).toBe(2);
       expect(await refused(`${message}${place.folder}.`, 'knn', place.folder)).toBe(2);
       const empty = place.out('empty');
       cpSync(run, empty, { recursive: true });
@@ -248,7 +248,7 @@ describe('evaluations of a trained run', () => {
       const few = ['--set', 'evaluation.maxTrainExamples=2'];
       expect(
         await refused(
-          'Classes must hold more than one training picture for m3ae ood; received one of each',
+          'Classes must hold more than one training picture for ood; received one of each',
           'ood',
           run,
           ...few,
@@ -296,7 +296,7 @@ describe('evaluations of a trained run', () => {
         ),
       ).toBe(2);
       expect(
-        await refused('m3ae reconstruct needs a masked autoencoder', 'reconstruct', place.out('clip')),
+        await refused('reconstruct needs a masked autoencoder', 'reconstruct', place.out('clip')),
       ).toBe(2);
     });
 

@@ -154,7 +154,7 @@ describe('methods, each from the command', () => {
     [
       'a run to begin with that is not there',
       () => supervised({ initialize: { run: 'runs/nowhere' } }),
-      'initialize.run must be a folder with a checkpoint; received runs/nowhere. Train one with "m3ae pretrain".',
+      'initialize.run must be a folder with a checkpoint; received runs/nowhere. Train one with: npx @m3ae/trainer pretrain CONFIG.',
     ],
     [
       'supervised training on pictures without classes',

@@ -75,7 +75,7 @@ describe('a run that is interrupted', () => {
       first.child.kill(signal);
       expect(await first.ended).toBe(130);
       expect(first.printed.stdout).toContain('Stopped and saved after step');
-      expect(first.printed.stderr).toContain('Go on with: m3ae pretrain');
+      expect(first.printed.stderr).toContain('Go on with: npx @m3ae/trainer pretrain');
 
       const refused = await place.run(...args);
       expect(refused.code).toBe(2);

@@ -18,9 +18,9 @@ export function attentionCommand(): Command {
     'attention',
     'Which patches each word looks at: heat maps of unseen pictures or your own, and a score on scenes of emoji.',
     [
-      'm3ae attention runs/emoji-tiny',
-      'm3ae attention runs/emoji-tiny --map rollout --pictures 12',
-      'm3ae attention runs/emoji-tiny --image desk.png --caption "a cup and a book" --layer 2 --head 0',
+      'npx @m3ae/trainer attention runs/emoji-tiny',
+      'npx @m3ae/trainer attention runs/emoji-tiny --map rollout --pictures 12',
+      'npx @m3ae/trainer attention runs/emoji-tiny --image desk.png --caption "a cup and a book" --layer 2 --head 0',
     ],
   )
     .option(

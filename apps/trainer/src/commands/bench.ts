@@ -41,8 +41,8 @@ function benchStepCommand(): Command {
     .option('--json', 'print one line of JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  m3ae bench step --model small --batch 4 --threads 1 --json\n' +
-        '  m3ae bench step --model small --batch 4 --profile profile.txt\n',
+      '\nExamples:\n  $ npx @m3ae/trainer bench step --model small --batch 4 --threads 1 --json\n' +
+        '  $ npx @m3ae/trainer bench step --model small --batch 4 --profile profile.txt\n',
     )
     .action(runBenchStep);
 }
@@ -54,7 +54,7 @@ function benchDataCommand(): Command {
     .option('--size <pixels>', 'side of the pictures that a model would see', count, 256)
     .option('--seconds <count>', 'least time of each measurement', count, 3)
     .option('--json', 'print one line of JSON')
-    .addHelpText('after', '\nExample:\n  m3ae bench data --json\n')
+    .addHelpText('after', '\nExample:\n  $ npx @m3ae/trainer bench data --json\n')
     .action(runBenchData);
 }
 
@@ -64,5 +64,8 @@ export function benchCommand(): Command {
     .description('Measure speed and memory on this machine.')
     .addCommand(benchStepCommand())
     .addCommand(benchDataCommand())
-    .addHelpText('after', '\nExamples:\n  m3ae bench step --model small --threads 2\n  m3ae bench data\n');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npx @m3ae/trainer bench step --model small --threads 2\n  $ npx @m3ae/trainer bench data\n',
+    );
 }

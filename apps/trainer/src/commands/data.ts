@@ -15,12 +15,12 @@ export function dataCommand(): Command {
     .description(
       'Prepare the data of a config and look at it: counts, unreadable files, statistics, a sheet of samples.',
     )
-    .argument('<config>', 'a .ts, .js or .json file, e.g. configs/emoji-tiny.ts')
+    .argument('<config>', 'a .ts, .js or .json file, or a preset, e.g. emoji-tiny')
     .option('--set <path=value>', 'change one setting; may be repeated', collect, [])
     .option('--sheet <file>', 'where to write the sheet of samples', 'data-samples.png')
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print one JSON object a line')
-    .addHelpText('after', '\nExample:\n  $ m3ae data configs/emoji-tiny.ts --sheet samples.png')
+    .addHelpText('after', '\nExample:\n  $ npx @m3ae/trainer data emoji-tiny --sheet samples.png')
     .action(async (config: string, options: DataCommandOptions) => {
       const { runData } = await import('./run-data.js');
       await runData(config, options);

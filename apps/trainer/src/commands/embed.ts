@@ -13,7 +13,10 @@ export function embedCommand(): Command {
   return evaluationCommand(
     'embed',
     'Unseen pictures as points in the plane, coloured by class; two models side by side.',
-    ['m3ae embed runs/emoji-tiny', 'm3ae embed runs/emoji-mae runs/emoji-tiny --method umap'],
+    [
+      'npx @m3ae/trainer embed runs/emoji-tiny',
+      'npx @m3ae/trainer embed runs/emoji-mae runs/emoji-tiny --method umap',
+    ],
   )
     .argument('[other]', 'another run or checkpoint, drawn beside it on the same pictures')
     .option('--features <name>', 'mean, cls, both or pixels', 'mean')

@@ -14,9 +14,9 @@ export function finetuneCommand(): Command {
     'finetune',
     "Fine-tuning: train a classifier from the run's encoder on, all of it, and measure it on unseen pictures.",
     [
-      'm3ae finetune runs/emoji-tiny',
-      'm3ae finetune runs/emoji-tiny --epochs 50 --layer-decay 0.65',
-      'm3ae finetune runs/emoji-tiny --epochs 100 --set augment.mixup=0.8 --set augment.cutmix=1',
+      'npx @m3ae/trainer finetune runs/emoji-tiny',
+      'npx @m3ae/trainer finetune runs/emoji-tiny --epochs 50 --layer-decay 0.65',
+      'npx @m3ae/trainer finetune runs/emoji-tiny --epochs 100 --set augment.mixup=0.8 --set augment.cutmix=1',
     ],
   )
     .option('--epochs <count>', 'passes over the training part', '20')

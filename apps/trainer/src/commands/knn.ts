@@ -12,7 +12,10 @@ export function knnCommand(): Command {
   return evaluationCommand(
     'knn',
     'Nearest neighbours: how often the training pictures that the frozen encoder finds most alike are of the right class.',
-    ['m3ae knn runs/emoji-tiny', 'm3ae knn runs/emoji-tiny --neighbours 1,5,20 --features mean'],
+    [
+      'npx @m3ae/trainer knn runs/emoji-tiny',
+      'npx @m3ae/trainer knn runs/emoji-tiny --neighbours 1,5,20 --features mean',
+    ],
   )
     .option(
       '--features <names>',

@@ -14,9 +14,9 @@ export function oodCommand(): Command {
     'ood',
     'Out-of-distribution detection: how well the model notices pictures unlike those it was trained on.',
     [
-      'm3ae ood runs/emoji-tiny',
-      'm3ae ood runs/emoji-tiny --scores mahalanobis,energy --features cls',
-      `m3ae ood runs/photos --set 'evaluation.outliers=[{"kind":"folder","path":"./other-photos"}]'`,
+      'npx @m3ae/trainer ood runs/emoji-tiny',
+      'npx @m3ae/trainer ood runs/emoji-tiny --scores mahalanobis,energy --features cls',
+      `npx @m3ae/trainer ood runs/photos --set 'evaluation.outliers=[{"kind":"folder","path":"./other-photos"}]'`,
     ],
   )
     .option('--features <name>', 'mean, cls, both or pixels', 'mean')

@@ -18,7 +18,7 @@ export interface PretrainCommandOptions {
 export function pretrainCommand(): Command {
   return new Command('pretrain')
     .description('Pre-train a model from a config; end with an evaluation and a report.')
-    .argument('<config>', 'a .ts, .js or .json file, e.g. configs/emoji-tiny.ts')
+    .argument('<config>', 'a .ts, .js or .json file, or a preset, e.g. emoji-tiny')
     .option('--set <path=value>', 'change one setting, e.g. train.steps=20; may be repeated', collect, [])
     .option('--seed <number>', 'the same as --set seed=<number>')
     .option('--out <folder>', 'the run folder; by default runs/<name of the config>')
@@ -35,9 +35,11 @@ export function pretrainCommand(): Command {
       'after',
       `
 Examples:
-  $ m3ae pretrain configs/emoji-tiny.ts
-  $ m3ae pretrain configs/emoji-tiny.ts --set train.steps=200 --out runs/short
-  $ m3ae pretrain configs/m3ae-small.ts --set data.source.path=./photos --resume`,
+  $ npx @m3ae/trainer pretrain emoji-tiny
+  $ npx @m3ae/trainer pretrain emoji-tiny --set train.steps=200 --out runs/short
+  $ npx @m3ae/trainer pretrain m3ae-small --set data.source.path=./photos --resume
+
+The presets: npx @m3ae/trainer configs`,
     )
     .action(async (config: string, options: PretrainCommandOptions) => {
       // Loaded only now: the engine and the report's charts take a second that --help should not.

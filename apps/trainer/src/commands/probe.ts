@@ -16,10 +16,10 @@ export function probeCommand(): Command {
     'probe',
     'Linear probe: how well a linear classifier on the frozen encoder names the classes of unseen pictures.',
     [
-      'm3ae probe runs/emoji-tiny',
-      'm3ae probe runs/emoji-tiny --features mean --strengths 0.001,0.0003',
-      'm3ae probe runs/emoji-tiny --reference --features cls --batch 256',
-      'm3ae probe runs/emoji-tiny/checkpoints/step-00001000 --json',
+      'npx @m3ae/trainer probe runs/emoji-tiny',
+      'npx @m3ae/trainer probe runs/emoji-tiny --features mean --strengths 0.001,0.0003',
+      'npx @m3ae/trainer probe runs/emoji-tiny --reference --features cls --batch 256',
+      'npx @m3ae/trainer probe runs/emoji-tiny/checkpoints/step-00001000 --json',
     ],
   )
     .option(

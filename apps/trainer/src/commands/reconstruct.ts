@@ -18,9 +18,9 @@ export function reconstructCommand(): Command {
     'reconstruct',
     'Hide most of pictures and captions and let a trained model rebuild them: unseen examples, or your own.',
     [
-      'm3ae reconstruct runs/emoji-tiny',
-      'm3ae reconstruct runs/emoji-tiny --image cat.png --caption "cat face"',
-      'm3ae reconstruct runs/emoji-tiny --caption "grinning face happy smile"',
+      'npx @m3ae/trainer reconstruct runs/emoji-tiny',
+      'npx @m3ae/trainer reconstruct runs/emoji-tiny --image cat.png --caption "cat face"',
+      'npx @m3ae/trainer reconstruct runs/emoji-tiny --caption "grinning face happy smile"',
     ],
   )
     .option('--image <file>', 'a picture: JPEG, PNG, WebP, …')

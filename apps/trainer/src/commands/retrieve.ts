@@ -12,7 +12,10 @@ export function retrieveCommand(): Command {
   return evaluationCommand(
     'retrieve',
     'Captions by pictures and pictures by captions: recall at 1, 5 and 10 both ways, and zero-shot classes for a CLIP.',
-    ['m3ae retrieve runs/emoji-clip', 'm3ae retrieve runs/emoji-tiny --pictures 100 --groups 4'],
+    [
+      'npx @m3ae/trainer retrieve runs/emoji-clip',
+      'npx @m3ae/trainer retrieve runs/emoji-tiny --pictures 100 --groups 4',
+    ],
   )
     .option(
       '--pictures <count>',

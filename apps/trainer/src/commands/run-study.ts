@@ -1,6 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { InputError } from '../config/config-error.js';
 import { wallClock } from '../run/clock.js';
 import { duration } from '../run/progress.js';
@@ -58,12 +57,6 @@ function changesOf(options: StudyCommandOptions): StudyChanges {
   };
 }
 
-/** The study that comes with this package. */
-function shippedStudy(): string {
-  const place = createRequire(import.meta.url).resolve('@m3ae/trainer/package.json');
-  return join(dirname(place), 'configs', 'study-emoji.ts');
-}
-
 /** Listens to Ctrl-C; the first asks the parts to save. */
 function stopOf(say: () => void) {
   const actions: (() => void)[] = [];
@@ -99,7 +92,7 @@ export async function runStudyCommand(
   options: StudyCommandOptions,
 ): Promise<void> {
   const { quiet = false, json = false } = options;
-  const study = await loadStudy(config ?? shippedStudy(), changesOf(options));
+  const study = await loadStudy(config ?? 'study-emoji', changesOf(options));
   const plan = planStudy(study);
   const folder = options.out ?? join('studies', study.name);
   const progressWith = (standing: StandingOf) =>

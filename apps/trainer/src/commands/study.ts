@@ -23,7 +23,7 @@ export function studyCommand(): Command {
     .description(
       'Run a list of pre-trainings and evaluations; go on where it stopped; write tables and plots.',
     )
-    .argument('[config]', 'a study config; by default the shipped study on emoji')
+    .argument('[config]', 'a study config, a file or a preset; by default study-emoji')
     .option('--out <folder>', 'the study folder; by default studies/<name of the study>')
     .option('--quick', 'the short form of the study: few seeds, tables and steps')
     .option('--only <tables>', 'ids of tables, e.g. methods,pairedShare; only what they need is run')
@@ -40,9 +40,9 @@ export function studyCommand(): Command {
       'after',
       `
 Examples:
-  $ m3ae study --quick                              methods and paired share at one seed
-  $ m3ae study configs/study-emoji.ts --jobs 2      all of it; Ctrl-C stops, the same line goes on
-  $ m3ae study configs/study-emoji.ts --only ood --dry-run
+  $ npx @m3ae/trainer study --quick                 methods and paired share at one seed
+  $ npx @m3ae/trainer study study-emoji --jobs 2    all of it; Ctrl-C stops, the same line goes on
+  $ npx @m3ae/trainer study study-emoji --only ood --dry-run
 
 A part that is done is never run again: delete its file in STUDY/parts to do it anew.`,
     )

@@ -69,7 +69,7 @@ export function verifyCommand(): Command {
     .option('--threads <count>', 'threads of the compiled engine', Number)
     .addHelpText(
       'after',
-      '\nExamples:\n  m3ae verify golden\n  m3ae verify golden/m3ae-paired --engine eager:cpu --json\n',
+      '\nExamples:\n  $ npx @m3ae/trainer verify golden\n  $ npx @m3ae/trainer verify golden/m3ae-paired --engine eager:cpu --json\n',
     )
     .action(async (folders: string[], options: VerifyCommandOptions) => {
       process.exitCode = await runVerify(folders, options);

@@ -1,36 +1,55 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { types } from 'node:util';
 import { createJiti } from 'jiti';
 import { InputError } from './config-error.js';
+import { configEndings, findConfig } from './find-config.js';
+import { notPlainFaults } from './plain-data.js';
+
+/** What a module exports by default; of a CommonJS module, what it exports. */
+async function defaultExport(file: string, path: string): Promise<unknown> {
+  const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false });
+  const module = await jiti.import<Record<string | symbol, unknown>>(file);
+  // Asked for a default that is not there, jiti may answer with the module.
+  if ('default' in module && !types.isModuleNamespaceObject(module.default)) return module.default;
+  const names = Object.keys(module).filter((name) => name !== 'default');
+  const isEsModule = '__esModule' in module || module[Symbol.toStringTag] === 'Module';
+  if (names.length > 0 && !isEsModule) return { ...module };
+  const received = names.length === 0 ? 'no export' : `only named exports: ${names.join(', ')}`;
+  throw new InputError([
+    `CONFIG must have a default export; received ${path} with ${received}. Write: export default { … };`,
+  ]);
+}
 
 /**
  * Reads a config file: `.ts`, `.js`, `.mjs`, `.cjs` (default export) or `.json`.
  *
  * TypeScript is stripped of its types, not checked; the schema checks the values.
  *
- * @returns What the file holds, unchecked.
- * @throws InputError if the file is missing, of another kind, or fails to run.
+ * @param path - A file, or the name of a preset, e.g. `emoji-tiny`.
+ * @param folder - What a path is relative to; by default the working folder.
+ * @returns What the file holds: plain data, its settings unchecked.
+ * @throws InputError if there is no such file or preset, if the file is of another kind, fails to run, has no default
+ * export, or holds anything but plain data.
  */
-export async function loadConfigFile(path: string): Promise<unknown> {
-  const file = resolve(path);
-  if (!existsSync(file) || !statSync(file).isFile()) {
+export async function loadConfigFile(path: string, folder?: string): Promise<unknown> {
+  const file = findConfig(path, folder);
+  const kind = extname(file);
+  if (!configEndings.includes(kind)) {
     throw new InputError([
-      `CONFIG must be a file; received ${path}. Check the path, e.g. configs/emoji-tiny.ts.`,
+      `CONFIG must end in .ts, .js, .mjs or .json; received ${path}. Rename or convert the file.`,
     ]);
   }
-  const kind = extname(file);
+  let config: unknown;
   try {
-    if (kind === '.json') return JSON.parse(readFileSync(file, 'utf8')) as unknown;
-    if (['.ts', '.mts', '.js', '.mjs', '.cjs'].includes(kind)) {
-      const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false });
-      return structuredClone(await jiti.import(file, { default: true }));
-    }
+    config = kind === '.json' ? JSON.parse(readFileSync(file, 'utf8')) : await defaultExport(file, path);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError([
       `CONFIG must be readable; ${path} failed: ${(error as Error).message}. Mend the file.`,
     ]);
   }
-  throw new InputError([
-    `CONFIG must end in .ts, .js, .mjs or .json; received ${path}. Rename or convert the file.`,
-  ]);
+  const faults = notPlainFaults(config);
+  if (faults.length > 0) throw new InputError(faults);
+  return structuredClone(config);
 }

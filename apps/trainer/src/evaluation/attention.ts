@@ -71,7 +71,7 @@ export function requireJoint({ config, folder }: OpenedRun): void {
       ? 'a model whose encoder sees words and patches together'
       : 'a model with text parameters';
   throw new InputError([
-    `m3ae attention needs ${lacks}; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
+    `attention needs ${lacks}; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
   ]);
 }
 

@@ -37,7 +37,7 @@ export interface OpenedRun {
 
 function notARun(path: string): InputError {
   return new InputError([
-    `RUN must be a folder with a checkpoint; received ${path}. Train one with "m3ae pretrain".`,
+    `RUN must be a folder with a checkpoint; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
   ]);
 }
 
@@ -123,6 +123,6 @@ export async function openRun(path: string, changes: readonly string[] = []): Pr
 export function requireText({ config, folder }: OpenedRun, command: string): void {
   if (config.method === 'm3ae' || config.method === 'clip') return;
   throw new InputError([
-    `m3ae ${command} needs a model with text parameters; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
+    `${command} needs a model with text parameters; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
   ]);
 }

@@ -97,7 +97,7 @@ function refuseLoneClasses({ train: { dataset, indices } }: LabelledParts, progr
     );
   }
   throw new InputError([
-    `Classes must hold more than one training picture for m3ae ood; received one of each, e.g. of ${lone[0]}. Gather more pictures.`,
+    `Classes must hold more than one training picture for ood; received one of each, e.g. of ${lone[0]}. Gather more pictures.`,
   ]);
 }
 

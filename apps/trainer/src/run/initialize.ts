@@ -25,7 +25,7 @@ export async function encoderOf(path: string): Promise<EncoderArrays> {
   const folder = single ? path : existsSync(path) ? (await latestCheckpoint(path))?.folder : undefined;
   if (folder === undefined) {
     throw new InputError([
-      `initialize.run must be a folder with a checkpoint; received ${path}. Train one with "m3ae pretrain".`,
+      `initialize.run must be a folder with a checkpoint; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
     ]);
   }
   try {

@@ -66,7 +66,7 @@ function countNonFinite(counters: Counters, loss: number, maxNonFinite: number):
   if (nonFiniteInRow >= maxNonFinite) {
     throw new Error(
       `The loss must be finite; it was ${loss} for ${pluralize(nonFiniteInRow, 'step')} in a row, up to step ${counters.step}. ` +
-        'Lower optimizer.peakLearningRate, set optimizer.clipNorm to 1, or look for broken examples with "m3ae data".',
+        'Lower optimizer.peakLearningRate, set optimizer.clipNorm to 1, or look for broken examples with: npx @m3ae/trainer data CONFIG.',
     );
   }
   return { ...counters, nonFiniteInRow, nonFinite: counters.nonFinite + 1 };

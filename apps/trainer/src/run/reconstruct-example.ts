@@ -113,6 +113,6 @@ export async function reconstructExample(run: OpenedRun, request: ExampleRequest
 export function rebuildingMethod(method: TrainerConfig['method'], folder: string): 'm3ae' | 'mae' {
   if (method === 'm3ae' || method === 'mae') return method;
   throw new InputError([
-    `m3ae reconstruct needs a masked autoencoder; received ${folder}, of method "${method}". Choose a run of method "m3ae" or "mae".`,
+    `reconstruct needs a masked autoencoder; received ${folder}, of method "${method}". Choose a run of method "m3ae" or "mae".`,
   ]);
 }

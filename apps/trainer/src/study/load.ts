@@ -1,5 +1,6 @@
-import { basename, dirname, extname, resolve } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import { InputError } from '../config/config-error.js';
+import { findConfig } from '../config/find-config.js';
 import { loadConfigFile } from '../config/load.js';
 import { suggest } from '../config/nearest-name.js';
 import { comparisonsOf, sidesOf } from './claims.js';
@@ -119,13 +120,16 @@ export function changeStudy(study: StudyConfig, changes: StudyChanges): StudyCon
   };
 }
 
-/** Reads a study config file and the base config it names, which lies relative to it. */
+/**
+ * Reads a study config, a file or a preset, and the base config that it names: a preset, or a file relative to the study's.
+ */
 export async function loadStudy(path: string, changes: StudyChanges = {}): Promise<Study> {
-  const whole = resolveStudy(await loadConfigFile(path));
+  const file = findConfig(path);
+  const whole = resolveStudy(await loadConfigFile(file));
   const study = changeStudy(whole, changes);
   const { base } = study;
-  const baseInput = typeof base === 'string' ? await loadConfigFile(resolve(dirname(path), base)) : base;
-  const name = study.name ?? basename(path, extname(path));
+  const baseInput = typeof base === 'string' ? await loadConfigFile(base, dirname(file)) : base;
+  const name = study.name ?? basename(file, extname(file));
   const tableIds = whole.tables.map(({ id }) => id);
   return { ...study, name: changes.quick ? `${name}-quick` : name, baseInput, tableIds };
 }

@@ -25,7 +25,7 @@ const optionValue = z.union(
 );
 
 const evaluationSchema = section({
-  command: text('The command m3ae COMMAND RUN --json; by default the name.').optional(),
+  command: text('The command that is run, e.g. "knn"; by default the name.').optional(),
   options: z
     .record(z.string(), optionValue, fault('a record of options', 'Write e.g. { seed: 1 } for --seed 1.'))
     .default(() => ({})),

@@ -24,6 +24,6 @@ export function verifierOf(golden: GoldenCase): Verify {
   const verify = Object.hasOwn(kinds, golden.kind) ? kinds[golden.kind] : undefined;
   if (verify) return verify;
   throw new BadCaseError(
-    `kind must be one of ${Object.keys(kinds).join(', ')}; received ${golden.kind}. Update m3ae, or correct case.json.`,
+    `kind must be one of ${Object.keys(kinds).join(', ')}; received ${golden.kind}. Update @m3ae/trainer, or correct case.json.`,
   );
 }

@@ -1,0 +1,42 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { InputError } from './config-error.js';
+import { nearestName } from './nearest-name.js';
+import { listPresets } from './presets.js';
+
+/** Endings of files that may hold a config. */
+export const configEndings = ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json'];
+
+const isFile = (path: string) => existsSync(path) && statSync(path).isFile();
+
+/** What to type instead: a file of that folder or a preset with a similar name, else how the presets are listed. */
+function remedyFor(path: string, file: string): string {
+  const folder = dirname(file);
+  const neighbors = existsSync(folder)
+    ? readdirSync(folder).filter((name) => configEndings.includes(extname(name)))
+    : [];
+  const near = nearestName(basename(path), neighbors);
+  if (near !== undefined) return `Did you mean ${path.slice(0, -basename(path).length)}${near}?`;
+  const names = listPresets().map(({ name }) => name);
+  const preset = nearestName(basename(path, extname(path)), names);
+  return preset === undefined
+    ? 'List the presets with: npx @m3ae/trainer configs.'
+    : `Did you mean the preset ${preset}?`;
+}
+
+/**
+ * The config file that a person means: a file, or a preset by its name, e.g. `emoji-tiny`. A file goes first.
+ *
+ * @param path - A path, or a bare name without an ending.
+ * @param folder - What a path is relative to; by default the working folder.
+ * @throws InputError if there is neither, with the nearest name.
+ */
+export function findConfig(path: string, folder = '.'): string {
+  const file = resolve(folder, path);
+  if (isFile(file)) return file;
+  const preset = listPresets().find(({ name }) => name === path);
+  if (preset !== undefined) return preset.path;
+  throw new InputError([
+    `CONFIG must be a file or the name of a preset; received ${path}. ${remedyFor(path, file)}`,
+  ]);
+}
