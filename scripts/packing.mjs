@@ -1,7 +1,8 @@
 // Packs packages of this repository as they would be published; used by pack-test.mjs and install-into.mjs.
 import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { root, workspacePackages } from './workspace.mjs';
 
@@ -57,4 +58,27 @@ export async function pack({ folder, manifest }, destination) {
   if (lacks.length > 0) throw new Error(`The tarball lacks ${lacks.join(', ')}.`);
   if (superfluous.length > 0) throw new Error(`The tarball should not hold ${superfluous.join(', ')}.`);
   return join(destination, filename);
+}
+
+/**
+ * Packs packages with all of ours that they need and installs them into a project, which then holds the tarballs too: its
+ * package.json names them. Other names are handed on to npm.
+ */
+export async function installInto(project, wanted) {
+  const shelf = resolve(project, 'm3ae-packages');
+  const manifest = resolve(project, 'package.json');
+  mkdirSync(shelf, { recursive: true });
+  // Without this file npm would install into the nearest project above the folder.
+  if (!existsSync(manifest))
+    writeFileSync(manifest, `${JSON.stringify({ private: true, type: 'module' }, null, 2)}\n`);
+  const ours = new Set(wanted.flatMap((name) => [...withDependencies(name)]));
+  const tarballs = [];
+  await forEach(ours, async (name) => tarballs.push(await pack(packages.get(name), shelf)));
+  const files = tarballs.map((path) => `./${relative(project, path).replaceAll('\\', '/')}`).toSorted();
+  const others = wanted.filter((name) => !packages.has(name));
+  await run(
+    'npm',
+    ['install', ...files, ...others, '--no-audit', '--no-fund', '--loglevel=error'],
+    resolve(project),
+  );
 }
