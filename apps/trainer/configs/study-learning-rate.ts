@@ -4,10 +4,11 @@
  * The measure is the training loss at the end over that of guessing without looking: the mean color for pictures, how often
  * each piece occurs for words.
  *
- * Run:    m3ae study configs/study-learning-rate.ts
+ * Run:    npx @m3ae/trainer study study-learning-rate
  * Takes:
  * Gives:
  */
+import type { StudyInput } from '@m3ae/trainer';
 
 type Settings = Record<string, unknown>;
 
@@ -127,4 +128,4 @@ export default {
       },
     },
   ],
-};
+} satisfies StudyInput;

@@ -17,11 +17,13 @@ test('ConfigInput takes what the command takes, and nothing else', () => {
   // @ts-expect-error -- a misspelt section
   expect(() => resolveConfig({ data, trian: {} } satisfies ConfigInput)).toThrow('Did you mean train?');
   // @ts-expect-error -- a misspelt setting
-  expect(() => resolveConfig({ data, image: { maskRation: 0.5 } } satisfies ConfigInput)).toThrow();
+  expect(() => resolveConfig({ data, image: { maskRation: 0.5 } } satisfies ConfigInput)).toThrow(
+    'maskRatio',
+  );
   // @ts-expect-error -- a word that is none of those allowed
-  expect(() => resolveConfig({ data, method: 'simclr' } satisfies ConfigInput)).toThrow();
+  expect(() => resolveConfig({ data, method: 'simclr' } satisfies ConfigInput)).toThrow('method');
   // @ts-expect-error -- data is required
-  expect(() => resolveConfig({ model: { size: 'small' } } satisfies ConfigInput)).toThrow();
+  expect(() => resolveConfig({ model: { size: 'small' } } satisfies ConfigInput)).toThrow('data');
 });
 
 test('StudyInput names what a study may hold', () => {

@@ -208,7 +208,9 @@ describe('evaluations of a trained run', () => {
 
     test('a folder without a checkpoint', async () => {
       const message = 'RUN must be a folder with a checkpoint; received ';
-      expect(await refused(`${message}none. Train one with: npx @m3ae/trainer pretrain CONFIG.`, 'probe', 'none')).toBe(2);
+      expect(
+        await refused(`${message}none. Train one with: npx @m3ae/trainer pretrain CONFIG.`, 'probe', 'none'),
+      ).toBe(2);
       expect(await refused(`${message}${place.folder}.`, 'knn', place.folder)).toBe(2);
       const empty = place.out('empty');
       cpSync(run, empty, { recursive: true });
@@ -295,9 +297,9 @@ describe('evaluations of a trained run', () => {
           place.out('clip'),
         ),
       ).toBe(2);
-      expect(
-        await refused('reconstruct needs a masked autoencoder', 'reconstruct', place.out('clip')),
-      ).toBe(2);
+      expect(await refused('reconstruct needs a masked autoencoder', 'reconstruct', place.out('clip'))).toBe(
+        2,
+      );
     });
 
     test('an empty caption', async () => {

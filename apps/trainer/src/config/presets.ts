@@ -17,7 +17,10 @@ export interface Preset {
 /** The first sentence of the comment that a config begins with, or nothing. */
 function summaryOf(source: string): string {
   const [, head = ''] = /^\/\*\*\n((?: \*.*\n)+?) \*(?:\/| *\n)/.exec(source) ?? [];
-  const paragraph = head.replaceAll(/^ \* ?/gm, '').replaceAll('\n', ' ').trim();
+  const paragraph = head
+    .replaceAll(/^ \* ?/gm, '')
+    .replaceAll('\n', ' ')
+    .trim();
   return /^.*?\.(?= |$)/.exec(paragraph)?.[0] ?? paragraph;
 }
 

@@ -4,7 +4,7 @@ import { runPaths, writeJson } from './run-folder.js';
 
 /** A command line that trained a run, from its beginning or from a checkpoint. */
 export interface LoggedCommand {
-  /** As a shell takes it, e.g. `m3ae pretrain my-run.ts --out "runs/a b"`. */
+  /** As a shell takes it, e.g. `npx @m3ae/trainer pretrain my-run.ts --out "runs/a b"`. */
   readonly command: string;
   /** Folder that its paths start from. */
   readonly folder: string;
@@ -31,9 +31,9 @@ function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The whole command line of `m3ae NAME`, ready to be pasted into a shell. */
+/** The whole command line of a command, ready to be pasted into a shell. */
 export function commandLine(name: string, target: string, options: Options): string {
-  return ['m3ae', name, target, ...optionArguments(options)].map(shellWord).join(' ');
+  return ['npx', '@m3ae/trainer', name, target, ...optionArguments(options)].map(shellWord).join(' ');
 }
 
 /** Reads the command lines that a run was trained with; empty for one of an earlier version. */

@@ -10,7 +10,10 @@ const settings = z.record(
 );
 
 const seedList = z
-  .array(integerFrom(0, limits.seed, 'Seeds count from 0.'), fault('a list of seeds', 'Write e.g. [0, 1, 2].'))
+  .array(
+    integerFrom(0, limits.seed, 'Seeds count from 0.'),
+    fault('a list of seeds', 'Write e.g. [0, 1, 2].'),
+  )
   .min(1, fault('a list of at least one seed', 'Write e.g. [0, 1, 2].'));
 
 const variantSchema = section({
