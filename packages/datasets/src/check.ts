@@ -1,3 +1,4 @@
+import { limitLines } from '@m3ae/errors';
 import { invalidField } from './errors.js';
 
 /** Collects the faults of one record, so that all of them are reported at once. */
@@ -25,7 +26,7 @@ export function createFaultList(): FaultList {
       }
     },
     throwIfAny() {
-      if (faults.length > 0) throw new RangeError(faults.join('\n'));
+      if (faults.length > 0) throw new RangeError(limitLines(faults).join('\n'));
     },
   };
 }

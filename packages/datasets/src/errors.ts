@@ -1,3 +1,5 @@
+import { limitLines } from '@m3ae/errors';
+
 /** Builds the one-sentence error every package throws for a bad argument. */
 export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
   return new RangeError(`${field} must be ${rule}; received ${describe(received)}. ${remedy}`);
@@ -18,7 +20,7 @@ export interface DatasetError extends Error {
 
 /** An error about several faults of one thing: `head` says of what, e.g. `The folder photos cannot be used`. */
 export function datasetFaults(head: string, faults: readonly string[]): Error {
-  const error = datasetError(`${head}:\n- ${faults.join('\n- ')}`);
+  const error = datasetError(`${head}:\n- ${limitLines(faults).join('\n- ')}`);
   return Object.assign(error, { faults: faults.map((fault) => `${head}: ${fault}`) });
 }
 

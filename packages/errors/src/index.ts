@@ -9,4 +9,4 @@ export {
 } from './invalid-input.js';
 export { collectFaults, type FaultCollector, prefixFaults } from './collect.js';
 export { type MaybeFault, positiveInteger, throwFaults, unknownKeys } from './list-form.js';
-export { listSome, nearestHint, nearestName, pluralize } from './words.js';
+export { limitLines, listSome, nearestHint, nearestName, pluralize } from './words.js';

@@ -1,4 +1,4 @@
-import { listSome } from './words.js';
+import { limitLines, listSome } from './words.js';
 
 /** One thing that is wrong with an input. */
 export interface Fault {
@@ -11,9 +11,6 @@ export interface Fault {
   /** One sentence that says what to write instead. */
   readonly remedy: string;
 }
-
-/** How many faults a message shows before it counts the rest. */
-const shown = 20;
 
 /** The sentence of one fault: `maskRatio must be in [0, 1); received 75. Write three quarters as 0.75, not 75.` */
 export function sentenceOf({ path, rule, received, remedy }: Fault): string {
@@ -53,8 +50,7 @@ export function isInvalidInput(error: unknown): error is InvalidInput {
 
 /** A line a fault, at most 20 of them, and a count of the others. */
 function messageOf(faults: readonly Fault[], head?: string): string {
-  const lines = faults.slice(0, shown).map(sentenceOf);
-  if (faults.length > shown) lines.push(`and ${faults.length - shown} more faults of this kind or another.`);
+  const lines = limitLines(faults.map(sentenceOf));
   if (head === undefined) return lines.join('\n');
   return lines.length === 1 ? `${head}: ${lines[0]}` : `${head}:\n- ${lines.join('\n- ')}`;
 }

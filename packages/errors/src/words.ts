@@ -35,6 +35,23 @@ export function listSome(items: readonly string[], limit = 20): string {
   return items.length > limit ? `${shown} and ${items.length - limit} more` : shown;
 }
 
+/** How many faults a message shows before it counts the rest. */
+const shownLines = 20;
+
+/**
+ * A list of faults as a message shows it: the first 20 lines, and one that counts the others.
+ *
+ * @example
+ * ```ts
+ * limitLines(faults).join('\n'); // 21 lines at most, however many rows of a file are wrong
+ * ```
+ */
+export function limitLines(lines: readonly string[]): string[] {
+  const more = lines.length - shownLines;
+  if (more <= 0) return [...lines];
+  return [...lines.slice(0, shownLines), `and ${pluralize(more, 'more fault')} of this kind or another.`];
+}
+
 /** `captions`, `classes`, `batches`, `entries`. */
 function pluralOf(noun: string): string {
   if (/(s|x|z|ch|sh)$/.test(noun)) return `${noun}es`;

@@ -54,7 +54,7 @@ test('a message shows at most 20 faults and counts the rest, the error keeps all
   const lines = error.message.split('\n');
   expect(lines).toHaveLength(22);
   expect(lines[0]).toBe('captions.csv cannot be read:');
-  expect(lines[21]).toContain('99980');
+  expect(lines[21]).toContain('99,980');
   expect(error.faults).toHaveLength(100_000);
 });
 

@@ -1,3 +1,4 @@
+import { limitLines, pluralize } from '@m3ae/errors';
 import { InputError } from '../config/config-error.js';
 
 /** What the process says to the shell. */
@@ -23,8 +24,8 @@ export function exitCodeOf(error: unknown): number {
 export function printError(error: unknown): void {
   if (error instanceof InputError) {
     const { faults } = error;
-    if (faults.length > 1) console.error(`${faults.length} faults:`);
-    faults.forEach((line) => console.error(faults.length > 1 ? `  - ${line}` : line));
+    if (faults.length > 1) console.error(`${pluralize(faults.length, 'fault')}:`);
+    limitLines(faults).forEach((line) => console.error(faults.length > 1 ? `  - ${line}` : line));
     return;
   }
   if (error instanceof Interrupted) {

@@ -12,24 +12,20 @@ export interface PackedTexts {
 
 /** Packs texts that come one by one. */
 export interface TextPacker {
-  readonly length: number;
   add(text: string): void;
   finish(): PackedTexts;
 }
 
-const firstCapacity = 1 << 12;
 /** UTF-8 needs at most three bytes for each UTF-16 unit of a string. */
 const bytesPerUnit = 3;
+const firstCapacity = 1 << 10;
 
 /** An empty {@link TextPacker}. */
 export function createTextPacker(): TextPacker {
   let bytes = Buffer.allocUnsafeSlow(firstCapacity);
   let used = 0;
-  const ends: number[] = [];
+  const ends = createNumberList(Float64Array);
   return {
-    get length() {
-      return ends.length;
-    },
     add(text) {
       const needed = used + text.length * bytesPerUnit;
       if (needed > bytes.length) {
@@ -38,16 +34,13 @@ export function createTextPacker(): TextPacker {
         bytes = larger;
       }
       used += bytes.write(text, used, 'utf8');
-      ends.push(used);
+      ends.add(used);
     },
     finish() {
       const shared = new Uint8Array(new SharedArrayBuffer(used));
       shared.set(bytes.subarray(0, used));
-      const sharedEnds = new Float64Array(
-        new SharedArrayBuffer(ends.length * Float64Array.BYTES_PER_ELEMENT),
-      );
-      sharedEnds.set(ends);
-      return { length: ends.length, bytes: shared, ends: sharedEnds };
+      const all = ends.finish();
+      return { length: all.length, bytes: shared, ends: all };
     },
   };
 }
@@ -65,4 +58,35 @@ export function textAt({ bytes, ends }: PackedTexts, index: number): string | un
   if (end === undefined) return undefined;
   const start = index === 0 ? 0 : ends[index - 1]!;
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+}
+
+/** Numbers that come one by one, in as many bytes each as their type takes. */
+export interface NumberList<List> {
+  add(value: number): void;
+  /** All of them, in memory that threads share. */
+  finish(): List;
+}
+
+/** An empty {@link NumberList}. */
+export function createNumberList<List extends Int32Array | Float64Array>(Type: {
+  new (source: number | ArrayBufferLike): List;
+  readonly BYTES_PER_ELEMENT: number;
+}): NumberList<List> {
+  let values = new Type(firstCapacity);
+  let length = 0;
+  return {
+    add(value) {
+      if (length === values.length) {
+        const larger = new Type(Math.ceil(length * 1.5));
+        larger.set(values);
+        values = larger;
+      }
+      values[length++] = value;
+    },
+    finish() {
+      const shared = new Type(new SharedArrayBuffer(length * Type.BYTES_PER_ELEMENT));
+      shared.set(values.subarray(0, length));
+      return shared;
+    },
+  };
 }

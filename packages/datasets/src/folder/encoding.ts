@@ -16,8 +16,12 @@ const lineFeed = 0x0a;
 
 /** Collects lines that are not UTF-8, to guess the encoding of all of them together. */
 export interface EncodingGuess {
-  /** Looks at the lines of a text. */
-  sample(text: Uint8Array): void;
+  /**
+   * Looks at the lines of a text.
+   *
+   * @returns The numbers of those that are not UTF-8, from 1.
+   */
+  sample(text: Uint8Array): number[];
   /** The likely encoding of the lines that were not UTF-8; `'utf-8'` where they are damaged UTF-8. */
   encoding(): string;
 }
@@ -28,12 +32,18 @@ export function guessEncoding(): EncodingGuess {
   let length = 0;
   return {
     sample(text) {
-      if (length >= sampleBytes || isUtf8(text)) return;
+      if (isUtf8(text)) return [];
+      const invalid: number[] = [];
+      let number = 0;
       for (const line of linesOf(text)) {
-        if (length >= sampleBytes || isUtf8(line)) continue;
+        number++;
+        if (isUtf8(line)) continue;
+        invalid.push(number);
+        if (length >= sampleBytes) continue;
         lines.push(Uint8Array.from(line), Uint8Array.of(lineFeed));
         length += line.length + 1;
       }
+      return invalid;
     },
     encoding: () => likelyEncoding(Buffer.concat(lines)),
   };
@@ -43,19 +53,25 @@ export function guessEncoding(): EncodingGuess {
  * The encoding that some text most likely has.
  *
  * @param text - Whole lines, none of them valid UTF-8.
- * @returns A name that `decodeText` reads.
+ * @returns A name that {@link decodeText} reads.
  */
 export function likelyEncoding(text: Uint8Array): string {
-  const best = analyse(text).find(({ name }) => name.startsWith('UTF-8') || iconv.encodingExists(name));
-  if (best === undefined || best.confidence < leastConfidence) return fallback;
-  return best.name === 'UTF-8' ? 'utf-8' : (supersets[best.name] ?? best.name);
+  if (isDamagedUtf8(text)) return 'utf-8';
+  const guesses = analyse(text).filter(({ name }) => !name.startsWith('UTF') && iconv.encodingExists(name));
+  // Western text is mostly ASCII, so a weak guess is better than none where most letters are not.
+  const [best] = guesses.filter(({ confidence }) => confidence >= (isMostlyHigh(text) ? 1 : leastConfidence));
+  return best === undefined ? fallback : (supersets[best.name] ?? best.name);
 }
 
-/** Text of mixed lines, and which of them were not UTF-8. */
-export interface DecodedText {
-  readonly text: string;
-  /** Line numbers, from 1. */
-  readonly invalidLines: readonly number[];
+/** Whether most characters beyond ASCII are whole: in other encodings they hardly ever look like UTF-8. */
+function isDamagedUtf8(text: Uint8Array): boolean {
+  const beyond = utf8Of(text).match(/[\u0080-\uffff]/g) ?? [];
+  return beyond.filter((letter) => letter !== '\ufffd').length > beyond.length / 2;
+}
+
+function isMostlyHigh(text: Uint8Array): boolean {
+  const letters = text.filter((byte) => byte >= 0x80 || /[A-Za-z]/.test(String.fromCharCode(byte)));
+  return letters.filter((byte) => byte >= 0x80).length > letters.length / 2;
 }
 
 /**
@@ -63,16 +79,11 @@ export interface DecodedText {
  *
  * @param encoding - Of lines that are not UTF-8; `'utf-8'` puts U+FFFD for their bad bytes.
  */
-export function decodeText(bytes: Uint8Array, encoding: string): DecodedText {
-  if (isUtf8(bytes)) return { text: utf8Of(bytes), invalidLines: [] };
-  const lines: string[] = [];
-  const invalidLines: number[] = [];
-  for (const line of linesOf(bytes)) {
-    const valid = isUtf8(line);
-    lines.push(valid ? utf8Of(line) : iconv.decode(Buffer.from(line), encoding));
-    if (!valid) invalidLines.push(lines.length);
-  }
-  return { text: lines.join('\n'), invalidLines };
+export function decodeText(bytes: Uint8Array, encoding: string): string {
+  if (isUtf8(bytes)) return utf8Of(bytes);
+  const decode = (line: Uint8Array): string =>
+    isUtf8(line) ? utf8Of(line) : iconv.decode(Buffer.from(line), encoding);
+  return Array.from(linesOf(bytes), decode).join('\n');
 }
 
 function utf8Of(bytes: Uint8Array): string {

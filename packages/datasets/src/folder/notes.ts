@@ -3,6 +3,7 @@ import { createTally, type Tally } from './fault-counter.js';
 import { endingOf, isMetadata, isOtherPicture, isPicture, stemOf } from './kinds.js';
 import type { Pairing } from './pair.js';
 import type { FolderListing } from './scan.js';
+import type { ResolvedFolderSpec } from './spec.js';
 
 /** Files of a folder that were seen and not read. */
 export interface OtherFiles {
@@ -12,8 +13,12 @@ export interface OtherFiles {
   readonly metadata: Tally;
 }
 
-/** Counts what is left of a folder beside its pictures and captions. */
-export function otherFilesOf({ files }: FolderListing, captionFile?: string): OtherFiles {
+/** Counts what is left of a folder beside its pictures and captions; no metadata where captions are not wanted. */
+export function otherFilesOf(
+  { files }: FolderListing,
+  { captions }: ResolvedFolderSpec,
+  captionFile?: string,
+): OtherFiles {
   const pictures = new Map<string, Tally>();
   const metadata = createTally();
   for (const [at, file] of files.entries()) {
@@ -22,7 +27,12 @@ export function otherFilesOf({ files }: FolderListing, captionFile?: string): Ot
       const tally = pictures.get(ending) ?? createTally();
       pictures.set(ending, tally);
       tally.add(file);
-    } else if (file !== captionFile && isMetadata(file) && !standsBesidePicture(files, at)) {
+    } else if (
+      captions !== 'none' &&
+      file !== captionFile &&
+      isMetadata(file) &&
+      !standsBesidePicture(files, at)
+    ) {
       metadata.add(file);
     }
   }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { packTexts, textAt } from '../content/packed-texts.js';
+import { createNumberList, createTextPacker, packTexts, textAt } from '../content/packed-texts.js';
 import type { Dataset } from '../dataset.js';
 import { datasetError } from '../errors.js';
 import { datasetFromState } from '../from-state.js';
@@ -30,7 +30,7 @@ export async function openFolder(spec: FolderSpec, onProgress?: OnProgress): Pro
   const resolved = resolveFolderSpec(spec);
   const listing = await scanFolder(resolved.path, resolved.followLinks);
   const pairing = await pairFolder(resolved, listing, onProgress);
-  const others = otherFilesOf(listing, pairing.captionFile);
+  const others = otherFilesOf(listing, resolved, pairing.captionFile);
   refuseFaults(resolved, pairing, listing, others);
   const { rows } = pairing;
   const chosen = rowsOfSplit(resolved, rows);
@@ -61,14 +61,12 @@ export async function openFolder(spec: FolderSpec, onProgress?: OnProgress): Pro
 }
 
 function rowsOfSplit(spec: ResolvedFolderSpec, { length, files, pictures }: FolderRows): Int32Array {
-  if (spec.split === 'all') return Int32Array.from({ length }, (_, row) => row);
-  const inside = new Map<number, boolean>();
-  const isIn = (picture: number): boolean => {
-    const found = inside.get(picture) ?? isInSplit(spec, files[picture]!);
-    inside.set(picture, found);
-    return found;
-  };
-  return Int32Array.from(Array.from({ length }, (_, row) => row).filter((row) => isIn(pictures[row]!)));
+  const used = new Uint8Array(files.length);
+  for (const picture of pictures) used[picture] = 1;
+  const inside = files.map((file, at) => used[at] === 1 && isInSplit(spec, file));
+  const chosen = createNumberList(Int32Array);
+  for (let row = 0; row < length; row++) if (inside[pictures[row]!]) chosen.add(row);
+  return chosen.finish();
 }
 
 function* textsOf({ captions }: FolderRows, chosen: Int32Array): Generator<string, void, void> {
@@ -77,16 +75,16 @@ function* textsOf({ captions }: FolderRows, chosen: Int32Array): Generator<strin
 
 /** The files of the chosen rows, each once, and which of them each row has. */
 function filesOf({ files, pictures }: FolderRows, chosen: Int32Array) {
-  const used = new Int32Array(files.length);
-  for (const row of chosen) used[pictures[row]!] = 1;
-  const kept = files.filter((_, file) => used[file] === 1);
-  used.reduce((place, isUsed, file) => {
-    used[file] = place;
-    return place + isUsed;
-  }, 0);
-  const places = new Int32Array(new SharedArrayBuffer(chosen.length * Int32Array.BYTES_PER_ELEMENT));
-  chosen.forEach((row, example) => {
-    places[example] = used[pictures[row]!]!;
+  const newPlaces = new Int32Array(files.length).fill(-1);
+  for (const row of chosen) newPlaces[pictures[row]!] = 0;
+  const kept = createTextPacker();
+  let count = 0;
+  files.forEach((file, at) => {
+    if (newPlaces[at] === -1) return;
+    kept.add(file);
+    newPlaces[at] = count++;
   });
-  return { files: packTexts(kept), places };
+  const places = createNumberList(Int32Array);
+  for (const row of chosen) places.add(newPlaces[pictures[row]!]!);
+  return { files: kept.finish(), places: places.finish() };
 }

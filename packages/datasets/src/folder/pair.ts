@@ -7,7 +7,7 @@ import { createFaultCounter, createTally, type Tally } from './fault-counter.js'
 import { fileFinder } from './find-file.js';
 import { openJsonl } from './jsonl.js';
 import { endingOf, isPicture, isUndecodable } from './kinds.js';
-import { openText, type TextFile } from './read-text.js';
+import { openText } from './read-text.js';
 import { collectRows, type FolderRows } from './rows.js';
 import type { FolderListing } from './scan.js';
 import type { ResolvedFolderSpec } from './spec.js';
@@ -76,7 +76,7 @@ async function pairCaptionFile(
     const rows = collectRows(files).finish();
     return { rows, faults: [fault], notes: [], withoutPicture, withoutCaption, invalidText: noneInvalid };
   }
-  const text = watchLines(await openText(join(spec.path, captionFile)), captionFile);
+  const text = await openText(join(spec.path, captionFile), captionFile);
   const file = captionFile.toLowerCase().endsWith('.csv')
     ? await openCsv(text, captionFile, !spec.allowMissingCaptions)
     : await openJsonl(text, captionFile);
@@ -94,7 +94,7 @@ async function pairCaptionFile(
     notes: [...file.notes(), { code: 'normalized-name', count: normalized.count, places: normalized.places }],
     withoutPicture,
     withoutCaption,
-    invalidText: text.invalid(),
+    invalidText: text.invalid,
   };
 }
 
@@ -131,24 +131,4 @@ async function joinRows(
     }
   }
   return { rows, named, normalized, outside: outside.lines() };
-}
-
-/** A text file that remembers which of its lines were not UTF-8, by the first time it was read to its end. */
-function watchLines(text: TextFile, file: string): TextFile & { invalid(): DatasetNote } {
-  const invalid = createTally();
-  let last = 0;
-  return {
-    ...text,
-    async *blocks(onProgress) {
-      for await (const block of text.blocks(onProgress)) {
-        for (const line of block.invalidLines) if (line > last) invalid.add(`${file}:${line}`);
-        last = Math.max(last, block.invalidLines.at(-1) ?? 0);
-        yield block;
-      }
-    },
-    invalid() {
-      const { count, places } = invalid;
-      return { code: 'invalid-utf8', count, detail: text.encoding, places };
-    },
-  };
 }

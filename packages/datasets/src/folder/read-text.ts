@@ -1,22 +1,22 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import iconv from 'iconv-lite';
+import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { decodeText, guessEncoding } from './encoding.js';
+import { createTally } from './fault-counter.js';
 
 /** Some whole lines of a file. */
 export interface TextBlock {
   readonly text: string;
   /** Number of its first line, from 1. */
   readonly firstLine: number;
-  /** Lines that were not UTF-8, by their number in the file. */
-  readonly invalidLines: readonly number[];
 }
 
 /** A text file that is read block by block. */
 export interface TextFile {
-  /** What lines are decoded by that are not UTF-8, or the whole of a file in UTF-16. */
-  readonly encoding: string;
+  /** Lines that are not UTF-8, and the encoding they are read by. */
+  readonly invalid: DatasetNote;
   /** Reads the file, once more at each call. */
   blocks(onProgress?: OnProgress): AsyncGenerator<TextBlock, void, void>;
 }
@@ -30,13 +30,24 @@ const byteOrderMark = '\ufeff';
 /**
  * Opens a text file of any size: UTF-8, UTF-16 with a byte order mark, or an encoding that is guessed from all lines
  * that are not UTF-8.
+ *
+ * @param name - What to call it in a message.
  */
-export async function openText(path: string): Promise<TextFile> {
+export async function openText(path: string, name: string): Promise<TextFile> {
   const wide = await wideEncodingOf(path);
   const guess = guessEncoding();
-  if (wide === undefined) for await (const block of byteBlocks(path)) guess.sample(block);
-  const encoding = wide ?? guess.encoding();
-  return { encoding, blocks: (onProgress) => textBlocks(path, encoding, wide !== undefined, onProgress) };
+  const invalid = createTally();
+  let before = 0;
+  for await (const bytes of wide === undefined ? byteBlocks(path) : []) {
+    for (const line of guess.sample(bytes)) invalid.add(`${name}:${before + line}`);
+    before += countLines(bytes);
+  }
+  const encoding = guess.encoding();
+  const { count, places } = invalid;
+  return {
+    invalid: { code: 'invalid-utf8', count, detail: encoding, places },
+    blocks: (onProgress) => textBlocks(path, wide, encoding, onProgress),
+  };
 }
 
 /** Reads a small file whole, as bytes in UTF-8 or another encoding of one byte order. */
@@ -53,21 +64,16 @@ export function withoutMark(text: string): string {
 
 async function* textBlocks(
   path: string,
+  wide: string | undefined,
   encoding: string,
-  wide: boolean,
   onProgress: OnProgress = () => {},
 ): AsyncGenerator<TextBlock, void, void> {
   const { size } = await stat(path);
   let firstLine = 1;
   let read = 0;
-  for await (const bytes of wide ? transcoded(path, encoding) : byteBlocks(path)) {
-    const { text, invalidLines } = decodeText(bytes, encoding);
-    const before = firstLine - 1;
-    yield {
-      text: firstLine === 1 ? withoutMark(text) : text,
-      firstLine,
-      invalidLines: invalidLines.map((line) => before + line),
-    };
+  for await (const bytes of wide === undefined ? byteBlocks(path) : transcoded(path, wide)) {
+    const text = decodeText(bytes, encoding);
+    yield { text: firstLine === 1 ? withoutMark(text) : text, firstLine };
     firstLine += countLines(bytes);
     read = Math.min(size, read + bytes.length);
     if (size >= progressFrom) onProgress(megabytes(read), megabytes(size), 'Reading captions (MB)');

@@ -1,4 +1,4 @@
-import { createTextPacker, type PackedTexts } from '../content/packed-texts.js';
+import { createNumberList, createTextPacker, type PackedTexts } from '../content/packed-texts.js';
 
 /** The examples of a folder, column by column: a million of them must not be a million objects. */
 export interface FolderRows {
@@ -32,9 +32,9 @@ export function collectRows(
   files: readonly string[],
   placeOfNumber: (number: number) => string = String,
 ): RowCollector {
-  const pictures: number[] = [];
-  const labels: number[] = [];
-  const numbers: number[] = [];
+  const pictures = createNumberList(Int32Array);
+  const labels = createNumberList(Int32Array);
+  const numbers = createNumberList(Int32Array);
   const captions = createTextPacker();
   const labelNames = new Map<string, number>();
   const labelIndex = (label: string | undefined): number => {
@@ -45,19 +45,22 @@ export function collectRows(
   };
   return {
     add(picture, caption, label, number = 0) {
-      pictures.push(picture);
+      pictures.add(picture);
       captions.add(caption);
-      labels.push(labelIndex(label));
-      numbers.push(number);
+      labels.add(labelIndex(label));
+      numbers.add(number);
     },
-    finish: () => ({
-      length: pictures.length,
-      files,
-      pictures: Int32Array.from(pictures),
-      captions: captions.finish(),
-      labels: Int32Array.from(labels),
-      labelNames: [...labelNames.keys()],
-      placeOf: (row) => (numbers[row] ? placeOfNumber(numbers[row]) : files[pictures[row]!]!),
-    }),
+    finish() {
+      const [ofRow, lines] = [pictures.finish(), numbers.finish()];
+      return {
+        length: ofRow.length,
+        files,
+        pictures: ofRow,
+        captions: captions.finish(),
+        labels: labels.finish(),
+        labelNames: [...labelNames.keys()],
+        placeOf: (row) => (lines[row] ? placeOfNumber(lines[row]) : files[ofRow[row]!]!),
+      };
+    },
   };
 }

@@ -42,6 +42,7 @@ export async function readTextFiles(
 
   // What is not UTF-8 waits until all of it can be guessed at together.
   const guess = guessEncoding();
+  const invalid = createTally();
   const undecided = new Map<number, Uint8Array>();
   const rows = collectRows(files);
   for (let start = 0; start < pictures.length; start += textsAtATime) {
@@ -50,14 +51,16 @@ export async function readTextFiles(
       file === undefined ? new Uint8Array() : readBytes(join(path, file)),
     );
     bytes.forEach((text, at) => {
-      const { text: caption, invalidLines } = decodeText(text, 'utf-8');
-      rows.add(pictures[start + at]!, oneLine(withoutMark(caption)));
-      if (invalidLines.length === 0) return;
-      guess.sample(text);
-      undecided.set(start + at, text);
+      const lines = guess.sample(text);
+      lines.forEach((line) => invalid.add(`${block[at]}:${line}`));
+      if (lines.length > 0) undecided.set(start + at, text);
+      rows.add(pictures[start + at]!, oneLine(withoutMark(decodeText(text, 'utf-8'))));
     });
   }
-  return { ...decide(rows.finish(), undecided, guess.encoding(), found), unpaired };
+  const encoding = guess.encoding();
+  const { count, places } = invalid;
+  const invalidText: DatasetNote = { code: 'invalid-utf8', count, detail: encoding, places };
+  return { ...decide(rows.finish(), undecided, encoding), unpaired, invalidText };
 }
 
 /** Decodes the texts that were not UTF-8, now that their encoding is known. */
@@ -65,20 +68,14 @@ function decide(
   read: FolderRows,
   undecided: ReadonlyMap<number, Uint8Array>,
   encoding: string,
-  texts: readonly (string | undefined)[],
-): Omit<TextPairs, 'unpaired'> {
+): Pick<TextPairs, 'rows' | 'withoutCaption'> {
   const withoutCaption = createTally();
-  const invalid = createTally();
   const rows = collectRows(read.files);
   for (let row = 0; row < read.length; row++) {
     const bytes = undecided.get(row);
-    const decoded = bytes && decodeText(bytes, encoding);
-    decoded?.invalidLines.forEach((line) => invalid.add(`${texts[row]}:${line}`));
-    const caption = decoded ? oneLine(decoded.text) : textAt(read.captions, row)!;
+    const caption = bytes ? oneLine(decodeText(bytes, encoding)) : textAt(read.captions, row)!;
     rows.add(read.pictures[row]!, caption);
     if (caption === '') withoutCaption.add(read.files[read.pictures[row]!]!);
   }
-  const { count, places } = invalid;
-  const invalidText: DatasetNote = { code: 'invalid-utf8', count, detail: encoding, places };
-  return { rows: rows.finish(), invalidText, withoutCaption };
+  return { rows: rows.finish(), withoutCaption };
 }
