@@ -59,7 +59,8 @@ export function likelyEncoding(text: Uint8Array): string {
   if (isDamagedUtf8(text)) return 'utf-8';
   const guesses = analyse(text).filter(({ name }) => !name.startsWith('UTF') && iconv.encodingExists(name));
   // Western text is mostly ASCII, so a weak guess is better than none where most letters are not.
-  const [best] = guesses.filter(({ confidence }) => confidence >= (isMostlyHigh(text) ? 1 : leastConfidence));
+  const least = isMostlyHigh(text) ? 1 : leastConfidence;
+  const best = guesses.find(({ confidence }) => confidence >= least);
   return best === undefined ? fallback : (supersets[best.name] ?? best.name);
 }
 

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { openFolder } from '../src/index.js';
+import { stateOf } from '../src/from-state.js';
+import { temporaryFolder } from './temporary.js';
+
+const lines = 200_000;
+const files = Array.from({ length: 50 }, (_, i) => `${i}.png`);
+const captionOf = (i: number) =>
+  `two dogs run through the snow near an old house with a red roof, number ${i}`;
+
+async function largeFolder(): Promise<string> {
+  const rows = Array.from({ length: lines }, (_, i) =>
+    JSON.stringify({ image: files[i % files.length], caption: captionOf(i) }),
+  );
+  const pictures = Object.fromEntries(files.map((file) => [file, '']));
+  return temporaryFolder({ ...pictures, 'captions.jsonl': rows.join('\n') });
+}
+
+describe('a caption file of many lines', () => {
+  test('is held in the bytes of its captions and 20 more a line, in memory that threads share', async () => {
+    const dataset = await openFolder({ kind: 'folder', path: await largeFolder() });
+    expect([dataset.length, dataset.caption(lines - 1)]).toEqual([lines, captionOf(lines - 1)]);
+    // All arrays that a worker is given; a string or an object a line would be counted by the length of its JSON.
+    const { content, labels, notes } = stateOf(dataset)!;
+    const buffers = new Set<SharedArrayBuffer>();
+    const rest = JSON.stringify([content, labels, notes], (_, value: unknown) => {
+      if (!ArrayBuffer.isView(value)) return value;
+      expect(value.buffer).toBeInstanceOf(SharedArrayBuffer);
+      buffers.add(value.buffer as SharedArrayBuffer);
+      return undefined;
+    });
+    const held = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, rest.length);
+    const text = Array.from({ length: lines }, (_, i) => Buffer.byteLength(captionOf(i)));
+    const bytes = text.reduce((sum, length) => sum + length, 0);
+    expect((held - bytes) / lines).toBeLessThan(20);
+  });
+
+  test('is opened in a heap that could not hold its lines', async () => {
+    const path = await largeFolder();
+    const module = new URL('../dist/index.js', import.meta.url).href;
+    const script = `
+      const { openFolder } = await import(${JSON.stringify(module)});
+      const { length } = await openFolder({ kind: 'folder', path: ${JSON.stringify(path)} });
+      process.stdout.write(String(length));`;
+    // The text alone takes 22 MB, rows as objects 50 MB; Node and the package itself need 20 MB.
+    const options = ['--max-old-space-size=32', '--input-type=module', '--eval', script];
+    const cwd = fileURLToPath(new URL('..', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, options, { cwd });
+    expect(stdout).toBe(String(lines));
+  });
+});
+
+test('progress is told while a large file is read, and not for a small one', async () => {
+  const told: [number, number, string][] = [];
+  const tell = (done: number, total: number, task: string) => void told.push([done, total, task]);
+  await openFolder({ kind: 'folder', path: await largeFolder() }, tell);
+  expect(told.length).toBeGreaterThan(5);
+  expect(new Set(told.map(([, , task]) => task))).toEqual(new Set(['Reading captions (MB)']));
+  expect(told.map(([done]) => done)).toEqual(told.map(([done]) => done).sort((a, b) => a - b));
+  const [done, total] = told.at(-1)!;
+  expect(done).toBe(total);
+  told.length = 0;
+  const small = await temporaryFolder({ 'a.png': '', 'captions.jsonl': '{"image":"a.png","caption":"x"}' });
+  await openFolder({ kind: 'folder', path: small }, tell);
+  expect(told).toEqual([]);
+});
