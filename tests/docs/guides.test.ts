@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { applyOverrides, loadConfigFile, resolveConfig } from '../../apps/trainer/src/index.js';
 import { resolveStudy } from '../../apps/trainer/src/study/load.js';
 import { codeBlocks } from '../../scripts/code-blocks.mjs';
+import { makeMyRun } from './my-run.js';
 import { runBlock } from './run-block.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -21,13 +22,19 @@ const blocksOf = (wanted: string) =>
     ),
   );
 
+/** What the programs of a page expect in their working folder and is made for them. */
+const made: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+  'use-your-model.md': makeMyRun,
+};
+
 /** What a program promises to print: the text after each `→` in a comment. */
 const promises = (code: string) => code.split('\n').flatMap((line) => /\/\/.*→ (.*)$/.exec(line)?.[1] ?? []);
 
 test.each(blocksOf('ts'))('%s, %s: prints what it says', async (page, heading, code) => {
   const files = join(fixtures, basename(page, '.md')); // what the programs of that page expect in the working folder
-  const printed = await runBlock(`${page}-${heading}`, code, (folder) => {
+  const printed = await runBlock(`${page}-${heading}`, code, async (folder) => {
     if (existsSync(files)) cpSync(files, folder, { recursive: true });
+    await made[basename(page)]?.(folder);
   });
   expect(printed).toEqual(promises(code));
 });

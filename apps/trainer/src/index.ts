@@ -7,3 +7,13 @@ export { type ConfigInput, type TrainerConfig } from './config/schema.js';
 
 // Studies
 export { type StudyInput } from './study/schema.js';
+
+// A trained encoder
+export {
+  type EncodedExamples,
+  type EncoderConfig,
+  loadEncoder,
+  type LoadedEncoder,
+} from './evaluation/load-encoder.js';
+export type { PictureInput } from './evaluation/own-picture.js';
+export type { Method } from './step/index.js';

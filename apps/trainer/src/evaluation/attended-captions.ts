@@ -9,7 +9,7 @@ import { limited } from './labelled-parts.js';
 import { type LoadedPairs, loadPairs } from './load-pairs.js';
 import type { OpenedRun } from './open-run.js';
 import { encodeCaption } from './own-caption.js';
-import { patchesOfFile } from './own-picture.js';
+import { patchesOfPicture } from './own-picture.js';
 
 /** What is told of a picture beside what the model sees of it. */
 type Told = Pick<PictureRequest, 'source' | 'caption'>;
@@ -58,7 +58,7 @@ export async function ownRequest(
   choice: AttentionChoice,
 ): Promise<{ readonly request: PictureRequest; readonly notes: readonly string[] }> {
   const { tokenIds, paddingMask, notes } = encodeCaption(caption, run);
-  const patches = await patchesOfFile(image, run);
+  const patches = await patchesOfPicture(image, run);
   const { size, patchSize } = run.config.image;
   const count = (size / patchSize) ** 2;
   const pairs = {

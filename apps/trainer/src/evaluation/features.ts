@@ -2,7 +2,7 @@ import type { Loader } from '@m3ae/datasets';
 import type { Matrix } from '@m3ae/evaluation';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { mean, reshape, slice, type Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
+import { mean as meanOf, reshape, slice, type Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Engine, Program } from '../run/engine.js';
 import { classifyPictures, type Method, representPictures } from '../step/index.js';
 
@@ -35,14 +35,28 @@ export function encodedNames(method: Method): readonly (keyof EncodedPictures)[]
   return method === 'supervised' ? ['cls', 'mean', 'logits'] : ['cls', 'mean'];
 }
 
+/** CLS token and mean of the patch tokens, out of an encoder's tokens: CLS, patches, and perhaps text after them. */
+export function pooledTokens(
+  output: Tensor3D,
+  patches: number,
+): { cls: Tensor; mean: Tensor; patches: Tensor } {
+  const [batch, , dim] = output.shape;
+  const tokens = slice(output, [0, 1, 0], [batch, patches, dim]);
+  return {
+    cls: reshape(slice(output, [0, 0, 0], [batch, 1, dim]), [batch, dim]),
+    mean: meanOf(tokens, 1), // [batch, dim]
+    patches: tokens,
+  };
+}
+
 /** Makes a program of parameters and patches [batch, patches, patchDim]: whole pictures, no text, nothing hidden. */
 export function encoderProgram(method: Method, model: M3aeConfig, engine: Engine): Program<EncodedPictures> {
   return engine<EncodedPictures>('encoder', (tensors: Tree<Tensor>, patches: Tensor3D) => {
     const output = representPictures(method, tensors, model, { patches });
-    const [batch, tokens, dim] = output.shape;
+    const { cls, mean } = pooledTokens(output, patches.shape[1]);
     return {
-      cls: reshape(slice(output, [0, 0, 0], [batch, 1, dim]), [batch, dim]),
-      mean: mean(slice(output, [0, 1, 0], [batch, tokens - 1, dim]), 1), // [batch, dim]
+      cls,
+      mean,
       ...(method === 'supervised' && { logits: classifyPictures(tensors, model, { patches }) }),
     };
   });

@@ -4,26 +4,35 @@ import { centerCrop, normalizedPatches, resizeShorterSide, type RgbImage } from 
 import { InputError } from '../config/config-error.js';
 import type { OpenedRun } from './open-run.js';
 
-async function readPicture(path: string): Promise<RgbImage> {
-  if (!existsSync(path)) throw new InputError([`--image must be a file; received ${path}. Check the path.`]);
+/** A picture of a person: a file's path, the bytes of a file, or pixels. */
+export type PictureInput = string | Uint8Array | RgbImage;
+
+async function readPicture(picture: PictureInput, name: string): Promise<RgbImage> {
+  if (typeof picture === 'string' && !existsSync(picture)) {
+    throw new InputError([`${name} must be a file; received ${picture}. Check the path.`]);
+  }
+  if (typeof picture !== 'string' && !(picture instanceof Uint8Array)) return picture;
   try {
-    return await decodeImage(path);
+    return await decodeImage(picture);
   } catch (error) {
-    throw new InputError([`--image must be a picture; ${(error as Error).message}`]);
+    throw new InputError([`${name} must be a picture; ${(error as Error).message}`]);
   }
 }
 
 /**
  * A person's picture as the model takes it: shorter side resized, the centre cut out, normalised.
  *
+ * @param name - Of the input, for messages.
  * @returns [patches, patchDim]
  * @throws InputError if the file is missing or no picture.
  */
-export async function patchesOfFile(
-  path: string,
+export async function patchesOfPicture(
+  picture: PictureInput,
   { config, statistics }: Pick<OpenedRun, 'config' | 'statistics'>,
+  name = '--image',
 ): Promise<Float32Array> {
   const { size, patchSize } = config.image;
-  const square = centerCrop(resizeShorterSide(await readPicture(path), size), { width: size, height: size });
+  const whole = await readPicture(picture, name);
+  const square = centerCrop(resizeShorterSide(whole, size), { width: size, height: size });
   return normalizedPatches(square, { patchSize, ...statistics });
 }

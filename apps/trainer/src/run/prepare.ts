@@ -6,7 +6,7 @@ import { readsText } from './loaders.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import { openSources, type Sources } from './sources.js';
 import { type ChannelStatistics, channelStatisticsFor } from './statistics.js';
-import { runLength, type RunLength, stepConfig } from './step-config.js';
+import { runLength, type RunLength, stepConfig, trunkConfig } from './step-config.js';
 import { type Streams, streamsOf } from './streams.js';
 import type { RunRecord } from './run-folder.js';
 import { versions } from './versions.js';
@@ -59,6 +59,11 @@ export async function prepare(config: TrainerConfig, progress: Progress): Promis
     length: runLength(config, facts.trainLength),
     stepConfig: settings,
     step: createTrainStep(settings),
-    record: { config, data: { ...facts, fingerprints, ...statistics }, versions: versions() },
+    record: {
+      config,
+      data: { ...facts, fingerprints, ...statistics },
+      model: trunkConfig(settings.model),
+      versions: versions(),
+    },
   };
 }

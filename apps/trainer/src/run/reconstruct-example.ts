@@ -4,7 +4,7 @@ import type { TrainerConfig } from '../config/schema.js';
 import { InputError } from '../config/config-error.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { encodeCaption } from '../evaluation/own-caption.js';
-import { patchesOfFile } from '../evaluation/own-picture.js';
+import { patchesOfPicture } from '../evaluation/own-picture.js';
 import { layoutOf, piecesOf } from '../report/gallery.js';
 import type { GalleryPiece } from '../report/types.js';
 import { encodePng, imageOf, viewsOf } from '../report/pictures.js';
@@ -35,7 +35,7 @@ async function puzzleOf(
   let puzzle: Puzzle = {};
   const notes: string[] = [];
   if (request.image !== undefined) {
-    const values = await patchesOfFile(request.image, run);
+    const values = await patchesOfPicture(request.image, run);
     const length = (size / patchSize) ** 2;
     puzzle = {
       patches: { shape: [1, length, values.length / length], data: values },

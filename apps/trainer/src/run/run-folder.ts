@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import type { M3aeConfig } from '@m3ae/transformer';
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import type { DataFacts } from './step-config.js';
@@ -15,6 +16,10 @@ export interface RunRecord {
     readonly mean: readonly number[];
     readonly std: readonly number[];
   };
+  /** The encoder and decoder with every size filled in, as `resolveM3aeConfig` takes it; absent in runs of earlier versions. */
+  readonly model?: M3aeConfig;
+  /** Names of the classes in the order of their labels; absent where there are none, and in runs of earlier versions. */
+  readonly classNames?: readonly string[];
   readonly versions: Versions;
 }
 

@@ -74,6 +74,20 @@ export function modelConfig(
   return resolveClipConfig(trunk, { textTower, sharedDim: clip.sharedDim, pooling });
 }
 
+/** The fields of a model that all methods share, without the text tower of a CLIP or the head of a classifier. */
+export function trunkConfig(model: M3aeConfig): M3aeConfig {
+  const {
+    textTower: _tower,
+    sharedDim: _dim,
+    classes: _classes,
+    pooling: _pooling,
+    ...trunk
+  } = {
+    ...model,
+  } as M3aeConfig & Partial<Record<'textTower' | 'sharedDim' | 'classes' | 'pooling', unknown>>;
+  return trunk;
+}
+
 /** Translates a config into what the training step needs. */
 export function stepConfig(config: TrainerConfig, facts: DataFacts): TrainStepConfig {
   const { optimizer, train } = config;

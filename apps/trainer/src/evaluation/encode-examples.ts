@@ -1,0 +1,105 @@
+import { type M3aeConfig, type M3aeParams, representM3ae } from '@m3ae/transformer';
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Engine, Program } from '../run/engine.js';
+import { classifyPictures, type Method, representPictures } from '../step/index.js';
+import { pooledTokens } from './features.js';
+import type { OpenedRun } from './open-run.js';
+import { encodeCaption } from './own-caption.js';
+import { patchesOfPicture, type PictureInput } from './own-picture.js';
+import { rowsOf, stacked } from './rows.js';
+
+/** What an encoder is given; text is absent for pictures alone. */
+interface Inputs<Leaf> {
+  /** [batch, patches, patchDim] */
+  readonly patches: Leaf;
+  /** int32 [batch, textLength] */
+  readonly tokenIds?: Leaf;
+  /** 1 = padding: [batch, textLength] */
+  readonly paddingMask?: Leaf;
+}
+
+/** What an encoder makes of a batch; the last axis is that of the features. */
+export interface EncodedBatch {
+  /** [batch, embedDim] */
+  readonly cls: NdArray;
+  /** [batch, embedDim] */
+  readonly mean: NdArray;
+  /** [batch, patches, embedDim] */
+  readonly patches: NdArray;
+  /** Of a supervised model: [batch, classes]. */
+  readonly logits?: NdArray;
+}
+
+/** Makes a program of parameters and inputs, with nothing hidden. */
+export function exampleProgram(method: Method, model: M3aeConfig, engine: Engine): Program<EncodedBatch> {
+  return engine<EncodedBatch>('encoder', (tensors: Tree<Tensor>, inputs: Inputs<Tensor>) => {
+    const patches = inputs.patches as Tensor3D;
+    const [tokenIds, paddingMask] = [inputs.tokenIds as Tensor2D, inputs.paddingMask as Tensor2D];
+    const output =
+      tokenIds === undefined
+        ? representPictures(method, tensors, model, { patches })
+        : representM3ae(tensors as M3aeParams<Tensor>, model, { patches, tokenIds, paddingMask }).output;
+    return {
+      ...pooledTokens(output, patches.shape[1]),
+      ...(method === 'supervised' && { logits: classifyPictures(tensors, model, { patches }) }),
+    };
+  });
+}
+
+/** Pictures of a person and their captions. */
+export interface OwnExamples {
+  readonly pictures: readonly PictureInput[];
+  /** As many as pictures. */
+  readonly captions?: readonly string[];
+}
+
+/** Some of the examples as the model takes them. */
+async function inputsOf(
+  run: OpenedRun,
+  { pictures, captions }: OwnExamples,
+  [start, end]: readonly [number, number],
+): Promise<Inputs<NdArray>> {
+  const { image, text } = run.config;
+  const count = (image.size / image.patchSize) ** 2;
+  const patches: NdArray[] = [];
+  for (let at = start; at < end; at++) {
+    const data = await patchesOfPicture(pictures[at]!, run, `pictures[${at}]`);
+    patches.push({ shape: [1, count, data.length / count], data });
+  }
+  if (captions === undefined) return { patches: stacked(patches) };
+  const texts = captions
+    .slice(start, end)
+    .map((caption, at) => encodeCaption(caption, run, `captions[${start + at}]`));
+  const column = (name: 'tokenIds' | 'paddingMask') =>
+    stacked(texts.map((one) => ({ shape: [1, text.maxLength], data: one[name] })));
+  return { patches: stacked(patches), tokenIds: column('tokenIds'), paddingMask: column('paddingMask') };
+}
+
+/**
+ * Encodes examples in batches of one size, so that the engine prepares once; the last is filled up, and the surplus left out.
+ *
+ * @param program - From {@link exampleProgram}.
+ */
+export async function encodeExamples(
+  run: OpenedRun,
+  program: Program<EncodedBatch>,
+  examples: OwnExamples,
+): Promise<EncodedBatch> {
+  const total = examples.pictures.length;
+  const batchSize = Math.min(run.config.evaluation.batchSize, total);
+  const batches: EncodedBatch[] = [];
+  for (let start = 0; start < total; start += batchSize) {
+    const end = Math.min(start + batchSize, total);
+    const full = Object.entries(await inputsOf(run, examples, [start, end])).map(([name, array]) => [
+      name,
+      rowsOf(array as NdArray, 0, batchSize),
+    ]);
+    const found = Object.entries(await program.run(run.params, Object.fromEntries(full)));
+    const own = found.map(([name, array]) => [name, rowsOf(array as NdArray, 0, end - start)]);
+    batches.push(Object.fromEntries(own) as EncodedBatch);
+  }
+  const names = Object.keys(batches[0]!) as (keyof EncodedBatch)[];
+  const columns = names.map((name) => [name, stacked(batches.map((batch) => batch[name]!))]);
+  return Object.fromEntries(columns) as EncodedBatch;
+}
