@@ -4,7 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { applyOverrides, loadConfigFile, resolveConfig } from '../../apps/trainer/src/index.js';
+import { refuseUnknownPaths } from '../../apps/trainer/src/study/check-paths.js';
 import { resolveStudy } from '../../apps/trainer/src/study/load.js';
+import { planStudy } from '../../apps/trainer/src/study/plan.js';
 import { codeBlocks } from '../../scripts/code-blocks.mjs';
 import { makeMyRun } from './my-run.js';
 import { runBlock } from './run-block.js';
@@ -52,12 +54,24 @@ test.each(blocksOf('ts config'))('%s, %s: the config is a whole one, with its ty
   expect(code).toContain('satisfies ConfigInput;');
 });
 
-test.each(blocksOf('ts study'))('%s, %s: the study is a whole one, with its type', async (_, __, code) => {
-  expect(resolveStudy(await loadBlock(code)).tables).not.toEqual([]);
-  expect(code).toContain('satisfies StudyInput;');
-});
+test.each(blocksOf('ts study'))(
+  '%s, %s: the study works on a folder, and has its type',
+  async (_, __, code) => {
+    const base = {
+      data: { source: { kind: 'folder', path: './photos', labels: 'subfolder' } },
+      model: { size: 'small' },
+      train: { steps: 1000 },
+    };
+    const input = { ...((await loadBlock(code)) as object), base };
+    const study = { ...resolveStudy(input), name: 'docs', baseInput: base, tableIds: [] };
+    expect(study.tables).not.toEqual([]);
+    expect(() => refuseUnknownPaths(study, planStudy(study), new Map())).not.toThrow();
+    expect(code).toContain('satisfies StudyInput;');
+  },
+);
 
 const texts = guides.map((name) => readFileSync(join(root, 'docs', name), 'utf8')).join('\n');
+
 const overrides = [...new Set([...texts.matchAll(/--set ([\w.]+=\S+)/g)].map(([, override]) => override!))];
 
 test.each(overrides)('--set %s is a setting', (override) => {

@@ -6,10 +6,12 @@ import { duration } from '../run/progress.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { versions } from '../run/versions.js';
 import { commitOf } from '../run/commit.js';
+import { refuseUnknownPaths } from '../study/check-paths.js';
 import { dryRunStudy } from '../study/dry-run.js';
 import { loadStudy, type StudyChanges } from '../study/load.js';
 import { planStudy, type StudyPlan } from '../study/plan.js';
 import { createStudyProgress, type StudyProgress } from '../study/progress.js';
+import { readRecords } from '../study/records.js';
 import { type StandingOf, runStudy, type StudyEnd } from '../study/run-study.js';
 import { writeStudyResults } from '../study/write-results.js';
 import { exitCodes, Interrupted } from './exit-codes.js';
@@ -95,6 +97,7 @@ export async function runStudyCommand(
   const study = await loadStudy(config ?? 'study-emoji', changesOf(options));
   const plan = planStudy(study);
   const folder = options.out ?? join('studies', study.name);
+  refuseUnknownPaths(study, plan, readRecords(folder, plan.parts).done);
   const progressWith = (standing: StandingOf) =>
     createStudyProgress({ quiet, json, output: process.stdout, clock: wallClock, standing });
   let progress: StudyProgress = progressWith(() => ({ done: 0, total: plan.parts.length }));

@@ -1,12 +1,15 @@
 import { type DatasetSpec, joinDatasets, openDataset } from '@m3ae/datasets';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { emojiSources, trainingWords } from './emoji-sources.js';
+import { emojiSources, emojiTests, trainingWords } from './emoji-sources.js';
 import { openingProgress, openPart, whole } from './open-part.js';
 import type { Part, PictureSources } from './parts.js';
 import type { Progress } from './progress.js';
 
 type FolderSource = Extract<SourceConfig, { kind: 'folder' }>;
+
+/** The pictures of a folder that a model is measured on. */
+const folderTest = { name: 'test', title: 'unseen pictures', note: 'Pictures not trained on.' };
 
 async function folderSources(source: FolderSource, progress: Progress): Promise<PictureSources> {
   const { validationShare, ...rest } = source;
@@ -23,19 +26,18 @@ async function folderSources(source: FolderSource, progress: Progress): Promise<
   );
   // One half to choose on, the other for the figures that are told.
   const half = (odd: number) => kept.indices.filter((index) => index % 2 === odd);
-  const test = {
-    ...kept,
-    name: 'test',
-    title: 'unseen pictures',
-    note: 'Pictures not trained on.',
-    indices: half(1),
-  };
+  const test = { ...kept, ...folderTest, indices: half(1) };
   return {
     train,
     labelled: labelled(train),
     validation: { ...kept, indices: half(0) },
     tests: test.indices.length > 0 ? [test] : [],
   };
+}
+
+/** Names of the test parts that a source has, by which evaluations tell their figures. */
+export function testNames({ kind }: SourceConfig): readonly string[] {
+  return kind === 'folder' ? [folderTest.name] : Object.values(emojiTests).map(({ name }) => name);
 }
 
 /** Everything of an extra source that may be trained on. */

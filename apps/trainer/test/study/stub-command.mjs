@@ -64,7 +64,7 @@ function probe() {
   const results = {
     best: 'mean',
     picture: `data:image/png;base64,${Buffer.from('picture').toString('base64')}`,
-    features: { mean: { tests: { unseen: { top1: { value, count: 400, low: 0, high: 1 } } } } },
+    features: { mean: { tests: { unseenEmoji: { top1: { value, count: 400, low: 0, high: 1 } } } } },
     predicted: Array.from({ length: 1000 }, (_, at) => at),
   };
   console.log(JSON.stringify({ evaluation: command, results, options }, null, 2));

@@ -29,7 +29,7 @@ export function stubStudy(change: Record<string, unknown> = {}): Record<string, 
           {
             id: 'top1',
             title: 'top-1',
-            path: 'probe.results.features.{probe.results.best}.tests.unseen.top1.value',
+            path: 'probe.results.features.{probe.results.best}.tests.unseenEmoji.top1.value',
           },
         ],
         claims: [
