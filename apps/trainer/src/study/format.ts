@@ -39,10 +39,18 @@ export function showSeeds({ seeds, binomial }: Cell, unit: string): readonly [st
   ];
 }
 
-/** E.g. "holds, on average". */
+/**
+ * E.g. "holds on this split, on average over seeds": every seed is measured on the same held-out examples, so no verdict
+ * reaches beyond them.
+ */
 export function showVerdict({ verdict, level }: Judgement): string {
-  return level === null ? verdict : `${verdict}, ${level}`;
+  const told = verdict === 'cannot be told' ? verdict : `${verdict} on this split`;
+  return level === null ? told : `${told}, ${level} over seeds`;
 }
+
+/** What the intervals leave out, for every page that shows them. */
+export const beyondIntervals =
+  'Intervals cover the chance of training, as the seeds show it, and not the choice of what was held out: all seeds are measured on the same examples, and another split may bring another order.';
 
 const signed = (value: number, unit: string) => `${value > 0 ? '+' : ''}${showNumber(value, unit)}`;
 

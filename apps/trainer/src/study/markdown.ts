@@ -1,5 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import { showComparison, showRule, showVerdict } from './format.js';
+import { beyondIntervals, showComparison, showRule, showVerdict } from './format.js';
 import { shownTable } from './layout.js';
 import type { ResultTable, StudyResults } from './results-types.js';
 
@@ -69,6 +69,6 @@ export function studyMarkdown(results: StudyResults, plotOf: (id: string) => str
       .filter((text) => text !== null && text !== '')
       .join('\n\n'),
   );
-  const standing = `${parts.done} of ${pluralize(parts.total, 'part is', 'parts are')} done. Seeds: ${seeds.join(', ')}. A mean stands with half of its 95 % interval over seeds (Student's t).`;
+  const standing = `${parts.done} of ${pluralize(parts.total, 'part is', 'parts are')} done. Seeds: ${seeds.join(', ')}. A mean stands with half of its 95 % interval over seeds (Student's t). ${beyondIntervals}`;
   return `${[`# ${title}`, standing, verdictsMarkdown(results), ...sections].join('\n\n')}\n`;
 }

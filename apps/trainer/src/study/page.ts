@@ -4,13 +4,14 @@ import { styles } from '../report/styles.js';
 import { tableHtml } from '../report/table.js';
 import { duration } from '../run/progress.js';
 import type { DrawnPlot } from './draw-plots.js';
+import { beyondIntervals } from './format.js';
 import { claimsHtml, figuresHtml, verdictMark } from './page-table.js';
 import type { ResultTable, StudyResults } from './results-types.js';
 
 const looks = `
 .plot { margin: 1rem 0; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1rem; overflow-x: auto; }
 .plot svg { max-width: 100%; min-width: 38rem; height: auto; display: block; }
-.verdict { font-weight: 650; white-space: nowrap; border: 1px solid var(--line); border-radius: 999px; padding: .05rem .6rem; }
+.verdict { font-weight: 650; border: 1px solid var(--line); border-radius: .8rem; padding: .05rem .6rem; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
 .verdict.holds { color: var(--good); border-color: currentColor; }
 .verdict.does-not-hold { border-style: double; border-width: 3px; }
 .verdict.cannot-be-told { border-style: dashed; }
@@ -95,9 +96,9 @@ ${figuresHtml(table)}${missing}${figure}${claimsHtml(table)}${pictures.get(table
 
 const method = `<section aria-labelledby="method"><h2 id="method">How to read it</h2>
 <p>A figure is the mean over seeds, ± half of its 95 % interval over seeds (Student's t). Beneath it stands every seed, and what the size of the test part
-alone would allow (Wilson). A ring in a plot is one seed, a bar or line their mean; a dashed line is a baseline.</p>
-<p>A comparison takes the difference of two variants by seed. With its mean and 95 % interval, a claim <b>holds firmly</b> where the whole interval reaches the wanted
-difference, and <b>on average</b> where the mean does and the whole interval lies above 0. It <b>does not hold</b> where the whole interval lies below the wanted
+alone would allow (Wilson). ${beyondIntervals} A ring in a plot is one seed, a bar or line their mean; a dashed line is a baseline.</p>
+<p>A comparison takes the difference of two variants by seed. With its mean and 95 % interval, a claim <b>holds on this split, firmly over seeds</b> where the whole interval reaches the
+wanted difference, and <b>on average over seeds</b> where the mean does and the whole interval lies above 0. It <b>does not hold on this split</b> where the whole interval lies below the wanted
 difference. Anything else, and fewer than three seeds, <b>cannot be told</b>.</p></section>`;
 
 function detailsSection({ results, config }: StudyPageData): string {
