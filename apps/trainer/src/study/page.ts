@@ -10,7 +10,7 @@ import type { ResultTable, StudyResults } from './results-types.js';
 
 const looks = `
 .plot { margin: 1rem 0; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1rem; overflow-x: auto; }
-.plot svg { max-width: 100%; min-width: 38rem; height: auto; display: block; }
+.plot svg { max-width: 100%; height: auto; display: block; }
 .verdict { font-weight: 650; border: 1px solid var(--line); border-radius: .8rem; padding: .05rem .6rem; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
 .verdict.holds { color: var(--good); border-color: currentColor; }
 .verdict.does-not-hold { border-style: double; border-width: 3px; }
@@ -18,6 +18,9 @@ const looks = `
 .claim p { max-width: none; margin: .8rem 0 .2rem; }
 .claim ul { margin: 0 0 .6rem; }
 td.number small, th.number { white-space: normal; }
+@media (max-width: 40rem) {
+  .plot svg { max-width: none; }
+}
 @media (min-width: 40.01rem) {
   td.number { min-width: 7.5rem; }
   td.theirs { min-width: 4rem; }

@@ -38,7 +38,7 @@ export function plotSpec(table: ResultTable, plot: Plot): TopLevelSpec | undefin
     ? {
         ...top,
         facet: { field: 'metric', type: 'nominal', title: null, sort: [...data.metrics] },
-        columns: 2,
+        columns: data.metrics.length === 3 ? 3 : 2, // three in two columns leave an axis without a plot
         spec: drawn,
       }
     : { ...top, ...drawn };
