@@ -21,9 +21,11 @@ export interface TableRow {
   readonly kind?: string;
 }
 
-/** Heading of a column: its lines, the first of which names it on a phone. */
+/** Heading of a column. */
 export interface TableHead {
   readonly lines: readonly string[];
+  /** What stands before each cell on a phone; by default the first line. */
+  readonly name?: string;
   readonly words?: boolean;
   readonly theirs?: boolean;
 }
@@ -68,7 +70,8 @@ export function tableHtml(
   );
   const body = rows.map(({ head, cells, kind }) => {
     const places = cells.map(
-      (cell, at) => `<td data-column="${escapeHtml(heads[at]!.lines[0]!)}"${classOf(cell)}>${cell.html}</td>`,
+      (cell, at) =>
+        `<td data-column="${escapeHtml(heads[at]!.name ?? heads[at]!.lines[0]!)}"${classOf(cell)}>${cell.html}</td>`,
     );
     return `<tr${kind === undefined ? '' : ` class="${kind}"`}><th scope="row">${head}</th>${places.join('')}</tr>`;
   });

@@ -35,8 +35,9 @@ export function figuresHtml(table: ResultTable): string {
       ? ''
       : `<tr><td></td><th scope="colgroup" colspan="${ours}" class="number">ours</th><th scope="colgroup" colspan="${theirs}" class="number theirs">the paper</th></tr>`;
   const columns = heads.map(({ text, theirs }) => ({
-    lines: [theirs ? `the paper, ${text}` : text],
+    lines: [text],
     theirs,
+    ...(theirs && { name: `the paper, ${text}` }),
   }));
   const notes = table.paper.flatMap(({ note }) => (note === null ? [] : [note]));
   return (

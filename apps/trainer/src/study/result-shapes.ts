@@ -94,6 +94,7 @@ const attention: ShapeOf<AttentionResults> = fields({
   parts: each(fields({ title: 'word', best: pointing, last: pointing } as const)),
   layers: 'any',
   pictures: 'any',
+  notes: 'any',
 } as const);
 
 const outlier = {

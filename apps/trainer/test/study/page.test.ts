@@ -242,7 +242,7 @@ describe('what a study writes', () => {
     expect(page.match(/<img /g)).toHaveLength(4);
     expect(page).toContain('<b>dog</b> <del>face</del>');
     expect(page).toContain('alt="original: a &lt;cat&gt;"');
-    expect(page).toContain('<td class="number theirs">61.3</td>');
+    expect(page).toContain('<td data-column="the paper, Fig. 3 (%)" class="number theirs">61.3</td>');
     for (const text of [
       '39.0 ± 2.5',
       '38.0, 39.0, 40.0',
