@@ -4,7 +4,7 @@ import type { TrainerConfig } from '../config/schema.js';
 import { testNames } from '../run/pictures.js';
 import { trainingFigures } from './cross-checks.js';
 import type { Study } from './load.js';
-import { figuresOf, valueAt } from './measure.js';
+import { figuresOf } from './measure.js';
 import type { StudyPlan } from './plan.js';
 import type { PartRecord } from './records.js';
 import { replaced } from './replaced.js';
