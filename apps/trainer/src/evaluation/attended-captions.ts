@@ -17,7 +17,7 @@ type Told = Pick<PictureRequest, 'source' | 'caption'>;
 /** Every word of every caption as a thing to look for; where it is in the picture is not known. */
 async function requestsOf(
   { config, model, params, vocabulary: { tokenizer } }: OpenedRun,
-  pairs: LoadedPairs,
+  pairs: Omit<LoadedPairs, 'indices'>,
   told: readonly Told[],
   choice: AttentionChoice,
 ): Promise<PictureRequest[]> {
@@ -33,7 +33,7 @@ async function requestsOf(
   const attended = await attendPairs(
     engineOf(config),
     { config: model, params: params as M3aeParams<NdArray> },
-    { ...pairs, words: words.map((list) => list.map(({ places }) => places)) },
+    { patches, tokenIds, paddingMask, words: words.map((list) => list.map(({ places }) => places)) },
     { choices: [choice], batchSize: Math.min(config.evaluation.batchSize, told.length) },
   );
   const size = patches.data.length / told.length;
@@ -93,11 +93,10 @@ export async function unseenRequests(
       'The test part must hold pictures with captions; received none. Give one of your own with --image and --caption, or score the built-in scenes of emoji with --scenes 500.',
     ]);
   }
-  const shown = limited(part, count);
-  const { dataset, indices } = shown;
+  const { indices, ...pairs } = await loadPairs(limited(part, count), run);
   const told = Array.from(indices, (index) => ({
-    source: dataset.describe(index),
-    caption: dataset.caption(index),
+    source: part.dataset.describe(index),
+    caption: part.dataset.caption(index),
   }));
-  return requestsOf(run, await loadPairs(shown, run), told, choice);
+  return requestsOf(run, pairs, told, choice);
 }

@@ -5,6 +5,8 @@ import { streamsOf } from '../run/streams.js';
 
 /** Pictures with their captions, as a model takes them. */
 export interface LoadedPairs {
+  /** Which example each row is of: [examples]. */
+  readonly indices: Int32Array;
   /** [examples, patches, patchDim] */
   readonly patches: NdArray;
   /** int32 [examples, textLength] */
@@ -32,7 +34,7 @@ function stacked(arrays: readonly NdArray[]): NdArray {
 /** Reads all pairs of a part: whole pictures by their centre, captions cut to the model's text. */
 export async function loadPairs(part: Part, settings: LoaderSettings): Promise<LoadedPairs> {
   const loader = evaluationLoader(part, streamsOf(settings.config.seed).validation, settings);
-  const batches: LoadedPairs[] = [];
+  const batches: Omit<LoadedPairs, 'indices'>[] = [];
   try {
     for (let start = 0; start < part.indices.length; start += chunk) {
       const indices = part.indices.slice(start, start + chunk);
@@ -42,6 +44,12 @@ export async function loadPairs(part: Part, settings: LoaderSettings): Promise<L
   } finally {
     await loader.close();
   }
-  const column = (name: keyof LoadedPairs) => stacked(batches.map((batch) => batch[name]));
-  return { patches: column('patches'), tokenIds: column('tokenIds'), paddingMask: column('paddingMask') };
+  const column = (name: 'patches' | 'tokenIds' | 'paddingMask') =>
+    stacked(batches.map((batch) => batch[name]));
+  return {
+    indices: part.indices,
+    patches: column('patches'),
+    tokenIds: column('tokenIds'),
+    paddingMask: column('paddingMask'),
+  };
 }
