@@ -74,7 +74,6 @@ const trials: [size: string, batch: number, tried: [rate: number, steps: number]
       [1e-4, 20],
       [1e-3, 20],
       [1e-3, 40],
-      [1e-3, 80],
     ],
   ],
 ];

@@ -6,7 +6,7 @@ import { type Device, devices } from './run/session-options.js';
 export interface CompileOptions {
   /** Where it runs; `cpu` if left out. */
   readonly device?: Device;
-  /** Threads inside one operator; every core if left out. */
+  /** Threads inside one operator, at most 1024; every core if left out. */
   readonly threads?: number;
   /**
    * Places of arguments that the caller gives up: results may be written over their arrays, by this call or a later one.
@@ -18,6 +18,9 @@ export interface CompileOptions {
   /** ONNX Runtime to use; `onnxruntime-node` is loaded if left out. */
   readonly runtime?: OnnxRuntime;
 }
+
+/** The largest servers have some 800 hardware threads; each one asked for takes memory, used or not. */
+const mostThreads = 1024;
 
 const known: readonly (keyof CompileOptions)[] = ['device', 'threads', 'donate', 'name', 'runtime'];
 
@@ -49,7 +52,9 @@ function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileO
     'Use cpu if in doubt.',
   );
   const isCount = Number.isInteger(threads) && threads >= 1;
-  check.require(isCount, 'threads', 'a positive integer', threads, 'Leave it out to use every core.');
+  const everyCore = 'Leave it out to use every core.';
+  check.require(isCount, 'threads', 'a positive integer', threads, everyCore);
+  check.require(!isCount || threads <= mostThreads, 'threads', `at most ${mostThreads}`, threads, everyCore);
   const arePlaces = Array.isArray(donate) && donate.every((place) => Number.isInteger(place) && place >= 0);
   check.require(
     arePlaces,

@@ -200,6 +200,9 @@ test('an option for the number of threads is obeyed and checked', async () => {
   expect(() => compile((x: Tensor) => mul(x, 2), { threads: 0 })).toThrow(
     'threads must be a positive integer; received 0. Leave it out to use every core.',
   );
+  expect(() => compile((x: Tensor) => mul(x, 2), { threads: 100_000 })).toThrow(
+    'threads must be at most 1024; received 100000.',
+  );
 });
 
 test('after dispose() a call is refused', async () => {

@@ -5,13 +5,24 @@ import { profileLines } from '../bench/profile.js';
 import { createProgress } from '../bench/progress.js';
 import type { StepBenchOptions } from '../bench/prepare-step.js';
 import { benchStep, type StepBenchResult } from '../bench/step-bench.js';
+import { resolveM3aeConfig } from '@m3ae/transformer';
 import { InputError } from '../config/config-error.js';
+import { resolveConfig } from '../config/resolve.js';
+import { checkMemory } from '../run/memory-check.js';
 
 /** Options of `m3ae bench step`. */
 export interface BenchStepCommandOptions extends StepBenchOptions {
   readonly json?: boolean;
   /** Where to write the time by operator. */
   readonly profile?: string;
+}
+
+/** Refuses a batch that this machine has far too little memory for. */
+function refuseTooLarge({ method, model: size, batch }: StepBenchOptions): void {
+  const data = { source: { kind: 'emoji' }, workers: 0, queueSize: 1 };
+  const config = resolveConfig({ method, data, model: { size }, train: { steps: 1, batchSize: batch } });
+  const { fault } = checkMemory(config, resolveM3aeConfig({ size }));
+  if (fault !== undefined) throw new InputError([fault.replace('train.batchSize', '--batch')]);
 }
 
 /** Runs `m3ae bench step`: one line of JSON, or a table, on standard output; progress on standard error. */
@@ -21,6 +32,7 @@ export async function runBenchStep(options: BenchStepCommandOptions): Promise<vo
       `--profile must go with --engine compiled; received ${options.engine}. Only ONNX Runtime writes such a profile.`,
     ]);
   }
+  refuseTooLarge(options);
   const progress = createProgress();
   const result = await benchStep(options, progress.show);
   if (options.profile !== undefined) {

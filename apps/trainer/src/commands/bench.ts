@@ -1,14 +1,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { m3aeSizes } from '@m3ae/transformer';
+import { limits } from '../config/limits.js';
 import { engines } from '../step/engine.js';
 import { runBenchData } from './bench-data.js';
 import { runBenchStep } from './bench-step.js';
 
-function count(text: string): number {
+/** Reads a whole number from 1 to `most`. */
+const upTo = (most: number) => (text: string) => {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('It must be a positive integer.');
-}
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new InvalidArgumentError(`It must be an integer from 1 to ${most}.`);
+};
 
 function benchStepCommand(): Command {
   return new Command('step')
@@ -19,13 +21,13 @@ function benchStepCommand(): Command {
       new Option('--model <size>', 'size of the model').choices(Object.keys(m3aeSizes)).default('small'),
     )
     .addOption(new Option('--method <method>', 'what is trained').choices(['m3ae', 'mae']).default('m3ae'))
-    .option('--batch <examples>', 'examples a step', count, 4)
-    .option('--threads <count>', 'threads of the compiled engine', count, 1)
-    .option('--steps <count>', 'timed steps', count, 5)
+    .option('--batch <examples>', 'examples a step', upTo(limits.benchBatch), 4)
+    .option('--threads <count>', 'threads of the compiled engine', upTo(limits.threads), 1)
+    .option('--steps <count>', 'timed steps', upTo(limits.benchSteps), 5)
     .option(
       '--warmup <count>',
       'steps before the timed ones; the first records and prepares the graph',
-      count,
+      upTo(limits.benchSteps),
       2,
     )
     .addOption(
@@ -50,9 +52,9 @@ function benchStepCommand(): Command {
 function benchDataCommand(): Command {
   return new Command('data')
     .description('Count pictures a second through decode, crop, resize and normalise, and captions a second.')
-    .option('--pictures <count>', 'JPEG pictures of 500x400 to make', count, 256)
-    .option('--size <pixels>', 'side of the pictures that a model would see', count, 256)
-    .option('--seconds <count>', 'least time of each measurement', count, 3)
+    .option('--pictures <count>', 'JPEG pictures of 500x400 to make', upTo(limits.benchPictures), 256)
+    .option('--size <pixels>', 'side of the pictures that a model would see', upTo(limits.pictureSide), 256)
+    .option('--seconds <count>', 'least time of each measurement', upTo(limits.benchSeconds), 3)
     .option('--json', 'print one line of JSON')
     .addHelpText('after', '\nExample:\n  $ npx @m3ae/trainer bench data --json\n')
     .action(runBenchData);

@@ -1,6 +1,7 @@
 import type { AttentionChoice } from '@m3ae/evaluation';
 import { join } from 'node:path';
 import { InputError } from '../config/config-error.js';
+import { limits } from '../config/limits.js';
 import { ownRequest, unseenRequests } from '../evaluation/attended-captions.js';
 import { type AttentionResults, requireJoint } from '../evaluation/attention.js';
 import { countOf, wordOf } from '../evaluation/choices.js';
@@ -28,8 +29,10 @@ function wantedMap({ map, layer, head }: AttentionCommandOptions): AttentionChoi
   }
   if (map !== undefined) return wordOf('--map', map, ['last', 'mean', 'rollout']);
   if (layer === undefined) return undefined;
-  const block = countOf('--layer', layer, 0);
-  return head === undefined ? { layer: block } : { layer: block, head: countOf('--head', head, 0) };
+  const block = countOf('--layer', layer, { least: 0, most: limits.blocks });
+  return head === undefined
+    ? { layer: block }
+    : { layer: block, head: countOf('--head', head, { least: 0, most: limits.heads }) };
 }
 
 /** Refuses a block or a head that the model does not have. */
@@ -82,7 +85,10 @@ async function runOwn(
   { image, caption }: { readonly image: string; readonly caption: string },
   wanted: AttentionChoice | undefined,
 ): Promise<void> {
-  if (options.scenes !== undefined && countOf('--scenes', options.scenes, 0) > 0) {
+  if (
+    options.scenes !== undefined &&
+    countOf('--scenes', options.scenes, { least: 0, most: limits.scenes }) > 0
+  ) {
     throw new InputError([
       `--scenes must be left out with --image, which is drawn alone; received ${options.scenes}. Run the command once for each.`,
     ]);
@@ -118,8 +124,11 @@ async function runUnseen(
   options: AttentionCommandOptions,
   wanted: AttentionChoice | undefined,
 ): Promise<void> {
-  const asked = options.scenes === undefined ? undefined : countOf('--scenes', options.scenes, 0);
-  const pictures = countOf('--pictures', options.pictures);
+  const asked =
+    options.scenes === undefined
+      ? undefined
+      : countOf('--scenes', options.scenes, { least: 0, most: limits.scenes });
+  const pictures = countOf('--pictures', options.pictures, { most: limits.reportPictures });
   const scenesOf = ({ config }: OpenedRun) => asked ?? (learnsFromEmoji(config) ? 500 : 0);
   await runEvaluation<AttentionResults>(path, options, {
     name: (run) => (scenesOf(run) > 0 ? 'attention' : 'attention-unseen'),

@@ -1,6 +1,7 @@
 import { pluralize } from '@m3ae/errors';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { limits } from '../config/limits.js';
 import { countOf, wordOf } from '../evaluation/choices.js';
 import { classCount, type MapResults, measureMaps } from '../evaluation/embedding-map.js';
 import { openRun } from '../evaluation/open-run.js';
@@ -18,7 +19,7 @@ export async function runEmbed(
 ): Promise<void> {
   const features = wordOf('--features', options.features, featureNames);
   const method = wordOf('--method', options.method, ['tsne', 'umap']);
-  const pictures = countOf('--pictures', options.pictures, 4);
+  const pictures = countOf('--pictures', options.pictures, { least: 4, most: limits.comparedPictures });
   const beside = other === undefined ? [] : [await openRun(other)];
   await runEvaluation<MapResults>(path, options, {
     name: 'embed',

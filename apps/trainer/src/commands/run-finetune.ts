@@ -1,7 +1,8 @@
 import { pluralize } from '@m3ae/errors';
+import { limits } from '../config/limits.js';
 import { fineTune, fineTuneFolder, type FineTuneResults } from '../evaluation/fine-tune.js';
 import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
-import { numbersOf } from '../evaluation/choices.js';
+import { numberOf } from '../evaluation/choices.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { percent } from '../report/escape.js';
 import { shareWords } from './classifier-lines.js';
@@ -27,12 +28,11 @@ function lines({ parts, tests, validation, classes, trainExamples, folder }: Fin
 
 /** Runs `m3ae finetune`. */
 export async function runFinetune(path: string, options: FineTuneCommandOptions): Promise<void> {
-  const one = (option: string, value: string) => numbersOf(option, value, { whole: false })[0]!;
   const changes = changesOf(options);
   const settings = {
-    epochs: one('--epochs', options.epochs),
-    learningRate: one('--learning-rate', options.learningRate),
-    layerDecay: one('--layer-decay', options.layerDecay),
+    epochs: numberOf('--epochs', options.epochs, limits.epochs),
+    learningRate: numberOf('--learning-rate', options.learningRate, limits.rate),
+    layerDecay: numberOf('--layer-decay', options.layerDecay, 1),
     changes: changes.filter((change) => !change.startsWith('data.')), // already in the run's config
   };
   const configOf = (run: OpenedRun) => fineTuneConfig(run, settings);

@@ -1,3 +1,4 @@
+import { limits } from '../config/limits.js';
 import { numbersOf, wordsOf } from '../evaluation/choices.js';
 import { measureNeighbours } from '../evaluation/classify.js';
 import { encodeLabelled } from '../evaluation/encode-labelled.js';
@@ -10,7 +11,9 @@ import { runEvaluation } from './run-evaluation.js';
 /** Runs `m3ae knn`. */
 export async function runKnn(path: string, options: NeighbourCommandOptions): Promise<void> {
   const features = withBaseline(wordsOf('--features', options.features, featureNames));
-  const given = options.neighbours && numbersOf('--neighbours', options.neighbours, { whole: true });
+  const given =
+    options.neighbours &&
+    numbersOf('--neighbours', options.neighbours, { whole: true, most: limits.neighbours });
   await runEvaluation(path, options, {
     name: 'knn',
     settings: ({ config: { evaluation } }) => ({

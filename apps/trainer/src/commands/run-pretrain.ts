@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { checkBeforeTraining } from '../run/before-training.js';
 import { wallClock } from '../run/clock.js';
 import { commandLine, logCommand } from '../run/command-log.js';
 import { refuseDifferences, withNewDefaults } from '../run/config-difference.js';
@@ -59,6 +60,7 @@ async function train(
     const before = readRunRecord(folder);
     const prepared = await prepare(config, progress);
     if (before !== undefined) refuseDifferences(before.data, prepared.record.data, false);
+    checkBeforeTraining(config, prepared.stepConfig, progress);
     logCommand(folder, lineOf(path, options), started);
     const result = await pretrain(prepared, { folder, resume: options.resume ?? false, progress, stop });
     if (result.interrupted)

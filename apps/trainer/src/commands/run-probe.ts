@@ -1,5 +1,6 @@
 import type { ReferenceProbeOptions } from '@m3ae/evaluation';
 import { InputError } from '../config/config-error.js';
+import { limits } from '../config/limits.js';
 import { countOf, numbersOf, wordsOf } from '../evaluation/choices.js';
 import { measureProbe, measureReferenceProbe } from '../evaluation/classify.js';
 import { encodeLabelled } from '../evaluation/encode-labelled.js';
@@ -16,7 +17,8 @@ async function runFast(
   options: ProbeCommandOptions,
   features: readonly FeatureName[],
 ): Promise<void> {
-  const given = options.strengths && numbersOf('--strengths', options.strengths, { whole: false });
+  const given =
+    options.strengths && numbersOf('--strengths', options.strengths, { whole: false, most: limits.rate });
   await runEvaluation(path, options, {
     name: 'probe',
     settings: ({ config: { evaluation } }) => ({
@@ -42,11 +44,16 @@ async function runReference(
   options: ProbeCommandOptions,
   features: readonly FeatureName[],
 ): Promise<void> {
-  const epochs = options.epochs === undefined ? 90 : countOf('--epochs', options.epochs, 2);
+  const epochs =
+    options.epochs === undefined
+      ? 90
+      : countOf('--epochs', options.epochs, { least: 2, most: limits.epochs });
   const probe: ReferenceProbeOptions = {
     epochs,
     warmupEpochs: Math.min(10, Math.floor(epochs / 9)), // a ninth, as of the reference's 90
-    ...(options.batch !== undefined && { batchSize: countOf('--batch', options.batch) }),
+    ...(options.batch !== undefined && {
+      batchSize: countOf('--batch', options.batch, { most: limits.batch }),
+    }),
   };
   await runEvaluation(path, options, {
     name: 'probe-reference',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '../config/config-error.js';
+import { limits } from '../config/limits.js';
 import { countOf } from '../evaluation/choices.js';
 import { evaluatedRun } from '../evaluation/envelope.js';
 import { openRun } from '../evaluation/open-run.js';
@@ -32,7 +33,7 @@ function exampleLines({ picture, error, pieces, notes }: RebuiltExample): string
 
 /** The user's own picture, caption or pair. */
 async function runOwn(path: string, options: ReconstructCommandOptions): Promise<void> {
-  const seed = countOf('--seed', options.seed, 0);
+  const seed = countOf('--seed', options.seed, { least: 0, most: limits.seed });
   const imageMaskRatio = ratioOf('image-mask-ratio', options.imageMaskRatio);
   const textMaskRatio = ratioOf('text-mask-ratio', options.textMaskRatio);
   const started = wallClock();
@@ -75,7 +76,10 @@ async function runGallery(path: string, options: ReconstructCommandOptions): Pro
   const ratios = [
     ['report.maskRatio', ratioOf('image-mask-ratio', options.imageMaskRatio)],
     ['report.textMaskRatio', ratioOf('text-mask-ratio', options.textMaskRatio)],
-    ['report.examples', options.examples && countOf('--examples', options.examples)],
+    [
+      'report.examples',
+      options.examples && countOf('--examples', options.examples, { most: limits.reportPictures }),
+    ],
   ] as const;
   const changes = ratios.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   await runEvaluation<Gallery>(

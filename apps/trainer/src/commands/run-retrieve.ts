@@ -1,3 +1,4 @@
+import { limits } from '../config/limits.js';
 import { countOf } from '../evaluation/choices.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { measureRetrieval, type RetrievalResults, type RetrievalSettings } from '../evaluation/retrieval.js';
@@ -25,8 +26,12 @@ function lines({ parts, zeroShot, by }: RetrievalResults): string[] {
 
 /** Runs `m3ae retrieve`. */
 export async function runRetrieve(path: string, options: RetrieveCommandOptions): Promise<void> {
-  const pictures = options.pictures === undefined ? undefined : countOf('--pictures', options.pictures, 2);
-  const groups = options.groups === 'each' ? 'each' : countOf('--groups', options.groups);
+  const pictures =
+    options.pictures === undefined
+      ? undefined
+      : countOf('--pictures', options.pictures, { least: 2, most: limits.comparedPictures });
+  const groups =
+    options.groups === 'each' ? 'each' : countOf('--groups', options.groups, { most: limits.textLength });
   const settingsOf = ({ config }: OpenedRun): RetrievalSettings => ({
     pictures: pictures ?? (config.method === 'clip' ? null : 60),
     groups,

@@ -1,6 +1,8 @@
 import { pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import { InputError } from '../config/config-error.js';
+import { limits } from '../config/limits.js';
+import { countOf } from '../evaluation/choices.js';
 import { wallClock } from '../run/clock.js';
 import { duration } from '../run/progress.js';
 import { listenForStop } from '../run/stop-signal.js';
@@ -16,15 +18,6 @@ import { type StandingOf, runStudy, type StudyEnd } from '../study/run-study.js'
 import { writeStudyResults } from '../study/write-results.js';
 import { exitCodes, Interrupted } from './exit-codes.js';
 import type { StudyCommandOptions } from './study.js';
-
-function wholeNumber(name: string, text: string | undefined, minimum = 1): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^\d+$/.test(text.trim()) && value >= minimum) return value;
-  throw new InputError([
-    `--${name} must be an integer of at least ${minimum}; received ${text}. Write e.g. --${name} 2.`,
-  ]);
-}
 
 const listOf = (text: string | undefined) => text?.split(',').map((word) => word.trim());
 
@@ -52,9 +45,9 @@ function changesOf(options: StudyCommandOptions): StudyChanges {
   return {
     quick: quick ?? false,
     only: listOf(only),
-    seeds: listOf(seeds)?.map((seed) => wholeNumber('seeds', seed, 0)!),
-    jobs: wholeNumber('jobs', jobs),
-    threads: wholeNumber('threads', threads),
+    seeds: listOf(seeds)?.map((seed) => countOf('--seeds', seed, { least: 0, most: limits.seed })),
+    jobs: jobs === undefined ? undefined : countOf('--jobs', jobs, { most: limits.threads }),
+    threads: threads === undefined ? undefined : countOf('--threads', threads, { most: limits.threads }),
     set: settingsOf(set),
   };
 }

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { InputError } from '../config/config-error.js';
+import { limits } from '../config/limits.js';
+import { countOf } from '../evaluation/choices.js';
 import { engines, parseEngine } from '../step/engine.js';
 import { caseLines, reportsJson, summaryLine } from '../verify/print.js';
 import { findCases } from '../verify/read-case.js';
@@ -66,7 +68,9 @@ export function verifyCommand(): Command {
     .argument('<dir...>', 'a folder with case.json and tensors.safetensors, or one that holds such folders')
     .option('--json', 'print one JSON document')
     .option('--engine <engine>', `one of ${engines.join(', ')}`, 'compiled')
-    .option('--threads <count>', 'threads of the compiled engine', Number)
+    .option('--threads <count>', 'threads of the compiled engine', (text) =>
+      countOf('--threads', text, { most: limits.threads }),
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  $ npx @m3ae/trainer verify golden\n  $ npx @m3ae/trainer verify golden/m3ae-paired --engine eager:cpu --json\n',

@@ -31,6 +31,15 @@ export const limits = {
   examples: 1e8,
   /** Pictures that stand in a report, whole. */
   reportPictures: 1000,
+  /** A benchmark that takes hours measures nothing better. */
+  benchBatch: 4096,
+  benchSteps: 100_000,
+  benchPictures: 100_000,
+  benchSeconds: 3600,
+  /** Scenes that a map of attention is measured on. */
+  scenes: 100_000,
+  /** Pictures each of which is compared with each other: a table of 1.6 GB. */
+  comparedPictures: 20_000,
   /** Neighbors that vote. */
   neighbours: 100_000,
   /** Learning rates, penalties and weights of a loss: a larger one can't be meant. */

@@ -25,19 +25,51 @@ export function wordsOf<const Word extends string>(
 /**
  * The numbers of an option that names several, e.g. `1,5,10`.
  *
- * @throws InputError for what is no number above 0, or no whole one where it must be.
+ * @throws InputError for what is no number above 0, no whole one where it must be, or more than `most`.
  */
-export function numbersOf(option: string, value: string, { whole }: { readonly whole: boolean }): number[] {
+export function numbersOf(
+  option: string,
+  value: string,
+  { whole, most }: { readonly whole: boolean; readonly most: number },
+): number[] {
   return value.split(',').map((word) => {
     const number = Number(word);
-    if (word.trim() !== '' && number > 0 && Number.isFinite(number) && (!whole || Number.isInteger(number))) {
-      return number;
-    }
-    const rule = whole ? 'whole numbers above 0' : 'numbers above 0';
+    const fits = word.trim() !== '' && number > 0 && (!whole || Number.isInteger(number));
+    if (fits && number <= most) return number;
+    const kind = whole ? 'whole numbers above 0' : 'numbers above 0';
     throw new InputError([
-      `${option} must be ${rule}; received ${word || 'nothing'}. Write e.g. ${whole ? '1,5,10' : '0.03,0.01'}.`,
+      `${option} must be ${fits ? `at most ${most}` : kind}; received ${word || 'nothing'}. Write e.g. ${whole ? '1,5,10' : '0.03,0.01'}.`,
     ]);
   });
+}
+
+/**
+ * The number of an option that takes one, above 0.
+ *
+ * @throws InputError for anything else, or more than `most`.
+ */
+export function numberOf(option: string, value: string, most: number): number {
+  if (!value.includes(',')) return numbersOf(option, value, { whole: false, most })[0]!;
+  throw new InputError([`${option} must be one number; received ${value}. Leave out all but one.`]);
+}
+
+/**
+ * A whole number from `least`, by default 1, to `most`.
+ *
+ * @throws InputError if it is none.
+ */
+export function countOf(
+  option: string,
+  value: string,
+  { least = 1, most }: { readonly least?: number; readonly most: number },
+): number {
+  const number = Number(value);
+  const fits = value.trim() !== '' && Number.isInteger(number) && number >= least;
+  if (fits && number <= most) return number;
+  const rule = fits ? `at most ${most}` : `a whole number of at least ${least}`;
+  throw new InputError([
+    `${option} must be ${rule}; received ${value || 'nothing'}. Write e.g. ${Math.min(100, most)}.`,
+  ]);
 }
 
 /**
@@ -53,18 +85,5 @@ export function wordOf<const Word extends string>(
   if ((known as readonly string[]).includes(value)) return value as Word;
   throw new InputError([
     `${option} must be ${known.join(' or ')}; received ${value || 'nothing'}. ${suggest(value, known)}`,
-  ]);
-}
-
-/**
- * A whole number of at least `least`.
- *
- * @throws InputError if it is none.
- */
-export function countOf(option: string, value: string, least = 1): number {
-  const number = Number(value);
-  if (value.trim() !== '' && Number.isSafeInteger(number) && number >= least) return number;
-  throw new InputError([
-    `${option} must be a whole number of at least ${least}; received ${value || 'nothing'}. Write e.g. 100.`,
   ]);
 }

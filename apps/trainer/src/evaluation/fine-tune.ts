@@ -4,6 +4,7 @@ import type { NdArray, Tree } from '@m3ae/tree';
 import { join } from 'node:path';
 import { Interrupted } from '../commands/exit-codes.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { checkBeforeTraining } from '../run/before-training.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import type { Progress } from '../run/progress.js';
@@ -47,6 +48,7 @@ export async function fineTune(
   progress: Progress,
 ): Promise<FineTuneResults> {
   const prepared = await prepare(config, progress);
+  checkBeforeTraining(config, prepared.stepConfig, progress);
   const { train, validation, tests } = labelledParts(prepared.sources, config);
   makeRunFolder(folder);
   clearRunFolder(folder);

@@ -1,12 +1,14 @@
 import { createTokenizer } from '@m3ae/preprocess';
 import type { TrainerConfig } from '../config/schema.js';
 import { parameterCount } from '../step/index.js';
+import { checkBeforeTraining } from './before-training.js';
+import { summedRate } from './learning-check.js';
 import { readsText } from './loaders.js';
 import { estimateMemory } from './memory-estimate.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import { openSources } from './sources.js';
 import type { Progress } from './progress.js';
-import { modelConfig, runLength } from './step-config.js';
+import { modelConfig, runLength, stepConfig } from './step-config.js';
 import { vocabularyFor } from './vocabulary.js';
 
 function tellModel(
@@ -26,8 +28,8 @@ function tellModel(
 }
 
 /**
- * Tells what a run would do, without training. What needs no data is told first, so that a missing
- * folder does not hide it.
+ * Tells what a run would do, without training, and what would end it. What needs no data is told first, so that a missing folder
+ * does not hide it.
  */
 export async function dryRun(config: TrainerConfig, progress: Progress): Promise<void> {
   progress.say(JSON.stringify(config, null, 2));
@@ -37,19 +39,20 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   if (known) tellModel(config, createTokenizer().vocabSize, undefined, progress);
   const sources = await openSources(config, progress);
   refuseUnfit(config, sources);
-  if (!known) {
-    const { tokenizer } = full ? { tokenizer: createTokenizer() } : vocabularyFor(config, sources);
-    tellModel(config, tokenizer.vocabSize, sources.train.dataset.classNames?.length, progress);
-  }
-  const { stepsPerEpoch, totalSteps, warmupSteps } = runLength(config, sources.train.indices.length);
-  progress.say(`Training examples: ${sources.train.indices.length.toLocaleString('en')}`);
+  const { tokenizer } = full ? { tokenizer: createTokenizer() } : vocabularyFor(config, sources);
+  const classes = sources.train.dataset.classNames?.length;
+  if (!known) tellModel(config, tokenizer.vocabSize, classes, progress);
+  const trainExamples = sources.train.indices.length;
+  const { stepsPerEpoch, totalSteps, warmupSteps } = runLength(config, trainExamples);
+  progress.say(`Training examples: ${trainExamples.toLocaleString('en')}`);
   progress.say(
     `Steps: ${totalSteps.toLocaleString('en')} (${stepsPerEpoch} an epoch, ${warmupSteps} of warm-up)`,
   );
-  progress.fact('steps', {
-    totalSteps,
-    stepsPerEpoch,
-    warmupSteps,
-    trainExamples: sources.train.indices.length,
-  });
+  const facts = { vocabSize: tokenizer.vocabSize, trainLength: trainExamples, classes };
+  const settings = stepConfig(config, facts);
+  const rates = summedRate(settings.optimizer);
+  progress.say(`Learning rate: ${Number(rates.toPrecision(2))} in all, summed over the steps`);
+  progress.fact('steps', { totalSteps, stepsPerEpoch, warmupSteps, trainExamples });
+  progress.fact('summedRate', rates);
+  checkBeforeTraining(config, settings, progress);
 }

@@ -9,6 +9,9 @@ import { runPaths } from './run-folder.js';
 /** Summed learning rate below which no measured run learned; see studies/learning-rate. */
 export const leastSummedRate = 0.02;
 
+/** Summed learning rate from which every measured run had learned a little. */
+const usualSummedRate = 0.1;
+
 /** Share of the loss of guessing without looking that a run which has learned stays below. */
 export const guessedShare = 0.95;
 
@@ -57,8 +60,8 @@ export function tooLittleRate(
     optimizer.learningRatePer === 'batch'
       ? ''
       : `: ${rounded(optimizer.peakLearningRate)} for 256 examples is ${rounded(schedule.peakLearningRate)} for ${train.batchSize}`;
-  const steps = Math.ceil((schedule.totalSteps * leastSummedRate) / sum);
-  return `Warning: the learning rate adds up to ${rounded(sum)} over ${schedule.totalSteps} steps${perBatch}. No run below ${leastSummedRate} has learned. Set optimizer.learningRatePer to "batch", optimizer.peakLearningRate to 1e-3 and optimizer.clipNorm to 1, or train for ${rounded(steps)} steps and more.`;
+  const steps = Math.ceil((schedule.totalSteps * usualSummedRate) / sum);
+  return `Warning: the learning rate adds up to ${rounded(sum)} over ${schedule.totalSteps} steps${perBatch}. No run below ${leastSummedRate} has learned; ${usualSummedRate} is a beginning. Set optimizer.learningRatePer to "batch", optimizer.peakLearningRate to 1e-3 and optimizer.clipNorm to 1, or train for ${rounded(steps)} steps and more.`;
 }
 
 /** The training losses at the end of a run, each beside that of guessing. */

@@ -1,7 +1,10 @@
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { mixerFor } from './batches.js';
 import type { Part } from './parts.js';
 import type { Sources } from './sources.js';
+import { runLength } from './step-config.js';
+import { streamsOf } from './streams.js';
 
 function* tooFew({ train }: TrainerConfig, sources: Sources): Generator<string> {
   for (const part of [sources.train, sources.unpairedText]) {
@@ -40,17 +43,30 @@ function* unfitCaptions({ method, data }: TrainerConfig, { train }: Sources): Ge
   yield `data.source must have captions with method "clip"; received ${data.source.kind} (${train.dataset.name}), which has none. Set data.source.captions, or use method "mae".`;
 }
 
+/** The faults that a check throws. */
+function thrown(check: () => unknown): readonly string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (error instanceof InputError) return error.faults;
+    throw error;
+  }
+}
+
 /**
  * Refuses data that a config cannot be trained on.
  *
- * @throws InputError with one sentence for each fault: too few examples, no captions or classes where the method needs them, a
- * label that is no class.
+ * @throws InputError with one sentence for each fault: too few examples, for the batch or for the mixture, no captions or classes
+ * where the method needs them, a label that is no class, a warm-up longer than the run.
  */
 export function refuseUnfit(config: TrainerConfig, sources: Sources): void {
+  const few = [...tooFew(config, sources)];
   const faults = [
-    ...tooFew(config, sources),
+    ...(few.length > 0 ? few : thrown(() => mixerFor(config, sources, streamsOf(config.seed)))),
     ...unfitLabels(config, sources),
     ...unfitCaptions(config, sources),
+    ...thrown(() => runLength(config, sources.train.indices.length)),
   ];
   if (faults.length > 0) throw new InputError(faults);
 }

@@ -1,0 +1,24 @@
+import { InputError } from '../config/config-error.js';
+import type { TrainerConfig } from '../config/schema.js';
+import type { TrainStepConfig } from '../step/index.js';
+import { tooLittleRate } from './learning-check.js';
+import { checkMemory } from './memory-check.js';
+import type { Progress } from './progress.js';
+
+/**
+ * Looks at a run as a whole before anything is trained: warns where memory may be short, or where the learning rate over all steps
+ * cannot be enough.
+ *
+ * @throws InputError if the machine has far too little memory.
+ */
+export function checkBeforeTraining(
+  config: TrainerConfig,
+  { model, optimizer }: Pick<TrainStepConfig, 'model' | 'optimizer'>,
+  progress: Progress,
+): void {
+  const { fault, warning } = checkMemory(config, model);
+  if (fault !== undefined) throw new InputError([fault]);
+  for (const sentence of [warning, tooLittleRate(config, optimizer)]) {
+    if (sentence !== undefined) progress.say(sentence);
+  }
+}

@@ -1,0 +1,67 @@
+import { totalmem } from 'node:os';
+import type { M3aeConfig } from '@m3ae/transformer';
+import type { TrainerConfig } from '../config/schema.js';
+import { estimateMemory, type MemoryParts, memoryParts } from './memory-estimate.js';
+
+/** Bytes that this process may use: those of the machine, or of the container that it runs in. */
+function availableMemory(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+/** The setting that rules each part of the memory, and what to do about it. */
+const remedies: Record<keyof MemoryParts, (config: TrainerConfig) => [setting: string, remedy: string]> = {
+  model: ({ model }) => [model.size === undefined ? 'model.embedDim' : 'model.size', 'Take a smaller model.'],
+  activations: ({ train }) =>
+    train.batchSize > train.accumulate
+      ? [
+          'train.batchSize',
+          'Lower it, or raise train.accumulate, which cuts a batch into so many parts and changes no result.',
+        ]
+      : ['image.size', 'Take smaller pictures, larger patches, shorter texts or a smaller model.'],
+  waiting: () => ['data.queueSize', 'Lower it, or train.batchSize.'],
+  workers: () => ['data.workers', 'Lower it.'],
+};
+
+const valueAt = (config: TrainerConfig, path: string) =>
+  path.split('.').reduce<unknown>((place, name) => (place as Record<string, unknown>)[name], config);
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
+
+/** What {@link checkMemory} found: nothing, a warning, or a fault that ends the run. */
+export interface MemoryVerdict {
+  readonly fault?: string;
+  readonly warning?: string;
+}
+
+/**
+ * Compares what a run needs with what the machine has, before anything is allocated. Only a run whose estimate is twice the
+ * memory is at fault, as the estimate can be nearly twice too high; above once there is a warning. On a GPU, whose memory is not
+ * known here, model and activations do not count.
+ *
+ * @param available - Bytes; by default those of this machine or container.
+ */
+export function checkMemory(
+  config: TrainerConfig,
+  model: M3aeConfig,
+  available: number = availableMemory(),
+): MemoryVerdict {
+  const all = memoryParts(config, model);
+  const onCpu = config.train.device === 'cpu';
+  const parts = onCpu ? all : { ...all, model: 0, activations: 0 };
+  const needed = estimateMemory(config, model) - (onCpu ? 0 : all.model + all.activations);
+  if (needed <= available) return {};
+  const [largest] = (Object.entries(parts) as [keyof MemoryParts, number][]).sort(
+    ([, a], [, b]) => b - a,
+  )[0]!;
+  const [setting, remedy] = remedies[largest](config);
+  const sizes = `${gigabytes(available)} of memory`;
+  if (needed <= 2 * available) {
+    return {
+      warning: `Warning: about ${gigabytes(needed)} may be needed, and there are ${sizes}. If it is too much: ${setting}. ${remedy}`,
+    };
+  }
+  return {
+    fault: `${setting} must fit into ${sizes}; received ${JSON.stringify(valueAt(config, setting))}, with which the run needs about ${gigabytes(needed)}. ${remedy}`,
+  };
+}

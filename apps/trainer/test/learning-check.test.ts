@@ -1,0 +1,240 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { normalizeTargets, patchMse, tokenCrossEntropy } from '@m3ae/losses';
+import { randomMask } from '@m3ae/masking';
+import { foldIn, key, uniform } from '@m3ae/random';
+import {
+  log,
+  tensor2d,
+  tensor3d,
+  type Tensor2D,
+  type Tensor3D,
+  tile,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { resolveConfig } from '../src/config/resolve.js';
+import { entropyOf, meanColorLoss, pieceFrequencyLoss } from '../src/run/average-loss.js';
+import { checkMemory } from '../src/run/memory-check.js';
+import { leastSummedRate, summedRate, tellFinalLosses, tooLittleRate } from '../src/run/learning-check.js';
+import { memoryParts } from '../src/run/memory-estimate.js';
+import type { Progress } from '../src/run/progress.js';
+import { modelConfig, stepConfig } from '../src/run/step-config.js';
+import { createSchedule } from '../src/step/optimizer.js';
+import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
+import { runCommand } from './support/run-command.js';
+
+const source = { kind: 'folder', path: 'pictures' } as const;
+const guide = {
+  data: { source },
+  image: { size: 96, patchSize: 16 },
+  text: { maxLength: 32, vocabulary: 'trimmed' },
+  model: { embedDim: 192, depth: 6, heads: 3, decoderDim: 128, decoderDepth: 2, decoderHeads: 4 },
+  train: { epochs: 50, batchSize: 64 },
+} as const;
+
+const facts = { vocabSize: 1000, trainLength: 360 };
+const warningOf = (input: unknown) => {
+  const config = resolveConfig(input);
+  return tooLittleRate(config, stepConfig(config, facts).optimizer);
+};
+
+test('the summed rate is the sum of the schedule over all updates', () => {
+  const rate = fc.integer({ min: 1, max: 1000 }).map((thousandths) => thousandths / 1000);
+  fc.assert(
+    fc.property(rate, rate, rate, fc.nat(400), fc.nat(400), (init, peak, end, warmupSteps, more) => {
+      const totalSteps = warmupSteps + more + 1;
+      const optimizer = {
+        ...stepConfig(resolveConfig(guide), facts).optimizer,
+        initLearningRate: init,
+        peakLearningRate: peak,
+        endLearningRate: end,
+        warmupSteps,
+        totalSteps,
+      };
+      const schedule = createSchedule(optimizer);
+      let slow = 0;
+      for (let step = 0; step < totalSteps; step++) slow += schedule(step);
+      // Sums and areas differ by half a step at each end.
+      expect(Math.abs(summedRate(optimizer) - slow)).toBeLessThanOrEqual(1.01);
+    }),
+  );
+});
+
+test('a warning is given where the rates of all steps add up to too little', () => {
+  // 5 steps an epoch, 250 in all, 12 of warm-up, a peak of 1.5e-4 * 64 / 256 = 3.75e-5: 250 * 3.75e-5 / 2 = .0047
+  expect(warningOf({ ...guide, optimizer: { peakLearningRate: 1.5e-4 } })).toMatch(
+    /adds up to 0\.0047 over 250 steps: 0\.00015 for 256 examples is 0\.000037 for 64\..*"batch"/,
+  );
+  const enough = { peakLearningRate: 1e-3, learningRatePer: 'batch' };
+  expect(warningOf({ ...guide, optimizer: enough })).toBeUndefined(); // .125
+  expect(warningOf({ ...guide, optimizer: enough, train: { steps: 10, batchSize: 64 } })).toMatch(
+    /0\.005 over 10 steps\. /,
+  );
+  expect(warningOf({ ...guide, initialize: { run: 'runs/other' } })).toBeUndefined();
+  expect(leastSummedRate).toBeLessThan(0.125);
+});
+
+test('the warning names a number of steps that is enough', () => {
+  const steps = Number(/for (\d+) steps and more/.exec(warningOf(guide)!)![1]);
+  expect(warningOf({ ...guide, train: { steps: Math.ceil(steps * 1.05), batchSize: 64 } })).toBeUndefined();
+});
+
+test('one color for all pictures: its loss is that of the mean color', () => {
+  const [batch, patches, patchDim] = [3, 4, 12] as const;
+  const values = uniform(key(1), batch * patches * patchDim).map((value, at) => value * ((at % 3) + 1));
+  const target = tensor3d(values, [batch, patches, patchDim]);
+  const colors = [0, 1, 2].map((channel) => {
+    const own = values.filter((_, at) => at % 3 === channel);
+    return own.reduce((sum, value) => sum + value, 0) / own.length;
+  });
+  const guess = tile(tensor3d(colors, [1, 1, 3]), [batch, patches, patchDim / 3]) as Tensor3D;
+  expect(meanColorLoss(values, patchDim, false)).toBeCloseTo(patchMse(guess, target).dataSync()[0]!, 5);
+  const normalized = normalizeTargets(target);
+  expect(meanColorLoss(values, patchDim, true)).toBeCloseTo(
+    patchMse(zerosLike(normalized), normalized).dataSync()[0]!,
+    5,
+  );
+});
+
+test('entropies of distributions that can be worked out by hand', () => {
+  expect(entropyOf([1, 1, 1, 1])).toBeCloseTo(Math.log(4), 12);
+  expect(entropyOf([3, 0, 1])).toBeCloseTo(Math.log(4) - 0.75 * Math.log(3), 12);
+});
+
+test('guessing pieces by their frequency has the loss that masks drawn at random give', () => {
+  const captions = [[1], [1, 2], [3, 1, 2], [1, 1, 4, 5, 2, 3], []];
+  const config = resolveConfig({ ...guide, text: { maxLength: 6, maskRatio: 0.5 } });
+  const rows = 3000;
+  // What a model that knows only frequencies can do at best: the logarithm of each piece's weight in the loss.
+  const weights = new Float32Array(6).fill(1e-6); // no piece is impossible
+  const valid: number[][] = [];
+  const ids: number[][] = [];
+  for (let at = 0; at < rows; at++) {
+    const caption = captions[at % captions.length]!;
+    const { mask } = randomMask(foldIn(key(2), at), { length: 6, maskRatio: 0.5 });
+    const counts = Array.from(mask.data, (hidden, place) => (place < caption.length ? hidden : 0));
+    const hidden = counts.reduce((sum, one) => sum + one, 0);
+    caption.forEach((id, place) => (weights[id]! += counts[place]! / Math.max(1, hidden)));
+    valid.push(counts);
+    ids.push([...caption, ...new Array<number>(6 - caption.length).fill(0)]);
+  }
+  const logits = tile(log(tensor3d(weights, [1, 1, 6])), [rows, 6, 1]) as Tensor3D;
+  const { loss } = tokenCrossEntropy(logits, tensor2d(ids, [rows, 6], 'int32'), tensor2d(valid) as Tensor2D);
+  // softmax over logarithms of counts gives their shares
+  expect(pieceFrequencyLoss(captions, config) / loss.dataSync()[0]!).toBeCloseTo(1, 1);
+  const half = resolveConfig({
+    ...guide,
+    text: { maxLength: 6, maskRatio: 0.5 },
+    data: { source, dropText: 0.5 },
+  });
+  expect(pieceFrequencyLoss(captions, half)).toBeCloseTo(pieceFrequencyLoss(captions, config) / 2, 10);
+});
+
+function told(act: (progress: Progress) => void): string[] {
+  const lines: string[] = [];
+  const ignore = () => {};
+  act({ say: (line) => void lines.push(line), part: ignore, step: ignore, fact: ignore, end: ignore });
+  return lines;
+}
+
+test('losses no lower than guessing are warned of at the end, others not', () => {
+  const lines = told((progress) =>
+    tellFinalLosses(
+      { imageLoss: { last: 0.99, guessing: 1, share: 0.99 }, textLoss: { last: 3, guessing: 6, share: 0.5 } },
+      progress,
+    ),
+  );
+  expect(lines.filter((line) => line.startsWith('Warning')).length).toBe(1);
+  expect(lines.find((line) => line.startsWith('Warning'))).toMatch(/imageLoss is 99 %/);
+});
+
+test('a run tells its losses beside those of guessing, and that it has learned nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'm3ae-learning-'));
+  await writeLabelledPictures(join(folder, 'pictures'), 10);
+  const idle = {
+    optimizer: { peakLearningRate: 1e-9 },
+    evaluation: { enabled: false },
+    report: { enabled: false },
+  };
+  const config = join(folder, 'idle.json');
+  writeFileSync(config, JSON.stringify(labelledConfig(join(folder, 'pictures'), idle)));
+  const { code, stdout } = await runCommand('pretrain', config, '--out', join(folder, 'run'));
+  expect(code).toBe(0);
+  expect(stdout.match(/^Warning: /gm)!.length).toBeGreaterThanOrEqual(2); // at the beginning and at the end
+  const { losses, summedRate: sum } = JSON.parse(
+    readFileSync(join(folder, 'run', 'finished.json'), 'utf8'),
+  ) as {
+    losses: Record<string, { last: number; guessing: number; share: number }>;
+    summedRate: number;
+  };
+  expect(sum).toBeLessThan(1e-8);
+  expect(Object.keys(losses)).toEqual(['imageLoss', 'textLoss']);
+  const lines = readFileSync(join(folder, 'run', 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n');
+  const last = JSON.parse(lines.at(-1)!) as Record<string, number>;
+  for (const [name, { last: value, guessing, share }] of Object.entries(losses)) {
+    expect(value).toBeCloseTo(last[name]!, 5); // a tenth of six steps is the last one
+    expect(share).toBeCloseTo(value / guessing, 10);
+  }
+  rmSync(folder, { recursive: true });
+}, 60_000);
+
+const gigabyte = 1e9;
+
+test.each<[string, object, RegExp]>([
+  [
+    'a batch',
+    { train: { steps: 1, batchSize: 8192 } },
+    /^train\.batchSize must fit into 16 GB of memory; received 8192/,
+  ],
+  [
+    'a model',
+    { model: { embedDim: 16_384, depth: 512, heads: 512 } },
+    /^model\.embedDim must fit .* received 16384/,
+  ],
+  [
+    'a queue',
+    { data: { source, queueSize: 1024 }, image: { size: 512 } },
+    /^data\.queueSize must fit .* received 1024/,
+  ],
+  [
+    'workers',
+    { data: { source, workers: 256 }, train: { steps: 1, batchSize: 1 } },
+    /^data\.workers must fit .* received 256/,
+  ],
+  [
+    'pictures',
+    { image: { size: 8192 }, train: { steps: 1, batchSize: 1 } },
+    /^image\.size must fit .* received 8192/,
+  ],
+])('%s far beyond the memory is refused by its setting', (name, change, message) => {
+  const config = resolveConfig({
+    data: { source },
+    model: { size: 'small' },
+    train: { steps: 1 },
+    ...change,
+  });
+  const available = name === 'workers' ? 3 * gigabyte : 16 * gigabyte;
+  const rule = name === 'workers' ? new RegExp(message.source.replace('16', '3')) : message;
+  expect(checkMemory(config, modelConfig(config, 30_522), available).fault).toMatch(rule);
+});
+
+test('memory that is short is warned of, memory that is there is not mentioned', () => {
+  const config = resolveConfig({ data: { source }, model: { size: 'small' }, train: { steps: 1 } });
+  const model = modelConfig(config, 30_522);
+  const parts = memoryParts(config, model);
+  const needed = parts.model + parts.activations + parts.waiting + parts.workers;
+  expect(checkMemory(config, model, needed * 1.5)).toEqual({});
+  expect(checkMemory(config, model, needed / 1.5)).toEqual({ warning: expect.stringMatching(/^Warning: /) });
+  const onGpu = resolveConfig({
+    data: { source },
+    model: { size: 'huge' },
+    train: { steps: 1, device: 'cuda' },
+  });
+  expect(checkMemory(onGpu, modelConfig(onGpu, 30_522), 2 * gigabyte)).toEqual({});
+});

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { attentionCommand } from '../src/commands/attention.js';
+import { benchCommand } from '../src/commands/bench.js';
+import { dataCommand } from '../src/commands/data.js';
+import { embedCommand } from '../src/commands/embed.js';
+import { finetuneCommand } from '../src/commands/finetune.js';
+import { knnCommand } from '../src/commands/knn.js';
+import { oodCommand } from '../src/commands/ood.js';
+import { pretrainCommand } from '../src/commands/pretrain.js';
+import { probeCommand } from '../src/commands/probe.js';
+import { reconstructCommand } from '../src/commands/reconstruct.js';
+import { retrieveCommand } from '../src/commands/retrieve.js';
+import { changesOf } from '../src/commands/run-evaluation.js';
+import { studyCommand } from '../src/commands/study.js';
+import { verifyCommand } from '../src/commands/verify.js';
+import { runCommand } from './support/run-command.js';
+
+const commands = [
+  attentionCommand,
+  benchCommand,
+  dataCommand,
+  embedCommand,
+  finetuneCommand,
+  knnCommand,
+  oodCommand,
+  pretrainCommand,
+  probeCommand,
+  reconstructCommand,
+  retrieveCommand,
+  studyCommand,
+  verifyCommand,
+].flatMap((make): { words: string[]; command: Command }[] => {
+  const command = make();
+  return command.commands.length === 0
+    ? [{ words: [command.name()], command: command }]
+    : command.commands.map((inner) => ({ words: [command.name(), inner.name()], command: inner }));
+});
+
+/** Options whose value is a number, by what stands for it in the help. */
+const isNumeric = /<(count|counts|number|numbers|rate|factor|share|examples|pixels)>/;
+
+/** Options that a command only looks at beside others. */
+const beside: Readonly<Record<string, string[]>> = {
+  'probe --epochs': ['--reference'],
+  'probe --batch': ['--reference'],
+  'attention --head': ['--layer', '0'],
+};
+
+const options = commands.flatMap(({ words, command }) =>
+  command.options
+    .filter(({ flags }) => isNumeric.test(flags))
+    .map(({ long }) => ({ name: [...words, long].join(' '), words, option: long! })),
+);
+
+/** Any whole number may be a seed; the threads of a run are a setting of its config, which has a bound. */
+const isElsewhere = ({ name, option }: (typeof options)[number]) =>
+  option === '--seed' ||
+  option === '--seeds' ||
+  (option === '--threads' && !/^(verify|bench|study)/.test(name));
+
+test('the numeric options are found', () => {
+  expect(options.length).toBeGreaterThan(30);
+});
+
+test.each(options.filter((one) => !isElsewhere(one)))(
+  '$name has an upper bound',
+  async ({ name, words, option }) => {
+    const arguments_ = words[0] === 'bench' || words[0] === 'study' ? [] : ['no-such-folder'];
+    for (const value of ['1e15', '123456789']) {
+      const { code, stderr } = await runCommand(
+        ...words,
+        ...arguments_,
+        ...(beside[name] ?? []),
+        option,
+        value,
+      );
+      expect(code).toBe(2);
+      expect(stderr).toContain(option);
+      expect(stderr).toMatch(/at most \d|from 1 to \d|below 1/);
+    }
+  },
+);
+
+test('the threads of an evaluation are a setting of its config', () => {
+  expect(changesOf({ set: [], threads: '100000' })).toEqual(['train.threads=100000']);
+});
