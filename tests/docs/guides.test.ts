@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { applyOverrides, loadConfigFile, resolveConfig } from '../../apps/trainer/src/index.js';
 import { refuseUnknownPaths } from '../../apps/trainer/src/study/check-paths.js';
+import { tooLittleRate } from '../../apps/trainer/src/run/learning-check.js';
+import { stepConfig } from '../../apps/trainer/src/run/step-config.js';
 import { resolveStudy } from '../../apps/trainer/src/study/load.js';
 import { planStudy } from '../../apps/trainer/src/study/plan.js';
 import { codeBlocks } from '../../scripts/code-blocks.mjs';
@@ -53,6 +55,15 @@ test.each(blocksOf('ts config'))('%s, %s: the config is a whole one, with its ty
   expect(resolveConfig(await loadBlock(code))).toMatchObject({ method: 'm3ae' });
   expect(code).toContain('satisfies ConfigInput;');
 });
+
+test.each(blocksOf('ts config'))(
+  '%s, %s: rate, batch and steps can be enough for 400 pictures',
+  async (_, __, code) => {
+    const config = resolveConfig(await loadBlock(code));
+    const { optimizer } = stepConfig(config, { vocabSize: 1000, trainLength: 360 });
+    expect(tooLittleRate(config, optimizer)).toBeUndefined();
+  },
+);
 
 test.each(blocksOf('ts study'))(
   '%s, %s: the study works on a folder, and has its type',

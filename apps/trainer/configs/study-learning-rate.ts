@@ -5,8 +5,8 @@
  * each piece occurs for words.
  *
  * Run:    npx @m3ae/trainer study study-learning-rate
- * Takes:
- * Gives:
+ * Takes:  49 min, one thread, beside other work (2 cores of an AMD EPYC); commit fa59ec8
+ * Gives:  pictures at 94 % and more of guessing up to a summed rate of .048, 93 % at .12, 77 % at .36 (studies/learning-rate/results.md)
  */
 import type { StudyInput } from '@m3ae/trainer';
 

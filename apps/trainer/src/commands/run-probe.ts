@@ -18,7 +18,7 @@ async function runFast(
   features: readonly FeatureName[],
 ): Promise<void> {
   const given =
-    options.strengths && numbersOf('--strengths', options.strengths, { whole: false, most: limits.rate });
+    options.strengths && numbersOf('--strengths', options.strengths, { whole: false, most: limits.penalty });
   await runEvaluation(path, options, {
     name: 'probe',
     settings: ({ config: { evaluation } }) => ({

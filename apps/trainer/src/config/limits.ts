@@ -42,8 +42,11 @@ export const limits = {
   comparedPictures: 20_000,
   /** Neighbors that vote. */
   neighbours: 100_000,
-  /** Learning rates, penalties and weights of a loss: a larger one can't be meant. */
+  /** Learning rates and weight decay: a larger one can't be meant. */
   rate: 1000,
+  /** Penalty of a linear classifier: far below it, nothing but the bias is left. */
+  penalty: 1e12,
+  /** Weights of a loss. */
   weight: 1e6,
   /** The global norm of a gradient; 1e9 is as good as none. */
   norm: 1e12,

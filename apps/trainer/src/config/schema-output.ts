@@ -43,7 +43,7 @@ export const evaluationSection = optionalSection({
     .min(1)
     .default([1, 5, 10, 20]),
   strengths: z
-    .array(positive(limits.rate, 'Penalties of the linear classifier.'))
+    .array(positive(limits.penalty, 'Penalties of the linear classifier.'))
     .min(1)
     .default([0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003]),
   everySteps: positiveInteger(
