@@ -83,11 +83,16 @@ test.each(blocksOf('ts study'))(
 
 const texts = guides.map((name) => readFileSync(join(root, 'docs', name), 'utf8')).join('\n');
 
-const overrides = [...new Set([...texts.matchAll(/--set ([\w.]+=\S+)/g)].map(([, override]) => override!))];
+const overrides = [
+  ...new Set([...texts.matchAll(/--set ([\w.]+=[^\s`]+)/g)].map(([, override]) => override!)),
+];
 
 test.each(overrides)('--set %s is a setting', (override) => {
   const train = override.startsWith('train.steps') ? {} : { epochs: 1 };
-  const config = { data: { source: { kind: 'emoji' } }, model: { size: 'small' }, train };
+  const source = override.startsWith('data.source.path')
+    ? { kind: 'folder', path: 'photos' }
+    : { kind: 'emoji' };
+  const config = { data: { source }, model: { size: 'small' }, train };
   expect(() => resolveConfig(applyOverrides(config, [override]))).not.toThrow();
 });
 
