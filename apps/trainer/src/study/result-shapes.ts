@@ -187,6 +187,8 @@ export const trainingShape: Shape = fields({
   finished: fields({
     step: 'number',
     nonFiniteSteps: 'number',
+    losses: each(fields({ last: 'number', guessing: 'number', share: 'number' })),
+    summedRate: 'number',
     skippedFiles: 'any',
     trainingSeconds: 'number',
     reportSeconds: 'number',

@@ -201,9 +201,12 @@ function studyOf(
   return { ...study, name: 'stub', baseInput: study.base, tableIds: [] };
 }
 
-test.each(['study-emoji', 'study-pointing', 'study-search'])('the preset %s holds together', async (name) => {
-  expect(planStudy(await loadStudy(name)).parts.length).toBeGreaterThan(10);
-});
+test.each(['study-emoji', 'study-learning-rate', 'study-pointing', 'study-search'])(
+  'the preset %s holds together',
+  async (name) => {
+    expect(planStudy(await loadStudy(name)).parts.length).toBeGreaterThan(10);
+  },
+);
 
 test('the shipped study has a short form', async () => {
   const quick = await loadStudy('study-emoji', { quick: true });

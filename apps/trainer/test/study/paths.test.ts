@@ -116,11 +116,14 @@ test('a command without declared results is known by what it has printed', () =>
   expect(faultsOf(study, record({ scores: 1 }))[0]).toContain('Did you mean mine.results.scores?');
 });
 
-test.each(['emoji', 'search', 'pointing'])('the paths of the shipped study %s are known', async (name) => {
-  const config = fileURLToPath(new URL(`../../configs/study-${name}.ts`, import.meta.url));
-  const folder = fileURLToPath(new URL(`../../studies/${name}`, import.meta.url));
-  const study = await loadStudy(config);
-  const plan = planStudy(study);
-  expect(() => refuseUnknownPaths(study, plan, new Map())).not.toThrow();
-  expect(() => refuseUnknownPaths(study, plan, readRecords(folder, plan.parts).done)).not.toThrow();
-});
+test.each(['emoji', 'learning-rate', 'pointing', 'search'])(
+  'the paths of the shipped study %s are known',
+  async (name) => {
+    const config = fileURLToPath(new URL(`../../configs/study-${name}.ts`, import.meta.url));
+    const folder = fileURLToPath(new URL(`../../studies/${name}`, import.meta.url));
+    const study = await loadStudy(config);
+    const plan = planStudy(study);
+    expect(() => refuseUnknownPaths(study, plan, new Map())).not.toThrow();
+    expect(() => refuseUnknownPaths(study, plan, readRecords(folder, plan.parts).done)).not.toThrow();
+  },
+);
