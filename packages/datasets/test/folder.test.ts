@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openDataset, openFolder } from '../src/index.js';
+import { openDataset, openFolder, openFolderSplits } from '../src/index.js';
 import { pngOf } from './pictures.js';
 import { messageOfRejection, temporaryFolder } from './temporary.js';
 
@@ -216,6 +216,10 @@ describe('classes and splits', () => {
     expect(validation.length).toBeGreaterThan(8);
     expect(validation.length).toBeLessThan(30);
     expect(train.classNames).toEqual(validation.classNames);
+    const together = await openFolderSplits(spec, ['validation', 'train']);
+    expect(together.map(({ fingerprint, name }) => [fingerprint, name])).toEqual(
+      [validation, train].map(({ fingerprint, name }) => [fingerprint, name]),
+    );
   });
 });
 

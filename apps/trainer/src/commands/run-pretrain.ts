@@ -1,4 +1,4 @@
-import { pluralize } from '@m3ae/errors';
+import { limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { InputError } from '../config/config-error.js';
@@ -16,6 +16,7 @@ import { pretrain } from '../run/pretrain.js';
 import { createProgress, duration, type Progress } from '../run/progress.js';
 import { clearRunFolder, makeRunFolder, readRunRecord, runPaths } from '../run/run-folder.js';
 import { listenForStop } from '../run/stop-signal.js';
+import { tellNotes } from '../run/tell-notes.js';
 import { Interrupted } from './exit-codes.js';
 import { configOf } from './config-of.js';
 import type { PretrainCommandOptions } from './pretrain.js';
@@ -59,6 +60,7 @@ async function train(
   try {
     const before = readRunRecord(folder);
     const prepared = await prepare(config, progress);
+    tellNotes(prepared.sources, progress);
     if (before !== undefined) refuseDifferences(before.data, prepared.record.data, false);
     checkBeforeTraining(config, prepared.stepConfig, progress);
     logCommand(folder, lineOf(path, options), started);
@@ -69,7 +71,7 @@ async function train(
     const { skipped } = result;
     if (skipped.length > 0) {
       progress.say(`${pluralize(skipped.length, 'unreadable file was', 'unreadable files were')} skipped:`);
-      skipped.forEach((file) => progress.say(`  ${skippedLine(file)}`));
+      limitLines(skipped.map(skippedLine)).forEach((line) => progress.say(`  ${line}`));
     }
     progress.say(`Everything took ${duration(wallClock() - started)}.`);
   } finally {

@@ -9,6 +9,7 @@ import { refuseUnfit } from './refuse-unfit.js';
 import { openSources } from './sources.js';
 import type { Progress } from './progress.js';
 import { modelConfig, runLength, stepConfig } from './step-config.js';
+import { tellNotes } from './tell-notes.js';
 import { vocabularyFor } from './vocabulary.js';
 
 function tellModel(
@@ -38,6 +39,7 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   const known = full && config.method !== 'supervised';
   if (known) tellModel(config, createTokenizer().vocabSize, undefined, progress);
   const sources = await openSources(config, progress);
+  tellNotes(sources, progress);
   refuseUnfit(config, sources);
   const { tokenizer } = full ? { tokenizer: createTokenizer() } : vocabularyFor(config, sources);
   const classes = sources.train.dataset.classNames?.length;

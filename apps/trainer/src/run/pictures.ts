@@ -1,4 +1,4 @@
-import { type DatasetSpec, joinDatasets, openDataset } from '@m3ae/datasets';
+import { type DatasetSpec, joinDatasets, openDataset, openFolderSplits } from '@m3ae/datasets';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiSources, emojiTests, trainingWords } from './emoji-sources.js';
@@ -18,11 +18,13 @@ async function folderSources(source: FolderSource, progress: Progress): Promise<
     const train = await openPart(rest, trainingWords, progress);
     return { train, labelled: labelled(train), validation: null, tests: [] };
   }
-  const train = await openPart({ ...rest, validationShare, split: 'train' }, trainingWords, progress);
-  const kept = await openPart(
-    { ...rest, validationShare, split: 'validation' },
+  const splits = ['train', 'validation'] as const;
+  const [trained, untrained] = await openFolderSplits(source, splits, openingProgress(progress));
+  const train = whole(trained!, { ...source, split: 'train' }, trainingWords);
+  const kept = whole(
+    untrained!,
+    { ...source, split: 'validation' },
     { name: 'validation', title: 'validation', note: 'Pictures not trained on, for choosing.' },
-    progress,
   );
   // One half to choose on, the other for the figures that are told.
   const half = (odd: number) => kept.indices.filter((index) => index % 2 === odd);

@@ -3,6 +3,7 @@ import { createNumberList, createTextPacker, packTexts, textAt } from '../conten
 import type { Dataset } from '../dataset.js';
 import { datasetError } from '../errors.js';
 import { datasetFromState } from '../from-state.js';
+import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { isInSplit, labelsOf } from './classes.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -27,34 +28,68 @@ import { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './s
  * ```
  */
 export async function openFolder(spec: FolderSpec, onProgress?: OnProgress): Promise<Dataset> {
-  const resolved = resolveFolderSpec(spec);
-  const listing = await scanFolder(resolved.path, resolved.followLinks);
-  const pairing = await pairFolder(resolved, listing, onProgress);
-  const others = otherFilesOf(listing, resolved, pairing.captionFile);
-  refuseFaults(resolved, pairing, listing, others);
-  const { rows } = pairing;
-  const chosen = rowsOfSplit(resolved, rows);
+  const [dataset] = await openFolderSplits(spec, [spec.split ?? 'all'], onProgress);
+  return dataset!;
+}
+
+/**
+ * Opens several splits of a folder, which is read once for all of them.
+ *
+ * @param spec - The folder; its own `split` does not count.
+ * @param splits - One dataset for each comes back, in this order, as {@link openFolder} would open it.
+ * @throws RangeError and DatasetError as {@link openFolder} does.
+ *
+ * @example
+ * ```ts
+ * const [train, validation] = await openFolderSplits({ kind: 'folder', path: 'photos' }, ['train', 'validation']);
+ * ```
+ */
+export async function openFolderSplits(
+  spec: FolderSpec,
+  splits: readonly NonNullable<FolderSpec['split']>[],
+  onProgress?: OnProgress,
+): Promise<Dataset[]> {
+  const resolved = splits.map((split) => resolveFolderSpec({ ...spec, split }));
+  const [shared] = resolved;
+  if (!shared) return [];
+  const listing = await scanFolder(shared.path, shared.followLinks);
+  const pairing = await pairFolder(shared, listing, onProgress);
+  const others = otherFilesOf(listing, shared, pairing.captionFile);
+  refuseFaults(shared, pairing, listing, others);
+  const notes = notesOf(pairing, listing, others);
+  const datasets: Dataset[] = [];
+  for (const one of resolved) datasets.push(await openSplit(one, pairing.rows, notes, onProgress));
+  return datasets;
+}
+
+async function openSplit(
+  spec: ResolvedFolderSpec,
+  rows: FolderRows,
+  notes: readonly DatasetNote[],
+  onProgress?: OnProgress,
+): Promise<Dataset> {
+  const chosen = rowsOfSplit(spec, rows);
   if (chosen.length === 0) {
     throw datasetError(
-      `The ${resolved.split} part of ${resolved.path} is empty. Add pictures, or change validationShare.`,
+      `The ${spec.split} part of ${spec.path} is empty. Add pictures, or change validationShare.`,
     );
   }
   const captions = chosen.length === rows.length ? rows.captions : packTexts(textsOf(rows, chosen));
   return datasetFromState({
-    name: `folder/${resolved.split}`,
+    name: `folder/${spec.split}`,
     kind: captions.bytes.length > 0 ? 'paired' : 'image',
     length: chosen.length,
-    fingerprint: await fingerprintOf(resolved.path, rows, chosen, onProgress),
-    ...labelsOf(resolved, rows, chosen),
-    notes: notesOf(pairing, listing, others),
+    fingerprint: await fingerprintOf(spec.path, rows, chosen, onProgress),
+    ...labelsOf(spec, rows, chosen),
+    notes,
     content: {
       type: 'list',
       captions,
       pictures: {
         type: 'files',
-        folder: resolve(resolved.path),
+        folder: resolve(spec.path),
         ...filesOf(rows, chosen),
-        maxPixels: resolved.maxPixels,
+        maxPixels: spec.maxPixels,
       },
     },
   });
