@@ -68,6 +68,7 @@ tbody th small.note { font-weight: 400; }
   tbody td, td.number { display: grid; grid-template-columns: 1fr 1fr; gap: 0 .8rem; padding: .15rem 0; text-align: left; white-space: normal; }
   tbody td::before { content: attr(data-column); grid-row: span 6; color: var(--soft); font-size: .85rem; }
   tbody td > * { grid-column: 2; justify-self: start; }
+  tbody td:empty { display: none; }
 }
 details { border: 1px solid var(--line); border-radius: 12px; background: var(--card); padding: .7rem 1rem; margin: .8rem 0; }
 summary { cursor: pointer; font-weight: 600; }
