@@ -3,20 +3,22 @@
 
 const heading = /^\s*# (.+)\n+/;
 
-/** Takes the heading off the front of some Markdown, in the parts that typedoc has split it into, and returns it. */
-function takeHeading(parts) {
+/** The piece of Markdown that begins with a heading; nothing where another thing comes first. */
+function titledPart(parts) {
   const [first] = parts ?? [];
-  const title = first?.kind === 'text' ? heading.exec(first.text)?.[1] : undefined;
-  if (title !== undefined) first.text = first.text.replace(heading, '');
-  return title;
+  return first?.kind === 'text' && heading.test(first.text) ? first : undefined;
 }
 
 /** Names the documents of a project by their headings, and takes the headings off READMEs, whose pages have a title. */
 export function titlePages(project) {
   for (const document of project.documents ?? []) {
-    document.name = takeHeading(document.content) ?? document.name;
+    const part = titledPart(document.content);
+    if (part !== undefined) document.name = heading.exec(part.text)[1];
   }
-  for (const page of [project, ...(project.children ?? [])]) takeHeading(page.readme);
+  for (const { readme } of [project, ...(project.children ?? [])]) {
+    const part = titledPart(readme);
+    if (part !== undefined) part.text = part.text.replace(heading, '');
+  }
 }
 
 /** Called by typedoc. */
