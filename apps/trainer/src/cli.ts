@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { attentionCommand } from './commands/attention.js';
-import { exitCodes, exitCodeOf, printError } from './commands/exit-codes.js';
+import { exitCodes, exitCodeOf, explainSystemError, printError } from './commands/exit-codes.js';
 import { configsCommand } from './commands/configs.js';
 import { dataCommand } from './commands/data.js';
 import { embedCommand } from './commands/embed.js';
@@ -80,7 +80,8 @@ export async function main(args: readonly string[]): Promise<number> {
     return typeof process.exitCode === 'number' ? process.exitCode : exitCodes.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
-    printError(error);
-    return exitCodeOf(error);
+    const explained = explainSystemError(error);
+    printError(explained);
+    return exitCodeOf(explained);
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { explainWriteError } from './write-error.js';
 
 /** What was written. */
 export interface WrittenFile {
@@ -11,9 +12,6 @@ export interface WrittenFile {
 
 /** Large enough for full disk speed, small enough that a progress bar keeps moving. */
 const pieceBytes = 8 * 1024 * 1024;
-
-/** Ends the names of files that are not whole yet. */
-export const partialSuffix = '.partial';
 
 /**
  * Writes chunks one after the other to a new file and waits until they are on the disk; nothing is copied or joined.
@@ -44,6 +42,9 @@ export async function writeChunks(path: string, chunks: Iterable<Uint8Array>): P
   return { bytes, sha256: hash.digest('hex') };
 }
 
+/** The name of a file while this process writes it; `removeLeftovers` knows it by the number of the process. */
+export const partName = (path: string) => `${path}.${process.pid}.part`;
+
 /** Waits until the names in a folder are on the disk: without it a rename may be lost with the power. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return; // folders cannot be opened there; NTFS journals its names
@@ -57,7 +58,7 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** Writes a file that appears whole or not at all; an older one stays until the new one is on the disk. */
 export async function replaceFile(path: string, chunks: Iterable<Uint8Array>): Promise<WrittenFile> {
-  const partial = `${path}${partialSuffix}`;
+  const partial = partName(path);
   try {
     await rm(partial, { force: true });
     const written = await writeChunks(partial, chunks);
@@ -68,23 +69,4 @@ export async function replaceFile(path: string, chunks: Iterable<Uint8Array>): P
     await rm(partial, { force: true }).catch(() => undefined);
     throw explainWriteError(error, path, 'What was there before is intact.');
   }
-}
-
-const advice: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full: free space, or choose another folder',
-  EDQUOT: 'The disk quota is used up: free space, or choose another folder',
-  EFBIG: 'The file system or a limit of the shell (ulimit -f) forbids files of this size: raise it',
-  EROFS: 'The file system is read-only: choose another folder',
-  EACCES: 'The folder may not be written: change its permissions, or choose another folder',
-  EPERM: 'The folder may not be written: change its permissions, or choose another folder',
-  ENOTDIR: 'A part of the path is a file: choose another folder',
-};
-
-/** Turns an error of the file system into one sentence with a remedy; other errors pass. */
-export function explainWriteError(error: unknown, path: string, comfort: string): unknown {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === undefined || !Object.hasOwn(advice, code)) return error;
-  return new Error(`${path} must be writable; received ${code}. ${advice[code]}. ${comfort}`, {
-    cause: error,
-  });
 }

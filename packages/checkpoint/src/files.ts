@@ -5,14 +5,30 @@ export {
   type ReadSafetensorsOptions,
 } from './read-safetensors-file.js';
 export { writeSafetensorsFile } from './write-safetensors-file.js';
-export type { WrittenFile } from './durable-write.js';
+export { partName, type WrittenFile } from './durable-write.js';
 
 // Checkpoints of a run
 export { type Checkpoint, saveCheckpoint } from './save-checkpoint.js';
-export type { KeepOptions } from './keep.js';
-export { type CheckpointEntry, latestCheckpoint, listCheckpoints } from './list-checkpoints.js';
-export { loadCheckpoint, type LoadedCheckpoint } from './load-checkpoint.js';
+export { cleanCheckpoints, type KeepOptions } from './keep.js';
+export {
+  type CheckpointEntry,
+  type DamagedCheckpoint,
+  inspectCheckpoints,
+  latestCheckpoint,
+  listCheckpoints,
+} from './list-checkpoints.js';
+export {
+  loadCheckpoint,
+  type LoadedCheckpoint,
+  loadNewestCheckpoint,
+  type NewestCheckpoint,
+} from './load-checkpoint.js';
+
+// Files and folders
+export { makeFolder } from './make-folder.js';
+export { removeLeftovers } from './leftovers.js';
+export { explained, explainWriteError, isDiskFull } from './write-error.js';
 
 // Small things
 export { digestTrees } from './digest-trees.js';
-export { readJson, writeJson } from './json-file.js';
+export { digestJson, readJson, writeJson } from './json-file.js';

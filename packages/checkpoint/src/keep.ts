@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from './durable-write.js';
 import { invalidField } from './errors.js';
-import { type CheckpointEntry, namesIn } from './list-checkpoints.js';
+import { type CheckpointEntry, checkpointsFolder, namesIn } from './list-checkpoints.js';
 
 /** Which checkpoints of a run stay. */
 export interface KeepOptions {
@@ -61,7 +61,7 @@ export async function removeCheckpoint(folder: string): Promise<void> {
 
 /**
  * Puts a finished folder in its place. One of the same step is moved aside first: of the two renames a crash can
- * come between, and then {@link cleanUp} brings the older one back.
+ * come between, and then {@link cleanCheckpoints} brings the older one back.
  */
 export async function publishFolder(partial: string, folder: string): Promise<void> {
   const parent = dirname(folder);
@@ -73,8 +73,14 @@ export async function publishFolder(partial: string, folder: string): Promise<vo
   if (existed) await rm(hidden, { recursive: true, force: true });
 }
 
-/** Clears what an interrupted save or removal left. */
-export async function cleanUp(parent: string): Promise<void> {
+/**
+ * Clears what an interrupted save or removal left, and brings back a checkpoint that was hidden between the two renames
+ * of its replacement. Every save begins with it.
+ *
+ * @param runFolder - The run, not its `checkpoints` folder; no process may save to it meanwhile.
+ */
+export async function cleanCheckpoints(runFolder: string): Promise<void> {
+  const parent = checkpointsFolder(runFolder);
   const names = await namesIn(parent);
   for (const name of names) {
     const [, step, kind] = /^\.(step-\d{8,})\.(partial|removed)$/.exec(name) ?? [];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { NdArray } from '@m3ae/tree';
+import { damageOf, type DamagedCheckpoint, inspectCheckpoints } from './list-checkpoints.js';
 import { readManifest } from './manifest.js';
 import { readSafetensorsFile } from './read-safetensors-file.js';
 import { toNdArray } from './to-nd-array.js';
@@ -37,6 +38,44 @@ export async function loadCheckpoint(folder: string): Promise<LoadedCheckpoint> 
   }
   return { step, trees: Object.fromEntries(trees), state, metric };
 }
+
+/** What {@link loadNewestCheckpoint} found. */
+export interface NewestCheckpoint {
+  /** The newest whole checkpoint and its folder; nothing where there is none. */
+  readonly newest: (LoadedCheckpoint & { readonly folder: string }) | undefined;
+  /** Those that are newer than it and cannot be used, newest first. */
+  readonly damaged: readonly DamagedCheckpoint[];
+}
+
+/**
+ * Loads the newest checkpoint of a run that is whole down to its checksums: what a resumed run starts from.
+ *
+ * A damaged one is passed over and told, so that the caller can warn.
+ *
+ * @param runFolder - The run, not its `checkpoints` folder.
+ *
+ * @example
+ * ```ts
+ * const { newest, damaged } = await loadNewestCheckpoint('runs/emoji');
+ * for (const { step, reason } of damaged) console.warn(`Step ${step} cannot be used: ${reason}`);
+ * ```
+ */
+export async function loadNewestCheckpoint(runFolder: string): Promise<NewestCheckpoint> {
+  const { whole, damaged } = await inspectCheckpoints(runFolder);
+  const passed = [...damaged];
+  for (const { step, folder } of [...whole].reverse()) {
+    try {
+      const newest = { folder, ...(await loadCheckpoint(folder)) };
+      return { newest, damaged: newerThan(step, passed) };
+    } catch (error) {
+      passed.push({ step, folder, reason: damageOf(error) });
+    }
+  }
+  return { newest: undefined, damaged: newerThan(-1, passed) };
+}
+
+const newerThan = (step: number, damaged: readonly DamagedCheckpoint[]) =>
+  damaged.filter((one) => one.step > step).sort((a, b) => b.step - a.step);
 
 /** Says what a missing file means. */
 async function orMissing<Value>(reading: Promise<Value>, folder: string): Promise<Value> {

@@ -1,12 +1,14 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { WrittenFile } from './durable-write.js';
 import { invalidField } from './errors.js';
-import { readJson } from './json-file.js';
+import { digestJson, isRecord, readJson } from './json-file.js';
 
 /** The file that makes a folder a checkpoint. */
 export const manifestName = 'state.json';
+
+/** The name of a checkpoint: `step-00001200`. */
+export const stepName = (step: number) => `step-${String(step).padStart(8, '0')}`;
 
 const format = 'm3ae-checkpoint/1';
 
@@ -21,12 +23,10 @@ export interface Manifest {
   readonly state: unknown;
 }
 
-const checksum = (content: unknown) => createHash('sha256').update(JSON.stringify(content)).digest('hex');
-
 /** The text of `state.json`; its last entry is the checksum of all others. */
 export function encodeManifest({ step, metric, files, state }: Manifest): Uint8Array {
   const content = { format, step, metric, files, state };
-  const text = JSON.stringify({ ...content, sha256: checksum(content) }, null, 2);
+  const text = JSON.stringify({ ...content, sha256: digestJson(content) }, null, 2);
   return new TextEncoder().encode(`${text}\n`);
 }
 
@@ -37,7 +37,9 @@ export function encodeManifest({ step, metric, files, state }: Manifest): Uint8A
  */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, manifestName);
-  const { sha256, ...content } = (await readJson(path)) as Manifest & { format?: unknown; sha256?: unknown };
+  const read = await readJson(path);
+  const { sha256, ...content } = (isRecord(read) ? read : {}) as unknown as Manifest &
+    Record<string, unknown>;
   if (content.format !== format) {
     throw invalidField(
       `${path}: format`,
@@ -46,22 +48,28 @@ export async function readManifest(folder: string): Promise<Manifest> {
       'Choose a folder written by saveCheckpoint.',
     );
   }
-  if (checksum(content) !== sha256) {
+  if (digestJson(content) !== sha256) {
     const remedy = 'The file is damaged or was edited: use an earlier checkpoint.';
-    throw invalidField(`${path}: SHA-256`, sha256 as string, checksum(content), remedy);
+    throw invalidField(`${path}: SHA-256`, sha256 as string, digestJson(content), remedy);
   }
   return content;
 }
 
-/** The manifest if the folder holds every file at its full size; contents are checked when they are loaded. */
-export async function wholeManifest(folder: string): Promise<Manifest | undefined> {
-  try {
-    const manifest = await readManifest(folder);
-    for (const [name, { bytes }] of Object.entries(manifest.files)) {
-      if ((await stat(join(folder, name))).size !== bytes) return undefined;
-    }
-    return manifest;
-  } catch {
-    return undefined;
+/**
+ * Reads the manifest of a folder that holds every file at its full size; contents are checked when they are loaded.
+ *
+ * @throws RangeError saying what is wrong with the folder.
+ */
+export async function wholeManifest(folder: string): Promise<Manifest> {
+  const manifest = await readManifest(folder);
+  if (stepName(manifest.step) !== basename(folder)) {
+    const remedy = 'The folder was renamed, or copied from elsewhere: give it its own name again.';
+    throw invalidField(`${folder}: step`, 'that of its name', manifest.step, remedy);
   }
+  for (const [name, { bytes }] of Object.entries(manifest.files)) {
+    const path = join(folder, name);
+    const { size } = await stat(path);
+    if (size !== bytes) throw invalidField(path, `${bytes} bytes long`, size, 'The file was cut or changed.');
+  }
+  return manifest;
 }

@@ -26,7 +26,7 @@ async function readExactly(
   for (let done = 0; done < length;) {
     const wanted = Math.min(pieceBytes, length - done);
     const { bytesRead } = await file.read(bytes, done, wanted, position + done);
-    if (bytesRead === 0) throw new Error('ended early'); // shortened by someone else while it is read
+    if (bytesRead === 0) throw new RangeError('The file was cut short while it was read.');
     hash.update(bytes.subarray(done, done + bytesRead));
     done += bytesRead;
   }

@@ -1,12 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
-import { explainWriteError, syncFolder, type WrittenFile, writeChunks } from './durable-write.js';
+import { syncFolder, type WrittenFile, writeChunks } from './durable-write.js';
 import { planSafetensors, type SafetensorsPlan } from './encode-safetensors.js';
 import { invalidField } from './errors.js';
 import { jsonFaults } from './json-file.js';
 import {
-  cleanUp,
+  cleanCheckpoints,
   type KeepOptions,
   partialName,
   publishFolder,
@@ -14,8 +14,10 @@ import {
   resolveKeep,
   superfluous,
 } from './keep.js';
-import { checkpointsFolder, listCheckpoints, stepName } from './list-checkpoints.js';
-import { encodeManifest, manifestName } from './manifest.js';
+import { checkpointsFolder, listCheckpoints } from './list-checkpoints.js';
+import { makeFolder } from './make-folder.js';
+import { encodeManifest, manifestName, stepName } from './manifest.js';
+import { explainWriteError, sizeWords } from './write-error.js';
 import { safetensorsChunks } from './write-safetensors-file.js';
 
 /** Everything a run needs to go on. */
@@ -109,14 +111,14 @@ export async function saveCheckpoint(
   const folder = join(parent, name);
   const partial = join(parent, partialName(name));
   try {
-    await mkdir(parent, { recursive: true });
-    await cleanUp(parent);
+    makeFolder(parent);
+    await cleanCheckpoints(runFolder);
     await writeFolder(partial, checkpoint, plans);
     await publishFolder(partial, folder);
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
-    const megabytes = Math.ceil(plans.reduce((total, [, plan]) => total + plan.totalBytes, 0) / 1e6);
-    const comfort = `This checkpoint needs ${megabytes} MB. Earlier checkpoints are intact.`;
+    const bytes = plans.reduce((total, [, plan]) => total + plan.totalBytes, 0);
+    const comfort = `This checkpoint needs ${sizeWords(bytes)}. Earlier checkpoints are intact.`;
     throw explainWriteError(error, folder, comfort);
   }
   const others = superfluous(await listCheckpoints(runFolder), rule);

@@ -12,7 +12,10 @@ const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta
 const bundle = (entry: string, platform: 'browser' | 'node', outfile: string) =>
   build({
     entryPoints: [source(entry)],
-    alias: { '@m3ae/tree': source('../tree/src/index.ts') },
+    alias: {
+      '@m3ae/errors': source('../errors/src/index.ts'),
+      '@m3ae/tree': source('../tree/src/index.ts'),
+    },
     bundle: true,
     format: 'esm',
     platform,

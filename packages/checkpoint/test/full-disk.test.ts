@@ -62,7 +62,7 @@ test('a full disk at any byte leaves the earlier checkpoint, no rubbish, and one
     await expect(saveCheckpoint(run, checkpoint(2))).rejects.toThrow(
       `${join(run, 'checkpoints', 'step-00000002')} must be writable; received ENOSPC. ` +
         'The disk is full: free space, or choose another folder. ' +
-        'This checkpoint needs 1 MB. Earlier checkpoints are intact.',
+        'This checkpoint needs 1 kB. Earlier checkpoints are intact.',
     );
     expect(await readdir(join(run, 'checkpoints'))).toEqual(['step-00000001']);
   }

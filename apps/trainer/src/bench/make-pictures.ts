@@ -1,11 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foldIn, key, type RngKey, uniform } from '@m3ae/random';
 import sharp from 'sharp';
 
 /** Writes JPEG pictures of 500x400: soft random colours with some grain, which decode about as fast as photographs. */
 export async function makePictures(folder: string, count: number): Promise<void> {
-  await mkdir(folder, { recursive: true });
   for (let index = 0; index < count; index++) {
     const name = `${String(index).padStart(6, '0')}.jpg`;
     await writeFile(join(folder, name), await picture(foldIn(key(7), index)));

@@ -1,5 +1,4 @@
 import { pluralize } from '@m3ae/errors';
-import { writeFileSync } from 'node:fs';
 import { profileStep } from '../bench/profile-step.js';
 import { profileLines } from '../bench/profile.js';
 import { createProgress } from '../bench/progress.js';
@@ -9,6 +8,8 @@ import { resolveM3aeConfig } from '@m3ae/transformer';
 import { InputError } from '../config/config-error.js';
 import { resolveConfig } from '../config/resolve.js';
 import { checkMemory } from '../run/memory-check.js';
+import { writeWhole } from '../run/whole-files.js';
+import { requireWritableFile } from '../run/writable.js';
 
 /** Options of `m3ae bench step`. */
 export interface BenchStepCommandOptions extends StepBenchOptions {
@@ -33,12 +34,13 @@ export async function runBenchStep(options: BenchStepCommandOptions): Promise<vo
     ]);
   }
   refuseTooLarge(options);
+  if (options.profile !== undefined) requireWritableFile(options.profile);
   const progress = createProgress();
   const result = await benchStep(options, progress.show);
   if (options.profile !== undefined) {
     progress.show('profiling');
     const lines = profileLines(await profileStep(options));
-    writeFileSync(options.profile, `${lines.join('\n')}\n`);
+    writeWhole(options.profile, `${lines.join('\n')}\n`);
   }
   progress.done();
   const lines = options.json ? [JSON.stringify(result)] : resultLines(result);

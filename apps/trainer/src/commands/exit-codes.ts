@@ -1,4 +1,5 @@
-import { limitLines, pluralize } from '@m3ae/errors';
+import { explainWriteError, isDiskFull } from '@m3ae/checkpoint/files';
+import { invalidField, isInvalidInput, limitLines, pluralize } from '@m3ae/errors';
 import { InputError } from '../config/config-error.js';
 
 /** What the process says to the shell. */
@@ -11,7 +12,16 @@ export class Interrupted extends Error {
 
 /** Errors of a bad argument: ours, and those that the packages throw for a file or a folder. */
 function isBadInput(error: unknown): boolean {
-  return error instanceof InputError;
+  return error instanceof InputError || isInvalidInput(error);
+}
+
+/** Says of an error of the file system, which nobody has explained so far, which file it is about and what to do. */
+export function explainSystemError(error: unknown): unknown {
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error;
+  if (isDiskFull(error)) return explainWriteError(error, path ?? 'A file of this command');
+  if (path === undefined) return error;
+  return invalidField(path, 'a file or folder that can be used', code, 'Check the path and its permissions.');
 }
 
 /** The exit code that an error deserves. */
@@ -28,7 +38,7 @@ export function printError(error: unknown): void {
     limitLines(faults).forEach((line) => console.error(faults.length > 1 ? `  - ${line}` : line));
     return;
   }
-  if (error instanceof Interrupted) {
+  if (error instanceof Interrupted || isInvalidInput(error)) {
     console.error(error.message);
     return;
   }

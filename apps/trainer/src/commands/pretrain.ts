@@ -9,6 +9,7 @@ export interface PretrainCommandOptions {
   readonly resume?: boolean;
   readonly overwrite?: boolean;
   readonly allowConfigChange?: boolean;
+  readonly allowLostLines?: boolean;
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -27,6 +28,10 @@ export function pretrainCommand(): Command {
     .option(
       '--allow-config-change',
       'let a resumed run differ in settings that change no result, e.g. log.everySteps',
+    )
+    .option(
+      '--allow-lost-lines',
+      'let a resumed run go on although lines of its logs, e.g. metrics.jsonl, are lost or damaged',
     )
     .option('--dry-run', 'print the resolved config, parameters, memory and steps, and stop')
     .option('--quiet', 'print nothing but errors')

@@ -1,13 +1,13 @@
 import { pluralize } from '@m3ae/errors';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@m3ae/checkpoint/files';
 import { limits } from '../config/limits.js';
 import { countOf, wordOf } from '../evaluation/choices.js';
 import { classCount, type MapResults, measureMaps } from '../evaluation/embedding-map.js';
 import { openRun } from '../evaluation/open-run.js';
 import { featureNames } from '../evaluation/types.js';
 import { drawMaps } from '../report/map-chart.js';
-import { writeWhole } from '../run/run-folder.js';
+import { writeWhole } from '../run/whole-files.js';
 import type { EmbedCommandOptions } from './embed.js';
 import { runEvaluation } from './run-evaluation.js';
 
@@ -26,7 +26,7 @@ export async function runEmbed(
     settings: () => ({ features, method, pictures, other: other ?? null }),
     async evaluate({ run, sources, progress, place }) {
       const results = await measureMaps([run, ...beside], sources, { features, method, pictures }, progress);
-      mkdirSync(place.folder, { recursive: true });
+      makeFolder(place.folder);
       writeWhole(join(place.folder, 'embed.svg'), await drawMaps(results));
       return results;
     },

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { InputError } from '../config/config-error.js';
-import { evaluatedRun, type Evaluation, recordEvaluation } from '../evaluation/envelope.js';
+import {
+  evaluatedRun,
+  type Evaluation,
+  evaluationsFolder,
+  recordEvaluation,
+} from '../evaluation/envelope.js';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { classificationFault } from '../evaluation/labelled-parts.js';
 import { placeOfResults, type ResultsPlace } from '../evaluation/results-place.js';
@@ -8,7 +13,10 @@ import { readFacts, reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { wallClock } from '../run/clock.js';
 import { createProgress, duration, type Progress } from '../run/progress.js';
+import { clearLeftovers } from '../run/run-folder.js';
 import { openSources, type Sources } from '../run/sources.js';
+import { warnOnStderr } from '../run/warn.js';
+import { requireWritableFolder } from '../run/writable.js';
 import type { EvaluationCommandOptions } from './evaluation-command.js';
 
 /** What an evaluation of a person's own input works with. */
@@ -46,10 +54,26 @@ export function changesOf({ set, threads }: Pick<EvaluationCommandOptions, 'set'
   return [...set, ...(threads === undefined ? [] : [`train.threads=${threads}`])];
 }
 
-/** The facts of runs that ended before their report, so that one can be written. */
+/** The facts of runs that ended before their report, or whose facts are damaged, so that one can be written. */
 function keepFacts({ folder, params, step }: OpenedRun, sources: Sources): void {
-  if (readFacts(folder) !== undefined) return;
+  try {
+    if (readFacts(folder) !== undefined) return;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    warnOnStderr(`${error.message} It is written anew.`);
+  }
   writeFacts(folder, reportFacts(sources, params, step, classificationFault(sources) ?? null));
+}
+
+/** The report with what was measured; where a file of the run is damaged that it shows, a warning in its place. */
+async function reportOf({ folder, config, record }: OpenedRun): Promise<string | undefined> {
+  try {
+    return await refreshReport(folder, config, record);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    warnOnStderr(`${error.message} The report stays as it was.`);
+    return undefined;
+  }
 }
 
 /** Opens a run, gathers what else is needed, evaluates, records the result in its folder and its report, and prints it. */
@@ -63,6 +87,8 @@ async function evaluateRun<Results, Context extends RunContext>(
   const started = wallClock();
   const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
   const run = await openRun(path, changesOf(options));
+  requireWritableFolder(evaluationsFolder(run.folder));
+  await clearLeftovers(run.folder);
   const context = await contextOf(run, progress);
   const results = await kind.evaluate(context).catch(asInputError);
   progress.end();
@@ -71,7 +97,7 @@ async function evaluateRun<Results, Context extends RunContext>(
   const { folder, prefix } = context.place;
   const name = typeof kind.name === 'string' ? kind.name : kind.name(run);
   const record = recordEvaluation(name, folder, evaluated, kind.settings(run), results, seconds);
-  const report = prefix === '' ? await refreshReport(run.folder, run.config) : undefined;
+  const report = prefix === '' ? await reportOf(run) : undefined;
   if (json) process.stdout.write(`${JSON.stringify(record)}\n`);
   else if (!quiet) {
     kind.print(results, context).forEach((line) => progress.say(line));

@@ -1,72 +1,57 @@
 import { limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
-import { existsSync } from 'node:fs';
-import { InputError } from '../config/config-error.js';
+import { isDiskFull, listCheckpoints, makeFolder } from '@m3ae/checkpoint/files';
 import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining } from '../run/before-training.js';
 import { wallClock } from '../run/clock.js';
 import { commandLine, logCommand } from '../run/command-log.js';
-import { refuseDifferences, withNewDefaults } from '../run/config-difference.js';
+import { refuseNewFacts } from '../run/config-difference.js';
 import { dryRun } from '../run/dry-run.js';
+import { enterFolder, type Entry } from '../run/enter-folder.js';
 import { finish } from '../run/finish.js';
 import { skippedLine } from '../run/loaders.js';
 import { lockRunFolder } from '../run/lock.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { createProgress, duration, type Progress } from '../run/progress.js';
-import { clearRunFolder, makeRunFolder, readRunRecord, runPaths } from '../run/run-folder.js';
+import { runPaths } from '../run/run-folder.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { tellNotes } from '../run/tell-notes.js';
+import { warnOnStderr } from '../run/warn.js';
 import { Interrupted } from './exit-codes.js';
 import { configOf } from './config-of.js';
 import type { PretrainCommandOptions } from './pretrain.js';
-
-/** What to do with a folder that may hold an earlier run. */
-async function enterFolder(
-  folder: string,
-  config: TrainerConfig,
-  options: PretrainCommandOptions,
-): Promise<'done' | 'go'> {
-  const before = readRunRecord(folder);
-  if (before === undefined) return 'go';
-  if (options.overwrite) {
-    clearRunFolder(folder);
-    return 'go';
-  }
-  refuseDifferences(withNewDefaults(before.config), config, options.allowConfigChange ?? false);
-  if (existsSync(runPaths(folder).finished)) return 'done';
-  if (options.resume) return 'go';
-  throw new InputError([
-    `The run folder must be new; received ${folder}, which holds an unfinished run. Go on with --resume, start over with --overwrite, or choose another folder with --out.`,
-  ]);
-}
 
 /** The command line that trains this run; `--overwrite` and how much is printed are no part of it. */
 function lineOf(path: string, { set, seed, out, resume, allowConfigChange }: PretrainCommandOptions): string {
   return commandLine('pretrain', path, { set, seed, out, resume, allowConfigChange });
 }
 
-async function train(
-  path: string,
-  folder: string,
-  config: TrainerConfig,
-  options: PretrainCommandOptions,
-  progress: Progress,
-): Promise<void> {
+/** A training that may begin. */
+interface Training {
+  readonly folder: string;
+  readonly config: TrainerConfig;
+  readonly entry: Entry;
+  /** The command line, and the one that goes on where it stops. */
+  readonly lines: { readonly now: string; readonly again: string };
+}
+
+/** Trains into a folder, evaluates and reports. */
+async function train({ folder, config, entry, lines }: Training, progress: Progress): Promise<void> {
   const started = wallClock();
   const stop = listenForStop(() =>
     progress.say('Stopping after this step and saving. Press Ctrl-C again to stop at once.'),
   );
   try {
-    const before = readRunRecord(folder);
     const prepared = await prepare(config, progress);
     tellNotes(prepared.sources, progress);
-    if (before !== undefined) refuseDifferences(before.data, prepared.record.data, false);
+    const kept = entry.kind === 'resume' ? entry : undefined;
+    if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data);
     checkBeforeTraining(config, prepared.stepConfig, progress);
-    logCommand(folder, lineOf(path, options), started);
-    const result = await pretrain(prepared, { folder, resume: options.resume ?? false, progress, stop });
-    if (result.interrupted)
-      throw new Interrupted(`Stopped by the user. Go on with: ${lineOf(path, { ...options, resume: true })}`);
+    logCommand(folder, lines.now, started);
+    const from = kept?.from;
+    const result = await pretrain(prepared, { folder, progress, stop, from, marks: kept?.marks });
+    if (result.interrupted) throw new Interrupted(`Stopped by the user. Go on with: ${lines.again}`);
     await finish(prepared, result, { folder, progress });
     const { skipped } = result;
     if (skipped.length > 0) {
@@ -74,9 +59,23 @@ async function train(
       limitLines(skipped.map(skippedLine)).forEach((line) => progress.say(`  ${line}`));
     }
     progress.say(`Everything took ${duration(wallClock() - started)}.`);
+  } catch (error) {
+    throw isDiskFull(error) ? await withWayOn(error as Error, folder, lines.again) : error;
   } finally {
     stop.release();
   }
+}
+
+/** Adds to the error of a full disk what is safe and how to go on. */
+async function withWayOn(error: Error, folder: string, again: string): Promise<Error> {
+  const newest = (await listCheckpoints(folder)).at(-1);
+  const safe =
+    newest === undefined
+      ? 'No checkpoint was saved yet'
+      : `The checkpoint of step ${newest.step} in ${folder} is whole`;
+  return new Error(`${error.message} ${safe}. Once there is room, go on with: ${again}`, {
+    cause: error,
+  });
 }
 
 function tellEnd(folder: string, config: TrainerConfig, progress: Progress): void {
@@ -98,12 +97,13 @@ export async function runPretrain(path: string, options: PretrainCommandOptions)
   });
   if (options.dryRun) return dryRun(config, progress);
   const folder = options.out ?? join('runs', config.name!);
-  makeRunFolder(folder);
+  makeFolder(folder);
   const unlock = await lockRunFolder(folder);
   try {
-    const standing = await enterFolder(folder, config, options);
-    if (standing === 'done') progress.say('This run is finished. Train it again with --overwrite.');
-    else await train(path, folder, config, options, progress);
+    const lines = { now: lineOf(path, options), again: lineOf(path, { ...options, resume: true }) };
+    const entry = await enterFolder(folder, config, options, warnOnStderr);
+    if (entry.kind === 'done') progress.say('This run is finished. Train it again with --overwrite.');
+    else await train({ folder, config, entry, lines }, progress);
     tellEnd(folder, config, progress);
   } finally {
     await unlock();

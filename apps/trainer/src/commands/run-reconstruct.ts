@@ -10,6 +10,7 @@ import type { Gallery } from '../report/types.js';
 import { wallClock } from '../run/clock.js';
 import { rebuildingMethod, type RebuiltExample, reconstructExample } from '../run/reconstruct-example.js';
 import { versions } from '../run/versions.js';
+import { requireWritableFile } from '../run/writable.js';
 import type { ReconstructCommandOptions } from './reconstruct.js';
 import { changesOf, runEvaluation } from './run-evaluation.js';
 
@@ -39,6 +40,7 @@ async function runOwn(path: string, options: ReconstructCommandOptions): Promise
   const started = wallClock();
   const run = await openRun(path, changesOf(options));
   const out = options.out ?? join(run.folder, 'reconstruction.png');
+  requireWritableFile(out);
   const { image, caption } = options;
   const results = await reconstructExample(run, { image, caption, out, seed, imageMaskRatio, textMaskRatio });
   if (options.json) {

@@ -15,7 +15,8 @@ import { planStudy, type StudyPlan } from '../study/plan.js';
 import { createStudyProgress, type StudyProgress } from '../study/progress.js';
 import { readRecords } from '../study/records.js';
 import { type StandingOf, runStudy, type StudyEnd } from '../study/run-study.js';
-import { writeStudyResults } from '../study/write-results.js';
+import { requireMarkdownFile } from '../study/markdown-file.js';
+import { markerNames, writeStudyResults } from '../study/write-results.js';
 import { exitCodes, Interrupted } from './exit-codes.js';
 import type { StudyCommandOptions } from './study.js';
 
@@ -95,6 +96,7 @@ export async function runStudyCommand(
     createStudyProgress({ quiet, json, output: process.stdout, clock: wallClock, standing });
   let progress: StudyProgress = progressWith(() => ({ done: 0, total: plan.parts.length }));
   if (options.dryRun) return dryRunStudy(study, plan, folder, progress);
+  if (options.markdown !== undefined) requireMarkdownFile(options.markdown, markerNames(study));
   let end: StudyEnd | undefined;
   if (!options.report) {
     const stop = stopOf(() =>

@@ -64,6 +64,10 @@ export const optimizerSection = optionalSection({
       fault('{ steps }, { epochs } or { share }', 'Write e.g. { share: 0.1 } for a tenth of all steps.'),
     )
     .default({ share: 0.05 }),
+  scheduleSteps: positiveInteger(
+    limits.steps,
+    'Updates over which the rate falls to endLearningRate; leave it out for the length of the run.',
+  ).optional(),
   b1: numberBelow(0, 1, 'Use 0.9.').default(0.9),
   b2: numberBelow(0, 1, 'Use 0.95, as the paper does.').default(0.95),
   epsilon: positive(1, 'Use 1e-8.').default(1e-8),

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@m3ae/checkpoint/files';
 import {
   type AttendedPair,
   heatOverlay,
@@ -11,6 +12,7 @@ import {
 import type { NdArray } from '@m3ae/tree';
 import { layoutOf } from '../report/gallery.js';
 import { encodePng, imageOf } from '../report/pictures.js';
+import { writeWhole } from '../run/whole-files.js';
 import type { AttendedPicture } from './attention.js';
 import type { OpenedRun } from './open-run.js';
 import type { MapChoice } from './pointing.js';
@@ -92,9 +94,9 @@ export async function drawAttention(
 ): Promise<AttendedPicture[]> {
   const parent = join(place.folder, name);
   rmSync(parent, { recursive: true, force: true });
-  mkdirSync(parent, { recursive: true });
+  makeFolder(parent);
   const write = async (file: string, { width, height, data }: RgbPicture) => {
-    writeFileSync(join(parent, file), await encodePng({ width, height, channels: 3, data }));
+    writeWhole(join(parent, file), await encodePng({ width, height, channels: 3, data }));
     return `${place.prefix}${name}/${file}`;
   };
   const layout = layoutOf(run.config, run.statistics);

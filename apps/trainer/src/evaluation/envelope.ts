@@ -1,6 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { writeJson } from '../run/run-folder.js';
+import { makeFolder } from '@m3ae/checkpoint/files';
+import { InputError } from '../config/config-error.js';
+import { type Warn, warnOnStderr } from '../run/warn.js';
+import { readSealed, writeJson } from '../run/whole-files.js';
 import { type Versions, versions } from '../run/versions.js';
 import type { TrainerConfig } from '../config/schema.js';
 
@@ -56,22 +59,26 @@ export function recordEvaluation<Results>(
 ): Evaluation<Results> {
   const rounded = Math.round(seconds * 100) / 100;
   const record = { evaluation, run, settings, results, seconds: rounded, versions: versions() };
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeJson(join(folder, `${evaluation}.json`), record);
   return record;
 }
 
-/** The evaluations that a run folder holds, by command; one that cannot be read is passed over. */
-export function readEvaluations(folder: string): Readonly<Record<string, Evaluation>> {
+/** The evaluations that a run folder holds, by command; one that cannot be read is told and left out. */
+export function readEvaluations(
+  folder: string,
+  warn: Warn = warnOnStderr,
+): Readonly<Record<string, Evaluation>> {
   const parent = evaluationsFolder(folder);
   if (!existsSync(parent)) return {};
   const found: Record<string, Evaluation> = {};
   for (const file of readdirSync(parent).filter((name) => name.endsWith('.json'))) {
     try {
-      const record = JSON.parse(readFileSync(join(parent, file), 'utf8')) as Evaluation;
+      const record = readSealed(join(parent, file)) as Evaluation;
       found[record.evaluation] = record;
-    } catch {
-      continue; // edited by hand or cut short: the others still make a report
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      warn(`${error.message} The report leaves it out; run that evaluation again.`);
     }
   }
   return found;

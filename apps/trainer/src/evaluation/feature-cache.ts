@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toNdArray } from '@m3ae/checkpoint';
-import { readSafetensorsFile, writeSafetensorsFile } from '@m3ae/checkpoint/files';
+import { digestTrees, makeFolder, readSafetensorsFile, writeSafetensorsFile } from '@m3ae/checkpoint/files';
+import type { NdArray } from '@m3ae/tree';
 import type { Matrix } from '@m3ae/evaluation';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Part } from '../run/parts.js';
@@ -37,16 +38,18 @@ export function featurePath(folder: string, maker: string, part: string): string
   return join(folder, 'features', `${maker}-${part}.safetensors`);
 }
 
-/** Reads stored features; nothing where there are none, or the file cannot be used. */
+/** Reads stored features; nothing where there are none, or the file is damaged: then the pictures are encoded again. */
 export async function readFeatures(
   path: string,
   names: readonly string[],
 ): Promise<StoredFeatures | undefined> {
   if (!existsSync(path)) return undefined;
   try {
-    const { tensors } = await readSafetensorsFile(path);
-    const arrays = Object.entries(tensors).map(([name, tensor]) => [name, toNdArray(tensor, name)] as const);
-    const { labels, ...others } = Object.fromEntries(arrays);
+    const { tensors, metadata } = await readSafetensorsFile(path);
+    const read = Object.entries(tensors).map(([name, tensor]) => [name, toNdArray(tensor, name)] as const);
+    const arrays = Object.fromEntries(read);
+    if (metadata.sha256 !== digestTrees({ arrays })) return undefined;
+    const { labels, ...others } = arrays;
     if (labels === undefined || names.some((name) => others[name] === undefined)) return undefined;
     const matrices = Object.entries(others).map(([name, { shape, data }]) => [
       name,
@@ -54,22 +57,20 @@ export async function readFeatures(
     ]);
     return { matrices: Object.fromEntries(matrices), labels: labels.data as Int32Array };
   } catch (error) {
-    if (error instanceof RangeError) return undefined; // damaged: the pictures are encoded again
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
 /** Stores features; the file appears whole or not at all, whoever else writes it. */
 export async function writeFeatures(path: string, { matrices, labels }: StoredFeatures): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true });
-  const tensors = Object.entries(matrices).map(([name, { rows, columns, data }]) => [
-    name,
-    { shape: [rows, columns], data },
-  ]);
-  const own = `${path}.${process.pid}`;
-  await writeSafetensorsFile(own, {
+  makeFolder(dirname(path));
+  const tensors = Object.entries(matrices).map(
+    ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
+  );
+  const arrays: Record<string, NdArray> = {
     ...Object.fromEntries(tensors),
     labels: { shape: [labels.length], data: labels },
-  });
-  renameSync(own, path);
+  };
+  await writeSafetensorsFile(path, arrays, { sha256: digestTrees({ arrays }) });
 }

@@ -1,4 +1,4 @@
-import { latestCheckpoint } from '@m3ae/checkpoint/files';
+import { latestCheckpoint, makeFolder } from '@m3ae/checkpoint/files';
 import { type Accuracy, classificationReport } from '@m3ae/evaluation';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { checkBeforeTraining } from '../run/before-training.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import type { Progress } from '../run/progress.js';
-import { clearRunFolder, makeRunFolder } from '../run/run-folder.js';
+import { clearRunFolder } from '../run/run-folder.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { detailsOf, testParts } from './classify.js';
 import { type Encoded, encodeParts } from './encode-parts.js';
@@ -50,12 +50,10 @@ export async function fineTune(
   const prepared = await prepare(config, progress);
   checkBeforeTraining(config, prepared.stepConfig, progress);
   const { train, validation, tests } = labelledParts(prepared.sources, config);
-  makeRunFolder(folder);
+  makeFolder(folder);
   clearRunFolder(folder);
   const stop = listenForStop(() => progress.say('Stopping after this step. The fine-tuning starts over.'));
-  const result = await pretrain(prepared, { folder, resume: false, progress, stop }).finally(() =>
-    stop.release(),
-  );
+  const result = await pretrain(prepared, { folder, progress, stop }).finally(() => stop.release());
   if (result.interrupted) throw new Interrupted('Stopped by the user.');
   const encodable = {
     ...prepared,

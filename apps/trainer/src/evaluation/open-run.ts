@@ -1,8 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { matchTree } from '@m3ae/checkpoint';
-import { latestCheckpoint, loadCheckpoint, readJson } from '@m3ae/checkpoint/files';
-import type { VocabularyMapping } from '@m3ae/preprocess';
+import { loadCheckpoint, readJson } from '@m3ae/checkpoint/files';
 import { key } from '@m3ae/random';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
@@ -10,9 +9,13 @@ import { InputError } from '../config/config-error.js';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { readRunRecord, type RunRecord, runPaths } from '../run/run-folder.js';
+import { type RunRecord, runPaths } from '../run/run-folder.js';
+import { lineFaults } from '../run/run-logs.js';
+import { readSavedRun, recordOf } from '../run/saved-run.js';
+import { type SavedPoint, stateOf } from '../run/saved-state.js';
 import type { ChannelStatistics } from '../run/statistics.js';
 import { modelConfig } from '../run/step-config.js';
+import { type Warn, warnOnStderr } from '../run/warn.js';
 import { initParameters } from '../step/index.js';
 import { savedVocabulary, type Vocabulary } from '../run/vocabulary.js';
 
@@ -43,19 +46,35 @@ function notARun(path: string): InputError {
 
 const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
 
-/** The run and the checkpoint that a path means: a run's newest one, or the one it names. */
-async function placeOf(path: string): Promise<{ folder: string; checkpoint: string }> {
-  if (!isFolder(path)) throw notARun(path);
-  if (existsSync(join(path, 'state.json'))) {
-    const folder = dirname(dirname(resolve(path)));
-    if (existsSync(runPaths(folder).config)) return { folder, checkpoint: path };
+/** A run and the checkpoint of it that is opened. */
+interface Found {
+  readonly folder: string;
+  readonly point: SavedPoint;
+  readonly record: RunRecord;
+  readonly warnings: readonly string[];
+}
+
+/** One checkpoint of a run, by its own folder. */
+async function findCheckpoint(path: string): Promise<Found> {
+  const folder = dirname(dirname(resolve(path)));
+  if (!existsSync(runPaths(folder).config)) {
     throw new InputError([
       `CHECKPOINT must lie in the folder of its run, beside config.json; received ${path}. Move it back to RUN/checkpoints.`,
     ]);
   }
-  const newest = await latestCheckpoint(path);
-  if (newest === undefined || !existsSync(runPaths(path).config)) throw notARun(path);
-  return { folder: path, checkpoint: newest.folder };
+  const point = { folder: path, ...(await loadCheckpoint(path)) };
+  return { folder, point, ...recordOf(folder, point)! };
+}
+
+/** The run and the checkpoint that a path means: a run's newest one that is whole, or the one it names. */
+async function find(path: string): Promise<Found> {
+  if (!isFolder(path)) throw notARun(path);
+  if (existsSync(join(path, 'state.json')) || /^step-\d{8,}$/.test(basename(resolve(path)))) {
+    return findCheckpoint(path);
+  }
+  const saved = await readSavedRun(path);
+  if (saved?.point === undefined) throw notARun(path);
+  return { ...saved, folder: path, point: saved.point };
 }
 
 /** SHA-256 of the parameters' file, as the checkpoint's own manifest states it; loading verifies it. */
@@ -71,43 +90,39 @@ function changedConfig({ config }: RunRecord, changes: readonly string[]): Train
   return resolveConfig(applyOverrides(config, changes));
 }
 
-function readMapping(folder: string): VocabularyMapping | null {
-  const path = runPaths(folder).vocabulary;
-  if (!existsSync(path)) return null;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as VocabularyMapping | null;
-  } catch (error) {
-    throw new InputError([`${path} must be JSON; ${(error as Error).message}. Restore it from a copy.`]);
-  }
-}
-
 /**
  * Opens a trained model.
  *
  * @param path - A run folder, whose newest checkpoint is taken, or one checkpoint folder in it.
  * @param changes - Settings changed for this evaluation, `path=value` each.
- * @throws InputError if there is no checkpoint, or it is damaged, or its tensors are not those of the config.
+ * @param warn - Told what is damaged and passed over: a newer checkpoint, config.json, lines of the logs.
+ * @throws InputError if there is no whole checkpoint, or its tensors are not those of the config.
  */
-export async function openRun(path: string, changes: readonly string[] = []): Promise<OpenedRun> {
-  const { folder, checkpoint } = await placeOf(path);
-  const record = readRunRecord(folder)!;
-  const config = changedConfig(record, changes);
-  const { vocabSize, classes } = record.data;
-  const model = modelConfig(config, vocabSize, classes);
-  const fresh = initParameters(config.method, key(0), model);
+export async function openRun(
+  path: string,
+  changes: readonly string[] = [],
+  warn: Warn = warnOnStderr,
+): Promise<OpenedRun> {
   try {
-    const { trees, step } = await loadCheckpoint(checkpoint);
+    const { folder, point, record, warnings } = await find(path);
+    const config = changedConfig(record, changes);
+    const { vocabSize, classes, mean, std } = record.data;
+    const model = modelConfig(config, vocabSize, classes);
+    const fresh = initParameters(config.method, key(0), model);
+    const { lines, vocabulary } = stateOf(point);
+    const faults = lineFaults(folder, lines).map((fault) => `${fault} The curves of the report lack them.`);
+    [...warnings, ...faults].forEach(warn);
     return {
       folder,
-      checkpoint,
-      step,
-      weights: await weightsOf(checkpoint),
+      checkpoint: point.folder,
+      step: point.step,
+      weights: await weightsOf(point.folder),
       record,
       config,
       model,
-      params: matchTree(fresh, trees.model!, { name: `${checkpoint}/model.safetensors` }),
-      vocabulary: savedVocabulary(readMapping(folder)),
-      statistics: { mean: record.data.mean, std: record.data.std } as ChannelStatistics,
+      params: matchTree(fresh, point.trees.model!, { name: `${point.folder}/model.safetensors` }),
+      vocabulary: savedVocabulary(vocabulary),
+      statistics: { mean, std } as ChannelStatistics,
     };
   } catch (error) {
     if (error instanceof RangeError) throw new InputError([error.message]);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { latestCheckpoint } from '@m3ae/checkpoint/files';
+import { inspectCheckpoints } from '@m3ae/checkpoint/files';
 import type { Sources } from '../run/sources.js';
 import { evaluationsFolder } from './envelope.js';
 import type { OpenedRun } from './open-run.js';
@@ -27,8 +27,8 @@ function otherData({ record }: OpenedRun, { train, validation, tests }: Sources)
 
 /**
  * Where results belong. Those of the newest checkpoint on the run's own data lie in `evaluations` and make the report;
- * those of an earlier checkpoint, and those on other data, stand aside in a folder of their own, so that they do not
- * take the place of the others.
+ * those of an earlier checkpoint, perhaps because a newer one is damaged, and those on other data, stand aside in a
+ * folder of their own, so that they do not take the place of the others.
  *
  * @param data - What is evaluated on and the settings that were changed for it, `path=value` each; absent where the data
  * of the run has no part in it.
@@ -37,13 +37,12 @@ export async function placeOfResults(
   run: OpenedRun,
   data?: { readonly sources: Sources; readonly changes: readonly string[] },
 ): Promise<ResultsPlace> {
-  const newest = await latestCheckpoint(run.folder);
+  const { whole, damaged } = await inspectCheckpoints(run.folder);
+  const isOlder = [...whole, ...damaged].some(({ step }) => step > run.step);
   const changed = data?.changes.some((change) => change.startsWith('data.') && !samePictures.test(change));
   const other = data !== undefined && changed ? otherData(run, data.sources) : undefined;
   const aside = [
-    ...(newest === undefined || newest.step === run.step
-      ? []
-      : [`step-${String(run.step).padStart(8, '0')}`]),
+    ...(isOlder ? [`step-${String(run.step).padStart(8, '0')}`] : []),
     ...(other === undefined ? [] : [`data-${other}`]),
   ].join('-');
   const folder = evaluationsFolder(run.folder);

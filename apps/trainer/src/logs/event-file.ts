@@ -1,7 +1,8 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { eventRecord } from './event-record.js';
+import { explained } from '@m3ae/checkpoint/files';
+import { eventRecord, type TensorboardEvent } from './event-record.js';
 
 /** An open TensorBoard event file. */
 export interface EventFile {
@@ -23,14 +24,18 @@ export function openEventFile(folder: string, startStep: number, clock: () => nu
   const stamp = clock();
   const seconds = String(Math.floor(stamp)).padStart(10, '0');
   const path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${startStep}`);
-  const file = openSync(path, 'a');
-  writeSync(file, eventRecord({ kind: 'version', wallTime: stamp }));
-  if (startStep > 0) writeSync(file, eventRecord({ kind: 'restart', wallTime: stamp, step: startStep }));
+  const file = explained(path, 0, () => openSync(path, 'a'));
+  const write = (event: TensorboardEvent) => {
+    const bytes = eventRecord(event);
+    explained(path, bytes.length, () => writeFileSync(file, bytes));
+  };
+  write({ kind: 'version', wallTime: stamp });
+  if (startStep > 0) write({ kind: 'restart', wallTime: stamp, step: startStep });
   return {
     path,
     scalars(step, values) {
       const finite = Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
-      writeSync(file, eventRecord({ kind: 'scalars', wallTime: clock(), step, values: finite }));
+      write({ kind: 'scalars', wallTime: clock(), step, values: finite });
     },
     close: () => closeSync(file),
   };

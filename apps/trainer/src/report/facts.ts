@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { countElements, type NdArray, type Tree } from '@m3ae/tree';
 import type { Sources } from '../run/sources.js';
-import { runPaths, writeJson } from '../run/run-folder.js';
+import { runPaths } from '../run/run-folder.js';
+import { readSealed, writeSealed } from '../run/whole-files.js';
 import type { ReportPart } from './types.js';
 
 /** What the report tells and no other file of the run folder holds. */
@@ -31,11 +31,14 @@ export function reportFacts(
 
 /** Keeps the facts beside the run's logs. */
 export function writeFacts(folder: string, facts: ReportFacts): void {
-  writeJson(runPaths(folder).facts, facts);
+  writeSealed(runPaths(folder).facts, facts);
 }
 
-/** Reads the facts; nothing where the run has none yet. */
+/**
+ * Reads the facts; nothing where the run has none yet.
+ *
+ * @throws InputError if the file is damaged.
+ */
 export function readFacts(folder: string): ReportFacts | undefined {
-  const path = runPaths(folder).facts;
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as ReportFacts) : undefined;
+  return readSealed(runPaths(folder).facts) as ReportFacts | undefined;
 }

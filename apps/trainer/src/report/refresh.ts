@@ -1,21 +1,24 @@
 import { existsSync } from 'node:fs';
 import type { TrainerConfig } from '../config/schema.js';
-import { runPaths, writeWhole } from '../run/run-folder.js';
+import { type RunRecord, runPaths } from '../run/run-folder.js';
+import { writeWhole } from '../run/whole-files.js';
 import { reportPage } from './page.js';
 import { reportData } from './report-data.js';
 
 /**
  * Writes report.html anew, with a section for each evaluation that the run folder holds.
  *
+ * @param record - What the run was made with, where it is known; else config.json says it.
  * @returns Its path, or nothing where the config wants no report and there is none.
  */
 export async function refreshReport(
   folder: string,
   { report }: Pick<TrainerConfig, 'report'>,
+  record?: RunRecord,
 ): Promise<string | undefined> {
   const path = runPaths(folder).report;
   if (!report.enabled && !existsSync(path)) return undefined;
-  const data = reportData(folder);
+  const data = reportData(folder, record);
   if (data === undefined) return undefined;
   writeWhole(path, await reportPage(data));
   return path;

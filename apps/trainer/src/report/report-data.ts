@@ -58,8 +58,10 @@ function headlineOf(
 }
 
 /** Gathers what the page shows out of a run folder; nothing where no run has come so far. */
-export function reportData(folder: string): ReportData | undefined {
-  const record = readRunRecord(folder);
+export function reportData(
+  folder: string,
+  record: RunRecord | undefined = readRunRecord(folder),
+): ReportData | undefined {
   const facts = readFacts(folder);
   if (record === undefined || facts === undefined) return undefined;
   const { versions } = record;

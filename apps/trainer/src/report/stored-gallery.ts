@@ -1,7 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@m3ae/checkpoint/files';
 import type { Evaluation } from '../evaluation/envelope.js';
 import type { ResultsPlace } from '../evaluation/results-place.js';
+import { writeWhole } from '../run/whole-files.js';
 import { inlinePng } from './inline.js';
 import type { Gallery, GalleryItem } from './types.js';
 
@@ -12,13 +14,13 @@ const pngAddress = 'data:image/png;base64,';
 export function storeGallery({ folder, prefix }: ResultsPlace, gallery: Gallery): Gallery {
   const parent = join(folder, 'reconstruct');
   rmSync(parent, { recursive: true, force: true });
-  mkdirSync(parent, { recursive: true });
+  makeFolder(parent);
   const store = (item: GalleryItem, number: number): GalleryItem => {
     const files = views.flatMap((view) => {
       const address = item[view];
       if (address === null) return [];
       const name = `${number}-${view}.png`;
-      writeFileSync(join(parent, name), Buffer.from(address.slice(pngAddress.length), 'base64'));
+      writeWhole(join(parent, name), Buffer.from(address.slice(pngAddress.length), 'base64'));
       return [[view, `${prefix}reconstruct/${name}`] as const];
     });
     return { ...item, ...Object.fromEntries(files) };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { commitOf } from './commit.js';
-import { runPaths, writeJson } from './run-folder.js';
+import { runPaths } from './run-folder.js';
+import { writeJson } from './whole-files.js';
 
 /** A command line that trained a run, from its beginning or from a checkpoint. */
 export interface LoggedCommand {

@@ -15,6 +15,9 @@ const harmless = [
   'report',
 ];
 
+/** Settings that say how long a run is. */
+export const lengthPaths: readonly string[] = ['train.steps', 'train.epochs'];
+
 interface Difference {
   readonly path: string;
   readonly before: unknown;
@@ -35,7 +38,9 @@ export function differences(before: unknown, now: unknown, path = ''): Differenc
   return JSON.stringify(before) === JSON.stringify(now) ? [] : [{ path, before, now }];
 }
 
-const isHarmless = (path: string) => harmless.some((name) => path === name || path.startsWith(`${name}.`));
+/** Whether a setting changes neither weights nor metrics lines. */
+export const isHarmless = (path: string) =>
+  harmless.some((name) => path === name || path.startsWith(`${name}.`));
 
 /**
  * A stored config with the defaults of the settings that have come since it was written, so that a run of an earlier
@@ -54,19 +59,39 @@ export function withNewDefaults(stored: unknown): unknown {
  * Refuses to go on with another config than the run began with.
  *
  * @param allow - Whether harmless differences pass (`--allow-config-change`).
+ * @param length - Whether another length passes, or the remedy where it does not.
  * @throws InputError listing every differing field with both values.
  */
-export function refuseDifferences(before: unknown, now: unknown, allow: boolean): void {
-  const found = differences(before, now);
-  const refused = allow ? found.filter(({ path }) => !isHarmless(path)) : found;
+export function refuseDifferences(
+  before: unknown,
+  now: unknown,
+  allow: boolean,
+  length: true | string = 'Set it back, or start another run with --out',
+): void {
+  const passes = (path: string) =>
+    (allow && isHarmless(path)) || (length === true && lengthPaths.includes(path));
+  const remedyOf = (path: string) => {
+    if (lengthPaths.includes(path)) return `${length}.`;
+    return isHarmless(path)
+      ? 'Set it back, or pass --allow-config-change.'
+      : 'Set it back, or start another run with --out.';
+  };
+  const refused = differences(before, now).filter(({ path }) => !passes(path));
   if (refused.length === 0) return;
   throw new InputError(
     refused.map(
       ({ path, before: was, now: is }) =>
-        `${path} must be as the run began, ${show(was)}; received ${show(is)}. ` +
-        (isHarmless(path)
-          ? 'Set it back, or pass --allow-config-change.'
-          : 'Set it back, or start another run with --out.'),
+        `${path} must be as the run began, ${show(was)}; received ${show(is)}. ${remedyOf(path)}`,
     ),
   );
+}
+
+/**
+ * Refuses to go on with data that are not those the run began with. Facts that have come since it was written pass.
+ *
+ * @throws InputError listing every fact that differs.
+ */
+export function refuseNewFacts(before: object, now: object): void {
+  const known = Object.fromEntries(Object.entries(now).filter(([name]) => Object.hasOwn(before, name)));
+  refuseDifferences(before, known, false);
 }

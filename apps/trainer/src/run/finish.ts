@@ -15,14 +15,15 @@ import { rebuildExamples } from '../evaluation/rebuild.js';
 import { weakerPenaltyHint } from '../evaluation/weaker-penalty.js';
 import { reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
-import { latestCheckpoint } from '@m3ae/checkpoint/files';
+import { listCheckpoints } from '@m3ae/checkpoint/files';
 import { wallClock } from './clock.js';
 import { engineOf } from './engine.js';
 import { finalLosses, summedRate, tellFinalLosses } from './learning-check.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
 import { duration, type Progress } from './progress.js';
-import { runPaths, writeJson } from './run-folder.js';
+import { runPaths } from './run-folder.js';
+import { writeSealed } from './whole-files.js';
 
 /** Why a run has no evaluation, or null where it has one. */
 function evaluationNote({ config, sources }: Prepared): string | null {
@@ -92,7 +93,8 @@ export async function finish(
   const { step, nonFinite } = result.standing.counters;
   const started = wallClock();
   rmSync(paths.finished, { force: true });
-  const weights = await weightsOf((await latestCheckpoint(folder))!.folder);
+  const own = (await listCheckpoints(folder)).find((entry) => entry.step === step);
+  const weights = await weightsOf(own!.folder);
   const ending = { prepared, params, run: evaluatedRun(folder, config, { step, weights }), progress };
   const losses = await finalLosses(prepared, folder);
   tellFinalLosses(losses, progress);
@@ -103,7 +105,7 @@ export async function finish(
     await rebuild(ending);
     await refreshReport(folder, config);
   }
-  writeJson(paths.finished, {
+  writeSealed(paths.finished, {
     step,
     nonFiniteSteps: nonFinite,
     losses,

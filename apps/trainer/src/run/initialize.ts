@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { latestCheckpoint, loadCheckpoint } from '@m3ae/checkpoint/files';
+import { loadCheckpoint, loadNewestCheckpoint } from '@m3ae/checkpoint/files';
 import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import { InputError } from '../config/config-error.js';
+import { type Warn, warnOnStderr } from './warn.js';
 
 /** Parameters that pictures pass through in every method; nothing else is taken from another run. */
 const encoderPath = /^(clsToken|types\.encoderImage|imageEmbedding\..+|encoder\..+)$/;
@@ -17,25 +18,37 @@ export interface EncoderArrays {
 /**
  * Reads the encoder out of another run's checkpoint.
  *
- * @param path - A run folder, whose newest checkpoint is taken, or one checkpoint folder.
- * @throws InputError if there is no checkpoint, or it is damaged.
+ * @param path - A run folder, whose newest whole checkpoint is taken, or one checkpoint folder.
+ * @param warn - Told of newer checkpoints that are damaged.
+ * @throws InputError if there is no checkpoint, or none is whole.
  */
-export async function encoderOf(path: string): Promise<EncoderArrays> {
-  const single = existsSync(join(path, 'model.safetensors'));
-  const folder = single ? path : existsSync(path) ? (await latestCheckpoint(path))?.folder : undefined;
-  if (folder === undefined) {
-    throw new InputError([
-      `initialize.run must be a folder with a checkpoint; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
-    ]);
-  }
+export async function encoderOf(path: string, warn: Warn = warnOnStderr): Promise<EncoderArrays> {
+  const single = existsSync(join(path, 'model.safetensors')) || existsSync(join(path, 'state.json'));
   try {
-    const { trees } = await loadCheckpoint(folder);
+    const { folder, trees } = single
+      ? { folder: path, ...(await loadCheckpoint(path)) }
+      : await newest(path, warn);
     const named = Object.entries(trees.model ?? {}).filter(([name]) => encoderPath.test(name));
     return { name: join(folder, 'model.safetensors'), arrays: Object.fromEntries(named) };
   } catch (error) {
     if (error instanceof RangeError) throw new InputError([`initialize.run: ${error.message}`]);
     throw error;
   }
+}
+
+async function newest(path: string, warn: Warn) {
+  const { newest: found, damaged } = await loadNewestCheckpoint(path);
+  const reasons = damaged.map(({ step, reason }) => `The checkpoint of step ${step} is damaged: ${reason}`);
+  if (found === undefined) {
+    const rule = 'initialize.run must be a folder with a checkpoint';
+    throw new InputError([
+      damaged.length > 0
+        ? `${rule}; received ${path}, where none is whole. ${reasons.join(' ')} Bring one back from a copy.`
+        : `${rule}; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
+    ]);
+  }
+  reasons.forEach((reason) => warn(`${reason} The encoder is that of step ${found.step}.`));
+  return found;
 }
 
 function remedyFor(path: string): string {

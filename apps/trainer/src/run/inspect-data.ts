@@ -1,5 +1,4 @@
 import { pluralize } from '@m3ae/errors';
-import { writeFileSync } from 'node:fs';
 import { noteSentence } from '@m3ae/datasets';
 import { key } from '@m3ae/random';
 import type { TrainerConfig } from '../config/schema.js';
@@ -9,6 +8,7 @@ import { evaluationLoader, skippedFiles, skippedLine, trainingLoader } from './l
 import { duration, type Progress } from './progress.js';
 import { prepare, type Prepared } from './prepare.js';
 import { wallClock } from './clock.js';
+import { writeWhole } from './whole-files.js';
 
 /** Pictures on the sheet: eight across, eight down. */
 const across = 8;
@@ -70,7 +70,7 @@ async function writeSheet(prepared: Prepared, file: string): Promise<void> {
       data.set(view.data.subarray(y * size * 3, (y + 1) * size * 3), to);
     }
   }
-  writeFileSync(file, await encodePng({ width: across * size, height: rows * size, channels: 3, data }));
+  writeWhole(file, await encodePng({ width: across * size, height: rows * size, channels: 3, data }));
 }
 
 /** Prepares the data of a config, reads all of it, and tells what was found. */

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { InputError } from '../config/config-error.js';
 import type { SkippedFile } from './loaders.js';
-import { runPaths, writeJson } from './run-folder.js';
+import { runPaths } from './run-folder.js';
+import { type Warn, warnOnStderr } from './warn.js';
+import { readSealed, writeSealed } from './whole-files.js';
 
 /** What a run has to tell at its end and no checkpoint holds; kept over interruptions. */
 export interface Journal {
@@ -10,14 +12,15 @@ export interface Journal {
   readonly skipped: readonly SkippedFile[];
 }
 
-/** Reads the journal of a run; an empty one where it has just begun, or was cut off while it was written. */
-export function readJournal(folder: string): Journal {
-  const path = runPaths(folder).journal;
-  if (!existsSync(path)) return { seconds: 0, skipped: [] };
+/** Reads the journal of a run; an empty one where it has just begun, or, with a warning, where the file is damaged. */
+export function readJournal(folder: string, warn: Warn = warnOnStderr): Journal {
+  const empty = { seconds: 0, skipped: [] };
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Journal;
-  } catch {
-    return { seconds: 0, skipped: [] };
+    return (readSealed(runPaths(folder).journal) as Journal | undefined) ?? empty;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    warn(`${error.message} The time and the skipped files that it told are not counted.`);
+    return empty;
   }
 }
 
@@ -29,5 +32,5 @@ export function addToJournal(before: Journal, { seconds, skipped }: Journal): Jo
 
 /** Writes the journal, whole or not at all. */
 export function writeJournal(folder: string, journal: Journal): void {
-  writeJson(runPaths(folder).journal, journal);
+  writeSealed(runPaths(folder).journal, journal);
 }

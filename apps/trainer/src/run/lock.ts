@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { explainWriteError } from '@m3ae/checkpoint/files';
 import { lock } from 'proper-lockfile';
 import { InputError } from '../config/config-error.js';
 import { hasEnded, ownIdentity, type ProcessIdentity } from './process-identity.js';
+import { writeJson } from './whole-files.js';
 
 /** A step of a large model blocks the thread that refreshes the lock, so a lock of another machine counts as stale late. */
 const staleMilliseconds = 10 * 60_000;
@@ -40,14 +42,19 @@ export async function lockRunFolder(folder: string): Promise<() => Promise<void>
     if (existsSync(lockPath) && owner !== undefined && hasEnded(owner)) rmSync(lockPath, { recursive: true });
     release = await take();
   } catch (error) {
-    if ((error as { code?: string }).code !== 'ELOCKED') throw error;
+    if ((error as { code?: string }).code !== 'ELOCKED') throw explainWriteError(error, folder);
     const owner = ownerOf(ownerPath);
     const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`;
     throw new InputError([
       `The run folder must be free; received ${folder}, in use by ${who}. Wait for it to end, or choose another folder with --out.`,
     ]);
   }
-  writeFileSync(ownerPath, `${JSON.stringify(ownIdentity())}\n`);
+  try {
+    writeJson(ownerPath, ownIdentity());
+  } catch (error) {
+    await release();
+    throw error;
+  }
   return async () => {
     rmSync(ownerPath, { force: true });
     await release();

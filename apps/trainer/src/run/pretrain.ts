@@ -13,17 +13,21 @@ import { evaluationLoader, type SkippedFile, skippedFiles, trainingLoader } from
 import { type LoopParts, type LoopResult, type StepOutput, trainLoop } from './loop.js';
 import type { Prepared } from './prepare.js';
 import { duration, type Progress } from './progress.js';
-import { runPaths, writeJson } from './run-folder.js';
-import { openRunLogs, type RunLogs } from './run-logs.js';
-import { saveStanding } from './saved-state.js';
+import { runPaths } from './run-folder.js';
+import { type LineMarks, openRunLogs, type RunLogs } from './run-logs.js';
+import { type SavedPoint, saveStanding } from './saved-state.js';
 import type { StopSignal } from './stop-signal.js';
 import type { Standing } from './training-state.js';
 import { createValidator, type Validator } from './validation.js';
+import { writeJson, writeSealed } from './whole-files.js';
 
 /** What {@link pretrain} is told beside the prepared run. */
 export interface PretrainOptions {
   readonly folder: string;
-  readonly resume: boolean;
+  /** The checkpoint to go on from; left out, the run begins anew. */
+  readonly from?: SavedPoint;
+  /** The lines that the checkpoint promises, if they are there; else all that can be read up to its step are kept. */
+  readonly marks?: LineMarks;
   readonly progress: Progress;
   readonly stop: Pick<StopSignal, 'requested'>;
 }
@@ -82,12 +86,13 @@ async function setUp(prepared: Prepared, begin: Standing): Promise<Machinery> {
 }
 
 function loopParts(
-  { config, step, length, vocabulary }: Prepared,
+  prepared: Prepared,
   { folder, progress, stop }: PretrainOptions,
   { program, feed, validator, scheduled }: Machinery,
   logs: RunLogs,
   afterSave: () => void,
 ): LoopParts {
+  const { config, step, length } = prepared;
   return {
     step: (state, batch) => program.run(state, batch),
     schedule: step.schedule,
@@ -115,30 +120,33 @@ function loopParts(
       },
     }),
     async save(standing, metric) {
-      await saveStanding({ folder, config, vocabulary: vocabulary.mapping }, standing, metric);
+      await saveStanding(folder, prepared, standing, { lines: logs.marks(), metric });
       afterSave();
     },
   };
 }
 
 /**
- * Trains a prepared run, from its newest checkpoint where it is resumed.
+ * Trains a prepared run, from a checkpoint where it is resumed.
  *
  * The folder must exist and be locked by the caller.
  */
 export async function pretrain(prepared: Prepared, options: PretrainOptions): Promise<PretrainResult> {
-  const { folder, progress, resume } = options;
+  const { folder, progress, from, marks } = options;
   const started = wallClock();
-  const begin = await beginningOf(prepared, folder, resume);
+  const begin = await beginningOf(prepared, from);
   if (begin.counters.step > 0) progress.say(`Resuming after step ${begin.counters.step}.`);
   const earlier = readJournal(folder);
   const machinery = await setUp(prepared, begin);
   // Only now: a run that is refused leaves nothing that looks like one that has begun.
   writeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
-  writeJson(runPaths(folder).config, prepared.record);
+  writeSealed(runPaths(folder).config, prepared.record);
   const journal = () =>
     addToJournal(earlier, { seconds: wallClock() - started, skipped: skippedFiles(machinery.loaders) });
-  const logs = openRunLogs(folder, begin.counters.step, prepared.config.log.tensorboard);
+  const logs = openRunLogs(folder, begin.counters.step, {
+    tensorboard: prepared.config.log.tensorboard,
+    marks,
+  });
   try {
     const afterSave = () => writeJournal(folder, journal());
     const result = await trainLoop(loopParts(prepared, options, machinery, logs, afterSave), begin);

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import type { RgbImage } from '@m3ae/preprocess';
 import type { TrainerConfig } from '../config/schema.js';
 import { InputError } from '../config/config-error.js';
@@ -12,6 +11,7 @@ import { engineOf } from './engine.js';
 import { drawPlan } from './plans.js';
 import { type Puzzle, solvePuzzle } from './reconstruct.js';
 import { streamsOf } from './streams.js';
+import { writeWhole } from './whole-files.js';
 
 /** What to hide and rebuild. */
 export interface ExampleRequest {
@@ -105,7 +105,7 @@ export async function reconstructExample(run: OpenedRun, request: ExampleRequest
     layout,
   );
   const pictures = [views.original, views.hidden, views.rebuilt].map((patches) => imageOf(patches, layout));
-  writeFileSync(request.out, await encodePng(sideBySide(pictures)));
+  writeWhole(request.out, await encodePng(sideBySide(pictures)));
   return { picture: request.out, error: views.error, pieces, notes };
 }
 

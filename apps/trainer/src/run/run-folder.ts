@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { removeLeftovers } from '@m3ae/checkpoint/files';
 import type { M3aeConfig } from '@m3ae/transformer';
-import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { readSealed } from './whole-files.js';
 import type { DataFacts } from './step-config.js';
 import type { Versions } from './versions.js';
 
@@ -46,40 +47,19 @@ export function runPaths(folder: string) {
 /** What a person calls a run: the name of its folder, which `--out` may have given. */
 export const runName = (folder: string) => basename(resolve(folder));
 
-/** Writes a file whole or not at all. */
-export function writeWhole(path: string, content: string): void {
-  const own = `${path}.${process.pid}.part`; // two evaluations of one run may write its report at the same time
-  writeFileSync(own, content);
-  renameSync(own, path);
-}
-
-/** Writes plain data as readable JSON, whole or not at all. */
-export function writeJson(path: string, value: unknown): void {
-  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** Makes the run folder where it does not exist. */
-export function makeRunFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new InputError([
-      `The run folder must be writable; received ${folder}: ${(error as Error).message}. Choose another with --out.`,
-    ]);
-  }
-}
-
-/** Reads config.json of a run, or nothing where no run has begun. */
+/**
+ * Reads config.json of a run, or nothing where no run has begun.
+ *
+ * @throws InputError if it is damaged.
+ */
 export function readRunRecord(folder: string): RunRecord | undefined {
-  const path = runPaths(folder).config;
-  if (!existsSync(path)) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
-  } catch (error) {
-    throw new InputError([
-      `${path} must be JSON; ${(error as Error).message}. Start the run again with --overwrite.`,
-    ]);
-  }
+  return readSealed(runPaths(folder).config) as RunRecord | undefined;
+}
+
+/** Removes what killed processes left half-written in a run folder. */
+export async function clearLeftovers(folder: string): Promise<void> {
+  const { evaluations, features } = runPaths(folder);
+  for (const place of [folder, evaluations, features]) await removeLeftovers(place);
 }
 
 /** Removes what an earlier run left, and nothing else. */

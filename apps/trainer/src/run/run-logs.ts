@@ -1,8 +1,20 @@
 import { openEventFile } from '../logs/event-file.js';
-import { type MetricsLine, openLineFile } from '../logs/line-file.js';
+import { type LineMark, lineFault, type MetricsLine, openLineFile } from '../logs/line-file.js';
 import { wallClock } from './clock.js';
 import type { StepTimes } from './loop.js';
 import { runPaths } from './run-folder.js';
+
+/** The files of lines that depend on config and step alone, so that a checkpoint can promise what they hold. */
+const promised = ['metrics', 'validation', 'scheduled'] as const;
+
+/** What the promised files held when a checkpoint was saved. */
+export type LineMarks = Readonly<Record<(typeof promised)[number], LineMark>>;
+
+/** What is wrong with the lines that a checkpoint promises: a sentence a file. */
+export function lineFaults(folder: string, marks: LineMarks | undefined): string[] {
+  const paths = runPaths(folder);
+  return promised.flatMap((name) => lineFault(paths[name], marks?.[name]) ?? []);
+}
 
 /** The open log files of a run. */
 export interface RunLogs {
@@ -12,6 +24,8 @@ export interface RunLogs {
   validation(step: number, values: Readonly<Record<string, number>>): void;
   /** An evaluation on the schedule. */
   evaluation(step: number, values: Readonly<Record<string, number>>): void;
+  /** Waits until all lines are on the disk, and tells what they are. */
+  marks(): LineMarks;
   close(): void;
 }
 
@@ -26,12 +40,20 @@ function scalarsOf(
   return Object.fromEntries(entries.map(([name, value]) => [`${prefix}/${name}`, value as number]));
 }
 
-/** Opens metrics.jsonl, validation.jsonl, evaluations.jsonl, timing.jsonl and an event file, cut back to `startStep`. */
-export function openRunLogs(folder: string, startStep: number, tensorboard: boolean): RunLogs {
+/**
+ * Opens metrics.jsonl, validation.jsonl, evaluations.jsonl, timing.jsonl and an event file, cut back to `startStep`.
+ *
+ * @param marks - What the checkpoint of `startStep` promises, where {@link lineFaults} has found it to be there.
+ */
+export function openRunLogs(
+  folder: string,
+  startStep: number,
+  { tensorboard, marks }: { readonly tensorboard: boolean; readonly marks: LineMarks | undefined },
+): RunLogs {
   const paths = runPaths(folder);
-  const metrics = openLineFile(paths.metrics, startStep);
-  const checks = openLineFile(paths.validation, startStep);
-  const scheduled = openLineFile(paths.scheduled, startStep);
+  const metrics = openLineFile(paths.metrics, marks?.metrics ?? startStep);
+  const checks = openLineFile(paths.validation, marks?.validation ?? startStep);
+  const scheduled = openLineFile(paths.scheduled, marks?.scheduled ?? startStep);
   const timing = openLineFile(paths.timing, startStep);
   const events = tensorboard ? openEventFile(folder, startStep, wallClock) : null;
   return {
@@ -48,6 +70,7 @@ export function openRunLogs(folder: string, startStep: number, tensorboard: bool
       scheduled.append({ step, ...values });
       events?.scalars(step, scalarsOf(values, 'evaluation'));
     },
+    marks: () => ({ metrics: metrics.mark(), validation: checks.mark(), scheduled: scheduled.mark() }),
     close: () => [metrics, checks, scheduled, timing, events].forEach((file) => file?.close()),
   };
 }

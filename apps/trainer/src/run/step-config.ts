@@ -34,14 +34,15 @@ export interface RunLength {
 export function runLength({ train, optimizer }: TrainerConfig, trainLength: number): RunLength {
   const stepsPerEpoch = Math.max(1, Math.floor(trainLength / train.batchSize));
   const totalSteps = train.steps ?? Math.max(1, Math.round(stepsPerEpoch * train.epochs!));
-  const { warmup } = optimizer;
+  const { warmup, scheduleSteps = totalSteps } = optimizer;
   const warmupSteps =
     'steps' in warmup
       ? warmup.steps
-      : Math.floor('epochs' in warmup ? warmup.epochs * stepsPerEpoch : warmup.share * totalSteps);
-  if (warmupSteps > 0 && warmupSteps >= totalSteps) {
+      : Math.floor('epochs' in warmup ? warmup.epochs * stepsPerEpoch : warmup.share * scheduleSteps);
+  const shortest = Math.min(totalSteps, scheduleSteps);
+  if (warmupSteps > 0 && warmupSteps >= shortest) {
     throw new InputError([
-      `optimizer.warmup must end before the last of ${totalSteps} steps; received ${pluralize(warmupSteps, 'step')} of warm-up. Shorten it, or train longer.`,
+      `optimizer.warmup must end before the last of ${shortest} steps; received ${pluralize(warmupSteps, 'step')} of warm-up. Shorten it, or train longer.`,
     ]);
   }
   return { stepsPerEpoch, totalSteps, warmupSteps };
@@ -103,7 +104,7 @@ export function stepConfig(config: TrainerConfig, facts: DataFacts): TrainStepCo
       initLearningRate: optimizer.initialLearningRate * scale,
       endLearningRate: optimizer.endLearningRate * scale,
       warmupSteps,
-      totalSteps,
+      totalSteps: optimizer.scheduleSteps ?? totalSteps,
       b1: optimizer.b1,
       b2: optimizer.b2,
       eps: optimizer.epsilon,

@@ -1,6 +1,6 @@
 import { pluralize } from '@m3ae/errors';
 import { existsSync } from 'node:fs';
-import { writeJson } from '../run/run-folder.js';
+import { writeJson } from '../run/whole-files.js';
 import type { StudyResults } from './results-types.js';
 import type { StudyClaim, StudyTable } from './schema-tables.js';
 import { canonicalJson } from './settings.js';

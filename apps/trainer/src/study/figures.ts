@@ -1,8 +1,10 @@
 import { pluralize } from '@m3ae/errors';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@m3ae/checkpoint/files';
 import { readLines } from '../logs/line-file.js';
 import { runPaths } from '../run/run-folder.js';
+import { writeWhole } from '../run/whole-files.js';
 import { readJson, studyPaths } from './study-folder.js';
 
 /** Lists of more values, e.g. a table by class, stay in the run folder, unless they hold pictures. */
@@ -11,9 +13,15 @@ const longestList = 256;
 /** Figures of a pre-training that ended, from the files of its folder. */
 export function trainingFiguresOf(runFolder: string): { figures: unknown; seconds: number } {
   const paths = runPaths(runFolder);
-  const finished = readJson(paths.finished) as { trainingSeconds?: number } | undefined;
-  if (finished === undefined) throw new Error(`${paths.finished} is missing: the training did not end.`);
+  const finished = readJson(paths.finished) as { step?: number; trainingSeconds?: number } | undefined;
+  if (finished === undefined)
+    throw new Error(`${paths.finished} is missing or damaged: the training did not end.`);
   const last = readLines(paths.metrics).at(-1) ?? null;
+  if (last !== null && finished.step !== undefined && last.step !== finished.step) {
+    throw new Error(
+      `${paths.metrics} ends at step ${last.step}, and the training at ${finished.step}: lines are lost.`,
+    );
+  }
   const validation = readLines(paths.validation).at(-1) ?? null;
   const seconds = finished.trainingSeconds ?? 0;
   return { figures: { finished, minutes: seconds / 60, last, validation }, seconds };
@@ -69,9 +77,9 @@ export function keepFigures(figures: unknown, { folder, hash, files }: FiguresOr
   const keepPicture = (text: string): PictureReference | string => {
     const picture = pictureOf(text, files);
     if (picture === undefined) return text;
-    mkdirSync(place, { recursive: true });
+    makeFolder(place);
     const name = `${String(count++).padStart(3, '0')}.${picture.kind}`;
-    writeFileSync(join(place, name), picture.bytes);
+    writeWhole(join(place, name), picture.bytes);
     return { picture: `pictures/${hash}/${name}` };
   };
   const holdsPicture = (value: unknown): boolean => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeJson } from '../run/run-folder.js';
+import { writeJson } from '../run/whole-files.js';
 import { hasEnded, identityOf, type ProcessIdentity } from '../run/process-identity.js';
 import { readJson, studyPaths } from './study-folder.js';
 

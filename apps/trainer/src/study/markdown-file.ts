@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import { InputError } from '../config/config-error.js';
 import { suggest } from '../config/nearest-name.js';
-import { writeWhole } from '../run/run-folder.js';
+import { writeWhole } from '../run/whole-files.js';
+import { requireWritableFile } from '../run/writable.js';
 
 const marked = /<!-- study:([\w-]+) -->[\s\S]*?<!-- \/study -->/g;
 
@@ -37,12 +38,26 @@ export function linkFrom(file: string, target: string): string {
   return relative(dirname(file), target).split(sep).join('/');
 }
 
+/**
+ * Refuses a file whose markers cannot be filled, before anything is computed for them.
+ *
+ * @throws InputError if it is missing, cannot be written or has no markers of these names.
+ */
+export function requireMarkdownFile(file: string, names: readonly string[]): void {
+  fillMarkers(readMarkdown(file), names, () => undefined);
+  requireWritableFile(file);
+}
+
 /** Fills the markers of a file. */
 export function fillMarkdownFile(file: string, names: readonly string[], markdownOf: MarkdownOf): void {
-  if (!existsSync(file)) {
+  writeWhole(file, fillMarkers(readMarkdown(file), names, markdownOf));
+}
+
+function readMarkdown(file: string): string {
+  if (!existsSync(file) || !statSync(file).isFile()) {
     throw new InputError([
       `--markdown must be a file; received ${file}. Write it first, with markers where tables shall stand.`,
     ]);
   }
-  writeWhole(file, fillMarkers(readFileSync(file, 'utf8'), names, markdownOf));
+  return readFileSync(file, 'utf8');
 }

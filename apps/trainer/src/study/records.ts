@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeJson } from '../run/run-folder.js';
+import { makeFolder } from '@m3ae/checkpoint/files';
+import { writeJson } from '../run/whole-files.js';
 import type { Versions } from '../run/versions.js';
 import type { StudyPart } from './plan.js';
 import { partPaths, readJson, studyPaths } from './study-folder.js';
@@ -91,6 +92,6 @@ export function readRecords(folder: string, parts: readonly StudyPart[]): Record
 /** Says that a part is done, whole or not at all. */
 export function writeRecord(folder: string, part: StudyPart, record: PartRecord): void {
   const { done } = partPaths(folder, part);
-  mkdirSync(dirname(done), { recursive: true });
+  makeFolder(dirname(done));
   writeJson(done, record);
 }

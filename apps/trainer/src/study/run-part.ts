@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { wallClock } from '../run/clock.js';
-import { readRunRecord, writeJson } from '../run/run-folder.js';
+import { runPaths } from '../run/run-folder.js';
+import { writeJson } from '../run/whole-files.js';
 import type { Versions } from '../run/versions.js';
 import { type Child, startChild } from './child.js';
 import { keepFigures, trainingFiguresOf } from './figures.js';
 import type { EvaluationPart, StudyPart, TrainingPart } from './plan.js';
 import { type PartRecord, writeRecord } from './records.js';
-import { partPaths, runFolderOf } from './study-folder.js';
+import { lastStepOf, partPaths, runFolderOf } from './study-folder.js';
 
 /** How a part ended. */
 export type Outcome =
@@ -28,6 +29,8 @@ export interface Workplace {
   readonly m3ae: readonly string[];
   readonly commit: string | null;
   readonly versions: Versions;
+  /** Trainings that are done, but whose weights are gone and needed. */
+  readonly again: ReadonlySet<StudyPart>;
   /** Whether the user has asked to stop. */
   readonly stopping: () => boolean;
 }
@@ -48,6 +51,16 @@ function stepOf(line: string): StepReport | undefined {
   }
 }
 
+/** Refuses figures of other weights than those of the end: where these are damaged, older ones are measured. */
+function refuseOlder(printed: Record<string, unknown>, runFolder: string): Record<string, unknown> {
+  const measured = (printed.run as { step?: number } | undefined)?.step;
+  const last = lastStepOf(runFolder);
+  if (measured === undefined || last === undefined || measured === last) return printed;
+  throw new Error(
+    `The weights of step ${last} are damaged, and those of step ${measured} were measured. Remove ${runFolder}, so that it is trained again.`,
+  );
+}
+
 /** The object that an evaluation command printed last, whether on one line or many. */
 export function printedObject(lines: readonly string[]): Record<string, unknown> {
   for (let start = lines.length - 1; start >= 0; start--) {
@@ -62,12 +75,14 @@ export function printedObject(lines: readonly string[]): Record<string, unknown>
   throw new Error('The command printed no object with results; it must obey --json.');
 }
 
-function trainingCommand(part: TrainingPart, { folder, m3ae }: Workplace): string[] {
+function trainingCommand(part: TrainingPart, { folder, m3ae, again }: Workplace): string[] {
   const { config } = partPaths(folder, part);
   const runFolder = runFolderOf(folder, part);
   // A run goes on with the very settings it began with, e.g. the number of threads.
-  if (!existsSync(config) || readRunRecord(runFolder) === undefined) writeJson(config, part.input);
-  return [...m3ae, 'pretrain', config, '--out', runFolder, '--resume', '--json'];
+  const run = runPaths(runFolder);
+  if (!existsSync(config) || !existsSync(run.config)) writeJson(config, part.input);
+  const lost = again.has(part) && existsSync(run.finished);
+  return [...m3ae, 'pretrain', config, '--out', runFolder, lost ? '--overwrite' : '--resume', '--json'];
 }
 
 function evaluationCommand(part: EvaluationPart, runFolder: string, { m3ae }: Workplace): string[] {
@@ -105,7 +120,7 @@ export function startPart(
     part.kind === 'pretrain'
       ? trainingFiguresOf(runFolder)
       : {
-          figures: keepFigures(printedObject(lines), {
+          figures: keepFigures(refuseOlder(printedObject(lines), runFolder), {
             folder,
             hash: part.hash,
             files: join(runFolder, 'evaluations'),

@@ -93,7 +93,7 @@ export async function runStudy(study: Study, plan: StudyPlan, options: RunStudyO
       progress.say(`${name} is trained again: it is to be evaluated, and its weights are no longer there.`),
     );
     stop.onRequest(() => children.forEach((child) => child.stop()));
-    const place: Workplace = { ...options, stopping: () => stop.requested() };
+    const place: Workplace = { ...options, again: new Set(again), stopping: () => stop.requested() };
     const trainings = trainingsOf(plan.parts);
     const start = async (part: StudyPart): Promise<Outcome> => {
       progress.begin(part);

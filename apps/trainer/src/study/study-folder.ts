@@ -1,7 +1,6 @@
-import { latestCheckpoint } from '@m3ae/checkpoint/files';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { latestCheckpoint, makeFolder } from '@m3ae/checkpoint/files';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../config/config-error.js';
 import { runPaths } from '../run/run-folder.js';
 import type { StudyPart, TrainingPart } from './plan.js';
 
@@ -38,21 +37,21 @@ export function runFolderOf(folder: string, { name, hash }: TrainingPart): strin
   return join(studyPaths(folder).runs, `${name}.${hash}`);
 }
 
+/** The step at which a run ended; nothing where it has not, or nobody can tell. */
+export function lastStepOf(runFolder: string): number | undefined {
+  return (readJson(runPaths(runFolder).finished) as { step?: number } | undefined)?.step;
+}
+
 /** Whether a run has ended and its last checkpoint is still there, whole. */
 export async function hasWeights(runFolder: string): Promise<boolean> {
-  return existsSync(runPaths(runFolder).finished) && (await latestCheckpoint(runFolder)) !== undefined;
+  const last = lastStepOf(runFolder);
+  return last !== undefined && (await latestCheckpoint(runFolder))?.step === last;
 }
 
 /** Makes the folders of a study. */
 export function makeStudyFolder(folder: string): void {
   const { parts, runs } = studyPaths(folder);
-  try {
-    for (const path of [parts, runs]) mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw new InputError([
-      `The study folder must be writable; received ${folder}: ${(error as Error).message}. Choose another with --out.`,
-    ]);
-  }
+  [parts, runs].forEach(makeFolder);
 }
 
 /** Reads a JSON file that this program wrote; nothing where it does not exist or was cut short. */

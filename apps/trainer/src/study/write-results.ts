@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeJson, writeWhole } from '../run/run-folder.js';
+import { makeFolder } from '@m3ae/checkpoint/files';
+import { writeJson, writeWhole } from '../run/whole-files.js';
 import { readClaims } from './claims-record.js';
 import { drawPlots } from './draw-plots.js';
 import type { Study } from './load.js';
@@ -42,14 +42,16 @@ function galleries(study: Study, plan: StudyPlan, folder: string, { done }: Reco
   );
 }
 
+/** What the markers of `--markdown` may name. */
+export const markerNames = (study: Study) => ['verdicts', ...study.tableIds];
+
 function fillMarkdown(
   file: string,
   study: Study,
   results: StudyResults,
   plotFile: (id: string) => string | undefined,
 ): void {
-  const names = ['verdicts', ...study.tableIds];
-  fillMarkdownFile(file, names, (name) => {
+  fillMarkdownFile(file, markerNames(study), (name) => {
     if (name === 'verdicts') return verdictsMarkdown(results);
     const table = results.tables.find(({ id }) => id === name);
     const plot = plotFile(name);
@@ -69,14 +71,14 @@ export async function writeStudyResults(
   { markdown }: WriteResultsOptions,
 ): Promise<{ report: string }> {
   const paths = studyPaths(folder);
-  for (const path of [folder, paths.plots, paths.tables]) mkdirSync(path, { recursive: true });
+  [folder, paths.plots, paths.tables].forEach(makeFolder);
   const records = readRecords(folder, plan.parts);
   const results = studyResults(study, plan, records, readClaims(folder));
   writeJson(paths.results, results);
   const plots = await drawPlots(results, study.tables);
   for (const [id, { svg, png }] of plots) {
     writeWhole(join(paths.plots, `${id}.svg`), svg);
-    writeFileSync(join(paths.plots, `${id}.png`), png);
+    writeWhole(join(paths.plots, `${id}.png`), png);
   }
   const plotFile = (id: string) => (plots.has(id) ? join(paths.plots, `${id}.png`) : undefined);
   for (const table of results.tables) {

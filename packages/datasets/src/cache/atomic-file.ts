@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, partName, removeLeftovers } from '@m3ae/checkpoint/files';
 import { datasetError, messageOf } from '../errors.js';
 
 /**
@@ -11,14 +12,11 @@ import { datasetError, messageOf } from '../errors.js';
  */
 export async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
-    const probe = join(folder, `probe.${process.pid}.tmp`);
+    makeFolder(folder);
+    await removeLeftovers(folder);
+    const probe = partName(join(folder, 'probe'));
     await (await open(probe, 'w')).close();
     await rm(probe, { force: true });
-    for (const name of await readdir(folder)) {
-      const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
-      if (writer !== undefined && !isRunning(Number(writer))) await rm(join(folder, name), { force: true });
-    }
   } catch (error) {
     throw cannotWrite(folder, error);
   }
@@ -30,7 +28,7 @@ export async function prepareFolder(folder: string): Promise<void> {
  * @throws DatasetError if the disk is full or the folder cannot be written to.
  */
 export async function writeAtomically(file: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = partName(file);
   try {
     const handle = await open(temporary, 'w');
     try {
@@ -55,16 +53,7 @@ export async function hashOfFile(file: string): Promise<string> {
 
 function cannotWrite(path: string, error: unknown): Error {
   return datasetError(
-    `${path} cannot be written: ${messageOf(error)}. Free space there, or choose another cacheFolder.`,
+    `${path} cannot be written: ${messageOf((error as Error).cause ?? error)}. Free space there, or choose another cacheFolder.`,
     error,
   );
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0); // Signal 0 only asks.
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { digestJson, explained, partName } from '@m3ae/checkpoint/files';
+import { InputError } from '../config/config-error.js';
+
+/**
+ * Writes a file whole or not at all.
+ *
+ * @throws InvalidInput, or Error where the disk is full: which file, how much it needs.
+ */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  const part = partName(path); // two evaluations of one run may write its report at the same time
+  explained(path, Buffer.byteLength(content), () => {
+    try {
+      writeFileSync(part, content);
+      renameSync(part, path);
+    } catch (error) {
+      rmSync(part, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** Writes plain data as readable JSON, whole or not at all. */
+export function writeJson(path: string, value: unknown): void {
+  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Writes a record as JSON that ends with the SHA-256 of its own content; {@link readSealed} compares it. */
+export function writeSealed(path: string, record: object): void {
+  writeJson(path, { ...record, sha256: digestJson(record) });
+}
+
+/**
+ * Reads what {@link writeSealed} wrote. A record of an earlier version, without a checksum, is read too.
+ *
+ * @returns Nothing where there is no such file.
+ * @throws InputError if the file is damaged, saying how.
+ */
+export function readSealed(path: string): unknown {
+  if (!existsSync(path)) return undefined;
+  const fault = (what: string) => new InputError([`${path} is damaged: ${what}.`]);
+  let read: unknown;
+  try {
+    read = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw fault(
+      error instanceof SyntaxError ? `it is not JSON (${error.message})` : (error as Error).message,
+    );
+  }
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw fault('it holds no record');
+  const { sha256, ...record } = read as Record<string, unknown>;
+  if (sha256 !== undefined && sha256 !== digestJson(record)) {
+    throw fault('its checksum is that of another content');
+  }
+  return record;
+}

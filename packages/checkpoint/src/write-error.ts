@@ -1,0 +1,63 @@
+import { InvalidInput, faultOf, sentenceOf } from '@m3ae/errors';
+
+/** What is wrong with a place, whatever else happens: another one must be chosen. */
+const places: Readonly<Record<string, string>> = {
+  EROFS: 'The file system is read-only: choose another folder',
+  EACCES: 'The folder may not be written: change its permissions, or choose another folder',
+  EPERM: 'The folder may not be written: change its permissions, or choose another folder',
+  ENOTDIR: 'A part of the path is a file: choose another folder',
+  EISDIR: 'A folder has this name: choose another name',
+  ENOENT: 'The system keeps no files there: choose another folder',
+  ENAMETOOLONG: 'The name is too long: choose a shorter one',
+  ELOOP: 'A link of the path leads back to itself: choose another folder',
+  EINVAL: 'The system allows no such name there: choose another one',
+};
+
+/** What may pass: the same place can do when there is room again. */
+const conditions: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full: free space, or choose another folder',
+  EDQUOT: 'The disk quota is used up: free space, or choose another folder',
+  EFBIG: 'The file system or a limit of the shell (ulimit -f) forbids files of this size: raise it',
+  EIO: 'The disk failed: look at the log of the system, or choose another disk',
+};
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+
+/** A size as a message tells it, rounded up. */
+export function sizeWords(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${Math.ceil(bytes / 1e6)} MB`;
+}
+
+/**
+ * Turns an error of the file system into one sentence: what was being written, why it could not be, and what to do.
+ *
+ * @param path - What was being written.
+ * @param comfort - Sentences at the end: how much room is needed, what is safe.
+ * @returns `InvalidInput` where the place is at fault, an `Error` where the disk is full or broken, both with the first
+ * error as `cause`; any other error as it is.
+ */
+export function explainWriteError(error: unknown, path: string, comfort?: string): unknown {
+  const code = codeOf(error);
+  const known = [places, conditions].find((advice) => Object.hasOwn(advice, code));
+  if (known === undefined) return error;
+  const fault = faultOf(path, 'writable', code, `${[`${known[code]!}.`, comfort ?? []].flat().join(' ')}`);
+  return known === places
+    ? new InvalidInput([fault], { cause: error })
+    : new Error(sentenceOf(fault), { cause: error });
+}
+
+const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Whether an error, or its cause, says that there is no room left. */
+export function isDiskFull(error: unknown): boolean {
+  return fullCodes.has(codeOf(error)) || (error instanceof Error && fullCodes.has(codeOf(error.cause)));
+}
+
+/** Writes something; an error of the file system becomes the sentence of {@link explainWriteError}. */
+export function explained<Result>(path: string, bytes: number, write: () => Result): Result {
+  try {
+    return write();
+  } catch (error) {
+    throw explainWriteError(error, path, `It needs ${sizeWords(bytes)}.`);
+  }
+}
