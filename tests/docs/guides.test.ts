@@ -35,9 +35,10 @@ const made: Readonly<Record<string, (folder: string) => Promise<void>>> = {
 const promises = (code: string) => code.split('\n').flatMap((line) => /\/\/.*→ (.*)$/.exec(line)?.[1] ?? []);
 
 test.each(blocksOf('ts'))('%s, %s: prints what it says', async (page, heading, code) => {
-  const files = join(fixtures, basename(page, '.md')); // what the programs of that page expect in the working folder
+  // What a program expects in its working folder: pictures with captions, and what its page alone needs.
+  const files = ['datasets', basename(page, '.md')].map((name) => join(fixtures, name)).filter(existsSync);
   const printed = await runBlock(`${page}-${heading}`, code, async (folder) => {
-    if (existsSync(files)) cpSync(files, folder, { recursive: true });
+    files.forEach((from) => cpSync(from, folder, { recursive: true }));
     await made[basename(page)]?.(folder);
   });
   expect(printed).toEqual(promises(code));
