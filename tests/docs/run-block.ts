@@ -12,12 +12,14 @@ const folder = fileURLToPath(new URL('./programs/', import.meta.url));
  * Runs a block of code as a program of its own, in an empty working folder.
  *
  * @param prepare - Puts into the working folder what the program expects there.
+ * @param inspect - Looks at what the program has left there.
  * @returns What it printed, an entry for each call of console.log, with runs of white space made one space.
  */
 export async function runBlock(
   name: string,
   code: string,
   prepare: (workingFolder: string) => unknown = () => {},
+  inspect: (workingFolder: string) => unknown = () => {},
 ): Promise<string[]> {
   const printed: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((...values: unknown[]) => {
@@ -32,6 +34,7 @@ export async function runBlock(
     await prepare(workingFolder);
     process.chdir(workingFolder);
     await import(path);
+    await inspect(workingFolder);
     return printed;
   } finally {
     process.chdir(before);

@@ -1,0 +1,84 @@
+import { cpSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDataset } from '@m3ae/datasets';
+import { expect, test } from 'vitest';
+import { codeBlocks } from '../../scripts/code-blocks.mjs';
+import { runBlock } from './run-block.js';
+
+const page = fileURLToPath(new URL('../../docs/bring-your-data.md', import.meta.url));
+const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
+const picture = join(fixtures, 'datasets/photos/cat.jpg');
+
+/** The folder that a program makes ready, its pictures, and the pairs that a person reads in the files of the fixture. */
+const sets: Record<
+  string,
+  { folder: string; pictures: string[]; pairs: [image: string, caption: string][] }
+> = {
+  COCO: {
+    folder: 'coco/train2017',
+    pictures: ['000000000009.jpg', '000000000025.jpg'],
+    pairs: [
+      ['000000000009.jpg', 'Food in plastic "boxes".'],
+      ['000000000025.jpg', 'A giraffe eating leaves.'],
+      ['000000000025.jpg', 'Two giraffes, near a tree.'],
+    ],
+  },
+  'Flickr8k and Flickr30k': {
+    folder: 'flickr8k/Images',
+    pictures: ['1000268201.jpg', '1001773457.jpg', '1007129816.jpg'],
+    pairs: [
+      ['1000268201.jpg', 'A child in a pink dress , climbing stairs .'],
+      ['1000268201.jpg', 'A girl, says "hi" .'],
+      ['1001773457.jpg', 'A black dog and a spotted dog'],
+      ['1007129816.jpg', 'A man with an orange hat .'],
+    ],
+  },
+  'An image folder of the Hugging Face hub': {
+    folder: 'hub/train',
+    pictures: ['0001.jpg', 'sub/0002.jpg'],
+    pairs: [
+      ['0001.jpg', 'a drawing of a green cat'],
+      ['sub/0002.jpg', 'a dog'],
+    ],
+  },
+  'A CSV file with other columns': {
+    folder: 'shop',
+    pictures: ['images/7.jpg', 'images/8.jpg'],
+    pairs: [
+      ['images/7.jpg', 'Mug, dark blue'],
+      ['images/8.jpg', 'Chair; small, red'],
+    ],
+  },
+};
+
+const programs = codeBlocks(page).filter(({ language }) => language === 'js');
+
+test('every program of the page is tried', () => {
+  expect(programs.map(({ heading }) => heading)).toEqual(Object.keys(sets));
+});
+
+test.each(programs)('$heading: its pairs are read', async ({ heading, code }) => {
+  const { folder, pictures, pairs } = sets[heading]!;
+  let found: string[][] = [];
+  await runBlock(
+    `bring-your-data-${heading}`,
+    code,
+    (working) => {
+      cpSync(join(fixtures, 'bring-your-data'), working, { recursive: true });
+      for (const name of pictures) {
+        const path = join(working, folder, name);
+        mkdirSync(dirname(path), { recursive: true });
+        cpSync(picture, path);
+      }
+    },
+    async (working) => {
+      const labels = heading.includes('CSV') ? 'column' : 'none';
+      const dataset = await openDataset({ kind: 'folder', path: join(working, folder), labels });
+      found = Array.from({ length: dataset.length }, (_, at) => [dataset.describe(at), dataset.caption(at)]);
+      if (labels === 'column') expect(dataset.classNames).toEqual(['kitchen', 'living room']);
+    },
+  );
+  const byText = (a: readonly string[], b: readonly string[]) => (a.join() < b.join() ? -1 : 1);
+  expect(found.sort(byText)).toEqual(pairs.sort(byText));
+});
