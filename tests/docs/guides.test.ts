@@ -27,20 +27,16 @@ const blocksOf = (wanted: string) =>
   );
 
 /** What the programs of a page expect in their working folder and is made for them. */
-const made: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+const made: Readonly<Record<string, (folder: string) => unknown>> = {
   'use-your-model.md': makeMyRun,
+  'write-the-loop.md': (folder) => cpSync(join(fixtures, 'datasets'), folder, { recursive: true }),
 };
 
 /** What a program promises to print: the text after each `→` in a comment. */
 const promises = (code: string) => code.split('\n').flatMap((line) => /\/\/.*→ (.*)$/.exec(line)?.[1] ?? []);
 
 test.each(blocksOf('ts'))('%s, %s: prints what it says', async (page, heading, code) => {
-  // What a program expects in its working folder: pictures with captions, and what its page alone needs.
-  const files = ['datasets', basename(page, '.md')].map((name) => join(fixtures, name)).filter(existsSync);
-  const printed = await runBlock(`${page}-${heading}`, code, async (folder) => {
-    files.forEach((from) => cpSync(from, folder, { recursive: true }));
-    await made[basename(page)]?.(folder);
-  });
+  const printed = await runBlock(`${page}-${heading}`, code, made[basename(page)]);
   expect(printed).toEqual(promises(code));
 });
 
