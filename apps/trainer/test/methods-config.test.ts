@@ -42,6 +42,10 @@ const refused: [config: object, fault: string][] = [
     'data.pairedShare must leave some captions with method "clip"; received 0. Leave it out, or use method "mae".',
   ],
   [
+    { method: 'm3ae', data: { source: { kind: 'emoji' }, dropText: 1 } },
+    'data.dropText must leave some captions with method "m3ae"; received 1. Leave it out, or use method "mae".',
+  ],
+  [
     {
       method: 'clip',
       data: { source: { kind: 'emoji' }, unpairedText: { kind: 'wordnet' } },

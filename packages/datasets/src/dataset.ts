@@ -41,4 +41,6 @@ export interface Dataset {
   image(index: number): Promise<RgbImage>;
   /** Where an example comes from, e.g. its file, for messages. */
   describe(index: number): string;
+  /** Path of the file that holds the picture and nothing else; nothing where it is drawn, or one of many in a file. */
+  file?(index: number): string | undefined;
 }

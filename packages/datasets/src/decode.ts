@@ -1,5 +1,5 @@
 import type { RgbImage } from '@m3ae/preprocess';
-import sharp from 'sharp';
+import sharp, { type Metadata, type SharpOptions } from 'sharp';
 import { datasetError, invalidField, messageOf } from './errors.js';
 
 /** Limits on what is decoded. */
@@ -16,12 +16,14 @@ export const defaultMaxPixels = 50_000_000;
  *
  * The EXIF orientation is applied; grey is replicated; alpha is blended over white; CMYK is converted through its
  * profile; 16 bits become 8; of an animation the first frame is taken. (The reference turned alpha and CMYK black:
- * spec Q15.)
+ * spec Q15.) Samples whose white is not known (floating point, signed, 32 bits, 12 bits stored in 16) are refused, as
+ * a guess would make such a picture black or white without a word.
  *
  * @param input - A file path, or the bytes of a file: JPEG, PNG, WebP, GIF, TIFF or AVIF.
  * @returns The picture, row-major and interleaved: [height, width, 3].
  * @throws RangeError if `maxPixels` is not a positive number.
- * @throws DatasetError if it is no picture, is truncated or damaged, or has more than `maxPixels` pixels.
+ * @throws DatasetError if it is no picture, is truncated or damaged, has more than `maxPixels` pixels, more channels
+ * than a colour and alpha, or samples of an unknown range.
  *
  * @example
  * ```ts
@@ -36,9 +38,11 @@ export async function decodeImage(
     throw invalidField('maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
   }
   const limitInputPixels = Math.floor(Math.min(maxPixels, Number.MAX_SAFE_INTEGER));
+  // 'truncated' still lets through what Pillow lets through, e.g. stray bytes before a marker.
+  const options: SharpOptions = { failOn: 'truncated', limitInputPixels, sequentialRead: true };
   try {
-    // 'truncated' still lets through what Pillow lets through, e.g. stray bytes before a marker.
-    const { data, info } = await sharp(input, { failOn: 'truncated', limitInputPixels, sequentialRead: true })
+    if (mayBeDeep(input)) await refuseUnknownSamples(input, options);
+    const { data, info } = await sharp(input, options)
       .autoOrient()
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
@@ -52,8 +56,51 @@ export async function decodeImage(
   }
 }
 
+/** Whether samples may have more than 8 bits; reading the head of a small JPEG costs a fifth of decoding it. */
+function mayBeDeep(input: string | Uint8Array): boolean {
+  return typeof input !== 'string' || !/\.(jpe?g|webp|gif)$/i.test(input);
+}
+
+/** Kinds of samples of which no file says how much is white. */
+const unknownSamples: Partial<Record<NonNullable<Metadata['depth']>, string>> = {
+  char: 'signed 8-bit integers',
+  short: 'signed 16-bit integers',
+  int: 'signed 32-bit integers',
+  uint: '32-bit integers',
+  float: 'floating-point numbers',
+  double: 'floating-point numbers',
+  complex: 'complex numbers',
+  dpcomplex: 'complex numbers',
+};
+
+/** Below this no 16-bit picture is white anywhere: its samples have 12 bits or fewer, and which is not known. */
+const leastWhite = 4096;
+
+async function refuseUnknownSamples(input: string | Uint8Array, options: SharpOptions): Promise<void> {
+  const { depth, space, channels } = await sharp(input, options).metadata();
+  const samples = unknownSamples[depth];
+  if (samples !== undefined) {
+    throw new Error(
+      `its samples are ${samples}, and which of them is white is not known. Save it with 8 bits.`,
+    );
+  }
+  const colours = space === 'cmyk' ? 4 : space === 'b-w' || space === 'grey16' ? 1 : 3;
+  if (channels > colours + 1) {
+    throw new Error(`it has ${channels} channels. Save it as grey or RGB, with or without alpha.`);
+  }
+  if (space !== 'grey16' && space !== 'rgb16') return;
+  const { channels: measured } = await sharp(input, options).stats();
+  const brightest = Math.max(...measured.slice(0, colours).map(({ max }) => max));
+  if (brightest > 0 && brightest < leastWhite) {
+    throw new Error(
+      `its 16-bit samples end at ${brightest}, so that 12 bits or fewer seem to be in use, and how many is not known. Scale them to 16 bits, or save it with 8.`,
+    );
+  }
+}
+
 async function reasonOf(error: unknown, input: string | Uint8Array, limit: number): Promise<string> {
-  const told = messageOf(error).trim().replaceAll('\n', '; ');
+  const lines = new Set(messageOf(error).trim().split('\n')); // libtiff may say the same for every strip
+  const told = [...lines].join('; ');
   // The sentence begins with the file's path; libvips ends some of its own with it.
   const message = (typeof input === 'string' ? told.replace(`: ${input}`, '') : told).replace(/\.?$/, '.');
   // libvips keeps its messages in one place for all threads: when two files fail at once, one may find it empty.

@@ -37,6 +37,7 @@ export function datasetFromState(state: DatasetState): Dataset {
     ...(reader.drawCaption && { drawCaption: checked(reader.drawCaption) }),
     image: async (index) => readImage(index), // A bad index rejects, as every other fault of a picture does.
     describe: checked(reader.describe),
+    ...(reader.file && { file: checked(reader.file) }),
   };
   states.set(dataset, state);
   return dataset;

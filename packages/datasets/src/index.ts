@@ -45,7 +45,9 @@ export { decodeImage, type DecodeOptions } from './decode.js';
 
 // Batches for a training step
 export { createLoader, type Loader, type LoaderStats } from './loader/create-loader.js';
-export { type CropOptions, type ImageOptions, type LoaderOptions } from './loader/options.js';
+export { defaultMaxBadShare, type LoaderOptions } from './loader/options.js';
+export { mostBadFiles } from './loader/readable.js';
+export { type CropOptions, type ImageOptions } from './loader/image-options.js';
 export { createTokenizerOf, type TextOptions, type TokenizerSpec } from './loader/text.js';
 export { type BadFile, type Batch, type BatchRequest } from './loader/batch.js';
 

@@ -7,7 +7,7 @@ import {
   recordEvaluation,
 } from '../evaluation/envelope.js';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
-import { classificationFault } from '../evaluation/labelled-parts.js';
+import { classificationFault, refuseOtherClasses } from '../evaluation/labelled-parts.js';
 import { placeOfResults, type ResultsPlace } from '../evaluation/results-place.js';
 import { readFacts, reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
@@ -127,6 +127,7 @@ export async function runEvaluation<Results>(
     // Text alone is never evaluated on, and takes seconds to open.
     const data = { ...run.config.data, unpairedText: null };
     const sources = await openSources({ ...run.config, data }, progress);
+    refuseOtherClasses(run, sources);
     return { run, progress, sources, place: await placeOfResults(run, { sources, changes: options.set }) };
   });
 }

@@ -43,7 +43,7 @@ async function train({ folder, config, entry, lines }: Training, progress: Progr
     progress.say('Stopping after this step and saving. Press Ctrl-C again to stop at once.'),
   );
   try {
-    const prepared = await prepare(config, progress);
+    const prepared = await prepare(config, progress, entry.kind === 'resume');
     tellNotes(prepared.sources, progress);
     const kept = entry.kind === 'resume' ? entry : undefined;
     if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data);

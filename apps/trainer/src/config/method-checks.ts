@@ -17,7 +17,15 @@ function* unused({ method, loss, augment }: TrainerConfig): Generator<string> {
   }
 }
 
-function* clipFaults({ method, model, train, data }: TrainerConfig): Generator<string> {
+/** Settings that take every caption away from a method that learns from them. */
+function* textlessFaults({ method, data }: TrainerConfig): Generator<string> {
+  const learns = method === 'clip' || (method === 'm3ae' && data.unpairedText === null);
+  if (!learns || (data.pairedShare > 0 && data.dropText < 1)) return;
+  const [name, value] = data.pairedShare === 0 ? ['pairedShare', 0] : ['dropText', 1];
+  yield `data.${name} must leave some captions with method "${method}"; received ${value}. Leave it out, or use method "mae".`;
+}
+
+function* clipFaults({ method, model, train }: TrainerConfig): Generator<string> {
   if (method !== 'clip') return;
   const { clip, embedDim, heads } = model;
   if (train.batchSize < 2) {
@@ -25,10 +33,6 @@ function* clipFaults({ method, model, train, data }: TrainerConfig): Generator<s
   }
   if (train.accumulate !== 1) {
     yield `train.accumulate must be 1 with method "clip", whose loss compares all examples of an update; received ${train.accumulate}. Lower train.batchSize instead.`;
-  }
-  if (data.pairedShare === 0 || data.dropText === 1) {
-    const [name, value] = data.pairedShare === 0 ? ['pairedShare', 0] : ['dropText', 1];
-    yield `data.${name} must leave some captions with method "clip"; received ${value}. Leave it out, or use method "mae".`;
   }
   const dim = clip.textDim ?? embedDim;
   const textHeads = clip.textHeads ?? heads;
@@ -54,4 +58,4 @@ function* layerFaults({ optimizer }: TrainerConfig): Generator<string> {
 }
 
 /** What a method needs, and what it would pass over in silence; each check yields one sentence a fault. */
-export const methodChecks = [unused, clipFaults, supervisedFaults, layerFaults] as const;
+export const methodChecks = [unused, textlessFaults, clipFaults, supervisedFaults, layerFaults] as const;

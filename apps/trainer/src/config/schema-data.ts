@@ -1,4 +1,4 @@
-import { emojiGroups, emojiVendors } from '@m3ae/datasets';
+import { defaultMaxBadShare, emojiGroups, emojiVendors } from '@m3ae/datasets';
 import { z } from 'zod';
 import {
   fault,
@@ -168,6 +168,6 @@ export const dataSection = section({
   maxBadShare: numberWithin(
     0,
     1,
-    'The share of unreadable files that stops the run; write one per cent as 0.01.',
-  ).default(0.01),
+    'The share of a part that may be unreadable before a run stops; write one per cent as 0.01.',
+  ).default(defaultMaxBadShare),
 });

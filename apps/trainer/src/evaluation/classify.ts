@@ -72,6 +72,7 @@ export function testParts(tests: readonly Encoded[], training: Int32Array, class
     name: part.title,
     note: part.note,
     length: part.indices.length,
+    ...(part.unreadable !== undefined && { unreadable: part.unreadable }),
     majority: majorityShare(training, features.labels, classes),
   }));
 }
@@ -126,6 +127,7 @@ async function classify<Setting extends object, Found extends ClassifierFound>(
     best,
     chosenOn: 'validation',
     classes: new Set(parts.train.features.labels).size,
+    classNames: classNamesOf(parts),
     trainExamples: parts.train.features.labels.length,
     tests: testParts(parts.tests, parts.train.features.labels, classNamesOf(parts).length),
     features,

@@ -58,7 +58,7 @@ async function coarseLabels(part: Part): Promise<{ labels: Int32Array; names: re
   return { labels: dataset.labels, names: dataset.classNames };
 }
 
-/** Pictures of the most frequent classes, evenly spread, with labels that count those classes alone. */
+/** Pictures of the most frequent classes, evenly spread, and the place of an example's class among those alone. */
 async function chosenPictures({ tests, validation }: Sources, count: number) {
   const part = tests[0] ?? validation;
   if (part === null || part === undefined || part.indices.length < 4) {
@@ -74,10 +74,9 @@ async function chosenPictures({ tests, validation }: Sources, count: number) {
     .slice(0, mostMarks)
     .sort((a, b) => a - b);
   const own = { ...part, indices: part.indices.filter((index) => frequent.includes(labels[index]!)) };
-  const chosen = limited(own, count);
   return {
-    part: chosen,
-    labels: Int32Array.from(chosen.indices, (index) => frequent.indexOf(labels[index]!)),
+    part: limited(own, count),
+    labelOf: (index: number) => frequent.indexOf(labels[index]!),
     classNames: frequent.map((label) => names[label]!),
     classes: present.length,
   };
@@ -100,12 +99,13 @@ export async function measureMaps(
   { features, method, pictures }: MapSettings,
   progress: Progress,
 ): Promise<MapResults> {
-  const { part, labels, classNames, classes } = await chosenPictures(sources, pictures);
+  const { part, labelOf, classNames, classes } = await chosenPictures(sources, pictures);
   const models: ModelMap[] = [];
   for (const [number, run] of runs.entries()) {
     const [encoded] = await encodeParts(run, [part], makersOf([features]), progress);
     progress.part('Laying out', number, runs.length);
     const matrix = unitRows(featuresOf(encoded!.features, features));
+    const labels = encoded!.features.indices.map(labelOf);
     const { points } = embed2d(matrix, { key: foldIn(key(run.config.seed), 12), method, labels });
     const { config, folder, step, weights } = run;
     models.push({

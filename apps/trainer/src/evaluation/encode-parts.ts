@@ -17,6 +17,7 @@ import {
 } from './feature-cache.js';
 import { createEncoder, encodedNames, type Encoder, type MakeFeatures, partFeatures } from './features.js';
 import { pooledPixels } from './pixels.js';
+import { readPart } from './read-part.js';
 
 /** What is needed of a run to encode pictures. */
 export interface Encodable {
@@ -32,6 +33,7 @@ export interface Encodable {
 
 /** A part with its features. */
 export interface Encoded {
+  /** Of its examples, those that could be read: a row each. */
   readonly part: Part;
   readonly features: StoredFeatures;
 }
@@ -75,19 +77,47 @@ async function encodePart(
 }
 
 /** Only the named matrices, with the labels. */
-function only({ matrices, labels }: StoredFeatures, names: readonly string[]): StoredFeatures {
-  return { matrices: Object.fromEntries(names.map((name) => [name, matrices[name]!])), labels };
+function only({ matrices, ...rows }: StoredFeatures, names: readonly string[]): StoredFeatures {
+  return { matrices: Object.fromEntries(names.map((name) => [name, matrices[name]!])), ...rows };
 }
 
-async function stored(run: Encodable, part: Part, maker: FeatureMaker): Promise<StoredFeatures | undefined> {
-  const path = pathOf(run, maker, part);
-  return path === null ? undefined : readFeatures(path, namesOf(maker, run));
+/** Features of all makers side by side; nothing where one of them lacks, as then the pictures are read anyway. */
+async function stored(
+  run: Encodable,
+  part: Part,
+  makers: readonly FeatureMaker[],
+): Promise<StoredFeatures | undefined> {
+  const found: StoredFeatures[] = [];
+  for (const maker of makers) {
+    const path = pathOf(run, maker, part);
+    const features = path === null ? undefined : await readFeatures(path, namesOf(maker, run));
+    if (features === undefined) return undefined;
+    found.push(features);
+  }
+  const { labels, indices } = found[0]!;
+  if (found.some((features) => features.indices.length !== indices.length)) return undefined;
+  const matrices = Object.assign({}, ...found.map((one) => one.matrices)) as StoredFeatures['matrices'];
+  return { matrices, labels, indices };
+}
+
+/** Keeps new features, a file for each maker. */
+async function store(
+  run: Encodable,
+  part: Part,
+  makers: readonly FeatureMaker[],
+  features: StoredFeatures,
+): Promise<void> {
+  for (const maker of makers) {
+    const path = pathOf(run, maker, part);
+    if (path !== null) await writeFeatures(path, only(features, namesOf(maker, run)));
+  }
 }
 
 /**
  * Features of some parts: those kept in the run folder, and the others made and kept.
  *
- * The frozen encoder sees whole pictures, without text and with nothing hidden.
+ * The frozen encoder sees whole pictures, without text and with nothing hidden. Pictures that cannot be read are left
+ * out and told; more of them than `data.maxBadShare` of a part end it.
  */
 export async function encodeParts(
   run: Encodable,
@@ -100,31 +130,21 @@ export async function encodeParts(
   const result: Encoded[] = [];
   let done = 0;
   for (const part of parts) {
-    const found = new Map<FeatureMaker, StoredFeatures>();
-    for (const maker of makers) {
-      const kept = await stored(run, part, maker);
-      if (kept !== undefined) found.set(maker, kept);
-    }
-    const lacking = makers.filter((maker) => !found.has(maker));
-    if (lacking.length > 0) {
-      if (lacking.includes('encoder')) {
+    let features = await stored(run, part, makers);
+    const fresh = features === undefined;
+    if (features === undefined) {
+      if (makers.includes('encoder')) {
         encoder ??= createEncoder(run.config.method, run.model, run.params, engineOf(run.config));
       }
-      const make = makeAll(lacking.includes('encoder') ? encoder : null, lacking.includes('pixels'), run);
-      const made = await encodePart(run, part, make, (count) =>
+      const make = makeAll(encoder, makers.includes('pixels'), run);
+      features = await encodePart(run, part, make, (count) =>
         progress.part('Encoding pictures', done + count, total),
       );
-      for (const maker of lacking) {
-        const features = only(made, namesOf(maker, run));
-        found.set(maker, features);
-        const path = pathOf(run, maker, part);
-        if (path !== null) await writeFeatures(path, features);
-      }
     }
+    const read = readPart(part, features.indices, progress);
+    if (fresh) await store(run, part, makers, features);
     done += part.indices.length;
-    const all = [...found.values()];
-    const matrices = Object.assign({}, ...all.map((one) => one.matrices)) as StoredFeatures['matrices'];
-    result.push({ part, features: { matrices, labels: all[0]!.labels } });
+    result.push({ part: read, features });
   }
   await (encoder as Encoder | null)?.dispose();
   return result;

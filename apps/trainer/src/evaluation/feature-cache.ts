@@ -4,17 +4,13 @@ import { dirname, join } from 'node:path';
 import { toNdArray } from '@m3ae/checkpoint';
 import { digestTrees, makeFolder, readSafetensorsFile, writeSafetensorsFile } from '@m3ae/checkpoint/files';
 import type { NdArray } from '@m3ae/tree';
-import type { Matrix } from '@m3ae/evaluation';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Part } from '../run/parts.js';
 import type { ChannelStatistics } from '../run/statistics.js';
+import type { PartFeatures } from './features.js';
 
-/** Matrices of features by name, with the classes of their rows. */
-export interface StoredFeatures {
-  readonly matrices: Readonly<Record<string, Matrix>>;
-  /** [rows] */
-  readonly labels: Int32Array;
-}
+/** Matrices of features by name, with the classes of their rows and the examples they are of. */
+export type StoredFeatures = PartFeatures;
 
 const digest = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
 
@@ -38,7 +34,10 @@ export function featurePath(folder: string, maker: string, part: string): string
   return join(folder, 'features', `${maker}-${part}.safetensors`);
 }
 
-/** Reads stored features; nothing where there are none, or the file is damaged: then the pictures are encoded again. */
+/**
+ * Reads stored features; nothing where there are none, or the file is damaged: then the pictures are encoded again.
+ * Files without `indices` are of an earlier version, which put other pictures in the place of those that could not be read.
+ */
 export async function readFeatures(
   path: string,
   names: readonly string[],
@@ -49,13 +48,18 @@ export async function readFeatures(
     const read = Object.entries(tensors).map(([name, tensor]) => [name, toNdArray(tensor, name)] as const);
     const arrays = Object.fromEntries(read);
     if (metadata.sha256 !== digestTrees({ arrays })) return undefined;
-    const { labels, ...others } = arrays;
-    if (labels === undefined || names.some((name) => others[name] === undefined)) return undefined;
+    const { labels, indices, ...others } = arrays;
+    if (labels === undefined || indices === undefined || names.some((name) => others[name] === undefined))
+      return undefined;
     const matrices = Object.entries(others).map(([name, { shape, data }]) => [
       name,
       { rows: shape[0]!, columns: shape[1]!, data: data as Float32Array },
     ]);
-    return { matrices: Object.fromEntries(matrices), labels: labels.data as Int32Array };
+    return {
+      matrices: Object.fromEntries(matrices),
+      labels: labels.data as Int32Array,
+      indices: indices.data as Int32Array,
+    };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -63,7 +67,10 @@ export async function readFeatures(
 }
 
 /** Stores features; the file appears whole or not at all, whoever else writes it. */
-export async function writeFeatures(path: string, { matrices, labels }: StoredFeatures): Promise<void> {
+export async function writeFeatures(
+  path: string,
+  { matrices, labels, indices }: StoredFeatures,
+): Promise<void> {
   makeFolder(dirname(path));
   const tensors = Object.entries(matrices).map(
     ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
@@ -71,6 +78,7 @@ export async function writeFeatures(path: string, { matrices, labels }: StoredFe
   const arrays: Record<string, NdArray> = {
     ...Object.fromEntries(tensors),
     labels: { shape: [labels.length], data: labels },
+    indices: { shape: [indices.length], data: indices },
   };
   await writeSafetensorsFile(path, arrays, { sha256: digestTrees({ arrays }) });
 }

@@ -5,13 +5,16 @@ import type { NdArray, Tree } from '@m3ae/tree';
 import { mean as meanOf, reshape, slice, type Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Engine, Program } from '../run/engine.js';
 import { classifyPictures, type Method, representPictures } from '../step/index.js';
+import { rowsOf } from './rows.js';
 
-/** Features of some pictures, and their classes. */
+/** Features of the pictures that could be read, and their classes. */
 export interface PartFeatures {
   /** By name: `cls` and `mean` are [pictures, embedDim], `pixels` is [pictures, pixels]. */
   readonly matrices: Readonly<Record<string, Matrix>>;
-  /** [pictures] */
+  /** 0 where the pictures have no classes: [pictures]. */
   readonly labels: Int32Array;
+  /** Which example each row is of: [pictures]. */
+  readonly indices: Int32Array;
 }
 
 /** Features that the frozen model makes of a batch of pictures. */
@@ -83,43 +86,55 @@ export interface FeatureSource {
 /** Makes features of a batch of pictures: a row each, by name. */
 export type MakeFeatures = (patches: NdArray) => Promise<Readonly<Record<string, ArrayLike<number>>>>;
 
+/** Matrices that are filled from above, of at most `rows` rows. */
 function growing(rows: number) {
-  const matrices: Record<string, { columns: number; data: Float32Array }> = {};
+  const grown: Record<string, { columns: number; data: Float32Array }> = {};
   return {
-    write(at: number, found: Readonly<Record<string, ArrayLike<number>>>, count: number) {
+    write(at: number, found: Readonly<Record<string, ArrayLike<number>>>, count: number, surplus: number) {
       for (const [name, values] of Object.entries(found)) {
-        const columns = values.length / count;
-        const { data } = (matrices[name] ??= { columns, data: new Float32Array(rows * columns) });
-        const fits = Math.min(count, rows - at) * columns;
-        for (let i = 0; i < fits; i++) data[at * columns + i] = values[i]!;
+        const columns = values.length / (count + surplus);
+        const { data } = (grown[name] ??= { columns, data: new Float32Array(rows * columns) });
+        for (let i = 0; i < count * columns; i++) data[at * columns + i] = values[i]!;
       }
     },
-    matrices: (): Record<string, Matrix> =>
-      Object.fromEntries(Object.entries(matrices).map(([name, matrix]) => [name, { rows, ...matrix }])),
+    matrices: (filled: number): Record<string, Matrix> =>
+      Object.fromEntries(
+        Object.entries(grown).map(([name, { columns, data }]) => [
+          name,
+          { rows: filled, columns, data: data.subarray(0, filled * columns) },
+        ]),
+      ),
   };
 }
 
-/** Features of every picture of a part, made in batches of one size so that the engine prepares once. */
+/**
+ * Features of every picture of a part that can be read.
+ *
+ * Batches are filled up to one size, so that the engine prepares once; the surplus is not written.
+ */
 export async function partFeatures(
   make: MakeFeatures,
   { loader, indices, batchSize }: FeatureSource,
   onProgress: (done: number) => void = () => {},
 ): Promise<PartFeatures> {
-  const rows = indices.length;
-  const grown = growing(rows);
-  const labels = new Int32Array(rows);
-  const starts = Array.from({ length: Math.ceil(rows / batchSize) }, (_, batch) => batch * batchSize);
-  // A last batch that is short is filled up with its first picture; the surplus is not written.
-  const requests = starts.map((start) => ({
-    step: 0,
-    indices: Int32Array.from({ length: batchSize }, (_, at) => indices[start + at] ?? indices[start]!),
-  }));
+  const grown = growing(indices.length);
+  const labels = new Int32Array(indices.length);
+  const read = new Int32Array(indices.length);
+  const starts = Array.from(
+    { length: Math.ceil(indices.length / batchSize) },
+    (_, batch) => batch * batchSize,
+  );
+  const requests = starts.map((start) => ({ step: 0, indices: indices.slice(start, start + batchSize) }));
   let at = 0;
-  for await (const batch of loader.stream(requests)) {
-    grown.write(at, await make(batch.patches!), batchSize);
-    if (batch.labels) labels.set(batch.labels.data.subarray(0, Math.min(batchSize, rows - at)), at);
-    at += batchSize;
-    onProgress(Math.min(at, rows));
+  let asked = 0;
+  for await (const { patches, labels: found, indices: used } of loader.stream(requests)) {
+    const count = used.length;
+    if (count > 0) grown.write(at, await make(rowsOf(patches!, 0, batchSize)), count, batchSize - count);
+    if (found) labels.set(found.data, at);
+    read.set(used, at);
+    at += count;
+    asked = Math.min(asked + batchSize, indices.length);
+    onProgress(asked);
   }
-  return { matrices: grown.matrices(), labels };
+  return { matrices: grown.matrices(at), labels: labels.slice(0, at), indices: read.slice(0, at) };
 }

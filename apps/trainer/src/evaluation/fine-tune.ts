@@ -23,6 +23,8 @@ export interface FineTuneResults {
   readonly folder: string;
   readonly steps: number;
   readonly classes: number;
+  /** Names in the order of the labels; absent in results of earlier versions. */
+  readonly classNames?: readonly string[];
   readonly trainExamples: number;
   readonly validation: Accuracy;
   readonly parts: readonly TestPart[];
@@ -73,6 +75,7 @@ export async function fineTune(
     folder,
     steps: result.standing.counters.step,
     classes: new Set(labels).size,
+    classNames: names,
     trainExamples: labels.length,
     validation: reportOf(chosen!).top1,
     parts: testParts(others, labels, names.length),

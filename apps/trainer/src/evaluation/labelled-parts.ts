@@ -1,7 +1,9 @@
+import { listSome } from '@m3ae/errors';
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Part } from '../run/parts.js';
 import type { Sources } from '../run/sources.js';
+import type { OpenedRun } from './open-run.js';
 
 /** Parts of a run whose pictures have classes. */
 export interface LabelledParts {
@@ -38,6 +40,27 @@ export function classificationFault(sources: Sources): string | undefined {
     return `The training part must hold at least two classes; received ${present.size}. Add pictures of another class.`;
   }
   return undefined;
+}
+
+/**
+ * Refuses a supervised model on other classes than it was trained on: its head numbers them, and a class that came or
+ * went gives every later one another number.
+ *
+ * @throws InputError naming what came and what went; a run of an earlier version has no names to compare.
+ */
+export function refuseOtherClasses(
+  { config, record }: Pick<OpenedRun, 'config' | 'record'>,
+  { labelled }: Sources,
+): void {
+  const { classNames: trained } = record;
+  const found = labelled?.dataset.classNames;
+  if (config.method !== 'supervised' || trained === undefined || found === undefined) return;
+  if (JSON.stringify(found) === JSON.stringify(trained)) return;
+  const come = found.filter((name) => !trained.includes(name));
+  const gone = trained.filter((name) => !found.includes(name));
+  throw new InputError([
+    `The classes of the pictures must be the ${trained.length} that the model was trained on; received ${found.length} (new: ${listSome(come, 5) || 'none'}; gone: ${listSome(gone, 5) || 'none'}). Restore them, or train a model on these.`,
+  ]);
 }
 
 /**

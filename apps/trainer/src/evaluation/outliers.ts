@@ -162,11 +162,11 @@ export async function measureOutliers(
         name: part.title,
         length: part.indices.length,
       })),
-      outliers: sets.map((set) => ({
-        key: set.name,
-        name: set.title,
-        note: set.note,
-        length: set.indices.length,
+      outliers: outside.map(({ part }) => ({
+        key: part.name,
+        name: part.title,
+        note: part.note,
+        length: part.indices.length,
       })),
       sets: against(tests),
       byTest: Object.fromEntries(tests.map((test) => [test, against([test])])),

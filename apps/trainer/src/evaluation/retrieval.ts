@@ -22,6 +22,8 @@ import { embedPictures, embedTexts } from '../step/index.js';
 import { limited } from './labelled-parts.js';
 import { type LoadedPairs, loadPairs } from './load-pairs.js';
 import { type OpenedRun, requireText } from './open-run.js';
+import { readPart } from './read-part.js';
+import { rowsOf } from './rows.js';
 
 /** Recall on one part. */
 export interface PartRecall extends RecallResult {
@@ -51,18 +53,6 @@ export interface RetrievalSettings {
   readonly pictures: number | null;
   /** Passes a caption takes by likelihood. */
   readonly groups: 'each' | number;
-}
-
-/** Some rows of an array, filled up with its last row to `size`. */
-function rowsOf({ shape, data }: NdArray, start: number, size: number): NdArray {
-  const [rows, ...row] = shape as [number, ...number[]];
-  const width = data.length / rows;
-  const result = data instanceof Int32Array ? new Int32Array(size * width) : new Float32Array(size * width);
-  for (let at = 0; at < size; at++) {
-    const from = Math.min(start + at, rows - 1) * width;
-    result.set(data.subarray(from, from + width), at * width);
-  }
-  return { shape: [size, ...row], data: result };
 }
 
 /** Runs a function of batches over all rows of some arrays: [rows, columns]. */
@@ -195,9 +185,10 @@ export async function measureRetrieval(
   const parts: Record<string, PartRecall> = {};
   const named: Record<string, Accuracy> = {};
   try {
-    for (const [number, part] of chosen.entries()) {
+    for (const [number, whole] of chosen.entries()) {
       progress.part('Retrieval', number, chosen.length);
-      const pairs = await loadPairs(part, run);
+      const pairs = await loadPairs(whole, run);
+      const part = readPart(whole, pairs.indices, progress);
       const found = distinct(Array.from(part.indices, (index) => part.dataset.caption(index)));
       if (clip === null) {
         const scores = await likelihoods(run, pairs, found.rows, groups);

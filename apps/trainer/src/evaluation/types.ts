@@ -24,7 +24,10 @@ export interface TestPart {
   readonly key: string;
   readonly name: string;
   readonly note: string;
+  /** Pictures that were measured. */
   readonly length: number;
+  /** Pictures that were left out, as they cannot be read; absent where there are none. */
+  readonly unreadable?: number;
   /** Share of the training part's most frequent class: what naming it always would give. */
   readonly majority: number;
 }
@@ -50,6 +53,8 @@ export interface ClassifierResults<Setting> {
   readonly best: FeatureName;
   readonly chosenOn: 'validation';
   readonly classes: number;
+  /** Names in the order of the labels; absent in results of earlier versions. */
+  readonly classNames?: readonly string[];
   readonly trainExamples: number;
   readonly tests: readonly TestPart[];
   readonly features: Readonly<Partial<Record<FeatureName, FeatureAccuracy & Setting>>>;

@@ -82,9 +82,11 @@ async function puzzleOf(
     { length: count },
     (_, at) => part.indices[Math.floor((at + 0.5) * stride)]!,
   );
+  // Those that cannot be read are left out.
   const { patches, tokenIds, paddingMask, indices } = await loader.load({ step: number, indices: wanted });
+  const batch = indices.length;
   const plan = (purpose: number, length: number, maskRatio: number) =>
-    drawPlan(streams.gallery, 2 * number + purpose, { length, maskRatio, batch: count, scope: 'sample' });
+    drawPlan(streams.gallery, 2 * number + purpose, { length, maskRatio, batch, scope: 'sample' });
   const { maskRatio, textMaskRatio } = config.report;
   return {
     indices,
@@ -149,6 +151,7 @@ export async function createGallery(parts: GalleryParts): Promise<Gallery | null
     const count = Math.min(source.part.indices.length, share);
     if (count === 0) continue;
     const { puzzle, indices } = await puzzleOf(parts, source, count, number);
+    if (indices.length === 0) continue;
     for (const input of inputs) {
       const shown = shownOf(puzzle, input);
       if (Object.keys(shown).length === 0) continue;

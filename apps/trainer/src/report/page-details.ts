@@ -39,18 +39,24 @@ function confusionPicture({ confusion }: TestDetails, nameOf: (label: number) =>
   return `<figure class="confusion"><svg viewBox="-1 -1 ${side + 2} ${side + 2}" width="${Math.max(240, side)}" role="img" aria-label="Confusion matrix of ${pluralize(labels.length, 'class')}"><rect x="-.5" y="-.5" width="${side + 1}" height="${side + 1}" fill="none" stroke="currentColor" stroke-opacity=".3"/>${squares.join('')}</svg><figcaption>Confusion matrix: a row for each true class, a column for each class named, both in the order of the classes; the stronger its ink, the larger the share of the row. Point at a square for its classes.</figcaption></figure>`;
 }
 
-/** Per-class table and confusion matrix of each test part, folded away. */
+/**
+ * Per-class table and confusion matrix of each test part, folded away.
+ *
+ * @param classNames - Names in the order of the labels. A class without pictures in a test part may be named there,
+ * and only here has its name; results of earlier versions lack them.
+ */
 export function detailsOf(
   details: Readonly<Record<string, TestDetails>>,
   tests: readonly Pick<TestPart, 'key' | 'name'>[],
   of: string,
+  classNames: readonly string[] = [],
 ): string {
   return tests
     .filter(({ key }) => details[key] !== undefined)
     .map(({ key, name }) => {
       const found = details[key]!;
       const names = new Map(found.perClass.map((row) => [row.label, row.name]));
-      const nameOf = (label: number) => names.get(label) ?? `class ${label}`;
+      const nameOf = (label: number) => names.get(label) ?? classNames[label] ?? `class ${label}`;
       return `<details><summary>Class by class on ${escapeHtml(name)}: ${escapeHtml(of)}</summary>${confusionPicture(found, nameOf)}${classTable(found, nameOf)}</details>`;
     })
     .join('\n');

@@ -40,7 +40,13 @@ function table(rows: readonly Row[], tests: readonly TestPart[], method: string,
     ...(name !== 'pixels' && { kind: 'learned' }),
   }));
   const majority = tests.map((test) => numberCell(percent(test.majority)));
-  const heads = tests.map(({ name, length }) => ({ lines: [name, pluralize(length, 'picture')] }));
+  const heads = tests.map(({ name, length, unreadable }) => ({
+    lines: [
+      name,
+      pluralize(length, 'picture'),
+      ...(unreadable === undefined ? [] : [`${unreadable} unreadable`]),
+    ],
+  }));
   return `<h3>${caption}</h3>${tableHtml('Features', heads, [
     ...lines,
     { head: 'always the most frequent class', cells: majority },
@@ -100,6 +106,6 @@ export function evaluationSection(
 <p>The encoder is frozen and sees whole pictures, without text and without hiding. A simple classifier on its features has to name one of ${pluralize(any.classes, 'class')},
 having learned from ${pluralize(any.trainExamples, 'picture')}; its setting is chosen on the validation part alone. ${tests} Small figures are 95 % intervals.</p>
 ${[linear, nearest, slow].filter((part) => part !== undefined).join('\n<br>\n')}
-${probe === undefined ? '' : detailsOf(probe.details, probe.tests, `linear classifier, ${featureWords(probe.best, method)}`)}
+${probe === undefined ? '' : detailsOf(probe.details, probe.tests, `linear classifier, ${featureWords(probe.best, method)}`, probe.classNames)}
 </section>`;
 }

@@ -6,7 +6,7 @@ import { headWithNote, numberCell, shareCell, tableHtml } from './table.js';
 
 /** The section on the model trained on from the encoder. */
 export function fineTuneSection(results: FineTuneResults): string {
-  const { parts, tests, classes, trainExamples, steps, details } = results;
+  const { parts, tests, classes, classNames, trainExamples, steps, details } = results;
   const rows = parts.map(({ key, name, length, majority }) => ({
     head: headWithNote(name, pluralize(length, 'picture')),
     cells: [shareCell(tests[key]!.top1), shareCell(tests[key]!.top5), numberCell(percent(majority))],
@@ -19,5 +19,5 @@ ${tableHtml(
   heads.map((head) => ({ lines: [head] })),
   rows,
 )}
-${detailsOf(details, parts, 'fine-tuned model')}</section>`;
+${detailsOf(details, parts, 'fine-tuned model', classNames)}</section>`;
 }

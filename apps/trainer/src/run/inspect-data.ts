@@ -1,104 +1,174 @@
-import { pluralize } from '@m3ae/errors';
-import { noteSentence } from '@m3ae/datasets';
-import { key } from '@m3ae/random';
+import { mostBadFiles, noteSentence } from '@m3ae/datasets';
+import { listSome, pluralize } from '@m3ae/errors';
+import { textTable } from '../commands/text-table.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { layoutOf } from '../report/gallery.js';
-import { encodePng, imageOf } from '../report/pictures.js';
-import { evaluationLoader, skippedFiles, skippedLine, trainingLoader } from './loaders.js';
+import { wallClock } from './clock.js';
+import { type Duplicate, duplicatePictures } from './duplicates.js';
+import { readsText, type SkippedFile, skippedLine } from './loaders.js';
+import type { Part } from './parts.js';
 import { duration, type Progress } from './progress.js';
 import { prepare, type Prepared } from './prepare.js';
-import { wallClock } from './clock.js';
+import { unreadablePictures } from './read-pictures.js';
+import { drawSampleSheet } from './sample-sheet.js';
 import { writeWhole } from './whole-files.js';
 
-/** Pictures on the sheet: eight across, eight down. */
-const across = 8;
+/** Files and classes that are listed before the rest is counted. */
+const listed = 20;
 
-/** Reads every training picture once, so that each unreadable file is known. */
-async function readAll(prepared: Prepared, progress: Progress) {
-  const { sources, config } = prepared;
-  const { indices } = sources.train;
-  const loader = evaluationLoader(sources.train, key(0), prepared);
-  const batch = Math.min(config.train.batchSize, indices.length);
-  const started = wallClock();
-  for (let start = 0; start < indices.length; start += batch) {
-    await loader.load({ step: 0, indices: indices.slice(start, start + batch) });
-    progress.part('Reading pictures', Math.min(start + batch, indices.length), indices.length);
+const count = (value: number) => value.toLocaleString('en');
+
+function tellParts(parts: readonly Part[], progress: Progress): void {
+  for (const { name, title, indices, dataset } of parts) {
+    progress.say(`${title}: ${pluralize(indices.length, 'example')} (${dataset.name})`);
+    for (const note of dataset.notes) progress.say(`  ${noteSentence(note)}`);
+    progress.fact(`part.${name}`, { length: indices.length, fingerprint: dataset.fingerprint });
   }
-  const seconds = wallClock() - started;
-  await loader.close();
-  return { skipped: skippedFiles([loader]), seconds };
 }
 
-/** Lengths of the captions in word pieces. */
-function captionLengths({ sources: { train }, vocabulary }: Prepared) {
-  const lengths = Array.from(
-    train.indices,
-    (index) => vocabulary.tokenizer.encode(train.dataset.caption(index)).length,
-  );
-  const sorted = lengths.sort((a, b) => a - b);
-  const mean = lengths.reduce((total, length) => total + length, 0) / lengths.length;
-  return {
-    mean: Number(mean.toFixed(1)),
-    median: sorted[Math.floor(sorted.length / 2)]!,
-    longest: sorted.at(-1)!,
+/** How many pictures of a class each part has. */
+export interface ClassCount {
+  readonly name: string;
+  /** In the order of the parts. */
+  readonly counts: readonly number[];
+}
+
+/** Counts the pictures of each class in each part; empty where the pictures have no classes. */
+export function classCounts(parts: readonly Part[]): ClassCount[] {
+  const names = parts[0]?.dataset.classNames ?? [];
+  const counts = parts.map(({ dataset: { labels }, indices }) => {
+    const found = new Int32Array(names.length);
+    if (labels) indices.forEach((index) => found[labels[index]!]!++);
+    return found;
+  });
+  return names.map((name, label) => ({ name, counts: counts.map((of) => of[label]!) }));
+}
+
+/** The table of classes that `m3ae data` prints. */
+function classLines(parts: readonly Part[]): string[] {
+  const all = classCounts(parts);
+  if (all.length === 0) return [];
+  const rows = all.slice(0, listed).map(({ name, counts }) => [name, ...counts.map(String)]);
+  const heads = [`${all.length} classes`, ...parts.map(({ title }) => title)];
+  const more = all.length > listed ? [`and ${all.length - listed} more`] : [];
+  return ['Classes:', ...[...textTable([heads, ...rows]), ...more].map((line) => `  ${line}`)];
+}
+
+/** How long the captions are in word pieces; what there is to say where a method reads none. */
+function tellCaptions({ sources: { train }, vocabulary, config }: Prepared, progress: Progress): void {
+  if (!readsText(config.method)) {
+    progress.say(`Captions: not read, as method "${config.method}" trains on pictures alone`);
+    return;
+  }
+  const captions = Array.from(train.indices, (index) => train.dataset.caption(index));
+  const given = captions.filter((caption) => caption !== '');
+  progress.say(`Vocabulary: ${pluralize(vocabulary.tokenizer.vocabSize, 'word piece')}`);
+  if (given.length === 0) {
+    progress.say('Captions: none; the text comes from data.unpairedText');
+    return;
+  }
+  const lengths = given.map((caption) => vocabulary.tokenizer.encode(caption).length).sort((a, b) => a - b);
+  const facts = {
+    mean: Number((lengths.reduce((total, length) => total + length, 0) / lengths.length).toFixed(1)),
+    median: lengths[Math.floor(lengths.length / 2)]!,
+    longest: lengths.at(-1)!,
+    missing: captions.length - given.length,
   };
+  progress.say(
+    `Captions: ${facts.mean} word pieces on average, median ${facts.median}, longest ${facts.longest}`,
+  );
+  if (facts.missing > 0) {
+    progress.say(`  ${count(facts.missing)} of ${pluralize(captions.length, 'picture')} without a caption`);
+  }
+  progress.fact('captions', facts);
 }
 
-/** Pictures as the model sees them, in one PNG. */
-async function writeSheet(prepared: Prepared, file: string): Promise<void> {
-  const { sources, config, streams, statistics } = prepared;
-  const { size } = config.image;
-  const loader = trainingLoader(sources.train, streams.augmentation, prepared);
-  const count = Math.min(across * across, sources.train.indices.length);
-  const stride = sources.train.indices.length / count;
-  const indices = Int32Array.from(
-    { length: count },
-    (_, at) => sources.train.indices[Math.floor(at * stride)]!,
-  );
-  const { patches } = await loader.load({ step: 0, indices });
-  await loader.close();
-  const rows = Math.ceil(count / across);
-  const data = new Uint8Array(across * rows * size * size * 3).fill(255);
-  const values = patches!.shape[1]! * patches!.shape[2]!;
-  for (let at = 0; at < count; at++) {
-    const view = imageOf(
-      (patches!.data as Float32Array).slice(at * values, (at + 1) * values),
-      layoutOf(config, statistics),
+/** Reads every picture of every part, and tells which cannot be, and whether a run would stop at that. */
+async function tellUnreadable(
+  parts: readonly Part[],
+  maxBadShare: number,
+  progress: Progress,
+): Promise<SkippedFile[]> {
+  const all: SkippedFile[] = [];
+  for (const part of parts) {
+    const total = part.indices.length;
+    const started = wallClock();
+    const found = await unreadablePictures(part, (done) =>
+      progress.part(`Reading pictures (${part.title})`, done, total),
     );
-    for (let y = 0; y < size; y++) {
-      const to = ((Math.floor(at / across) * size + y) * across + (at % across)) * size * 3;
-      data.set(view.data.subarray(y * size * 3, (y + 1) * size * 3), to);
+    const time = duration(wallClock() - started);
+    progress.say(
+      `Read ${pluralize(total, 'picture')} (${part.title}) in ${time}; ${count(found.length)} unreadable`,
+    );
+    found.slice(0, listed).forEach((file) => progress.say(`  ${skippedLine(file)}`));
+    if (found.length > listed) progress.say(`  and ${count(found.length - listed)} more`);
+    if (found.length > mostBadFiles(total, maxBadShare)) {
+      progress.say(
+        `  More than data.maxBadShare = ${maxBadShare} allows: a run stops at them. Mend or remove them, or raise it.`,
+      );
     }
+    all.push(...found);
   }
-  writeWhole(file, await encodePng({ width: across * size, height: rows * size, channels: 3, data }));
+  progress.fact('unreadable', all);
+  return all;
+}
+
+/** Counts pictures with the same bytes; those on both sides of a split flatter every figure. */
+async function tellDuplicates(
+  parts: readonly Part[],
+  unreadable: readonly SkippedFile[],
+  progress: Progress,
+): Promise<void> {
+  const groups = await duplicatePictures(parts, new Set(unreadable.map(({ place }) => place)));
+  progress.fact('duplicates', groups);
+  if (groups.length === 0) return;
+  const words = (group: readonly Duplicate[]) => group.map(({ place }) => place).join(' = ');
+  const surplus = groups.reduce((sum, group) => sum + group.length - 1, 0);
+  progress.say(
+    `Duplicates: ${pluralize(surplus, 'picture has', 'pictures have')} the bytes of another and ${surplus === 1 ? 'is' : 'are'} kept: ${listSome(groups.map(words), 5)}`,
+  );
+  const across = groups.filter((group) => new Set(group.map(({ part }) => part)).size > 1);
+  if (across.length === 0) return;
+  progress.say(
+    `  ${pluralize(across.length, 'of these pictures is', 'of these pictures are')} in more than one part, so that what is measured was also trained on or chosen by: ${listSome(across.map(words), 5)}`,
+  );
+}
+
+/** Draws the sheet, and prints some of what stands on it. */
+async function tellSamples(prepared: Prepared, file: string, progress: Progress): Promise<void> {
+  const { png, samples, written } = await drawSampleSheet(prepared);
+  writeWhole(file, png);
+  progress.say('Samples, whether picture, class and caption belong together:');
+  const spread = samples.filter((_, at) => at % Math.ceil(samples.length / 5) === 0);
+  for (const { place, label, caption } of spread) {
+    const words = [
+      ...(label === undefined ? [] : [`class ${label}`]),
+      ...(readsText(prepared.config.method) ? [caption === '' ? 'no caption' : `"${caption}"`] : []),
+    ];
+    progress.say(`  ${[place, ...words].join('  ')}`);
+  }
+  progress.fact('samples', samples);
+  progress.fact('sheet', file);
+  progress.say(`Samples, as the model sees them: ${file}`);
+  if (!written) {
+    progress.say('  without captions, as no font is installed; on Debian: apt-get install fonts-dejavu-core');
+  }
 }
 
 /** Prepares the data of a config, reads all of it, and tells what was found. */
 export async function inspectData(config: TrainerConfig, sheet: string, progress: Progress): Promise<void> {
   const prepared = await prepare(config, progress);
-  const { sources, statistics, vocabulary } = prepared;
-  for (const part of [sources.train, sources.validation, ...sources.tests, sources.unpairedText]) {
-    if (part === null) continue;
-    progress.say(`${part.title}: ${pluralize(part.indices.length, 'example')} (${part.dataset.name})`);
-    for (const note of part.dataset.notes) progress.say(`  ${noteSentence(note)}`);
-    progress.fact(`part.${part.name}`, {
-      length: part.indices.length,
-      fingerprint: part.dataset.fingerprint,
-    });
+  const { sources, statistics } = prepared;
+  const { train, labelled, validation, tests, unpairedText } = sources;
+  const measured = [validation, ...tests].filter((part) => part !== null);
+  tellParts([train, ...measured, ...(unpairedText === null ? [] : [unpairedText])], progress);
+  if (labelled !== null) {
+    classLines([labelled, ...measured]).forEach((line) => progress.say(line));
+    progress.fact('classes', classCounts([labelled, ...measured]));
   }
   progress.say(`Channel mean ${statistics.mean.join(', ')}; deviation ${statistics.std.join(', ')}`);
-  const captions = captionLengths(prepared);
-  progress.say(`Vocabulary: ${pluralize(vocabulary.tokenizer.vocabSize, 'word piece')}`);
-  progress.say(
-    `Captions: ${captions.mean} word pieces on average, median ${captions.median}, longest ${captions.longest}`,
-  );
-  const { skipped, seconds } = await readAll(prepared, progress);
-  progress.say(`Read all training pictures in ${duration(seconds)}; ${skipped.length} unreadable`);
-  skipped.forEach((file) => progress.say(`  ${skippedLine(file)}`));
   progress.fact('statistics', statistics);
-  progress.fact('captions', captions);
-  progress.fact('unreadable', skipped);
-  await writeSheet(prepared, sheet);
-  progress.fact('sheet', sheet);
-  progress.say(`Samples, as the model sees them: ${sheet}`);
+  tellCaptions(prepared, progress);
+  const unreadable = await tellUnreadable([train, ...measured], config.data.maxBadShare, progress);
+  await tellDuplicates([train, ...measured], unreadable, progress);
+  await tellSamples(prepared, sheet, progress);
 }

@@ -39,7 +39,7 @@ export function trainingLoader(part: Part, key: RngKey, settings: LoaderSettings
   });
 }
 
-/** A loader that leaves chance out: centre crops, in this thread or in the workers of a config. */
+/** A loader that leaves chance out, and files that cannot be decoded: centre crops, in this thread. */
 export function evaluationLoader(part: Part, key: RngKey, settings: LoaderSettings): Loader {
   const { data, method } = settings.config;
   return createLoader(part.dataset, {
@@ -47,9 +47,10 @@ export function evaluationLoader(part: Part, key: RngKey, settings: LoaderSettin
     ...(readsText(method) && part.dataset.kind === 'paired' && { text: textOptions(settings) }),
     key,
     evaluation: true,
+    examples: part.indices,
     workers: 0,
     queueSize: data.queueSize,
-    maxBadShare: 1,
+    maxBadShare: data.maxBadShare,
   });
 }
 

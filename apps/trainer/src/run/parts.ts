@@ -12,6 +12,8 @@ export interface Part {
   readonly dataset: Dataset;
   /** Indexes into the dataset. */
   readonly indices: Int32Array;
+  /** Examples that an evaluation has left out, as their pictures cannot be read; absent where there are none. */
+  readonly unreadable?: number;
 }
 
 /** Pictures that a run learns from and is measured on. */

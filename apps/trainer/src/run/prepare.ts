@@ -29,16 +29,19 @@ export interface Prepared {
 /**
  * Opens the data and assembles the step.
  *
+ * @param begun - Whether a run goes on that an earlier version may have begun.
  * @throws InputError if the data cannot be used as the config asks.
  */
-export async function prepare(config: TrainerConfig, progress: Progress): Promise<Prepared> {
+export async function prepare(config: TrainerConfig, progress: Progress, begun = false): Promise<Prepared> {
   const sources = await openSources(config, progress);
-  refuseUnfit(config, sources);
+  refuseUnfit(config, sources, begun);
   const vocabulary = vocabularyFor(config, sources);
   if (readsText(config.method)) {
     cutCaptions(sources.train, vocabulary, config.text.maxLength).forEach((note) => progress.say(note));
   }
   const statistics = await channelStatisticsFor(config, sources.train);
+  // Joined pictures have classes only where all of them have the same.
+  const { classNames } = (sources.labelled ?? sources.train).dataset;
   const classes = sources.train.dataset.classNames?.length;
   const facts = {
     vocabSize: vocabulary.tokenizer.vocabSize,
@@ -63,6 +66,7 @@ export async function prepare(config: TrainerConfig, progress: Progress): Promis
       config,
       data: { ...facts, fingerprints, ...statistics },
       model: trunkConfig(settings.model),
+      ...(classNames !== undefined && { classNames }),
       versions: versions(),
     },
   };

@@ -38,9 +38,15 @@ function* unfitLabels({ method, data }: TrainerConfig, { train, validation }: So
   if (validation?.dataset.labels) yield* badLabels(validation);
 }
 
-function* unfitCaptions({ method, data }: TrainerConfig, { train }: Sources): Generator<string> {
-  if (method !== 'clip' || train.dataset.kind === 'paired') return;
-  yield `data.source must have captions with method "clip"; received ${data.source.kind} (${train.dataset.name}), which has none. Set data.source.captions, or use method "mae".`;
+function* unfitCaptions(
+  { method, data }: TrainerConfig,
+  { train, unpairedText }: Sources,
+  begun: boolean,
+): Generator<string> {
+  // An M3AE of pictures and of text alone is one; without any text it is an MAE with idle parameters.
+  const textless = method === 'm3ae' && unpairedText === null && !begun;
+  if ((method !== 'clip' && !textless) || train.dataset.kind === 'paired') return;
+  yield `data.source must have captions with method "${method}"; received ${data.source.kind} (${train.dataset.name}), which has none. Set data.source.captions, or train on pictures alone with method: "mae".`;
 }
 
 /** The faults that a check throws. */
@@ -57,15 +63,16 @@ function thrown(check: () => unknown): readonly string[] {
 /**
  * Refuses data that a config cannot be trained on.
  *
+ * @param begun - Whether a run goes on: earlier versions began ones of method "m3ae" without any text, which may end.
  * @throws InputError with one sentence for each fault: too few examples, for the batch or for the mixture, no captions or classes
  * where the method needs them, a label that is no class, a warm-up longer than the run.
  */
-export function refuseUnfit(config: TrainerConfig, sources: Sources): void {
+export function refuseUnfit(config: TrainerConfig, sources: Sources, begun = false): void {
   const few = [...tooFew(config, sources)];
   const faults = [
     ...(few.length > 0 ? few : thrown(() => mixerFor(config, sources, streamsOf(config.seed)))),
     ...unfitLabels(config, sources),
-    ...unfitCaptions(config, sources),
+    ...unfitCaptions(config, sources, begun),
     ...thrown(() => runLength(config, sources.train.indices.length)),
   ];
   if (faults.length > 0) throw new InputError(faults);

@@ -39,37 +39,44 @@ function wholeBatch(
     : { patches, targets: targetsOf(labels!, model) };
 }
 
-async function fixedBatches({
-  config,
-  model,
-  part,
-  loader,
-  streams,
-}: ValidatorParts): Promise<Omit<StepBatch, 'learningRate'>[]> {
+/** A batch of the validation part with its weight in the mean: the examples that could be read. */
+interface FixedBatch {
+  readonly examples: number;
+  readonly batch: Omit<StepBatch, 'learningRate'>;
+}
+
+async function fixedBatches({ config, model, part, loader, streams }: ValidatorParts): Promise<FixedBatch[]> {
   const batch = Math.min(config.train.batchSize / config.train.accumulate, part.indices.length);
   const count = Math.min(config.evaluation.lossBatches, Math.floor(part.indices.length / batch));
   const scope = config.train.maskScope;
   // Spread over the part: neighbours in it resemble each other.
   const stride = Math.max(1, Math.floor(part.indices.length / (batch * count)));
-  const batches: Omit<StepBatch, 'learningRate'>[] = [];
+  const batches: FixedBatch[] = [];
   for (let step = 0; step < count; step++) {
     const indices = Int32Array.from(
       { length: batch },
       (_, at) => part.indices[(step * batch + at) * stride]!,
     );
     const loaded = await loader.load({ step, indices });
+    const examples = loaded.indices.length; // those that cannot be read are left out
+    if (examples === 0) continue;
     if (config.method === 'clip' || config.method === 'supervised') {
-      batches.push(wholeBatch(config.method, model, loaded));
+      batches.push({ examples, batch: wholeBatch(config.method, model, loaded) });
       continue;
     }
     const { patches, tokenIds, paddingMask } = loaded;
-    const imagePlan = (length: number) =>
-      drawPlan(streams.validation, 2 * step, { length, maskRatio: config.image.maskRatio, batch, scope });
-    const textPlan = (length: number) =>
-      drawPlan(streams.validation, 2 * step + 1, { length, maskRatio: config.text.maskRatio, batch, scope });
+    const plan = (purpose: number, length: number, maskRatio: number) =>
+      drawPlan(streams.validation, 2 * step + purpose, { length, maskRatio, batch: examples, scope });
     batches.push({
-      ...(patches && { patches, imagePlan: imagePlan(patches.shape[1]!) }),
-      ...(tokenIds && { tokenIds, paddingMask, textPlan: textPlan(tokenIds.shape[1]!) }),
+      examples,
+      batch: {
+        ...(patches && { patches, imagePlan: plan(0, patches.shape[1]!, config.image.maskRatio) }),
+        ...(tokenIds && {
+          tokenIds,
+          paddingMask,
+          textPlan: plan(1, tokenIds.shape[1]!, config.text.maskRatio),
+        }),
+      },
     });
   }
   return batches;
@@ -79,6 +86,7 @@ async function fixedBatches({
 export async function createValidator(parts: ValidatorParts): Promise<Validator> {
   const { config, model, loss, engine } = parts;
   const batches = await fixedBatches(parts);
+  const total = batches.reduce((sum, { examples }) => sum + examples, 0);
   const measureLoss = lossFunction(config.method, model, { ...loss, unpairedTextWeight: 0 });
   const program = engine<Record<string, NdArray>>(
     'validation',
@@ -86,14 +94,14 @@ export async function createValidator(parts: ValidatorParts): Promise<Validator>
   );
   return {
     async measure(params) {
-      const sums: Record<string, number> = {};
-      for (const batch of batches) {
+      const means: Record<string, number> = {};
+      for (const { examples, batch } of batches) {
         const metrics = await program.run(params, batch);
         for (const [name, { data }] of Object.entries(metrics)) {
-          sums[name] = (sums[name] ?? 0) + data[0]! / batches.length;
+          means[name] = (means[name] ?? 0) + (data[0]! * examples) / total;
         }
       }
-      return sums;
+      return means;
     },
     dispose: () => program.dispose(),
   };

@@ -27,6 +27,12 @@ export function joinedReader(
       const [reader, own] = locate(index);
       return reader.image(own);
     },
+    ...(readers.some(({ file }) => file) && {
+      file(index) {
+        const [reader, own] = locate(index);
+        return reader.file?.(own);
+      },
+    }),
     describe(index) {
       const [reader, own] = locate(index);
       return reader.describe(own);

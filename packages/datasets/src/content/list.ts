@@ -14,6 +14,7 @@ export function listReader({ captions, tags, pictures }: ListContent, name: stri
     caption: (index) => (captions && textAt(captions, index)) ?? '',
     ...(tags && { drawCaption: (index, key) => drawTags(tags, index, key) }),
     image: imageReader(pictures, name),
+    ...(pictures?.type === 'files' && { file: (index) => join(pictures.folder, fileAt(pictures, index)!) }),
     describe: (index) =>
       (pictures?.type === 'files' ? fileAt(pictures, index) : pictures?.names?.[index]) ?? numbered(index),
   };

@@ -12,6 +12,8 @@ export interface ContentReader {
   drawCaption?(index: number, key: RngKey): string;
   image(index: number): Promise<RgbImage>;
   describe(index: number): string;
+  /** The picture's own file; absent where pictures have none. */
+  file?(index: number): string | undefined;
 }
 
 /** Makes the reader of a dataset's content. */

@@ -1,11 +1,11 @@
-import { pluralize } from '@m3ae/errors';
 import { normalizedPatches } from '@m3ae/preprocess';
 import { foldIn } from '@m3ae/random';
 import { ndArray } from '@m3ae/tree';
 import type { Dataset } from '../dataset.js';
-import { datasetError, invalidField, listSome, messageOf } from '../errors.js';
+import { invalidField } from '../errors.js';
 import type { BadFile, Batch, BatchRequest } from './batch.js';
 import type { AssemblyOptions } from './options.js';
+import { createPictureReader, refuseOutside } from './readable.js';
 import { createTextEncoder } from './text.js';
 import { captionPurpose, viewOf } from './view.js';
 
@@ -21,73 +21,60 @@ const parallelDecodes = 4;
 
 /** Makes an {@link Assembler}; its result depends on nothing but the dataset, the options and the request. */
 export function createAssembler(dataset: Dataset, options: AssemblyOptions): Assembler {
-  const { image, key } = options;
+  const { image, key, evaluation, examples } = options;
   const text = options.text && createTextEncoder(options.text);
-  const bad = new Map<number, BadFile>();
-  let untold: BadFile[] = [];
-
-  // The next decodable example after a bad one: a rule that needs no memory, so every worker applies it alike.
-  const decodable = async (
-    wanted: number,
-  ): Promise<{ index: number; picture: Awaited<ReturnType<Dataset['image']>> }> => {
-    for (
-      let index = wanted, tries = 0;
-      tries < dataset.length;
-      tries++, index = (index + 1) % dataset.length
-    ) {
-      if (bad.has(index)) continue;
-      try {
-        return { index, picture: await dataset.image(index) };
-      } catch (error) {
-        if ((error as Error).name !== 'DatasetError') throw error;
-        const file = { index, name: dataset.describe(index), reason: messageOf(error) };
-        if (!bad.has(index)) untold.push(file);
-        bad.set(index, file);
-        refuseTooManyBad([...bad.values()], dataset, options.maxBadShare);
-      }
-    }
-    throw datasetError(`No picture of ${dataset.name} can be decoded.`);
-  };
+  const pictures = createPictureReader(dataset, options);
+  const served = examples && new Set(examples);
 
   return {
-    takeBadFiles() {
-      const files = untold;
-      untold = [];
-      return files;
-    },
+    takeBadFiles: () => pictures.takeBadFiles(),
     async assemble(request) {
-      checkRequest(request, dataset);
-      const batch = request.indices.length;
-      const indices = request.indices.slice();
-      const stepKey = foldIn(key, request.step);
+      checkRequest(request, dataset, served);
+      const { indices: wanted, step, firstPosition = 0 } = request;
+      const indices = wanted.slice();
+      const stepKey = foldIn(key, step);
       let patches: Float32Array | undefined;
+      let rows: readonly number[] = Array.from(wanted.keys());
       if (image && dataset.kind !== 'text') {
         const values = 3 * image.size ** 2;
-        patches = new Float32Array(batch * values);
-        await inParallel(batch, async (position) => {
-          const { index, picture } = await decodable(indices[position]!);
-          indices[position] = index;
-          const view = viewOf(picture, image, foldIn(stepKey, position + (request.firstPosition ?? 0)));
+        patches = new Float32Array(wanted.length * values);
+        const found = await inParallel(wanted.length, async (position) => {
+          const index = wanted[position]!;
+          const read = evaluation ? await pictures.read(index) : await pictures.readOrNext(index);
+          if (read === undefined) return false;
+          indices[position] = read.index;
+          const view = viewOf(read.picture, image, foldIn(stepKey, position + firstPosition));
           normalizedPatches(view, image, patches!, position * values);
+          return true;
         });
+        rows = rows.filter((position) => found[position]);
+        if (rows.length < wanted.length) patches = onlyRows(patches, rows, values);
       }
+      const used = Int32Array.from(rows, (position) => indices[position]!);
       const tokens =
-        text && encodeCaptions(captionReader(dataset, options, request), indices, request.useText, text);
+        text && encodeCaptions(captionReader(dataset, options, request), { ...request, indices, rows }, text);
       const { labels } = dataset;
       return {
-        patches: patches && image && toPatchArray(patches, batch, image),
-        tokenIds: tokens && ndArray(tokens.tokenIds, [batch, text!.maxLength]),
-        paddingMask: tokens && ndArray(tokens.paddingMask, [batch, text!.maxLength]),
+        patches: patches && image && toPatchArray(patches, rows.length, image),
+        tokenIds: tokens && ndArray(tokens.tokenIds, [rows.length, text!.maxLength]),
+        paddingMask: tokens && ndArray(tokens.paddingMask, [rows.length, text!.maxLength]),
         labels:
           labels &&
           ndArray(
-            Int32Array.from(indices, (index) => labels[index]!),
-            [batch],
+            used.map((index) => labels[index]!),
+            [rows.length],
           ),
-        indices,
+        indices: used,
       };
     },
   };
+}
+
+/** Some rows of `values` numbers each, in memory of their own, which can be handed to another thread. */
+function onlyRows(patches: Float32Array, rows: readonly number[], values: number): Float32Array {
+  const kept = new Float32Array(rows.length * values);
+  rows.forEach((row, at) => kept.set(patches.subarray(row * values, (row + 1) * values), at * values));
+  return kept;
 }
 
 function toPatchArray(
@@ -110,50 +97,37 @@ function captionReader(
     dataset.drawCaption!(index, foldIn(foldIn(stepKey, position + firstPosition), captionPurpose));
 }
 
+/** Captions of the positions `rows` of a request, one below the other. */
 function encodeCaptions(
   captionOf: (index: number, position: number) => string,
-  indices: Int32Array,
-  useText: Uint8Array | undefined,
+  { indices, useText, rows }: BatchRequest & { readonly rows: readonly number[] },
   text: ReturnType<typeof createTextEncoder>,
 ): { tokenIds: Int32Array; paddingMask: Float32Array } {
   const { maxLength } = text;
-  const tokenIds = new Int32Array(indices.length * maxLength);
-  const paddingMask = new Float32Array(indices.length * maxLength).fill(1);
-  indices.forEach((index, position) => {
+  const tokenIds = new Int32Array(rows.length * maxLength);
+  const paddingMask = new Float32Array(rows.length * maxLength).fill(1);
+  rows.forEach((position, row) => {
     if (useText?.[position] === 0) return;
-    const encoded = text.encode(captionOf(index, position));
-    tokenIds.set(encoded.tokenIds, position * maxLength);
-    paddingMask.set(encoded.paddingMask, position * maxLength);
+    const encoded = text.encode(captionOf(indices[position]!, position));
+    tokenIds.set(encoded.tokenIds, row * maxLength);
+    paddingMask.set(encoded.paddingMask, row * maxLength);
   });
   return { tokenIds, paddingMask };
 }
 
-/** Throws when more files are bad than `maxBadShare` of the dataset. */
-export function refuseTooManyBad(bad: readonly BadFile[], dataset: Dataset, maxBadShare: number): void {
-  if (bad.length <= maxBadShare * dataset.length) return;
-  const files = listSome(
-    bad.map(({ reason }) => reason),
-    5,
-  );
-  throw datasetError(
-    `${bad.length} of the ${pluralize(dataset.length, 'picture')} of ${dataset.name} cannot be decoded, more than ` +
-      `maxBadShare ${maxBadShare} allows: ${files} Mend or remove them, or raise maxBadShare.`,
-  );
-}
-
-function checkRequest({ step, indices, useText }: BatchRequest, dataset: Dataset): void {
+function checkRequest(
+  { step, indices, useText }: BatchRequest,
+  dataset: Dataset,
+  served: ReadonlySet<number> | undefined,
+): void {
   if (!Number.isInteger(step) || step < 0) {
     throw invalidField('step', 'an integer of at least 0', step, 'Count the steps from 0.');
   }
-  const outside = indices.find((index) => !(index >= 0 && index < dataset.length));
-  if (outside !== undefined) {
-    const rule = `from 0 to ${dataset.length - 1}`;
-    throw invalidField(
-      'indices',
-      rule,
-      outside,
-      `${dataset.name} has ${pluralize(dataset.length, 'example')}.`,
-    );
+  refuseOutside('indices', indices, dataset);
+  const stranger = served && indices.find((index) => !served.has(index));
+  if (stranger !== undefined) {
+    const remedy = 'Ask another loader, or name it there.';
+    throw invalidField('indices', "among the loader's examples", stranger, remedy);
   }
   if (useText && useText.length !== indices.length) {
     const rule = `one number an index, ${indices.length}`;
@@ -161,12 +135,20 @@ function checkRequest({ step, indices, useText }: BatchRequest, dataset: Dataset
   }
 }
 
-async function inParallel(count: number, task: (position: number) => Promise<void>): Promise<void> {
+async function inParallel<Result>(
+  count: number,
+  task: (position: number) => Promise<Result>,
+): Promise<Result[]> {
+  const done = new Array<Result>(count);
   let next = 0;
   const work = async (): Promise<void> => {
-    while (next < count) await task(next++);
+    while (next < count) {
+      const position = next++;
+      done[position] = await task(position);
+    }
   };
   const results = await Promise.allSettled(Array.from({ length: Math.min(parallelDecodes, count) }, work));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
+  return done;
 }

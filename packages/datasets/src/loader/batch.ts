@@ -22,7 +22,10 @@ export interface Batch {
   readonly paddingMask?: NdArray;
   /** Classes, int32: [batch]. */
   readonly labels?: NdArray;
-  /** The examples really used; differs from the request where a file could not be decoded: [batch]. */
+  /**
+   * The examples really used: [batch]. Where a file could not be decoded another stands in its place, or, in
+   * evaluation, it is left out and the batch is shorter.
+   */
   readonly indices: Int32Array;
 }
 

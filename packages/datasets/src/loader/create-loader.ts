@@ -2,11 +2,12 @@ import type { Dataset, DatasetSpec } from '../dataset.js';
 import { datasetError } from '../errors.js';
 import { stateOf } from '../from-state.js';
 import { openDataset } from '../open-dataset.js';
-import { createAssembler, refuseTooManyBad } from './assemble.js';
+import { createAssembler } from './assemble.js';
 import type { BadFile, Batch, BatchRequest } from './batch.js';
 import { createGate } from './gate.js';
 import { type LoaderOptions, resolveLoaderOptions, type ResolvedLoaderOptions } from './options.js';
 import { createPool } from './pool.js';
+import { refuseTooManyBad } from './readable.js';
 import { streamInOrder } from './stream.js';
 import { defaultWorkerFile } from './worker-file.js';
 
@@ -84,10 +85,12 @@ export function createLoader(source: DatasetSpec | Dataset, options: LoaderOptio
     if (closed) throw closed;
     const { batch, error, badFiles: found } = await engine.run(request);
     for (const file of found) badFiles.set(file.index, file);
-    refuseTooManyBad([...badFiles.values()], dataset, resolved.assembly.maxBadShare);
+    const { examples, evaluation, maxBadShare } = resolved.assembly;
+    refuseTooManyBad([...badFiles.values()], dataset.name, examples?.length ?? dataset.length, maxBadShare);
     if (!batch) throw error;
     counts.batches++;
     counts.examples += batch.indices.length;
+    if (evaluation) return batch; // examples are left out, never replaced
     counts.replaced += batch.indices.reduce(
       (sum, index, at) => sum + Number(index !== request.indices[at]),
       0,

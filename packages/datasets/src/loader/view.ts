@@ -7,7 +7,7 @@ import {
   type RgbImage,
 } from '@m3ae/preprocess';
 import { bernoulli, foldIn, randomInteger, type RngKey } from '@m3ae/random';
-import type { ResolvedImageOptions } from './options.js';
+import type { ResolvedImageOptions } from './image-options.js';
 
 /** Purposes of an example's key. */
 const cropPurpose = 0;

@@ -1,0 +1,124 @@
+import { channelStatistics } from '@m3ae/preprocess';
+import type { FaultList } from '../check.js';
+
+/** Which part of a picture is used. */
+export type CropOptions =
+  /** torchvision's RandomResizedCrop: `area` is a share of the picture, `aspect` width over height. */
+  | {
+      readonly kind: 'randomResized';
+      readonly area?: readonly [number, number];
+      readonly aspect?: readonly [number, number];
+    }
+  /** A square whose side is drawn uniformly from `min` to `max` source pixels; no larger than the picture. */
+  | { readonly kind: 'square'; readonly min: number; readonly max: number }
+  /** No chance: shorter side resized to `size`, then the centre. */
+  | { readonly kind: 'center' };
+
+/** How pictures become patches. */
+export interface ImageOptions {
+  /** Side of the result in pixels. */
+  readonly size: number;
+  /** Side of a patch in pixels; divides `size`. */
+  readonly patchSize: number;
+  /** Default `{ kind: 'randomResized', area: [0.2, 1], aspect: [3/4, 4/3] }`, as the reference pre-trains. */
+  readonly crop?: CropOptions;
+  /** Probability of mirroring left and right. Default 0.5. */
+  readonly flip?: number;
+  /** Mean of each channel, for values in [0, 1]. Default: the reference's for CC12M. */
+  readonly mean?: readonly number[];
+  /** Standard deviation of each channel. Default: the reference's for CC12M. */
+  readonly std?: readonly number[];
+}
+
+/** {@link ImageOptions} with every option filled in. */
+export type ResolvedImageOptions = Required<ImageOptions>;
+
+const names = ['size', 'patchSize', 'crop', 'flip', 'mean', 'std'];
+
+/** Fills in the defaults. */
+export function resolveImage(image: ImageOptions, evaluation: boolean): ResolvedImageOptions {
+  const { cc12m } = channelStatistics;
+  return {
+    size: image.size,
+    patchSize: image.patchSize,
+    crop: evaluation ? { kind: 'center' } : (image.crop ?? { kind: 'randomResized' }),
+    flip: evaluation ? 0 : (image.flip ?? 0.5),
+    mean: image.mean ?? cc12m.mean,
+    std: image.std ?? cc12m.std,
+  };
+}
+
+/** Adds what is wrong with image options. */
+export function refuseImageFaults(faults: FaultList, given: ImageOptions, image: ResolvedImageOptions): void {
+  const { size, patchSize, flip, mean, std } = image;
+  faults.refuseUnknown('image', given, names);
+  const isSize = Number.isInteger(size) && size >= 1;
+  faults.require(isSize, 'image.size', 'a positive integer', size, 'Pass the side in pixels, e.g. 256.');
+  faults.require(
+    Number.isInteger(patchSize) && patchSize >= 1 && size % patchSize === 0,
+    'image.patchSize',
+    `a divisor of image.size, ${size}`,
+    patchSize,
+    'For a size of 256 take 16; for 48 take 8.',
+  );
+  faults.require(
+    flip >= 0 && flip <= 1,
+    'image.flip',
+    'a probability in [0, 1]',
+    flip,
+    'Write one half as 0.5.',
+  );
+  const isMean = mean.length === 3 && mean.every(Number.isFinite);
+  faults.require(
+    isMean,
+    'image.mean',
+    'three numbers',
+    mean,
+    'One for each of red, green and blue, in [0, 1].',
+  );
+  const isStd = std.length === 3 && std.every((value) => value > 0 && Number.isFinite(value));
+  faults.require(isStd, 'image.std', 'three numbers above 0', std, 'One for each of red, green and blue.');
+  refuseCropFaults(faults, given.crop ?? image.crop);
+}
+
+function refuseCropFaults(faults: FaultList, crop: CropOptions): void {
+  const { kind } = crop;
+  const known = {
+    randomResized: ['kind', 'area', 'aspect'],
+    square: ['kind', 'min', 'max'],
+    center: ['kind'],
+  }[kind];
+  const rule = '"randomResized", "square" or "center"';
+  faults.require(known !== undefined, 'image.crop.kind', rule, kind, 'Leave crop out for randomResized.');
+  if (known) faults.refuseUnknown('image.crop', crop, known);
+  if (crop.kind === 'square') {
+    const { min, max } = crop;
+    const whole = Number.isInteger(min) && Number.isInteger(max) && min >= 1 && min <= max;
+    const pair = [min, max];
+    faults.require(
+      whole,
+      'image.crop',
+      'whole pixels with 1 <= min <= max',
+      pair,
+      'For sources of 64 px: min 40, max 64.',
+    );
+  }
+  if (crop.kind !== 'randomResized') return;
+  const { area = [0.2, 1], aspect = [3 / 4, 4 / 3] } = crop;
+  const isArea = area[0] > 0 && area[0] <= area[1] && area[1] <= 1;
+  faults.require(
+    isArea,
+    'image.crop.area',
+    'two rising shares in (0, 1]',
+    area,
+    'Write a fifth to all as [0.2, 1].',
+  );
+  const isAspect = aspect[0] > 0 && aspect[0] <= aspect[1];
+  faults.require(
+    isAspect,
+    'image.crop.aspect',
+    'two rising numbers above 0',
+    aspect,
+    'For example [3 / 4, 4 / 3].',
+  );
+}

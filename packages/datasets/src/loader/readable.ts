@@ -1,0 +1,113 @@
+import { pluralize } from '@m3ae/errors';
+import type { RgbImage } from '@m3ae/preprocess';
+import type { Dataset } from '../dataset.js';
+import { datasetError, invalidField, listSome, messageOf } from '../errors.js';
+import type { BadFile } from './batch.js';
+import type { AssemblyOptions } from './options.js';
+
+/** A picture with the example it belongs to. */
+export interface ReadPicture {
+  readonly index: number;
+  readonly picture: RgbImage;
+}
+
+/** Reads pictures and remembers those that cannot be decoded. */
+export interface PictureReader {
+  /** The picture of an example; nothing where it cannot be decoded. */
+  read(index: number): Promise<ReadPicture | undefined>;
+  /** The picture of an example, or of the next one that can be decoded. */
+  readOrNext(index: number): Promise<ReadPicture>;
+  /** Files found undecodable since the last call. */
+  takeBadFiles(): BadFile[];
+}
+
+/**
+ * Makes a {@link PictureReader}.
+ *
+ * @throws RangeError if `examples` names an example that the dataset does not have.
+ */
+export function createPictureReader(
+  dataset: Dataset,
+  { examples, maxBadShare }: Pick<AssemblyOptions, 'examples' | 'maxBadShare'>,
+): PictureReader {
+  refuseOutside('examples', examples ?? [], dataset);
+  const total = examples?.length ?? dataset.length;
+  const bad = new Map<number, BadFile>();
+  let untold: BadFile[] = [];
+
+  const read = async (index: number): Promise<ReadPicture | undefined> => {
+    if (bad.has(index)) return undefined;
+    try {
+      return { index, picture: await dataset.image(index) };
+    } catch (error) {
+      if ((error as Error).name !== 'DatasetError') throw error;
+      const file = { index, name: dataset.describe(index), reason: messageOf(error) };
+      if (!bad.has(index)) untold.push(file);
+      bad.set(index, file);
+      refuseTooManyBad([...bad.values()], dataset.name, total, maxBadShare);
+      return undefined;
+    }
+  };
+
+  return {
+    read,
+    // A rule that needs no memory, so every worker applies it alike.
+    async readOrNext(wanted) {
+      const first = examples?.indexOf(wanted) ?? wanted;
+      for (let tries = 0; tries < total; tries++) {
+        const place = (first + tries) % total;
+        const found = await read(examples?.[place] ?? place);
+        if (found !== undefined) return found;
+      }
+      throw datasetError(`No picture of ${dataset.name} can be decoded.`);
+    },
+    takeBadFiles() {
+      const files = untold;
+      untold = [];
+      return files;
+    },
+  };
+}
+
+/** @throws RangeError if an example is not of the dataset. */
+export function refuseOutside(field: string, indices: ArrayLike<number>, dataset: Dataset): void {
+  const outside = Array.prototype.find.call(
+    indices,
+    (index: number) => !(index >= 0 && index < dataset.length),
+  ) as number | undefined;
+  if (outside === undefined) return;
+  const rule = `from 0 to ${dataset.length - 1}`;
+  throw invalidField(field, rule, outside, `${dataset.name} has ${pluralize(dataset.length, 'example')}.`);
+}
+
+/**
+ * How many of some pictures may fail to decode. A single one is no share of a small part: it passes unless the share
+ * is 0.
+ *
+ * @example
+ * ```ts
+ * mostBadFiles(20, 0.01); // 1
+ * mostBadFiles(1000, 0.01); // 10
+ * ```
+ */
+export function mostBadFiles(total: number, maxBadShare: number): number {
+  return maxBadShare === 0 ? 0 : Math.max(1, Math.floor(maxBadShare * total));
+}
+
+/** Throws when more files are bad than {@link mostBadFiles}. */
+export function refuseTooManyBad(
+  bad: readonly BadFile[],
+  name: string,
+  total: number,
+  maxBadShare: number,
+): void {
+  if (bad.length <= mostBadFiles(total, maxBadShare)) return;
+  const files = listSome(
+    bad.map(({ reason }) => reason),
+    5,
+  );
+  throw datasetError(
+    `${bad.length} of the ${pluralize(total, 'picture')} of ${name} cannot be decoded, more than ` +
+      `maxBadShare ${maxBadShare} allows: ${files} Mend or remove them, or raise maxBadShare.`,
+  );
+}
