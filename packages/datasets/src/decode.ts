@@ -102,7 +102,7 @@ async function reasonOf(error: unknown, input: string | Uint8Array, limit: numbe
   const lines = new Set(messageOf(error).trim().split('\n')); // libtiff may say the same for every strip
   const told = [...lines].join('; ');
   // The sentence begins with the file's path; libvips ends some of its own with it.
-  const message = (typeof input === 'string' ? told.replace(`: ${input}`, '') : told).replace(/\.?$/, '.');
+  const message = (typeof input === 'string' ? told.replace(`: ${input}`, '') : told).replace(/[:.]*$/, '.');
   // libvips keeps its messages in one place for all threads: when two files fail at once, one may find it empty.
   if (/^(unknown error)?\.$/i.test(message)) return 'it is damaged or truncated.';
   if (!message.includes('exceeds pixel limit')) return message;
