@@ -7,8 +7,6 @@ import { stacked } from './rows.js';
 
 /** Pictures with their captions, as a model takes them. */
 export interface LoadedPairs {
-  /** Which example each row is of: [examples]. */
-  readonly indices: Int32Array;
   /** [examples, patches, patchDim] */
   readonly patches: NdArray;
   /** int32 [examples, textLength] */
@@ -17,11 +15,17 @@ export interface LoadedPairs {
   readonly paddingMask: NdArray;
 }
 
+/** Those of a part that could be read. */
+export interface ReadPairs extends LoadedPairs {
+  /** Which example each row is of: [examples]. */
+  readonly indices: Int32Array;
+}
+
 /** Examples read at once. */
 const chunk = 128;
 
 /** Reads all pairs of a part that can be read: whole pictures by their centre, captions cut to the model's text. */
-export async function loadPairs(part: Part, settings: LoaderSettings): Promise<LoadedPairs> {
+export async function loadPairs(part: Part, settings: LoaderSettings): Promise<ReadPairs> {
   const loader = evaluationLoader(part, streamsOf(settings.config.seed).validation, settings);
   const batches: Required<Pick<Batch, 'patches' | 'tokenIds' | 'paddingMask' | 'indices'>>[] = [];
   try {
