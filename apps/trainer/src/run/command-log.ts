@@ -5,7 +5,7 @@ import { writeJson } from './whole-files.js';
 
 /** A command line that trained a run, from its beginning or from a checkpoint. */
 export interface LoggedCommand {
-  /** As a shell takes it, e.g. `npx @m3ae/trainer pretrain my-run.ts --out "runs/a b"`. */
+  /** As a shell takes it, e.g. `npx @m3ae/trainer pretrain my-run.ts --out 'runs/a b'`. */
   readonly command: string;
   /** Folder that its paths start from. */
   readonly folder: string;

@@ -1,4 +1,5 @@
 import { pluralize } from '@m3ae/errors';
+import { join } from 'node:path';
 import { duration } from '../run/progress.js';
 import { costModel, secondsTogether } from './estimate.js';
 import type { Study } from './load.js';
@@ -6,6 +7,7 @@ import type { StudyPart, StudyPlan } from './plan.js';
 import type { StudyProgress } from './progress.js';
 import { readRecords } from './records.js';
 import { agendaOf } from './schedule.js';
+import { studyPaths } from './study-folder.js';
 
 /** Lists the parts of a study: which are done, which will run, and how long they will take. */
 export async function dryRunStudy(
@@ -32,7 +34,9 @@ export async function dryRunStudy(
     progress.say(`${part.hash}  ${part.name}  (${stateOf(part)}${shared})`);
     progress.fact('part', { name: part.name, hash: part.hash, kind: part.kind, done: done.has(part.hash) });
   }
-  stale.forEach(({ file, reason }) => progress.say(`parts/${file} is kept and not used: ${reason}.`));
+  stale.forEach(({ file, reason }) =>
+    progress.say(`${join(studyPaths(folder).parts, file)} is kept and not used: ${reason}.`),
+  );
   const left = secondsTogether(todo, study.jobs, cost);
   progress.say(
     `${pluralize(plan.parts.length, 'part')}, ${todo.length} to run, ${study.jobs} at once; ${
