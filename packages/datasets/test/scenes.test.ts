@@ -229,7 +229,7 @@ describe('boxInView', () => {
         for (let y = box[1]; y < box[3]; y++)
           data.fill(255, (y * width + box[0]) * 3, (y * width + box[2]) * 3);
         const picture = { width, height, channels: 3 as const, data };
-        const view = centerCrop(resizeShorterSide(picture, viewSize), { width: viewSize, height: viewSize });
+        const view = centerCrop(resizeShorterSide(picture, viewSize), viewSize);
         const bright = Array.from({ length: viewSize * viewSize }, (_, at) => at).filter(
           (at) => view.data[at * 3]! > 127,
         );

@@ -1,5 +1,5 @@
-import { invalidField, requirePositiveInteger } from './errors.js';
-import { checkCropBox, checkImage, type CropBox, type RgbImage, type Size } from './image.js';
+import { invalidField } from '@m3ae/errors';
+import { checkCropBox, checkImage, type CropBox, type RgbImage, sizeOf, type SquareOrSize } from './image.js';
 import { roundHalfEven } from './round.js';
 
 /**
@@ -33,19 +33,18 @@ export function crop(image: RgbImage, box: CropBox): RgbImage {
  * Cuts the middle out of an image, as torchvision's `CenterCrop` does; halves round to the even pixel.
  *
  * @param image - [height, width, channels], at least as large as the result.
- * @param size - Size of the result.
- * @returns A new image with the same channels: [size.height, size.width, channels].
+ * @param size - Size of the result: the side of a square, or width and height.
+ * @returns A new image with the same channels: [height, width, channels].
  * @throws RangeError if the result would be larger than the image.
  *
  * @example
  * ```ts
- * centerCrop(resizeShorterSide(image, 256), { width: 256, height: 256 });
+ * centerCrop(resizeShorterSide(image, 256), 256);
  * ```
  */
-export function centerCrop(image: RgbImage, size: Size): RgbImage {
-  const { width, height } = size;
-  requirePositiveInteger('width', width, 'Give the size of the result in pixels.');
-  requirePositiveInteger('height', height, 'Give the size of the result in pixels.');
+export function centerCrop(image: RgbImage, size: SquareOrSize): RgbImage {
+  checkImage(image);
+  const { width, height } = sizeOf(size);
   if (width > image.width || height > image.height) {
     const rule = `at most the image's ${image.width} x ${image.height}`;
     throw invalidField('size', rule, `${width} x ${height}`, 'Resize the shorter side first.');

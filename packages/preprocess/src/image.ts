@@ -1,4 +1,5 @@
-import { invalidField, requirePositiveInteger } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requirePositiveInteger, requireRecord } from './checks.js';
 
 /**
  * Eight-bit picture: row-major, interleaved, [height, width, channels].
@@ -22,6 +23,26 @@ export interface Size {
   readonly height: number;
 }
 
+/** The size of a result in pixels: the side of a square, or width and height. */
+export type SquareOrSize = number | Size;
+
+/**
+ * Width and height of a result.
+ *
+ * @throws InvalidInput unless both are positive integers.
+ */
+export function sizeOf(size: SquareOrSize): Size {
+  const remedy = 'Give the size of the result in pixels: 256 for a square, or { width, height }.';
+  if (typeof size === 'number') {
+    requirePositiveInteger('size', size, remedy);
+    return { width: size, height: size };
+  }
+  requireRecord('size', size, 'width, height', remedy);
+  requirePositiveInteger('width', size.width, remedy);
+  requirePositiveInteger('height', size.height, remedy);
+  return size;
+}
+
 /** Whole-pixel rectangle inside an image. */
 export interface CropBox {
   /** First column. */
@@ -43,6 +64,7 @@ export function checkImage(
   image: Omit<RgbImage, 'channels'> & { readonly channels: number },
   channels: readonly number[] = [1, 3, 4],
 ): void {
+  requireRecord('image', image, 'width, height, channels, data', 'Decode the file first, e.g. with sharp.');
   requirePositiveInteger('image.width', image.width, 'An image needs at least one column.');
   requirePositiveInteger('image.height', image.height, 'An image needs at least one row.');
   if (!channels.includes(image.channels)) {
@@ -52,6 +74,9 @@ export function checkImage(
       image.channels,
       'Convert with toRgb.',
     );
+  }
+  if (!(image.data instanceof Uint8Array || (image.data as unknown) instanceof Uint8ClampedArray)) {
+    throw invalidField('image.data', 'a Uint8Array', image.data, fitRemedy);
   }
   const length = image.width * image.height * image.channels;
   if (image.data.length !== length) {
@@ -66,6 +91,7 @@ export function checkImage(
  * @throws RangeError if the box is not whole pixels inside the image.
  */
 export function checkCropBox(image: Size, box: CropBox): void {
+  requireRecord('box', box, 'left, top, width, height', 'Take it from randomResizedCropBox, or write it.');
   const { left, top, width, height } = box;
   const whole = [left, top, width, height].every(Number.isInteger);
   const inside = left >= 0 && top >= 0 && width >= 1 && height >= 1;

@@ -1,5 +1,5 @@
 // Pictures: what one is
-export { type CropBox, type RgbImage, type Size } from './image.js';
+export { type CropBox, type RgbImage, type Size, type SquareOrSize } from './image.js';
 export { type DecodedImage, type ThreeChannelImage, toRgb, type ToRgbOptions } from './to-rgb.js';
 
 // Pictures: cut, scale, mirror

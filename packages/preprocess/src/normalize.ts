@@ -1,4 +1,5 @@
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requireList, requireRecord } from './checks.js';
 import { checkImage, type RgbImage } from './image.js';
 import { patchify } from './patchify.js';
 
@@ -23,6 +24,9 @@ export const channelStatistics = {
 } as const satisfies Record<string, ChannelStatistics>;
 
 function checkStatistics(channels: number, mean: ChannelValues, std: ChannelValues): void {
+  const remedy = 'Take both from channelStatistics, e.g. channelStatistics.imagenet.';
+  requireList('mean', mean, remedy);
+  requireList('std', std, remedy);
   if (mean.length !== channels || !mean.every(Number.isFinite)) {
     throw invalidField(
       'mean',
@@ -84,6 +88,9 @@ function lookUp(
 }
 
 function checkTarget(target: Float32Array, offset: number, length: number): void {
+  if (!(target instanceof Float32Array)) {
+    throw invalidField('target', 'a Float32Array', target, 'Leave it out for a new one.');
+  }
   if (!Number.isInteger(offset) || offset < 0 || offset + length > target.length) {
     const rule = `an integer from 0 to target.length - ${length} = ${target.length - length}`;
     throw invalidField('offset', rule, offset, 'Make the target large enough for the whole batch.');
@@ -139,17 +146,24 @@ export interface NormalizedPatchesOptions extends ChannelStatistics {
 export function normalizedPatches(
   image: RgbImage,
   options: NormalizedPatchesOptions,
-  target: Float32Array = new Float32Array(image.data.length),
+  target?: Float32Array,
   offset = 0,
 ): Float32Array {
   checkImage(image);
   const { channels, height, width } = image;
+  requireRecord(
+    'options',
+    options,
+    'patchSize, mean, std',
+    'Write { patchSize: 16, ...channelStatistics.imagenet }.',
+  );
   const { mean, std, patchSize } = options;
   checkStatistics(channels, mean, std);
-  checkTarget(target, offset, image.data.length);
+  const values = target ?? new Float32Array(image.data.length);
+  checkTarget(values, offset, image.data.length);
   const bytes = patchify(image.data, { height, width, channels, patchSize }); // [patches, patchDim]
-  lookUp(bytes, channels, normalizedBytes(channels, mean, std), target, offset);
-  return target;
+  lookUp(bytes, channels, normalizedBytes(channels, mean, std), values, offset);
+  return values;
 }
 
 /**
@@ -167,7 +181,8 @@ export function normalizedPatches(
  * ```
  */
 export function denormalize(values: Float32Array, mean: ChannelValues, std: ChannelValues): Uint8Array {
-  const channels = mean.length;
+  requireList('values', values, 'Pass the normalised values themselves.');
+  const channels = Array.isArray(mean) ? mean.length : 0;
   checkStatistics(channels, mean, std);
   if (channels === 0 || values.length % channels !== 0) {
     const rule = `a multiple of the ${channels} channels long`;

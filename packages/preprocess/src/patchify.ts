@@ -1,4 +1,5 @@
-import { invalidField, requirePositiveInteger } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requirePositiveInteger, requireRecord } from './checks.js';
 
 /** Geometry of an image and of the patches it is cut into. */
 export interface PatchGrid {
@@ -15,7 +16,10 @@ export interface PatchGrid {
 /** Values of an image, either whole bytes or normalised floats. */
 export type PixelValues = Float32Array | Uint8Array;
 
-function checkGrid({ height, width, channels, patchSize }: PatchGrid): void {
+function checkGrid(grid: PatchGrid): void {
+  const remedy = 'Write e.g. { height: 256, width: 256, channels: 3, patchSize: 16 }.';
+  requireRecord('grid', grid, 'height, width, channels, patchSize', remedy);
+  const { height, width, channels, patchSize } = grid;
   requirePositiveInteger('patchSize', patchSize, 'The models use 16.');
   requirePositiveInteger('channels', channels, 'Write 3 for red, green, blue.');
   for (const [name, side] of Object.entries({ height, width })) {
@@ -28,6 +32,9 @@ function checkGrid({ height, width, channels, patchSize }: PatchGrid): void {
 }
 
 function checkLength(field: string, values: PixelValues, { height, width, channels }: PatchGrid): void {
+  if (!(values instanceof Float32Array || values instanceof Uint8Array)) {
+    throw invalidField(field, 'a Float32Array or a Uint8Array', values, 'Pass the values of one image.');
+  }
   const length = height * width * channels;
   if (values.length !== length) {
     const rule = `height * width * channels = ${length} values`;

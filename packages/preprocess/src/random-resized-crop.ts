@@ -1,5 +1,6 @@
 import { type RngKey, uniform } from '@m3ae/random';
-import { invalidField, requirePositiveInteger } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requireList, requirePositiveInteger, requireRecord } from './checks.js';
 import type { CropBox, Size } from './image.js';
 import { roundHalfEven } from './round.js';
 
@@ -17,7 +18,9 @@ export interface RandomCropOptions {
 const tries = 10;
 const drawsPerTry = 4;
 
-function checkRange(field: string, [minimum, maximum]: Range, limit: number, remedy: string): void {
+function checkRange(field: string, range: Range, limit: number, remedy: string): void {
+  requireList(field, range, 'Write [minimum, maximum].');
+  const [minimum, maximum] = range;
   if (!(minimum > 0 && minimum <= maximum && maximum <= limit)) {
     const rule =
       limit === Infinity ? '[minimum, maximum], both above 0' : `[minimum, maximum] within (0, ${limit}]`;
@@ -56,6 +59,8 @@ function centralBox({ width, height }: Size, [narrowest, widest]: Range): CropBo
  * @see torchvision.transforms.RandomResizedCrop.get_params, whose rule this is (its random stream is not)
  */
 export function randomResizedCropBox(key: RngKey, size: Size, options: RandomCropOptions = {}): CropBox {
+  requireRecord('size', size, 'width, height', 'Pass the image itself, or its size.');
+  requireRecord('options', options, 'area, aspect', 'Leave it out for those of pre-training.');
   const { area = [0.2, 1], aspect = [3 / 4, 4 / 3] } = options;
   const { width, height } = size;
   requirePositiveInteger('width', width, 'Give the size of the image in pixels.');

@@ -1,7 +1,16 @@
 import { premultiply, unpremultiply } from './alpha.js';
 import { crop } from './crop.js';
-import { invalidField, requirePositiveInteger } from './errors.js';
-import { checkCropBox, checkImage, type CropBox, type RgbImage, type Size } from './image.js';
+import { invalidField } from '@m3ae/errors';
+import { requirePositiveInteger, requireRecord } from './checks.js';
+import {
+  checkCropBox,
+  checkImage,
+  type CropBox,
+  type RgbImage,
+  type Size,
+  sizeOf,
+  type SquareOrSize,
+} from './image.js';
 import { type Edges, type PixelWindow, resample } from './resample.js';
 
 /** What {@link resize} makes. */
@@ -10,12 +19,9 @@ export interface ResizeOptions extends Size {
   readonly box?: Edges;
 }
 
-function checkOutput({ width, height }: Size): void {
-  requirePositiveInteger('width', width, 'Give the size of the result in pixels.');
-  requirePositiveInteger('height', height, 'Give the size of the result in pixels.');
-}
-
-function checkEdges(image: Size, { left, top, right, bottom }: Edges): void {
+function checkEdges(image: Size, box: Edges): void {
+  requireRecord('box', box, 'left, top, right, bottom', 'Leave it out to read the whole image.');
+  const { left, top, right, bottom } = box;
   const ordered = left >= 0 && top >= 0 && right > left && bottom > top;
   if (!ordered || !(right <= image.width) || !(bottom <= image.height)) {
     const received = `left ${left}, top ${top}, right ${right}, bottom ${bottom}`;
@@ -50,8 +56,8 @@ function asWindow(image: RgbImage): PixelWindow {
  * colour with alpha and filtered premultiplied; convert other four-channel images with `toRgb` first.
  *
  * @param image - [height, width, channels].
- * @param options - Size of the result, and the box to read.
- * @returns A new image with the same channels: [options.height, options.width, channels].
+ * @param options - Size of the result, and the box to read; a number is the side of a square.
+ * @returns A new image with the same channels: [height, width, channels].
  * @throws RangeError if the image does not hold together, a size is not a positive integer, or the box leaves the image.
  *
  * @example
@@ -61,13 +67,14 @@ function asWindow(image: RgbImage): PixelWindow {
  *
  * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.resize
  */
-export function resize(image: RgbImage, options: ResizeOptions): RgbImage {
+export function resize(image: RgbImage, options: number | ResizeOptions): RgbImage {
   checkImage(image);
-  checkOutput(options);
-  const box = options.box ?? { left: 0, top: 0, right: image.width, bottom: image.height };
+  const { width, height } = sizeOf(options);
+  const whole = { left: 0, top: 0, right: image.width, bottom: image.height };
+  const { box = whole } = typeof options === 'number' ? {} : options;
   checkEdges(image, box);
-  const { width, height } = options;
-  return { width, height, channels: image.channels, data: resampleBytes(asWindow(image), box, options) };
+  const data = resampleBytes(asWindow(image), box, { width, height });
+  return { width, height, channels: image.channels, data };
 }
 
 /**
@@ -77,20 +84,20 @@ export function resize(image: RgbImage, options: ResizeOptions): RgbImage {
  *
  * @param image - [height, width, channels].
  * @param box - Whole pixels inside the image, e.g. from `randomResizedCropBox`.
- * @param size - Size of the result.
- * @returns A new image with the same channels: [size.height, size.width, channels].
+ * @param size - Size of the result: the side of a square, or width and height.
+ * @returns A new image with the same channels: [height, width, channels].
  * @throws RangeError under the conditions of {@link resize}, or if the box is not whole pixels inside the image.
  *
  * @example
  * ```ts
  * const box = randomResizedCropBox(key(0), image);
- * const view = resizedCrop(image, box, { width: 256, height: 256 });
+ * const view = resizedCrop(image, box, 256);
  * ```
  */
-export function resizedCrop(image: RgbImage, box: CropBox, size: Size): RgbImage {
+export function resizedCrop(image: RgbImage, box: CropBox, size: SquareOrSize): RgbImage {
   checkImage(image);
   checkCropBox(image, box);
-  checkOutput(size);
+  const result = sizeOf(size);
   const { channels } = image;
   const { width, height } = box;
   const edges = { left: 0, top: 0, right: width, bottom: height };
@@ -100,7 +107,7 @@ export function resizedCrop(image: RgbImage, box: CropBox, size: Size): RgbImage
     channels === 4
       ? asWindow(crop(image, box))
       : { data: image.data, offset, rowStride, width, height, channels };
-  return { width: size.width, height: size.height, channels, data: resampleBytes(window, edges, size) };
+  return { ...result, channels, data: resampleBytes(window, edges, result) };
 }
 
 /**
@@ -119,6 +126,7 @@ export function resizedCrop(image: RgbImage, box: CropBox, size: Size): RgbImage
  * ```
  */
 export function resizeShorterSide(image: RgbImage, size: number): RgbImage {
+  checkImage(image);
   requirePositiveInteger('size', size, 'Give the length of the shorter side in pixels.');
   const { width, height } = image;
   if (width <= height) return resize(image, { width: size, height: Math.trunc((size * height) / width) });

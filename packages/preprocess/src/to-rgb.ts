@@ -1,5 +1,6 @@
 import { multiplyBytes } from './alpha.js';
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requireRecord } from './checks.js';
 import { checkImage, type RgbImage } from './image.js';
 
 /** Eight-bit pixels as a decoder hands them over: [height, width, channels]. */
@@ -81,6 +82,7 @@ function fromCmyk(data: Uint8Array, rgb: Uint8Array, flip: 0 | 255): void {
  * ```
  */
 export function toRgb(image: DecodedImage, options: ToRgbOptions = {}): ThreeChannelImage {
+  requireRecord('options', options, 'cmyk, background', 'Leave it out for red, green, blue and alpha.');
   const { cmyk = false, background = 255 } = options;
   checkImage(image, [1, 2, 3, 4]);
   if (!Number.isInteger(background) || background < 0 || background > 255) {

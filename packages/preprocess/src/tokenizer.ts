@@ -1,5 +1,6 @@
 import { decodePieces } from './decode.js';
-import { invalidField, requirePositiveInteger } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requireList, requirePositiveInteger } from './checks.js';
 import { splitWords } from './split-words.js';
 import { appendWordPieces, indexPieces } from './word-pieces.js';
 
@@ -43,6 +44,14 @@ const memoSize = 65_536;
 const memoWordLength = 48;
 
 function checkVocabulary(vocabulary: readonly string[]): Map<string, number> {
+  if (!Array.isArray(vocabulary)) {
+    throw invalidField(
+      'vocabulary',
+      'a list of pieces',
+      vocabulary,
+      'Split the text of vocab.txt into lines.',
+    );
+  }
   const ids = new Map<string, number>();
   for (const [id, piece] of vocabulary.entries()) {
     const first = ids.get(piece);
@@ -127,6 +136,7 @@ export function tokenizerFromPieces(vocabulary: readonly string[]): Tokenizer {
   const padId = idOf.get('[PAD]')!;
 
   function pieces(ids: ArrayLike<number>): string[] {
+    requireList('ids', ids, 'Pass what encode gave.');
     return Array.from(ids, (id) => {
       const piece = vocabulary[id];
       if (piece !== undefined) return piece;

@@ -1,4 +1,5 @@
-import { invalidField, requirePositiveInteger } from './errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requireList, requirePositiveInteger, requireRecord } from './checks.js';
 import { specialPieces, type Tokenizer, tokenizerFromPieces } from './tokenizer.js';
 
 /** A vocabulary cut down to the pieces in use; plain data, so that it can go into a checkpoint as JSON. */
@@ -46,6 +47,11 @@ export function trimVocabulary(
   texts: Iterable<string>,
   options: TrimOptions = {},
 ): TrimmedVocabulary {
+  requireTokenizer(tokenizer);
+  if (typeof texts !== 'object' || texts === null || !(Symbol.iterator in texts)) {
+    throw invalidField('texts', 'a list of texts', texts, 'Write [text] for one.');
+  }
+  requireRecord('options', options, 'minimumCount', 'Leave it out to keep every piece that occurs.');
   const { minimumCount = 1 } = options;
   requirePositiveInteger('minimumCount', minimumCount, 'Write 1 to keep every piece that occurs.');
   const counts = new Float64Array(tokenizer.vocabSize);
@@ -59,8 +65,17 @@ export function trimVocabulary(
   return { tokenizer: tokenizerFromPieces(mapping.pieces), mapping };
 }
 
-function checkMapping({ fullSize, ids, pieces }: VocabularyMapping): void {
+function requireTokenizer(tokenizer: Tokenizer): void {
+  if (typeof (tokenizer as Partial<Tokenizer> | undefined)?.encode === 'function') return;
+  throw invalidField('tokenizer', 'a tokenizer', tokenizer, 'Pass createTokenizer().');
+}
+
+function checkMapping(mapping: VocabularyMapping): void {
   const remedy = 'Take it from the checkpoint unchanged.';
+  requireRecord('mapping', mapping, 'fullSize, ids, pieces', remedy);
+  const { fullSize, ids, pieces } = mapping;
+  requireList('mapping.ids', ids, remedy);
+  requireList('mapping.pieces', pieces, remedy);
   if (ids.length !== pieces.length) {
     const received = `${ids.length} ids and ${pieces.length} pieces`;
     throw invalidField('mapping', 'as many ids as pieces', received, remedy);
@@ -101,6 +116,8 @@ export function tokenizerFromMapping(mapping: VocabularyMapping): Tokenizer {
  * ```
  */
 export function toFullIds(mapping: VocabularyMapping, ids: ArrayLike<number>): Int32Array {
+  checkMapping(mapping);
+  requireList('ids', ids, 'Pass what encode gave.');
   return Int32Array.from(ids, (id) => {
     const full = mapping.ids[id];
     if (full !== undefined) return full;
@@ -122,6 +139,8 @@ export function toFullIds(mapping: VocabularyMapping, ids: ArrayLike<number>): I
  * ```
  */
 export function toTrimmedIds(mapping: VocabularyMapping, ids: ArrayLike<number>): Int32Array {
+  checkMapping(mapping);
+  requireList('ids', ids, 'Pass what encode gave.');
   const trimmed = new Map(mapping.ids.map((id, i) => [id, i]));
   const unknownId = mapping.pieces.indexOf('[UNK]');
   return Int32Array.from(ids, (id) => {

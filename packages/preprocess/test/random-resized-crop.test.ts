@@ -70,7 +70,5 @@ test.each([
     'aspect must be [minimum, maximum], both above 0; received [0, 1]. Write three to four as 3 / 4.',
   ],
 ])('%o is refused', (options, message) => {
-  expect(() => randomResizedCropBox(key(0), { width: 4, height: 4 }, options)).toThrow(
-    new RangeError(message),
-  );
+  expect(() => randomResizedCropBox(key(0), { width: 4, height: 4 }, options)).toThrow(message);
 });

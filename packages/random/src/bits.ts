@@ -1,4 +1,4 @@
-import { checkCount } from './count.js';
+import { checkCount, checkKey } from './count.js';
 import type { RngKey } from './key.js';
 import { threefry } from './threefry.js';
 
@@ -18,6 +18,7 @@ import { threefry } from './threefry.js';
  * ```
  */
 export function bits(key: RngKey, count: number): Uint32Array {
+  checkKey(key);
   checkCount('count', count);
   const [word0, word1] = key;
   const words = new Uint32Array(count);

@@ -1,5 +1,5 @@
 import { invalidField } from '@m3ae/errors';
-import { checkCount } from './count.js';
+import { checkCount, checkKey } from './count.js';
 import { threefry } from './threefry.js';
 
 /** A random key: two uint32 words. Plain data; it is never changed by a draw. */
@@ -43,6 +43,7 @@ export function key(seed: number | bigint): RngKey {
  * ```
  */
 export function split(key: RngKey, count = 2): RngKey[] {
+  checkKey(key);
   checkCount('count', count);
   return Array.from({ length: count }, (_, child) => foldIn(key, child));
 }
@@ -65,6 +66,7 @@ export function foldIn(key: RngKey, data: number): RngKey {
   if (!Number.isInteger(data) || data < 0 || data > 0xffffffff) {
     throw invalidField('data', 'an integer in [0, 2^32)', data, 'Fold in a step, an index or a small tag.');
   }
+  checkKey(key);
   const words = new Uint32Array(2);
   threefry(key[0], key[1], data, words, 0);
   return [words[0]!, words[1]!];

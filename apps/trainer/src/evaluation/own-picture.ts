@@ -32,7 +32,6 @@ export async function patchesOfPicture(
   name = '--image',
 ): Promise<Float32Array> {
   const { size, patchSize } = config.image;
-  const whole = await readPicture(picture, name);
-  const square = centerCrop(resizeShorterSide(whole, size), { width: size, height: size });
+  const square = centerCrop(resizeShorterSide(await readPicture(picture, name), size), size);
   return normalizedPatches(square, { patchSize, ...statistics });
 }

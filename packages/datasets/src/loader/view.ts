@@ -25,12 +25,11 @@ export const captionPurpose = 2;
  */
 export function viewOf(image: RgbImage, options: ResolvedImageOptions, key: RngKey): RgbImage {
   const { size, crop, flip } = options;
-  const square = { width: size, height: size };
-  if (crop.kind === 'center') return mirror(centerCrop(resizeShorterSide(image, size), square), flip, key);
+  if (crop.kind === 'center') return mirror(centerCrop(resizeShorterSide(image, size), size), flip, key);
   const cropKey = foldIn(key, cropPurpose);
   const box =
     crop.kind === 'square' ? squareBox(image, crop, cropKey) : randomResizedCropBox(cropKey, image, crop);
-  return mirror(resizedCrop(image, box, square), flip, key);
+  return mirror(resizedCrop(image, box, size), flip, key);
 }
 
 function mirror(view: RgbImage, flip: number, key: RngKey): RgbImage {

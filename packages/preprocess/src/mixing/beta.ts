@@ -1,5 +1,5 @@
 import { foldIn, normal, type RngKey, uniform } from '@m3ae/random';
-import { invalidField } from '../errors.js';
+import { invalidField } from '@m3ae/errors';
 
 /** Tries in one draw of random numbers; the chance that none is taken is below 1e-20. */
 const tries = 16;

@@ -1,5 +1,6 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { invalidField } from '../errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requireRecord } from '../checks.js';
 import type { CropBox, Size } from '../image.js';
 import { symmetricBeta } from './beta.js';
 
@@ -39,6 +40,8 @@ export interface MixingOptions {
  * @see Zhang et al., mixup, https://arxiv.org/abs/1710.09412; Yun et al., CutMix, https://arxiv.org/abs/1905.04899
  */
 export function drawMixing(key: RngKey, size: Size, options: MixingOptions): Mixing {
+  requireRecord('size', size, 'width, height', 'Give the size of the pictures in pixels.');
+  requireRecord('options', options, 'mixup, cutmix, switchProbability', 'The reference has 0.8, 1 and 0.5.');
   const { mixup, cutmix, switchProbability } = options;
   checkAlpha('mixup', mixup);
   checkAlpha('cutmix', cutmix);

@@ -1,4 +1,5 @@
-import { invalidField } from '../errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requirePositiveInteger, requireRecord } from '../checks.js';
 import type { Mixing } from './draw-mixing.js';
 
 /** Layout of {@link mixPatches}' pictures. */
@@ -25,14 +26,20 @@ export interface PatchBatch {
  * ```
  */
 export function mixPatches(patches: Float32Array, mixing: Mixing, layout: PatchBatch): Float32Array {
+  const remedy = 'Pass all pictures of the batch.';
+  if (!(patches instanceof Float32Array)) throw invalidField('patches', 'a Float32Array', patches, remedy);
+  requireRecord('mixing', mixing, 'kind', 'Take it from drawMixing.');
+  requireRecord('layout', layout, 'batch, columns, patchSize, channels', 'Describe the batch.');
+  for (const name of ['batch', 'columns', 'patchSize', 'channels'] as const) {
+    requirePositiveInteger(`layout.${name}`, layout[name], 'Count from 1.');
+  }
   if (patches.length % layout.batch !== 0) {
-    const remedy = 'Pass all pictures of the batch.';
     throw invalidField('patches', `a multiple of batch ${layout.batch} long`, patches.length, remedy);
   }
   if (mixing.kind === 'none') return patches;
-  return mixing.kind === 'mixup'
-    ? blended(patches, layout.batch, mixing.weight)
-    : pasted(patches, mixing.box, layout);
+  if (mixing.kind === 'mixup') return blended(patches, layout.batch, mixing.weight);
+  requireRecord('mixing.box', mixing.box, 'left, top, width, height', 'Take mixing from drawMixing.');
+  return pasted(patches, mixing.box, layout);
 }
 
 function blended(patches: Float32Array, batch: number, weight: number): Float32Array {

@@ -1,4 +1,5 @@
-import { invalidField } from '../errors.js';
+import { invalidField } from '@m3ae/errors';
+import { requireList, requirePositiveInteger, requireRecord } from '../checks.js';
 import type { Mixing } from './draw-mixing.js';
 
 /** What {@link softTargets} is told beside the labels. */
@@ -22,10 +23,12 @@ export interface SoftTargetOptions {
  * softTargets(Int32Array.of(1, 0), { classes: 2, labelSmoothing: 0.1 }); // .05 .95, .95 .05
  * ```
  */
-export function softTargets(
-  labels: Int32Array,
-  { classes, labelSmoothing = 0, mixing = { kind: 'none' } }: SoftTargetOptions,
-): Float32Array {
+export function softTargets(labels: Int32Array, options: SoftTargetOptions): Float32Array {
+  requireList('labels', labels, 'Give each example the number of its class.');
+  requireRecord('options', options, 'classes', 'Write { classes } at least.');
+  const { classes, labelSmoothing = 0, mixing = { kind: 'none' } } = options;
+  requireRecord('mixing', mixing, 'kind', 'Take it from drawMixing.');
+  requirePositiveInteger('classes', classes, 'Count the classes of the data.');
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw invalidField('labelSmoothing', 'in [0, 1)', labelSmoothing, 'Write a tenth as 0.1, not 10.');
   }
