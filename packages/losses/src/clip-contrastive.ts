@@ -20,7 +20,7 @@ import {
   transpose,
 } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
-import { requireShape } from './require-shape.js';
+import { requireAxes, requireShape } from './require-shape.js';
 import { rowCrossEntropy } from './fused/row-cross-entropy.js';
 
 /** Smallest and largest logarithm of the logit scale: factors 1 and 100, as in the original CLIP. */
@@ -66,10 +66,11 @@ export function clipContrastive(
   logitScale: Scalar,
   paired?: Tensor1D,
 ): ContrastiveScores {
+  requireAxes('images', images, 'batch, dim');
   const [batch] = images.shape;
   requireShape('texts', texts, images.shape, 'batch, dim', 'Map pictures and texts to one space.');
   requireShape('logitScale', logitScale, [], '', 'Pass one number for the whole batch.');
-  if (paired) requireShape('paired', paired, [batch], 'batch', 'Give each pair one entry.');
+  if (paired !== undefined) requireShape('paired', paired, [batch], 'batch', 'Give each pair one entry.');
   if (batch < 2) {
     throw invalidField('batch', 'at least 2', batch, 'A single pair has nothing to be told apart from.');
   }

@@ -1,5 +1,6 @@
 import { add, div, mean, mul, sqrt, square, sub, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
+import { requireAxes } from './require-shape.js';
 
 /**
  * Gives each patch mean 0 and standard deviation 1, as the original MAE does for its targets.
@@ -13,6 +14,7 @@ import { invalidField } from '@m3ae/errors';
  * @see https://github.com/facebookresearch/mae, `norm_pix_loss`
  */
 export function normalizeTargets(patches: Tensor3D): Tensor3D {
+  requireAxes('patches', patches, 'batch, patches, patchDim');
   const patchDim = patches.shape[2];
   if (patchDim < 2)
     throw invalidField('patchDim', 'at least 2', patchDim, 'Use patches of more than one number.');

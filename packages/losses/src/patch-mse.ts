@@ -13,7 +13,7 @@ import {
   tidy,
   where,
 } from '@tensorflow/tfjs-core';
-import { requireShape } from './require-shape.js';
+import { requireAxes, requireShape } from './require-shape.js';
 
 /**
  * Mean squared error of predicted patches.
@@ -36,6 +36,7 @@ import { requireShape } from './require-shape.js';
  * @see He et al., Masked Autoencoders Are Scalable Vision Learners, section 3, https://arxiv.org/abs/2111.06377
  */
 export function patchMse(prediction: Tensor3D, target: Tensor3D, mask?: Tensor2D): Scalar {
+  requireAxes('prediction', prediction, 'batch, patches, patchDim');
   const [batch, patches] = prediction.shape;
   requireShape(
     'target',
@@ -44,7 +45,7 @@ export function patchMse(prediction: Tensor3D, target: Tensor3D, mask?: Tensor2D
     'batch, patches, patchDim',
     'Patchify the picture with the patchSize of the model.',
   );
-  if (mask) {
+  if (mask !== undefined) {
     const remedy = 'A mask shared by the batch must be broadcast first.';
     requireShape('mask', mask, [batch, patches], 'batch, patches', remedy);
   }

@@ -1,5 +1,5 @@
 import { mean, type Scalar, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
-import { requireShape } from './require-shape.js';
+import { requireAxes, requireShape } from './require-shape.js';
 import { rowSoftCrossEntropy } from './fused/row-soft-cross-entropy.js';
 
 /**
@@ -16,6 +16,7 @@ import { rowSoftCrossEntropy } from './fused/row-soft-cross-entropy.js';
  * ```
  */
 export function softCrossEntropy(logits: Tensor2D, targets: Tensor2D): Scalar {
+  requireAxes('logits', logits, 'batch, classes');
   const remedy = 'Give each example one probability a class.';
   requireShape('targets', targets, logits.shape, 'batch, classes', remedy);
   return tidy(() => mean(rowSoftCrossEntropy(logits, targets)) as Scalar);

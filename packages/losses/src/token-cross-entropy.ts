@@ -16,7 +16,7 @@ import {
   type Tensor3D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { requireShape } from './require-shape.js';
+import { requireAxes, requireShape } from './require-shape.js';
 import { rowCrossEntropy } from './fused/row-cross-entropy.js';
 
 /** Result of {@link tokenCrossEntropy}; all scalars, []. */
@@ -51,6 +51,7 @@ export interface TokenScores {
  * ```
  */
 export function tokenCrossEntropy(logits: Tensor3D, tokenIds: Tensor2D, valid: Tensor2D): TokenScores {
+  requireAxes('logits', logits, 'batch, tokens, vocab');
   const [batch, tokens, vocab] = logits.shape;
   const remedy = 'Give each predicted token one entry.';
   requireShape('tokenIds', tokenIds, [batch, tokens], 'batch, tokens', remedy);

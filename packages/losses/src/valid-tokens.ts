@@ -1,5 +1,6 @@
 import { add, cast, greater, mul, sub, type Tensor2D, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
+import { requireAxes } from './require-shape.js';
 
 /** What {@link validTokens} decides by. */
 export interface ValidTokensInputs {
@@ -15,7 +16,10 @@ export interface ValidTokensInputs {
  * @returns 1 where a token counts: [batch, tokens].
  * @throws RangeError if `mask` does not fit `paddingMask`.
  */
-export function validTokens({ mask, paddingMask }: ValidTokensInputs): Tensor2D {
+export function validTokens(inputs: ValidTokensInputs): Tensor2D {
+  const { mask, paddingMask } = (inputs ?? {}) as ValidTokensInputs;
+  requireAxes('paddingMask', paddingMask, 'batch, tokens');
+  if (mask !== undefined) requireAxes('mask', mask, 'batch, tokens');
   const [batch, tokens] = paddingMask.shape;
   if (mask && (mask.shape[1] !== tokens || (mask.shape[0] !== 1 && mask.shape[0] !== batch))) {
     const rule = `[1 or ${batch}, ${tokens}]`;

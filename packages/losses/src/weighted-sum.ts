@@ -1,5 +1,6 @@
 import { add, mul, type Scalar, scalar, tidy } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
+import { requireShape } from './require-shape.js';
 
 /** Loss terms with their weights, by name. */
 export type WeightedTerms = Readonly<Record<string, readonly [loss: Scalar, weight: number] | undefined>>;
@@ -17,8 +18,14 @@ export type WeightedTerms = Readonly<Record<string, readonly [loss: Scalar, weig
  * ```
  */
 export function weightedSum(terms: WeightedTerms): Scalar {
-  const given = Object.entries(terms).flatMap(([name, term]) => (term ? [[name, ...term] as const] : []));
-  for (const [name, , weight] of given) {
+  if (typeof terms !== 'object' || terms === null || Array.isArray(terms)) {
+    throw invalidField('terms', 'a record of [loss, weight]', terms, 'Write { image: [imageLoss, 1] }.');
+  }
+  const given = Object.entries(terms).flatMap(([name, term]) =>
+    term === undefined ? [] : [[name, ...pairOf(name, term)] as const],
+  );
+  for (const [name, loss, weight] of given) {
+    requireShape(`loss of ${name}`, loss, [], '', 'Take the mean of it.');
     if (!Number.isFinite(weight)) {
       throw invalidField(
         `weight of ${name}`,
@@ -34,4 +41,9 @@ export function weightedSum(terms: WeightedTerms): Scalar {
       .map(([, loss, weight]) => mul(loss, weight));
     return weighted.length > 0 ? (weighted.reduce((total, term) => add(total, term)) as Scalar) : scalar(0);
   });
+}
+
+function pairOf(name: string, term: unknown): readonly [loss: Scalar, weight: number] {
+  if (Array.isArray(term) && term.length === 2) return term as [Scalar, number];
+  throw invalidField(`term ${name}`, 'a pair [loss, weight]', term, 'Leave out the terms that are absent.');
 }

@@ -9,7 +9,7 @@ import {
   type Tensor2D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { requireShape } from './require-shape.js';
+import { requireAxes, requireShape } from './require-shape.js';
 import { rowCrossEntropy } from './fused/row-cross-entropy.js';
 import type { TokenScores } from './token-cross-entropy.js';
 
@@ -35,6 +35,7 @@ export function weightedTokenLoss(
   tokenIds: Tensor1D,
   weights: Tensor1D,
 ): Pick<TokenScores, 'loss' | 'accuracy'> {
+  requireAxes('logits', logits, 'rows, vocab');
   const [rows] = logits.shape;
   requireShape('tokenIds', tokenIds, [rows], 'rows', 'Give each row of logits its token.');
   requireShape('weights', weights, [rows], 'rows', 'Give each row of logits its weight.');

@@ -1,4 +1,4 @@
-import { requireRecord } from './checks.js';
+import { requireRecord } from '@m3ae/errors';
 import { bertVocabulary } from './bert-vocabulary.js';
 import { tokenizerFromPieces, type Tokenizer } from './tokenizer.js';
 

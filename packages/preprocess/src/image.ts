@@ -1,5 +1,4 @@
-import { invalidField } from '@m3ae/errors';
-import { requirePositiveInteger, requireRecord } from './checks.js';
+import { invalidField, requirePositiveInteger, requireRecord } from '@m3ae/errors';
 
 /**
  * Eight-bit picture: row-major, interleaved, [height, width, channels].

@@ -1,5 +1,4 @@
-import { invalidField } from '@m3ae/errors';
-import { requireList, requireRecord } from './checks.js';
+import { invalidField, requireList, requireRecord } from '@m3ae/errors';
 import { checkImage, type RgbImage } from './image.js';
 import { patchify } from './patchify.js';
 

@@ -1,5 +1,4 @@
-import { invalidField } from '@m3ae/errors';
-import { requirePositiveInteger, requireRecord } from './checks.js';
+import { invalidField, requirePositiveInteger, requireRecord } from '@m3ae/errors';
 
 /** Geometry of an image and of the patches it is cut into. */
 export interface PatchGrid {

@@ -1,6 +1,5 @@
 import { type RngKey, uniform } from '@m3ae/random';
-import { invalidField } from '@m3ae/errors';
-import { requireList, requirePositiveInteger, requireRecord } from './checks.js';
+import { invalidField, requireList, requirePositiveInteger, requireRecord } from '@m3ae/errors';
 import type { CropBox, Size } from './image.js';
 import { roundHalfEven } from './round.js';
 

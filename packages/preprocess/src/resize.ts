@@ -1,7 +1,6 @@
 import { premultiply, unpremultiply } from './alpha.js';
 import { crop } from './crop.js';
-import { invalidField } from '@m3ae/errors';
-import { requirePositiveInteger, requireRecord } from './checks.js';
+import { invalidField, requirePositiveInteger, requireRecord } from '@m3ae/errors';
 import {
   checkCropBox,
   checkImage,

@@ -1,6 +1,5 @@
 import { multiplyBytes } from './alpha.js';
-import { invalidField } from '@m3ae/errors';
-import { requireRecord } from './checks.js';
+import { invalidField, requireRecord } from '@m3ae/errors';
 import { checkImage, type RgbImage } from './image.js';
 
 /** Eight-bit pixels as a decoder hands them over: [height, width, channels]. */

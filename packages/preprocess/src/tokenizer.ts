@@ -1,6 +1,5 @@
 import { decodePieces } from './decode.js';
-import { invalidField } from '@m3ae/errors';
-import { requireList, requirePositiveInteger } from './checks.js';
+import { invalidField, requireList, requirePositiveInteger } from '@m3ae/errors';
 import { splitWords } from './split-words.js';
 import { appendWordPieces, indexPieces } from './word-pieces.js';
 

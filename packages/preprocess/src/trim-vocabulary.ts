@@ -1,5 +1,4 @@
-import { invalidField } from '@m3ae/errors';
-import { requireList, requirePositiveInteger, requireRecord } from './checks.js';
+import { invalidField, requireList, requirePositiveInteger, requireRecord } from '@m3ae/errors';
 import { specialPieces, type Tokenizer, tokenizerFromPieces } from './tokenizer.js';
 
 /** A vocabulary cut down to the pieces in use; plain data, so that it can go into a checkpoint as JSON. */

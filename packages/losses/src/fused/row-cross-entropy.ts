@@ -17,6 +17,8 @@ import {
   type Tensor2D,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { invalidField } from '@m3ae/errors';
+import { requireAxes, requireShape } from '../require-shape.js';
 import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
 
 /**
@@ -29,6 +31,11 @@ import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
  * @returns [rows]
  */
 export function rowCrossEntropy(logits: Tensor2D, labels: Tensor1D): Tensor1D {
+  requireAxes('logits', logits, 'rows, vocab');
+  requireShape('labels', labels, [logits.shape[0]], 'rows', 'Give each row its label.');
+  if (labels.dtype !== 'int32') {
+    throw invalidField('labels', 'int32', labels.dtype, 'Cast them, or make them of an Int32Array.');
+  }
   return withGradient<Tensor1D>(
     [logits],
     () => {

@@ -11,6 +11,7 @@ import {
   type Tensor2D,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { requireAxes, requireShape } from '../require-shape.js';
 import { withGradient } from './house.js';
 
 /**
@@ -23,6 +24,8 @@ import { withGradient } from './house.js';
  * @returns [rows]
  */
 export function rowSoftCrossEntropy(logits: Tensor2D, targets: Tensor2D): Tensor1D {
+  requireAxes('logits', logits, 'rows, classes');
+  requireShape('targets', targets, logits.shape, 'rows, classes', 'Give each row one probability a class.');
   return withGradient<Tensor1D>(
     [logits],
     () => {

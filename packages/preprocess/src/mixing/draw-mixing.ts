@@ -1,6 +1,5 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { invalidField } from '@m3ae/errors';
-import { requireRecord } from '../checks.js';
+import { invalidField, requireRecord } from '@m3ae/errors';
 import type { CropBox, Size } from '../image.js';
 import { symmetricBeta } from './beta.js';
 

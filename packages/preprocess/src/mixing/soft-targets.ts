@@ -1,5 +1,4 @@
-import { invalidField } from '@m3ae/errors';
-import { requireList, requirePositiveInteger, requireRecord } from '../checks.js';
+import { invalidField, requireList, requirePositiveInteger, requireRecord } from '@m3ae/errors';
 import type { Mixing } from './draw-mixing.js';
 
 /** What {@link softTargets} is told beside the labels. */

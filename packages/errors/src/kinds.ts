@@ -1,0 +1,25 @@
+import { invalidField } from './invalid-input.js';
+import { positiveInteger, throwFaults } from './list-form.js';
+
+/** @throws InvalidInput for anything but a positive integer. */
+export function requirePositiveInteger(path: string, value: unknown, remedy: string): void {
+  throwFaults([positiveInteger(path, value, remedy)]);
+}
+
+/**
+ * Refuses anything but a record: nothing, a number, a list, an array of numbers.
+ *
+ * @param keys - What it holds, for the message: `width, height`.
+ * @throws InvalidInput
+ */
+export function requireRecord(path: string, value: unknown, keys: string, remedy: string): void {
+  const isRecord =
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+  if (!isRecord) throw invalidField(path, `a record { ${keys} }`, value, remedy);
+}
+
+/** @throws InvalidInput for anything but a list or a typed array. */
+export function requireList(path: string, value: unknown, remedy: string): void {
+  if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))) return;
+  throw invalidField(path, 'a list', value, remedy);
+}
