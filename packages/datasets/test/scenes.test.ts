@@ -275,7 +275,7 @@ describe('bad input', () => {
 
   test('too few emoji and an index outside are refused', async () => {
     await expect(open({ split: 'flags', maxNameWords: 1 })).rejects.toThrow(
-      /^Scenes of 4 emoji need as many different ones; .* have 0 in the split flags with names of at most 1 words\. Add vendors, or raise maxNameWords\.$/,
+      /^Scenes of 4 emoji need as many different ones; .* have 0 in the split flags with names of at most 1 word\. Add vendors, or raise maxNameWords\.$/,
     );
     await expect(open({ groups: ['component'] })).rejects.toThrow(
       /words, of component\. Add vendors or groups, or raise maxNameWords\.$/,

@@ -10,5 +10,4 @@ export {
 export { collectFaults, type FaultCollector, prefixFaults } from './collect.js';
 export { type MaybeFault, positiveInteger, throwFaults, unknownKeys } from './list-form.js';
 export { limitLines, listSome, nearestHint, nearestName, pluralize } from './words.js';
-export { listSome, nearestHint, nearestName, pluralize } from './words.js';
 export { requireList, requirePositiveInteger, requireRecord } from './kinds.js';

@@ -1,5 +1,5 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { faultOf, positiveInteger } from '@m3ae/errors';
+import { faultOf, positiveInteger, requireList, requireRecord } from '@m3ae/errors';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 import { checkMaskOptions, type MaskOptions } from './random-mask.js';
 
@@ -40,7 +40,9 @@ const ATTEMPTS = 10;
  * @see Bao et al., BEiT: BERT Pre-Training of Image Transformers, algorithm 1, https://arxiv.org/abs/2106.08254
  */
 export function blockMask(key: RngKey, options: BlockMaskOptions): MaskPlan {
+  requireRecord('options', options, KEYS.join(', '), 'Write e.g. { grid: [16, 16], maskRatio: 0.75 }.');
   const { grid, minBlock = 16, minAspect = 0.3 } = options;
+  requireList('grid', grid, 'Pass [rows, columns] of the patches.');
   const [gridRows, gridColumns] = grid;
   const sides = grid.length === 2 && grid.every((side) => Number.isInteger(side) && side > 0);
   const length = sides ? gridRows * gridColumns : 1;

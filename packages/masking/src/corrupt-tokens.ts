@@ -1,5 +1,13 @@
 import { foldIn, permutation, randomInteger, type RngKey, uniform } from '@m3ae/random';
-import { faultOf, type MaybeFault, positiveInteger, throwFaults, unknownKeys } from '@m3ae/errors';
+import {
+  faultOf,
+  type MaybeFault,
+  positiveInteger,
+  requireList,
+  requireRecord,
+  throwFaults,
+  unknownKeys,
+} from '@m3ae/errors';
 
 /** What {@link corruptTokens} needs to know. */
 export interface CorruptOptions {
@@ -64,9 +72,14 @@ export function corruptTokens(
   tokenIds: ArrayLike<number>,
   options: CorruptOptions,
 ): CorruptedTokens {
+  requireList('tokenIds', tokenIds, 'Pass the ids of the text.');
+  requireRecord('options', options, KEYS.join(', '), 'Write { vocabSize } at least.');
   const { rows = 1, maskRatio = 0.15, maskId = 103, maskShare = 0.8, randomShare = 0.1 } = options;
   const { vocabSize, paddingMask } = options;
   throwFaults(unknownKeys('', options, KEYS));
+  if (paddingMask !== undefined)
+    requireList('paddingMask', paddingMask, 'Pass one value a token, 1 = padding.');
+  if (options.specialIds !== undefined) requireList('specialIds', options.specialIds, 'Write [] for none.');
   checkCorrupt(tokenIds, { rows, maskRatio, maskId, maskShare, randomShare, vocabSize, paddingMask });
   const special = new Set(options.specialIds ?? [0, 100, 101, 102, 103]);
   const length = tokenIds.length / rows;

@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import {
   customGrad,
   gather,
@@ -11,7 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { concatTokens, flatIds, gatherRows } from './gather-rows.js';
 import type { MaskPlan, TrimmedMaskPlan } from './mask-plan.js';
-import { checkPlan, checkTrimmedPlan } from './mask-tensors.js';
+import { checkPlan, checkTrimmedPlan, requireAxes } from './mask-tensors.js';
 
 /** Which tokens to take: the visible ones or the hidden ones. */
 export type TokenChoice = 'keep' | 'hidden';
@@ -36,6 +37,8 @@ export type TokenChoice = 'keep' | 'hidden';
  * @see Geng et al., Multimodal Masked Autoencoders, section 3, https://arxiv.org/abs/2205.14204
  */
 export function gatherTokens(tokens: Tensor3D, choice: TokenChoice, plan: MaskPlan<Tensor2D>): Tensor3D {
+  requireAxes('tokens', tokens, 'batch, length, dim');
+  requireChoice(choice);
   const [batch, length, dim] = tokens.shape;
   checkPlan(plan, batch, length);
   const ids = choice === 'keep' ? plan.idsKeep : plan.idsHidden;
@@ -73,6 +76,8 @@ export function gatherTokens2d(
   choice: TokenChoice,
   plan: TrimmedMaskPlan<Tensor2D>,
 ): Tensor2D {
+  requireAxes('values', values, 'batch, length');
+  requireChoice(choice);
   const [batch, length] = values.shape;
   checkTrimmedPlan(plan, batch, length);
   const ids = choice === 'keep' ? plan.idsKeep : plan.idsHidden;
@@ -82,4 +87,9 @@ export function gatherTokens2d(
     if (rows === 1) return gather(values, reshape(ids, [count]), 1);
     return reshape(gather(reshape(values, [batch * length]), flatIds(ids, length)), [batch, count]);
   });
+}
+
+function requireChoice(choice: unknown): void {
+  if (choice === 'keep' || choice === 'hidden') return;
+  throw invalidField('choice', 'keep or hidden', choice, "Write 'keep' for the visible tokens.");
 }

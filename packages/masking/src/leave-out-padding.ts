@@ -1,5 +1,5 @@
-import { faultOf, throwFaults } from '@m3ae/errors';
-import type { MaskPlan, PlanArray, TrimmedMaskPlan } from './mask-plan.js';
+import { faultOf, requireList, throwFaults } from '@m3ae/errors';
+import { type MaskPlan, type PlanArray, requireArrays, type TrimmedMaskPlan } from './mask-plan.js';
 
 /** Fractions of all places that a trimmed plan may hold; few, because each size of it is traced once. */
 const levels = [0.25, 0.5, 0.75];
@@ -30,6 +30,8 @@ export function leaveOutPadding(
   paddingMask: ArrayLike<number>,
   batch: number,
 ): MaskPlan | TrimmedMaskPlan {
+  requireArrays(plan);
+  requireList('paddingMask', paddingMask, 'Give each token one entry, 1 = padding.');
   const [rows, length] = plan.mask.shape as [number, number];
   throwFaults([
     rows !== 1 &&

@@ -1,4 +1,11 @@
-import { faultOf, type MaybeFault, positiveInteger, throwFaults } from '@m3ae/errors';
+import {
+  faultOf,
+  type MaybeFault,
+  positiveInteger,
+  requireList,
+  requireRecord,
+  throwFaults,
+} from '@m3ae/errors';
 import { keepLength, maskSizeFaults } from './keep-length.js';
 
 /** One array of a plan with its shape; the `NdArray` of `@m3ae/tree`. */
@@ -34,6 +41,41 @@ export interface MaskPlan<Leaf = PlanArray> extends TrimmedMaskPlan<Leaf> {
   readonly idsRestore: Leaf;
 }
 
+/** The arrays that every plan holds. */
+const parts = ['idsKeep', 'idsHidden', 'mask'] as const;
+
+/**
+ * Refuses what is no plan.
+ *
+ * @param isLeaf - Whether a part is an array, or a tensor.
+ * @param leaf - What each part must be, for the message.
+ */
+export function requirePlan(
+  plan: unknown,
+  isLeaf: (part: unknown) => boolean,
+  leaf: string,
+  remedy: string,
+): void {
+  requireRecord('plan', plan, 'idsKeep, idsHidden, idsRestore, mask', remedy);
+  const given = plan as TrimmedMaskPlan<unknown> & Partial<MaskPlan<unknown>>;
+  throwFaults(
+    ['idsRestore' in given ? 'idsRestore' : 'mask', ...parts].map(
+      (part) =>
+        !isLeaf(given[part as keyof typeof given]) &&
+        faultOf(`plan.${part}`, leaf, given[part as keyof typeof given], remedy),
+    ),
+  );
+}
+
+/** Refuses what is no plan of arrays. */
+export function requireArrays(plan: unknown): void {
+  const isArray = (part: unknown) => {
+    const { shape, data } = (part ?? {}) as Partial<PlanArray>;
+    return Array.isArray(shape) && shape.length === 2 && ArrayBuffer.isView(data);
+  };
+  requirePlan(plan, isArray, 'an array [rows, places]', 'Take it from randomMask or another strategy.');
+}
+
 /**
  * Plans a mask from given noise: the tokens with the lowest noise stay visible.
  *
@@ -59,6 +101,7 @@ export function planFromNoise(
   length: number,
   maskRatio: number,
 ): MaskPlan {
+  requireList('noise', noise, 'Draw one number a token.');
   throwFaults([...maskSizeFaults(length, maskRatio), ...noiseFaults(noise, rows, length)]);
   return planFromOrder(noise, rows, length, keepLength(length, maskRatio));
 }

@@ -1,6 +1,12 @@
-import { type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
-import { faultOf, invalidField, type MaybeFault, throwFaults } from '@m3ae/errors';
-import type { MaskPlan, PlanArray, TrimmedMaskPlan } from './mask-plan.js';
+import { Tensor, type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
+import { faultOf, invalidField, type MaybeFault, requireRecord, throwFaults } from '@m3ae/errors';
+import {
+  type MaskPlan,
+  type PlanArray,
+  requireArrays,
+  requirePlan,
+  type TrimmedMaskPlan,
+} from './mask-plan.js';
 
 /**
  * Uploads a plan to the current tfjs backend, for eager use. The caller disposes the tensors.
@@ -15,6 +21,7 @@ import type { MaskPlan, PlanArray, TrimmedMaskPlan } from './mask-plan.js';
 export function planTensors(plan: MaskPlan): MaskPlan<Tensor2D>;
 export function planTensors(plan: TrimmedMaskPlan): TrimmedMaskPlan<Tensor2D>;
 export function planTensors(plan: TrimmedMaskPlan): TrimmedMaskPlan<Tensor2D> {
+  requireArrays(plan);
   const upload = ([name, { shape, data }]: [string, PlanArray]) => [
     name,
     tensor2d(data, shape as [number, number], name === 'mask' ? 'float32' : 'int32'),
@@ -28,6 +35,7 @@ export function planTensors(plan: TrimmedMaskPlan): TrimmedMaskPlan<Tensor2D> {
  * @throws RangeError if it is one that {@link leaveOutPadding} has trimmed.
  */
 export function wholePlan<Leaf>(plan: TrimmedMaskPlan<Leaf> | MaskPlan<Leaf>): MaskPlan<Leaf> {
+  requireRecord('plan', plan, 'idsKeep, idsHidden, idsRestore, mask', 'Take it from a strategy.');
   if ('idsRestore' in plan) return plan;
   const remedy =
     'Use the plan that was drawn: leaveOutPadding leaves places out, so tokens cannot be put back.';
@@ -36,6 +44,7 @@ export function wholePlan<Leaf>(plan: TrimmedMaskPlan<Leaf> | MaskPlan<Leaf>): M
 
 /** Throws unless the plan's tensors fit each other, `batch`, and `length` where it is known. */
 export function checkPlan(given: MaskPlan<Tensor2D>, batch: number, length?: number): void {
+  requireTensors(given);
   const plan = wholePlan(given);
   const [rows, planLength] = plan.idsRestore.shape;
   const [keepRows, keep] = plan.idsKeep.shape;
@@ -54,6 +63,7 @@ export function checkPlan(given: MaskPlan<Tensor2D>, batch: number, length?: num
 
 /** {@link checkPlan} for a plan that may lack places. */
 export function checkTrimmedPlan(plan: TrimmedMaskPlan<Tensor2D>, batch: number, length: number): void {
+  requireTensors(plan);
   throwFaults([
     ...sizeFaults(plan, batch, length),
     plan.idsKeep.shape[0] !== plan.idsHidden.shape[0] &&
@@ -64,6 +74,20 @@ export function checkTrimmedPlan(plan: TrimmedMaskPlan<Tensor2D>, batch: number,
         'Take both from one plan.',
       ),
   ]);
+}
+
+function requireTensors(plan: unknown): void {
+  const isTable = (part: unknown) => part instanceof Tensor && part.shape.length === 2;
+  const remedy = 'Outside of compiled functions planTensors() makes tensors of a plan.';
+  requirePlan(plan, isTable, 'a tensor [rows, places]', remedy);
+}
+
+/** Refuses what is no tensor with these axes. */
+export function requireAxes(field: string, tensor: unknown, axes: string): void {
+  const rank = axes.split(', ').length;
+  if (tensor instanceof Tensor && tensor.shape.length === rank) return;
+  const received = tensor instanceof Tensor ? `[${tensor.shape}]` : tensor;
+  throw invalidField(field, `a tensor [${axes}]`, received, 'Arrays become tensors in a compiled function.');
 }
 
 function sizeFaults({ mask }: TrimmedMaskPlan<Tensor2D>, batch: number, length?: number): MaybeFault[] {

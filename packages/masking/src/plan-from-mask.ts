@@ -1,4 +1,4 @@
-import { faultOf, positiveInteger, throwFaults } from '@m3ae/errors';
+import { faultOf, positiveInteger, requireList, throwFaults } from '@m3ae/errors';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 
 /**
@@ -15,6 +15,7 @@ import { type MaskPlan, planFromOrder } from './mask-plan.js';
  * ```
  */
 export function planFromMask(mask: ArrayLike<number | boolean>, rows = 1): MaskPlan {
+  requireList('mask', mask, 'Write one number a token: 1 hides it, 0 shows it.');
   const values = Float32Array.from(mask, Number);
   const odd = values.findIndex((value) => value !== 0 && value !== 1);
   throwFaults([

@@ -1,5 +1,5 @@
 import { type RngKey, uniform } from '@m3ae/random';
-import { type MaybeFault, positiveInteger, throwFaults, unknownKeys } from '@m3ae/errors';
+import { type MaybeFault, positiveInteger, requireRecord, throwFaults, unknownKeys } from '@m3ae/errors';
 import { keepSome, maskSizeFaults } from './keep-length.js';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 
@@ -31,6 +31,7 @@ export function checkMaskOptions(
   sizes: MaskOptions,
   faults: readonly MaybeFault[] = [],
 ): { rows: number; keep: number } {
+  requireRecord('options', given, known.join(', '), 'Write e.g. { length: 256, maskRatio: 0.75 }.');
   const { length, maskRatio, rows = 1, allowEmpty = false } = sizes;
   throwFaults([
     ...unknownKeys('', given, known),

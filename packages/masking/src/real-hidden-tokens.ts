@@ -1,4 +1,5 @@
-import type { PlanArray, TrimmedMaskPlan } from './mask-plan.js';
+import { requireList } from '@m3ae/errors';
+import { type PlanArray, requireArrays, type TrimmedMaskPlan } from './mask-plan.js';
 
 /** Which hidden tokens count, and how much. */
 export interface RealHiddenTokens {
@@ -30,10 +31,12 @@ const parts = 8;
  * @see Geng et al., Multimodal Masked Autoencoders, https://arxiv.org/abs/2205.14204, for the loss they serve
  */
 export function realHiddenTokens(
-  plan: Pick<TrimmedMaskPlan, 'idsHidden'>,
+  plan: TrimmedMaskPlan,
   paddingMask: ArrayLike<number>,
   batch: number,
 ): RealHiddenTokens {
+  requireArrays(plan);
+  requireList('paddingMask', paddingMask, 'Give each token one entry, 1 = padding.');
   const [planRows, hidden] = plan.idsHidden.shape as [number, number];
   const ids = plan.idsHidden.data;
   const length = paddingMask.length / batch;

@@ -20,7 +20,7 @@ import {
 import { gatherRows } from './gather-rows.js';
 import { invalidField } from '@m3ae/errors';
 import type { MaskPlan } from './mask-plan.js';
-import { checkPlan } from './mask-tensors.js';
+import { checkPlan, requireAxes } from './mask-tensors.js';
 
 /**
  * Puts the visible tokens back in their places and one learned vector into every other place.
@@ -57,6 +57,8 @@ const restoreGradients = (dy: Tensor, [idsKeep, mask]: Tensor[]): Tensor[] => [
 ];
 
 function checkRestore(visible: Tensor3D, maskToken: Tensor, plan: MaskPlan<Tensor2D>): void {
+  requireAxes('visible', visible, 'batch, keep, dim');
+  requireAxes('maskToken', maskToken, '1, 1, dim');
   const [batch, keep, dim] = visible.shape;
   checkPlan(plan, batch);
   if (keep !== plan.idsKeep.shape[1]) {

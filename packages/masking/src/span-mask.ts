@@ -1,5 +1,5 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { faultOf, positiveInteger } from '@m3ae/errors';
+import { faultOf, positiveInteger, requireRecord } from '@m3ae/errors';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 import { checkMaskOptions, type MaskOptions } from './random-mask.js';
 
@@ -34,6 +34,7 @@ const KEYS = ['length', 'maskRatio', 'rows', 'allowEmpty', 'endProbability', 'ma
  * @see Joshi et al., SpanBERT, section 3.1, https://arxiv.org/abs/1907.10529
  */
 export function spanMask(key: RngKey, options: SpanMaskOptions): MaskPlan {
+  requireRecord('options', options, KEYS.join(', '), 'Write e.g. { length: 64, maskRatio: 0.5 }.');
   const { endProbability = 0.2, maxSpan = 10 } = options;
   const { rows, keep } = checkMaskOptions(options, KEYS, options, [
     !(endProbability > 0 && endProbability <= 1) &&

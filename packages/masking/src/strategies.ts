@@ -1,4 +1,4 @@
-import { faultOf, invalidField, throwFaults, unknownKeys } from '@m3ae/errors';
+import { faultOf, invalidField, requireList, requireRecord, throwFaults, unknownKeys } from '@m3ae/errors';
 import type { RngKey } from '@m3ae/random';
 import { blockMask, type BlockMaskOptions } from './block-mask.js';
 import type { MaskPlan } from './mask-plan.js';
@@ -49,6 +49,7 @@ const options = {
  * ```
  */
 export function maskStrategy(choice: MaskChoice): MaskStrategy {
+  requireRecord('choice', choice, 'strategy', "Write { strategy: 'random' }.");
   const { strategy, ...given } = choice;
   if (typeof strategy === 'function') return strategy;
   if (!Object.hasOwn(options, strategy)) {
@@ -58,13 +59,21 @@ export function maskStrategy(choice: MaskChoice): MaskStrategy {
   throwFaults(unknownKeys('', given, options[strategy]));
   switch (strategy) {
     case 'random':
-      return (key, { grid: _grid, ...request }) => randomMask(key, request);
+      return (key, request) => randomMask(key, withoutGrid(request));
     case 'span':
-      return (key, { grid: _grid, ...request }) => spanMask(key, { ...request, ...given });
+      return (key, request) => spanMask(key, { ...withoutGrid(request), ...given });
     case 'block':
-      return (key, { grid, length, ...request }) =>
-        blockMask(key, { ...request, ...given, grid: gridOf(grid, length) });
+      return (key, request) => {
+        const { length, ...sizes } = withoutGrid(request);
+        return blockMask(key, { ...sizes, ...given, grid: gridOf(request.grid, length) });
+      };
   }
+}
+
+function withoutGrid(request: MaskRequest): Omit<MaskRequest, 'grid'> {
+  requireRecord('request', request, 'length, maskRatio, rows', 'Say how many tokens to hide of how many.');
+  const { grid: _grid, ...sizes } = request;
+  return sizes;
 }
 
 function gridOf(grid: MaskRequest['grid'], length: number): readonly [number, number] {
@@ -76,6 +85,7 @@ function gridOf(grid: MaskRequest['grid'], length: number): readonly [number, nu
       'Blocks are for images.',
     );
   }
+  requireList('grid', grid, 'Pass [rows, columns] of the patches.');
   throwFaults([
     grid[0] * grid[1] !== length &&
       faultOf('grid', `of ${length} patches`, `[${grid}]`, 'Pass [rows, columns] of the patches.'),

@@ -37,7 +37,11 @@ test.each<[string, (...args: never[]) => unknown, unknown[]]>([
   ['maskStrategy', maskStrategy, [{ strategy: 'block', minBlock: 1 }]],
   ['strategies.block', strategies.block, [key(0), request]],
   ['strategies.random', strategies.random, [key(0), request]],
-  ['corruptTokens', corruptTokens, [key(0), Int32Array.of(5, 6, 7), { vocabSize: 10, maskId: 3, maskRatio: 0.5 }]],
+  [
+    'corruptTokens',
+    corruptTokens,
+    [key(0), Int32Array.of(5, 6, 7), { vocabSize: 10, maskId: 3, maskRatio: 0.5 }],
+  ],
   ['leaveOutPadding', leaveOutPadding, [plan, padding, 2]],
   ['realHiddenTokens', realHiddenTokens, [plan, padding, 2]],
   ['planTensors', planTensors, [plan]],
