@@ -39,7 +39,7 @@ export { joinDatasets } from './concat/join-datasets.js';
 export { type ConcatSpec } from './concat/spec.js';
 
 // A folder of one's own
-export { openFolder, openFolderSplits } from './folder/open-folder.js';
+export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
 export { type FolderSpec } from './folder/spec.js';
 export { decodeImage, type DecodeOptions } from './decode.js';
 

@@ -23,6 +23,7 @@ export type NoteCode =
   | 'separator'
   | 'broken-link'
   | 'link-cycle'
+  | 'parts-by-folder'
   | 'other-picture'
   | 'other-metadata';
 
@@ -43,6 +44,7 @@ const sentences: Readonly<Record<NoteCode, (count: number, detail: string) => st
   'broken-link': (count) => `${pluralize(count, 'link')} to nothing, left out`,
   'link-cycle': (count) =>
     `${pluralize(count, 'link')} to a folder above or to each other (a cycle), not followed`,
+  'parts-by-folder': (count) => `${pluralize(count, 'folder')} taken for parts`,
   'other-picture': (count, detail) => `${pluralize(count, 'picture')} not read: ${detail} is another format`,
   'other-metadata': (count) => `${pluralize(count, 'file')} that may hold captions seen and not read`,
 };

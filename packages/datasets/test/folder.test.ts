@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openDataset, openFolder, openFolderSplits } from '../src/index.js';
+import { openDataset, openFolder, openFolderParts } from '../src/index.js';
 import { pngOf } from './pictures.js';
 import { messageOfRejection, temporaryFolder } from './temporary.js';
 
@@ -216,10 +216,11 @@ describe('classes and splits', () => {
     expect(validation.length).toBeGreaterThan(8);
     expect(validation.length).toBeLessThan(30);
     expect(train.classNames).toEqual(validation.classNames);
-    const together = await openFolderSplits(spec, ['validation', 'train']);
-    expect(together.map(({ fingerprint, name }) => [fingerprint, name])).toEqual(
-      [validation, train].map(({ fingerprint, name }) => [fingerprint, name]),
-    );
+    const together = await openFolderParts(spec);
+    expect(
+      [together.train, together.validation!].map(({ fingerprint, name }) => [fingerprint, name]),
+    ).toEqual([train, validation].map(({ fingerprint, name }) => [fingerprint, name]));
+    expect(together.test).toBeNull();
   });
 });
 
@@ -258,7 +259,7 @@ describe('bad input', () => {
       captions: 'x.tsv',
       labels: 'x',
       maxPixels: 0,
-      split: 'test',
+      split: 'dev',
       validationShare: 1,
     };
     const message = await messageOfRejection(openFolder(spec as never));

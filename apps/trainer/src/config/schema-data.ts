@@ -95,6 +95,10 @@ const folder = section({
     ['none', 'subfolder', 'column'],
     'Where the classes of the evaluation come from, if there are any.',
   ).default('none'),
+  layout: oneOf(
+    ['auto', 'none'],
+    '"auto" takes sub-folders named train, val and test for the parts; "none" takes them for any other.',
+  ).default('auto'),
   allowMissingCaptions: flag('true uses pictures without a caption without text.').default(false),
   allowMissingPictures: flag('true leaves out captions whose picture is not there.').default(false),
   followLinks: flag('true follows links to other folders and to files outside.').default(false),

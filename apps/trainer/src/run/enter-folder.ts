@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { cleanCheckpoints } from '@m3ae/checkpoint/files';
 import { InputError } from '../config/config-error.js';
+import { layoutOfFolder, withLayout } from '../config/earlier-layout.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { refuseDifferences, withNewDefaults } from './config-difference.js';
 import { lengthRemedy, mayChangeLength } from './length-change.js';
@@ -62,7 +63,8 @@ function refuseChanges(
   config: TrainerConfig,
   { resume = false, allowConfigChange = false }: EnterOptions,
 ): void {
-  const before = withNewDefaults(record.config) as TrainerConfig;
+  // Parts other than the run began with show in the fingerprints of its data.
+  const before = withNewDefaults(withLayout(record.config, layoutOfFolder(config))) as TrainerConfig;
   const { steps, epochs } = before.train;
   const sameLength = steps === config.train.steps && epochs === config.train.epochs;
   const possible = sameLength || mayChangeLength(before, config, record.data, point?.step ?? 0);

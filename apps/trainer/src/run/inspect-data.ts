@@ -50,6 +50,9 @@ function classLines(parts: readonly Part[]): string[] {
   const rows = all.slice(0, listed).map(({ name, counts }) => [name, ...counts.map(String)]);
   const heads = [`${all.length} classes`, ...parts.map(({ title }) => title)];
   const more = all.length > listed ? [`and ${all.length - listed} more`] : [];
+  const unlearned = all.filter(({ counts }) => counts[0] === 0).map(({ name }) => name);
+  if (unlearned.length > 0)
+    more.push(`without a training picture, so never named: ${listSome(unlearned, 5)}`);
   return ['Classes:', ...[...textTable([heads, ...rows]), ...more].map((line) => `  ${line}`)];
 }
 

@@ -1,8 +1,8 @@
-import { type DatasetSpec, joinDatasets, openDataset, openFolderSplits } from '@m3ae/datasets';
+import { type DatasetSpec, joinDatasets, openDataset, openFolderParts } from '@m3ae/datasets';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiSources, emojiTests, trainingWords } from './emoji-sources.js';
-import { openingProgress, openPart, whole } from './open-part.js';
+import { openingProgress, type PartWords, whole } from './open-part.js';
 import type { Part, PictureSources } from './parts.js';
 import type { Progress } from './progress.js';
 
@@ -11,30 +11,26 @@ type FolderSource = Extract<SourceConfig, { kind: 'folder' }>;
 /** The pictures of a folder that a model is measured on. */
 const folderTest = { name: 'test', title: 'unseen pictures', note: 'Pictures not trained on.' };
 
+/** The parts of a folder: those that have a folder of their own, and by the hash of their paths what has none. */
 async function folderSources(source: FolderSource, progress: Progress): Promise<PictureSources> {
-  const { validationShare, ...rest } = source;
-  const labelled = (train: Part) => (train.dataset.labels === undefined ? null : train);
-  if (validationShare === 0) {
-    const train = await openPart(rest, trainingWords, progress);
-    return { train, labelled: labelled(train), validation: null, tests: [] };
+  const opened = await openFolderParts(source, openingProgress(progress));
+  const part = (split: 'train' | 'validation' | 'test', words: PartWords) =>
+    opened[split] === null ? null : whole(opened[split], { ...source, split }, words);
+  const train = part('train', trainingWords)!;
+  const kept = part('validation', {
+    name: 'validation',
+    title: 'validation',
+    note: 'Pictures not trained on, for choosing.',
+  });
+  const test = part('test', folderTest);
+  const labelled = train.dataset.labels === undefined ? null : train;
+  if (kept === null || test !== null) {
+    return { train, labelled, validation: kept, tests: test === null ? [] : [test] };
   }
-  const splits = ['train', 'validation'] as const;
-  const [trained, untrained] = await openFolderSplits(source, splits, openingProgress(progress));
-  const train = whole(trained!, { ...source, split: 'train' }, trainingWords);
-  const kept = whole(
-    untrained!,
-    { ...source, split: 'validation' },
-    { name: 'validation', title: 'validation', note: 'Pictures not trained on, for choosing.' },
-  );
   // One half to choose on, the other for the figures that are told.
   const half = (odd: number) => kept.indices.filter((index) => index % 2 === odd);
-  const test = { ...kept, ...folderTest, indices: half(1) };
-  return {
-    train,
-    labelled: labelled(train),
-    validation: { ...kept, indices: half(0) },
-    tests: test.indices.length > 0 ? [test] : [],
-  };
+  const tests = half(1).length > 0 ? [{ ...kept, ...folderTest, indices: half(1) }] : [];
+  return { train, labelled, validation: { ...kept, indices: half(0) }, tests };
 }
 
 /** Names of the test parts that a source has, by which evaluations tell their figures. */
@@ -42,12 +38,10 @@ export function testNames({ kind }: SourceConfig): readonly string[] {
   return kind === 'folder' ? [folderTest.name] : Object.values(emojiTests).map(({ name }) => name);
 }
 
-/** Everything of an extra source that may be trained on. */
+/** Everything of an extra source that may be trained on; a folder's own validation and test parts may not. */
 function extraSpec(extra: ExtraConfig): DatasetSpec {
-  if (extra.kind === 'emoji' || extra.kind === 'scenes') return { ...extra, split: 'train' };
-  if (extra.kind !== 'folder') return extra;
-  const { validationShare: _, ...folder } = extra;
-  return folder;
+  if (extra.kind === 'folder') return { ...extra, split: 'train', validationShare: 0 };
+  return extra.kind === 'emoji' || extra.kind === 'scenes' ? { ...extra, split: 'train' } : extra;
 }
 
 /** The training part with the extra sources behind it. */

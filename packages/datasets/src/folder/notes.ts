@@ -1,6 +1,7 @@
 import type { DatasetNote, NoteCode } from '../notes.js';
 import { createTally, type Tally } from './fault-counter.js';
 import { endingOf, isMetadata, isOtherPicture, isPicture, stemOf } from './kinds.js';
+import type { Layout } from './layout.js';
 import type { Pairing } from './pair.js';
 import type { FolderListing } from './scan.js';
 import type { ResolvedFolderSpec } from './spec.js';
@@ -49,7 +50,12 @@ function standsBesidePicture(files: readonly string[], at: number): boolean {
 }
 
 /** Everything about a folder that a report should tell. */
-export function notesOf(pairing: Pairing, listing: FolderListing, others: OtherFiles): DatasetNote[] {
+export function notesOf(
+  pairing: Pairing,
+  listing: FolderListing,
+  others: OtherFiles,
+  layout?: Layout,
+): DatasetNote[] {
   const note = (code: NoteCode, { count, places }: Pick<Tally, 'count' | 'places'>, detail?: string) => ({
     code,
     count,
@@ -58,6 +64,7 @@ export function notesOf(pairing: Pairing, listing: FolderListing, others: OtherF
   });
   const listed = (code: NoteCode, places: readonly string[]) => note(code, { count: places.length, places });
   return [
+    listed('parts-by-folder', [...(layout?.folders.keys() ?? [])]),
     pairing.invalidText,
     note('missing-caption', pairing.withoutCaption),
     note('missing-picture', pairing.withoutPicture),

@@ -7,6 +7,7 @@ import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { isInSplit, labelsOf } from './classes.js';
 import { fingerprintOf } from './fingerprint.js';
+import { findLayout, type Layout } from './layout.js';
 import { notesOf, otherFilesOf } from './notes.js';
 import { pairFolder } from './pair.js';
 import { refuseFaults } from './refuse-faults.js';
@@ -28,59 +29,78 @@ import { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './s
  * ```
  */
 export async function openFolder(spec: FolderSpec, onProgress?: OnProgress): Promise<Dataset> {
-  const [dataset] = await openFolderSplits(spec, [spec.split ?? 'all'], onProgress);
-  return dataset!;
+  const folder = await readFolder(resolveFolderSpec(spec), onProgress);
+  return datasetOf(folder, folder.spec.split, onProgress);
+}
+
+/** A folder's parts, each a dataset as {@link openFolder} opens its `split`. */
+export interface FolderParts {
+  readonly train: Dataset;
+  /** Null where it has no folder and `validationShare` is 0. */
+  readonly validation: Dataset | null;
+  /** Null where it has no folder. */
+  readonly test: Dataset | null;
 }
 
 /**
- * Opens several splits of a folder, which is read once for all of them.
+ * Opens the parts of a folder, which is read once for all of them: its sub-folders `train`, `val` and `test` where all
+ * pictures lie in such, else those that a hash of the paths chooses.
  *
  * @param spec - The folder; its own `split` does not count.
- * @param splits - One dataset for each comes back, in this order, as {@link openFolder} would open it.
- * @throws RangeError and DatasetError as {@link openFolder} does.
+ * @throws RangeError and DatasetError as {@link openFolder} does, also if a part is empty.
  *
  * @example
  * ```ts
- * const [train, validation] = await openFolderSplits({ kind: 'folder', path: 'photos' }, ['train', 'validation']);
+ * const { train, validation } = await openFolderParts({ kind: 'folder', path: 'photos' });
  * ```
  */
-export async function openFolderSplits(
-  spec: FolderSpec,
-  splits: readonly NonNullable<FolderSpec['split']>[],
-  onProgress?: OnProgress,
-): Promise<Dataset[]> {
-  const resolved = splits.map((split) => resolveFolderSpec({ ...spec, split }));
-  const [shared] = resolved;
-  if (!shared) return [];
-  const listing = await scanFolder(shared.path, shared.followLinks);
-  const pairing = await pairFolder(shared, listing, onProgress);
-  const others = otherFilesOf(listing, shared, pairing.captionFile);
-  refuseFaults(shared, pairing, listing, others);
-  const notes = notesOf(pairing, listing, others);
-  const datasets: Dataset[] = [];
-  for (const one of resolved) datasets.push(await openSplit(one, pairing.rows, notes, onProgress));
-  return datasets;
+export async function openFolderParts(spec: FolderSpec, onProgress?: OnProgress): Promise<FolderParts> {
+  const folder = await readFolder(resolveFolderSpec(spec), onProgress);
+  const { parts } = folder.layout ?? { parts: new Set() };
+  const open = (split: keyof FolderParts, present: boolean) =>
+    present ? datasetOf(folder, split, onProgress) : null;
+  return {
+    train: await datasetOf(folder, 'train', onProgress),
+    validation: await open('validation', parts.has('validation') || folder.spec.validationShare > 0),
+    test: await open('test', parts.has('test')),
+  };
 }
 
-async function openSplit(
-  spec: ResolvedFolderSpec,
-  rows: FolderRows,
-  notes: readonly DatasetNote[],
+/** A folder as it was read, before a part is chosen. */
+interface ReadFolder {
+  readonly spec: ResolvedFolderSpec;
+  readonly rows: FolderRows;
+  readonly layout?: Layout;
+  readonly notes: readonly DatasetNote[];
+}
+
+async function readFolder(spec: ResolvedFolderSpec, onProgress?: OnProgress): Promise<ReadFolder> {
+  const listing = await scanFolder(spec.path, spec.followLinks);
+  const pairing = await pairFolder(spec, listing, onProgress);
+  const others = otherFilesOf(listing, spec, pairing.captionFile);
+  const found = findLayout(spec, pairing.rows);
+  refuseFaults(spec, pairing, listing, others, found);
+  const notes = notesOf(pairing, listing, others, found.layout);
+  return { spec, rows: pairing.rows, layout: found.layout, notes };
+}
+
+async function datasetOf(
+  { spec, rows, layout, notes }: ReadFolder,
+  split: ResolvedFolderSpec['split'],
   onProgress?: OnProgress,
 ): Promise<Dataset> {
-  const chosen = rowsOfSplit(spec, rows);
+  const chosen = rowsOfSplit({ ...spec, split }, rows, layout);
   if (chosen.length === 0) {
-    throw datasetError(
-      `The ${spec.split} part of ${spec.path} is empty. Add pictures, or change validationShare.`,
-    );
+    const share = split === 'test' ? '' : ', or change validationShare';
+    throw datasetError(`The ${split} part of ${spec.path} is empty. Add pictures${share}.`);
   }
   const captions = chosen.length === rows.length ? rows.captions : packTexts(textsOf(rows, chosen));
   return datasetFromState({
-    name: `folder/${spec.split}`,
+    name: `folder/${split}`,
     kind: captions.bytes.length > 0 ? 'paired' : 'image',
     length: chosen.length,
     fingerprint: await fingerprintOf(spec.path, rows, chosen, onProgress),
-    ...labelsOf(spec, rows, chosen),
+    ...labelsOf(spec, rows, chosen, layout),
     notes,
     content: {
       type: 'list',
@@ -95,10 +115,14 @@ async function openSplit(
   });
 }
 
-function rowsOfSplit(spec: ResolvedFolderSpec, { length, files, pictures }: FolderRows): Int32Array {
+function rowsOfSplit(
+  spec: ResolvedFolderSpec,
+  { length, files, pictures }: FolderRows,
+  layout?: Layout,
+): Int32Array {
   const used = new Uint8Array(files.length);
   for (const picture of pictures) used[picture] = 1;
-  const inside = files.map((file, at) => used[at] === 1 && isInSplit(spec, file));
+  const inside = files.map((file, at) => used[at] === 1 && isInSplit(spec, file, layout));
   const chosen = createNumberList(Int32Array);
   for (let row = 0; row < length; row++) if (inside[pictures[row]!]) chosen.add(row);
   return chosen.finish();

@@ -3,6 +3,7 @@ import { datasetFaults } from '../errors.js';
 import { classOf } from './classes.js';
 import { createTally, type Tally } from './fault-counter.js';
 import { pictureEndings } from './kinds.js';
+import type { FoundLayout } from './layout.js';
 import type { OtherFiles } from './notes.js';
 import type { Pairing } from './pair.js';
 import type { FolderListing } from './scan.js';
@@ -14,12 +15,13 @@ export function refuseFaults(
   pairing: Pairing,
   listing: FolderListing,
   others: OtherFiles,
+  found: FoundLayout,
 ): void {
   const faults = [
     ...pairing.faults,
     ...linkFaults(spec, listing),
     ...pairFaults(spec, pairing, others),
-    ...classFaults(spec, pairing),
+    ...classFaults(spec, pairing, found),
   ];
   if (pairing.rows.length === 0 && faults.length === 0) {
     faults.push(`It holds no pictures (${pictureEndings.join(', ')}). ${seen(others)}Check the path.`);
@@ -67,15 +69,31 @@ function pairFaults(spec: ResolvedFolderSpec, pairing: Pairing, others: OtherFil
   return faults;
 }
 
-function classFaults(spec: ResolvedFolderSpec, { rows }: Pairing): string[] {
+function classFaults(
+  spec: ResolvedFolderSpec,
+  { rows, captionFile, faults }: Pairing,
+  { layout, strays }: FoundLayout,
+): string[] {
   if (spec.labels === 'none') return [];
+  if (spec.labels === 'column' && captionFile === undefined) {
+    if (faults.length > 0) return []; // of the caption file that was named
+    return [
+      `labels: "column" reads the column label of a caption file, and there is none with captions: "${spec.captions}". Name one, e.g. captions: "labels.csv", or set labels: "subfolder".`,
+    ];
+  }
+  if (spec.labels === 'subfolder' && strays.count > 0) {
+    return [
+      `Its sub-folders look like parts, and ${pluralize(strays.count, 'picture lies', 'pictures lie')} in none: ${listed(strays)}. Move them into train, val or test, or set layout: "none" to take every sub-folder for a class.`,
+    ];
+  }
   const unlabelled = createTally();
   for (let row = 0; row < rows.length; row++) {
-    if (classOf(spec, rows, row) === undefined) unlabelled.add(rows.placeOf(row));
+    if (classOf(spec, rows, row, layout) === undefined) unlabelled.add(rows.placeOf(row));
   }
   if (unlabelled.count === 0) return [];
+  const where = layout === undefined ? '' : ` of ${[...layout.folders.keys()].join(', ')}`;
   const remedy =
-    spec.labels === 'column' ? 'Fill the label column.' : 'Put each class into its own sub-folder.';
+    spec.labels === 'column' ? 'Fill the label column.' : `Put each class into its own sub-folder${where}.`;
   const what = pluralize(unlabelled.count, 'picture has', 'pictures have');
   return [`${what} no class: ${listed(unlabelled)}. ${remedy}`];
 }

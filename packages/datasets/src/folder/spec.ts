@@ -11,7 +11,10 @@ export interface FolderSpec {
    * `'none'` for pictures alone; `'auto'` for `captions.jsonl`, else `captions.csv`, else `'txt'`. Default `'auto'`.
    */
   readonly captions?: string;
-  /** Where classes are: the first sub-folder, the `label` column of the caption file, or nowhere. Default `'none'`. */
+  /**
+   * Where classes are: the first sub-folder (below `train`, `val` or `test` where those are parts), the `label` column
+   * of the caption file, or nowhere. Default `'none'`.
+   */
   readonly labels?: 'none' | 'subfolder' | 'column';
   /** Whether a picture without a caption is used without text instead of refused. Default false. */
   readonly allowMissingCaptions?: boolean;
@@ -26,9 +29,17 @@ export interface FolderSpec {
   readonly strictText?: boolean;
   /** Pictures with more pixels are refused when decoded. Default 50 million. */
   readonly maxPixels?: number;
-  /** Which part; decided by a hash of the picture's path. Default `'all'`. */
-  readonly split?: 'all' | 'train' | 'validation';
-  /** Share of the pictures in `'validation'`, in (0, 1). Default 0.1. */
+  /**
+   * Whether sub-folders named `train`, `val` (`valid`, `validation`) and `test` are the parts, where all pictures lie
+   * in such: `'none'` takes them for folders like any other. Default `'auto'`.
+   */
+  readonly layout?: 'auto' | 'none';
+  /**
+   * Which part: the one whose folder a picture lies in, where there are such, else decided by a hash of the picture's
+   * path. `'test'` has a folder or is empty. Default `'all'`.
+   */
+  readonly split?: 'all' | 'train' | 'validation' | 'test';
+  /** Share of the pictures in `'validation'` where it has no folder, in [0, 1). Default 0.1. */
   readonly validationShare?: number;
 }
 
@@ -51,10 +62,11 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
     followLinks: spec.followLinks ?? false,
     strictText: spec.strictText ?? false,
     maxPixels: spec.maxPixels ?? defaultMaxPixels,
+    layout: spec.layout ?? 'auto',
     split: spec.split ?? 'all',
     validationShare: spec.validationShare ?? 0.1,
   };
-  const { path, captions, labels, maxPixels, split, validationShare } = resolved;
+  const { path, captions, labels, maxPixels, layout, split, validationShare } = resolved;
   const faults = createFaultList();
   faults.refuseUnknown('', spec, Object.keys(resolved));
   const isPath = typeof path === 'string' && path !== '';
@@ -75,10 +87,13 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
   );
   const enough = Number.isFinite(maxPixels) && maxPixels >= 1;
   faults.require(enough, 'maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
-  const known = ['all', 'train', 'validation'].includes(split);
-  faults.require(known, 'split', '"all", "train" or "validation"', split, 'Leave it out for all pictures.');
-  const share = validationShare > 0 && validationShare < 1;
-  faults.require(share, 'validationShare', 'in (0, 1)', validationShare, 'Write one tenth as 0.1.');
+  const laidOut = ['auto', 'none'].includes(layout);
+  faults.require(laidOut, 'layout', '"auto" or "none"', layout, 'Leave it out to find train, val and test.');
+  const known = ['all', 'train', 'validation', 'test'].includes(split);
+  const splits = '"all", "train", "validation" or "test"';
+  faults.require(known, 'split', splits, split, 'Leave it out for all pictures.');
+  const share = validationShare >= 0 && validationShare < 1;
+  faults.require(share, 'validationShare', 'in [0, 1)', validationShare, 'Write one tenth as 0.1.');
   for (const flag of ['allowMissingCaptions', 'allowMissingPictures', 'followLinks', 'strictText'] as const) {
     const valid = typeof resolved[flag] === 'boolean';
     faults.require(valid, flag, 'true or false', resolved[flag], 'Leave it out for false.');
