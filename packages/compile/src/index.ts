@@ -9,6 +9,9 @@ export type { OnnxRuntime } from './run/runtime.js';
 export { eager, type EagerFunction, type EagerOptions } from './eager.js';
 export type { EagerBackend } from './eager-backends.js';
 
+// Running functions of a program by one engine
+export { createRunner, type Program, type Runner, type RunnerOptions } from './create-runner.js';
+
 // Gradients
 export { valueAndGradients, type ValueAndGradients, type ValueWithAux } from './gradients.js';
 

@@ -1,0 +1,69 @@
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { compile } from './compile.js';
+import { eager } from './eager.js';
+import type { EagerBackend } from './eager-backends.js';
+import type { Device } from './run/session-options.js';
+
+/** A pure function made ready to run on plain arrays. */
+export interface Program<Result> {
+  /** Runs on trees of host arrays and numbers; so is the result. */
+  run(...args: readonly unknown[]): Promise<Result>;
+  /** Seconds spent so far on recording graphs and on preparing them; null where the engine does neither. */
+  preparation(): { readonly trace: number; readonly session: number } | null;
+  /** Frees what the program holds; it cannot be run afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** Makes a {@link Program} of a pure function of trees of tensors. */
+export type Runner = <Result>(
+  /** Name in errors. */
+  name: string,
+  fn: (...args: never[]) => unknown,
+  /** Places of arguments whose arrays the results may take over. */
+  donate?: readonly number[],
+) => Program<Result>;
+
+/** Where a {@link createRunner} computes. */
+export interface RunnerOptions {
+  /** `compiled` (default) runs on ONNX Runtime; the others op by op, and need that backend of tfjs installed. */
+  readonly engine?: 'compiled' | `eager:${EagerBackend}`;
+  /** Where the compiled engine runs; `cpu` if left out. */
+  readonly device?: Device;
+  /** Threads of the compiled engine; every core if left out. */
+  readonly threads?: number;
+}
+
+/**
+ * A way to run pure functions: one engine for training, validation and evaluation alike.
+ *
+ * @example
+ * ```ts
+ * const runner = createRunner({ threads: 2 });
+ * const program = runner<NdArray>('double', (x: Tensor) => mul(x, 2));
+ * await program.run({ shape: [1], data: Float32Array.of(3) }); // [6]
+ * ```
+ */
+export function createRunner({ engine = 'compiled', device, threads }: RunnerOptions = {}): Runner {
+  return <Result>(name: string, fn: (...args: never[]) => unknown, donate: readonly number[] = []) => {
+    const typed = fn as (...args: Tree<Tensor>[]) => Tree<Tensor>;
+    if (engine === 'compiled') {
+      const compiled = compile(typed, { name, device, threads, donate });
+      return {
+        run: async (...args) => (await compiled(...(args as Tree<NdArray>[]))) as Result,
+        preparation: () => ({
+          trace: compiled.stats().traceMs / 1000,
+          session: compiled.stats().sessionMs / 1000,
+        }),
+        dispose: async () => void (await compiled.dispose()),
+      };
+    }
+    const backend = engine.slice('eager:'.length) as EagerBackend;
+    const interpreted = eager(typed, { backend, name });
+    return {
+      run: async (...args) => (await interpreted(...(args as Tree<NdArray>[]))) as Result,
+      preparation: () => null,
+      dispose: async () => {}, // holds nothing between calls
+    };
+  };
+}

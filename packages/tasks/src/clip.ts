@@ -1,0 +1,99 @@
+import { invalidField } from '@m3ae/errors';
+import { clipContrastive, logitScaleRange } from '@m3ae/losses';
+import {
+  applyClip,
+  type ClipConfig,
+  type ClipParams,
+  clipShapes,
+  decayed,
+  drawClipNoise,
+  initClip,
+} from '@m3ae/transformer';
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { Task } from '@m3ae/training';
+import {
+  clipByValue,
+  max,
+  mean,
+  type Scalar,
+  sub,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+} from '@tensorflow/tfjs-core';
+import type { Noise } from './batch.js';
+import { drops, noiseKey } from './draws.js';
+
+/** Pictures with captions, nothing hidden. */
+export type ClipBatch = Noise<NdArray> & {
+  /** float32 [batch, patches, patchDim] */
+  readonly patches: NdArray;
+  /** Word pieces, int32 [batch, textLength]. */
+  readonly tokenIds: NdArray;
+  /** float32 [batch, textLength]; 1 = padding. */
+  readonly paddingMask: NdArray;
+};
+
+/** {@link ClipBatch} within the computation. */
+export type ClipTensors = Noise<Tensor> & {
+  readonly patches: Tensor3D;
+  readonly tokenIds: Tensor2D;
+  readonly paddingMask: Tensor2D;
+};
+
+/** What {@link clip} needs to know. */
+export interface ClipTaskOptions {
+  /** From `resolveClipConfig` of the transformer package. */
+  readonly model: ClipConfig;
+  /** Which parameters decay: CLIP's rule (default) or another one. */
+  readonly decay?: 'reference' | 'exempt1d' | 'facebook';
+}
+
+/**
+ * Pictures against their captions. A picture without a caption is left out: it is neither asked for nor offered.
+ *
+ * Metrics: `loss`, `imageToTextAccuracy`, `textToImageAccuracy`, `logitScale` (the factor), `pairedRatio` (share of
+ * pictures with a caption).
+ *
+ * @see Radford et al., Learning Transferable Visual Models From Natural Language Supervision,
+ * https://arxiv.org/abs/2103.00020
+ */
+export function clip({ model, decay = 'reference' }: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
+  if (!('textTower' in model)) {
+    throw invalidField(
+      'model',
+      'that of a CLIP',
+      'one without a text tower',
+      'Build it with resolveClipConfig.',
+    );
+  }
+  return {
+    name: 'clip',
+    shapes: () => clipShapes(model),
+    init: (key) => initClip(key, model),
+    collate({ pictures }, draw) {
+      const { patches, tokenIds, paddingMask } = pictures ?? {};
+      if (!patches || !tokenIds || !paddingMask) {
+        throw invalidField('examples', 'pictures with captions', 'none', 'Contrast needs both.');
+      }
+      if (!drops(model) || draw.evaluation) return { patches, tokenIds, paddingMask };
+      const [batch, imageTokens] = patches.shape as [number, number, number];
+      const sizes = { batch, imageTokens, textTokens: tokenIds.shape[1]! };
+      const noise = drawClipNoise(noiseKey(0, draw), model, sizes) as Tree<NdArray>;
+      return { patches, tokenIds, paddingMask, noise };
+    },
+    loss(params, batch) {
+      const { output } = applyClip(params as ClipParams<Tensor>, model, batch);
+      const paired = max(sub(1, batch.paddingMask), -1) as Tensor1D; // 1 where a caption has a real token: [batch]
+      const scores = clipContrastive(output.image, output.text, output.logitScale, paired);
+      return { value: scores.loss, metrics: { ...scores, pairedRatio: mean(paired) as Scalar } };
+    },
+    /** Puts the logit scale back into its range, as CLIP does after each update. */
+    project(params) {
+      const updated = params as ClipParams<Tensor>;
+      return { ...updated, logitScale: clipByValue(updated.logitScale, ...logitScaleRange) };
+    },
+    decays: (path) => decayed(path, decay === 'reference' ? 'clip' : decay),
+  };
+}

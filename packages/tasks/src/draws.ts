@@ -1,0 +1,41 @@
+import { type MaskStrategy, strategies } from '@m3ae/masking';
+import type { CollateDraw } from '@m3ae/training';
+import { foldIn, type RngKey } from '@m3ae/random';
+
+/** Purposes of the keys that a task derives, so that drawing more for one changes nothing for another. */
+const purposes = { imageMasks: 3, textMasks: 4, unpairedTextMasks: 5, noise: 6, mixing: 9 } as const;
+
+/** The key of one purpose in one step. */
+export function keyOf(purpose: keyof typeof purposes, { key, step }: CollateDraw): RngKey {
+  return foldIn(foldIn(key, purposes[purpose]), step);
+}
+
+/** The key of the noise of a step's first or second forward pass. */
+export function noiseKey(pass: 0 | 1, { key, step }: CollateDraw): RngKey {
+  return foldIn(foldIn(foldIn(key, purposes.noise), pass), step);
+}
+
+/** How the tokens of one modality are hidden. */
+export interface HidingOptions {
+  /** Which tokens. Default `strategies.random`. */
+  readonly masking?: MaskStrategy;
+  /** Share of tokens to hide, in [0, 1]. Default 0.75 (M3AE). */
+  readonly maskRatio?: number;
+}
+
+/** The options with their defaults. */
+export function hiding({
+  masking = strategies.random,
+  maskRatio = 0.75,
+}: HidingOptions = {}): Required<HidingOptions> {
+  return { masking, maskRatio };
+}
+
+/** Whether a model drops anything, and so needs noise. */
+export function drops(model: {
+  readonly dropout: number;
+  readonly attentionDropout: number;
+  readonly dropPath: number;
+}): boolean {
+  return model.dropout > 0 || model.attentionDropout > 0 || model.dropPath > 0;
+}

@@ -1,0 +1,127 @@
+import type { Batch } from '@m3ae/datasets';
+import {
+  corruptTokens,
+  type CorruptOptions,
+  leaveOutPadding,
+  type MaskPlan,
+  realHiddenTokens,
+  type TrimmedMaskPlan,
+} from '@m3ae/masking';
+import { foldIn } from '@m3ae/random';
+import { drawNoise, type M3aeConfig } from '@m3ae/transformer';
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { CollateDraw } from '@m3ae/training';
+import type { TextBatch } from './batch.js';
+import { drops, type HidingOptions, keyOf, noiseKey } from './draws.js';
+
+/** What drawing the hidden part of a batch needs to know. */
+export interface HidingSettings {
+  readonly model: M3aeConfig;
+  readonly maskScope: 'sample' | 'batch';
+  /** Whether places that are padding may be left out. */
+  readonly trims: boolean;
+  readonly draw: CollateDraw;
+}
+
+/** What may be done to texts beside hiding pieces. */
+export interface TextHiding {
+  /** Alter some pieces instead of hiding any, as BERT does, and predict those. Replaces `masking`. */
+  readonly corruption?: Pick<
+    CorruptOptions,
+    'maskRatio' | 'maskId' | 'maskShare' | 'randomShare' | 'specialIds'
+  >;
+  /** Compute nothing for padding where a batch allows it, which changes no result. Default true. */
+  readonly leaveOutPadding?: boolean;
+}
+
+/** Below so many hidden places the logits cost less than the recording of one more size. */
+const fewHiddenPlaces = 512;
+
+/** Which patches are hidden: [rows, patches], on a square grid where the patches make one. */
+export function drawImagePlan(
+  patches: NdArray,
+  { masking, maskRatio }: Required<HidingOptions>,
+  settings: HidingSettings,
+): MaskPlan {
+  const [batch, length] = patches.shape as [number, number, number];
+  const side = Math.round(Math.sqrt(length));
+  const grid = side * side === length ? ([side, side] as const) : undefined;
+  return masking(maskKey('imageMasks', settings.draw), {
+    length,
+    grid,
+    maskRatio,
+    rows: rowsOf(batch, settings),
+  });
+}
+
+/** Texts with what is hidden or altered of them. */
+export function drawTexts(
+  purpose: 'textMasks' | 'unpairedTextMasks',
+  { tokenIds, paddingMask }: Batch,
+  { masking, maskRatio, corruption }: Required<HidingOptions> & TextHiding,
+  settings: HidingSettings,
+): TextBatch {
+  const { model, draw, trims } = settings;
+  const [batch, length] = tokenIds!.shape as [number, number];
+  const text = { tokenIds: tokenIds!, paddingMask: paddingMask! };
+  const key = maskKey(purpose, draw);
+  if (corruption) {
+    const options = {
+      ...corruption,
+      rows: batch,
+      vocabSize: model.vocabSize,
+      paddingMask: paddingMask!.data,
+    };
+    const altered = corruptTokens(key, tokenIds!.data, options);
+    const plan = showing(batch, length, altered.mask);
+    return { ...text, inputIds: { shape: [batch, length], data: altered.tokenIds }, textPlan: plan };
+  }
+  const plan = masking(key, { length, maskRatio, rows: rowsOf(batch, settings) });
+  if (!trims || drops(model)) return { ...text, textPlan: plan };
+  const textPlan = leaveOutPadding(plan, paddingMask!.data, batch);
+  if (batch * textPlan.idsHidden.shape[1]! < fewHiddenPlaces) return { ...text, textPlan };
+  const { rows, weights } = realHiddenTokens(textPlan, paddingMask!.data, batch);
+  return { ...text, textPlan, textRows: { rows, weights } };
+}
+
+/** A plan that shows every token and marks some of them to be predicted. */
+function showing(batch: number, length: number, mask: Float32Array): TrimmedMaskPlan {
+  const places = Int32Array.from({ length: batch * length }, (_, i) => i % length);
+  return {
+    idsKeep: { shape: [batch, length], data: places },
+    idsHidden: { shape: [batch, 0], data: new Int32Array() },
+    mask: { shape: [batch, length], data: mask },
+  };
+}
+
+/** Dropout noise, where the model drops anything. */
+export function forwardNoise(
+  pass: 0 | 1,
+  batch: { readonly patches?: NdArray; readonly imagePlan?: MaskPlan } & Partial<TextBatch>,
+  { model, draw }: HidingSettings,
+): { readonly noise?: Tree<NdArray> } {
+  const first = batch.patches ?? batch.tokenIds;
+  if (!drops(model) || draw.evaluation || !first) return {};
+  const noise = drawNoise(noiseKey(pass, draw), model, {
+    batch: first.shape[0]!,
+    ...(batch.patches && {
+      imageTokens: batch.patches.shape[1]!,
+      imageKeep: batch.imagePlan!.idsKeep.shape[1]!,
+    }),
+    ...(batch.tokenIds && {
+      textTokens: batch.tokenIds.shape[1]!,
+      textKeep: batch.textPlan!.idsKeep.shape[1]!,
+    }),
+  });
+  return { noise: noise as Tree<NdArray> };
+}
+
+/** Evaluations have masks of their own, in turn for pictures and texts. */
+function maskKey(purpose: 'imageMasks' | 'textMasks' | 'unpairedTextMasks', draw: CollateDraw) {
+  if (!draw.evaluation) return keyOf(purpose, draw);
+  return foldIn(draw.key, 2 * draw.step + (purpose === 'imageMasks' ? 0 : 1));
+}
+
+function rowsOf(batch: number, { maskScope }: HidingSettings): number {
+  return maskScope === 'batch' ? 1 : batch;
+}

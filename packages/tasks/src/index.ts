@@ -1,0 +1,26 @@
+// Masked autoencoders
+export { m3ae, type M3aeTaskOptions } from './m3ae.js';
+export { mae, type MaeTaskOptions } from './mae.js';
+
+// Rivals
+export { clip, type ClipBatch, type ClipTaskOptions, type ClipTensors } from './clip.js';
+export {
+  supervised,
+  type SupervisedBatch,
+  type SupervisedTaskOptions,
+  type SupervisedTensors,
+} from './supervised.js';
+
+// Their options and batches
+export type { HidingOptions } from './draws.js';
+export type { TextHiding } from './hide.js';
+export { defaultLossWeights, type LossWeights } from './loss-weights.js';
+export type {
+  ImageBatch,
+  ImageTensors,
+  M3aeBatch,
+  M3aeTensors,
+  Noise,
+  TextBatch,
+  TextTensors,
+} from './batch.js';

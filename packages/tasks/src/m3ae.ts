@@ -1,0 +1,212 @@
+import { collectFaults, invalidField } from '@m3ae/errors';
+import {
+  applyM3ae,
+  decayed,
+  initM3ae,
+  type M3aeConfig,
+  type M3aeParams,
+  m3aeShapes,
+} from '@m3ae/transformer';
+import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
+import type { LossResult, StepExamples, Task } from '@m3ae/training';
+import { add, mean, mul, type Scalar, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { imageHalf, type M3aeBatch, type M3aeTensors, textHalf, type TextTensors } from './batch.js';
+import { hiding, type HidingOptions } from './draws.js';
+import { drawImagePlan, drawTexts, forwardNoise, type TextHiding } from './hide.js';
+import { type LossWeights, resolveLossWeights } from './loss-weights.js';
+import { listedTokenLoss, patchLoss, realTokens, tokenLoss } from './part-losses.js';
+
+/** What {@link m3ae} needs to know. */
+export interface M3aeTaskOptions {
+  /** From `resolveM3aeConfig` of the transformer package. */
+  readonly model: M3aeConfig;
+  /** How patches are hidden. */
+  readonly image?: HidingOptions;
+  /** How word pieces are hidden. */
+  readonly text?: HidingOptions & TextHiding;
+  /** Weights of the parts; the reference's defaults, if left out. */
+  readonly loss?: Partial<LossWeights>;
+  /** `sample` (default): each example has a mask of its own. `batch`: all share one, as in the reference. */
+  readonly maskScope?: 'sample' | 'batch';
+  /** Which parameters decay: the reference's rule (default), or `exempt1d`, by which normalization scales do not. */
+  readonly decay?: 'reference' | 'exempt1d' | 'facebook';
+  /** What the text head adds to its logits at the beginning: [vocabSize]. Default zeros, as in the reference. */
+  readonly textHeadBias?: Float32Array;
+}
+
+/** Path of the bias that the text head adds to its logits. */
+const textBias = 'textHead.output.bias';
+
+/**
+ * Hides most of pictures and of their captions, and rebuilds both; pictures and texts may also come alone.
+ *
+ * The heads run on hidden tokens alone unless an option counts the others: with a vocabulary of 30,522 the text logits
+ * are the widest tensor of the whole step.
+ *
+ * Metrics: `loss`, and as far as the batch has the part: `imageLoss`, `textLoss`, `textAccuracy`, `textTokenRatio` (share of
+ * real tokens), `averageTextLength`, `unpairedTextLoss`, `unpairedTextAccuracy`, `averageUnpairedTextLength`.
+ *
+ * @throws RangeError naming every bad or unknown option.
+ *
+ * @example
+ * ```ts
+ * const task = m3ae({
+ *   model: resolveM3aeConfig({ size: 'small', patchSize: 16 }),
+ *   text: { masking: strategies.span },
+ *   loss: { textWeight: 0.5 },
+ * });
+ * ```
+ *
+ * @see Geng et al., Multimodal Masked Autoencoders Learn Transferable Representations, section 3,
+ * https://arxiv.org/abs/2205.14204
+ */
+export function m3ae(options: M3aeTaskOptions): Task<M3aeBatch, M3aeTensors> {
+  const { model, maskScope = 'sample', decay = 'reference', textHeadBias } = options;
+  checkOptions(options);
+  const loss = resolveLossWeights(options.loss);
+  const image = hiding(options.image);
+  const text = { ...hiding(options.text), ...options.text };
+  // Noise and losses of all tokens need every place of the text.
+  const trims = text.leaveOutPadding !== false && !loss.textAllTokens && !loss.imageAllTokens;
+  return {
+    name: 'm3ae',
+    shapes: () => m3aeShapes(model),
+    init: (key) => withTextBias(initM3ae(key, model), textHeadBias),
+    collate(examples, draw) {
+      const settings = { model, maskScope, trims: trims && draw.evaluation !== true, draw };
+      const { pictures, texts } = examples;
+      const drawn = texts && drawTexts('unpairedTextMasks', texts, text, { ...settings, trims });
+      const unpaired = drawn && {
+        unpairedText: { ...drawn, textRows: undefined, ...forwardNoise(1, drawn, settings) },
+      };
+      const batch = {
+        ...(pictures?.patches && {
+          patches: pictures.patches,
+          imagePlan: drawImagePlan(pictures.patches, image, settings),
+        }),
+        ...(pictures?.tokenIds && drawTexts('textMasks', pictures, text, settings)),
+      };
+      if (!batch.patches && !('tokenIds' in batch) && !unpaired) throw nothingToLearn(examples);
+      return { ...batch, ...forwardNoise(0, batch, settings), ...unpaired };
+    },
+    loss: (params, batch) => m3aeLoss(params as M3aeParams<Tensor>, model, loss, batch),
+    decays: (path) => decayed(path, decay === 'reference' ? 'm3ae' : decay),
+    indivisible: ({ textRows }) =>
+      // They point into the whole batch, and their weights count its examples: a part of them means something else.
+      textRows && 'Give logits to all hidden tokens: text.leaveOutPadding: false.',
+  };
+}
+
+function checkOptions({ maskScope, model, textHeadBias }: M3aeTaskOptions): void {
+  const check = collectFaults();
+  check.require(
+    maskScope === undefined || ['sample', 'batch'].includes(maskScope),
+    'maskScope',
+    'sample or batch',
+    maskScope,
+    'The reference uses batch.',
+  );
+  check.require(
+    textHeadBias === undefined || textHeadBias.length === model.vocabSize,
+    'textHeadBias',
+    `of ${model.vocabSize} numbers`,
+    textHeadBias?.length,
+    'Give each word piece of the vocabulary one.',
+  );
+  check.throwIfAny();
+}
+
+function nothingToLearn(examples: StepExamples) {
+  const received = Object.keys(examples).join(', ') || 'no examples';
+  return invalidField('examples', 'pictures, captions or texts', received, 'Load at least one of them.');
+}
+
+function withTextBias(params: Tree<NdArray>, bias: Float32Array | undefined): Tree<NdArray> {
+  if (bias === undefined) return params;
+  const leaves = new Map(flattenTree<NdArray>(params));
+  leaves.set(textBias, { shape: [bias.length], data: bias });
+  return fillTree<NdArray>(params, leaves);
+}
+
+function m3aeLoss(
+  params: M3aeParams<Tensor>,
+  model: M3aeConfig,
+  loss: LossWeights,
+  batch: M3aeTensors,
+): LossResult {
+  const metrics: Record<string, Scalar> = {};
+  const terms = pairedTerms(params, model, loss, batch, metrics);
+  const alone = batch.unpairedText && textHalf(batch.unpairedText);
+  if (alone && (loss.unpairedTextWeight > 0 || terms.length === 0)) {
+    const { predict, output } = rebuild(params, model, loss, { ...alone, noise: batch.unpairedText?.noise });
+    const scored = tokenLoss(output.text, alone, predict, loss);
+    metrics.unpairedTextLoss = scored.loss;
+    metrics.unpairedTextAccuracy = scored.accuracy;
+    metrics.averageUnpairedTextLength = realTokens(alone.paddingMask);
+    // A step of text alone has no other part to be weighed against.
+    terms.push(
+      terms.length === 0 && loss.unpairedTextWeight === 0
+        ? scored.loss
+        : mul(scored.loss, loss.unpairedTextWeight),
+    );
+  }
+  if (terms.length === 0) {
+    throw invalidField(
+      'batch',
+      'of patches, tokenIds or unpairedText',
+      'none of them',
+      'Leave out only what is absent.',
+    );
+  }
+  const value = terms.reduce((total, term) => add(total, term)) as Scalar;
+  return { value, metrics: { loss: value, ...metrics } };
+}
+
+function pairedTerms(
+  params: M3aeParams<Tensor>,
+  model: M3aeConfig,
+  loss: LossWeights,
+  batch: M3aeTensors,
+  metrics: Record<string, Scalar>,
+): Tensor[] {
+  const [image, text] = [imageHalf(batch), textHalf(batch)];
+  if (!image && !text) return [];
+  const { predict, listed, output } = rebuild(params, model, loss, { ...image, ...text, noise: batch.noise });
+  const terms: Tensor[] = [];
+  if (image) {
+    metrics.imageLoss = patchLoss(output.image, image.patches, image.imagePlan, predict, loss);
+    terms.push(mul(metrics.imageLoss, loss.imageWeight));
+  }
+  if (text) {
+    const scored =
+      listed && output.text
+        ? listedTokenLoss(output.text, text, listed)
+        : tokenLoss(output.text, text, predict, loss);
+    metrics.textLoss = scored.loss;
+    metrics.textAccuracy = scored.accuracy;
+    metrics.textTokenRatio = mean(sub(1, text.paddingMask)) as Scalar;
+    metrics.averageTextLength = realTokens(text.paddingMask);
+    terms.push(mul(scored.loss, loss.textWeight));
+  }
+  return terms;
+}
+
+/** Forward pass; one choice of tokens serves both heads: hidden ones alone, unless a part that is there counts all. */
+function rebuild(
+  params: M3aeParams<Tensor>,
+  model: M3aeConfig,
+  loss: LossWeights,
+  batch: Omit<M3aeTensors, 'unpairedText'>,
+) {
+  const { patches, imagePlan, tokenIds, inputIds, paddingMask, textPlan, noise } = batch;
+  const all = (patches && loss.imageAllTokens) || (tokenIds && loss.textAllTokens) || inputIds !== undefined;
+  const predict = all ? 'all' : 'hidden';
+  const listed: TextTensors['textRows'] = all ? undefined : batch.textRows;
+  const inputs = {
+    ...(patches && { patches, imagePlan }),
+    ...(tokenIds && { tokenIds: inputIds ?? tokenIds, paddingMask, textPlan }),
+    noise,
+  };
+  const { output } = applyM3ae(params, model, inputs, { predict, textRows: listed?.rows });
+  return { predict, listed, output } as const;
+}

@@ -1,0 +1,59 @@
+import { invalidField } from '@m3ae/errors';
+import { applyMae, decayed, initMae, type M3aeConfig, type MaeParams, maeShapes } from '@m3ae/transformer';
+import type { NdArray } from '@m3ae/tree';
+import type { Task } from '@m3ae/training';
+import { mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import type { ImageBatch, ImageTensors, Noise } from './batch.js';
+import { hiding, type HidingOptions } from './draws.js';
+import { drawImagePlan, forwardNoise } from './hide.js';
+import { type LossWeights, resolveLossWeights } from './loss-weights.js';
+import { patchLoss } from './part-losses.js';
+
+/** What {@link mae} needs to know. */
+export interface MaeTaskOptions {
+  /** From `resolveM3aeConfig` of the transformer package. */
+  readonly model: M3aeConfig;
+  /** How patches are hidden. */
+  readonly image?: HidingOptions;
+  /** Of these only those of pictures count. */
+  readonly loss?: Partial<LossWeights>;
+  /** `sample` (default): each example has a mask of its own. `batch`: all share one, as in the reference. */
+  readonly maskScope?: 'sample' | 'batch';
+  /** Which parameters decay: the reference's rule (default), `exempt1d`, or the original MAE's. */
+  readonly decay?: 'reference' | 'exempt1d' | 'facebook';
+}
+
+/**
+ * Hides most of pictures and rebuilds them: the image-only twin of {@link m3ae}.
+ *
+ * Metrics: `loss`, `imageLoss`.
+ *
+ * @see He et al., Masked Autoencoders Are Scalable Vision Learners, https://arxiv.org/abs/2111.06377
+ */
+export function mae(
+  options: MaeTaskOptions,
+): Task<ImageBatch & Noise<NdArray>, ImageTensors & Noise<Tensor>> {
+  const { model, maskScope = 'sample', decay = 'reference' } = options;
+  const loss = resolveLossWeights(options.loss);
+  const image = hiding(options.image);
+  const predict = loss.imageAllTokens ? 'all' : 'hidden';
+  return {
+    name: 'mae',
+    shapes: () => maeShapes(model),
+    init: (key) => initMae(key, model),
+    collate({ pictures }, draw) {
+      const patches = pictures?.patches;
+      if (!patches) throw invalidField('examples', 'pictures', 'none', 'A MAE learns from pictures alone.');
+      const settings = { model, maskScope, trims: false, draw };
+      const batch = { patches, imagePlan: drawImagePlan(patches, image, settings) };
+      return { ...batch, ...forwardNoise(0, batch, settings) };
+    },
+    loss(params, batch) {
+      const { output } = applyMae(params as MaeParams<Tensor>, model, batch, { predict });
+      const imageLoss = patchLoss(output.image, batch.patches, batch.imagePlan, predict, loss);
+      const value = mul(imageLoss, loss.imageWeight) as Scalar;
+      return { value, metrics: { loss: value, imageLoss } };
+    },
+    decays: (path) => decayed(path, decay === 'reference' ? 'mae' : decay),
+  };
+}

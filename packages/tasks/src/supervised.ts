@@ -1,0 +1,118 @@
+import type { Batch } from '@m3ae/datasets';
+import { invalidField } from '@m3ae/errors';
+import { softCrossEntropy } from '@m3ae/losses';
+import { drawMixing, mixPatches, softTargets } from '@m3ae/preprocess';
+import {
+  applyClassifier,
+  type ClassifierConfig,
+  type ClassifierParams,
+  classifierShapes,
+  decayed,
+  drawTrunkNoise,
+  initClassifier,
+} from '@m3ae/transformer';
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { CollateDraw, Task } from '@m3ae/training';
+import {
+  argMax,
+  cast,
+  equal,
+  mean,
+  type Scalar,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+} from '@tensorflow/tfjs-core';
+import type { Noise } from './batch.js';
+import { drops, keyOf, noiseKey } from './draws.js';
+
+/** Pictures and the probabilities of their classes. */
+export type SupervisedBatch = Noise<NdArray> & {
+  /** float32 [batch, patches, patchDim] */
+  readonly patches: NdArray;
+  /** float32 [batch, classes] */
+  readonly targets: NdArray;
+};
+
+/** {@link SupervisedBatch} within the computation. */
+export type SupervisedTensors = Noise<Tensor> & { readonly patches: Tensor3D; readonly targets: Tensor2D };
+
+/** What {@link supervised} needs to know. */
+export interface SupervisedTaskOptions {
+  /** From `resolveClassifierConfig` of the transformer package. */
+  readonly model: ClassifierConfig;
+  /** Mixup, CutMix and label smoothing, drawn anew in each step; none, if left out. */
+  readonly augment?: Parameters<typeof drawMixing>[2] & { readonly labelSmoothing?: number };
+  /** Which parameters decay: all but biases and normalization scales (default), or another rule. */
+  readonly decay?: 'reference' | 'exempt1d' | 'facebook';
+}
+
+/**
+ * Classifies pictures by cross-entropy with soft targets. Pictures are squares.
+ *
+ * Metrics: `loss`, and `accuracy` against each target's largest entry.
+ */
+export function supervised(options: SupervisedTaskOptions): Task<SupervisedBatch, SupervisedTensors> {
+  const { model, decay = 'reference' } = options;
+  if (!('classes' in model)) {
+    const remedy = 'Build it with resolveClassifierConfig.';
+    throw invalidField('model', 'that of a classifier', 'one without classes', remedy);
+  }
+  return {
+    name: 'supervised',
+    shapes: () => classifierShapes(model),
+    init: (key) => initClassifier(key, model),
+    collate({ pictures }, draw) {
+      const { patches, labels } = pictures ?? {};
+      if (!patches || !labels) {
+        throw invalidField('examples', 'pictures with classes', 'none', 'A classifier learns from labels.');
+      }
+      if (draw.evaluation) return { patches, targets: targetsOf(labels, model) };
+      return { ...mixed(patches, labels, options, draw), ...noiseOf(patches, model, draw) };
+    },
+    loss(params, { patches, targets, noise }) {
+      const { output } = applyClassifier(params as ClassifierParams<Tensor>, model, { patches, noise });
+      const loss = softCrossEntropy(output, targets);
+      const right = equal(argMax(output, -1), argMax(targets, -1)); // [batch]
+      return { value: loss, metrics: { loss, accuracy: mean(cast(right, 'float32')) as Scalar } };
+    },
+    decays: (path) => decayed(path, decay === 'reference' ? 'supervised' : decay),
+  };
+}
+
+const noMixing = { mixup: 0, cutmix: 0, switchProbability: 0 } as const;
+
+/** Pictures mixed with one another, and what they show. */
+function mixed(
+  patches: NonNullable<Batch['patches']>,
+  labels: NdArray,
+  { model, augment = noMixing }: SupervisedTaskOptions,
+  draw: CollateDraw,
+): SupervisedBatch {
+  const [batch, count] = patches.shape as [number, number, number];
+  const columns = Math.sqrt(count);
+  const size = columns * model.patchSize;
+  const { labelSmoothing, ...mixes } = augment;
+  const mixing = drawMixing(keyOf('mixing', draw), { width: size, height: size }, mixes);
+  const layout = { batch, columns, patchSize: model.patchSize, channels: model.channels };
+  return {
+    patches: { ...patches, data: mixPatches(patches.data as Float32Array, mixing, layout) },
+    targets: targetsOf(labels, model, { labelSmoothing, mixing }),
+  };
+}
+
+/** Probabilities of the classes: [batch, classes]. */
+function targetsOf(
+  labels: NdArray,
+  { classes }: ClassifierConfig,
+  options: Omit<Parameters<typeof softTargets>[1], 'classes'> = {},
+): NdArray {
+  const data = softTargets(labels.data as Int32Array, { classes, ...options });
+  return { shape: [labels.data.length, classes], data };
+}
+
+function noiseOf(patches: NdArray, model: ClassifierConfig, draw: CollateDraw): Noise<NdArray> {
+  if (!drops(model)) return {};
+  const [batch, imageTokens] = patches.shape as [number, number, number];
+  return { noise: drawTrunkNoise(noiseKey(0, draw), model, { batch, imageTokens }) as Tree<NdArray> };
+}

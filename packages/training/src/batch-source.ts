@@ -1,0 +1,146 @@
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import type { Batch, Loader } from '@m3ae/datasets';
+import type { MixedBatch, MixedPart, Mixer, MixerState } from '@m3ae/mixing';
+import type { RngKey } from '@m3ae/random';
+import type { StepExamples, Task } from './task.js';
+
+/** A batch that is ready for the step. */
+export interface ReadyBatch<HostBatch> {
+  readonly batch: HostBatch;
+  /** Passes over the data begun so far, from 0. */
+  readonly epoch: number;
+  /** Where the source stands once this batch is used, as plain JSON. */
+  readonly state: unknown;
+}
+
+/** Batches in the order of their steps. */
+export interface BatchFeed<HostBatch> {
+  /** @throws RangeError after the batch of the last step. */
+  next(): Promise<ReadyBatch<HostBatch>>;
+}
+
+/** Where batches come from; one training reads it at a time. */
+export interface BatchSource<HostBatch> {
+  /**
+   * Begins, or goes on.
+   *
+   * @param place - `state` of the last batch used, null at the beginning; first step and step after the last.
+   */
+  read(place: {
+    readonly state: unknown;
+    readonly first: number;
+    readonly last: number;
+  }): BatchFeed<HostBatch>;
+}
+
+/** What {@link mixedBatches} works with. */
+export interface MixedBatchesOptions<HostBatch> {
+  /** Says which examples a step takes. */
+  readonly mixer: Mixer;
+  /** A loader for each source of the mixer, by its name. */
+  readonly loaders: Readonly<Record<string, Pick<Loader, 'load'>>>;
+  /** Example numbers of each source's own numbering; a source that is left out is taken whole. */
+  readonly indices?: Readonly<Record<string, Int32Array>>;
+  /** `collate` of the task. */
+  readonly collate: Task<HostBatch>['collate'];
+  /** Decides everything random that `collate` draws. */
+  readonly key: RngKey;
+  /** Batches prepared ahead of the step. Default 2. */
+  readonly prefetch?: number;
+}
+
+/**
+ * The usual source: a mixer deals examples, loaders read them, the task makes a batch of them.
+ *
+ * Everything random in a batch follows from keys and the number of the step, so it does not matter how far ahead batches
+ * are prepared, by how many workers, or in which process.
+ *
+ * @throws RangeError if a source of the mixer has no loader.
+ *
+ * @example
+ * ```ts
+ * const batches = mixedBatches({ mixer, loaders: { photos: loader }, collate: task.collate, key: key(0) });
+ * ```
+ */
+export function mixedBatches<HostBatch>(options: MixedBatchesOptions<HostBatch>): BatchSource<HostBatch> {
+  const { mixer, loaders, prefetch = 2 } = options;
+  throwFaults([
+    ...mixer
+      .state()
+      .configuration.sources.filter(({ name }) => loaders[name] === undefined)
+      .map(({ name }) =>
+        faultOf(`loaders.${name}`, 'a loader', 'nothing', 'Give each source of the mixer one.'),
+      ),
+    !(Number.isInteger(prefetch) && prefetch >= 1) &&
+      faultOf('prefetch', 'a positive integer', prefetch, 'Leave it out for 2.'),
+  ]);
+  return {
+    read({ state, first, last }) {
+      if (state !== null) mixer.restore(state as MixerState);
+      if (mixer.state().step !== first) {
+        const remedy = 'Pass the state that was saved with the snapshot.';
+        throw invalidField('state', `that of step ${first}`, `step ${mixer.state().step}`, remedy);
+      }
+      const begin = async () => {
+        const mixed = mixer.next();
+        const after = mixer.state();
+        return { batch: await makeBatch(options, mixed), epoch: mixed.epoch, state: after };
+      };
+      return prefetched(begin, last - first, prefetch);
+    },
+  };
+}
+
+async function makeBatch<HostBatch>(
+  options: MixedBatchesOptions<HostBatch>,
+  mixed: MixedBatch,
+): Promise<HostBatch> {
+  let examples: StepExamples = {};
+  for (const part of mixed.parts) {
+    const batch = await loadPart(options, part, mixed.step);
+    examples = { ...examples, [part.kind === 'text' ? 'texts' : 'pictures']: batch };
+  }
+  return options.collate(examples, { step: mixed.step, key: options.key });
+}
+
+function loadPart(
+  { loaders, indices }: Pick<MixedBatchesOptions<unknown>, 'loaders' | 'indices'>,
+  part: MixedPart,
+  step: number,
+): Promise<Batch> {
+  const own = indices?.[part.source];
+  return loaders[part.source]!.load({
+    step,
+    indices: own ? part.indices.map((place) => own[place]!) : part.indices,
+    useText: part.useText,
+    firstPosition: part.offset,
+  });
+}
+
+/** Keeps up to `ahead` batches in preparation; `begin` is called in the order of the steps. */
+function prefetched<HostBatch>(
+  begin: () => Promise<ReadyBatch<HostBatch>>,
+  count: number,
+  ahead: number,
+): BatchFeed<HostBatch> {
+  const waiting: Promise<ReadyBatch<HostBatch>>[] = [];
+  let left = count;
+  const fill = () => {
+    while (waiting.length < ahead && left > 0) {
+      left--;
+      const batch = begin();
+      batch.catch(() => {}); // thrown where it is awaited
+      waiting.push(batch);
+    }
+  };
+  return {
+    async next() {
+      fill();
+      const batch = waiting.shift();
+      if (batch === undefined)
+        throw invalidField('next', `called at most ${count} times`, 'another call', 'Read anew.');
+      fill();
+      return batch;
+    },
+  };
+}

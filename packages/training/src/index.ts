@@ -1,0 +1,30 @@
+// What is learned
+export type { CollateDraw, LossResult, StepExamples, Task } from './task.js';
+
+// One step
+export { lossGradients, type LossGradients } from './gradients.js';
+export {
+  createTrainStep,
+  stepFunction,
+  type StepParts,
+  type StepResult,
+  type TrainStep,
+  type TrainStepOptions,
+} from './train-step.js';
+
+// Batches
+export {
+  type BatchFeed,
+  type BatchSource,
+  mixedBatches,
+  type MixedBatchesOptions,
+  type ReadyBatch,
+} from './batch-source.js';
+
+// The loop
+export { train, type Trained, TrainingDiverged, type TrainOptions } from './train.js';
+export type { Snapshot, TrainState } from './snapshot.js';
+
+// Around it
+export { createValidator, type Validator, type ValidatorOptions } from './validator.js';
+export { type Checkpoints, createCheckpoints, type KeepOptions } from './checkpoints.js';

@@ -1,0 +1,66 @@
+import type { Batch } from '@m3ae/datasets';
+import type { RngKey } from '@m3ae/random';
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+
+/** The examples of one step as a loader gives them; a step may hold one of the two alone. */
+export interface StepExamples {
+  /** Pictures, with their captions or classes where there are any. */
+  readonly pictures?: Batch;
+  /** Texts without pictures. */
+  readonly texts?: Batch;
+}
+
+/** What decides everything random in a batch. */
+export interface CollateDraw {
+  /** Number of the step, from 0. */
+  readonly step: number;
+  /** Key of all steps; a task derives one for each purpose and step from it. */
+  readonly key: RngKey;
+  /** Whether the batch measures instead of trains: nothing dropped, mixed or smoothed. Default false. */
+  readonly evaluation?: boolean;
+}
+
+/** A loss and what is worth logging beside it. */
+export interface LossResult {
+  /** What is minimized: []. */
+  readonly value: Scalar;
+  /** Each []; `loss` is the value itself. No gradient flows through them. */
+  readonly metrics: Readonly<Record<string, Scalar>>;
+}
+
+/**
+ * What is learned: parameters, what a batch is made of, and the loss. How it is learned is {@link createTrainStep}'s.
+ *
+ * @typeParam HostBatch - What enters a step, as plain arrays.
+ * @typeParam TensorBatch - The same within the computation.
+ */
+export interface Task<HostBatch = unknown, TensorBatch = unknown> {
+  /** E.g. `m3ae`; a name in errors and logs. */
+  readonly name: string;
+  /** Shapes of the parameters, allocating nothing. */
+  shapes(): Tree<{ readonly shape: readonly number[] }>;
+  /** Fresh parameters. */
+  init(key: RngKey): Tree<NdArray>;
+  /**
+   * Makes a batch of loaded examples, on the host: masks, noise, mixing.
+   *
+   * @throws RangeError if the examples lack what the task learns from.
+   */
+  collate(examples: StepExamples, draw: CollateDraw): HostBatch;
+  /**
+   * The objective: a pure function that can be compiled.
+   *
+   * A mean over examples, so that gradients of equal micro-batches may be averaged.
+   */
+  loss(params: Tree<Tensor>, batch: TensorBatch): LossResult;
+  /** Puts updated parameters back where they are allowed to be, e.g. a temperature into its range. */
+  project?(params: Tree<Tensor>): Tree<Tensor>;
+  /** Whether weight decay applies to the parameter of a path. */
+  decays(path: string): boolean;
+  /**
+   * Why a batch cannot be cut into micro-batches, or nothing where it can: every leaf is then cut along its first axis,
+   * and a leaf of one row is shared.
+   */
+  indivisible?(batch: TensorBatch): string | undefined;
+}

@@ -1,0 +1,106 @@
+import { invalidField, throwFaults, faultOf } from '@m3ae/errors';
+import type { BatchSource } from './batch-source.js';
+import type { Snapshot } from './snapshot.js';
+import type { TrainStep } from './train-step.js';
+
+/** What {@link train} works with. */
+export interface TrainOptions<HostBatch> {
+  readonly step: TrainStep<HostBatch>;
+  readonly batches: BatchSource<HostBatch>;
+  /** Where to begin: `step.init(key)`, or what a checkpoint holds. */
+  readonly from: Snapshot;
+  /** Updates in all, those before `from` included. */
+  readonly steps: number;
+  /** Ends the training after the step under way. */
+  readonly signal?: AbortSignal;
+  /** Steps in a row whose loss is not finite after which to give up. Default 10. */
+  readonly maxNonFinite?: number;
+  /** Seconds from any origin; by default those of `performance.now()`. */
+  readonly clock?: () => number;
+}
+
+/** A training after one step. */
+export interface Trained extends Snapshot {
+  /** Which pass over the data the step belongs to, from 0. */
+  readonly epoch: number;
+  /** Scalars of the step, measured before its update; `loss` among them. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Where the time of the step went. */
+  readonly seconds: {
+    /** Waiting for the batch. */
+    readonly wait: number;
+    /** Running the engine. */
+    readonly run: number;
+  };
+}
+
+/** The loss was not finite for too long. */
+export class TrainingDiverged extends Error {
+  override readonly name = 'TrainingDiverged';
+
+  constructor(
+    /** The step after which the training gave up. */
+    readonly step: number,
+    /** Steps in a row. */
+    readonly inRow: number,
+    loss: number,
+  ) {
+    super(
+      `The loss must be finite; it was ${loss} for ${inRow} steps in a row, up to step ${step}. ` +
+        'Lower the peak learning rate, clip gradients to a norm of 1, or look for broken examples.',
+    );
+  }
+}
+
+/**
+ * Trains, one step for each turn of the caller's loop: log, validate, save or stop there.
+ *
+ * The arrays of a yielded state are valid until the next turn, when the step writes over them; save them before.
+ *
+ * @returns Yields where the training stands after each step, up to `steps` or until `signal` is aborted.
+ * @throws RangeError if `steps` is below the step of `from`.
+ * @throws TrainingDiverged if the loss was not finite for `maxNonFinite` steps in a row.
+ *
+ * @example
+ * ```ts
+ * for await (const now of train({ step, batches, from: step.init(key(0)), steps: 1000 })) {
+ *   if (now.step % 100 === 0) console.log(now.step, now.metrics.loss);
+ * }
+ * ```
+ */
+export async function* train<HostBatch>(
+  options: TrainOptions<HostBatch>,
+): AsyncGenerator<Trained, void, void> {
+  const { step, batches, from, steps, signal, maxNonFinite = 10 } = options;
+  const clock = options.clock ?? (() => performance.now() / 1000);
+  throwFaults([
+    !(Number.isInteger(steps) && steps >= from.step) &&
+      faultOf(
+        'steps',
+        `an integer from ${from.step}, where this training stands`,
+        steps,
+        'Count from its beginning.',
+      ),
+    !(maxNonFinite >= 1) && faultOf('maxNonFinite', 'at least 1', maxNonFinite, 'Leave it out for 10.'),
+  ]);
+  const feed = batches.read({ state: from.batches, first: from.step, last: steps });
+  let now: Snapshot = from;
+  while (now.step < steps && !signal?.aborted) {
+    const started = clock();
+    const next = await feed.next();
+    const fed = clock();
+    const { state, metrics } = await step.run(now.state, next.batch, now.step);
+    const run = clock() - fed;
+    const values = Object.fromEntries(Object.entries(metrics).map(([name, { data }]) => [name, data[0]!]));
+    if (values.loss === undefined) {
+      const names = Object.keys(values).join(', ');
+      throw invalidField('metrics', 'with one named loss', names, 'Return it from the loss of the task.');
+    }
+    const finite = Number.isFinite(values.loss);
+    const inRow = finite ? 0 : now.nonFinite.inRow + 1;
+    const total = now.nonFinite.total + Number(!finite);
+    now = { step: now.step + 1, state, batches: next.state, nonFinite: { inRow, total } };
+    if (inRow >= maxNonFinite) throw new TrainingDiverged(now.step, inRow, values.loss);
+    yield { ...now, epoch: next.epoch, metrics: values, seconds: { wait: fed - started, run } };
+  }
+}

@@ -1,0 +1,88 @@
+import type { Runner } from '@m3ae/compile';
+import type { Loader } from '@m3ae/datasets';
+import { positiveInteger, throwFaults } from '@m3ae/errors';
+import type { RngKey } from '@m3ae/random';
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Task } from './task.js';
+
+/** Measures the loss on examples that are not trained on. */
+export interface Validator {
+  /** Mean of each metric over the same batches with the same masks every time. */
+  measure(params: Tree<NdArray>): Promise<Record<string, number>>;
+  dispose(): Promise<void>;
+}
+
+/** What {@link createValidator} works with. */
+export interface ValidatorOptions<HostBatch, TensorBatch> {
+  readonly task: Task<HostBatch, TensorBatch>;
+  /** A loader that leaves chance out (`evaluation: true`). */
+  readonly loader: Pick<Loader, 'load'>;
+  /** Examples of the loader's dataset to measure on; at least one. */
+  readonly indices: Int32Array;
+  /** Examples of a batch; cut to what `indices` has. */
+  readonly batchSize: number;
+  /** Batches at most. Default: as many as `indices` fill. */
+  readonly maxBatches?: number;
+  readonly runner: Runner;
+  /** Decides the masks. */
+  readonly key: RngKey;
+}
+
+/**
+ * Prepares the batches once for a whole training; examples are spread over `indices`, since neighbors often resemble each other.
+ *
+ * @throws RangeError if there are no examples.
+ *
+ * @example
+ * ```ts
+ * const validator = await createValidator({ task, loader, indices, batchSize: 64, runner, key: key(1) });
+ * const { loss } = await validator.measure(now.state.params);
+ * ```
+ */
+export async function createValidator<HostBatch, TensorBatch>(
+  options: ValidatorOptions<HostBatch, TensorBatch>,
+): Promise<Validator> {
+  const { task, runner } = options;
+  const batches = await fixedBatches(options);
+  const program = runner<Record<string, NdArray>>(
+    'validation',
+    (params: Tree<Tensor>, batch: TensorBatch) => task.loss(params, batch).metrics,
+  );
+  return {
+    async measure(params) {
+      const sums: Record<string, number> = {};
+      for (const batch of batches) {
+        for (const [name, { data }] of Object.entries(await program.run(params, batch))) {
+          sums[name] = (sums[name] ?? 0) + data[0]! / batches.length;
+        }
+      }
+      return sums;
+    },
+    dispose: () => program.dispose(),
+  };
+}
+
+async function fixedBatches<HostBatch, TensorBatch>({
+  task,
+  loader,
+  indices,
+  batchSize,
+  maxBatches = Infinity,
+  key,
+}: ValidatorOptions<HostBatch, TensorBatch>): Promise<HostBatch[]> {
+  throwFaults([
+    positiveInteger('batchSize', batchSize, 'Use that of the training.'),
+    positiveInteger('indices.length', indices.length, 'Keep some examples apart to measure on.'),
+  ]);
+  const batch = Math.min(batchSize, indices.length);
+  const count = Math.min(maxBatches, Math.floor(indices.length / batch));
+  const stride = Math.max(1, Math.floor(indices.length / (batch * count)));
+  const batches: HostBatch[] = [];
+  for (let step = 0; step < count; step++) {
+    const chosen = Int32Array.from({ length: batch }, (_, at) => indices[(step * batch + at) * stride]!);
+    const pictures = await loader.load({ step, indices: chosen });
+    batches.push(task.collate({ pictures }, { step, key, evaluation: true }));
+  }
+  return batches;
+}

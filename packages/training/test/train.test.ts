@@ -1,0 +1,171 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRunner } from '@m3ae/compile';
+import { adamW, chain, clipByGlobalNorm, sgd, skipNonFinite } from '@m3ae/optim';
+import { key } from '@m3ae/random';
+import { ndArray } from '@m3ae/tree';
+import { expect, test } from 'vitest';
+import { faultsOf } from '../../errors/test/faults-of.js';
+import {
+  createCheckpoints,
+  createTrainStep,
+  createValidator,
+  mixedBatches,
+  train,
+  type Trained,
+  TrainingDiverged,
+} from '../src/index.js';
+import { batches, batchSize, descend, examples, loader, mixer, toy, weights, xOf, yOf } from './toy.js';
+
+const runner = createRunner({ engine: 'eager:cpu' });
+const plain = (accumulate = 1) =>
+  createTrainStep({ task: toy, optimizer: sgd(), schedule: () => 0.1, runner, accumulate });
+const adaptive = (engine = runner) =>
+  createTrainStep({
+    task: toy,
+    optimizer: skipNonFinite(chain(clipByGlobalNorm(1), adamW())),
+    schedule: (count) => 0.05 / (1 + count),
+    runner: engine,
+  });
+
+async function collect(run: AsyncGenerator<Trained>): Promise<Trained[]> {
+  const all: Trained[] = [];
+  // A state is valid until the next turn, so what is compared is copied.
+  for await (const now of run) all.push(structuredClone(now));
+  return all;
+}
+
+test.each([
+  [1, 1],
+  [3, 2],
+  [100, 6],
+])(
+  '%d batches ahead, %d parts a step: losses and weights are those of descent by hand',
+  async (ahead, parts) => {
+    const step = plain(parts);
+    const all = await collect(train({ step, batches: batches(ahead), from: step.init(key(0)), steps: 30 }));
+    const { w, losses } = descend(30, 0.1);
+    expect(all.map(({ step: number }) => number)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+    all.forEach(({ metrics }, i) => expect(metrics.loss).toBeCloseTo(losses[i]!, 5));
+    weights(all.at(-1)!.state).forEach((value, j) => expect(value).toBeCloseTo(w[j]!, 5));
+    expect(all.map(({ epoch }) => epoch)).toEqual(all.map((_, i) => Math.floor(i / (examples / batchSize))));
+  },
+);
+
+test.each(['eager:cpu', 'compiled'] as const)(
+  'a training that was saved goes on to the same bits, on %s',
+  async (engine) => {
+    const folder = mkdtempSync(join(tmpdir(), 'training-'));
+    const on = createRunner({ engine, threads: 1 });
+    const whole = adaptive(on);
+    const straight = await collect(
+      train({ step: whole, batches: batches(), from: whole.init(key(0)), steps: 12 }),
+    );
+    const first = adaptive(on);
+    for await (const now of train({ step: first, batches: batches(), from: first.init(key(0)), steps: 12 })) {
+      if (now.step === 5) await createCheckpoints(folder).save(now);
+      if (now.step === 7) break; // the steps since the checkpoint are lost
+    }
+    const second = adaptive(on);
+    const from = (await createCheckpoints(folder).latest(second.init(key(0))))!;
+    expect(from.step).toBe(5);
+    const rest = await collect(train({ step: second, batches: batches(), from, steps: 12 }));
+    expect(rest.map(({ metrics }) => metrics)).toEqual(straight.slice(5).map(({ metrics }) => metrics));
+    expect(rest.at(-1)!.state).toEqual(straight.at(-1)!.state);
+    await Promise.all([whole, first, second].map((each) => each.dispose()));
+  },
+);
+
+test('a training ends where it is told to, and not in the middle of a step', async () => {
+  const step = plain();
+  const stop = new AbortController();
+  const seen: number[] = [];
+  const run = train({ step, batches: batches(), from: step.init(key(0)), steps: 100, signal: stop.signal });
+  for await (const now of run) {
+    seen.push(now.step);
+    if (now.step === 3) stop.abort();
+  }
+  expect(seen).toEqual([1, 2, 3]);
+});
+
+test('losses that are not finite are counted, and end a training after some in a row', async () => {
+  const step = createTrainStep({ task: toy, optimizer: skipNonFinite(sgd()), schedule: () => 0.1, runner });
+  const broken = mixedBatches({
+    mixer: mixer(),
+    loaders: { toys: loader },
+    key: key(5),
+    collate(loaded, draw) {
+      const batch = toy.collate(loaded, draw);
+      const bad = draw.step === 1 || draw.step >= 4;
+      return bad ? { ...batch, y: ndArray(new Float32Array(batchSize).fill(NaN), [batchSize, 1]) } : batch;
+    },
+  });
+  const seen: number[][] = [];
+  const run = async () => {
+    for await (const now of train({
+      step,
+      batches: broken,
+      from: step.init(key(0)),
+      steps: 50,
+      maxNonFinite: 3,
+    }))
+      seen.push([now.step, now.nonFinite.inRow, now.nonFinite.total]);
+  };
+  const error: unknown = await run().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(TrainingDiverged);
+  expect(error).toMatchObject({ step: 7, inRow: 3 });
+  expect(seen).toEqual([
+    [1, 0, 0],
+    [2, 1, 1],
+    [3, 0, 1],
+    [4, 0, 1],
+    [5, 1, 2],
+    [6, 2, 3],
+  ]);
+});
+
+test('validation is the mean over examples spread over the part, whatever was measured before', async () => {
+  const indices = Int32Array.from({ length: 12 }, (_, i) => 2 * i);
+  const validator = await createValidator({
+    task: toy,
+    loader,
+    indices,
+    batchSize: 4,
+    maxBatches: 2,
+    runner,
+    key: key(1),
+  });
+  const w = [0.3, -1, 2];
+  const params = { w: ndArray(Float32Array.from(w), [3, 1]) };
+  // Every examples / (4 * 2)-th of the twelve, rounded down to each.
+  const errors = Array.from({ length: 8 }, (_, i) => indices[i]!).map((i) =>
+    xOf(i).reduce((sum, value, j) => sum + value * w[j]!, -yOf(i)),
+  );
+  const expected = errors.reduce((sum, error) => sum + error * error, 0) / 8;
+  expect((await validator.measure(params)).loss).toBeCloseTo(expected, 5);
+  expect((await validator.measure(params)).loss).toBe((await validator.measure(params)).loss);
+  await validator.dispose();
+});
+
+test('what cannot be trained is refused by name', async () => {
+  const step = plain();
+  const at5 = { ...step.init(key(0)), step: 5 };
+  const begin = (options: object) => () =>
+    train({ step, batches: batches(), from: step.init(key(0)), steps: 3, ...options }).next();
+  await expect(begin({ steps: 2.5 })()).rejects.toMatchObject({ faults: [{ path: 'steps' }] });
+  await expect(begin({ from: at5 })()).rejects.toMatchObject({ faults: [{ path: 'steps', received: '3' }] });
+  await expect(begin({ from: at5, steps: 9 })()).rejects.toMatchObject({ faults: [{ path: 'state' }] });
+  expect(
+    faultsOf(() => mixedBatches({ mixer: mixer(), loaders: {}, collate: toy.collate, key: key(0) })),
+  ).toMatchObject([{ path: 'loaders.toys' }]);
+  await expect(plain(4).run(at5.state, await makeBatch(), 0)).rejects.toMatchObject({
+    faults: [{ path: 'accumulate', received: '4' }],
+  });
+});
+
+const makeBatch = async () =>
+  toy.collate(
+    { pictures: await loader.load({ step: 0, indices: Int32Array.of(0, 1, 2, 3, 4, 5) }) },
+    { step: 0, key: key(0) },
+  );
