@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { compile } from './compile.js';
 import { eager } from './eager.js';
 import type { EagerBackend } from './eager-backends.js';
+import type { OnnxRuntime } from './run/runtime.js';
 import type { Device } from './run/session-options.js';
 
 /** A pure function made ready to run on plain arrays. */
@@ -32,6 +33,8 @@ export interface RunnerOptions {
   readonly device?: Device;
   /** Threads of the compiled engine; every core if left out. */
   readonly threads?: number;
+  /** ONNX Runtime to use; `onnxruntime-node` is loaded if left out. */
+  readonly runtime?: OnnxRuntime;
 }
 
 /**
@@ -44,11 +47,11 @@ export interface RunnerOptions {
  * await program.run({ shape: [1], data: Float32Array.of(3) }); // [6]
  * ```
  */
-export function createRunner({ engine = 'compiled', device, threads }: RunnerOptions = {}): Runner {
+export function createRunner({ engine = 'compiled', ...options }: RunnerOptions = {}): Runner {
   return <Result>(name: string, fn: (...args: never[]) => unknown, donate: readonly number[] = []) => {
     const typed = fn as (...args: Tree<Tensor>[]) => Tree<Tensor>;
     if (engine === 'compiled') {
-      const compiled = compile(typed, { name, device, threads, donate });
+      const compiled = compile(typed, { ...options, name, donate });
       return {
         run: async (...args) => (await compiled(...(args as Tree<NdArray>[]))) as Result,
         preparation: () => ({

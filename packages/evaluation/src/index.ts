@@ -1,6 +1,5 @@
 // Features, and where matrices are multiplied
 export { joinColumns, type Matrix, type MatrixProduct } from './matrix.js';
-export { createRunner, type Program, type Runner, type RunnerOptions } from './runner.js';
 export { runnerProduct, type RunnerProduct } from './product.js';
 export { columnStatistics, type ColumnStatistics, standardize, unitRows } from './standardize.js';
 

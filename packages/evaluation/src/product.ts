@@ -1,6 +1,6 @@
 import type { NdArray } from '@m3ae/tree';
 import { matMul, type Tensor2D } from '@tensorflow/tfjs-core';
-import type { Program, Runner } from './runner.js';
+import type { Program, Runner } from '@m3ae/compile';
 import type { Matrix, MatrixProduct } from './matrix.js';
 
 const asArray = ({ rows, columns, data }: Matrix): NdArray => ({ shape: [rows, columns], data });

@@ -1,3 +1,4 @@
+import { createRunner } from '@m3ae/compile';
 import { type M3aeParams, representM3ae } from '@m3ae/transformer';
 import { flattenTree, type NdArray } from '@m3ae/tree';
 import { type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
@@ -8,7 +9,6 @@ import {
   boxedWords,
   attentionMap,
   type AttentionChoice,
-  createRunner,
   everyHead,
   groupPieces,
   placesOf,

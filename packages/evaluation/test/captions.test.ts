@@ -1,10 +1,11 @@
+import { createRunner } from '@m3ae/compile';
 import { planFromMask, planTensors } from '@m3ae/masking';
 import { applyM3ae, type M3aeParams } from '@m3ae/transformer';
 import { mapTree } from '@m3ae/tree';
 import { type Tensor, tensor, tensor2d, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, test } from 'vitest';
-import { captionLikelihood, createRunner } from '../src/index.js';
+import { captionLikelihood } from '../src/index.js';
 import { grid, largestDifference, patches, textLength, tinyModel } from './support-model.js';
 
 const { config, params, pairs } = tinyModel();

@@ -1,9 +1,9 @@
+import { createRunner } from '@m3ae/compile';
 import { describe, expect, test } from 'vitest';
 import {
   checkFeatures,
   checkLabelled,
   checkLabels,
-  createRunner,
   linearEngine,
   linearProbe,
   type LabelledFeatures,

@@ -1,8 +1,8 @@
+import { createRunner } from '@m3ae/compile';
 import { readFileSync } from 'node:fs';
 import { key, normal } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
 import {
-  createRunner,
   energy,
   fitGaussians,
   mahalanobis,

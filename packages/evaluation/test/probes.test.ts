@@ -1,3 +1,4 @@
+import { createRunner } from '@m3ae/compile';
 import { readFileSync } from 'node:fs';
 import { key, normal } from '@m3ae/random';
 import { expect, test } from 'vitest';
@@ -5,7 +6,6 @@ import {
   accuracy,
   argmaxRows,
   columnStatistics,
-  createRunner,
   linearEngine,
   linearProbe,
   linearScores,

@@ -1,10 +1,10 @@
+import { createRunner } from '@m3ae/compile';
 import { readFileSync } from 'node:fs';
 import { key, normal } from '@m3ae/random';
 import { type NdArray, ndArray, scalarArray } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import {
-  createRunner,
   initReferenceProbe,
   type LabelledFeatures,
   poolTokens,

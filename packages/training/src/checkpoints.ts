@@ -1,6 +1,8 @@
 import { matchTree } from '@m3ae/checkpoint';
-import { latestCheckpoint, loadCheckpoint, saveCheckpoint } from '@m3ae/checkpoint/files';
-import type { Snapshot } from './snapshot.js';
+import { type LoadedCheckpoint, loadNewestCheckpoint, saveCheckpoint } from '@m3ae/checkpoint/files';
+import { faultOf, throwFaults } from '@m3ae/errors';
+import type { NdArray, Tree } from '@m3ae/tree';
+import type { Snapshot, TrainState } from './snapshot.js';
 
 /** How many checkpoints stay. */
 export interface KeepOptions {
@@ -10,15 +12,17 @@ export interface KeepOptions {
   readonly keepBest?: number;
   /** Plain JSON that every checkpoint repeats, e.g. the mapping of a vocabulary. */
   readonly extra?: Readonly<Record<string, unknown>>;
+  /** Told of each damaged checkpoint that is passed over for an older whole one. */
+  readonly onDamage?: (step: number, reason: string) => void;
 }
 
 /** The checkpoints of one training. */
 export interface Checkpoints {
   /**
-   * Where the newest whole checkpoint stands; nothing where there is none.
+   * Where the newest whole checkpoint stands; nothing where none was saved.
    *
    * @param like - A snapshot of the right shapes, e.g. `step.init(key)`.
-   * @throws RangeError if a tensor is missing, extra, misshapen or not finite, or a file is damaged.
+   * @throws RangeError if a tensor is missing, extra, misshapen or not finite, or all checkpoints are damaged.
    */
   latest(like: Snapshot): Promise<Snapshot | undefined>;
   /**
@@ -31,9 +35,50 @@ export interface Checkpoints {
 }
 
 /** What `state.json` of a checkpoint holds of a snapshot; the names are those of the format. */
-interface SavedState {
-  readonly counters: { readonly step: number; readonly nonFiniteInRow: number; readonly nonFinite: number };
+export interface SavedSnapshot {
+  readonly counters: {
+    readonly step: number;
+    readonly nonFiniteInRow: number;
+    readonly nonFinite: number;
+  };
   readonly mixer: unknown;
+}
+
+/** A snapshot as a checkpoint holds it: `trees` for its tensors, `state` for the rest. */
+export function toCheckpoint({ step, state, batches, nonFinite }: Snapshot): {
+  readonly trees: { readonly model: Tree<NdArray>; readonly optimizer: Tree<NdArray> };
+  readonly state: SavedSnapshot;
+} {
+  return {
+    trees: { model: state.params, optimizer: state.optimizer },
+    state: {
+      counters: { step, nonFiniteInRow: nonFinite.inRow, nonFinite: nonFinite.total },
+      mixer: batches,
+    },
+  };
+}
+
+/**
+ * The snapshot that a loaded checkpoint holds.
+ *
+ * @param like - State of the right shapes.
+ * @param name - The checkpoint's folder, for messages.
+ * @throws RangeError naming each tensor that is missing, extra, misshapen or not finite.
+ */
+export function fromCheckpoint(
+  { trees, state }: Pick<LoadedCheckpoint, 'trees' | 'state'>,
+  like: TrainState,
+  name: string,
+): Snapshot {
+  const { counters, mixer } = state as SavedSnapshot;
+  const match = (tree: Tree<NdArray>, file: string) =>
+    matchTree(tree, trees[file]!, { name: `${name}/${file}.safetensors` });
+  return {
+    step: counters.step,
+    state: { params: match(like.params, 'model'), optimizer: match(like.optimizer, 'optimizer') },
+    batches: mixer,
+    nonFinite: { inRow: counters.nonFiniteInRow, total: counters.nonFinite },
+  };
 }
 
 /**
@@ -51,26 +96,23 @@ export function createCheckpoints(folder: string, options: KeepOptions = {}): Ch
   const { keepLast = 1, keepBest = 0, extra = {} } = options;
   return {
     async latest(like) {
-      const newest = await latestCheckpoint(folder);
-      if (newest === undefined) return undefined;
-      const { trees, state } = await loadCheckpoint(newest.folder);
-      const { counters, mixer } = state as SavedState;
-      const match = (name: 'params' | 'optimizer', file: string) =>
-        matchTree(like.state[name], trees[file]!, { name: `${newest.folder}/${file}.safetensors` });
-      return {
-        step: counters.step,
-        state: { params: match('params', 'model'), optimizer: match('optimizer', 'optimizer') },
-        batches: mixer,
-        nonFinite: { inRow: counters.nonFiniteInRow, total: counters.nonFinite },
-      };
+      const { newest, damaged } = await loadNewestCheckpoint(folder);
+      if (newest === undefined) {
+        throwFaults(
+          damaged.map(({ step, reason }) =>
+            faultOf(`the checkpoint of step ${step}`, 'whole', reason, 'Bring one back from a copy, or train anew elsewhere.'),
+          ),
+        );
+        return undefined;
+      }
+      for (const { step, reason } of damaged) options.onDamage?.(step, reason);
+      return fromCheckpoint(newest, like.state, newest.folder);
     },
-    save({ step, state, batches, nonFinite }, metric) {
-      const counters = { step, nonFiniteInRow: nonFinite.inRow, nonFinite: nonFinite.total };
-      const saved: SavedState = { counters, mixer: batches };
-      const trees = { model: state.params, optimizer: state.optimizer };
+    save(snapshot, metric) {
+      const { trees, state } = toCheckpoint(snapshot);
       return saveCheckpoint(
         folder,
-        { step, trees, state: { ...extra, ...saved }, ...(metric !== undefined && { metric }) },
+        { step: snapshot.step, trees, state: { ...extra, ...state }, ...(metric !== undefined && { metric }) },
         { keepLast, keepBest },
       );
     },

@@ -27,4 +27,11 @@ export type { Snapshot, TrainState } from './snapshot.js';
 
 // Around it
 export { createValidator, type Validator, type ValidatorOptions } from './validator.js';
-export { type Checkpoints, createCheckpoints, type KeepOptions } from './checkpoints.js';
+export {
+  type Checkpoints,
+  createCheckpoints,
+  fromCheckpoint,
+  type KeepOptions,
+  type SavedSnapshot,
+  toCheckpoint,
+} from './checkpoints.js';

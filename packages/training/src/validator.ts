@@ -8,7 +8,7 @@ import type { Task } from './task.js';
 
 /** Measures the loss on examples that are not trained on. */
 export interface Validator {
-  /** Mean of each metric over the same batches with the same masks every time. */
+  /** Mean of each metric over the same examples with the same masks every time; empty where none could be read. */
   measure(params: Tree<NdArray>): Promise<Record<string, number>>;
   dispose(): Promise<void>;
 }
@@ -45,22 +45,30 @@ export async function createValidator<HostBatch, TensorBatch>(
 ): Promise<Validator> {
   const { task, runner } = options;
   const batches = await fixedBatches(options);
+  const total = batches.reduce((sum, { examples }) => sum + examples, 0);
   const program = runner<Record<string, NdArray>>(
     'validation',
     (params: Tree<Tensor>, batch: TensorBatch) => task.loss(params, batch).metrics,
   );
   return {
     async measure(params) {
-      const sums: Record<string, number> = {};
-      for (const batch of batches) {
+      const means: Record<string, number> = {};
+      for (const { examples, batch } of batches) {
         for (const [name, { data }] of Object.entries(await program.run(params, batch))) {
-          sums[name] = (sums[name] ?? 0) + data[0]! / batches.length;
+          means[name] = (means[name] ?? 0) + (data[0]! * examples) / total;
         }
       }
-      return sums;
+      return means;
     },
     dispose: () => program.dispose(),
   };
+}
+
+/** A batch with its weight in the mean. */
+interface FixedBatch<HostBatch> {
+  /** Examples that could be read. */
+  readonly examples: number;
+  readonly batch: HostBatch;
 }
 
 async function fixedBatches<HostBatch, TensorBatch>({
@@ -70,7 +78,7 @@ async function fixedBatches<HostBatch, TensorBatch>({
   batchSize,
   maxBatches = Infinity,
   key,
-}: ValidatorOptions<HostBatch, TensorBatch>): Promise<HostBatch[]> {
+}: ValidatorOptions<HostBatch, TensorBatch>): Promise<FixedBatch<HostBatch>[]> {
   throwFaults([
     positiveInteger('batchSize', batchSize, 'Use that of the training.'),
     positiveInteger('indices.length', indices.length, 'Keep some examples apart to measure on.'),
@@ -78,11 +86,13 @@ async function fixedBatches<HostBatch, TensorBatch>({
   const batch = Math.min(batchSize, indices.length);
   const count = Math.min(maxBatches, Math.floor(indices.length / batch));
   const stride = Math.max(1, Math.floor(indices.length / (batch * count)));
-  const batches: HostBatch[] = [];
+  const batches: FixedBatch<HostBatch>[] = [];
   for (let step = 0; step < count; step++) {
     const chosen = Int32Array.from({ length: batch }, (_, at) => indices[(step * batch + at) * stride]!);
     const pictures = await loader.load({ step, indices: chosen });
-    batches.push(task.collate({ pictures }, { step, key, evaluation: true }));
+    const examples = pictures.indices.length; // those that cannot be read are left out
+    if (examples === 0) continue;
+    batches.push({ examples, batch: task.collate({ pictures }, { step, key, evaluation: true }) });
   }
   return batches;
 }

@@ -1,14 +1,15 @@
 import { key } from '@m3ae/random';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
-import { defaultLoss, defaultOptimizer } from '../step/defaults.js';
-import type { Engine } from '../step/engine.js';
-import { createTrainStep, type TrainStep } from '../step/train-step.js';
-import type { Method, StepBatch, TrainState } from '../step/types.js';
+import type { Runner } from '@m3ae/compile';
+import { adamW, chain, clipByGlobalNorm, skipNonFinite } from '@m3ae/optim';
+import { m3ae, type M3aeBatch, mae } from '@m3ae/tasks';
+import { createTrainStep, type Task, type TrainStep } from '@m3ae/training';
+import type { Engine } from '../run/engine.js';
 import { syntheticBatches } from './synthetic-batch.js';
 
 /** What to time. */
 export interface StepBenchOptions {
-  readonly method: Method;
+  readonly method: 'm3ae' | 'mae';
   readonly model: M3aeSize;
   readonly batch: number;
   /** Threads of the compiled engine. */
@@ -24,9 +25,8 @@ export interface StepBenchOptions {
 
 /** A step, its first state and its data. */
 export interface PreparedStep {
-  readonly step: TrainStep;
-  initialState(): TrainState;
-  readonly batches: (step: number, learningRate: number) => StepBatch;
+  readonly step: TrainStep<M3aeBatch>;
+  readonly batches: (step: number) => M3aeBatch;
 }
 
 /** 256 px, 64 text tokens of which 15 are real, ratios .75: the step of bench/README.md. */
@@ -39,23 +39,22 @@ const sizes = {
 } as const;
 
 /** The training step of a model, with made-up data. */
-export function prepareStep({
-  method,
-  model: size,
-  batch,
-  maskScope,
-  keepPadding = false,
-}: StepBenchOptions): PreparedStep {
+export function prepareStep(
+  { method, model: size, batch, maskScope, keepPadding = false }: StepBenchOptions,
+  runner: Runner,
+): PreparedStep {
   const model = resolveM3aeConfig({ size });
-  const step = createTrainStep({
-    method,
-    model,
-    loss: { ...defaultLoss, textWeight: 0.5 },
-    optimizer: { ...defaultOptimizer, peakLearningRate: 1e-4, totalSteps: 1_000_000 },
-  });
+  const loss = { textWeight: 0.5 };
+  const task: Task<M3aeBatch> = method === 'mae' ? mae({ model, loss }) : m3ae({ model, loss });
+  const decay = (path: string) => task.decays(path);
   return {
-    step,
-    initialState: () => step.initialState(key(0)),
+    step: createTrainStep({
+      task,
+      // The reference's own limit of the gradient's norm, as good as none, costs what any limit does.
+      optimizer: skipNonFinite(chain(clipByGlobalNorm(1e9), adamW({ decay }))),
+      schedule: () => 1e-4,
+      runner,
+    }),
     batches: syntheticBatches(key(1), model, { batch, ...sizes, maskScope, keepPadding }),
   };
 }

@@ -1,11 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile, type OnnxRuntime } from '@m3ae/compile';
-import type { NdArray, Tree } from '@m3ae/tree';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { createRunner, type OnnxRuntime } from '@m3ae/compile';
+import { key } from '@m3ae/random';
 import * as onnxruntime from 'onnxruntime-node';
-import type { TrainState } from '../step/types.js';
 import { prepareStep, type StepBenchOptions } from './prepare-step.js';
 import { type ProfileSummary, readProfile } from './profile.js';
 
@@ -13,20 +11,13 @@ import { type ProfileSummary, readProfile } from './profile.js';
 export async function profileStep(options: StepBenchOptions): Promise<ProfileSummary> {
   const folder = await mkdtemp(join(tmpdir(), 'm3ae-profile-'));
   try {
-    const { step, batches, initialState } = prepareStep(options);
-    const program = compile(step.trainStep as never as (...args: Tree<Tensor>[]) => Tree<Tensor>, {
-      name: 'trainStep',
-      threads: options.threads,
-      donate: [0],
-      runtime: profiling(join(folder, 'profile')),
-    });
-    let state = initialState();
+    const runtime = profiling(join(folder, 'profile'));
+    const { step, batches } = prepareStep(options, createRunner({ threads: options.threads, runtime }));
+    let { state } = step.init(key(0));
     for (let count = 0; count < 1 + options.steps; count++) {
-      const batch = batches(count, step.schedule(count));
-      const result = await program(state as unknown as Tree<NdArray>, batch as unknown as Tree<NdArray>);
-      state = (result as unknown as { state: TrainState }).state;
+      state = (await step.run(state, batches(count), count)).state;
     }
-    await program.dispose();
+    await step.dispose();
     const [file] = await readdir(folder);
     return readProfile(join(folder, file!));
   } finally {

@@ -1,6 +1,7 @@
-import { countElements, type NdArray } from '@m3ae/tree';
-import { createRunner, type Engine } from '../step/engine.js';
-import type { Method, TrainState } from '../step/types.js';
+import { createRunner, type Program } from '@m3ae/compile';
+import { key } from '@m3ae/random';
+import { countElements } from '@m3ae/tree';
+import type { Engine } from '../run/engine.js';
 import { prepareStep, type StepBenchOptions } from './prepare-step.js';
 import { peakMemory, rounded, summarize } from './statistics.js';
 import { versions, type Versions } from '../run/versions.js';
@@ -22,7 +23,7 @@ export interface StepBenchResult {
   readonly times_s: readonly number[];
   readonly losses: readonly number[];
   readonly model: string;
-  readonly method: Method;
+  readonly method: StepBenchOptions['method'];
   readonly parameters: number;
   readonly batch: number;
   readonly threads: number;
@@ -42,23 +43,25 @@ export async function benchStep(
   options: StepBenchOptions,
   progress: (message: string) => void = () => undefined,
 ): Promise<StepBenchResult> {
-  const { step, batches, initialState } = prepareStep(options);
+  const programs: Program<unknown>[] = [];
+  const runner = createRunner({ engine: options.engine, threads: options.threads });
+  const { step, batches } = prepareStep(options, (name, fn, donate) => {
+    const program = runner(name, fn, donate);
+    programs.push(program);
+    return program as never;
+  });
   progress('drawing parameters');
-  let state = initialState();
+  let { state } = step.init(key(0));
   const parameters = countElements(state.params);
-  const program = createRunner(options.engine, options.threads)<{
-    state: TrainState;
-    metrics: Readonly<Record<string, NdArray>>;
-  }>('trainStep', step.trainStep as never, [0]);
   const times: number[] = [];
   const processorTimes: number[] = [];
   const losses: number[] = [];
   progress('tracing and first step');
   for (let count = 0; count < options.warmup + options.steps; count++) {
-    const batch = batches(count, step.schedule(count));
+    const batch = batches(count);
     const start = performance.now();
     const used = process.cpuUsage();
-    const result = await program.run(state, batch);
+    const result = await step.run(state, batch, count);
     times.push(rounded((performance.now() - start) / 1000, 4));
     const { user, system } = process.cpuUsage(used);
     processorTimes.push((user + system) / 1e6);
@@ -66,8 +69,8 @@ export async function benchStep(
     losses.push(rounded(result.metrics.loss!.data[0]!, 6));
     progress(`step ${count + 1} of ${options.warmup + options.steps}: ${times.at(-1)!.toFixed(3)} s`);
   }
-  const { trace, session } = program.preparation();
-  await program.dispose();
+  const prepared = programs[0]!.preparation();
+  await step.dispose();
   const timed = times.slice(options.warmup);
   const { min, median } = summarize(timed);
   return {
@@ -75,8 +78,8 @@ export async function benchStep(
     median_s: rounded(median),
     min_cpu_s: rounded(summarize(processorTimes.slice(options.warmup)).min),
     peak_rss_mb: peakMemory(),
-    trace_s: trace === null ? null : rounded(trace),
-    session_s: session === null ? null : rounded(session),
+    trace_s: prepared && rounded(prepared.trace),
+    session_s: prepared && rounded(prepared.session),
     first_s: rounded(times[0]!),
     times_s: timed,
     losses,

@@ -1,8 +1,8 @@
 import { leaveOutPadding, randomMask } from '@m3ae/masking';
 import { foldIn, normal, randomInteger, type RngKey } from '@m3ae/random';
 import type { M3aeConfig } from '@m3ae/transformer';
-import { ndArray, scalarArray } from '@m3ae/tree';
-import type { StepBatch } from '../step/types.js';
+import { ndArray } from '@m3ae/tree';
+import type { M3aeBatch } from '@m3ae/tasks';
 
 /** Sizes of a made-up batch; the defaults of the command are those of the reference's pre-training. */
 export interface SyntheticBatchOptions {
@@ -29,7 +29,7 @@ export function syntheticBatches(
   key: RngKey,
   model: M3aeConfig,
   options: SyntheticBatchOptions,
-): (step: number, learningRate: number) => StepBatch {
+): (step: number) => M3aeBatch {
   const { batch, imageSize, textLength, realTokens } = options;
   const patches = (imageSize / model.patchSize) ** 2;
   const patchDim = model.channels * model.patchSize ** 2;
@@ -46,7 +46,7 @@ export function syntheticBatches(
     paddingMask: ndArray(padding, [batch, textLength]),
   };
   const rows = options.maskScope === 'batch' ? 1 : batch;
-  return (step, learningRate) => {
+  return (step) => {
     const chance = foldIn(foldIn(key, 2), step);
     const text = randomMask(foldIn(chance, 1), {
       length: textLength,
@@ -57,7 +57,6 @@ export function syntheticBatches(
       ...inputs,
       imagePlan: randomMask(foldIn(chance, 0), { length: patches, maskRatio: options.imageMaskRatio, rows }),
       textPlan: options.keepPadding ? text : leaveOutPadding(text, padding, batch),
-      learningRate: scalarArray(learningRate),
     };
   };
 }

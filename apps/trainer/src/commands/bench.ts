@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { m3aeSizes } from '@m3ae/transformer';
 import { limits } from '../config/limits.js';
-import { engines } from '../step/engine.js';
+import { engines } from '../run/engine.js';
 import { runBenchData } from './bench-data.js';
 import { runBenchStep } from './bench-step.js';
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { InputError } from '../config/config-error.js';
 import { limits } from '../config/limits.js';
 import { countOf } from '../evaluation/choices.js';
-import { engines, parseEngine } from '../step/engine.js';
+import { engines, parseEngine } from '../run/engine.js';
 import { caseLines, reportsJson, summaryLine } from '../verify/print.js';
 import { findCases } from '../verify/read-case.js';
 import type { CaseReport } from '../verify/types.js';

@@ -12,7 +12,7 @@ import {
   runnerProduct,
 } from '@m3ae/evaluation';
 import { foldIn, key } from '@m3ae/random';
-import type { Engine } from '../run/engine.js';
+import type { Runner } from '@m3ae/compile';
 import type { Progress } from '../run/progress.js';
 import type { Encoded } from './encode-parts.js';
 import type { StoredFeatures } from './feature-cache.js';
@@ -140,7 +140,7 @@ export interface ClassifyOptions {
   readonly features: readonly FeatureName[];
   /** Strengths or numbers of neighbours that are tried on the validation part. */
   readonly settings: readonly number[];
-  readonly engine: Engine;
+  readonly engine: Runner;
   readonly progress: Progress;
 }
 

@@ -3,8 +3,9 @@ import type { Matrix } from '@m3ae/evaluation';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { mean as meanOf, reshape, slice, type Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
-import type { Engine, Program } from '../run/engine.js';
-import { classifyPictures, type Method, representPictures } from '../step/index.js';
+import type { Program, Runner } from '@m3ae/compile';
+import type { Method } from '../run/task.js';
+import { classifyPictures, representPictures } from './represent.js';
 import { rowsOf } from './rows.js';
 
 /** Features of the pictures that could be read, and their classes. */
@@ -53,7 +54,7 @@ export function pooledTokens(
 }
 
 /** Makes a program of parameters and patches [batch, patches, patchDim]: whole pictures, no text, nothing hidden. */
-export function encoderProgram(method: Method, model: M3aeConfig, engine: Engine): Program<EncodedPictures> {
+export function encoderProgram(method: Method, model: M3aeConfig, engine: Runner): Program<EncodedPictures> {
   return engine<EncodedPictures>('encoder', (tensors: Tree<Tensor>, patches: Tensor3D) => {
     const output = representPictures(method, tensors, model, { patches });
     const { cls, mean } = pooledTokens(output, patches.shape[1]);
@@ -70,7 +71,7 @@ export function createEncoder(
   method: Method,
   model: M3aeConfig,
   params: Tree<NdArray>,
-  engine: Engine,
+  engine: Runner,
 ): Encoder {
   const program = encoderProgram(method, model, engine);
   return { encode: (patches) => program.run(params, patches), dispose: () => program.dispose() };

@@ -62,7 +62,7 @@ export async function fineTune(
     folder,
     weights: await weightsOf((await latestCheckpoint(folder))!.folder),
     model: prepared.stepConfig.model,
-    params: result.standing.state.params as Tree<NdArray>,
+    params: result.snapshot.state.params as Tree<NdArray>,
   };
   const encoded = await encodeParts(encodable, [validation, ...tests], ['encoder'], progress);
   const names = train.dataset.classNames!;
@@ -73,7 +73,7 @@ export async function fineTune(
   const labels = Int32Array.from(train.indices, (index) => train.dataset.labels![index]!);
   return {
     folder,
-    steps: result.standing.counters.step,
+    steps: result.snapshot.step,
     classes: new Set(labels).size,
     classNames: names,
     trainExamples: labels.length,

@@ -16,8 +16,8 @@ import { readSavedRun, recordOf } from '../run/saved-run.js';
 import { type SavedPoint, stateOf } from '../run/saved-state.js';
 import type { ChannelStatistics } from '../run/statistics.js';
 import { modelConfig } from '../run/step-config.js';
+import { taskOf } from '../run/task.js';
 import { type Warn, warnOnStderr } from '../run/warn.js';
-import { initParameters } from '../step/index.js';
 import { savedVocabulary, type Vocabulary } from '../run/vocabulary.js';
 
 /** Everything that belongs to a trained model. */
@@ -109,7 +109,7 @@ export async function openRun(
     const config = changedConfig(record, changes);
     const { vocabSize, classes, mean, std } = record.data;
     const model = modelConfig(config, vocabSize, classes);
-    const fresh = initParameters(config.method, key(0), model);
+    const fresh = taskOf(config, model).init(key(0));
     const { lines, vocabulary } = stateOf(point);
     const faults = lineFaults(folder, lines).map((fault) => `${fault} The curves of the report lack them.`);
     [...warnings, ...faults].forEach(warn);

@@ -18,7 +18,7 @@ import { engineOf } from '../run/engine.js';
 import type { Part } from '../run/parts.js';
 import type { Progress } from '../run/progress.js';
 import type { Sources } from '../run/sources.js';
-import { embedPictures, embedTexts } from '../step/index.js';
+import { embedPictures, embedTexts } from './represent.js';
 import { limited } from './labelled-parts.js';
 import { type LoadedPairs, loadPairs } from './load-pairs.js';
 import { type OpenedRun, requireText } from './open-run.js';

@@ -2,7 +2,7 @@ import type { Loader } from '@m3ae/datasets';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { TrainerConfig } from '../config/schema.js';
-import type { Engine } from '../run/engine.js';
+import type { Runner } from '@m3ae/compile';
 import type { Part } from '../run/parts.js';
 import { drawPlan } from '../run/plans.js';
 import { type Puzzle, solvePuzzle, type Solution } from '../run/reconstruct.js';
@@ -20,7 +20,7 @@ export interface GalleryParts {
   readonly vocabulary: Vocabulary;
   readonly statistics: ChannelStatistics;
   readonly streams: Streams;
-  readonly engine: Engine;
+  readonly engine: Runner;
   /** Parts that were not trained on, each with its loader. */
   readonly sources: readonly { readonly part: Part; readonly loader: Loader }[];
   /** What the model is shown; by default what the method was trained on. */
@@ -86,7 +86,7 @@ async function puzzleOf(
   const { patches, tokenIds, paddingMask, indices } = await loader.load({ step: number, indices: wanted });
   const batch = indices.length;
   const plan = (purpose: number, length: number, maskRatio: number) =>
-    drawPlan(streams.gallery, 2 * number + purpose, { length, maskRatio, batch, scope: 'sample' });
+    drawPlan(streams.gallery, 2 * number + purpose, { length, maskRatio, rows: batch });
   const { maskRatio, textMaskRatio } = config.report;
   return {
     indices,

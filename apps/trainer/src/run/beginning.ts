@@ -1,9 +1,7 @@
-import { initialState } from './initial-state.js';
+import type { Snapshot } from '@m3ae/training';
 import { encoderOf, withEncoder } from './initialize.js';
 import type { Prepared } from './prepare.js';
-import { type SavedPoint, standingAt } from './saved-state.js';
-import { freshCounters, type Standing } from './training-state.js';
-import { logFrequencies } from './vocabulary.js';
+import { type SavedPoint, snapshotAt } from './saved-state.js';
 
 /**
  * Where a run begins: at a checkpoint of its own where it is resumed, else at fresh parameters, the encoder's perhaps
@@ -11,14 +9,11 @@ import { logFrequencies } from './vocabulary.js';
  *
  * @throws InputError if a checkpoint does not fit.
  */
-export async function beginningOf(prepared: Prepared, from: SavedPoint | undefined): Promise<Standing> {
-  const { config, step, streams, vocabulary, sources } = prepared;
-  const informed = config.method === 'm3ae' && config.model.textHeadBias === 'logFrequency';
-  const bias = informed ? logFrequencies(vocabulary, sources, config.text.maxLength) : null;
-  const state = initialState(step, streams.parameters, bias);
-  if (from !== undefined) return standingAt(from, state, vocabulary.mapping);
-  const begin = { counters: freshCounters, mixer: null };
-  if (config.initialize === null) return { state, ...begin };
+export async function beginningOf(prepared: Prepared, from: SavedPoint | undefined): Promise<Snapshot> {
+  const { config, step, streams, vocabulary } = prepared;
+  const fresh = step.init(streams.parameters);
+  if (from !== undefined) return snapshotAt(from, fresh.state, vocabulary.mapping);
+  if (config.initialize === null) return fresh;
   const { name, arrays } = await encoderOf(config.initialize.run);
-  return { state: { ...state, params: withEncoder(state.params, arrays, name) }, ...begin };
+  return { ...fresh, state: { ...fresh.state, params: withEncoder(fresh.state.params, arrays, name) } };
 }

@@ -1,6 +1,6 @@
 import { createTokenizer } from '@m3ae/preprocess';
 import type { TrainerConfig } from '../config/schema.js';
-import { parameterCount } from '../step/index.js';
+import { parameterCount } from './task.js';
 import { checkBeforeTraining } from './before-training.js';
 import { summedRate } from './learning-check.js';
 import { readsText } from './loaders.js';
@@ -19,7 +19,7 @@ function tellModel(
   progress: Progress,
 ): void {
   const model = modelConfig(config, vocabSize, classes);
-  const parameters = parameterCount(config.method, model);
+  const parameters = parameterCount(config, model);
   const memory = estimateMemory(config, model);
   progress.say(`Parameters: ${parameters.toLocaleString('en')}`);
   progress.say(`Memory: about ${(memory / 1e9).toFixed(2)} GB`);

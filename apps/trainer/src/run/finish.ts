@@ -89,8 +89,8 @@ export async function finish(
 ): Promise<void> {
   const { config, sources, stepConfig } = prepared;
   const paths = runPaths(folder);
-  const params = result.standing.state.params as Tree<NdArray>;
-  const { step, nonFinite } = result.standing.counters;
+  const { step, nonFinite } = result.snapshot;
+  const { params } = result.snapshot.state;
   const started = wallClock();
   rmSync(paths.finished, { force: true });
   const own = (await listCheckpoints(folder)).find((entry) => entry.step === step);
@@ -107,9 +107,9 @@ export async function finish(
   }
   writeSealed(paths.finished, {
     step,
-    nonFiniteSteps: nonFinite,
+    nonFiniteSteps: nonFinite.total,
     losses,
-    summedRate: summedRate(stepConfig.optimizer),
+    summedRate: summedRate(stepConfig.schedule),
     skippedFiles: result.skipped,
     trainingSeconds: Math.round(result.seconds),
     reportSeconds: Math.round(wallClock() - started),

@@ -1,7 +1,7 @@
 import type { TrainerConfig } from '../config/schema.js';
 import { readLines } from '../logs/line-file.js';
-import type { OptimizerConfig } from '../step/index.js';
 import { averageLosses } from './average-loss.js';
+import type { WarmupCosineOptions } from '@m3ae/optim';
 import type { Prepared } from './prepare.js';
 import type { Progress } from './progress.js';
 import { runPaths } from './run-folder.js';
@@ -30,14 +30,14 @@ export interface FinalLoss {
  * get from where it began.
  */
 export function summedRate({
-  initLearningRate,
-  peakLearningRate,
-  endLearningRate,
+  init,
+  peak,
+  end,
   warmupSteps,
   totalSteps,
-}: OptimizerConfig): number {
-  const rise = (warmupSteps * (initLearningRate + peakLearningRate)) / 2;
-  const fall = ((totalSteps - warmupSteps) * (peakLearningRate + endLearningRate)) / 2;
+}: Required<WarmupCosineOptions>): number {
+  const rise = (warmupSteps * (init + peak)) / 2;
+  const fall = ((totalSteps - warmupSteps) * (peak + end)) / 2;
   return rise + fall;
 }
 
@@ -52,14 +52,14 @@ const rounded = (value: number) => Number(value.toPrecision(2));
  */
 export function tooLittleRate(
   { initialize, optimizer, train }: Pick<TrainerConfig, 'initialize' | 'optimizer' | 'train'>,
-  schedule: OptimizerConfig,
+  schedule: Required<WarmupCosineOptions>,
 ): string | undefined {
   const sum = summedRate(schedule);
   if (initialize !== null || sum >= leastSummedRate) return undefined;
   const perBatch =
     optimizer.learningRatePer === 'batch'
       ? ''
-      : `: ${rounded(optimizer.peakLearningRate)} for 256 examples is ${rounded(schedule.peakLearningRate)} for ${train.batchSize}`;
+      : `: ${rounded(optimizer.peakLearningRate)} for 256 examples is ${rounded(schedule.peak)} for ${train.batchSize}`;
   const steps = Math.ceil((schedule.totalSteps * usualSummedRate) / sum);
   return `Warning: the learning rate adds up to ${rounded(sum)} over ${schedule.totalSteps} steps${perBatch}. No run below ${leastSummedRate} has learned; ${usualSummedRate} is a beginning. Set optimizer.learningRatePer to "batch", optimizer.peakLearningRate to 1e-3 and optimizer.clipNorm to 1, or train for ${rounded(steps)} steps and more.`;
 }

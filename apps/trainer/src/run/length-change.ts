@@ -1,5 +1,5 @@
 import type { TrainerConfig } from '../config/schema.js';
-import { createSchedule } from '../step/index.js';
+import { warmupCosine } from '@m3ae/optim';
 import { type DataFacts, runLength, stepConfig } from './step-config.js';
 
 /**
@@ -19,7 +19,7 @@ export function mayChangeLength(
   done: number,
 ): boolean {
   if (runLength(now, facts.trainLength).totalSteps < done) return false;
-  const [was, is] = [before, now].map((config) => createSchedule(stepConfig(config, facts).optimizer));
+  const [was, is] = [before, now].map((config) => warmupCosine(stepConfig(config, facts).schedule));
   for (let count = 0; count < done; count++) if (was!(count) !== is!(count)) return false;
   return true;
 }

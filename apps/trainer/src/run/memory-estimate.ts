@@ -1,7 +1,7 @@
 import { keepLength } from '@m3ae/masking';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { TrainerConfig } from '../config/schema.js';
-import { clipModel, parameterCount } from '../step/index.js';
+import { clipModel, parameterCount } from './task.js';
 import { readsText } from './loaders.js';
 import { patchCount } from './plans.js';
 
@@ -61,7 +61,7 @@ export function memoryParts(config: TrainerConfig, model: M3aeConfig): MemoryPar
   const floats = masked ? maskedFloats(config, model) : wholeFloats(config, model, batch);
   const passes = data.unpairedText === null ? 1 : 2;
   return {
-    model: 4 * 7 * parameterCount(method, model),
+    model: 4 * 7 * parameterCount(config, model),
     activations: 4 * passes * batch * floats,
     waiting: 4 * data.queueSize * train.batchSize * 3 * image.size ** 2,
     workers: data.workers * workerBytes,

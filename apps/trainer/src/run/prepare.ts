@@ -1,16 +1,20 @@
 import type { TrainerConfig } from '../config/schema.js';
-import { createTrainStep, type TrainStep, type TrainStepConfig } from '../step/index.js';
+import { warmupCosine } from '@m3ae/optim';
+import { createTrainStep, type Task, type TrainStep } from '@m3ae/training';
+import { engineOf } from './engine.js';
+import { optimizerOf } from './optimizer.js';
 import type { Progress } from './progress.js';
 import { cutCaptions } from './cut-captions.js';
 import { readsText } from './loaders.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import { openSources, type Sources } from './sources.js';
 import { type ChannelStatistics, channelStatisticsFor } from './statistics.js';
-import { runLength, type RunLength, stepConfig, trunkConfig } from './step-config.js';
+import { runLength, type RunLength, type StepConfig, stepConfig, trunkConfig } from './step-config.js';
 import { type Streams, streamsOf } from './streams.js';
 import type { RunRecord } from './run-folder.js';
 import { versions } from './versions.js';
-import { type Vocabulary, vocabularyFor } from './vocabulary.js';
+import { taskOf } from './task.js';
+import { logFrequencies, type Vocabulary, vocabularyFor } from './vocabulary.js';
 
 /** A run, ready to begin: data opened, sizes known, step assembled. */
 export interface Prepared {
@@ -20,8 +24,9 @@ export interface Prepared {
   readonly statistics: ChannelStatistics;
   readonly streams: Streams;
   readonly length: RunLength;
-  readonly stepConfig: TrainStepConfig;
-  readonly step: TrainStep;
+  readonly stepConfig: StepConfig;
+  readonly task: Task;
+  readonly step: TrainStep<unknown>;
   /** What config.json says. */
   readonly record: RunRecord;
 }
@@ -53,6 +58,10 @@ export async function prepare(config: TrainerConfig, progress: Progress, begun =
   );
   const fingerprints = Object.fromEntries(parts.map(({ name, dataset }) => [name, dataset.fingerprint]));
   const settings = stepConfig(config, facts);
+  const informed = config.method === 'm3ae' && config.model.textHeadBias === 'logFrequency';
+  const task = taskOf(config, settings.model, {
+    ...(informed && { textHeadBias: logFrequencies(vocabulary, sources, config.text.maxLength) }),
+  });
   return {
     config,
     sources,
@@ -61,7 +70,14 @@ export async function prepare(config: TrainerConfig, progress: Progress, begun =
     streams: streamsOf(config.seed),
     length: runLength(config, facts.trainLength),
     stepConfig: settings,
-    step: createTrainStep(settings),
+    task,
+    step: createTrainStep({
+      task,
+      optimizer: optimizerOf(config, task, settings.model.depth),
+      schedule: warmupCosine(settings.schedule),
+      runner: engineOf(config),
+      accumulate: config.train.accumulate,
+    }),
     record: {
       config,
       data: { ...facts, fingerprints, ...statistics },

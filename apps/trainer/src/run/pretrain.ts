@@ -1,24 +1,20 @@
 import type { Loader } from '@m3ae/datasets';
-import type { NdArray, Tree } from '@m3ae/tree';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { key } from '@m3ae/random';
+import { type BatchSource, createValidator, mixedBatches, type Snapshot, type Validator } from '@m3ae/training';
 import { createScheduled, type ScheduledEvaluator } from '../evaluation/scheduled.js';
-import type { StepBatch, TrainState } from '../step/index.js';
-import { beginBatch, mixerFor } from './batches.js';
 import { beginningOf } from './beginning.js';
 import { wallClock } from './clock.js';
-import { engineOf, type Program } from './engine.js';
-import { createFeed, type Feed } from './feed.js';
+import { engineOf } from './engine.js';
 import { addToJournal, readJournal, writeJournal } from './journal.js';
 import { evaluationLoader, type SkippedFile, skippedFiles, trainingLoader } from './loaders.js';
-import { type LoopParts, type LoopResult, type StepOutput, trainLoop } from './loop.js';
+import { type LoopParts, type LoopResult, trainLoop } from './loop.js';
+import { mixerFor } from './mixer.js';
 import type { Prepared } from './prepare.js';
 import { duration, type Progress } from './progress.js';
 import { runPaths } from './run-folder.js';
 import { type LineMarks, openRunLogs, type RunLogs } from './run-logs.js';
-import { type SavedPoint, saveStanding } from './saved-state.js';
+import { type SavedPoint, saveSnapshot } from './saved-state.js';
 import type { StopSignal } from './stop-signal.js';
-import type { Standing } from './training-state.js';
-import { createValidator, type Validator } from './validation.js';
 import { writeJson, writeSealed } from './whole-files.js';
 
 /** What {@link pretrain} is told beside the prepared run. */
@@ -41,8 +37,7 @@ export interface PretrainResult extends LoopResult {
 
 /** What holds threads and memory while a run trains. */
 interface Machinery {
-  readonly program: Program<StepOutput>;
-  readonly feed: Feed;
+  readonly batches: BatchSource<unknown>;
   readonly validator: Validator | null;
   readonly scheduled: ScheduledEvaluator | null;
   readonly loaders: readonly Loader[];
@@ -50,77 +45,81 @@ interface Machinery {
 
 /** The validation part's loss, where there is such a part. */
 async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<Validator | null> {
-  const { sources, config, streams, stepConfig } = prepared;
+  const { sources, config, streams, task } = prepared;
   const part = sources.validation;
   if (part === null || part.indices.length === 0 || loader === null) return null;
-  const { model, loss } = stepConfig;
-  return createValidator({ config, model, loss, part, loader, streams, engine: engineOf(config) });
+  return createValidator({
+    task,
+    loader,
+    indices: part.indices,
+    batchSize: config.train.batchSize / config.train.accumulate,
+    maxBatches: config.evaluation.lossBatches,
+    runner: engineOf(config),
+    key: streams.validation,
+  });
 }
 
-async function setUp(prepared: Prepared, begin: Standing): Promise<Machinery> {
+async function setUp(prepared: Prepared): Promise<Machinery> {
   const scheduled = prepared.config.evaluation.everySteps === undefined ? null : createScheduled(prepared);
-  const { config, sources, streams, stepConfig, step, length } = prepared;
-  const trainStep = (state: TrainState<Tensor>, batch: StepBatch<Tensor>) => step.trainStep(state, batch);
-  const program = engineOf(config)<StepOutput>('train step', trainStep, [0]);
+  const { config, sources, streams, task } = prepared;
   const parts = [sources.train, ...(sources.unpairedText === null ? [] : [sources.unpairedText])];
-  const loaders = new Map(
+  const loaders = Object.fromEntries(
     parts.map((part) => [part.name, trainingLoader(part, streams.augmentation, prepared)]),
   );
-  const checked = sources.validation && evaluationLoader(sources.validation, streams.validation, prepared);
-  const mixer = mixerFor(config, sources, streams);
-  if (begin.mixer !== null) mixer.restore(begin.mixer as Parameters<typeof mixer.restore>[0]);
-  const maker = { config, model: stepConfig.model, streams, sources, loaders };
-  const feed = createFeed(() => beginBatch(maker, mixer), {
-    first: begin.counters.step,
-    last: length.totalSteps,
-    ahead: config.data.queueSize,
+  const batches = mixedBatches({
+    mixer: mixerFor(config, sources, streams),
+    loaders,
+    indices: Object.fromEntries(parts.map(({ name, indices }) => [name, indices])),
+    collate: (examples, draw) => task.collate(examples, draw),
+    key: key(config.seed),
+    prefetch: config.data.queueSize,
   });
-  const validator = await validatorFor(prepared, checked);
+  const checked = sources.validation && evaluationLoader(sources.validation, streams.validation, prepared);
   return {
-    program,
-    feed,
-    validator,
+    batches,
+    validator: await validatorFor(prepared, checked),
     scheduled,
-    loaders: [...loaders.values(), ...(checked ? [checked] : [])],
+    loaders: [...Object.values(loaders), ...(checked ? [checked] : [])],
   };
 }
 
 function loopParts(
   prepared: Prepared,
   { folder, progress, stop }: PretrainOptions,
-  { program, feed, validator, scheduled }: Machinery,
+  { batches, validator, scheduled }: Machinery,
+  from: Snapshot,
   logs: RunLogs,
   afterSave: () => void,
 ): LoopParts {
   const { config, step, length } = prepared;
   return {
-    step: (state, batch) => program.run(state, batch),
-    schedule: step.schedule,
-    feed,
-    totalSteps: length.totalSteps,
+    step,
+    batches,
+    from,
+    steps: length.totalSteps,
     logEvery: config.log.everySteps,
     saveEvery: config.checkpoint.everySteps,
     maxNonFinite: config.train.maxNonFinite,
     stopRequested: () => stop.requested(),
     clock: wallClock,
-    onStep(line, times, log) {
+    onStep(line, seconds, log) {
       progress.step(line, length.totalSteps);
-      if (log) logs.step(line, times);
+      if (log) logs.step(line, seconds);
     },
-    async validate({ state, counters }) {
+    async validate({ state, step: done }) {
       if (validator === null) return undefined;
-      const values = await validator.measure(state.params as Tree<NdArray>);
-      logs.validation(counters.step, values);
+      const values = await validator.measure(state.params);
+      logs.validation(done, values);
       return values.loss;
     },
     ...(scheduled !== null && {
       evaluateEvery: config.evaluation.everySteps!,
-      async evaluate({ state, counters }) {
-        logs.evaluation(counters.step, await scheduled.measure(state.params as Tree<NdArray>));
+      async evaluate({ state, step: done }) {
+        logs.evaluation(done, await scheduled.measure(state.params));
       },
     }),
-    async save(standing, metric) {
-      await saveStanding(folder, prepared, standing, { lines: logs.marks(), metric });
+    async save(now, metric) {
+      await saveSnapshot(folder, prepared, now, { lines: logs.marks(), metric });
       afterSave();
     },
   };
@@ -135,24 +134,24 @@ export async function pretrain(prepared: Prepared, options: PretrainOptions): Pr
   const { folder, progress, from, marks } = options;
   const started = wallClock();
   const begin = await beginningOf(prepared, from);
-  if (begin.counters.step > 0) progress.say(`Resuming after step ${begin.counters.step}.`);
+  if (begin.step > 0) progress.say(`Resuming after step ${begin.step}.`);
   const earlier = readJournal(folder);
-  const machinery = await setUp(prepared, begin);
+  const machinery = await setUp(prepared);
   // Only now: a run that is refused leaves nothing that looks like one that has begun.
   writeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
   writeSealed(runPaths(folder).config, prepared.record);
   const journal = () =>
     addToJournal(earlier, { seconds: wallClock() - started, skipped: skippedFiles(machinery.loaders) });
-  const logs = openRunLogs(folder, begin.counters.step, {
+  const logs = openRunLogs(folder, begin.step, {
     tensorboard: prepared.config.log.tensorboard,
     marks,
   });
   try {
     const afterSave = () => writeJournal(folder, journal());
-    const result = await trainLoop(loopParts(prepared, options, machinery, logs, afterSave), begin);
+    const result = await trainLoop(loopParts(prepared, options, machinery, begin, logs, afterSave));
     progress.end();
     const { skipped, seconds } = journal();
-    const { step } = result.standing.counters;
+    const { step } = result.snapshot;
     const end = result.interrupted ? 'Stopped and saved' : 'Trained';
     progress.say(`${end} after step ${step}, in ${duration(seconds)}.`);
     return { ...result, skipped, seconds };
@@ -160,7 +159,7 @@ export async function pretrain(prepared: Prepared, options: PretrainOptions): Pr
     logs.close();
     await machinery.validator?.dispose();
     await machinery.scheduled?.dispose();
-    await machinery.program.dispose();
+    await prepared.step.dispose();
     await Promise.all(machinery.loaders.map((loader) => loader.close()));
   }
 }

@@ -31,7 +31,7 @@ async function puzzleOf(
   const { size, patchSize } = config.image;
   const { gallery } = streamsOf(request.seed);
   const plan = (purpose: number, length: number, maskRatio: number) =>
-    drawPlan(gallery, purpose, { length, maskRatio, batch: 1, scope: 'sample' });
+    drawPlan(gallery, purpose, { length, maskRatio, rows: 1 });
   let puzzle: Puzzle = {};
   const notes: string[] = [];
   if (request.image !== undefined) {

@@ -4,7 +4,7 @@ import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { softmax } from '@tensorflow/tfjs-core';
-import type { Engine } from './engine.js';
+import type { Runner } from '@m3ae/compile';
 
 /** Pictures, texts or pairs with what is hidden of them. */
 export interface Puzzle<Leaf = NdArray> {
@@ -32,7 +32,7 @@ export async function solvePuzzle(
   model: M3aeConfig,
   params: Tree<NdArray>,
   puzzle: Puzzle,
-  engine: Engine,
+  engine: Runner,
 ): Promise<Solution> {
   const program = engine<Solution>('reconstruct', (tensors: Tree<Tensor>, inputs: Puzzle<Tensor>) => {
     const imagePart = {

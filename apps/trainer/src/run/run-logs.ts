@@ -1,7 +1,7 @@
 import { openEventFile } from '../logs/event-file.js';
 import { type LineMark, lineFault, type MetricsLine, openLineFile } from '../logs/line-file.js';
 import { wallClock } from './clock.js';
-import type { StepTimes } from './loop.js';
+import type { Trained } from '@m3ae/training';
 import { runPaths } from './run-folder.js';
 
 /** The files of lines that depend on config and step alone, so that a checkpoint can promise what they hold. */
@@ -19,7 +19,7 @@ export function lineFaults(folder: string, marks: LineMarks | undefined): string
 /** The open log files of a run. */
 export interface RunLogs {
   /** One training step. Its line must depend on config and step alone; times go to a file of their own. */
-  step(line: MetricsLine, times: StepTimes): void;
+  step(line: MetricsLine, seconds: Trained['seconds']): void;
   /** The validation part after some steps. */
   validation(step: number, values: Readonly<Record<string, number>>): void;
   /** An evaluation on the schedule. */

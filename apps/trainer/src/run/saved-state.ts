@@ -1,18 +1,14 @@
-import { matchTree } from '@m3ae/checkpoint';
 import { digestJson, type LoadedCheckpoint, saveCheckpoint } from '@m3ae/checkpoint/files';
 import type { VocabularyMapping } from '@m3ae/preprocess';
+import { fromCheckpoint, type SavedSnapshot, type Snapshot, toCheckpoint, type TrainState } from '@m3ae/training';
 import { InputError } from '../config/config-error.js';
-import type { TrainState } from '../step/index.js';
 import type { Prepared } from './prepare.js';
 import type { RunRecord } from './run-folder.js';
 import type { LineMarks } from './run-logs.js';
-import type { Counters, Standing } from './training-state.js';
 
 /** What a checkpoint holds beside tensors. */
-export interface SavedState {
+export interface SavedState extends SavedSnapshot {
   readonly seed: number;
-  readonly counters: Counters;
-  readonly mixer: unknown;
   readonly vocabulary: VocabularyMapping | null;
   /** What config.json said: a checkpoint knows its run. Absent in those of earlier versions. */
   readonly record?: RunRecord;
@@ -27,25 +23,18 @@ export type SavedPoint = LoadedCheckpoint & { readonly folder: string };
 export const stateOf = ({ state }: LoadedCheckpoint) => state as SavedState;
 
 /** Saves where a run stands, as one folder that appears when it is whole. */
-export async function saveStanding(
+export async function saveSnapshot(
   folder: string,
   { config, vocabulary, record }: Pick<Prepared, 'config' | 'vocabulary' | 'record'>,
-  { state, counters, mixer }: Standing,
+  snapshot: Snapshot,
   { lines, metric }: { readonly lines: LineMarks; readonly metric: number | undefined },
 ): Promise<string> {
   const { keepLast, keepBest } = config.checkpoint;
-  const saved: SavedState = {
-    seed: config.seed,
-    counters,
-    mixer,
-    vocabulary: vocabulary.mapping,
-    record,
-    lines,
-  };
-  const trees = { model: state.params, optimizer: state.optimizer };
+  const { trees, state } = toCheckpoint(snapshot);
+  const saved: SavedState = { seed: config.seed, ...state, vocabulary: vocabulary.mapping, record, lines };
   return saveCheckpoint(
     folder,
-    { step: counters.step, trees, state: saved, ...(metric !== undefined && { metric }) },
+    { step: snapshot.step, trees, state: saved, ...(metric !== undefined && { metric }) },
     { keepLast, keepBest },
   );
 }
@@ -57,23 +46,20 @@ export async function saveStanding(
  * @param vocabulary - The word pieces that the data give now.
  * @throws InputError if a tensor is missing, extra, misshapen or not finite, or the word pieces are others.
  */
-export function standingAt(
+export function snapshotAt(
   point: SavedPoint,
   fresh: TrainState,
   vocabulary: VocabularyMapping | null,
-): Standing {
-  const { folder, trees } = point;
-  const { counters, mixer, vocabulary: before } = stateOf(point);
+): Snapshot {
+  const { folder } = point;
+  const { vocabulary: before } = stateOf(point);
   if (digestJson(before) !== digestJson(vocabulary)) {
     throw new InputError([
       `The word pieces of ${folder} must be those that the captions give; received others. Give back the captions that the run began with, or start another run with --out.`,
     ]);
   }
-  const matched = <Part extends 'model' | 'optimizer'>(name: Part, part: TrainState['params']) =>
-    matchTree(part, trees[name]!, { name: `${folder}/${name}.safetensors` });
   try {
-    const params = matched('model', fresh.params);
-    return { state: { params, optimizer: matched('optimizer', fresh.optimizer) }, counters, mixer };
+    return fromCheckpoint(point, fresh, folder);
   } catch (error) {
     if (error instanceof RangeError) throw new InputError([error.message]);
     throw error;

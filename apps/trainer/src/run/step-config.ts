@@ -1,4 +1,5 @@
 import { pluralize } from '@m3ae/errors';
+import type { WarmupCosineOptions } from '@m3ae/optim';
 import {
   type M3aeConfig,
   resolveClassifierConfig,
@@ -7,7 +8,7 @@ import {
 } from '@m3ae/transformer';
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
-import type { TrainStepConfig } from '../step/index.js';
+import { scheduleOptions } from './optimizer.js';
 
 /** What only the data can tell. */
 export interface DataFacts {
@@ -89,33 +90,16 @@ export function trunkConfig(model: M3aeConfig): M3aeConfig {
   return trunk;
 }
 
-/** Translates a config into what the training step needs. */
-export function stepConfig(config: TrainerConfig, facts: DataFacts): TrainStepConfig {
-  const { optimizer, train } = config;
-  const model = modelConfig(config, facts.vocabSize, facts.classes);
-  const scale = optimizer.learningRatePer === 'batch' ? 1 : train.batchSize / 256;
-  const { totalSteps, warmupSteps } = runLength(config, facts.trainLength);
+/** What a config and its data make of model and schedule. */
+export interface StepConfig {
+  readonly model: M3aeConfig;
+  readonly schedule: Required<WarmupCosineOptions>;
+}
+
+/** Translates a config into sizes and rates. */
+export function stepConfig(config: TrainerConfig, facts: DataFacts): StepConfig {
   return {
-    method: config.method,
-    model,
-    loss: config.loss,
-    optimizer: {
-      peakLearningRate: optimizer.peakLearningRate * scale,
-      initLearningRate: optimizer.initialLearningRate * scale,
-      endLearningRate: optimizer.endLearningRate * scale,
-      warmupSteps,
-      totalSteps: optimizer.scheduleSteps ?? totalSteps,
-      b1: optimizer.b1,
-      b2: optimizer.b2,
-      eps: optimizer.epsilon,
-      weightDecay: optimizer.weightDecay,
-      clipNorm: optimizer.clipNorm ?? 1e9,
-      decay: optimizer.decay,
-      ...(optimizer.layerDecay < 1 && {
-        layerDecay: { decay: optimizer.layerDecay, depth: model.depth, layers: optimizer.layers },
-      }),
-      skipNonFinite: true,
-    },
-    accumulate: train.accumulate,
+    model: modelConfig(config, facts.vocabSize, facts.classes),
+    schedule: scheduleOptions(config, runLength(config, facts.trainLength)),
   };
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { createRunner, type Engine } from '../step/engine.js';
+import { createRunner } from '@m3ae/compile';
+import type { Engine } from '../run/engine.js';
 import { InputError } from '../config/config-error.js';
 import { verifierOf } from './kinds/index.js';
 import { readCase } from './read-case.js';
@@ -24,7 +25,7 @@ export async function verifyCase(folder: string, { engine, threads }: VerifyOpti
   try {
     const golden = readCase(folder);
     about.kind = golden.kind;
-    const checks = await verifierOf(golden)(golden, createRunner(engine, threads));
+    const checks = await verifierOf(golden)(golden, createRunner({ engine, threads }));
     const passed = checks.length > 0 && checks.every(({ pass }) => pass);
     const problem = checks.length === 0 ? 'the case holds nothing to check' : undefined;
     return { ...about, status: passed ? 'pass' : 'miss', checks, problem, seconds: seconds() };

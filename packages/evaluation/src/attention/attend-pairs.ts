@@ -3,7 +3,7 @@ import type { NdArray } from '@m3ae/tree';
 import { stack, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { takeRows, batches } from '../batches.js';
 import { faultOf, throwFaults } from '../errors.js';
-import type { Runner } from '../runner.js';
+import type { Runner } from '@m3ae/compile';
 import { textParameterFaults } from '../with-text.js';
 import { attentionMap } from './attention-map.js';
 import { type AttentionChoice, choiceFaults } from './choice.js';

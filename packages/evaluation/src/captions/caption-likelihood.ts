@@ -12,7 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { batches, takeRows } from '../batches.js';
 import { throwFaults } from '../errors.js';
-import type { Program, Runner } from '../runner.js';
+import type { Program, Runner } from '@m3ae/compile';
 import { candidateFaults } from './check.js';
 import {
   type GroupInputs,

@@ -15,7 +15,7 @@ import {
   type Tensor1D,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import type { Program, Runner } from '../runner.js';
+import type { Program, Runner } from '@m3ae/compile';
 
 /** Loss and its gradient. */
 export type LogisticSlope<Leaf> = { readonly loss: Leaf; readonly weights: Leaf; readonly intercept: Leaf };

@@ -1,6 +1,6 @@
 import { ndArray, type NdArray } from '@m3ae/tree';
 import type { Matrix } from '../matrix.js';
-import type { Runner } from '../runner.js';
+import type { Runner } from '@m3ae/compile';
 import type { ReferenceProbeState } from './probe-state.js';
 import { type ProbeStepOptions, referenceProbeScores } from './probe-step.js';
 

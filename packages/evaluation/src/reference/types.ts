@@ -4,7 +4,7 @@ import type { LabelledFeatures } from '../check.js';
 import type { Accuracy } from '../classification/accuracy.js';
 import type { ClassificationReport } from '../classification/report.js';
 import type { ProbeParts } from '../probe.js';
-import type { Runner } from '../runner.js';
+import type { Runner } from '@m3ae/compile';
 import type { ReferenceProbeOptions } from './probe-options.js';
 import type { ReferenceProbeState } from './probe-state.js';
 

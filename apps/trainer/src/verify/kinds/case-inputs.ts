@@ -1,7 +1,7 @@
 import { type MaskPlan } from '@m3ae/masking';
 import { patchify } from '@m3ae/preprocess';
-import { type NdArray, ndArray, scalarArray } from '@m3ae/tree';
-import type { StepBatch } from '../../step/types.js';
+import { type NdArray, ndArray } from '@m3ae/tree';
+import type { M3aeBatch } from '@m3ae/tasks';
 import { BadCaseError } from '../bad-case.js';
 import { requireTensor } from '../fields.js';
 import type { CaseTensor, GoldenCase } from '../types.js';
@@ -63,7 +63,7 @@ export function patchesOf(image: CaseTensor, patchSize: number): NdArray {
 }
 
 /** Joins inputs and plans to what a step takes. */
-export function toBatch(inputs: CaseInputs, plans: Plans, learningRate: number): StepBatch {
+export function toBatch(inputs: CaseInputs, plans: Plans): M3aeBatch {
   return {
     ...(inputs.patches && plans.image && { patches: inputs.patches, imagePlan: plans.image }),
     ...(inputs.tokenIds &&
@@ -80,7 +80,6 @@ export function toBatch(inputs: CaseInputs, plans: Plans, learningRate: number):
           textPlan: plans.unpairedText,
         },
       }),
-    learningRate: scalarArray(learningRate),
   };
 }
 

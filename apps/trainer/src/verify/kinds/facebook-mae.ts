@@ -1,11 +1,9 @@
 import { applyMae, type MaeParams, positions2d, toFacebookNames } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Runner } from '../../step/engine.js';
-import { lossGradients } from '../../step/gradients.js';
-import { lossFunction } from '../../step/loss-function.js';
-import { requirePictures } from '../../step/require.js';
-import type { StepBatch } from '../../step/types.js';
+import type { Runner } from '@m3ae/compile';
+import { type ImageTensors, mae } from '@m3ae/tasks';
+import { lossGradients } from '@m3ae/training';
 import { createChecker } from '../checker.js';
 import { numberField } from '../fields.js';
 import { measureError } from '../measure.js';
@@ -21,24 +19,20 @@ export async function verifyFacebookMae(golden: GoldenCase, runner: Runner): Pro
   check.tensor('imageMask', () => mask, 'exact', 0);
   for (const name of ['pos_embed', 'decoder_pos_embed'] as const) checkPositions(golden, name, check);
 
-  const forward = runner<{ image: NdArray }>(
-    'outputs',
-    (weights: Tree<Tensor>, inputs: StepBatch<Tensor>) => {
-      const { output } = applyMae(weights as MaeParams<Tensor>, model, requirePictures(inputs), {
-        predict: 'all',
-      });
-      return { image: output.image! };
-    },
-  );
+  const forward = runner<{ image: NdArray }>('outputs', (weights: Tree<Tensor>, inputs: ImageTensors) => {
+    const { output } = applyMae(weights as MaeParams<Tensor>, model, inputs, {
+      predict: 'all',
+    });
+    return { image: output.image! };
+  });
   const { image } = await forward.run(params, batch);
   await forward.dispose();
   check.tensor('imageOutput', () => image, 'output', tolerance('output'));
 
-  const objective = lossFunction('mae', model, loss);
+  const task = mae({ model, loss });
   const backward = runner<{ metrics: Record<string, NdArray>; gradients: Tree<NdArray> }>(
     'gradients',
-    (weights: Tree<Tensor>, inputs: StepBatch<Tensor>) =>
-      lossGradients(objective, weights, inputs, 1) as never,
+    (weights: Tree<Tensor>, inputs: ImageTensors) => lossGradients(task, weights, inputs),
   );
   const { metrics, gradients } = await backward.run(params, batch);
   await backward.dispose();

@@ -1,8 +1,6 @@
 import { planFromNoise } from '@m3ae/masking';
 import { fromFacebookNames, type M3aeConfig, type MaeParams, resolveM3aeConfig } from '@m3ae/transformer';
-import { type NdArray, scalarArray } from '@m3ae/tree';
-import { defaultLoss } from '../../step/defaults.js';
-import type { StepBatch } from '../../step/types.js';
+import type { NdArray } from '@m3ae/tree';
 import { BadCaseError } from '../bad-case.js';
 import {
   booleanField,
@@ -62,9 +60,9 @@ export function readFacebook(golden: GoldenCase) {
   return {
     model,
     grid: [image.shape[1]! / model.patchSize, image.shape[2]! / model.patchSize] as const,
-    loss: { ...defaultLoss, normalizeTargets: booleanField(meta, 'normaliseTargetPixels', false) },
+    loss: { normalizeTargets: booleanField(meta, 'normaliseTargetPixels', false) },
     params: readParams(golden, model),
-    batch: { patches, imagePlan: plan, learningRate: scalarArray(0) } satisfies StepBatch,
+    batch: { patches, imagePlan: plan },
     mask: maskRows(plan, batchSize),
   };
 }

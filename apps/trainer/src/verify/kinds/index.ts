@@ -1,5 +1,5 @@
 import { BadCaseError } from '../bad-case.js';
-import type { Runner } from '../../step/engine.js';
+import type { Runner } from '@m3ae/compile';
 import type { Check, GoldenCase } from '../types.js';
 import { verifyFacebookMae } from './facebook-mae.js';
 import { verifyLinearProbe } from './linear-probe.js';

@@ -9,7 +9,7 @@ import {
 } from '@m3ae/evaluation';
 import { type NdArray, scalarArray, type Tree } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import type { Runner } from '../../step/engine.js';
+import type { Runner } from '@m3ae/compile';
 import { createChecker } from '../checker.js';
 import type { Check, Checker, GoldenCase } from '../types.js';
 import { type LinearProbeSetup, readLinearProbe } from './linear-probe-setup.js';

@@ -1,7 +1,7 @@
 import { type M3aeParams, type MaeParams, representM3ae, representMae } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import type { Runner } from '../../step/engine.js';
+import type { Runner } from '@m3ae/compile';
 import type { Checker } from '../types.js';
 import type { StepsSetup } from './steps-setup.js';
 

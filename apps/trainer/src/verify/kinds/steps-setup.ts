@@ -1,8 +1,15 @@
 import { type MaskPlan, planFromNoise } from '@m3ae/masking';
 import { fromReferenceNames, type M3aeConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { defaultLoss, defaultOptimizer } from '../../step/defaults.js';
-import type { LossConfig, MaskedMethod, OptimizerConfig, StepBatch } from '../../step/types.js';
+import {
+  defaultLossWeights,
+  type LossWeights,
+  m3ae,
+  type M3aeBatch,
+  type M3aeTensors,
+  mae,
+} from '@m3ae/tasks';
+import type { Task } from '@m3ae/training';
 import { BadCaseError } from '../bad-case.js';
 import {
   booleanField,
@@ -17,12 +24,15 @@ import { toleranceOf } from '../tolerance.js';
 import type { GoldenCase } from '../types.js';
 import { type CaseInputs, type Plans, readInputs, toBatch, toNdArray } from './case-inputs.js';
 
-/** A case of several optimiser steps, ready to run. */
+/** AdamW and its schedule as `case.json` names them. */
+export type CaseOptimizer = Readonly<Record<(typeof rateKeys)[number] | (typeof adamKeys)[number], number>>;
+
+/** A case of several optimizer steps, ready to run. */
 export interface StepsSetup {
-  readonly method: MaskedMethod;
+  readonly method: 'm3ae' | 'mae';
   readonly model: M3aeConfig;
-  readonly loss: LossConfig;
-  readonly optimizer: OptimizerConfig;
+  readonly task: Task<M3aeBatch, M3aeTensors>;
+  readonly optimizer: CaseOptimizer;
   /** What `case.json` expects of each step, in order. */
   readonly steps: readonly Readonly<Record<string, unknown>>[];
   readonly params: Tree<NdArray>;
@@ -31,7 +41,7 @@ export interface StepsSetup {
   /** The mask plans of one step. */
   plans(step: number): Plans;
   /** The batch of one step. */
-  batch(step: number, learningRate: number): StepBatch;
+  batch(step: number): M3aeBatch;
 }
 
 const sizeKeys = [
@@ -54,8 +64,20 @@ const rateKeys = [
 ] as const;
 const adamKeys = ['b1', 'b2', 'eps', 'weightDecay', 'clipNorm'] as const;
 
+/** What a case may leave out: the reference's defaults. */
+const optimizerDefaults = {
+  initLearningRate: 0,
+  endLearningRate: 0,
+  warmupSteps: 0,
+  b1: 0.9,
+  b2: 0.95,
+  eps: 1e-8,
+  weightDecay: 0.05,
+  clipNorm: 1e9,
+} as const;
+
 /** @throws BadCaseError if `case.json` or the tensors are not those of such a case. */
-export function readSteps(golden: GoldenCase, method: MaskedMethod): StepsSetup {
+export function readSteps(golden: GoldenCase, method: 'm3ae' | 'mae'): StepsSetup {
   const meta = objectField(golden.meta, 'model');
   const inputs = readInputs(golden, numberField(meta, 'patchSize'));
   const steps = (golden.meta.steps === undefined ? [] : listField(golden.meta, 'steps')) as readonly Readonly<
@@ -74,6 +96,7 @@ export function readSteps(golden: GoldenCase, method: MaskedMethod): StepsSetup 
     }
     return planFromNoise(noise.data as Float32Array, rows, length, numberField(ratios, part));
   };
+  const loss = readLoss(golden, meta);
   const plans = (step: number): Plans => ({
     ...(inputs.patches && { image: plan('image', step, inputs.patches.shape[1]!, inputs.patches.shape[0]!) }),
     ...(inputs.tokenIds && {
@@ -96,20 +119,20 @@ export function readSteps(golden: GoldenCase, method: MaskedMethod): StepsSetup 
     method,
     inputs,
     model,
-    loss: readLoss(golden, meta),
+    task: method === 'm3ae' ? m3ae({ model, loss }) : mae({ model, loss }),
     optimizer: readOptimizer(golden, steps.length > 0),
     steps,
     params: readParams(golden, model, method),
     tolerance: toleranceOf(golden),
     plans: (step) => plansOfSteps[step]!,
-    batch: (step, learningRate) => toBatch(inputs, plansOfSteps[step]!, learningRate),
+    batch: (step) => toBatch(inputs, plansOfSteps[step]!),
   };
 }
 
 function readModel(
   meta: Readonly<Record<string, unknown>>,
   inputs: CaseInputs,
-  method: MaskedMethod,
+  method: 'm3ae' | 'mae',
 ): M3aeConfig {
   refuseOtherKeys(meta, 'model', [
     ...sizeKeys,
@@ -135,13 +158,13 @@ function readModel(
   });
 }
 
-function readLoss(golden: GoldenCase, model: Readonly<Record<string, unknown>>): LossConfig {
+function readLoss(golden: GoldenCase, model: Readonly<Record<string, unknown>>): LossWeights {
   const loss = objectField(golden.meta, 'loss');
   refuseOtherKeys(loss, 'loss', [...lossKeys, 'imageAllTokens', 'textAllTokens']);
   return {
-    imageWeight: numberField(loss, 'imageWeight', defaultLoss.imageWeight),
-    textWeight: numberField(loss, 'textWeight', defaultLoss.textWeight),
-    unpairedTextWeight: numberField(loss, 'unpairedTextWeight', defaultLoss.unpairedTextWeight),
+    imageWeight: numberField(loss, 'imageWeight', defaultLossWeights.imageWeight),
+    textWeight: numberField(loss, 'textWeight', defaultLossWeights.textWeight),
+    unpairedTextWeight: numberField(loss, 'unpairedTextWeight', defaultLossWeights.unpairedTextWeight),
     imageAllTokens: booleanField(loss, 'imageAllTokens', false),
     textAllTokens: booleanField(loss, 'textAllTokens', false),
     normalizeTargets: booleanField(model, 'normaliseTargetPixels', false),
@@ -149,21 +172,18 @@ function readLoss(golden: GoldenCase, model: Readonly<Record<string, unknown>>):
 }
 
 /** A case without steps needs none. */
-function readOptimizer(golden: GoldenCase, needed: boolean): OptimizerConfig {
-  if (!needed) return { ...defaultOptimizer, peakLearningRate: 0, totalSteps: 1 };
+function readOptimizer(golden: GoldenCase, needed: boolean): CaseOptimizer {
+  if (!needed) return { ...optimizerDefaults, peakLearningRate: 0, totalSteps: 1 };
   const fields = objectField(golden.meta, 'optimizer');
   refuseOtherKeys(fields, 'optimizer', [...rateKeys, ...adamKeys]);
-  const defaults = defaultOptimizer as Readonly<Record<string, unknown>>;
+  const defaults: Readonly<Record<string, number>> = optimizerDefaults;
   const numbers = Object.fromEntries(
-    [...rateKeys, ...adamKeys].map((name) => [
-      name,
-      numberField(fields, name, defaults[name] as number | undefined),
-    ]),
+    [...rateKeys, ...adamKeys].map((name) => [name, numberField(fields, name, defaults[name])]),
   );
-  return { ...defaultOptimizer, ...(numbers as unknown as OptimizerConfig) };
+  return numbers as unknown as CaseOptimizer;
 }
 
-function readParams(golden: GoldenCase, model: M3aeConfig, method: MaskedMethod): Tree<NdArray> {
+function readParams(golden: GoldenCase, model: M3aeConfig, method: 'm3ae' | 'mae'): Tree<NdArray> {
   const named = Object.fromEntries(
     Object.entries(tensorsBelow(golden, 'params/')).map(([name, tensor]) => [name, toNdArray(tensor)]),
   );

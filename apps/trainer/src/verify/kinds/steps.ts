@@ -1,12 +1,11 @@
 import { toReferenceNames } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { createTrainStep } from '../../step/train-step.js';
-import { lossGradients } from '../../step/gradients.js';
-import { lossFunction } from '../../step/loss-function.js';
-import type { MaskedMethod, StepBatch, TrainState } from '../../step/types.js';
+import { adamW, chain, clipByGlobalNorm, skipNonFinite, warmupCosine } from '@m3ae/optim';
+import type { M3aeTensors } from '@m3ae/tasks';
+import { createTrainStep, lossGradients } from '@m3ae/training';
 import { createChecker } from '../checker.js';
-import type { Runner } from '../../step/engine.js';
+import type { Runner } from '@m3ae/compile';
 import { measureError } from '../measure.js';
 import type { Check, Checker, GoldenCase } from '../types.js';
 import { forward } from './forward.js';
@@ -18,7 +17,7 @@ import { readSteps, type StepsSetup } from './steps-setup.js';
 export async function verifySteps(
   golden: GoldenCase,
   runner: Runner,
-  method: MaskedMethod,
+  method: 'm3ae' | 'mae',
 ): Promise<Check[]> {
   const setup = readSteps(golden, method);
   const check = createChecker(golden, 'expected/');
@@ -42,7 +41,7 @@ function checkPatches(golden: GoldenCase, { inputs }: StepsSetup, check: Checker
 /** Masks, and the predictions of every token at step 0. */
 async function checkOutputs(setup: StepsSetup, runner: Runner, check: Checker): Promise<void> {
   const plans = setup.plans(0);
-  const batch = setup.batch(0, 0);
+  const batch = setup.batch(0);
   const { inputs } = setup;
   const masks = [
     ['imageMask', plans.image, inputs.patches],
@@ -66,14 +65,13 @@ async function checkOutputs(setup: StepsSetup, runner: Runner, check: Checker): 
 async function checkGradients(setup: StepsSetup, runner: Runner, check: Checker): Promise<void> {
   if (!check.expects('gradient')) return;
   const tolerance = setup.tolerance('gradientRelative');
-  const loss = lossFunction(setup.method, setup.model, setup.loss);
   const program = runner<{ gradients: Tree<NdArray> }>(
     'gradients',
-    (params: Tree<Tensor>, batch: StepBatch<Tensor>) => ({
-      gradients: lossGradients(loss, params, batch, 1).gradients,
+    (params: Tree<Tensor>, batch: M3aeTensors) => ({
+      gradients: lossGradients(setup.task, params, batch).gradients,
     }),
   );
-  const { gradients } = await program.run(setup.params, setup.batch(0, 0));
+  const { gradients } = await program.run(setup.params, setup.batch(0));
   await program.dispose();
   for (const [name, gradient] of Object.entries(toReferenceNames(gradients))) {
     check.tensor(`gradient/${name}`, () => gradient, 'relative', tolerance);
@@ -83,15 +81,28 @@ async function checkGradients(setup: StepsSetup, runner: Runner, check: Checker)
 /** Every step of the case through the same function that a training run compiles. */
 async function checkUpdates(setup: StepsSetup, runner: Runner, check: Checker): Promise<void> {
   if (setup.steps.length === 0) return;
-  const { stateFrom, trainStep, schedule } = createTrainStep(setup);
-  const program = runner<{ state: TrainState; metrics: Record<string, NdArray> }>('step', trainStep as never);
-  let state = stateFrom(setup.params);
+  const { task, optimizer } = setup;
+  const { b1, b2, eps, weightDecay, clipNorm } = optimizer;
+  const decay = (path: string) => task.decays(path);
+  const step = createTrainStep({
+    task,
+    optimizer: skipNonFinite(chain(clipByGlobalNorm(clipNorm), adamW({ b1, b2, eps, weightDecay, decay }))),
+    schedule: warmupCosine({
+      init: optimizer.initLearningRate,
+      peak: optimizer.peakLearningRate,
+      end: optimizer.endLearningRate,
+      warmupSteps: optimizer.warmupSteps,
+      totalSteps: optimizer.totalSteps,
+    }),
+    runner,
+  });
+  let { state } = step.initFrom(setup.params);
   for (const [count, expected] of setup.steps.entries()) {
-    const result = await program.run(state, setup.batch(count, schedule(count)));
+    const result = await step.run(state, setup.batch(count), count);
     state = result.state;
     checkMetrics(setup, count, expected, result.metrics, check);
   }
-  await program.dispose();
+  await step.dispose();
   if (!check.expects('afterSteps')) return;
   const tolerance = setup.tolerance('afterSteps');
   for (const [name, leaf] of Object.entries(toReferenceNames(state.params))) {

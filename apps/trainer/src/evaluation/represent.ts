@@ -11,8 +11,8 @@ import {
 } from '@m3ae/transformer';
 import type { Tree } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { classifierModel, clipModel } from './model.js';
-import type { Method } from './types.js';
+import { classifierModel, clipModel } from '../run/task.js';
+import type { Method } from '../run/task.js';
 
 /** A batch of whole pictures. */
 export interface Pictures {

@@ -1,0 +1,38 @@
+import { createMixer, type Mixer, type MixerOptions } from '@m3ae/mixing';
+import { InputError } from '../config/config-error.js';
+import type { TrainerConfig } from '../config/schema.js';
+import { readsText } from './loaders.js';
+import type { Sources } from './sources.js';
+import type { Streams } from './streams.js';
+
+/**
+ * The order of the examples that a config asks for.
+ *
+ * @throws InputError if the data are too few for it.
+ */
+export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources, streams: Streams): Mixer {
+  const { data, method } = config;
+  const { kind: stored } = train.dataset;
+  const kind = stored === 'paired' && !readsText(method) ? 'image' : stored;
+  const options: MixerOptions = {
+    key: streams.order,
+    batchSize: config.train.batchSize,
+    sources: [
+      { name: train.name, kind, length: train.indices.length },
+      ...(unpairedText === null
+        ? []
+        : [{ name: unpairedText.name, kind: 'text' as const, length: unpairedText.indices.length }]),
+    ],
+    strategy: data.strategy,
+    pairedShare: data.pairedShare,
+    pairedBy: data.pairedBy,
+    dropText: data.dropText,
+    shuffle: data.shuffle,
+  };
+  try {
+    return createMixer(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError(error.message.split('\n').map((fault) => `data.${fault}`));
+  }
+}

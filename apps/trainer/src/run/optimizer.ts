@@ -1,0 +1,51 @@
+import {
+  adamW,
+  chain,
+  clipByGlobalNorm,
+  layerDecay,
+  scaleByPath,
+  skipNonFinite,
+  type Transform,
+  warmupCosine,
+} from '@m3ae/optim';
+import type { Task } from '@m3ae/training';
+import type { TrainerConfig } from '../config/schema.js';
+import type { RunLength } from './step-config.js';
+
+/** Clip, then AdamW, then each layer's share of the rate; one transform that keeps its state when a gradient is not finite. */
+export function optimizerOf(
+  { optimizer }: Pick<TrainerConfig, 'optimizer'>,
+  task: Pick<Task, 'decays'>,
+  depth: number,
+): Transform {
+  const { b1, b2, epsilon, weightDecay, clipNorm, layers } = optimizer;
+  const steps = chain(
+    clipByGlobalNorm(clipNorm ?? 1e9), // the reference's value for "off"
+    adamW({ b1, b2, eps: epsilon, weightDecay, decay: (path) => task.decays(path) }),
+    ...(optimizer.layerDecay < 1
+      ? [scaleByPath(layerDecay({ decay: optimizer.layerDecay, depth, layers }))]
+      : []),
+  );
+  return skipNonFinite(steps);
+}
+
+/** What the learning rates of a config are multiplied by. */
+function rateScale({ optimizer, train }: Pick<TrainerConfig, 'optimizer' | 'train'>): number {
+  return optimizer.learningRatePer === 'batch' ? 1 : train.batchSize / 256;
+}
+
+/** Rates and lengths of the schedule of a run. */
+export function scheduleOptions(
+  config: Pick<TrainerConfig, 'optimizer' | 'train'>,
+  { warmupSteps, totalSteps }: RunLength,
+): Required<Parameters<typeof warmupCosine>[0]> {
+  const scale = rateScale(config);
+  const { peakLearningRate, initialLearningRate, endLearningRate } = config.optimizer;
+  return {
+    peak: peakLearningRate * scale,
+    init: initialLearningRate * scale,
+    end: endLearningRate * scale,
+    warmupSteps,
+    totalSteps: config.optimizer.scheduleSteps ?? totalSteps,
+  };
+}
