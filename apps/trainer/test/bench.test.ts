@@ -25,26 +25,25 @@ const model = resolveM3aeConfig({ size: 'debug', patchSize: 8, vocabSize: 50 });
 
 describe('the made-up batch', () => {
   test('has the shapes of a real one, and real tokens only where there is no padding', () => {
-    const batch = syntheticBatches(key(0), model, sizes)(0, 0.5);
+    const batch = syntheticBatches(key(0), model, sizes)(0);
     expect(batch.patches!.shape).toEqual([3, 16, 192]);
     expect(batch.imagePlan!.idsKeep.shape).toEqual([3, 4]);
     expect(batch.textPlan!.idsHidden.shape).toEqual([3, 15]);
-    expect(batch.learningRate.data[0]).toBe(0.5);
     batch.tokenIds!.data.forEach((id, i) => expect(id === 0).toBe(i % 20 >= 5));
     expect([...batch.paddingMask!.data.subarray(0, 6)]).toEqual([0, 0, 0, 0, 0, 1]);
   });
 
   test('has other masks at each step, and the same again for the same step', () => {
     const batches = syntheticBatches(key(0), model, sizes);
-    expect(batches(1, 0)).toEqual(batches(1, 0));
-    expect(batches(1, 0).imagePlan).not.toEqual(batches(2, 0).imagePlan);
-    expect(batches(1, 0).patches).toBe(batches(2, 0).patches);
+    expect(batches(1)).toEqual(batches(1));
+    expect(batches(1).imagePlan).not.toEqual(batches(2).imagePlan);
+    expect(batches(1).patches).toBe(batches(2).patches);
   });
 
   test('shares one mask, or leaves padding out, if asked', () => {
-    const shared = syntheticBatches(key(0), model, { ...sizes, maskScope: 'batch' })(0, 0);
+    const shared = syntheticBatches(key(0), model, { ...sizes, maskScope: 'batch' })(0);
     expect(shared.imagePlan!.idsKeep.shape).toEqual([1, 4]);
-    const trimmed = syntheticBatches(key(0), model, { ...sizes, keepPadding: false })(0, 0);
+    const trimmed = syntheticBatches(key(0), model, { ...sizes, keepPadding: false })(0);
     expect(trimmed.textPlan!.idsHidden.shape[1]).toBeLessThan(15);
   });
 });

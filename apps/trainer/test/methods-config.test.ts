@@ -2,14 +2,15 @@ import { decayed } from '@m3ae/transformer';
 import { key } from '@m3ae/random';
 import { flattenTree, mapTree, type NdArray, scalarArray, type Tree } from '@m3ae/tree';
 import { expect, test } from 'vitest';
-import { eager } from '@m3ae/compile';
+import { createRunner } from '@m3ae/compile';
+import { createTrainStep } from '@m3ae/training';
+import { warmupCosine } from '@m3ae/optim';
 import { InputError } from '../src/config/config-error.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import type { TrainerConfig } from '../src/config/schema.js';
-import { classifierBatch } from '../src/run/method-batches.js';
+import { optimizerOf } from '../src/run/optimizer.js';
 import { modelConfig, stepConfig } from '../src/run/step-config.js';
-import { streamsOf } from '../src/run/streams.js';
-import { createTrainStep, initParameters, parameterCount } from '../src/step/index.js';
+import { parameterCount, taskOf } from '../src/run/task.js';
 
 const base = { data: { source: { kind: 'emoji' } }, train: { steps: 10 } };
 const small = { embedDim: 8, depth: 2, heads: 2 };
@@ -104,13 +105,12 @@ test('the original MAE can be written as a config', () => {
     loss: { normalizeTargets: true },
     optimizer: { decay: 'facebook' },
   });
-  const { model, loss, optimizer } = stepConfig(config, { vocabSize: 10, trainLength: 640 });
+  const { model } = stepConfig(config, { vocabSize: 10, trainLength: 640 });
+  const { decays } = taskOf(config, model);
   expect(model).toMatchObject({ useTypeEmbedding: false, gelu: 'erf' });
-  expect([loss.normalizeTargets, optimizer.decay, config.train.maskScope]).toEqual([
-    true,
-    'facebook',
-    'sample',
-  ]);
+  expect([config.loss.normalizeTargets, config.train.maskScope]).toEqual([true, 'sample']);
+  // The original's rule: only one-dimensional parameters are exempt, so tokens decay.
+  expect(['clsToken', 'encoder.norm.scale'].map(decays)).toEqual([true, false]);
 });
 
 const clip = resolveConfig({ ...base, method: 'clip', model: small, text: { maxLength: 5 } });
@@ -148,15 +148,17 @@ async function stepOnce(
   batch: object,
   params?: (fresh: Tree<NdArray>) => Tree<NdArray>,
 ) {
-  const settings = stepConfig(config, { vocabSize: 11, trainLength: 640, classes: 3 });
-  const step = createTrainStep(settings);
-  const fresh = initParameters(config.method, key(1), settings.model);
-  const state = step.stateFrom(params ? params(fresh) : fresh);
-  const run = eager(step.trainStep as never, { backend: 'cpu' });
-  const given = { ...batch, learningRate: scalarArray(0.01) };
-  const result = (await run(state as never, given as never)) as unknown as {
-    state: { params: Tree<NdArray> };
-  };
+  const { model, schedule } = stepConfig(config, { vocabSize: 11, trainLength: 640, classes: 3 });
+  const task = taskOf(config, model);
+  const step = createTrainStep({
+    task,
+    optimizer: optimizerOf(config, task, model.depth),
+    schedule: warmupCosine({ ...schedule, peak: 0.01, warmupSteps: 0 }),
+    runner: createRunner({ engine: 'eager:cpu' }),
+  });
+  const fresh = task.init(key(1));
+  const { state } = step.initFrom(params ? params(fresh) : fresh);
+  const result = await step.run(state, batch, 0);
   return {
     before: new Map(flattenTree<NdArray>(state.params)),
     after: new Map(flattenTree<NdArray>(result.state.params)),
@@ -206,23 +208,24 @@ test('layer-wise rates: the head in full, embeddings least, the last normalisati
 });
 
 test('a batch is mixed anew in each step, the same for the same step, labels with their pictures', () => {
-  const settings = { config: supervised, model: modelConfig(supervised, 11, 3), streams: streamsOf(0) };
+  const task = taskOf(supervised, modelConfig(supervised, 11, 3));
   const labels = { shape: [2], data: Int32Array.of(0, 2) };
   const loaded = { patches: pictures(4, 192), labels, indices: Int32Array.of(0, 1) };
-  const at = (step: number) => classifierBatch(settings, loaded, step);
+  const at = (step: number) =>
+    task.collate({ pictures: loaded }, { step, key: key(0) }) as { patches: NdArray; targets: NdArray };
   expect(at(3)).toEqual(at(3));
-  const weights = [0, 1, 2, 3, 4].map((step) => at(step).targets!.data[0]!);
+  const weights = [0, 1, 2, 3, 4].map((step) => at(step).targets.data[0]!);
   expect(new Set(weights).size).toBe(5);
   for (let step = 0; step < 8; step++) {
     const { patches, targets } = at(step);
-    const own = (targets!.data[0]! - 0.1 / 3) / 0.9;
+    const own = (targets.data[0]! - 0.1 / 3) / 0.9;
     // Two pictures mixed both ways: what they add up to stays, and so does what their classes add up to.
     for (let i = 0; i < 4 * 192; i++) {
       const sum = loaded.patches.data[i]! + loaded.patches.data[4 * 192 + i]!;
-      expect(patches!.data[i]! + patches!.data[4 * 192 + i]!).toBeCloseTo(sum, 4);
+      expect(patches.data[i]! + patches.data[4 * 192 + i]!).toBeCloseTo(sum, 4);
     }
     expect(own).toBeGreaterThanOrEqual(0);
-    expect(targets!.data[2]! + targets!.data[5]!).toBeCloseTo(targets!.data[0]! + targets!.data[3]!, 5);
+    expect(targets.data[2]! + targets.data[5]!).toBeCloseTo(targets.data[0]! + targets.data[3]!, 5);
   }
   expect(loaded.patches).toEqual(pictures(4, 192));
 });
@@ -230,7 +233,7 @@ test('a batch is mixed anew in each step, the same for the same step, labels wit
 // Without decoder, mask token, its type and the image head, an MAE is a trunk.
 test('parameters are counted by method', () => {
   const classes = 5;
-  const trunk = parameterCount('supervised', modelConfig(supervised, 11, classes)) - (16 + 9 * classes);
+  const trunk = parameterCount(supervised, modelConfig(supervised, 11, classes)) - (16 + 9 * classes);
   const config = resolveConfig({
     ...base,
     method: 'clip',
@@ -239,6 +242,6 @@ test('parameters are counted by method', () => {
     text: { maxLength: 5 },
   });
   const stack = 2 * (4 * 8 + 9 * 24 + 9 * 8 + 9 * 32 + 33 * 8) + 16;
-  expect(parameterCount('clip', modelConfig(config, 11))).toBe(trunk + 11 * 8 + 5 * 8 + stack + 2 * 24 + 1);
+  expect(parameterCount(config, modelConfig(config, 11))).toBe(trunk + 11 * 8 + 5 * 8 + stack + 2 * 24 + 1);
   expect(trunk).toBe(8 + 8 + 193 * 8 + stack);
 });

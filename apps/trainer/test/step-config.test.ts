@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/resolve.js';
-import { parameterCount } from '../src/step/index.js';
+import { parameterCount } from '../src/run/task.js';
 import { estimateMemory } from '../src/run/memory-estimate.js';
 import { modelConfig, runLength, stepConfig } from '../src/run/step-config.js';
 
@@ -33,8 +33,8 @@ test('a warm-up longer than the run is refused', () => {
 });
 
 test('the learning rate counts per 256 examples, or as it stands', () => {
-  const { optimizer } = stepConfig(paper, { vocabSize: 30_522, trainLength: 10_968_539 });
-  expect(optimizer.peakLearningRate).toBeCloseTo(2.4e-3, 12);
+  const { schedule } = stepConfig(paper, { vocabSize: 30_522, trainLength: 10_968_539 });
+  expect(schedule.peak).toBeCloseTo(2.4e-3, 12);
   const plain = resolveConfig({
     data: { source },
     model: { size: 'small' },
@@ -42,8 +42,8 @@ test('the learning rate counts per 256 examples, or as it stands', () => {
     train: { steps: 2000 },
   });
   const facts = { vocabSize: 100, trainLength: 5991 };
-  expect(stepConfig(plain, facts).optimizer).toMatchObject({
-    peakLearningRate: 1e-3,
+  expect(stepConfig(plain, facts).schedule).toMatchObject({
+    peak: 1e-3,
     warmupSteps: 200,
     totalSteps: 2000,
   });
@@ -51,7 +51,7 @@ test('the learning rate counts per 256 examples, or as it stands', () => {
 
 // Parameters: specification, table of sizes.
 test('the paper ViT-S has 74,782,266 parameters', () => {
-  expect(parameterCount('m3ae', modelConfig(paper, 30_522))).toBe(74_782_266);
+  expect(parameterCount(paper, modelConfig(paper, 30_522))).toBe(74_782_266);
 });
 
 test('the memory estimate is near what a bench of ViT-S at batch 4 needs', () => {

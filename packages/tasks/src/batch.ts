@@ -1,3 +1,4 @@
+import { faultOf, throwFaults } from '@m3ae/errors';
 import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
@@ -50,18 +51,31 @@ export type M3aeTensors = Partial<ImageTensors> &
   Partial<TextTensors> &
   Noise<Tensor> & { readonly unpairedText?: TextTensors & Noise<Tensor> };
 
-/** The picture half of a batch, where it is whole. */
-export function imageHalf({ patches, imagePlan }: M3aeTensors): ImageTensors | undefined {
-  return patches && imagePlan && { patches, imagePlan };
+/**
+ * The picture half of a batch, where there is one.
+ *
+ * @throws RangeError if only a part of it is there.
+ */
+export function imageHalf({ patches, imagePlan }: Partial<ImageTensors>): ImageTensors | undefined {
+  if (!patches && !imagePlan) return undefined;
+  requireAll({ patches, imagePlan });
+  return { patches: patches!, imagePlan: imagePlan! };
 }
 
-/** The text half of a batch, where it is whole. */
-export function textHalf({
-  tokenIds,
-  paddingMask,
-  textPlan,
-  inputIds,
-  textRows,
-}: Partial<TextTensors>): TextTensors | undefined {
-  return tokenIds && paddingMask && textPlan && { tokenIds, paddingMask, textPlan, inputIds, textRows };
+/**
+ * The text half of a batch, where there is one.
+ *
+ * @throws RangeError if only a part of it is there.
+ */
+export function textHalf(batch: Partial<TextTensors>): TextTensors | undefined {
+  const { tokenIds, paddingMask, textPlan, inputIds, textRows } = batch;
+  if (!tokenIds && !paddingMask && !textPlan) return undefined;
+  requireAll({ tokenIds, paddingMask, textPlan });
+  return { tokenIds: tokenIds!, paddingMask: paddingMask!, textPlan: textPlan!, inputIds, textRows };
+}
+
+function requireAll(parts: Readonly<Record<string, unknown>>): void {
+  const remedy = 'Pass a plan of @m3ae/masking beside patches and token ids.';
+  const missing = Object.keys(parts).filter((name) => parts[name] === undefined);
+  throwFaults(missing.map((name) => faultOf(`batch.${name}`, 'there', 'nothing', remedy)));
 }

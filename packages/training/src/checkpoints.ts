@@ -100,7 +100,12 @@ export function createCheckpoints(folder: string, options: KeepOptions = {}): Ch
       if (newest === undefined) {
         throwFaults(
           damaged.map(({ step, reason }) =>
-            faultOf(`the checkpoint of step ${step}`, 'whole', reason, 'Bring one back from a copy, or train anew elsewhere.'),
+            faultOf(
+              `the checkpoint of step ${step}`,
+              'whole',
+              reason,
+              'Bring one back from a copy, or train anew elsewhere.',
+            ),
           ),
         );
         return undefined;
@@ -112,7 +117,12 @@ export function createCheckpoints(folder: string, options: KeepOptions = {}): Ch
       const { trees, state } = toCheckpoint(snapshot);
       return saveCheckpoint(
         folder,
-        { step: snapshot.step, trees, state: { ...extra, ...state }, ...(metric !== undefined && { metric }) },
+        {
+          step: snapshot.step,
+          trees,
+          state: { ...extra, ...state },
+          ...(metric !== undefined && { metric }),
+        },
         { keepLast, keepBest },
       );
     },

@@ -77,6 +77,33 @@ test.each(['eager:cpu', 'compiled'] as const)(
   },
 );
 
+test('batches are prepared ahead, in order, no more than asked for; one that fails is thrown where it is awaited', async () => {
+  const loaded: number[] = [];
+  const failing = {
+    async load(request: Parameters<typeof loader.load>[0]) {
+      loaded.push(request.step);
+      if (request.step === 2) throw new Error('broken batch');
+      return loader.load(request);
+    },
+  };
+  const source = mixedBatches({
+    mixer: mixer(),
+    loaders: { toys: failing },
+    collate: toy.collate,
+    key: key(5),
+    prefetch: 2,
+  });
+  const feed = source.read({ state: null, first: 0, last: 4 });
+  expect(loaded).toEqual([]);
+  await feed.next();
+  expect(loaded).toEqual([0, 1, 2]);
+  await feed.next();
+  await expect(feed.next()).rejects.toThrow('broken batch');
+  await feed.next();
+  expect(loaded).toEqual([0, 1, 2, 3]);
+  await expect(feed.next()).rejects.toMatchObject({ faults: [{ path: 'next' }] });
+});
+
 test('a training ends where it is told to, and not in the middle of a step', async () => {
   const step = plain();
   const stop = new AbortController();

@@ -1,6 +1,12 @@
 import type { Loader } from '@m3ae/datasets';
 import { key } from '@m3ae/random';
-import { type BatchSource, createValidator, mixedBatches, type Snapshot, type Validator } from '@m3ae/training';
+import {
+  type BatchSource,
+  createValidator,
+  mixedBatches,
+  type Snapshot,
+  type Validator,
+} from '@m3ae/training';
 import { createScheduled, type ScheduledEvaluator } from '../evaluation/scheduled.js';
 import { beginningOf } from './beginning.js';
 import { wallClock } from './clock.js';

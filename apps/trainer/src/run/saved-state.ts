@@ -1,6 +1,12 @@
 import { digestJson, type LoadedCheckpoint, saveCheckpoint } from '@m3ae/checkpoint/files';
 import type { VocabularyMapping } from '@m3ae/preprocess';
-import { fromCheckpoint, type SavedSnapshot, type Snapshot, toCheckpoint, type TrainState } from '@m3ae/training';
+import {
+  fromCheckpoint,
+  type SavedSnapshot,
+  type Snapshot,
+  toCheckpoint,
+  type TrainState,
+} from '@m3ae/training';
 import { InputError } from '../config/config-error.js';
 import type { Prepared } from './prepare.js';
 import type { RunRecord } from './run-folder.js';

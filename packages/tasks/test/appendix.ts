@@ -1,8 +1,8 @@
 import { planFromNoise } from '@m3ae/masking';
 import { fromReferenceNames, m3aeShapes, type M3aeConfig, resolveM3aeConfig } from '@m3ae/transformer';
-import { flattenTree, type NdArray, ndArray, scalarArray, sizeOfShape, type Tree } from '@m3ae/tree';
+import { flattenTree, type NdArray, ndArray, sizeOfShape, type Tree } from '@m3ae/tree';
 import { toReferenceNames } from '@m3ae/transformer';
-import type { StepBatch } from '../src/step/index.js';
+import type { ImageBatch, TextBatch } from '../src/index.js';
 
 /** The model of appendix A8: all sizes differ, so that no two axes can be confused. */
 export const a8Model: M3aeConfig = resolveM3aeConfig({
@@ -34,9 +34,7 @@ export function a8Params(): Tree<NdArray> {
 const fraction = (value: number) => value - Math.floor(value);
 
 /** The pictures, captions and noise of appendix A8. */
-export function a8Batch(
-  learningRate = 0,
-): Required<Omit<StepBatch, 'noise' | 'unpairedText' | 'textRows' | 'targets'>> {
+export function a8Batch(): ImageBatch & TextBatch {
   // Patches of 2x2x3 in raster order out of NHWC pictures of 8x8.
   const patches = Float32Array.from({ length: 2 * 16 * 12 }, (_, at) => {
     const [example, patch, inside] = [Math.floor(at / 192), Math.floor(at / 12) % 16, at % 12];
@@ -52,7 +50,6 @@ export function a8Batch(
     paddingMask: ndArray(Float32Array.of(0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1), [2, 6]),
     imagePlan: planFromNoise(imageNoise, 1, 16, 0.75),
     textPlan: planFromNoise(textNoise, 1, 6, 0.5),
-    learningRate: scalarArray(learningRate),
   };
 }
 

@@ -1,60 +1,52 @@
-import { compile, eager } from '@m3ae/compile';
+import { createRunner } from '@m3ae/compile';
 import { leaveOutPadding, planFromNoise, randomMask } from '@m3ae/masking';
 import { foldIn, key, normal } from '@m3ae/random';
 import { drawNoise, resolveM3aeConfig, toReferenceNames } from '@m3ae/transformer';
-import { flattenTree, type NdArray, ndArray, scalarArray, type Tree } from '@m3ae/tree';
+import { flattenTree, type NdArray, ndArray, type Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { lossGradients } from '../src/step/gradients.js';
-import {
-  createTrainStep,
-  defaultLoss,
-  defaultOptimizer,
-  type LossConfig,
-  lossFunction,
-  type OptimizerConfig,
-  type StepBatch,
-  type TrainState,
-} from '../src/step/index.js';
-import { a8Batch, a8Model, a8Params, largestDifference } from './step-fixture.js';
+import { adamW, chain, clipByGlobalNorm, skipNonFinite } from '@m3ae/optim';
+import { createTrainStep, lossGradients, type Snapshot, type Task } from '@m3ae/training';
+import { faultsOf } from '../../errors/test/faults-of.js';
+import { type LossWeights, m3ae, type M3aeBatch, type M3aeTensors, mae } from '../src/index.js';
+import { a8Batch, a8Model, a8Params, largestDifference } from './appendix.js';
 
-const loss: LossConfig = { ...defaultLoss, textWeight: 0.5 };
-const optimizer: OptimizerConfig = { ...defaultOptimizer, peakLearningRate: 0.01, totalSteps: 100 };
+const loss: Partial<LossWeights> = { textWeight: 0.5 };
+const compiled = createRunner();
+const eagerly = createRunner({ engine: 'eager:cpu' });
 
-interface Stepped {
-  readonly state: TrainState;
-  readonly metrics: Record<string, NdArray>;
-}
-type HostStep = ((state: TrainState, batch: StepBatch) => Promise<Stepped>) & {
-  dispose?: () => Promise<void>;
-};
-
-const runner = (fn: unknown, engine: 'compiled' | 'cpu' = 'compiled') => {
-  const typed = fn as (...args: Tree<Tensor>[]) => Tree<Tensor>;
-  return (engine === 'compiled' ? compile(typed) : eager(typed, { backend: engine })) as unknown as HostStep;
-};
+/** A step at a rate of .01, with the optimizer of the reference. */
+const stepOf = <Host, Tensors>(
+  task: Task<Host, Tensors>,
+  runner = compiled,
+  change: { accumulate?: number; eps?: number } = {},
+) =>
+  createTrainStep({
+    task,
+    optimizer: skipNonFinite(
+      chain(clipByGlobalNorm(1e9), adamW({ eps: change.eps ?? 1e-8, decay: (path) => task.decays(path) })),
+    ),
+    schedule: () => 0.01,
+    runner,
+    accumulate: change.accumulate,
+  });
 
 /** Metrics and gradients of one batch. */
-async function evaluate(config: LossConfig, batch: StepBatch, engine: 'compiled' | 'cpu' = 'compiled') {
-  const objective = lossFunction('m3ae', a8Model, config);
-  const run = runner(
-    (params: Tree<Tensor>, input: StepBatch<Tensor>) => lossGradients(objective, params, input, 1),
-    engine,
+async function evaluate(weights: Partial<LossWeights>, batch: M3aeBatch, accumulate = 1) {
+  const task = m3ae({ model: a8Model, loss: weights });
+  const program = compiled<{ metrics: Record<string, NdArray>; gradients: Tree<NdArray> }>(
+    'loss',
+    (params: Tree<Tensor>, input: M3aeTensors) => lossGradients(task, params, input, accumulate),
   );
-  const result = await run(a8Params() as unknown as TrainState, batch);
-  const { metrics, gradients } = result as unknown as {
-    metrics: Record<string, NdArray>;
-    gradients: Tree<NdArray>;
-  };
-  const value = (name: string) => metrics[name]!.data[0]!;
-  return { value, gradients, metrics };
+  const { metrics, gradients } = await program.run(a8Params(), batch);
+  return { value: (name: string) => metrics[name]!.data[0]!, gradients, metrics };
 }
 
 const norm = ({ data }: NdArray) => Math.hypot(...data);
 
 // Expected values: the reference's own code, specification appendix A8; its tolerance is 1e-4.
 describe('appendix A8', () => {
-  const { patches, imagePlan, tokenIds, paddingMask, textPlan, learningRate } = a8Batch();
+  const { patches, imagePlan, tokenIds, paddingMask, textPlan } = a8Batch();
 
   test('paired: losses, gradient norms', async () => {
     const { value, gradients } = await evaluate(loss, a8Batch());
@@ -83,17 +75,17 @@ describe('appendix A8', () => {
   });
 
   test('pictures alone, text alone', async () => {
-    const image = await evaluate(loss, { patches, imagePlan, learningRate });
+    const image = await evaluate(loss, { patches, imagePlan });
     expect(image.value('imageLoss')).toBeCloseTo(0.9704983, 5);
     expect(image.value('loss')).toBeCloseTo(0.9704983, 5);
     expect(Object.keys(image.metrics)).toEqual(['loss', 'imageLoss']);
-    const text = await evaluate(loss, { tokenIds, paddingMask, textPlan, learningRate });
+    const text = await evaluate(loss, { tokenIds, paddingMask, textPlan });
     expect(text.value('textLoss')).toBeCloseTo(2.4579685, 5);
     expect(text.value('loss')).toBeCloseTo(2.4579685 / 2, 5);
   });
 
   test('unpaired text counts with its own weight, and not at weight 0', async () => {
-    const batch = { patches, imagePlan, learningRate, unpairedText: { tokenIds, paddingMask, textPlan } };
+    const batch = { patches, imagePlan, unpairedText: { tokenIds, paddingMask, textPlan } };
     const counted = await evaluate({ ...loss, unpairedTextWeight: 0.3 }, batch);
     expect(counted.value('unpairedTextLoss')).toBeCloseTo(2.4579685, 5);
     expect(counted.value('loss')).toBeCloseTo(0.9704983 + 0.3 * 2.4579685, 5);
@@ -115,7 +107,7 @@ test('leaving padding out of the plan changes no loss and no gradient', async ()
 });
 
 /** A batch with a mask for each example and, if asked, noise for dropout. */
-function sampleBatch(step: number, batch: number, model = a8Model, noise = false): StepBatch {
+function sampleBatch(step: number, batch: number, model = a8Model, noise = false) {
   const chance = foldIn(key(5), step);
   const text = a8Batch();
   const repeat = ({ data, shape }: NdArray) => {
@@ -131,86 +123,64 @@ function sampleBatch(step: number, batch: number, model = a8Model, noise = false
     imagePlan: randomMask(foldIn(chance, 1), { length: 16, maskRatio: 0.75, rows: batch }),
     textPlan: randomMask(foldIn(chance, 2), { length: 6, maskRatio: 0.5, rows: batch }),
     ...(noise && { noise: drawNoise(foldIn(chance, 3), model, sizes) as Tree<NdArray> }),
-    learningRate: scalarArray(0.01),
-  };
+  } satisfies M3aeBatch;
 }
 
 test('compiled and eager steps agree, with dropout and drop path', async () => {
   const model = resolveM3aeConfig({ ...a8Model, dropout: 0.2, attentionDropout: 0.1, dropPath: 0.3 });
+  const task = m3ae({ model, loss });
   // A large eps: Adam divides tiny gradients, such as those of key biases, by their own rounding errors.
-  const steady = { ...optimizer, eps: 1e-3 };
-  const { stateFrom, trainStep } = createTrainStep({ method: 'm3ae', model, loss, optimizer: steady });
-  const compiled = runner(trainStep);
-  const interpreted = runner(trainStep, 'cpu');
-  let states = [stateFrom(a8Params()), stateFrom(a8Params())] as const;
-  for (let step = 0; step < 2; step++) {
-    const batch = sampleBatch(step, 4, model, true);
-    const [ours, oracle] = [await compiled(states[0], batch), await interpreted(states[1], batch)];
-    expect(Object.keys(ours.metrics).sort()).toEqual(Object.keys(oracle.metrics).sort());
-    expect(largestDifference(ours.metrics, oracle.metrics)).toBeLessThan(1e-5);
-    states = [ours.state, oracle.state];
+  const steps = [compiled, eagerly].map((runner) => stepOf(task, runner, { eps: 1e-3 }));
+  let states = steps.map((step) => step.initFrom(a8Params()).state);
+  for (let count = 0; count < 2; count++) {
+    const batch = sampleBatch(count, 4, model, true);
+    const [ours, oracle] = await Promise.all(steps.map((step, i) => step.run(states[i]!, batch, count)));
+    expect(Object.keys(ours!.metrics).sort()).toEqual(Object.keys(oracle!.metrics).sort());
+    expect(largestDifference(ours!.metrics, oracle!.metrics)).toBeLessThan(1e-5);
+    states = [ours!.state, oracle!.state];
   }
-  expect(
-    largestDifference(states[0] as unknown as Tree<NdArray>, states[1] as unknown as Tree<NdArray>),
-  ).toBeLessThan(2e-5);
+  const [ours, oracle] = states.map(({ params, optimizer }) => ({ params, optimizer }));
+  expect(largestDifference(ours!, oracle!)).toBeLessThan(2e-5);
 });
 
 test('gradients of micro-batches average to those of the whole, masks shared or not', async () => {
-  const objective = lossFunction('m3ae', a8Model, { ...loss, unpairedTextWeight: 0.2 });
   const { tokenIds, paddingMask, textPlan } = sampleBatch(9, 4);
-  const own = {
-    ...sampleBatch(0, 4),
-    unpairedText: { tokenIds, paddingMask, textPlan },
-  } as unknown as StepBatch;
+  const own: M3aeBatch = { ...sampleBatch(0, 4), unpairedText: { tokenIds, paddingMask, textPlan } };
   const { imagePlan } = a8Batch();
   for (const [batch, parts] of [
     [own, 4],
     [{ ...own, imagePlan }, 2],
   ] as const) {
-    const results = await Promise.all(
-      [1, parts].map((count) => {
-        const run = runner((params: Tree<Tensor>, input: StepBatch<Tensor>) =>
-          lossGradients(objective, params, input, count),
-        );
-        return run(a8Params() as unknown as TrainState, batch);
-      }),
-    );
-    const [whole, averaged] = results as unknown as Tree<NdArray>[];
-    expect(largestDifference(whole!, averaged!)).toBeLessThan(2e-6);
+    const weights = { ...loss, unpairedTextWeight: 0.2 };
+    const [whole, averaged] = [await evaluate(weights, batch), await evaluate(weights, batch, parts)];
+    expect(largestDifference(whole.metrics, averaged.metrics)).toBeLessThan(2e-6);
+    expect(largestDifference(whole.gradients, averaged.gradients)).toBeLessThan(2e-6);
   }
 });
 
 test('a step updates, counts, reports the rate, and skips a gradient that is not finite', async () => {
-  const { stateFrom, trainStep, schedule } = createTrainStep({
-    method: 'm3ae',
-    model: a8Model,
-    loss,
-    optimizer,
-  });
-  expect(schedule(0)).toBeCloseTo(0.01, 8);
-  const step = runner(trainStep);
-  const start = stateFrom(a8Params());
-  const first = await step(start, a8Batch(schedule(0)));
+  const step = stepOf(m3ae({ model: a8Model, loss }));
+  const start = step.initFrom(a8Params()).state;
+  const before = structuredClone(start.params);
+  const first = structuredClone(await step.run(start, a8Batch(), 0));
   expect(first.metrics.gradientNorm!.data[0]).toBeCloseTo(6.328521, 4);
   expect(first.metrics.learningRate!.data[0]).toBeCloseTo(0.01, 8);
   expect(first.metrics.skipped!.data[0]).toBe(0);
-  expect(largestDifference(first.state.params, start.params)).toBeGreaterThan(0.005);
-  const batch = a8Batch(schedule(1));
-  const broken = { ...batch, patches: ndArray(new Float32Array(384).fill(NaN), [2, 16, 12]) };
-  const second = await step(first.state, broken);
+  expect(largestDifference(first.state.params, before)).toBeGreaterThan(0.005);
+  const broken = { ...a8Batch(), patches: ndArray(new Float32Array(384).fill(NaN), [2, 16, 12]) };
+  const second = await step.run(structuredClone(first.state), broken, 1);
   expect(second.metrics.skipped!.data[0]).toBe(1);
   expect(second.state).toEqual(first.state);
 });
 
 test('the image-only twin trains on pictures alone', async () => {
-  const twin = createTrainStep({ method: 'mae', model: a8Model, loss, optimizer });
+  const step = stepOf(mae({ model: a8Model }));
   const { patches, imagePlan } = a8Batch();
-  const step = runner(twin.trainStep);
-  let state = twin.initialState(key(3));
+  let { state }: Pick<Snapshot, 'state'> = step.init(key(3));
   expect(flattenTree(state.params).map(([path]) => path)).not.toContain('textEmbedding.table');
   const losses: number[] = [];
   for (let count = 0; count < 30; count++) {
-    const result = await step(state, { patches, imagePlan, learningRate: scalarArray(0.01) });
+    const result = await step.run(state, { patches, imagePlan }, count);
     state = result.state;
     losses.push(result.metrics.loss!.data[0]!);
   }
@@ -218,30 +188,37 @@ test('the image-only twin trains on pictures alone', async () => {
 });
 
 test('what a batch lacks is named', async () => {
-  const { stateFrom, trainStep } = createTrainStep({ method: 'm3ae', model: a8Model, loss, optimizer });
-  const state = stateFrom(a8Params());
-  const step = runner(trainStep);
-  const { patches, learningRate, tokenIds, ...rest } = a8Batch();
-  await expect(step(state, { patches, learningRate })).rejects.toThrow(
-    'batch must hold patches, imagePlan; imagePlan is missing.',
-  );
-  await expect(step(state, { ...rest, tokenIds, textPlan: undefined, learningRate })).rejects.toThrow(
-    'textPlan is missing',
-  );
-  await expect(step(state, { learningRate })).rejects.toThrow(
-    'batch must hold patches or tokenIds; received neither.',
-  );
-  const thirds = createTrainStep({ method: 'm3ae', model: a8Model, loss, optimizer, accumulate: 3 });
-  await expect(runner(thirds.trainStep)(state, sampleBatch(0, 4))).rejects.toThrow(
-    'accumulate must divide the batch; received 3 for 4 rows of',
-  );
-  const halves = createTrainStep({ method: 'm3ae', model: a8Model, loss, optimizer, accumulate: 2 });
+  const task = m3ae({ model: a8Model, loss });
+  const faults = async (batch: M3aeBatch, accumulate = 1) => {
+    const step = stepOf(task, compiled, { accumulate });
+    const error: unknown = await step
+      .run(step.initFrom(a8Params()).state, batch, 0)
+      .catch((thrown: unknown) => thrown);
+    return (error as { faults?: unknown }).faults;
+  };
+  const { patches, tokenIds, imagePlan, paddingMask } = a8Batch();
+  expect(await faults({ patches })).toMatchObject([{ path: 'batch.imagePlan' }]);
+  expect(await faults({ patches, imagePlan, tokenIds, paddingMask })).toMatchObject([
+    { path: 'batch.textPlan' },
+  ]);
+  expect(await faults({})).toMatchObject([{ path: 'batch' }]);
+  expect(await faults(sampleBatch(0, 4), 3)).toMatchObject([{ path: 'accumulate', received: '3' }]);
   const rows = ndArray(Int32Array.of(0, 1), [2]);
   const listed = {
     ...sampleBatch(0, 4),
     textRows: { rows, weights: ndArray(Float32Array.of(0.5, 0.5), [2]) },
   };
-  await expect(runner(halves.trainStep)(state, listed)).rejects.toThrow(
-    'textRows must be left out where accumulate is above 1',
-  );
+  expect(await faults(listed, 2)).toMatchObject([{ path: 'accumulate', rule: '1 for this batch' }]);
+});
+
+test('options that cannot be are named together', () => {
+  const make = (options: object) => () => m3ae({ model: a8Model, ...options });
+  expect(faultsOf(make({ loss: { textWeigth: 1, imageWeight: -1 } }))).toMatchObject([
+    { path: 'loss.textWeigth', remedy: 'Did you mean textWeight?' },
+    { path: 'loss.imageWeight', received: '-1' },
+  ]);
+  expect(faultsOf(make({ maskScope: 'device', textHeadBias: new Float32Array(3) }))).toMatchObject([
+    { path: 'maskScope' },
+    { path: 'textHeadBias', received: '3' },
+  ]);
 });
