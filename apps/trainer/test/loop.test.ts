@@ -1,7 +1,7 @@
 import type { BatchSource, Snapshot, TrainStep } from '@m3ae/training';
 import { scalarArray } from '@m3ae/tree';
 import { expect, test } from 'vitest';
-import type { MetricsLine } from '../src/logs/line-file.js';
+import type { MetricsLine } from '@m3ae/logging';
 import { type LoopParts, trainLoop } from '../src/run/loop.js';
 
 const begin: Snapshot = {

@@ -6,9 +6,9 @@ import type { StepBenchOptions } from '../bench/prepare-step.js';
 import { benchStep, type StepBenchResult } from '../bench/step-bench.js';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { InputError } from '../config/config-error.js';
+import { writeWhole } from '@m3ae/checkpoint/files';
 import { resolveConfig } from '../config/resolve.js';
 import { checkMemory } from '../run/memory-check.js';
-import { writeWhole } from '../run/whole-files.js';
 import { requireWritableFile } from '../run/writable.js';
 
 /** Options of `m3ae bench step`. */

@@ -7,7 +7,8 @@ import { classCount, type MapResults, measureMaps } from '../evaluation/embeddin
 import { openRun } from '../evaluation/open-run.js';
 import { featureNames } from '../evaluation/types.js';
 import { drawMaps } from '../report/map-chart.js';
-import { writeWhole } from '../run/whole-files.js';
+import { writeWhole } from '@m3ae/checkpoint/files';
+
 import type { EmbedCommandOptions } from './embed.js';
 import { runEvaluation } from './run-evaluation.js';
 

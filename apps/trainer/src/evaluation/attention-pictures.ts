@@ -12,7 +12,8 @@ import {
 import type { NdArray } from '@m3ae/tree';
 import { layoutOf } from '../report/gallery.js';
 import { encodePng, imageOf } from '../report/pictures.js';
-import { writeWhole } from '../run/whole-files.js';
+import { writeWhole } from '@m3ae/checkpoint/files';
+
 import type { AttendedPicture } from './attention.js';
 import type { OpenedRun } from './open-run.js';
 import type { MapChoice } from './pointing.js';

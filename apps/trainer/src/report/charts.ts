@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { MetricsLine } from '../logs/line-file.js';
+import type { MetricsLine } from '@m3ae/logging';
 
 /** One small chart: a metric over the steps. */
 interface Curve {

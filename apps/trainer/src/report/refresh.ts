@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { TrainerConfig } from '../config/schema.js';
 import { type RunRecord, runPaths } from '../run/run-folder.js';
-import { writeWhole } from '../run/whole-files.js';
+import { writeWhole } from '@m3ae/checkpoint/files';
+
 import { reportPage } from './page.js';
 import { reportData } from './report-data.js';
 

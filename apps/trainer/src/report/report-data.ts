@@ -2,7 +2,7 @@ import { pluralize } from '@m3ae/errors';
 import { resolveConfig } from '../config/resolve.js';
 import { type Evaluation, readEvaluations } from '../evaluation/envelope.js';
 import type { NeighbourResults, PartAccuracy, ProbeResults } from '../evaluation/types.js';
-import { readLines } from '../logs/line-file.js';
+import { readLines } from '@m3ae/logging';
 import { readCommands } from '../run/command-log.js';
 import { readJournal } from '../run/journal.js';
 import { duration } from '../run/progress.js';

@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '@m3ae/checkpoint/files';
 import type { Evaluation } from '../evaluation/envelope.js';
+import { writeWhole } from '@m3ae/checkpoint/files';
 import type { ResultsPlace } from '../evaluation/results-place.js';
-import { writeWhole } from '../run/whole-files.js';
 import { inlinePng } from './inline.js';
 import type { Gallery, GalleryItem } from './types.js';
 

@@ -1,4 +1,4 @@
-import type { MetricsLine } from '../logs/line-file.js';
+import type { MetricsLine } from '@m3ae/logging';
 import type { Evaluation } from '../evaluation/envelope.js';
 import type { LoggedCommand } from '../run/command-log.js';
 import type { Versions } from '../run/versions.js';

@@ -8,9 +8,9 @@ import { readsText, type SkippedFile, skippedLine } from './loaders.js';
 import type { Part } from './parts.js';
 import { duration, type Progress } from './progress.js';
 import { prepare, type Prepared } from './prepare.js';
+import { writeWhole } from '@m3ae/checkpoint/files';
 import { unreadablePictures } from './read-pictures.js';
 import { drawSampleSheet } from './sample-sheet.js';
-import { writeWhole } from './whole-files.js';
 
 /** Files and classes that are listed before the rest is counted. */
 const listed = 20;

@@ -1,5 +1,5 @@
 import type { TrainerConfig } from '../config/schema.js';
-import { readLines } from '../logs/line-file.js';
+import { readLines } from '@m3ae/logging';
 import { averageLosses } from './average-loss.js';
 import type { WarmupCosineOptions } from '@m3ae/optim';
 import type { Prepared } from './prepare.js';

@@ -1,5 +1,5 @@
 import { train, type Trained, TrainingDiverged, type TrainOptions } from '@m3ae/training';
-import type { MetricsLine } from '../logs/line-file.js';
+import type { MetricsLine } from '@m3ae/logging';
 
 /** What {@link trainLoop} works with. */
 export interface LoopParts extends TrainOptions<unknown> {

@@ -1,4 +1,4 @@
-import type { MetricsLine } from '../logs/line-file.js';
+import type { MetricsLine } from '@m3ae/logging';
 
 /** Where a run tells how it goes. */
 export interface Progress {

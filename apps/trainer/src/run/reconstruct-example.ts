@@ -11,7 +11,7 @@ import { engineOf } from './engine.js';
 import { drawPlan } from './plans.js';
 import { type Puzzle, solvePuzzle } from './reconstruct.js';
 import { streamsOf } from './streams.js';
-import { writeWhole } from './whole-files.js';
+import { writeWhole } from '@m3ae/checkpoint/files';
 
 /** What to hide and rebuild. */
 export interface ExampleRequest {

@@ -1,5 +1,5 @@
-import { openEventFile } from '../logs/event-file.js';
-import { type LineMark, lineFault, type MetricsLine, openLineFile } from '../logs/line-file.js';
+import { openEventFile } from '@m3ae/logging';
+import { type LineMark, lineFault, type MetricsLine, openLineFile } from '@m3ae/logging';
 import { wallClock } from './clock.js';
 import type { Trained } from '@m3ae/training';
 import { runPaths } from './run-folder.js';

@@ -1,24 +1,6 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { digestJson, explained, partName } from '@m3ae/checkpoint/files';
+import { existsSync, readFileSync } from 'node:fs';
+import { digestJson, writeWhole } from '@m3ae/checkpoint/files';
 import { InputError } from '../config/config-error.js';
-
-/**
- * Writes a file whole or not at all.
- *
- * @throws InvalidInput, or Error where the disk is full: which file, how much it needs.
- */
-export function writeWhole(path: string, content: string | Uint8Array): void {
-  const part = partName(path); // two evaluations of one run may write its report at the same time
-  explained(path, Buffer.byteLength(content), () => {
-    try {
-      writeFileSync(part, content);
-      renameSync(part, path);
-    } catch (error) {
-      rmSync(part, { force: true });
-      throw error;
-    }
-  });
-}
 
 /** Writes plain data as readable JSON, whole or not at all. */
 export function writeJson(path: string, value: unknown): void {

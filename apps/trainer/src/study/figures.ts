@@ -2,9 +2,10 @@ import { pluralize } from '@m3ae/errors';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '@m3ae/checkpoint/files';
-import { readLines } from '../logs/line-file.js';
+import { readLines } from '@m3ae/logging';
 import { runPaths } from '../run/run-folder.js';
-import { writeWhole } from '../run/whole-files.js';
+import { writeWhole } from '@m3ae/checkpoint/files';
+
 import { readJson, studyPaths } from './study-folder.js';
 
 /** Lists of more values, e.g. a table by class, stay in the run folder, unless they hold pictures. */

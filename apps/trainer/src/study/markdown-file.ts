@@ -2,7 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import { InputError } from '../config/config-error.js';
 import { suggest } from '../config/nearest-name.js';
-import { writeWhole } from '../run/whole-files.js';
+import { writeWhole } from '@m3ae/checkpoint/files';
+
 import { requireWritableFile } from '../run/writable.js';
 
 const marked = /<!-- study:([\w-]+) -->[\s\S]*?<!-- \/study -->/g;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { makeFolder } from '@m3ae/checkpoint/files';
-import { writeJson, writeWhole } from '../run/whole-files.js';
+import { writeWhole } from '@m3ae/checkpoint/files';
+import { writeJson } from '../run/whole-files.js';
 import { readClaims } from './claims-record.js';
 import { drawPlots } from './draw-plots.js';
 import type { Study } from './load.js';

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLineFile, readLines } from '../src/logs/line-file.js';
+import { openLineFile, readLines } from '../src/line-file.js';
 
 test('lines later than the checkpoint, and one cut short, are dropped on resume', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'lines-')), 'metrics.jsonl');

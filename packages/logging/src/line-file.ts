@@ -8,9 +8,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { explained } from '@m3ae/checkpoint/files';
-import { InputError } from '../config/config-error.js';
-import { writeWhole } from '../run/whole-files.js';
+import { explained, writeWhole } from '@m3ae/checkpoint/files';
+import { invalidField } from '@m3ae/errors';
 
 /** A line of metrics: the number of finished updates, and values. */
 export interface MetricsLine {
@@ -57,11 +56,12 @@ function parseLines(path: string): ReadLine[] {
 /**
  * Reads JSON lines; a last line cut short by a killed process is left out.
  *
- * @throws InputError naming the first line that cannot be read.
+ * @throws RangeError naming the first line that cannot be read.
  */
 export function readLines(path: string): MetricsLine[] {
   return parseLines(path).map((read) => {
-    if ('fault' in read) throw new InputError([read.fault]);
+    if ('fault' in read)
+      throw invalidField(path, 'lines of JSON with a step', read.fault, 'Remove the damaged line.');
     return read.line;
   });
 }

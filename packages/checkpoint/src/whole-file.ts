@@ -1,0 +1,21 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { partName } from './durable-write.js';
+import { explained } from './write-error.js';
+
+/**
+ * Writes a small file whole or not at all.
+ *
+ * @throws InvalidInput where the place cannot be written, or Error where the disk is full: which file, how much it needs.
+ */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  const part = partName(path); // two processes may write the same file at the same time
+  explained(path, Buffer.byteLength(content), () => {
+    try {
+      writeFileSync(part, content);
+      renameSync(part, path);
+    } catch (error) {
+      rmSync(part, { force: true });
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,16 @@
+// Writing metrics
+export { jsonLines, type MetricsWriter, tensorBoard } from './writers.js';
+
+// Files of lines that a checkpoint can vouch for
+export {
+  type LineFile,
+  lineFault,
+  type LineMark,
+  type MetricsLine,
+  openLineFile,
+  readLines,
+} from './line-file.js';
+
+// TensorBoard's format
+export { type EventFile, openEventFile } from './event-file.js';
+export { eventRecord, type TensorboardEvent } from './event-record.js';

@@ -1,0 +1,64 @@
+import { dirname } from 'node:path';
+import { makeFolder } from '@m3ae/checkpoint/files';
+import { openEventFile } from './event-file.js';
+import { openLineFile } from './line-file.js';
+
+/** Where metrics go; the caller decides how often. */
+export interface MetricsWriter {
+  /**
+   * Adds the metrics of a step.
+   *
+   * @param step - Finished updates; larger than in the call before.
+   */
+  write(step: number, metrics: Readonly<Record<string, number>>): void;
+  /** Ends the file; what was written is kept without it too. */
+  close(): void;
+}
+
+/**
+ * Metrics as JSON lines, `{"step":100,"loss":1.5}` each. JSON has no NaN: such a value is written as null.
+ *
+ * @param path - Its folder is made where it is missing.
+ * @param startStep - Finished updates of a training that goes on: later lines of the file, which it writes again, are
+ * dropped. Default 0: the file begins anew.
+ *
+ * @example
+ * ```ts
+ * const log = jsonLines('metrics.jsonl');
+ * log.write(100, { loss: 1.5 });
+ * ```
+ */
+export function jsonLines(path: string, startStep = 0): MetricsWriter {
+  makeFolder(dirname(path));
+  const file = openLineFile(path, startStep);
+  return {
+    write(step, metrics) {
+      const values = Object.entries(metrics).map(([name, value]) => [
+        name,
+        Number.isFinite(value) ? value : null,
+      ]);
+      file.append({ step, ...Object.fromEntries(values) });
+    },
+    close: () => file.close(),
+  };
+}
+
+/**
+ * Metrics as an event file, which TensorBoard shows.
+ *
+ * @param folder - Made where it is missing; a training that goes on adds a file to it.
+ * @param startStep - Finished updates of a training that goes on: TensorBoard forgets what earlier files say of later
+ * steps. Default 0.
+ * @param clock - Seconds since 1970; those of the machine, if left out.
+ *
+ * @see https://github.com/tensorflow/tensorboard/blob/master/tensorboard/compat/proto/event.proto
+ */
+export function tensorBoard(
+  folder: string,
+  startStep = 0,
+  clock = () => (performance.timeOrigin + performance.now()) / 1000,
+): MetricsWriter {
+  makeFolder(folder);
+  const file = openEventFile(folder, startStep, clock);
+  return { write: (step, metrics) => file.scalars(step, metrics), close: () => file.close() };
+}
