@@ -57,8 +57,8 @@ test.each(blocksOf('ts config'))(
   '%s, %s: rate, batch and steps can be enough for 400 pictures',
   async (_, __, code) => {
     const config = resolveConfig(await loadBlock(code));
-    const { optimizer } = stepConfig(config, { vocabSize: 1000, trainLength: 360 });
-    expect(tooLittleRate(config, optimizer)).toBeUndefined();
+    const { schedule } = stepConfig(config, { vocabSize: 1000, trainLength: 360 });
+    expect(tooLittleRate(config, schedule)).toBeUndefined();
   },
 );
 

@@ -16,4 +16,4 @@ export {
   type LoadedEncoder,
 } from './evaluation/load-encoder.js';
 export type { PictureInput } from './evaluation/own-picture.js';
-export type { Method } from './step/index.js';
+export type { Method } from './run/task.js';

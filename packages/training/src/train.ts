@@ -85,7 +85,8 @@ export async function* train<HostBatch>(
   ]);
   const feed = batches.read({ state: from.batches, first: from.step, last: steps });
   let now: Snapshot = from;
-  while (now.step < steps && !signal?.aborted) {
+  for (;;) {
+    if (now.step >= steps || signal?.aborted) return;
     const started = clock();
     const next = await feed.next();
     const fed = clock();

@@ -1,8 +1,9 @@
 import { type M3aeConfig, type M3aeParams, representM3ae } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import type { Engine, Program } from '../run/engine.js';
-import { classifyPictures, type Method, representPictures } from '../step/index.js';
+import type { Program, Runner } from '@m3ae/compile';
+import type { Method } from '../run/task.js';
+import { classifyPictures, representPictures } from './represent.js';
 import { pooledTokens } from './features.js';
 import type { OpenedRun } from './open-run.js';
 import { encodeCaption } from './own-caption.js';
@@ -32,7 +33,7 @@ export interface EncodedBatch {
 }
 
 /** Makes a program of parameters and inputs, with nothing hidden. */
-export function exampleProgram(method: Method, model: M3aeConfig, engine: Engine): Program<EncodedBatch> {
+export function exampleProgram(method: Method, model: M3aeConfig, engine: Runner): Program<EncodedBatch> {
   return engine<EncodedBatch>('encoder', (tensors: Tree<Tensor>, inputs: Inputs<Tensor>) => {
     const patches = inputs.patches as Tensor3D;
     const [tokenIds, paddingMask] = [inputs.tokenIds as Tensor2D, inputs.paddingMask as Tensor2D];

@@ -2,7 +2,7 @@ import type { M3aeConfig } from '@m3ae/transformer';
 import { InputError } from '../config/config-error.js';
 import { engineOf } from '../run/engine.js';
 import { trunkConfig } from '../run/step-config.js';
-import type { Method } from '../step/index.js';
+import type { Method } from '../run/task.js';
 import { encodeExamples, exampleProgram, type OwnExamples } from './encode-examples.js';
 import { type OpenedRun, openRun } from './open-run.js';
 import type { PictureInput } from './own-picture.js';

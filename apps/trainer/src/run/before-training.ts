@@ -1,6 +1,6 @@
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
-import type { TrainStepConfig } from '../step/index.js';
+import type { StepConfig } from './step-config.js';
 import { tooLittleRate } from './learning-check.js';
 import { checkMemory } from './memory-check.js';
 import type { Progress } from './progress.js';
@@ -13,12 +13,12 @@ import type { Progress } from './progress.js';
  */
 export function checkBeforeTraining(
   config: TrainerConfig,
-  { model, optimizer }: Pick<TrainStepConfig, 'model' | 'optimizer'>,
+  { model, schedule }: StepConfig,
   progress: Progress,
 ): void {
   const { fault, warning } = checkMemory(config, model);
   if (fault !== undefined) throw new InputError([fault]);
-  for (const sentence of [warning, tooLittleRate(config, optimizer)]) {
+  for (const sentence of [warning, tooLittleRate(config, schedule)]) {
     if (sentence !== undefined) progress.say(sentence);
   }
 }

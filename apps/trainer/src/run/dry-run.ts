@@ -52,7 +52,7 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   );
   const facts = { vocabSize: tokenizer.vocabSize, trainLength: trainExamples, classes };
   const settings = stepConfig(config, facts);
-  const rates = summedRate(settings.optimizer);
+  const rates = summedRate(settings.schedule);
   progress.say(`Learning rate: ${Number(rates.toPrecision(2))} in all, summed over the steps`);
   progress.fact('steps', { totalSteps, stepsPerEpoch, warmupSteps, trainExamples });
   progress.fact('summedRate', rates);

@@ -1,6 +1,6 @@
 import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { mixerFor } from './batches.js';
+import { mixerFor } from './mixer.js';
 import type { Part } from './parts.js';
 import type { Sources } from './sources.js';
 import { runLength } from './step-config.js';
