@@ -1,4 +1,4 @@
-import { limitLines } from '@m3ae/errors';
+import { limitLines, nearestHint } from '@m3ae/errors';
 import { invalidField } from './errors.js';
 
 /** Collects the faults of one record, so that all of them are reported at once. */
@@ -29,26 +29,4 @@ export function createFaultList(): FaultList {
       if (faults.length > 0) throw new RangeError(limitLines(faults).join('\n'));
     },
   };
-}
-
-/** "Did you mean x?" for the nearest of `known`, or the list of all of them. */
-export function nearestHint(name: string, known: readonly string[]): string {
-  const [best] = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  if (best && best.distance <= Math.max(2, Math.floor(name.length / 3)))
-    return `Did you mean ${best.candidate}?`;
-  return `Known names: ${known.join(', ')}.`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
