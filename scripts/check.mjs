@@ -43,6 +43,7 @@ const checks = {
       ...apps.map((folder) => tool('attw', '--pack', folder, '--profile', 'esm-only')),
     ].every(Boolean),
   pack: () => script('scripts/pack-test.mjs'),
+  program: () => script('scripts/program-test.mjs'),
 };
 
 const wanted = process.argv.slice(2);

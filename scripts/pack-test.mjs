@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forEach, pack, packages, run, withDependencies } from './packing.mjs';
+import { root } from './workspace.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'm3ae-pack-'));
 const wanted = process.argv.slice(2);

@@ -12,7 +12,7 @@ const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.
 for (const page of [...guides.map((name) => `docs/${name}`), 'apps/trainer/README.md']) {
   codeBlocks(join(root, page)).forEach(({ heading, language, code }, i) => {
     const name = `${`${page}-${heading}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}-${i}.ts`;
-    if (['ts', 'ts config', 'ts study'].includes(language))
+    if (['ts', 'ts whole', 'ts config', 'ts study'].includes(language))
       writeFileSync(join(folder, name), `${code}export {};\n`);
   });
 }
