@@ -21,10 +21,10 @@ export function workerFromSource(): { readonly file: string; script(code: string
       platform: 'node',
       packages: 'external',
       alias: Object.fromEntries(
-        ['preprocess', 'random', 'tree'].map((name) => [
-          `@m3ae/${name}`,
-          join(packages, name, 'src/index.ts'),
-        ]),
+        ['checkpoint/files', 'errors', 'preprocess', 'random', 'tree'].map((name) => {
+          const [folder, file = 'index'] = name.split('/');
+          return [`@m3ae/${name}`, join(packages, folder!, `src/${file}.ts`)];
+        }),
       ),
     });
   });
