@@ -82,18 +82,28 @@ test.each(commands)('%s --help shows examples that can be typed', async (name) =
     expect(example).toMatch(new RegExp(String.raw`^ {2}\$ npx @m3ae/trainer ${name} ?`));
 });
 
-test.each(readmes)('%s installs from a clone what its first program imports', (path) => {
-  const [, listed = ''] = /^node scripts\/install-into\.mjs \.\.\/my-project (.*)$/m.exec(read(path)) ?? [];
-  const names = listed.split(' ');
-  expect(names[0]).toBe(
-    (JSON.parse(read(path.replace('README.md', 'package.json'))) as { name: string }).name,
-  );
-  const program = codeBlocks(join(root, path)).find(({ language }) => /^(ts|js)/.test(language))!.code;
-  const imported = [...program.matchAll(/(?:from|import) '([^.'][^']*)'/g)].map(([, id]) =>
+/** The packages that a page installs, and those that programs import. */
+const installed = (path: string) =>
+  /^node scripts\/install-into\.mjs \.\.\/my-project (.*)$/m.exec(read(path))?.[1]?.split(' ') ?? [];
+const imported = (code: string) =>
+  [...code.matchAll(/(?:from|import) '([^.'][^']*)'/g)].map(([, id]) =>
     id!
       .split('/')
       .slice(0, id!.startsWith('@') ? 2 : 1)
       .join('/'),
   );
-  expect(imported.filter((id) => !names.includes(id))).toEqual([]);
+const programs = (path: string) =>
+  codeBlocks(join(root, path)).filter(({ language }) => /^(ts|js)( config)?$/.test(language));
+
+test.each(readmes)('%s installs from a clone what its first program imports', (path) => {
+  const { name } = JSON.parse(read(path.replace('README.md', 'package.json'))) as { name: string };
+  expect(installed(path)[0]).toBe(name);
+  const needed = imported(programs(path)[0]!.code);
+  expect(needed.filter((id) => !installed(path).includes(id))).toEqual([]);
+});
+
+test('docs/take-one-piece.md installs what all of its programs import', () => {
+  const page = 'docs/take-one-piece.md';
+  const needed = programs(page).flatMap(({ code }) => imported(code));
+  expect([...new Set(needed)].sort()).toEqual(installed(page).sort());
 });

@@ -3,11 +3,12 @@ import type { CaseReport, Check } from './types.js';
 /** A case as lines of text: its verdict, then each tensor with its error and the tolerance. */
 export function caseLines(report: CaseReport): string[] {
   const missed = report.checks.filter(({ pass }) => !pass).length;
-  const verdict = { pass: 'PASS', miss: 'MISS', bad: 'BAD ' }[report.status];
+  if (report.status === 'bad') return [`BAD  ${report.case}: ${report.problem}`];
+  const verdict = { pass: 'PASS', miss: 'MISS' }[report.status];
   const counts = `${report.checks.length - missed} of ${report.checks.length} within tolerance`;
   const width = Math.max(0, ...report.checks.map(({ name }) => name.length));
   return [
-    `${verdict} ${report.case} (${report.kind}, ${report.engine}): ${report.problem ?? counts}, ${report.seconds} s`,
+    `${verdict} ${report.case} (${report.kind}, ${report.engine}): ${counts}, ${report.seconds} s`,
     ...report.checks.map(
       (check) => `  ${check.pass ? 'ok  ' : 'MISS'} ${check.name.padEnd(width)}  ${figures(check)}`,
     ),
