@@ -2,6 +2,17 @@ import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { explainWriteError, makeFolder, partName } from '@m3ae/checkpoint/files';
 
+/** Writes an empty file beside the place that is asked for, and removes it. */
+function tryToWrite(beside: string, asked: string): void {
+  const probe = partName(beside);
+  try {
+    writeFileSync(probe, '');
+    rmSync(probe, { force: true });
+  } catch (error) {
+    throw explainWriteError(error, asked);
+  }
+}
+
 /**
  * Refuses a file that cannot be written, before minutes are spent on what it shall hold. Its folder is made.
  *
@@ -9,18 +20,11 @@ import { explainWriteError, makeFolder, partName } from '@m3ae/checkpoint/files'
  * @throws InvalidInput if the place is at fault, Error if the disk is full.
  */
 export function requireWritableFile(path: string): void {
-  const probe = partName(path);
-  try {
-    makeFolder(dirname(path));
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
-    }
-    writeFileSync(probe, '');
-  } catch (error) {
-    throw explainWriteError(error, path);
-  } finally {
-    rmSync(probe, { force: true });
+  makeFolder(dirname(path));
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw explainWriteError(Object.assign(new Error('a folder'), { code: 'EISDIR' }), path);
   }
+  tryToWrite(path, path);
 }
 
 /**
@@ -30,12 +34,5 @@ export function requireWritableFile(path: string): void {
  */
 export function requireWritableFolder(folder: string): void {
   makeFolder(folder);
-  const probe = join(folder, partName('probe'));
-  try {
-    writeFileSync(probe, '');
-  } catch (error) {
-    throw explainWriteError(error, folder);
-  } finally {
-    rmSync(probe, { force: true });
-  }
+  tryToWrite(join(folder, 'probe'), folder);
 }
