@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { partName } from './durable-write.js';
 import { explained } from './write-error.js';
 
@@ -9,13 +9,13 @@ import { explained } from './write-error.js';
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const part = partName(path); // two processes may write the same file at the same time
-  explained(path, Buffer.byteLength(content), () => {
-    try {
+  try {
+    explained(path, Buffer.byteLength(content), () => {
       writeFileSync(part, content);
       renameSync(part, path);
-    } catch (error) {
-      rmSync(part, { force: true });
-      throw error;
-    }
-  });
+    });
+  } catch (error) {
+    if (existsSync(part)) rmSync(part);
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isInvalidInput } from '@m3ae/errors';
 import { InputError } from '../config/config-error.js';
 import {
   evaluatedRun,
@@ -70,7 +71,7 @@ async function reportOf({ folder, config, record }: OpenedRun): Promise<string |
   try {
     return await refreshReport(folder, config, record);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!(error instanceof InputError || isInvalidInput(error))) throw error;
     warnOnStderr(`${error.message} The report stays as it was.`);
     return undefined;
   }
