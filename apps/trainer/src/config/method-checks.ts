@@ -57,5 +57,28 @@ function* layerFaults({ optimizer }: TrainerConfig): Generator<string> {
   }
 }
 
+function* weightFaults({ data }: TrainerConfig): Generator<string> {
+  if (data.weights === null) return;
+  if (data.strategy !== 'weighted') {
+    yield `data.weights must be null unless data.strategy is "weighted"; received weights. Set the strategy, or leave them out.`;
+  } else if (data.weights.pictures + data.weights.unpairedText === 0) {
+    yield 'data.weights must hold one above 0; received only zeros. Write e.g. { pictures: 3, unpairedText: 1 }.';
+  }
+}
+
+function* optimizerFaults({ optimizer }: TrainerConfig): Generator<string> {
+  if (optimizer.kind === 'adamW' && optimizer.momentum !== 0.9) {
+    yield `optimizer.momentum must be left out with kind "adamW"; received ${optimizer.momentum}. Use b1 and b2.`;
+  }
+}
+
 /** What a method needs, and what it would pass over in silence; each check yields one sentence a fault. */
-export const methodChecks = [unused, textlessFaults, clipFaults, supervisedFaults, layerFaults] as const;
+export const methodChecks = [
+  unused,
+  textlessFaults,
+  clipFaults,
+  supervisedFaults,
+  layerFaults,
+  weightFaults,
+  optimizerFaults,
+] as const;

@@ -5,6 +5,7 @@ import {
   flag,
   integerFrom,
   numberBelow,
+  nonNegative,
   numberWithin,
   oneOf,
   positive,
@@ -158,8 +159,17 @@ export const dataSection = section({
     .default(null),
   strategy: oneOf(
     ['pairedPlusText', 'weighted'],
-    '"pairedPlusText" adds a text-only batch to every step.',
+    '"pairedPlusText" adds a text-only batch to every step, "weighted" draws one source for each.',
   ).default('pairedPlusText'),
+  weights: section({
+    pictures: nonNegative(
+      limits.weight,
+      'How often a step takes pictures, relative to the other weight.',
+    ).default(1),
+    unpairedText: nonNegative(limits.weight, 'How often a step takes text alone.').default(1),
+  })
+    .nullable()
+    .default(null),
   pairedShare: numberWithin(0, 1, 'Write ten per cent as 0.1, not 10.').default(1),
   pairedBy: oneOf(
     ['modulo', 'hash'],

@@ -43,6 +43,38 @@ const threeNumbers = (number: z.ZodNumber, remedy: string) => {
   return z.union([z.literal('data'), z.tuple([number, number, number])], words);
 };
 
+const randomMasking = section({ strategy: z.literal('random') });
+
+const imageMasking = z.discriminatedUnion(
+  'strategy',
+  [
+    randomMasking,
+    section({
+      strategy: z.literal('block'),
+      minBlock: positiveInteger(limits.textLength, 'Patches of the smallest block, e.g. 16.').optional(),
+      minAspect: numberWithin(0.01, 1, 'Height over width of the narrowest block, e.g. 0.3.').optional(),
+    }),
+  ],
+  fault('{ strategy: "random" } or { strategy: "block" }', 'The paper hides patches at random.'),
+);
+
+const textMasking = z.discriminatedUnion(
+  'strategy',
+  [
+    randomMasking,
+    section({
+      strategy: z.literal('span'),
+      endProbability: numberWithin(
+        0.01,
+        1,
+        'The chance that a span ends after each piece, e.g. 0.2.',
+      ).optional(),
+      maxSpan: positiveInteger(limits.textLength, 'Pieces of the longest span, e.g. 10.').optional(),
+    }),
+  ],
+  fault('{ strategy: "random" } or { strategy: "span" }', 'The paper hides word pieces at random.'),
+);
+
 /** The `image` part of a config: from a decoded picture to hidden patches. */
 export const imageSection = optionalSection({
   size: positiveInteger(limits.pictureSide, 'The side of the square picture in pixels, e.g. 256.').default(
@@ -50,6 +82,7 @@ export const imageSection = optionalSection({
   ),
   patchSize: positiveInteger(limits.pictureSide, 'The side of a patch in pixels, e.g. 16.').default(16),
   maskRatio: numberBelow(0, 1, ratioRemedy).default(0.75),
+  masking: imageMasking.default({ strategy: 'random' }),
   crop: crop.prefault({ kind: 'randomResized' }),
   flip: numberWithin(0, 1, 'The probability of mirroring; write one half as 0.5.').default(0.5),
   mean: threeNumbers(
@@ -69,6 +102,7 @@ export const textSection = optionalSection({
     'The number of word pieces kept of a caption, e.g. 64.',
   ).default(64),
   maskRatio: numberBelow(0, 1, ratioRemedy).default(0.75),
+  masking: textMasking.default({ strategy: 'random' }),
   vocabulary: oneOf(
     ['bert', 'trimmed'],
     '"trimmed" keeps only the pieces that the training captions use.',

@@ -47,6 +47,7 @@ export const lossSection = optionalSection({
 
 /** The `optimizer` part of a config. */
 export const optimizerSection = optionalSection({
+  kind: oneOf(['adamW', 'sgd', 'lars'], 'The paper pre-trains with "adamW".').default('adamW'),
   peakLearningRate: positive(limits.rate, 'Use 1.5e-4 for the rate of the paper.').default(1.5e-4),
   initialLearningRate: nonNegative(limits.rate, 'The rate of the first update, e.g. 0.').default(0),
   endLearningRate: nonNegative(limits.rate, 'The rate of the last update, e.g. 0.').default(0),
@@ -71,6 +72,7 @@ export const optimizerSection = optionalSection({
   b1: numberBelow(0, 1, 'Use 0.9.').default(0.9),
   b2: numberBelow(0, 1, 'Use 0.95, as the paper does.').default(0.95),
   epsilon: positive(1, 'Use 1e-8.').default(1e-8),
+  momentum: numberBelow(0, 1, 'Of "sgd" and "lars"; use 0.9.').default(0.9),
   weightDecay: nonNegative(limits.rate, 'Use 0.05, as the paper does.').default(0.05),
   decay: oneOf(
     ['reference', 'exempt1d', 'facebook'],

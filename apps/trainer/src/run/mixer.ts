@@ -14,14 +14,23 @@ export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources
   const { data, method } = config;
   const { kind: stored } = train.dataset;
   const kind = stored === 'paired' && !readsText(method) ? 'image' : stored;
+  const weightOf = (name: 'pictures' | 'unpairedText') =>
+    data.strategy === 'weighted' ? { weight: data.weights?.[name] ?? 1 } : {};
   const options: MixerOptions = {
     key: streams.order,
     batchSize: config.train.batchSize,
     sources: [
-      { name: train.name, kind, length: train.indices.length },
+      { name: train.name, kind, length: train.indices.length, ...weightOf('pictures') },
       ...(unpairedText === null
         ? []
-        : [{ name: unpairedText.name, kind: 'text' as const, length: unpairedText.indices.length }]),
+        : [
+            {
+              name: unpairedText.name,
+              kind: 'text' as const,
+              length: unpairedText.indices.length,
+              ...weightOf('unpairedText'),
+            },
+          ]),
     ],
     strategy: data.strategy,
     pairedShare: data.pairedShare,

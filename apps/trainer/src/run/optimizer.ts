@@ -2,8 +2,10 @@ import {
   adamW,
   chain,
   clipByGlobalNorm,
+  lars,
   layerDecay,
   scaleByPath,
+  sgd,
   skipNonFinite,
   type Transform,
   warmupCosine,
@@ -12,16 +14,22 @@ import type { Task } from '@m3ae/training';
 import type { TrainerConfig } from '../config/schema.js';
 import type { RunLength } from './step-config.js';
 
-/** Clip, then AdamW, then each layer's share of the rate; one transform that keeps its state when a gradient is not finite. */
+/** Clip, then the optimizer, then each layer's share of the rate; one transform that keeps its state when a gradient is not finite. */
 export function optimizerOf(
   { optimizer }: Pick<TrainerConfig, 'optimizer'>,
   task: Pick<Task, 'decays'>,
   depth: number,
 ): Transform {
-  const { b1, b2, epsilon, weightDecay, clipNorm, layers } = optimizer;
+  const { b1, b2, epsilon, momentum, weightDecay, clipNorm, layers } = optimizer;
+  const decay = (path: string) => task.decays(path);
+  const kinds = {
+    adamW: () => adamW({ b1, b2, eps: epsilon, weightDecay, decay }),
+    sgd: () => sgd({ momentum, weightDecay, decay }),
+    lars: () => lars({ momentum, weightDecay, decay }),
+  } as const;
   const steps = chain(
     clipByGlobalNorm(clipNorm ?? 1e9), // the reference's value for "off"
-    adamW({ b1, b2, eps: epsilon, weightDecay, decay: (path) => task.decays(path) }),
+    kinds[optimizer.kind](),
     ...(optimizer.layerDecay < 1
       ? [scaleByPath(layerDecay({ decay: optimizer.layerDecay, depth, layers }))]
       : []),

@@ -1,3 +1,4 @@
+import { type MaskChoice, maskStrategy } from '@m3ae/masking';
 import { clip, m3ae, mae, supervised } from '@m3ae/tasks';
 import type { Task } from '@m3ae/training';
 import type { ClassifierConfig, ClipConfig, M3aeConfig } from '@m3ae/transformer';
@@ -16,14 +17,20 @@ export interface TaskFacts {
 
 type MakeTask = (config: TrainerConfig, model: M3aeConfig, facts: TaskFacts) => Task;
 
+/** Which tokens a part of a config hides. */
+const hidingOf = ({ masking, maskRatio }: { readonly masking: MaskChoice; readonly maskRatio: number }) => ({
+  masking: maskStrategy(masking),
+  maskRatio,
+});
+
 /** The methods that a config can name; a new one is one line here and one file in the tasks package. */
 const methods: Readonly<Record<Method, MakeTask>> = {
   m3ae: (config, model, { textHeadBias }) =>
     m3ae({
       model,
-      image: { maskRatio: config.image.maskRatio },
+      image: hidingOf(config.image),
       text: {
-        maskRatio: config.text.maskRatio,
+        ...hidingOf(config.text),
         leaveOutPadding: config.text.leaveOutPadding && config.train.accumulate === 1,
       },
       loss: config.loss,
@@ -34,7 +41,7 @@ const methods: Readonly<Record<Method, MakeTask>> = {
   mae: (config, model) =>
     mae({
       model,
-      image: { maskRatio: config.image.maskRatio },
+      image: hidingOf(config.image),
       loss: config.loss,
       maskScope: config.train.maskScope,
       decay: config.optimizer.decay,

@@ -1,0 +1,152 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { blockMask, type MaskPlan, spanMask } from '@m3ae/masking';
+import { foldIn, key } from '@m3ae/random';
+import type { NdArray } from '@m3ae/tree';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { InputError } from '../src/config/config-error.js';
+import { applyOverrides } from '../src/config/overrides.js';
+import { resolveConfig } from '../src/config/resolve.js';
+import { configSchema } from '../src/config/schema.js';
+import { prepare } from '../src/run/prepare.js';
+import { pretrain } from '../src/run/pretrain.js';
+import { createProgress } from '../src/run/progress.js';
+import { taskOf } from '../src/run/task.js';
+import { modelConfig } from '../src/run/step-config.js';
+import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'm3ae-settings-'));
+const pictures = join(folder, 'pictures');
+const progress = createProgress({ quiet: true, output: process.stdout, clock: () => 0 });
+beforeAll(() => writeLabelledPictures(pictures, 20));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const configOf = (changes: readonly string[]) =>
+  resolveConfig(applyOverrides(labelledConfig(pictures), ['train.steps=2', ...changes]));
+
+/** Two steps in this process; what each logged. */
+async function twoSteps(name: string, changes: readonly string[]) {
+  const out = mkdtempSync(join(folder, `${name}-`));
+  const prepared = await prepare(configOf(changes), progress);
+  await pretrain(prepared, { folder: out, progress, stop: { requested: () => false } });
+  const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, number>);
+}
+
+const text = ['data.unpairedText={"kind":"wordnet"}', 'loss.unpairedTextWeight=0.5'];
+
+/** Changes that together name every value of every enum of the schema, but those of {@link elsewhere}. */
+const runs: readonly (readonly [string, ...string[]])[] = [
+  ['blocks and spans', 'image.masking={"strategy":"block","minBlock":1}', 'text.masking={"strategy":"span"}'],
+  ['one mask for the batch', 'train.maskScope=batch', 'data.pairedBy=hash', 'data.pairedShare=0.5'],
+  ['sgd', 'optimizer.kind=sgd', 'optimizer.momentum=0.5', 'text.vocabulary=bert'],
+  ['lars', 'optimizer.kind=lars', 'optimizer.decay=exempt1d', 'optimizer.learningRatePer=256 examples'],
+  ['steps of text alone', ...text, 'data.strategy=weighted', 'data.weights={"pictures":0,"unpairedText":1}'],
+  [
+    'steps of pictures alone',
+    ...text,
+    'data.strategy=weighted',
+    'data.weights={"pictures":1,"unpairedText":0}',
+  ],
+  ['MAE', 'method=mae', 'optimizer.decay=facebook', 'model.gelu=erf', 'train.engine=eager:cpu'],
+  ['CLIP', 'method=clip', 'model.clip={"textAttention":"full","textPooling":"cls","textPositions":"fixed"}'],
+  ['CLIP, the last token', 'method=clip', 'model.clip={"textPooling":"last"}'],
+  ['CLIP, mean', 'method=clip', 'model.clip={"textPooling":"mean"}', 'model.pooling=mean'],
+  [
+    'a classifier',
+    'method=supervised',
+    'optimizer.layerDecay=0.5',
+    'optimizer.layers=reference',
+    'model.dropPath=0.1',
+    'model.dropPathSchedule=linear',
+  ],
+  ['a text head that knows how often', 'model.textHeadBias=logFrequency', 'train.engine=eager:wasm'],
+];
+
+describe('two steps', () => {
+  test.each(runs)('%s', async (name, ...changes) => {
+    const lines = await twoSteps(name.replaceAll(/\W/g, '-'), changes);
+    expect(lines.map(({ step }) => step)).toEqual([1, 2]);
+    for (const { loss, skipped } of lines) expect([Number.isFinite(loss), skipped]).toEqual([true, 0]);
+    if (name === 'steps of text alone') {
+      for (const line of lines) {
+        expect(line.imageLoss).toBeUndefined();
+        expect(line.loss).toBeCloseTo(0.5 * line.unpairedTextLoss!, 5);
+      }
+    }
+  });
+});
+
+/** Values that no run here can have, and why. */
+const elsewhere: Readonly<Record<string, readonly string[]>> = {
+  'train.device': ['webgpu', 'cuda'], // need such a machine; packages/compile tests the former
+  'train.engine': ['eager:tensorflow'], // needs a package that a user installs
+  'model.size': ['small', 'base', 'large', 'huge', 'debug'], // too large; vit-small.test.ts
+  'evaluation.kinds[]': ['probe', 'knn'], // evaluations.test.ts
+};
+
+/** Every enum of a schema with its path; sources of data have tests of their own. */
+function* enumsOf(schema: z.core.$ZodType, path = ''): Generator<[path: string, values: readonly string[]]> {
+  const def = schema._zod.def as z.core.$ZodTypeDef & Readonly<Record<string, unknown>>;
+  if (def.type === 'enum') yield [path, Object.values(def.entries as Record<string, string>)];
+  if (def.type === 'object') {
+    for (const [name, field] of Object.entries(def.shape as Record<string, z.core.$ZodType>)) {
+      if (!['source', 'extra', 'outliers', 'unpairedText'].includes(name))
+        yield* enumsOf(field, path === '' ? name : `${path}.${name}`);
+    }
+  }
+  for (const inner of ['innerType', 'out', 'element'] as const) {
+    if (def[inner]) yield* enumsOf(def[inner] as z.core.$ZodType, inner === 'element' ? `${path}[]` : path);
+  }
+  for (const option of (def.options ?? []) as readonly z.core.$ZodType[]) yield* enumsOf(option, path);
+}
+
+test('every value of every enum is tried by one of them', () => {
+  const configs = [configOf([]), ...runs.map(([, ...changes]) => configOf(changes))];
+  const at = (config: unknown, path: string): unknown =>
+    path
+      .split('.')
+      .reduce<unknown>((place, name) => (place as Record<string, unknown> | undefined)?.[name], config);
+  const missing = [...enumsOf(configSchema)].flatMap(([path, values]) => {
+    const tried = new Set([...configs.map((config) => at(config, path)), ...(elsewhere[path] ?? [])]);
+    return values.filter((value) => !tried.has(value)).map((value) => `${path}=${value}`);
+  });
+  expect(missing).toEqual([]);
+});
+
+test('the masks of a batch are those of the strategy that the config names', () => {
+  const config = configOf([
+    'image.masking={"strategy":"block","minBlock":1}',
+    'text.masking={"strategy":"span","maxSpan":2}',
+  ]);
+  const task = taskOf(config, modelConfig(config, 30));
+  const array = (data: Float32Array | Int32Array, ...shape: number[]): NdArray => ({ shape, data });
+  const loaded = {
+    indices: Int32Array.of(0, 1),
+    patches: array(new Float32Array(2 * 4 * 192), 2, 4, 192),
+    tokenIds: array(Int32Array.of(1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6), 2, 6),
+    paddingMask: array(new Float32Array(12), 2, 6),
+  };
+  const batch = task.collate({ pictures: loaded }, { step: 3, key: key(0) }) as Record<string, MaskPlan>;
+  const keyOf = (purpose: number) => foldIn(foldIn(key(0), purpose), 3);
+  expect(batch.imagePlan).toEqual(
+    blockMask(keyOf(3), { grid: [2, 2], maskRatio: 0.5, rows: 2, minBlock: 1 }),
+  );
+  expect(batch.textPlan!.idsHidden).toEqual(
+    spanMask(keyOf(4), { length: 6, maskRatio: 0.5, rows: 2, maxSpan: 2 }).idsHidden,
+  );
+});
+
+test.each([
+  [['data.weights={"pictures":1,"unpairedText":1}'], 'data.weights'],
+  [[...text, 'data.strategy=weighted', 'data.weights={"pictures":0,"unpairedText":0}'], 'data.weights'],
+  [['optimizer.momentum=0.5'], 'optimizer.momentum'],
+  [['text.masking={"strategy":"block"}'], 'text.masking'],
+  [['image.masking={"strategy":"block","minblock":3}'], 'image.masking.minblock'],
+])('%j is refused', (changes, path) => {
+  const run = () => configOf(changes);
+  expect(run).toThrow(InputError);
+  expect(run).toThrow(new RegExp(`^${path.replaceAll('.', String.raw`\.`)}`, 'm'));
+});
