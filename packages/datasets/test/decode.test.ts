@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { decodeImage } from '../src/index.js';
 import { pngClaiming } from './pictures.js';
+import { temporaryFolder } from './temporary.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 // What Pillow decodes them to: fixtures/make.py.
@@ -89,6 +91,10 @@ describe('refusals', () => {
   });
 
   test('an empty file', async () => {
-    await expect(decodeImage(new Uint8Array(0))).rejects.toThrow('The picture cannot be decoded');
+    await expect(decodeImage(new Uint8Array(0))).rejects.toThrow(
+      'The picture cannot be decoded: it is empty.',
+    );
+    const folder = await temporaryFolder({ 'a.jpg': '' });
+    await expect(decodeImage(join(folder, 'a.jpg'))).rejects.toThrow('a.jpg cannot be decoded: it is empty.');
   });
 });

@@ -16,7 +16,7 @@ export function readPart(part: Part, read: Int32Array, progress: Progress): Part
   if (unreadable === 0) return part;
   if (read.length === 0) {
     throw new InputError([
-      `The part "${title}" must hold a picture that can be read; received ${indices.length} that cannot. The command data tells why.`,
+      `The part "${title}" must hold a picture that can be read; received ${indices.length} that cannot. "npx @m3ae/trainer data" tells why.`,
     ]);
   }
   const kept = new Set(read);

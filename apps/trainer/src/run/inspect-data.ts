@@ -1,4 +1,4 @@
-import { mostBadFiles, noteSentence } from '@m3ae/datasets';
+import { mostBadFiles } from '@m3ae/datasets';
 import { listSome, pluralize } from '@m3ae/errors';
 import { textTable } from '../commands/text-table.js';
 import type { TrainerConfig } from '../config/schema.js';
@@ -11,6 +11,7 @@ import { prepare, type Prepared } from './prepare.js';
 import { writeWhole } from '@m3ae/checkpoint/files';
 import { unreadablePictures } from './read-pictures.js';
 import { drawSampleSheet } from './sample-sheet.js';
+import { tellNotes } from './tell-notes.js';
 
 /** Files and classes that are listed before the rest is counted. */
 const listed = 20;
@@ -20,7 +21,6 @@ const count = (value: number) => value.toLocaleString('en');
 function tellParts(parts: readonly Part[], progress: Progress): void {
   for (const { name, title, indices, dataset } of parts) {
     progress.say(`${title}: ${pluralize(indices.length, 'example')} (${dataset.name})`);
-    for (const note of dataset.notes) progress.say(`  ${noteSentence(note)}`);
     progress.fact(`part.${name}`, { length: indices.length, fingerprint: dataset.fingerprint });
   }
 }
@@ -124,7 +124,12 @@ async function tellDuplicates(
   const groups = await duplicatePictures(parts, new Set(unreadable.map(({ place }) => place)));
   progress.fact('duplicates', groups);
   if (groups.length === 0) return;
-  const words = (group: readonly Duplicate[]) => group.map(({ place }) => place).join(' = ');
+  const words = (group: readonly Duplicate[]) => {
+    // Where they lie in several parts, one of each is told.
+    const other = group.find(({ part }) => part !== group[0]!.part) ?? group[1]!;
+    const more = group.length > 2 ? ` (and ${group.length - 2} more)` : '';
+    return `${group[0]!.place} = ${other.place}${more}`;
+  };
   const surplus = groups.reduce((sum, group) => sum + group.length - 1, 0);
   progress.say(
     `Duplicates: ${pluralize(surplus, 'picture has', 'pictures have')} the bytes of another and ${surplus === 1 ? 'is' : 'are'} kept: ${listSome(groups.map(words), 5)}`,
@@ -164,6 +169,7 @@ export async function inspectData(config: TrainerConfig, sheet: string, progress
   const { train, labelled, validation, tests, unpairedText } = sources;
   const measured = [validation, ...tests].filter((part) => part !== null);
   tellParts([train, ...measured, ...(unpairedText === null ? [] : [unpairedText])], progress);
+  tellNotes(sources, progress);
   if (labelled !== null) {
     classLines([labelled, ...measured]).forEach((line) => progress.say(line));
     progress.fact('classes', classCounts([labelled, ...measured]));

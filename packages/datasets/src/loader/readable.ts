@@ -1,9 +1,12 @@
 import { pluralize } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
 import type { Dataset } from '../dataset.js';
-import { datasetError, invalidField, listSome, messageOf } from '../errors.js';
+import { datasetError, invalidField, messageOf } from '../errors.js';
 import type { BadFile } from './batch.js';
 import type { AssemblyOptions } from './options.js';
+
+/** Files that a message names before it counts the rest. */
+const listed = 5;
 
 /** A picture with the example it belongs to. */
 export interface ReadPicture {
@@ -102,12 +105,10 @@ export function refuseTooManyBad(
   maxBadShare: number,
 ): void {
   if (bad.length <= mostBadFiles(total, maxBadShare)) return;
-  const files = listSome(
-    bad.map(({ reason }) => reason),
-    5,
-  );
+  const reasons = bad.slice(0, listed).map(({ reason }) => reason);
+  if (bad.length > listed) reasons.push(`And ${bad.length - listed} more.`);
   throw datasetError(
     `${bad.length} of the ${pluralize(total, 'picture')} of ${name} cannot be decoded, more than ` +
-      `maxBadShare ${maxBadShare} allows: ${files} Mend or remove them, or raise maxBadShare.`,
+      `maxBadShare ${maxBadShare} allows: ${reasons.join(' ')} Mend or remove them, or raise maxBadShare.`,
   );
 }
