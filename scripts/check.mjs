@@ -35,6 +35,7 @@ const checks = {
   lint: () => tool('oxlint', '--deny-warnings'), // import/no-cycle refuses circular imports of files
   format: () => tool('prettier', '--check', '--log-level=warn', '.'),
   cycles: () => script('scripts/package-cycles.mjs'),
+  arrows: () => tool('depcruise', 'packages', 'apps', '--config', '.dependency-cruiser.cjs'),
   changes: () => script('scripts/changesets.mjs'),
   publint: () => [...packages, ...apps].map((folder) => tool('publint', '--strict', folder)).every(Boolean),
   attw: () =>

@@ -33,7 +33,8 @@ const sources = (folder) =>
 /** Packages that a file names in an import or a re-export; examples in comments do not count. */
 function importsOf(file) {
   const code = readFileSync(file, 'utf8').replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
-  return [...code.matchAll(/(?:\bfrom |\bimport |\bimport\()'([^'.][^']*)'/g)]
+  // At the start of a line, or as a call: an import that a message quotes is none.
+  return [...code.matchAll(/(?:^(?:import|export|\}) ?[^'\n]*\bfrom |^import |\bimport\()'([^'.][^']*)'/gm)]
     .map(([, specifier]) => specifier)
     .filter((specifier) => !specifier.startsWith('node:') && !builtinModules.includes(specifier))
     .map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0]);

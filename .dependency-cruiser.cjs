@@ -1,0 +1,89 @@
+// Which package may import which: arrows go down, so that each can be taken alone. A new arrow is one word here.
+// usage: npx depcruise packages apps/trainer/src --config
+const arrows = {
+  tree: [],
+  errors: [],
+  random: ['errors'],
+  compile: ['tree', 'errors'],
+  checkpoint: ['tree', 'errors'],
+  logging: ['checkpoint', 'errors'],
+  preprocess: ['random', 'errors'],
+  masking: ['random', 'errors'],
+  mixing: ['random', 'errors'],
+  losses: ['tree', 'errors'],
+  optim: ['tree', 'errors'],
+  transformer: ['tree', 'errors', 'random', 'masking'],
+  datasets: ['tree', 'errors', 'random', 'preprocess', 'checkpoint'],
+  evaluation: ['tree', 'errors', 'random', 'compile', 'losses', 'optim', 'masking', 'transformer'],
+  training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
+  tasks: [
+    'tree',
+    'errors',
+    'random',
+    'masking',
+    'preprocess',
+    'losses',
+    'transformer',
+    'datasets',
+    'training',
+  ],
+};
+
+const arrowRules = Object.entries(arrows).map(([name, below]) => ({
+  name: `${name}-imports-only-what-lies-below`,
+  comment: `${name} may import ${below.join(', ') || 'no other package of ours'}.`,
+  severity: 'error',
+  from: { path: `^packages/${name}/src` },
+  to: { path: '^(packages|apps)/', pathNot: [name, ...below].map((each) => `^packages/${each}/`) },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...arrowRules,
+    {
+      name: 'every-package-has-its-arrows',
+      comment: 'A new package is one line in the table above.',
+      severity: 'error',
+      from: {
+        path: '^packages/([^/]+)/src',
+        pathNot: Object.keys(arrows).map((name) => `^packages/${name}/`),
+      },
+      to: {},
+    },
+    {
+      name: 'nothing-imports-an-app',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'no-circles-between-files',
+      comment: 'Types of one idea may name each other; values may not.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src' },
+      to: {
+        circular: true,
+        dependencyTypesNot: ['type-only'],
+        viaOnly: { dependencyTypesNot: ['type-only'] },
+      },
+    },
+    {
+      name: 'through-the-front-door',
+      comment: 'Another package is imported by its name, not by a path into its source.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/([^/]+)/src' },
+      to: { path: '^packages/[^/]+/src', pathNot: ['^$1/$2/', '/src/(index|files|bert-vocabulary)[.]ts$'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|test|fixtures)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
+  },
+};
