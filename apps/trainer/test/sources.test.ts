@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/resolve.js';
 import { licencesOf } from '../src/report/licences.js';
 import { createProgress } from '../src/run/progress.js';
+import { refuseUnfit } from '../src/run/refuse-unfit.js';
 import { openOutlierSets, openSceneParts, openSources } from '../src/run/sources.js';
 import { writePictures } from './support/tiny-run.js';
 
@@ -70,6 +71,23 @@ describe('sources of a run', () => {
     expect([...validation!.indices, ...tests[0]!.indices].sort((a, b) => a - b)).toEqual(
       Array.from({ length: validation!.dataset.length }, (_, index) => index),
     );
+  });
+
+  test('pictures without any text are refused for an M3AE, unless text comes from elsewhere', async () => {
+    const path = join(folder, 'textless');
+    await writePictures(path, 30);
+    const source = { kind: 'folder', path, captions: 'none', validationShare: 0.4 };
+    const of = async (data: object) => {
+      const given = resolveConfig({ ...tiny, train: { steps: 1, batchSize: 4 }, data });
+      return { given, sources: await openSources(given, progress) };
+    };
+    const bare = await of({ source });
+    expect(() => refuseUnfit(bare.given, bare.sources)).toThrow('train on pictures alone with method: "mae"');
+    expect(() => refuseUnfit({ ...bare.given, method: 'mae' }, bare.sources)).not.toThrow();
+    // A run that an earlier version began may end.
+    expect(() => refuseUnfit(bare.given, bare.sources, true)).not.toThrow();
+    const { given, sources } = await of({ source, extra: [scenes] });
+    expect(() => refuseUnfit(given, sources)).not.toThrow();
   });
 
   test('credits name every set once', () => {
