@@ -9,16 +9,23 @@ function availableMemory(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
+/** What a smaller batch changes elsewhere. */
+const rateRemedy = 'Learning rates per 256 examples follow the batch by themselves.';
+
+/**
+ * Micro-batches that the compiled engine is asked to hold: each is a copy of the model in one graph, and preparing it takes longer
+ * than in proportion. 64 of ViT-S took 11 minutes and 18.7 GB to the first step, beside other work.
+ */
+const mostUnrolled = 64;
+
 /** The setting that rules each part of the memory, and what to do about it. */
 const remedies: Record<keyof MemoryParts, (config: TrainerConfig) => [setting: string, remedy: string]> = {
   model: ({ model }) => [model.size === undefined ? 'model.embedDim' : 'model.size', 'Take a smaller model.'],
   activations: ({ train }) =>
-    train.batchSize > train.accumulate
-      ? [
-          'train.batchSize',
-          'Lower it, or raise train.accumulate, which cuts a batch into so many parts and changes no result.',
-        ]
+    train.batchSize > 1
+      ? ['train.batchSize', `Lower it; train.accumulate saves no memory yet. ${rateRemedy}`]
       : ['image.size', 'Take smaller pictures, larger patches, shorter texts or a smaller model.'],
+  accumulation: () => ['train.accumulate', `Lower it. ${rateRemedy}`],
   waiting: () => ['data.queueSize', 'Lower it, or train.batchSize.'],
   workers: () => ['data.workers', 'Lower it.'],
 };
@@ -46,10 +53,12 @@ export function checkMemory(
   model: M3aeConfig,
   available: number = availableMemory(),
 ): MemoryVerdict {
+  const { train } = config;
+  if (train.engine === 'compiled' && train.accumulate > mostUnrolled) return { fault: tooManyParts(config) };
   const all = memoryParts(config, model);
-  const onCpu = config.train.device === 'cpu';
-  const parts = onCpu ? all : { ...all, model: 0, activations: 0 };
-  const needed = estimateMemory(config, model) - (onCpu ? 0 : all.model + all.activations);
+  const onCpu = train.device === 'cpu';
+  const parts = onCpu ? all : { ...all, model: 0, activations: 0, accumulation: 0 };
+  const needed = estimateMemory(config, model) - (onCpu ? 0 : all.model + all.activations + all.accumulation);
   if (needed <= available) return {};
   const [largest] = (Object.entries(parts) as [keyof MemoryParts, number][]).sort(
     ([, a], [, b]) => b - a,
@@ -64,4 +73,12 @@ export function checkMemory(
   return {
     fault: `${setting} must fit into ${sizes}; received ${JSON.stringify(valueAt(config, setting))}, with which the run needs about ${gigabytes(needed)}. ${remedy}`,
   };
+}
+
+function tooManyParts({ train }: TrainerConfig): string {
+  const examples = train.batchSize / train.accumulate;
+  return (
+    `train.accumulate must be at most ${mostUnrolled}, as each part becomes a copy of the model in the compiled graph; received ${train.accumulate}. ` +
+    `Set train.batchSize to at most ${mostUnrolled * examples} with it, or both to less. ${rateRemedy}`
+  );
 }
