@@ -30,6 +30,8 @@ describe('micro-batches in one graph', () => {
     ['small', 32, 4, 6.78],
     ['base', 2, 2, 3.13],
     ['base', 4, 1, 3.28],
+    ['base', 16, 1, 5.41],
+    ['large', 1, 1, 6.53],
   ])(
     '%s, %i examples in %i parts: the estimate is near the %f GB that were measured',
     (size, batch, parts, peak) => {

@@ -13,8 +13,9 @@ export interface LossGradients {
 /**
  * Metrics and gradients of a batch, computed in `accumulate` parts of equal size and averaged.
  *
- * A task's loss is a mean over examples, so the average over equal parts is that of the whole batch, and the
- * activations of one part alone are held at a time.
+ * A task's loss is a mean over examples, so the average over equal parts is that of the whole batch. Run eagerly, the
+ * activations of one part are held at a time. Compiled, all parts stand in one graph, and ONNX Runtime held the activations of all in
+ * every measurement: as much memory as the whole batch needs at once.
  *
  * @param accumulate - Parts; must divide the batch. Default 1.
  * @throws RangeError if the batch cannot be cut into so many parts.

@@ -12,7 +12,7 @@ export interface StepParts<TensorBatch> {
   readonly task: Task<unknown, TensorBatch>;
   /** E.g. `skipNonFinite(chain(clipByGlobalNorm(1), adamW({ decay: task.decays })))`. */
   readonly optimizer: Transform;
-  /** Micro-batches whose gradients are averaged before one update; must divide the batch. Default 1. */
+  /** Micro-batches whose gradients are averaged before one update; must divide the batch. Compiled, it saves no memory yet. Default 1. */
   readonly accumulate?: number;
 }
 

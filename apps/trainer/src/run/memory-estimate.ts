@@ -60,7 +60,7 @@ function wholeFloats({ method, image }: TrainerConfig, model: M3aeConfig, batch:
  *
  * Measured peak of two steps and estimate in GB, at 256 px, with 64 word pieces, on one thread. A model of 9 M parameters: 8 examples
  * .63, .78; 4 times 8 1.65, 1.88. ViT-S: 1 example 1.52, 1.73; 8 times 1 3.09, 4.03; 8 at once 2.47, 3.34; 4 times 8 6.78, 9.15. ViT-B: 4
- * examples 3.28, 3.74.
+ * examples 3.28, 3.74; 16 5.41, 6.82. ViT-L: 1 example 6.53, 6.67.
  */
 const microBatchBytes = 25e6;
 
