@@ -153,7 +153,7 @@ describe('evaluations of a trained run', () => {
   test('embed: two models side by side on the same pictures', async () => {
     const { results } = await evaluated<MapResults>('embed', run, place.out('mae'), '--method', 'umap');
     const [own, other] = results.models;
-    expect([own!.title, other!.title]).toEqual(['M3AE: tiny', 'MAE: tiny']);
+    expect([own!.title, other!.title]).toEqual(['M3AE: m3ae', 'MAE: mae']);
     expect(own!.points.map(([, , label]) => label)).toEqual(other!.points.map(([, , label]) => label));
     expect(results.classNames).toHaveLength(3);
     const svg = readFileSync(join(run, 'evaluations', 'embed.svg'), 'utf8');
@@ -194,7 +194,7 @@ describe('evaluations of a trained run', () => {
     for (const name of ['probe', 'knn', 'finetune', 'ood', 'attention', 'retrieve', 'embed', 'reconstruct']) {
       const { code, stdout } = await runCommand(name, '--help');
       expect(code).toBe(0);
-      expect(stdout).toContain(`$ m3ae ${name} runs/`);
+      expect(stdout).toContain(`$ npx @m3ae/trainer ${name} runs/`);
       expect(stdout).toContain('--json');
     }
   });
@@ -278,7 +278,7 @@ describe('evaluations of a trained run', () => {
     test('a model without text asked for text', async () => {
       const mae = place.out('mae');
       const lacks = (name: string) =>
-        `m3ae ${name} needs a model with text parameters; received ${mae}, of method "mae".`;
+        `${name} needs a model with text parameters; received ${mae}, of method "mae".`;
       expect(await refused(lacks('retrieve'), 'retrieve', mae)).toBe(2);
       expect(await refused(lacks('attention'), 'attention', mae, '--scenes', '0')).toBe(2);
       expect(
