@@ -271,8 +271,11 @@ describe('a run folder that is damaged', () => {
   test('half-written files go with the next start, unless their process lives', async () => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
-    mkdirSync(at('evaluations'), { recursive: true });
-    const dead = [`vocabulary.json.${child.pid}.part`, `evaluations/knn.json.${child.pid}.part`];
+    mkdirSync(at('evaluations/step-00000004'), { recursive: true });
+    const dead = [
+      `vocabulary.json.${child.pid}.part`,
+      `evaluations/step-00000004/knn.json.${child.pid}.part`,
+    ];
     const living = `report.html.${process.pid}.part`;
     for (const name of [...dead, living]) writeFileSync(at(name), 'half');
     await pretrain(out);

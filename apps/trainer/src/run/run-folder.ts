@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { removeLeftovers } from '@m3ae/checkpoint/files';
 import type { M3aeConfig } from '@m3ae/transformer';
@@ -59,7 +59,9 @@ export function readRunRecord(folder: string): RunRecord | undefined {
 /** Removes what killed processes left half-written in a run folder. */
 export async function clearLeftovers(folder: string): Promise<void> {
   const { evaluations, features } = runPaths(folder);
-  for (const place of [folder, evaluations, features]) await removeLeftovers(place);
+  const kept = existsSync(evaluations) ? readdirSync(evaluations, { withFileTypes: true }) : [];
+  const inside = kept.filter((one) => one.isDirectory()).map(({ name }) => join(evaluations, name));
+  for (const place of [folder, evaluations, features, ...inside]) await removeLeftovers(place);
 }
 
 /** Removes what an earlier run left, and nothing else. */

@@ -1,3 +1,4 @@
+import { removeLeftovers } from '@m3ae/checkpoint/files';
 import { pluralize } from '@m3ae/errors';
 import { wallClock } from '../run/clock.js';
 import { lockRunFolder } from '../run/lock.js';
@@ -81,6 +82,8 @@ export async function runStudy(study: Study, plan: StudyPlan, options: RunStudyO
   process.on('exit', killAll);
   try {
     const leftovers = await endLeftovers(folder);
+    const { parts, runs, tables, plots } = studyPaths(folder);
+    for (const place of [folder, parts, runs, tables, plots]) await removeLeftovers(place);
     const records = readRecords(folder, plan.parts);
     const { done } = records;
     recordClaims(folder, study.tables, studyResults(study, plan, records));
