@@ -9,6 +9,7 @@ export interface EventFile {
   readonly path: string;
   /** Adds scalars; `step` counts finished updates. */
   scalars(step: number, values: Readonly<Record<string, number>>): void;
+  /** Closes the file; nothing can be written any more. */
   close(): void;
 }
 

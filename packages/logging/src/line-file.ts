@@ -27,9 +27,11 @@ export interface LineMark {
 
 /** An open file of JSON lines. */
 export interface LineFile {
+  /** Writes one more line. */
   append(line: MetricsLine): void;
   /** Waits until all lines are on the disk, and tells what they are. */
   mark(): LineMark;
+  /** Closes the file; nothing can be written any more. */
   close(): void;
 }
 

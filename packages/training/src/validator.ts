@@ -10,6 +10,7 @@ import type { Task } from './task.js';
 export interface Validator {
   /** Mean of each metric over the same examples with the same masks every time; empty where none could be read. */
   measure(params: Tree<NdArray>): Promise<Record<string, number>>;
+  /** Frees the compiled program. */
   dispose(): Promise<void>;
 }
 
