@@ -81,7 +81,7 @@ test.each(blocksOf('ts study'))(
 const texts = guides.map((name) => readFileSync(join(root, 'docs', name), 'utf8')).join('\n');
 
 const overrides = [
-  ...new Set([...texts.matchAll(/--set ([\w.]+=[^\s`]+)/g)].map(([, override]) => override!)),
+  ...new Set([...texts.matchAll(/--set ([\w.]+=[^\s`…]+)/g)].map(([, override]) => override!)),
 ];
 
 test.each(overrides)('--set %s is a setting', (override) => {
