@@ -1,20 +1,13 @@
 import { collectFaults, invalidField } from '@m3ae/errors';
-import {
-  applyM3ae,
-  decayed,
-  initM3ae,
-  type M3aeConfig,
-  type M3aeParams,
-  m3aeShapes,
-} from '@m3ae/transformer';
+import { decayed, initM3ae, type M3aeConfig, type M3aeParams, m3aeShapes } from '@m3ae/transformer';
 import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
-import type { LossResult, StepExamples, Task } from '@m3ae/training';
-import { add, mean, mul, type Scalar, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { imageHalf, type M3aeBatch, type M3aeTensors, textHalf, type TextTensors } from './batch.js';
+import type { StepExamples, Task } from '@m3ae/training';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { M3aeBatch, M3aeTensors } from './batch.js';
 import { hiding, type HidingOptions } from './draws.js';
 import { drawImagePlan, drawTexts, forwardNoise, type TextHiding } from './hide.js';
 import { type LossWeights, resolveLossWeights } from './loss-weights.js';
-import { listedTokenLoss, patchLoss, realTokens, tokenLoss } from './part-losses.js';
+import { m3aeLoss } from './m3ae-loss.js';
 
 /** What {@link m3ae} needs to know. */
 export interface M3aeTaskOptions {
@@ -126,87 +119,4 @@ function withTextBias(params: Tree<NdArray>, bias: Float32Array | undefined): Tr
   const leaves = new Map(flattenTree<NdArray>(params));
   leaves.set(textBias, { shape: [bias.length], data: bias });
   return fillTree<NdArray>(params, leaves);
-}
-
-function m3aeLoss(
-  params: M3aeParams<Tensor>,
-  model: M3aeConfig,
-  loss: LossWeights,
-  batch: M3aeTensors,
-): LossResult {
-  const metrics: Record<string, Scalar> = {};
-  const terms = pairedTerms(params, model, loss, batch, metrics);
-  const alone = batch.unpairedText && textHalf(batch.unpairedText);
-  if (alone && (loss.unpairedTextWeight > 0 || terms.length === 0)) {
-    const { predict, output } = rebuild(params, model, loss, { ...alone, noise: batch.unpairedText?.noise });
-    const scored = tokenLoss(output.text, alone, predict, loss);
-    metrics.unpairedTextLoss = scored.loss;
-    metrics.unpairedTextAccuracy = scored.accuracy;
-    metrics.averageUnpairedTextLength = realTokens(alone.paddingMask);
-    // A step of text alone has no other part to be weighed against.
-    terms.push(
-      terms.length === 0 && loss.unpairedTextWeight === 0
-        ? scored.loss
-        : mul(scored.loss, loss.unpairedTextWeight),
-    );
-  }
-  if (terms.length === 0) {
-    throw invalidField(
-      'batch',
-      'of patches, tokenIds or unpairedText',
-      'none of them',
-      'Leave out only what is absent.',
-    );
-  }
-  const value = terms.reduce((total, term) => add(total, term)) as Scalar;
-  return { value, metrics: { loss: value, ...metrics } };
-}
-
-function pairedTerms(
-  params: M3aeParams<Tensor>,
-  model: M3aeConfig,
-  loss: LossWeights,
-  batch: M3aeTensors,
-  metrics: Record<string, Scalar>,
-): Tensor[] {
-  const [image, text] = [imageHalf(batch), textHalf(batch)];
-  if (!image && !text) return [];
-  const { predict, listed, output } = rebuild(params, model, loss, { ...image, ...text, noise: batch.noise });
-  const terms: Tensor[] = [];
-  if (image) {
-    metrics.imageLoss = patchLoss(output.image, image.patches, image.imagePlan, predict, loss);
-    terms.push(mul(metrics.imageLoss, loss.imageWeight));
-  }
-  if (text) {
-    const scored =
-      listed && output.text
-        ? listedTokenLoss(output.text, text, listed)
-        : tokenLoss(output.text, text, predict, loss);
-    metrics.textLoss = scored.loss;
-    metrics.textAccuracy = scored.accuracy;
-    metrics.textTokenRatio = mean(sub(1, text.paddingMask)) as Scalar;
-    metrics.averageTextLength = realTokens(text.paddingMask);
-    terms.push(mul(scored.loss, loss.textWeight));
-  }
-  return terms;
-}
-
-/** Forward pass; one choice of tokens serves both heads: hidden ones alone, unless a part that is there counts all. */
-function rebuild(
-  params: M3aeParams<Tensor>,
-  model: M3aeConfig,
-  loss: LossWeights,
-  batch: Omit<M3aeTensors, 'unpairedText'>,
-) {
-  const { patches, imagePlan, tokenIds, inputIds, paddingMask, textPlan, noise } = batch;
-  const all = (patches && loss.imageAllTokens) || (tokenIds && loss.textAllTokens) || inputIds !== undefined;
-  const predict = all ? 'all' : 'hidden';
-  const listed: TextTensors['textRows'] = all ? undefined : batch.textRows;
-  const inputs = {
-    ...(patches && { patches, imagePlan }),
-    ...(tokenIds && { tokenIds: inputIds ?? tokenIds, paddingMask, textPlan }),
-    noise,
-  };
-  const { output } = applyM3ae(params, model, inputs, { predict, textRows: listed?.rows });
-  return { predict, listed, output } as const;
 }
