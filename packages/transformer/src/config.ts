@@ -1,4 +1,4 @@
-import { faultOf, nearestName, throwFaults } from './errors.js';
+import { type Fault, faultOf, nearestHint, requireRecord, throwFaults, unknownKeys } from '@m3ae/errors';
 
 /** Everything that fixes the shape and the arithmetic of a model. */
 export interface M3aeConfig {
@@ -98,21 +98,12 @@ const defaults: M3aeConfig = {
  * ```
  */
 export function resolveM3aeConfig(input: M3aeConfigInput = {}): M3aeConfig {
-  const known = [...Object.keys(defaults), 'imageOutputDim', 'size'];
-  const faults = Object.keys(input)
-    .filter((name) => !known.includes(name))
-    .map((name) => faultOf(name, 'a known field', name, `Did you mean ${nearestName(name, known)}?`));
+  requireRecord('config', input, 'size, patchSize, …', "Write e.g. { size: 'small' }.");
+  const faults = unknownKeys('', input, [...Object.keys(defaults), 'imageOutputDim', 'size']);
   const { size, ...fields } = input;
   if (size !== undefined && !Object.hasOwn(m3aeSizes, size)) {
     const sizes = Object.keys(m3aeSizes);
-    faults.push(
-      faultOf(
-        'size',
-        `one of ${sizes.join(', ')}`,
-        size,
-        `Did you mean ${nearestName(String(size), sizes)}?`,
-      ),
-    );
+    faults.push(faultOf('size', `one of ${sizes.join(', ')}`, size, nearestHint(String(size), sizes)));
     throwFaults(faults);
   }
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
@@ -126,8 +117,8 @@ export function patchDim(config: M3aeConfig): number {
   return config.channels * config.patchSize ** 2;
 }
 
-function configFaults(config: M3aeConfig): string[] {
-  const faults: string[] = [];
+function configFaults(config: M3aeConfig): Fault[] {
+  const faults: Fault[] = [];
   const check = (ok: boolean, field: keyof M3aeConfig, rule: string, remedy: string) => {
     if (!ok) faults.push(faultOf(field, rule, config[field], remedy));
   };

@@ -1,4 +1,4 @@
-import { invalidField } from './errors.js';
+import { invalidField } from '@m3ae/errors';
 
 /**
  * Codes of the places 0 … length - 1 on a line: all sines, then all cosines.

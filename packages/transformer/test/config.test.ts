@@ -59,7 +59,7 @@ test('type embeddings and deep heads change the tree', () => {
 });
 
 test.each([
-  [{ head: 3 }, 'head must be a known field; received head. Did you mean heads?'],
+  [{ head: 3 }, 'head must be a known option; received head. Did you mean heads?'],
   [
     { size: 'smal' },
     'size must be one of small, base, large, huge, debug; received smal. Did you mean small?',
@@ -77,7 +77,7 @@ test.each([
   [{ depth: 1.5 }, 'depth must be a positive integer; received 1.5. ViT-S has 12.'],
   [{ gelu: 'exact' }, 'gelu must be tanh or erf; received exact. The reference has tanh.'],
 ])('%o is refused with its remedy', (input, message) => {
-  expect(() => resolveM3aeConfig(input as never)).toThrow(new RangeError(message));
+  expect(() => resolveM3aeConfig(input as never)).toThrow(message);
 });
 
 test('all faults are reported at once', () => {

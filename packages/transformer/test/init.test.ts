@@ -99,7 +99,7 @@ test('missing, misshapen and extra arrays are all named', () => {
   expect(() => fromReferenceNames(arrays, config)).toThrow(
     [
       'cls_token must be there with shape [1,1,64]; received nothing. Check the config.',
-      'image_mask_embedding must have shape [1,1,48]; received [1,1,64]. Check the config.',
+      'image_mask_embedding must be of shape [1,1,48]; received [1,1,64]. Check the config.',
       'extra must be a parameter of the model; received an array without a use. Check the config.',
     ].join('\n'),
   );

@@ -1,3 +1,4 @@
+import { requireModel } from '../require-tensors.js';
 import { type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { Activations } from '../activations.js';
 import { layerNorm } from '../fused/layer-norm.js';
@@ -34,6 +35,7 @@ export function applyClassifier(
   inputs: Omit<ImageInputs, 'imagePlan'>,
   options: GridOptions = {},
 ): Classified {
+  requireModel(params, config);
   return tidy(() => {
     const { output: tokens, activations } = representTrunk(params, config, inputs, options);
     const features = pooled(tokens, config.pooling); // [batch, embedDim]

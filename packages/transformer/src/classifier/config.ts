@@ -1,5 +1,5 @@
 import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
-import { faultOf, throwFaults } from '../errors.js';
+import { type Fault, faultOf, requireRecord, throwFaults } from '@m3ae/errors';
 import type { ClassifierParams } from '../params.js';
 import { norm, type ParameterShape, trunkShapes } from '../shapes.js';
 
@@ -28,9 +28,11 @@ export interface ClassifierConfig extends M3aeConfig {
  */
 export function resolveClassifierConfig(
   trunk: M3aeConfigInput,
-  { classes, pooling = 'cls' }: { readonly classes: number; readonly pooling?: Pooling },
+  options: { readonly classes: number; readonly pooling?: Pooling },
 ): ClassifierConfig {
-  const faults: string[] = [];
+  requireRecord('options', options, 'classes, pooling', 'Write { classes } at least.');
+  const { classes, pooling = 'cls' } = options;
+  const faults: Fault[] = [];
   if (!Number.isInteger(classes) || classes < 2) {
     faults.push(faultOf('classes', 'an integer from 2', classes, 'ImageNet has 1000.'));
   }

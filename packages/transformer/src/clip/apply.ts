@@ -1,3 +1,5 @@
+import { requireRecord } from '@m3ae/errors';
+import { requireModel, requireTensors } from '../require-tensors.js';
 import {
   matMul,
   maximum,
@@ -67,9 +69,13 @@ export type ClipNoise<Leaf> = { readonly encoder?: StackNoise<Leaf>; readonly te
 export function applyClip(
   params: ClipParams<Tensor>,
   config: ClipConfig,
-  { patches, tokenIds, paddingMask, noise }: ClipInputs,
+  inputs: ClipInputs,
   options: GridOptions = {},
 ): ClipApplied {
+  requireModel(params, config);
+  requireRecord('inputs', inputs, 'patches, tokenIds, paddingMask', 'Pass tensors by name.');
+  const { patches, tokenIds, paddingMask, noise } = inputs;
+  requireTensors({ patches });
   checkText({ tokenIds, paddingMask }, config, patches.shape[0]);
   const image = representClipImages(params, config, { patches, noise }, options);
   const text = representClipText(params, config, { tokenIds, paddingMask, noise });
@@ -86,6 +92,7 @@ export function representClipImages(
   inputs: Omit<ImageInputs, 'imagePlan'>,
   options: GridOptions = {},
 ): Embedded {
+  requireModel(params, config);
   return tidy(() => {
     const { output: tokens, activations } = representTrunk(params, config, inputs, options);
     const projected = matMul(pooled(tokens, config.pooling), params.imageProjection.kernel as Tensor2D);
@@ -97,8 +104,11 @@ export function representClipImages(
 export function representClipText(
   params: Pick<ClipParams<Tensor>, 'textTower' | 'textProjection'>,
   config: ClipConfig,
-  { tokenIds, paddingMask, noise }: TextInputs & { readonly noise?: Tree<Tensor> },
+  inputs: TextInputs & { readonly noise?: Tree<Tensor> },
 ): Embedded {
+  requireModel(params, config);
+  requireRecord('inputs', inputs, 'tokenIds, paddingMask', 'Pass tensors by name.');
+  const { tokenIds, paddingMask, noise } = inputs;
   checkText({ tokenIds, paddingMask }, config);
   return tidy(() => {
     const activations: Activations = {};

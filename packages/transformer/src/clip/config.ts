@@ -1,6 +1,6 @@
 import type { Pooling } from '../classifier/config.js';
 import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
-import { faultOf, throwFaults } from '../errors.js';
+import { type Fault, faultOf, requireRecord, throwFaults } from '@m3ae/errors';
 import type { ClipParams, TextTowerParams } from '../params.js';
 import { type ParameterShape, stack, token, trunkShapes } from '../shapes.js';
 
@@ -54,6 +54,13 @@ export interface ClipConfigInput {
  * ```
  */
 export function resolveClipConfig(trunk: M3aeConfigInput, clip: ClipConfigInput): ClipConfig {
+  requireRecord('clip', clip, 'textTower, sharedDim, pooling', 'Write { textTower: { length: 64 } }.');
+  requireRecord(
+    'clip.textTower',
+    clip.textTower,
+    'length, dim, depth, heads',
+    'Write { length: 64 } at least.',
+  );
   const base = resolveM3aeConfig(trunk);
   const given = Object.fromEntries(Object.entries(clip.textTower).filter(([, value]) => value !== undefined));
   const attention = clip.textTower.attention ?? 'causal';
@@ -72,8 +79,8 @@ export function resolveClipConfig(trunk: M3aeConfigInput, clip: ClipConfigInput)
   return config;
 }
 
-function clipFaults({ textTower, sharedDim, pooling, mlpRatio }: ClipConfig): string[] {
-  const faults: string[] = [];
+function clipFaults({ textTower, sharedDim, pooling, mlpRatio }: ClipConfig): Fault[] {
+  const faults: Fault[] = [];
   const check = (ok: boolean, field: string, rule: string, received: unknown, remedy: string) => {
     if (!ok) faults.push(faultOf(field, rule, received, remedy));
   };

@@ -1,5 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { faultOf, throwFaults } from '../errors.js';
+import { type Fault, faultOf, requireRecord, throwFaults } from '@m3ae/errors';
+import { requireTensors } from '../require-tensors.js';
 import type { ClipConfig } from './config.js';
 
 /** A batch of texts. */
@@ -11,12 +12,11 @@ export interface TextInputs {
 }
 
 /** @throws RangeError with one line for each fault of shape. */
-export function checkText(
-  { tokenIds, paddingMask }: TextInputs,
-  { textTower }: ClipConfig,
-  batch?: number,
-): void {
-  const faults: string[] = [];
+export function checkText(inputs: TextInputs, { textTower }: ClipConfig, batch?: number): void {
+  requireRecord('inputs', inputs, 'tokenIds, paddingMask', 'Pass tensors by name.');
+  const { tokenIds, paddingMask } = inputs;
+  requireTensors({ tokenIds }, { paddingMask });
+  const faults: Fault[] = [];
   const [rows, length] = tokenIds.shape;
   const received = `[${tokenIds.shape}]`;
   const rule = `[${batch ?? 'batch'}, textLength] with textLength up to ${textTower.length}`;

@@ -1,3 +1,5 @@
+import { invalidField } from '@m3ae/errors';
+import { requireTensors } from '../require-tensors.js';
 import {
   expandDims,
   gather,
@@ -18,6 +20,9 @@ import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
  * @returns [count, dim]
  */
 export function lookUp(table: Tensor2D, ids: Tensor1D): Tensor2D {
+  requireTensors({ table, ids });
+  if (ids.dtype !== 'int32')
+    throw invalidField('ids', 'of type int32', ids.dtype, 'Build them from an Int32Array.');
   const rows = table.shape[0];
   return withGradient<Tensor2D>(
     [table],

@@ -1,3 +1,4 @@
+import { requireTensors } from '../require-tensors.js';
 import { add, erf, exp, mul, square, sub, tanh, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
 
@@ -16,6 +17,7 @@ const cubic = 0.044715;
  * @see Hendrycks and Gimpel, https://arxiv.org/abs/1606.08415
  */
 export function gelu<T extends Tensor>(x: T, form: 'tanh' | 'erf'): T {
+  requireTensors({ x });
   const approximate = form === 'tanh';
   return withGradient<T>(
     [x],

@@ -1,3 +1,5 @@
+import { invalidField, requireRecord } from '@m3ae/errors';
+import { requireTensors } from '../require-tensors.js';
 import { add, mean, mul, reshape, rsqrt, square, sub, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { NormParams } from '../params.js';
 import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
@@ -12,7 +14,11 @@ import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
  * @param params - `scale` and `bias`, both [dim].
  * @returns The shape of `x`.
  */
-export function layerNorm<T extends Tensor>(x: T, { scale, bias }: NormParams<Tensor>, epsilon: number): T {
+export function layerNorm<T extends Tensor>(x: T, params: NormParams<Tensor>, epsilon: number): T {
+  requireRecord('params', params, 'scale, bias', 'Pass both tensors.');
+  const { scale, bias } = params;
+  requireTensors({ x, scale, bias });
+  if (!(typeof epsilon === 'number' && epsilon >= 0)) throw invalidField('epsilon', 'a number from 0', epsilon, 'The models have 1e-6.');
   return withGradient<T>(
     [x, scale, bias],
     () => {

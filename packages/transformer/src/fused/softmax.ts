@@ -1,3 +1,4 @@
+import { requireTensors } from '../require-tensors.js';
 import { mul, softmax, sub, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
 
@@ -8,6 +9,7 @@ import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
  * @returns The shape of `scores`; each row adds up to 1.
  */
 export function attentionSoftmax<T extends Tensor>(scores: T): T {
+  requireTensors({ scores });
   return withGradient<T>(
     [scores],
     () => {

@@ -1,3 +1,5 @@
+import { requireRecord } from '@m3ae/errors';
+import { requireModel } from '../require-tensors.js';
 import { type Tensor, type Tensor1D, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
 import { type Activations, recordInto } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
@@ -128,7 +130,9 @@ export function representTrunk(
   return represent(params, config, imageOnly(inputs), options);
 }
 
-function imageOnly({ patches, imagePlan, noise }: ImageInputs): M3aeInputs {
+function imageOnly(inputs: ImageInputs): M3aeInputs {
+  requireRecord('inputs', inputs, 'patches, imagePlan, noise', 'Pass tensors by name.');
+  const { patches, imagePlan, noise } = inputs;
   return { patches, imagePlan, noise };
 }
 
@@ -136,8 +140,11 @@ function apply(
   params: AnyParams<Tensor>,
   config: M3aeConfig,
   inputs: M3aeInputs,
-  { predict = 'all', grid, textRows }: ApplyOptions,
+  options: ApplyOptions,
 ): Applied {
+  requireModel(params, config);
+  requireRecord('options', options, 'predict, grid, textRows', 'Leave it out to predict all tokens.');
+  const { predict = 'all', grid, textRows } = options;
   const checked = checkInputs(inputs, config, { grid });
   return tidy(() => {
     const activations: Activations = {};
@@ -154,9 +161,13 @@ function apply(
 function represent(
   params: EncoderParams<Tensor>,
   config: M3aeConfig,
-  { patches, tokenIds, paddingMask, noise }: M3aeInputs,
+  inputs: M3aeInputs,
   options: GridOptions,
 ): Represented {
+  requireModel(params, config);
+  requireRecord('inputs', inputs, 'patches, tokenIds, …', 'Pass tensors by name.');
+  requireRecord('options', options, 'grid', 'Leave it out for a square grid.');
+  const { patches, tokenIds, paddingMask, noise } = inputs;
   const checked = checkInputs({ patches, tokenIds, paddingMask }, config, options);
   return tidy(() => {
     const activations: Activations = {};

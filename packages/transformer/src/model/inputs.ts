@@ -1,8 +1,9 @@
 import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
 import type { Tree } from '@m3ae/tree';
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import { Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import { type M3aeConfig, patchDim } from '../config.js';
-import { faultOf, throwFaults } from '../errors.js';
+import { type Fault, faultOf, invalidField, requireRecord, throwFaults } from '@m3ae/errors';
+import { requireTensors } from '../require-tensors.js';
 import { squareGrid } from '../positions.js';
 
 /** A batch of pictures. */
@@ -47,17 +48,13 @@ export interface Checked {
 
 /** @throws RangeError with one line for each fault of shape. */
 export function checkInputs(inputs: M3aeInputs, config: M3aeConfig, { grid }: GridOptions): Checked {
+  requireRecord('inputs', inputs, 'patches, tokenIds, …', 'Pass tensors by name.');
   const { patches, imagePlan, tokenIds, paddingMask, textPlan } = inputs;
   const first = patches ?? tokenIds;
   if (first === undefined) {
-    const fault = faultOf(
-      'inputs',
-      'patches, tokenIds or both',
-      'neither',
-      'Leave out only the absent part.',
-    );
-    throw new RangeError(fault);
+    throw invalidField('inputs', 'patches, tokenIds or both', 'neither', 'Leave out only the absent part.');
   }
+  requireTensors({}, { patches, tokenIds, paddingMask });
   const batch = first.shape[0]!;
   throwFaults([
     ...(patches ? patchFaults(patches, imagePlan, config, batch) : []),
@@ -76,7 +73,7 @@ function patchFaults(
   plan: TrimmedMaskPlan<Tensor2D> | undefined,
   config: M3aeConfig,
   batch: number,
-): string[] {
+): Fault[] {
   const expected = patchDim(config);
   const faults = planFaults('imagePlan', plan, patches.shape[1], batch);
   if (patches.rank === 3 && patches.shape[2] === expected) return faults;
@@ -89,8 +86,8 @@ function textFaults(
   paddingMask: Tensor2D | undefined,
   plan: TrimmedMaskPlan<Tensor2D> | undefined,
   batch: number,
-): string[] {
-  const faults: string[] = [];
+): Fault[] {
+  const faults: Fault[] = [];
   const [rows, textLength] = tokenIds.shape;
   const bad = (field: string, rule: string, received: unknown, remedy: string) =>
     faults.push(faultOf(field, rule, received, remedy));
@@ -117,8 +114,13 @@ function planFaults(
   plan: TrimmedMaskPlan<Tensor2D> | undefined,
   length: number,
   batch: number,
-): string[] {
-  if (!plan) return [];
+): Fault[] {
+  if (plan === undefined) return [];
+  if (!((plan as Partial<typeof plan> | null)?.mask instanceof Tensor)) {
+    return [
+      faultOf(field, 'a plan of tensors', plan, 'Outside of compiled functions planTensors() makes one.'),
+    ];
+  }
   const [rows, planned] = plan.mask.shape;
   const rule = `for ${length} tokens in 1 or ${batch} rows`;
   const remedy = 'Draw it for this sequence and batch.';
@@ -127,7 +129,8 @@ function planFaults(
     : [faultOf(field, rule, `[${plan.mask.shape}]`, remedy)];
 }
 
-function gridFaults(patches: Tensor3D, grid: readonly [number, number]): string[] {
+function gridFaults(patches: Tensor3D, grid: readonly [number, number]): Fault[] {
+  if (!Array.isArray(grid)) return [faultOf('grid', '[rows, columns]', grid, 'Leave it out for a square.')];
   const count = patches.shape[1];
   const remedy = 'Divide height and width by patchSize.';
   return grid[0] * grid[1] === count

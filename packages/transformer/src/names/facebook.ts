@@ -1,6 +1,6 @@
 import { fillTree, flattenTree, type NdArray, ndArray } from '@m3ae/tree';
 import type { M3aeConfig } from '../config.js';
-import { invalidField } from '../errors.js';
+import { invalidField } from '@m3ae/errors';
 import type { MaeParams } from '../params.js';
 import { positions2d } from '../positions.js';
 import { maeShapes } from '../shapes.js';

@@ -1,5 +1,5 @@
 import type { NdArray } from '@m3ae/tree';
-import { throwFaults } from '../errors.js';
+import { faultOf, throwFaults } from '@m3ae/errors';
 
 /** Arrays of a checkpoint by name. */
 export type NamedArrays = Readonly<Record<string, NdArray>>;
@@ -21,22 +21,16 @@ export function throwMisfits(
   expected: readonly Expected[],
   ignored: (name: string) => boolean,
 ): void {
+  const remedy = 'Check the config.';
   const known = new Set(expected.map(({ name }) => name));
   const missing = expected
     .filter(({ name }) => !arrays.has(name))
-    .map(
-      ({ name, shape }) => `${name} must be there with shape [${shape}]; received nothing. Check the config.`,
-    );
+    .map(({ name, shape }) => faultOf(name, `there with shape [${shape}]`, undefined, remedy));
   const misshapen = expected
     .filter(({ name, shape }) => arrays.has(name) && arrays.get(name)!.shape.join() !== shape.join())
-    .map(({ name, shape }) => {
-      return `${name} must have shape [${shape}]; received [${arrays.get(name)!.shape}]. Check the config.`;
-    });
+    .map(({ name, shape }) => faultOf(name, `of shape [${shape}]`, `[${arrays.get(name)!.shape}]`, remedy));
   const extra = [...arrays.keys()]
     .filter((name) => !known.has(name) && !ignored(name))
-    .map(
-      (name) =>
-        `${name} must be a parameter of the model; received an array without a use. Check the config.`,
-    );
+    .map((name) => faultOf(name, 'a parameter of the model', 'an array without a use', remedy));
   throwFaults([...missing, ...misshapen, ...extra]);
 }

@@ -1,0 +1,41 @@
+import { faultOf, invalidField, requireRecord, throwFaults } from '@m3ae/errors';
+import { flattenTree, type Tree } from '@m3ae/tree';
+import { Tensor } from '@tensorflow/tfjs-core';
+
+const remedy = 'Arrays of the host become tensors as arguments of a compiled function, or with tensor().';
+
+/**
+ * Refuses what is no tensor.
+ *
+ * @param required - Inputs by name.
+ * @param optional - Inputs that may be absent.
+ * @throws InvalidInput naming each.
+ */
+export function requireTensors(
+  required: Readonly<Record<string, unknown>>,
+  optional: Readonly<Record<string, unknown>> = {},
+): void {
+  const given = Object.entries(optional).filter(([, value]) => value !== undefined);
+  throwFaults(
+    [...Object.entries(required), ...given].map(
+      ([name, value]) => !(value instanceof Tensor) && faultOf(name, 'a tensor', value, remedy),
+    ),
+  );
+}
+
+/**
+ * Refuses parameters that are no tree of tensors, and a config that was not resolved.
+ *
+ * Only the first leaf is looked at: a tree of parameters holds one kind.
+ */
+export function requireModel(params: unknown, config: unknown): void {
+  requireRecord('params', params, 'encoder, …', 'Draw them with initM3ae or its like.');
+  requireRecord('config', config, 'embedDim, depth, …', 'Make it with resolveM3aeConfig or its like.');
+  const [first] = flattenTree<unknown>(params as Tree<unknown>);
+  if (!(first?.[1] instanceof Tensor)) {
+    throw invalidField(['params', first?.[0]].filter(Boolean).join('.'), 'a tensor', first?.[1], remedy);
+  }
+  if (!Number.isInteger((config as { embedDim?: unknown }).embedDim)) {
+    throw invalidField('config', 'resolved', config, 'Make it with resolveM3aeConfig or its like.');
+  }
+}
