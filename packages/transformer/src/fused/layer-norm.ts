@@ -18,7 +18,8 @@ export function layerNorm<T extends Tensor>(x: T, params: NormParams<Tensor>, ep
   requireRecord('params', params, 'scale, bias', 'Pass both tensors.');
   const { scale, bias } = params;
   requireTensors({ x, scale, bias });
-  if (!(typeof epsilon === 'number' && epsilon >= 0)) throw invalidField('epsilon', 'a number from 0', epsilon, 'The models have 1e-6.');
+  if (!(typeof epsilon === 'number' && epsilon >= 0))
+    throw invalidField('epsilon', 'a number from 0', epsilon, 'The models have 1e-6.');
   return withGradient<T>(
     [x, scale, bias],
     () => {
