@@ -1,3 +1,5 @@
+import { limitLines } from '@m3ae/errors';
+
 /** Builds the one-sentence error every package throws for a bad argument. */
 export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
   return new RangeError(faultOf(field, rule, received, remedy));
@@ -8,7 +10,7 @@ export function faultOf(field: string, rule: string, received: unknown, remedy: 
   return `${field} must be ${rule}; received ${String(received)}. ${remedy}`;
 }
 
-/** Throws all faults at once, a line each; does nothing without any. */
+/** Throws all faults at once, a line each and at most 20 of them; does nothing without any. */
 export function throwFaults(faults: readonly string[]): void {
-  if (faults.length > 0) throw new RangeError(faults.join('\n'));
+  if (faults.length > 0) throw new RangeError(limitLines(faults).join('\n'));
 }
