@@ -21,11 +21,12 @@ test.each([
   '@m3ae/compile',
   '@m3ae/evaluation',
 ])('%s bundles for a browser: nothing of Node in it', async (specifier) => {
-  expect(await bundleOf(specifier)).not.toMatch(/\brequire\(|\bfrom ?"node:/);
+  // `.require(` is a method of @m3ae/errors, and `require(valid, path` its definition.
+  expect(await bundleOf(specifier)).not.toMatch(/(?<!\.)\brequire\((?!valid, path)|\bfrom ?"node:/);
 });
 
 test.each(['@m3ae/checkpoint/files', '@m3ae/datasets'])('%s does not: it is for Node', async (specifier) => {
-  await expect(bundleOf(specifier)).rejects.toThrow(/node:|sharp/);
+  await expect(bundleOf(specifier)).rejects.toThrow(/Could not resolve "(node:|fs|stream|sharp)/);
 });
 
 test('the tokenizer for other vocabularies leaves the BERT vocabulary out', async () => {
