@@ -18,7 +18,7 @@ export interface ClassifierConfig extends M3aeConfig {
  * Checks the fields of a classifier and adds them to those of its trunk.
  *
  * @param trunk - As for `resolveM3aeConfig`.
- * @param head - `classes`, and `pooling` (default `cls`).
+ * @param options - `classes`, and `pooling` (default `cls`).
  * @throws RangeError with one line for each fault.
  *
  * @example
