@@ -1,3 +1,4 @@
+import { listSome } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { replaceFile } from './durable-write.js';
@@ -36,7 +37,7 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
   const faults = jsonFaults(value, 'value');
   if (faults.length > 0) {
     throw new RangeError(
-      `${path}: value must be plain JSON; received ${faults.join(', ')}. Leave those parts out.`,
+      `${path}: value must be plain JSON; received ${listSome(faults)}. Leave those parts out.`,
     );
   }
   await replaceFile(path, [new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`)]);

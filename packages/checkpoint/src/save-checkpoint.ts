@@ -1,3 +1,4 @@
+import { limitLines } from '@m3ae/errors';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
@@ -57,7 +58,7 @@ function checkCheckpoint({ step, trees, state }: Checkpoint): void {
       faults.push(`trees.${name} must be named by letters, digits, _ and -`);
   }
   faults.push(...jsonFaults(state, 'state').map((fault) => `${fault}, which JSON cannot hold`));
-  if (faults.length > 0) throw new RangeError(`${faults.join('; ')}. Nothing was written.`);
+  if (faults.length > 0) throw new RangeError(`${limitLines(faults).join('; ')}. Nothing was written.`);
 }
 
 async function writeFolder(

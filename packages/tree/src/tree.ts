@@ -74,7 +74,7 @@ export function fillTree<Leaf>(like: Tree<unknown>, leaves: ReadonlyMap<string, 
     .map(([path]) => path)
     .filter((path) => !leaves.has(path));
   if (missing.length > 0) {
-    throw new RangeError(`leaves must hold every path of the tree; missing ${missing.join(', ')}.`);
+    throw new RangeError(`leaves must hold every path of the tree; missing ${some(missing)}.`);
   }
   return mapTree(like, (_, path) => leaves.get(path)!);
 }
@@ -94,7 +94,13 @@ export function zipTrees<A, B, Result>(
   const lonely = [...others.keys()].filter((path) => !paths.has(path));
   lonely.push(...[...paths].filter((path) => !others.has(path)));
   if (lonely.length > 0) {
-    throw new RangeError(`both trees must have the same structure; only one has ${lonely.join(', ')}.`);
+    throw new RangeError(`both trees must have the same structure; only one has ${some(lonely)}.`);
   }
   return mapTree(first, (leaf, path) => combine(leaf, others.get(path)!, path));
+}
+
+/** At most 20 paths, and a count of the others. */
+function some(paths: readonly string[]): string {
+  const shown = paths.slice(0, 20).join(', ');
+  return paths.length > 20 ? `${shown} and ${paths.length - 20} more` : shown;
 }
