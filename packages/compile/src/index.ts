@@ -12,6 +12,12 @@ export type { EagerBackend } from './eager-backends.js';
 // Running functions of a program by one engine
 export { createRunner, type Program, type Runner, type RunnerOptions } from './create-runner.js';
 
+// Kernels of one's own
+export { registerEmitter } from './trace/kernel-registry.js';
+export type { FusedCall, FusedEmitter } from './trace/emitter.js';
+export type { GraphBuilder, NodeOptions, ResultType } from './ir/builder.js';
+export type { Attribute, ConstantData, ElementType, Graph, Node, Value } from './ir/graph.js';
+
 // Gradients
 export { valueAndGradients, type ValueAndGradients, type ValueWithAux } from './gradients.js';
 

@@ -1,3 +1,4 @@
+import { requireAxes, requireShape, rowCrossEntropy } from '@m3ae/ops';
 import {
   add,
   argMax,
@@ -20,8 +21,6 @@ import {
   transpose,
 } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
-import { requireAxes, requireShape } from './require-shape.js';
-import { rowCrossEntropy } from './fused/row-cross-entropy.js';
 
 /** Smallest and largest logarithm of the logit scale: factors 1 and 100, as in the original CLIP. */
 export const logitScaleRange = [0, 4.6052] as const;

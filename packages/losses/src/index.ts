@@ -6,14 +6,12 @@ export { normalizeTargets } from './normalize-targets.js';
 export { tokenCrossEntropy, type TokenScores } from './token-cross-entropy.js';
 export { weightedTokenLoss } from './weighted-token-loss.js';
 export { validTokens, type ValidTokensInputs } from './valid-tokens.js';
-export { rowCrossEntropy } from './fused/row-cross-entropy.js';
 
 // Pictures against texts
 export { clipContrastive, type ContrastiveScores, logitScaleRange } from './clip-contrastive.js';
 
 // Classes
 export { softCrossEntropy } from './soft-cross-entropy.js';
-export { rowSoftCrossEntropy } from './fused/row-soft-cross-entropy.js';
 
 // Their sum
 export { weightedSum, type WeightedTerms } from './weighted-sum.js';

@@ -1,6 +1,6 @@
+import { requireAxes } from '@m3ae/ops';
 import { add, div, mean, mul, sqrt, square, sub, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
-import { requireAxes } from './require-shape.js';
 
 /**
  * Gives each patch mean 0 and standard deviation 1, as the original MAE does for its targets.

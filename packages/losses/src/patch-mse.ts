@@ -1,3 +1,4 @@
+import { requireAxes, requireShape } from '@m3ae/ops';
 import {
   div,
   greater,
@@ -13,7 +14,6 @@ import {
   tidy,
   where,
 } from '@tensorflow/tfjs-core';
-import { requireAxes, requireShape } from './require-shape.js';
 
 /**
  * Mean squared error of predicted patches.

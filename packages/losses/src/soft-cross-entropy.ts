@@ -1,6 +1,5 @@
+import { requireAxes, requireShape, rowSoftCrossEntropy } from '@m3ae/ops';
 import { mean, type Scalar, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
-import { requireAxes, requireShape } from './require-shape.js';
-import { rowSoftCrossEntropy } from './fused/row-soft-cross-entropy.js';
 
 /**
  * Cross-entropy with soft targets: -Σ targets · log softmax(logits) of each example, then the mean over the batch.

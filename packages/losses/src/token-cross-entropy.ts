@@ -1,3 +1,4 @@
+import { requireAxes, requireShape, rowCrossEntropy } from '@m3ae/ops';
 import {
   argMax,
   cast,
@@ -16,8 +17,6 @@ import {
   type Tensor3D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { requireAxes, requireShape } from './require-shape.js';
-import { rowCrossEntropy } from './fused/row-cross-entropy.js';
 
 /** Result of {@link tokenCrossEntropy}; all scalars, []. */
 export interface TokenScores {

@@ -1,6 +1,6 @@
+import { requireAxes } from '@m3ae/ops';
 import { add, cast, greater, mul, sub, type Tensor2D, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
-import { requireAxes } from './require-shape.js';
 
 /** What {@link validTokens} decides by. */
 export interface ValidTokensInputs {

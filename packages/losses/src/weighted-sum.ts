@@ -1,6 +1,6 @@
+import { requireShape } from '@m3ae/ops';
 import { add, mul, type Scalar, scalar, tidy } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
-import { requireShape } from './require-shape.js';
 
 /** Loss terms with their weights, by name. */
 export type WeightedTerms = Readonly<Record<string, readonly [loss: Scalar, weight: number] | undefined>>;

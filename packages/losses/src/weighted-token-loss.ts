@@ -1,3 +1,4 @@
+import { requireAxes, requireShape, rowCrossEntropy } from '@m3ae/ops';
 import {
   argMax,
   cast,
@@ -9,8 +10,6 @@ import {
   type Tensor2D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { requireAxes, requireShape } from './require-shape.js';
-import { rowCrossEntropy } from './fused/row-cross-entropy.js';
 import type { TokenScores } from './token-cross-entropy.js';
 
 /**

@@ -90,7 +90,3 @@ export { decayed, type DecayRule, noDecayNames } from './names/decay.js';
 
 // Parts for other models
 export { positions1d, positions2d } from './positions.js';
-export { layerNorm } from './fused/layer-norm.js';
-export { gelu } from './fused/gelu.js';
-export { attentionSoftmax } from './fused/softmax.js';
-export { lookUp } from './fused/embedding.js';

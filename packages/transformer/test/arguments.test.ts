@@ -11,14 +11,10 @@ import {
   applyClip,
   applyM3ae,
   applyMae,
-  attentionSoftmax,
-  gelu,
   initClassifier,
   initClip,
   initM3ae,
   initMae,
-  layerNorm,
-  lookUp,
   positions1d,
   positions2d,
   representClipImages,
@@ -93,10 +89,6 @@ test.each<[string, (...args: never[]) => unknown, unknown[]]>([
   ],
   ['positions1d', positions1d, [3, 8]],
   ['positions2d', positions2d, [2, 2, 8]],
-  ['layerNorm', layerNorm, [ones([2, 8]), { scale: ones([8]), bias: ones([8]) }, 1e-6]],
-  ['gelu', gelu, [ones([2]), 'tanh']],
-  ['attentionSoftmax', attentionSoftmax, [ones([1, 1, 2, 2])]],
-  ['lookUp', lookUp, [ones([4, 2]), zeros([2], 'int32')]],
 ])('%s refuses arguments of a wrong kind by name', (_, fn, args) => {
   expect(() => fn(...(args as never[]))).not.toThrow();
   expect(nativeErrors(fn, args)).toEqual([]);

@@ -1,3 +1,4 @@
+import type { FusedKernel } from '@m3ae/ops';
 import type { GraphBuilder } from '../ir/builder.js';
 import type { ElementType, Value } from '../ir/graph.js';
 
@@ -22,6 +23,29 @@ export type Emitter = (call: KernelCall) => Value | Value[];
 
 /** Emitters by the name of their kernel. */
 export type Emitters = Readonly<Record<string, Emitter>>;
+
+/** One call of a fused kernel, with the names and types of its contract. */
+export interface FusedCall<Input extends string, Attributes extends object> {
+  readonly graph: GraphBuilder;
+  input(name: Input): Value;
+  has(name: Input): boolean;
+  readonly attributes: Attributes;
+}
+
+/** Turns one call of a fused kernel into nodes; returns the results in the order of the contract. */
+export type FusedEmitter<Input extends string, Attributes extends object> = (
+  call: FusedCall<Input, Attributes>,
+) => Value | Value[];
+
+/** The entry of a table of emitters that lowers a fused kernel. */
+export function lower<Input extends string, Attributes extends object>(
+  { name }: FusedKernel<Input, Attributes>,
+  emitter: FusedEmitter<Input, Attributes>,
+): Emitters {
+  return {
+    [name]: ({ graph, input, has, attributes }) => emitter({ graph, input, has, attributes: attributes() }),
+  };
+}
 
 /** The element type of a tfjs tensor, or undefined where graphs have none (strings, complex numbers). */
 export function elementType(dtype: string): ElementType | undefined {

@@ -1,14 +1,60 @@
+import { invalidField } from '@m3ae/errors';
+import type { FusedKernel } from '@m3ae/ops';
 import { getKernel, registerKernel, type NamedTensorInfoMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import { backendName, type TraceBackend } from './backend.js';
-import type { Emitter, KernelCall } from './emitter.js';
+import { type Emitter, type FusedEmitter, type KernelCall, lower } from './emitter.js';
 import { emitters } from './kernels/index.js';
 
 /** What tfjs passes to a kernel: named tensors, or a list of them. */
 type KernelInputs = NamedTensorInfoMap | readonly TensorInfo[];
 
+/** Emitters by the kernel's name, ours and those of others. */
+const registered = new Map<string, Emitter>(Object.entries(emitters));
+
+/** Emitters of others, as they were given. */
+const own = new Map<string, unknown>();
+
+/**
+ * Lowers a kernel of one's own: a function that calls it can then be compiled.
+ *
+ * A fused kernel of a model is a contract (`fusedKernel` of `@m3ae/ops`), a function that runs it where the backend has it and composes
+ * tfjs operations elsewhere, and this. Registering the same emitter again changes nothing.
+ *
+ * @param kernel - The contract.
+ * @param emitter - Appends nodes to `call.graph` and returns the kernel's results, in the order of the contract.
+ * @throws InvalidInput if the name has another emitter already: that of a tfjs kernel, or of another package.
+ *
+ * @example
+ * ```ts
+ * const swish = fusedKernel<{ beta: number }>()('MySwish', ['x']);
+ * registerEmitter(swish, ({ graph, input, attributes }) => {
+ *   const x = input('x');
+ *   const scaled = graph.node('Mul', [x, graph.fill(attributes.beta, [], 'float32')], x);
+ *   return graph.node('Mul', [x, graph.node('Sigmoid', [scaled], x)], x);
+ * });
+ * ```
+ */
+export function registerEmitter<Input extends string, Attributes extends object>(
+  kernel: FusedKernel<Input, Attributes>,
+  emitter: FusedEmitter<Input, Attributes>,
+): void {
+  const former = own.get(kernel.name);
+  if (former === emitter) return;
+  if (former !== undefined || registered.has(kernel.name)) {
+    throw invalidField(
+      'kernel.name',
+      'without an emitter so far',
+      kernel.name,
+      'Begin the name with that of your project.',
+    );
+  }
+  own.set(kernel.name, emitter);
+  for (const [name, lowered] of Object.entries(lower(kernel, emitter))) registered.set(name, lowered);
+}
+
 /** Registers all emitters as kernels of the recording backend; harmless when done before. */
 export function registerEmitters(): void {
-  for (const [kernelName, emitter] of Object.entries(emitters)) {
+  for (const [kernelName, emitter] of registered) {
     if (getKernel(kernelName, backendName) !== undefined) continue;
     registerKernel({
       kernelName,

@@ -1,4 +1,4 @@
-import { rowCrossEntropy } from '@m3ae/losses';
+import { rowCrossEntropy } from '@m3ae/ops';
 import type { TrimmedMaskPlan } from '@m3ae/masking';
 import { applyM3ae, type M3aeParams } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';

@@ -1,7 +1,7 @@
-import { requireModel } from '../require-tensors.js';
+import { layerNorm } from '@m3ae/ops';
+import { requireModel } from '../require-model.js';
 import { type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { Activations } from '../activations.js';
-import { layerNorm } from '../fused/layer-norm.js';
 import { linear } from '../layers/linear.js';
 import { representTrunk } from '../model/apply.js';
 import type { GridOptions, ImageInputs } from '../model/inputs.js';

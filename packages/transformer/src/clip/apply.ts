@@ -1,5 +1,6 @@
+import { requireTensors } from '@m3ae/ops';
 import { requireRecord } from '@m3ae/errors';
-import { requireModel, requireTensors } from '../require-tensors.js';
+import { requireModel } from '../require-model.js';
 import {
   matMul,
   maximum,

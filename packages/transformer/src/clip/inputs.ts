@@ -1,6 +1,6 @@
+import { requireTensors } from '@m3ae/ops';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { type Fault, faultOf, requireRecord, throwFaults } from '@m3ae/errors';
-import { requireTensors } from '../require-tensors.js';
 import type { ClipConfig } from './config.js';
 
 /** A batch of texts. */

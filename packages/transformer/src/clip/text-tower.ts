@@ -1,3 +1,4 @@
+import { lookUp } from '@m3ae/ops';
 import {
   add,
   concat,
@@ -18,7 +19,6 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import type { Recorder } from '../activations.js';
-import { lookUp } from '../fused/embedding.js';
 import { stack } from '../layers/stack.js';
 import { forEachExample, paddingBias } from '../model/tokens.js';
 import type { StackNoise } from '../noise.js';

@@ -1,3 +1,4 @@
+import { attentionSoftmax, canFuseAttention, fusedAttention } from '@m3ae/ops';
 import {
   add,
   matMul,
@@ -12,8 +13,6 @@ import {
   type Tensor4D,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { canFuseAttention, fusedAttention } from '../fused/attention.js';
-import { attentionSoftmax } from '../fused/softmax.js';
 import type { BlockParams } from '../params.js';
 import { dropout } from './dropout.js';
 import { linear } from './linear.js';

@@ -1,6 +1,5 @@
+import { gelu, layerNorm } from '@m3ae/ops';
 import { add, reshape, slice, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
-import { gelu } from '../fused/gelu.js';
-import { layerNorm } from '../fused/layer-norm.js';
 import type { BlockNoise } from '../noise.js';
 import type { BlockParams } from '../params.js';
 import { attention } from './attention.js';

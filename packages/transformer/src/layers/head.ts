@@ -1,7 +1,6 @@
+import { gelu, layerNorm } from '@m3ae/ops';
 import { add, reshape, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { M3aeConfig } from '../config.js';
-import { gelu } from '../fused/gelu.js';
-import { layerNorm } from '../fused/layer-norm.js';
 import type { HeadParams } from '../params.js';
 import { linear } from './linear.js';
 

@@ -1,7 +1,7 @@
+import { layerNorm } from '@m3ae/ops';
 import { reshape, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
-import { layerNorm } from '../fused/layer-norm.js';
 import { dropPathRate, type StackNoise } from '../noise.js';
 import type { StackParams } from '../params.js';
 import { block } from './block.js';

@@ -1,5 +1,5 @@
 import { requireRecord } from '@m3ae/errors';
-import { requireModel } from '../require-tensors.js';
+import { requireModel } from '../require-model.js';
 import { type Tensor, type Tensor1D, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
 import { type Activations, recordInto } from '../activations.js';
 import type { M3aeConfig } from '../config.js';

@@ -1,3 +1,4 @@
+import { lookUp } from '@m3ae/ops';
 import {
   add,
   concat,
@@ -12,7 +13,6 @@ import {
 import { restoreTokens, wholePlan } from '@m3ae/masking';
 import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
-import { lookUp } from '../fused/embedding.js';
 import { head } from '../layers/head.js';
 import { linear } from '../layers/linear.js';
 import { stack } from '../layers/stack.js';

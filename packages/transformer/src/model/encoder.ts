@@ -1,3 +1,4 @@
+import { lookUp } from '@m3ae/ops';
 import {
   add,
   concat,
@@ -11,7 +12,6 @@ import {
 import { gatherTokens, gatherTokens2d, wholePlan } from '@m3ae/masking';
 import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
-import { lookUp } from '../fused/embedding.js';
 import { stack } from '../layers/stack.js';
 import type { StackNoise } from '../noise.js';
 import type { EncoderParams } from './any-params.js';

@@ -1,9 +1,9 @@
+import { requireTensors } from '@m3ae/ops';
 import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
 import type { Tree } from '@m3ae/tree';
 import { Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import { type M3aeConfig, patchDim } from '../config.js';
 import { type Fault, faultOf, invalidField, requireRecord, throwFaults } from '@m3ae/errors';
-import { requireTensors } from '../require-tensors.js';
 import { squareGrid } from '../positions.js';
 
 /** A batch of pictures. */

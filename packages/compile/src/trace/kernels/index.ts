@@ -3,7 +3,7 @@ import { arithmetic } from './arithmetic.js';
 import { attentionKernels } from './attention.js';
 import { creation } from './creation.js';
 import { elementwise } from './elementwise.js';
-import { house } from './house.js';
+import { fused } from './fused.js';
 import { indexing } from './indexing.js';
 import { logical } from './logical.js';
 import { movement } from './movement.js';
@@ -20,6 +20,6 @@ export const emitters: Emitters = {
   ...product,
   ...indexing,
   ...creation,
-  ...house,
+  ...fused,
   ...attentionKernels,
 };

@@ -1,6 +1,7 @@
 import { float, int, text, type Value } from '../../ir/graph.js';
 import type { GraphBuilder } from '../../ir/builder.js';
-import type { Emitter, Emitters } from '../emitter.js';
+import { type FusedKernel, kernels } from '@m3ae/ops';
+import { type Emitters, type FusedEmitter, lower } from '../emitter.js';
 import { binaryNode } from './arithmetic.js';
 import { scatterAddRows } from './indexing.js';
 import { reduceNode } from './reduction.js';
@@ -8,6 +9,10 @@ import { result } from './shapes.js';
 
 const same = (x: Value) => result(x.shape, x.dtype);
 const scalar = (graph: GraphBuilder, value: number) => graph.fill(value, [], 'float32');
+/** The emitter of a kernel's contract. */
+type EmitterOf<Kernel> =
+  Kernel extends FusedKernel<infer Input, infer Attributes> ? FusedEmitter<Input, Attributes> : never;
+
 const lastAxis = (x: Value) => [x.shape.length - 1];
 const leadingAxes = (x: Value) => x.shape.slice(0, -1).map((_, axis) => axis);
 
@@ -19,16 +24,15 @@ function algebra(graph: GraphBuilder) {
   return { add: op('Add'), sub: op('Sub'), mul: op('Mul'), div: op('Div') };
 }
 
-const layerNorm: Emitter = ({ graph, input, attributes }) => {
+const layerNorm: EmitterOf<typeof kernels.layerNorm> = ({ graph, input, attributes }) => {
   const x = input('x');
-  const { epsilon } = attributes<{ epsilon: number }>();
   const statistics = result([...x.shape.slice(0, -1), 1], 'float32');
   return graph.nodes(
     'LayerNormalization',
     [x, input('scale'), input('bias')],
     [same(x), statistics, statistics],
     {
-      attributes: { axis: int(-1), epsilon: float(epsilon) },
+      attributes: { axis: int(-1), epsilon: float(attributes.epsilon) },
     },
   );
 };
@@ -37,7 +41,7 @@ const layerNorm: Emitter = ({ graph, input, attributes }) => {
  * With n = (x - mean) * inverseDeviation and g = dy * scale:
  * dx = inverseDeviation * (g - mean(g) - n * mean(g * n)), dScale = sum(dy * n), dBias = sum(dy).
  */
-const layerNormGradient: Emitter = ({ graph, input }) => {
+const layerNormGradient: EmitterOf<typeof kernels.layerNormGradient> = ({ graph, input }) => {
   const { sub, mul } = algebra(graph);
   const [dy, x, inverse] = [input('dy'), input('x'), input('inverseDeviation')];
   const normal = mul(sub(x, input('mean')), inverse);
@@ -50,37 +54,37 @@ const layerNormGradient: Emitter = ({ graph, input }) => {
 
 const sqrtTwoOverPi = Math.sqrt(2 / Math.PI);
 
-const gelu: Emitter = ({ graph, input, attributes }) => {
+const gelu: EmitterOf<typeof kernels.gelu> = ({ graph, input, attributes }) => {
   const x = input('x');
-  const op = attributes<{ approximate: boolean }>().approximate ? 'FastGelu' : 'Gelu';
+  const op = attributes.approximate ? 'FastGelu' : 'Gelu';
   return graph.node(op, [x], same(x), { domain: 'com.microsoft' });
 };
 
 /** d/dx of x/2 (1 + tanh(u)), u = c (x + 0.044715 x^3): (1 + t)/2 + x/2 (1 - t^2) c (1 + 3 * 0.044715 x^2). */
-function tanhGeluSlope(graph: GraphBuilder, x: Value): Value {
+function tanhGeluDerivative(graph: GraphBuilder, x: Value): Value {
   const { add, sub, mul } = algebra(graph);
   const square = mul(x, x);
   const inner = mul(x, add(mul(square, sqrtTwoOverPi * 0.044715), sqrtTwoOverPi));
   const t = graph.node('Tanh', [inner], same(x));
-  const innerSlope = add(mul(square, sqrtTwoOverPi * 3 * 0.044715), sqrtTwoOverPi);
-  const bend = mul(mul(x, sub(1, mul(t, t))), innerSlope);
+  const innerDerivative = add(mul(square, sqrtTwoOverPi * 3 * 0.044715), sqrtTwoOverPi);
+  const bend = mul(mul(x, sub(1, mul(t, t))), innerDerivative);
   return mul(add(add(t, 1), bend), 0.5);
 }
 
 /** d/dx of x Phi(x): Phi(x) + x phi(x), with the normal distribution's Phi and density phi. */
-function erfGeluSlope(graph: GraphBuilder, x: Value): Value {
+function erfGeluDerivative(graph: GraphBuilder, x: Value): Value {
   const { add, mul } = algebra(graph);
   const erf = graph.node('Erf', [mul(x, Math.SQRT1_2)], same(x));
   const density = graph.node('Exp', [mul(mul(x, x), -0.5)], same(x));
   return add(mul(add(erf, 1), 0.5), mul(mul(x, density), 1 / Math.sqrt(2 * Math.PI)));
 }
 
-const geluGradient: Emitter = ({ graph, input, attributes }) => {
-  const slope = attributes<{ approximate: boolean }>().approximate ? tanhGeluSlope : erfGeluSlope;
-  return algebra(graph).mul(input('dy'), slope(graph, input('x')));
+const geluGradient: EmitterOf<typeof kernels.geluGradient> = ({ graph, input, attributes }) => {
+  const derivative = attributes.approximate ? tanhGeluDerivative : erfGeluDerivative;
+  return algebra(graph).mul(input('dy'), derivative(graph, input('x')));
 };
 
-const softmaxGradient: Emitter = ({ graph, input }) => {
+const softmaxGradient: EmitterOf<typeof kernels.softmaxGradient> = ({ graph, input }) => {
   const { sub, mul } = algebra(graph);
   const [dy, y] = [input('dy'), input('y')];
   const weighted = mul(dy, y);
@@ -88,7 +92,7 @@ const softmaxGradient: Emitter = ({ graph, input }) => {
 };
 
 /** loss = logSumExp(logits) - logits[label], without a one-hot. */
-const crossEntropy: Emitter = ({ graph, input }) => {
+const crossEntropy: EmitterOf<typeof kernels.crossEntropy> = ({ graph, input }) => {
   const { add, sub } = algebra(graph);
   const [logits, labels] = [input('logits'), input('labels')];
   const rows = logits.shape[0]!;
@@ -104,7 +108,7 @@ const crossEntropy: Emitter = ({ graph, input }) => {
 };
 
 /** (softmax(logits) - oneHot(label)) * dLoss; the one-hot is one subtraction a row, scattered in place. */
-const crossEntropyGradient: Emitter = ({ graph, input }) => {
+const crossEntropyGradient: EmitterOf<typeof kernels.crossEntropyGradient> = ({ graph, input }) => {
   const { sub, mul } = algebra(graph);
   const [logits, labels] = [input('logits'), input('labels')];
   const rows = logits.shape[0]!;
@@ -117,15 +121,16 @@ const crossEntropyGradient: Emitter = ({ graph, input }) => {
   });
 };
 
-/** Kernels that exist only here: models call them through a helper that composes tfjs operations elsewhere. */
-export const house: Emitters = {
-  M3aeLayerNorm: layerNorm,
-  M3aeLayerNormGrad: layerNormGradient,
-  M3aeGelu: gelu,
-  M3aeGeluGrad: geluGradient,
-  M3aeSoftmaxGrad: softmaxGradient,
-  M3aeCrossEntropy: crossEntropy,
-  M3aeCrossEntropyGrad: crossEntropyGradient,
-  M3aeEmbeddingGrad: ({ graph, input, attributes }) =>
-    scatterAddRows(graph, input('dy'), input('ids'), attributes<{ rows: number }>().rows),
+/** Kernels of `@m3ae/ops`: few, large nodes where tfjs operations would make many. */
+export const fused: Emitters = {
+  ...lower(kernels.layerNorm, layerNorm),
+  ...lower(kernels.layerNormGradient, layerNormGradient),
+  ...lower(kernels.gelu, gelu),
+  ...lower(kernels.geluGradient, geluGradient),
+  ...lower(kernels.softmaxGradient, softmaxGradient),
+  ...lower(kernels.crossEntropy, crossEntropy),
+  ...lower(kernels.crossEntropyGradient, crossEntropyGradient),
+  ...lower(kernels.embeddingGradient, ({ graph, input, attributes }) =>
+    scatterAddRows(graph, input('dy'), input('ids'), attributes.rows),
+  ),
 };

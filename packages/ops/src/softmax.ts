@@ -1,6 +1,7 @@
-import { requireTensors } from '../require-tensors.js';
 import { mul, softmax, sub, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
+import { hasKernel, runKernel, withGradient } from './fused-kernel.js';
+import { kernels } from './kernels.js';
+import { requireTensors } from './require-tensors.js';
 
 /**
  * Softmax over the last axis, its gradient from the weights alone: dx = y * (dy - sum(dy * y)).
@@ -21,6 +22,6 @@ export function attentionSoftmax<T extends Tensor>(scores: T): T {
 }
 
 function softmaxGradient(dy: Tensor, y: Tensor): Tensor {
-  if (hasHouseKernel('M3aeSoftmaxGrad')) return runHouseKernel('M3aeSoftmaxGrad', { dy, y }) as Tensor;
+  if (hasKernel(kernels.softmaxGradient)) return runKernel(kernels.softmaxGradient, { dy, y }, {})[0]!;
   return tidy(() => mul(y, sub(dy, sum(mul(dy, y), -1, true))));
 }

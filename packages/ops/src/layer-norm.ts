@@ -1,20 +1,26 @@
 import { invalidField, requireRecord } from '@m3ae/errors';
-import { requireTensors } from '../require-tensors.js';
 import { add, mean, mul, reshape, rsqrt, square, sub, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import type { NormParams } from '../params.js';
-import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
+import { hasKernel, runKernel, withGradient } from './fused-kernel.js';
+import { kernels } from './kernels.js';
+import { requireTensors } from './require-tensors.js';
+
+/** Parameters of {@link layerNorm}, both [dim]. */
+export interface LayerNormParams {
+  readonly scale: Tensor;
+  readonly bias: Tensor;
+}
 
 /**
- * Layer normalisation over the last axis: scale * (x - mean) / sqrt(variance + epsilon) + bias.
+ * Layer normalization over the last axis: scale * (x - mean) / sqrt(variance + epsilon) + bias.
  *
- * The variance is computed in two passes (mean, then centred squares). The reference's E[x²] - E[x]² cancels
+ * The variance is computed in two passes (mean, then centered squares). The reference's E[x²] - E[x]² cancels
  * digits where the mean is large; both agree within 1e-5 elsewhere.
  *
  * @param x - [.., dim]
  * @param params - `scale` and `bias`, both [dim].
  * @returns The shape of `x`.
  */
-export function layerNorm<T extends Tensor>(x: T, params: NormParams<Tensor>, epsilon: number): T {
+export function layerNorm<T extends Tensor>(x: T, params: LayerNormParams, epsilon: number): T {
   requireRecord('params', params, 'scale, bias', 'Pass both tensors.');
   const { scale, bias } = params;
   requireTensors({ x, scale, bias });
@@ -31,14 +37,12 @@ export function layerNorm<T extends Tensor>(x: T, params: NormParams<Tensor>, ep
 }
 
 function normalize(x: Tensor, scale: Tensor, bias: Tensor, epsilon: number): Tensor[] {
-  if (hasHouseKernel('M3aeLayerNorm')) {
-    return runHouseKernel('M3aeLayerNorm', { x, scale, bias }, { epsilon }) as Tensor[];
-  }
+  if (hasKernel(kernels.layerNorm)) return runKernel(kernels.layerNorm, { x, scale, bias }, { epsilon });
   return tidy(() => {
     const center = mean(x, -1, true); // [.., 1]
-    const centred = sub(x, center); // [.., dim]
-    const inverseDeviation = rsqrt(add(mean(square(centred), -1, true), epsilon)); // [.., 1]
-    return [add(mul(mul(centred, inverseDeviation), scale), bias), center, inverseDeviation];
+    const centered = sub(x, center); // [.., dim]
+    const inverseDeviation = rsqrt(add(mean(square(centered), -1, true), epsilon)); // [.., 1]
+    return [add(mul(mul(centered, inverseDeviation), scale), bias), center, inverseDeviation];
   });
 }
 
@@ -47,9 +51,9 @@ function layerNormGradient(
   dy: Tensor,
   [x, center, inverseDeviation, scale]: [Tensor, Tensor, Tensor, Tensor],
 ): Tensor[] {
-  if (hasHouseKernel('M3aeLayerNormGrad')) {
+  if (hasKernel(kernels.layerNormGradient)) {
     const inputs = { dy, x, mean: center, inverseDeviation, scale };
-    return runHouseKernel('M3aeLayerNormGrad', inputs) as Tensor[];
+    return runKernel(kernels.layerNormGradient, inputs, {});
   }
   return tidy(() => {
     const dim = scale.size;

@@ -18,8 +18,9 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
-import { requireAxes, requireShape } from '../require-shape.js';
-import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
+import { hasKernel, runKernel, withGradient } from './fused-kernel.js';
+import { kernels } from './kernels.js';
+import { requireAxes, requireShape } from './require-tensors.js';
 
 /**
  * Cross-entropy of each row: log(sum(exp(logits))) - logits[label].
@@ -47,9 +48,7 @@ export function rowCrossEntropy(logits: Tensor2D, labels: Tensor1D): Tensor1D {
 }
 
 function forward(logits: Tensor2D, labels: Tensor1D): Tensor[] {
-  if (hasHouseKernel('M3aeCrossEntropy')) {
-    return runHouseKernel('M3aeCrossEntropy', { logits, labels }) as Tensor[];
-  }
+  if (hasKernel(kernels.crossEntropy)) return runKernel(kernels.crossEntropy, { logits, labels }, {});
   return tidy(() => {
     const [rows, vocab] = logits.shape;
     const largest = max(logits, -1, true); // [rows, 1]
@@ -62,9 +61,8 @@ function forward(logits: Tensor2D, labels: Tensor1D): Tensor[] {
 }
 
 function backward(dLoss: Tensor1D, [logits, labels, logSumExp]: [Tensor2D, Tensor1D, Tensor1D]): Tensor {
-  if (hasHouseKernel('M3aeCrossEntropyGrad')) {
-    return runHouseKernel('M3aeCrossEntropyGrad', { dLoss, logits, labels, logSumExp }) as Tensor;
-  }
+  const kernel = kernels.crossEntropyGradient;
+  if (hasKernel(kernel)) return runKernel(kernel, { dLoss, logits, labels, logSumExp }, {})[0]!;
   return tidy(() => {
     const [rows] = logits.shape;
     const probabilities = exp(sub(logits, expandDims(logSumExp, 1))); // [rows, vocab]

@@ -29,7 +29,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { attentionSoftmax, gelu, layerNorm, lookUp } from '../src/index.js';
-import { gradientsOf } from './helpers/gradients.js';
+import { gradientsOf } from '../../transformer/test/helpers/gradients.js';
 
 const wasm = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
 setWasmPaths(`${dirname(wasm)}/`);

@@ -1,7 +1,26 @@
-import { invalidField } from '@m3ae/errors';
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import { Tensor } from '@tensorflow/tfjs-core';
 
 const hostRemedy = 'Arrays of the host become tensors with tensor(), or as arguments of a compiled function.';
+
+/**
+ * Refuses what is no tensor.
+ *
+ * @param required - Inputs by name.
+ * @param optional - Inputs that may be absent.
+ * @throws InvalidInput naming each.
+ */
+export function requireTensors(
+  required: Readonly<Record<string, unknown>>,
+  optional: Readonly<Record<string, unknown>> = {},
+): void {
+  const given = Object.entries(optional).filter(([, value]) => value !== undefined);
+  throwFaults(
+    [...Object.entries(required), ...given].map(
+      ([name, value]) => !(value instanceof Tensor) && faultOf(name, 'a tensor', value, hostRemedy),
+    ),
+  );
+}
 
 /**
  * Refuses what is no tensor, or one of another rank.

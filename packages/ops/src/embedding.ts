@@ -1,5 +1,4 @@
 import { invalidField } from '@m3ae/errors';
-import { requireTensors } from '../require-tensors.js';
 import {
   expandDims,
   gather,
@@ -8,7 +7,9 @@ import {
   type Tensor1D,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
+import { hasKernel, runKernel, withGradient } from './fused-kernel.js';
+import { kernels } from './kernels.js';
+import { requireTensors } from './require-tensors.js';
 
 /**
  * Rows of a table by id.
@@ -32,8 +33,7 @@ export function lookUp(table: Tensor2D, ids: Tensor1D): Tensor2D {
 }
 
 function sumRowsById(dy: Tensor2D, ids: Tensor1D, rows: number): Tensor {
-  if (hasHouseKernel('M3aeEmbeddingGrad')) {
-    return runHouseKernel('M3aeEmbeddingGrad', { dy, ids }, { rows }) as Tensor;
-  }
+  const kernel = kernels.embeddingGradient;
+  if (hasKernel(kernel)) return runKernel(kernel, { dy, ids }, { rows })[0]!;
   return scatterND(expandDims(ids, 1), dy, [rows, dy.shape[1]]);
 }

@@ -1,18 +1,16 @@
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
-import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
+import { hasKernel, runKernel, withGradient } from './fused-kernel.js';
+import { type AttentionAttributes, kernels } from './kernels.js';
 
 /** What {@link fusedAttention} needs to know besides its input. */
-export interface FusedAttentionOptions {
-  readonly heads: number;
-  /** Queries before this token are left out. */
-  readonly queriesFrom: number;
+export interface FusedAttentionOptions extends AttentionAttributes {
   /** Added to the scores, [batch, 1, 1, tokens]; no gradient. */
   readonly keyBias?: Tensor;
 }
 
 /** Whether the current backend brings attention as one kernel. */
 export function canFuseAttention(): boolean {
-  return hasHouseKernel('M3aeAttention');
+  return hasKernel(kernels.attention);
 }
 
 /**
@@ -28,19 +26,14 @@ export function canFuseAttention(): boolean {
 export function fusedAttention(joint: Tensor3D, options: FusedAttentionOptions): Tensor3D {
   const { heads, queriesFrom, keyBias } = options;
   const attributes = { heads, queriesFrom };
-  const bias: Record<string, Tensor> = keyBias ? { keyBias } : {};
+  const bias = keyBias ? { keyBias } : {};
   return withGradient<Tensor3D>(
     [joint],
     () => {
-      const value = runHouseKernel('M3aeAttention', { joint, ...bias }, attributes) as Tensor3D;
-      return { value, saved: [joint, value] };
+      const [value] = runKernel(kernels.attention, { joint, ...bias }, attributes);
+      return { value: value as Tensor3D, saved: [joint, value!] };
     },
-    (dy, [savedJoint, output]) => [
-      runHouseKernel(
-        'M3aeAttentionGrad',
-        { dy, output: output!, joint: savedJoint!, ...bias },
-        attributes,
-      ) as Tensor,
-    ],
+    (dy, [savedJoint, output]) =>
+      runKernel(kernels.attentionGradient, { dy, output: output!, joint: savedJoint!, ...bias }, attributes),
   );
 }

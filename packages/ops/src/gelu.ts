@@ -1,6 +1,7 @@
-import { requireTensors } from '../require-tensors.js';
 import { add, erf, exp, mul, square, sub, tanh, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { hasHouseKernel, runHouseKernel, withGradient } from './house.js';
+import { hasKernel, runKernel, withGradient } from './fused-kernel.js';
+import { kernels } from './kernels.js';
+import { requireTensors } from './require-tensors.js';
 
 const sqrtTwoOverPi = Math.sqrt(2 / Math.PI);
 const cubic = 0.044715;
@@ -22,8 +23,8 @@ export function gelu<T extends Tensor>(x: T, form: 'tanh' | 'erf'): T {
   return withGradient<T>(
     [x],
     () => {
-      const value = hasHouseKernel('M3aeGelu')
-        ? runHouseKernel('M3aeGelu', { x }, { approximate })
+      const value = hasKernel(kernels.gelu)
+        ? runKernel(kernels.gelu, { x }, { approximate })[0]!
         : tidy(() => mul(x, probability(x, approximate)));
       return { value: value as T, saved: [x] };
     },
@@ -32,8 +33,8 @@ export function gelu<T extends Tensor>(x: T, form: 'tanh' | 'erf'): T {
 }
 
 function geluGradient(dy: Tensor, x: Tensor, approximate: boolean): Tensor {
-  if (hasHouseKernel('M3aeGeluGrad'))
-    return runHouseKernel('M3aeGeluGrad', { dy, x }, { approximate }) as Tensor;
+  const kernel = kernels.geluGradient;
+  if (hasKernel(kernel)) return runKernel(kernel, { dy, x }, { approximate })[0]!;
   return tidy(() => mul(dy, add(probability(x, approximate), mul(x, density(x, approximate)))));
 }
 

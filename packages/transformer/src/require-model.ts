@@ -1,27 +1,8 @@
-import { faultOf, invalidField, requireRecord, throwFaults } from '@m3ae/errors';
+import { invalidField, requireRecord } from '@m3ae/errors';
 import { flattenTree, type Tree } from '@m3ae/tree';
 import { Tensor } from '@tensorflow/tfjs-core';
 
 const remedy = 'Arrays of the host become tensors as arguments of a compiled function, or with tensor().';
-
-/**
- * Refuses what is no tensor.
- *
- * @param required - Inputs by name.
- * @param optional - Inputs that may be absent.
- * @throws InvalidInput naming each.
- */
-export function requireTensors(
-  required: Readonly<Record<string, unknown>>,
-  optional: Readonly<Record<string, unknown>> = {},
-): void {
-  const given = Object.entries(optional).filter(([, value]) => value !== undefined);
-  throwFaults(
-    [...Object.entries(required), ...given].map(
-      ([name, value]) => !(value instanceof Tensor) && faultOf(name, 'a tensor', value, remedy),
-    ),
-  );
-}
 
 /**
  * Refuses parameters that are no tree of tensors, and a config that was not resolved.

@@ -11,8 +11,8 @@ import {
   type Tensor2D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { requireAxes, requireShape } from '../require-shape.js';
-import { withGradient } from './house.js';
+import { withGradient } from './fused-kernel.js';
+import { requireAxes, requireShape } from './require-tensors.js';
 
 /**
  * Cross-entropy of each row with a distribution of its own: Σ targets · (log Σ exp(logits) - logits).
