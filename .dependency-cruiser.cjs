@@ -15,7 +15,7 @@ const arrows = {
   optim: ['tree', 'errors'],
   transformer: ['tree', 'errors', 'random', 'masking', 'ops'],
   datasets: ['tree', 'errors', 'random', 'preprocess', 'checkpoint'],
-  evaluation: ['tree', 'errors', 'random', 'compile', 'losses', 'optim', 'masking', 'transformer'],
+  evaluation: ['tree', 'errors', 'random', 'ops', 'compile', 'losses', 'optim', 'masking', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
   tasks: [
     'tree',
