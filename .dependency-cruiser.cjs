@@ -17,6 +17,7 @@ const arrows = {
   datasets: ['tree', 'errors', 'random', 'preprocess', 'checkpoint'],
   evaluation: ['tree', 'errors', 'random', 'ops', 'compile', 'losses', 'optim', 'masking', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
+  report: ['errors'],
   tasks: [
     'tree',
     'errors',

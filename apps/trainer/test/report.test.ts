@@ -1,7 +1,4 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { escapeHtml, percent } from '../src/report/escape.js';
-import { drawCurves } from '../src/report/charts.js';
 import { reportPage } from '../src/report/page.js';
 import { imageOf, viewsOf } from '../src/report/pictures.js';
 import { reportFixture as data } from './support/report-fixture.js';
@@ -57,45 +54,6 @@ test('without an evaluation the page says why', async () => {
   expect(page).not.toContain('<img ');
 });
 
-test('curves are drawn without a browser and described in words', async () => {
-  const [loss, accuracy] = await drawCurves(data.metrics, data.validation);
-  expect(loss!.summary).toBe('Loss: from 1 at step 1 to 0.0333 at step 30.');
-  expect(accuracy!.title).toBe('Text: hidden word pieces guessed right');
-  expect(loss!.svg.startsWith('<svg')).toBe(true);
-  expect(await drawCurves([{ step: 1, loss: 1 }], [])).toEqual([]); // one point is no curve
-});
-
-/** Labels of the vertical axis of a drawn curve, as numbers. */
-function ticksOf(svg: string): number[] {
-  const axes = [...svg.matchAll(/role-axis-label[^>]*>(.*?)<\/g>/gs)].map(([, group]) =>
-    [...group!.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text!.replace('−', '-')),
-  );
-  return axes.at(-1)!.map((text) => (text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)));
-}
-
-test.each(['loss', 'textAccuracy', 'learningRate'])(
-  'ticks of %s are told apart, with the digits that their step needs',
-  async (field) => {
-    const ends = fc.tuple(
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.double({ min: -7, max: 0, noNaN: true }),
-    );
-    await fc.assert(
-      fc.asyncProperty(ends, async ([low, exponent]) => {
-        const high = low + 10 ** exponent;
-        const lines = [low, high].map((value, at) => ({ step: at + 1, [field]: value }));
-        const [curve] = await drawCurves(lines, []);
-        const ticks = ticksOf(curve!.svg);
-        expect(new Set(ticks).size).toBe(ticks.length);
-        // Rounded labels would stand at uneven distances.
-        const gaps = ticks.slice(1).map((tick, at) => tick - ticks[at]!);
-        gaps.forEach((gap) => expect(Math.abs(gap - gaps[0]!)).toBeLessThan(1e-6 * Math.abs(gaps[0]!)));
-      }),
-      { numRuns: 40 },
-    );
-  },
-);
-
 test('the composite takes visible patches from the picture and hidden ones from the prediction', () => {
   const layout = {
     size: 4,
@@ -124,9 +82,4 @@ test('with targets normalised by patch the prediction is brought back to the pat
   const { rebuilt, error } = viewsOf(original, prediction, [1], layout);
   expect(error).toBeLessThan(1e-10);
   rebuilt.forEach((value, i) => expect(value).toBeCloseTo(i, 4));
-});
-
-test('small things', () => {
-  expect(escapeHtml(`<a b="c">&'`)).toBe('&lt;a b=&quot;c&quot;&gt;&amp;&#39;');
-  expect(percent(0.4567)).toBe('45.7 %');
 });

@@ -1,7 +1,7 @@
 import { pluralize } from '@m3ae/errors';
 import type { Accuracy } from '@m3ae/evaluation';
 import type { ClassifierResults, FeatureAccuracy } from '../evaluation/types.js';
-import { percent } from '../report/escape.js';
+import { percent } from '@m3ae/report';
 import { textTable } from './text-table.js';
 
 /** A share with its interval, e.g. `40.1 % (37.9 – 42.3)`. */

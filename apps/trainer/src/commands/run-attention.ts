@@ -9,7 +9,7 @@ import { drawUnscored, scoreScenes } from '../evaluation/draw-attention.js';
 import { evaluationsFolder } from '../evaluation/envelope.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import type { PointingFigures } from '../evaluation/pointing.js';
-import { percent } from '../report/escape.js';
+import { percent } from '@m3ae/report';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
 import type { AttentionCommandOptions } from './attention.js';
 import { type RunContext, runEvaluation, runOnOwnInput } from './run-evaluation.js';

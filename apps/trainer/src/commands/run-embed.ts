@@ -6,7 +6,7 @@ import { countOf, wordOf } from '../evaluation/choices.js';
 import { classCount, type MapResults, measureMaps } from '../evaluation/embedding-map.js';
 import { openRun } from '../evaluation/open-run.js';
 import { featureNames } from '../evaluation/types.js';
-import { drawMaps } from '../report/map-chart.js';
+import { drawPointMaps } from '@m3ae/report';
 import { writeWhole } from '@m3ae/checkpoint/files';
 
 import type { EmbedCommandOptions } from './embed.js';
@@ -28,7 +28,7 @@ export async function runEmbed(
     async evaluate({ run, sources, progress, place }) {
       const results = await measureMaps([run, ...beside], sources, { features, method, pictures }, progress);
       makeFolder(place.folder);
-      writeWhole(join(place.folder, 'embed.svg'), await drawMaps(results));
+      writeWhole(join(place.folder, 'embed.svg'), await drawPointMaps(results));
       return results;
     },
     print: (results, { place }) => [

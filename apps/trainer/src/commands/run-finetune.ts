@@ -4,7 +4,7 @@ import { fineTune, fineTuneFolder, type FineTuneResults } from '../evaluation/fi
 import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
 import { numberOf } from '../evaluation/choices.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
-import { percent } from '../report/escape.js';
+import { percent } from '@m3ae/report';
 import { shareWords } from './classifier-lines.js';
 import type { FineTuneCommandOptions } from './finetune.js';
 import { changesOf, runEvaluation } from './run-evaluation.js';

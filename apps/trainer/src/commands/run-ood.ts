@@ -3,7 +3,7 @@ import { wordOf, wordsOf } from '../evaluation/choices.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { measureOutliers, type OutlierResults } from '../evaluation/outliers.js';
 import { featureNames } from '../evaluation/types.js';
-import { percent } from '../report/escape.js';
+import { percent } from '@m3ae/report';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
 import type { OutlierCommandOptions } from './ood.js';
 import { runEvaluation } from './run-evaluation.js';

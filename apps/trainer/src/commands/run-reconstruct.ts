@@ -5,7 +5,7 @@ import { countOf } from '../evaluation/choices.js';
 import { evaluatedRun } from '../evaluation/envelope.js';
 import { openRun } from '../evaluation/open-run.js';
 import { inputsOf, rebuildExamples } from '../evaluation/rebuild.js';
-import { percent } from '../report/escape.js';
+import { percent } from '@m3ae/report';
 import type { Gallery } from '../report/types.js';
 import { wallClock } from '../run/clock.js';
 import { rebuildingMethod, type RebuiltExample, reconstructExample } from '../run/reconstruct-example.js';

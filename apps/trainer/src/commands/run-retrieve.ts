@@ -2,7 +2,7 @@ import { limits } from '../config/limits.js';
 import { countOf } from '../evaluation/choices.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { measureRetrieval, type RetrievalResults, type RetrievalSettings } from '../evaluation/retrieval.js';
-import { percent } from '../report/escape.js';
+import { percent } from '@m3ae/report';
 import type { RetrieveCommandOptions } from './retrieve.js';
 import { runEvaluation } from './run-evaluation.js';
 import { textTable } from './text-table.js';

@@ -7,7 +7,7 @@ import type { Part } from '../run/parts.js';
 import type { Progress } from '../run/progress.js';
 import { runName } from '../run/run-folder.js';
 import type { Sources } from '../run/sources.js';
-import { mostMarks } from '../report/class-marks.js';
+import { mostMarks } from '@m3ae/report';
 import { methodName } from '../report/method-name.js';
 import { featuresOf } from './classify.js';
 import { makersOf } from './encode-labelled.js';

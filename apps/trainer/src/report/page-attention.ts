@@ -2,8 +2,15 @@ import { pluralize } from '@m3ae/errors';
 import type { Interval } from '@m3ae/evaluation';
 import type { AttendedPicture, AttentionResults } from '../evaluation/attention.js';
 import type { MapRow, PointingFigures } from '../evaluation/pointing.js';
-import { escapeHtml, percent } from './escape.js';
-import { headWithNote, numberCell, shareCell, tableHtml, type TableRow } from './table.js';
+import {
+  escapeHtml,
+  headWithNote,
+  numberCell,
+  percent,
+  shareCell,
+  tableHtml,
+  type TableRow,
+} from '@m3ae/report';
 
 /** Gives the address of a picture by its file name; null where it is gone. */
 export type Inline = (name: string) => string | null;

@@ -1,7 +1,6 @@
 import { pluralize } from '@m3ae/errors';
 import type { TestDetails, TestPart } from '../evaluation/types.js';
-import { escapeHtml, percent } from './escape.js';
-import { numberCell, tableHtml, wordCell } from './table.js';
+import { escapeHtml, numberCell, percent, tableHtml, wordCell } from '@m3ae/report';
 
 /** Largest cell of the confusion matrix as pixels. */
 const cell = 6;

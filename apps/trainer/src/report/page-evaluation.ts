@@ -7,9 +7,8 @@ import type {
   ReferenceProbeResults,
   TestPart,
 } from '../evaluation/types.js';
-import { escapeHtml, percent } from './escape.js';
+import { escapeHtml, headWithNote, numberCell, percent, shareCell, tableHtml } from '@m3ae/report';
 import { detailsOf } from './page-details.js';
-import { headWithNote, numberCell, shareCell, tableHtml } from './table.js';
 
 /** What features are, in words. */
 function featureWords(name: FeatureName, method: string): string {

@@ -1,8 +1,7 @@
 import { pluralize } from '@m3ae/errors';
 import type { FineTuneResults } from '../evaluation/fine-tune.js';
-import { percent } from './escape.js';
+import { headWithNote, numberCell, percent, shareCell, tableHtml } from '@m3ae/report';
 import { detailsOf } from './page-details.js';
-import { headWithNote, numberCell, shareCell, tableHtml } from './table.js';
 
 /** The section on the model trained on from the encoder. */
 export function fineTuneSection(results: FineTuneResults): string {

@@ -1,4 +1,4 @@
-import { escapeHtml, percent } from './escape.js';
+import { escapeHtml, percent } from '@m3ae/report';
 import type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from './types.js';
 
 function picture(source: string, name: string, caption: string, side: number): string {

@@ -1,7 +1,6 @@
 import { pluralize } from '@m3ae/errors';
 import { classCount, type MapResults } from '../evaluation/embedding-map.js';
-import { escapeHtml } from './escape.js';
-import { drawMaps } from './map-chart.js';
+import { drawPointMaps, escapeHtml } from '@m3ae/report';
 
 /** The section with pictures as points in the plane. */
 export async function mapsSection(results: MapResults): Promise<string> {
@@ -11,5 +10,5 @@ export async function mapsSection(results: MapResults): Promise<string> {
   const about = `${pluralize(models[0]!.points.length, 'picture')} of ${part} as points by ${name}, marked and coloured by class (${classCount(results)}): ${titles}.`;
   return `<section aria-labelledby="maps"><h2 id="maps">Pictures as points</h2>
 <p>${escapeHtml(about)} What the encoder (${escapeHtml(features)}) finds alike lies close together; the axes have no unit, and large distances mean little.</p>
-<div class="map" role="img" aria-label="${escapeHtml(about)}">${await drawMaps(results)}</div></section>`;
+<div class="map" role="img" aria-label="${escapeHtml(about)}">${await drawPointMaps(results)}</div></section>`;
 }

@@ -1,8 +1,7 @@
 import { pluralize } from '@m3ae/errors';
 import type { OutlierMethod } from '@m3ae/evaluation';
 import type { OutlierResults, OutlierTable } from '../evaluation/outliers.js';
-import { escapeHtml, percent } from './escape.js';
-import { shareCell, tableHtml } from './table.js';
+import { escapeHtml, percent, shareCell, tableHtml } from '@m3ae/report';
 
 const scoreWords: Readonly<Record<OutlierMethod, string>> = {
   maximumSoftmax: 'maximum softmax',

@@ -1,7 +1,6 @@
 import { pluralize } from '@m3ae/errors';
 import type { PartRecall, RetrievalResults } from '../evaluation/retrieval.js';
-import { escapeHtml, percent } from './escape.js';
-import { headWithNote, shareCell, tableHtml, type TableRow } from './table.js';
+import { escapeHtml, headWithNote, percent, shareCell, tableHtml, type TableRow } from '@m3ae/report';
 
 const ks = [1, 5, 10] as const;
 

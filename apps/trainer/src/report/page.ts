@@ -1,38 +1,50 @@
 import { pluralize } from '@m3ae/errors';
-import { drawCurves, type DrawnCurve } from './charts.js';
-import { escapeHtml } from './escape.js';
+import {
+  columnHeads,
+  type Curve,
+  curveLegendHtml,
+  curvesHtml,
+  drawCurves,
+  escapeHtml,
+  foldedHtml,
+  listingHtml,
+  numberCell,
+  pageHtml,
+  sectionHtml,
+  tableHtml,
+  wordCell,
+} from '@m3ae/report';
+import type { NeighbourResults, ProbeResults, ReferenceProbeResults } from '../evaluation/types.js';
+import { skippedLine } from '../run/loaders.js';
 import { evaluationSection } from './page-evaluation.js';
 import { evaluationSections } from './page-sections.js';
 import { gallerySection } from './page-gallery.js';
-import { styles } from './styles.js';
-import { numberCell, tableHtml, wordCell } from './table.js';
 import type { ReportData } from './types.js';
-import { skippedLine } from '../run/loaders.js';
-import type { NeighbourResults, ProbeResults, ReferenceProbeResults } from '../evaluation/types.js';
 
-function headlineOf({ headline }: ReportData): string {
-  const cards = headline.map(
-    ({ label, value, note }) =>
-      `<div><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(value)}</dd><dd class="note">${escapeHtml(note)}</dd></div>`,
+const curves: readonly Curve[] = [
+  { title: 'Loss', field: 'loss', format: 'f' },
+  { title: 'Picture: squared error of hidden patches', field: 'imageLoss', format: 'f' },
+  { title: 'Text: cross-entropy of hidden word pieces', field: 'textLoss', format: 'f' },
+  { title: 'Text: hidden word pieces guessed right', field: 'textAccuracy', format: '%' },
+  { title: 'Text alone: cross-entropy', field: 'unpairedTextLoss', format: 'f' },
+  { title: 'Gradient norm before clipping', field: 'gradientNorm', format: 'f' },
+  { title: 'Validation pictures named right: linear probe', field: 'probe', format: '%' },
+  { title: 'Validation pictures named right: nearest neighbours', field: 'knn', format: '%' },
+  { title: 'Learning rate', field: 'learningRate', format: 'e' },
+];
+
+async function curvesSection({ metrics, validation, scheduled }: ReportData): Promise<string> {
+  const drawn = [
+    ...(await drawCurves(curves, metrics, validation)),
+    ...(await drawCurves(curves, scheduled)), // evaluations during training
+  ];
+  if (drawn.length === 0) return '';
+  const legend = curveLegendHtml(
+    'training batches: as logged (thin) and smoothed',
+    validation.length > 0 ? 'validation part, same masks every time' : undefined,
   );
-  return `<dl class="headline">${cards.join('')}</dl>`;
+  return sectionHtml('curves', 'Training', legend, curvesHtml(drawn));
 }
-
-function curvesSection(curves: readonly DrawnCurve[], hasValidation: boolean): string {
-  if (curves.length === 0) return '';
-  const figures = curves.map(
-    ({ title, summary, svg }) =>
-      `<figure><h3>${escapeHtml(title)}</h3><div role="img" aria-label="${escapeHtml(summary)}">${svg}</div></figure>`,
-  );
-  const validation = hasValidation
-    ? '<span><i style="background:#d9722e"></i>validation part, same masks every time</span>'
-    : '';
-  return `<section aria-labelledby="curves"><h2 id="curves">Training</h2>
-<p class="legend note"><span><i style="background:#4f7fd9"></i>training batches: as logged (thin) and smoothed</span>${validation}</p>
-<div class="curves">${figures.join('\n')}</div></section>`;
-}
-
-const wordHeads = (names: readonly string[]) => names.map((name) => ({ lines: [name], words: true }));
 
 function dataSection({ parts, licences, skippedFiles, skippedCount }: ReportData): string {
   const rows = parts.map(({ name, length, note }) => ({
@@ -45,12 +57,16 @@ function dataSection({ parts, licences, skippedFiles, skippedCount }: ReportData
   }));
   const skipped = skippedFiles.map((file) => `<li>${escapeHtml(skippedLine(file))}</li>`);
   const more = skippedCount - skippedFiles.length;
-  return `<section aria-labelledby="data"><h2 id="data">Data</h2>
-${tableHtml('Part', [{ lines: ['Examples'] }, { lines: ['What for'], words: true }], rows)}
-<p>${skippedCount === 0 ? 'No file had to be skipped.' : `${pluralize(skippedCount, 'unreadable file was', 'unreadable files were')} skipped:`}</p>
-${skipped.length === 0 ? '' : `<ul>${skipped.join('')}${more > 0 ? `<li>and ${more} more</li>` : ''}</ul>`}
-${authors.length === 0 ? '' : `<h3>Authors and licences</h3>${tableHtml('Set', wordHeads(['Author', 'Licence']), authors)}`}
-</section>`;
+  return sectionHtml(
+    'data',
+    'Data',
+    tableHtml('Part', [...columnHeads(['Examples']), ...columnHeads(['What for'], { words: true })], rows),
+    `<p>${skippedCount === 0 ? 'No file had to be skipped.' : `${pluralize(skippedCount, 'unreadable file was', 'unreadable files were')} skipped:`}</p>`,
+    skipped.length === 0 ? '' : `<ul>${skipped.join('')}${more > 0 ? `<li>and ${more} more</li>` : ''}</ul>`,
+    authors.length === 0
+      ? ''
+      : `<h3>Authors and licences</h3>${tableHtml('Set', columnHeads(['Author', 'Licence'], { words: true }), authors)}`,
+  );
 }
 
 function detailsSection({ config, versions, commands }: ReportData): string {
@@ -59,52 +75,43 @@ function detailsSection({ config, versions, commands }: ReportData): string {
     const source = commit === null ? 'an installed package' : `commit ${commit}`;
     return `<p class="note">${escapeHtml(`${date.replace('T', ' ').replace('Z', ' UTC')}, ${source}, in ${folder}:`)}</p><pre class="command">${escapeHtml(command)}</pre>`;
   });
-  return `<section aria-labelledby="details"><h2 id="details">How to repeat it</h2>
-${began.join('\n')}
-<details><summary>Config, everything resolved</summary><pre tabindex="0">${escapeHtml(JSON.stringify(config, null, 2))}</pre></details>
-<details><summary>Versions</summary><pre tabindex="0">${escapeHtml(list.join('\n'))}</pre></details></section>`;
+  return sectionHtml(
+    'details',
+    'How to repeat it',
+    ...began,
+    foldedHtml('Config, everything resolved', listingHtml(config)),
+    foldedHtml('Versions', listingHtml(list.join('\n'))),
+  );
 }
 
-/**
- * Builds the report: one HTML page that needs no network, no script and no other file.
- *
- * @returns The page's text.
- */
+/** What the frozen encoder has learned, or why nothing was classified. */
+function learnedSection({ evaluations, evaluationNote, method }: ReportData): string {
+  const { probe, knn, 'probe-reference': reference } = evaluations;
+  if (probe === undefined && knn === undefined && reference === undefined && evaluationNote !== null) {
+    return sectionHtml('evaluation', 'What the encoder has learned', `<p>${escapeHtml(evaluationNote)}</p>`);
+  }
+  return evaluationSection(
+    probe?.results as ProbeResults | undefined,
+    knn?.results as NeighbourResults | undefined,
+    reference?.results as ReferenceProbeResults | undefined,
+    method,
+  );
+}
+
+/** The report of a run: one HTML page that needs no network, no script and no other file. */
 export async function reportPage(data: ReportData): Promise<string> {
-  const curves = [
-    ...(await drawCurves(data.metrics, data.validation)),
-    ...(await drawCurves(data.scheduled, [])), // evaluations during training
-  ];
-  const { probe, knn, 'probe-reference': reference } = data.evaluations;
-  const learned =
-    probe === undefined && knn === undefined && reference === undefined && data.evaluationNote !== null
-      ? `<section><h2>What the encoder has learned</h2><p>${escapeHtml(data.evaluationNote)}</p></section>`
-      : evaluationSection(
-          probe?.results as ProbeResults | undefined,
-          knn?.results as NeighbourResults | undefined,
-          reference?.results as ReferenceProbeResults | undefined,
-          data.method,
-        );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(data.title)}</title>
-<style>${styles}</style>
-</head>
-<body>
-<main>
-<header><h1>${escapeHtml(data.title)}</h1><p class="soft">${escapeHtml(data.subtitle)}</p>${headlineOf(data)}</header>
-${data.gallery === null ? '' : gallerySection(data.gallery)}
-${learned}
-${await evaluationSections(data)}
-${curvesSection(curves, data.validation.length > 0)}
-${dataSection(data)}
-${detailsSection(data)}
-</main>
-</body>
-</html>
-`;
+  const { title, subtitle, headline, gallery } = data;
+  return pageHtml({
+    title,
+    subtitle,
+    headline,
+    sections: [
+      gallery === null ? '' : gallerySection(gallery),
+      learnedSection(data),
+      await evaluationSections(data),
+      await curvesSection(data),
+      dataSection(data),
+      detailsSection(data),
+    ],
+  });
 }

@@ -8,7 +8,7 @@ import { readJournal } from '../run/journal.js';
 import { duration } from '../run/progress.js';
 import { readRunRecord, runName, type RunRecord, runPaths } from '../run/run-folder.js';
 import { modelConfig } from '../run/step-config.js';
-import { percent } from './escape.js';
+import { percent } from '@m3ae/report';
 import { readFacts, type ReportFacts } from './facts.js';
 import { inlinePng } from './inline.js';
 import { licencesOf } from './licences.js';

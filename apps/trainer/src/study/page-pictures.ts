@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { escapeHtml, percent } from '../report/escape.js';
+import { escapeHtml, percent } from '@m3ae/report';
 import { isPicture, type PictureReference } from './figures.js';
 
 type Plain = Readonly<Record<string, unknown>>;

@@ -1,5 +1,4 @@
-import { escapeHtml } from '../report/escape.js';
-import { tableHtml, type TableRow } from '../report/table.js';
+import { escapeHtml, tableHtml, type TableRow } from '@m3ae/report';
 import { showComparison, showRule, showVerdict } from './format.js';
 import { type ShownTable, shownTable } from './layout.js';
 import type { ClaimResult, ResultTable } from './results-types.js';

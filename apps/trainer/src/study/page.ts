@@ -1,7 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import { escapeHtml } from '../report/escape.js';
-import { styles } from '../report/styles.js';
-import { tableHtml } from '../report/table.js';
+import { escapeHtml, styles, tableHtml } from '@m3ae/report';
 import { duration } from '../run/progress.js';
 import type { DrawnPlot } from './draw-plots.js';
 import { beyondIntervals } from './format.js';

@@ -1,7 +1,6 @@
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
-import { mostMarks } from '../src/report/class-marks.js';
-import { drawMaps } from '../src/report/map-chart.js';
+import { drawPointMaps, mostMarks } from '../src/index.js';
 
 const classNames = Array.from({ length: mostMarks }, (_, label) => `class ${label}`);
 const points = classNames.map((_, label) => [label % 12, Math.floor(label / 12), label] as const);
@@ -32,8 +31,7 @@ function apart(one: Buffer, other: Buffer = Buffer.alloc(one.length, 255)): numb
 
 let svg: string;
 beforeAll(async () => {
-  const model = { title: 'M3AE: many', folder: 'runs/many', step: 1, weights: '', points };
-  svg = await drawMaps({ method: 'tsne', features: 'mean', classNames, part: 'test', models: [model] });
+  svg = await drawPointMaps({ classNames, models: [{ title: 'M3AE: many', points }] });
 });
 
 test.each([

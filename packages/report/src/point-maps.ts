@@ -1,6 +1,17 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { MapResults } from '../evaluation/embedding-map.js';
 import { classMarks } from './class-marks.js';
+import { drawSvg } from './draw.js';
+
+/** Examples of some classes as points in the plane, for one or more models. */
+export interface PointMaps {
+  /** Names in the order of the labels. */
+  readonly classNames: readonly string[];
+  /** One or two, drawn side by side. */
+  readonly models: readonly {
+    readonly title: string;
+    readonly points: readonly (readonly [x: number, y: number, label: number])[];
+  }[];
+}
 
 /** Columns of the legend: as many as the longest name lets fit beside each other. */
 function legendColumns(classNames: readonly string[], width: number): number {
@@ -8,7 +19,7 @@ function legendColumns(classNames: readonly string[], width: number): number {
   return Math.max(1, Math.floor(width / Math.min(240, 40 + 6 * longest)));
 }
 
-function specOf({ classNames, models }: MapResults): TopLevelSpec {
+function specOf({ classNames, models }: PointMaps): TopLevelSpec {
   const domain = [...classNames];
   const marks = classMarks(domain.length);
   const width = models.length === 1 ? 620 : 430;
@@ -51,11 +62,11 @@ function specOf({ classNames, models }: MapResults): TopLevelSpec {
   };
 }
 
-/** Draws the maps of one or more models side by side, as SVG text, without a browser. */
-export async function drawMaps(results: MapResults): Promise<string> {
-  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
-  const view = new vega.View(vega.parse(compile(specOf(results)).spec), { renderer: 'none' });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
+/**
+ * Draws the maps of one or more models side by side, as SVG text.
+ *
+ * @param maps - At most `mostMarks` classes can be told apart.
+ */
+export function drawPointMaps(maps: PointMaps): Promise<string> {
+  return drawSvg(specOf(maps));
 }

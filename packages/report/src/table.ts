@@ -2,7 +2,7 @@ import { escapeHtml, percent } from './escape.js';
 
 /** A place of a table. */
 export interface TableCell {
-  /** Ready to be set in. */
+  /** HTML, as {@link numberCell}, {@link wordCell} and {@link shareCell} give it. */
   readonly html: string;
   /** Whether it stands out, e.g. as the best of its column. */
   readonly best?: boolean;
@@ -14,10 +14,10 @@ export interface TableCell {
 
 /** A row: its heading and a cell for each column but the first. */
 export interface TableRow {
-  /** Ready to be set in. */
+  /** HTML, as `escapeHtml` and {@link headWithNote} give it. */
   readonly head: string;
   readonly cells: readonly TableCell[];
-  /** Class of the row, for its looks. */
+  /** Class of the row, for its looks: `learned` is tinted. */
   readonly kind?: string;
 }
 
@@ -30,16 +30,27 @@ export interface TableHead {
   readonly theirs?: boolean;
 }
 
+/** A heading of one line for each column. */
+export function columnHeads(names: readonly string[], looks: { readonly words?: boolean } = {}): TableHead[] {
+  return names.map((name) => ({ lines: [name], ...looks }));
+}
+
 const classOf = ({ words, theirs, best }: Omit<TableCell, 'html'>) => {
   const kinds = [!words && 'number', theirs && 'theirs', best && 'best'].filter((kind) => kind);
   return kinds.length === 0 ? '' : ` class="${kinds.join(' ')}"`;
 };
 
-/** A number or a word alone. */
+/** A number alone. */
 export const numberCell = (text: string): TableCell => ({ html: escapeHtml(text) });
+
+/** Words alone. */
 export const wordCell = (text: string): TableCell => ({ html: escapeHtml(text), words: true });
 
-/** A share with its interval in small print, and perhaps more of it beneath. */
+/**
+ * A share with its interval in small print.
+ *
+ * @param more - Lines beneath, as HTML.
+ */
 export function shareCell(
   { value, low, high }: { readonly value: number; readonly low: number; readonly high: number },
   more: readonly string[] = [],
@@ -57,7 +68,13 @@ export const headWithNote = (text: string, note: string) =>
  * before each cell.
  *
  * @param corner - Heading of the first column.
- * @param groups - Rows above the headings, ready to be set in.
+ * @param groups - Rows above the headings, as HTML.
+ *
+ * @example
+ * ```ts
+ * const rows = [{ head: 'probe', cells: [shareCell({ value: 0.4, low: 0.3, high: 0.5 })] }];
+ * tableHtml('Model', columnHeads(['share right']), rows);
+ * ```
  */
 export function tableHtml(
   corner: string,

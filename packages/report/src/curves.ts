@@ -1,0 +1,168 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { drawSvg } from './draw.js';
+import { escapeHtml } from './escape.js';
+
+/** Numbers of one step by name, as a line of `metrics.jsonl` holds them. */
+export interface CurveLine {
+  readonly step: number;
+  readonly [metric: string]: number | string | null;
+}
+
+/** One small chart: a metric over the steps. */
+export interface Curve {
+  readonly title: string;
+  /** Name of the metric in the lines. */
+  readonly field: string;
+  /** Kind of number, as d3-format names it; the axis adds the digits that its step needs. */
+  readonly format: 'f' | '%' | 'e';
+}
+
+/** A curve drawn as SVG text, with what a screen reader should say of it. */
+export interface DrawnCurve {
+  readonly title: string;
+  readonly summary: string;
+  readonly svg: string;
+}
+
+/** Hues with at least 3:1 contrast on the light and on the dark page. */
+const hue = { training: '#4f7fd9', validation: '#d9722e' };
+
+/** The points of a metric, in order. */
+function pointsOf(lines: readonly CurveLine[], field: string): { step: number; value: number }[] {
+  return lines.flatMap((line) => {
+    const value = line[field];
+    return typeof value === 'number' ? [{ step: line.step, value }] : [];
+  });
+}
+
+/** Mean over a window of about a thirtieth of the lines: what the eye looks for in noisy losses. */
+function smoothed(values: readonly number[]): number[] {
+  const half = Math.floor(values.length / 60);
+  return values.map((_, at) => {
+    const part = values.slice(Math.max(0, at - half), at + half + 1);
+    return part.reduce((total, value) => total + value, 0) / part.length;
+  });
+}
+
+function specOf(
+  { field, format }: Curve,
+  training: readonly CurveLine[],
+  validation: readonly CurveLine[],
+): TopLevelSpec {
+  const points = pointsOf(training, field);
+  const trend = smoothed(points.map(({ value }) => value)).map((value, at) => ({
+    step: points[at]!.step,
+    value,
+  }));
+  const encoding = {
+    x: {
+      field: 'step',
+      type: 'quantitative',
+      title: 'step',
+      axis: { tickCount: 5, tickMinStep: 1, grid: false },
+    },
+    y: {
+      field: 'value',
+      type: 'quantitative',
+      title: null,
+      scale: { zero: false },
+      axis: { tickCount: 5, format },
+    },
+  } as const;
+  const dots = { size: 30, color: hue.validation };
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    width: 330,
+    height: 180,
+    background: 'transparent',
+    layer: [
+      {
+        data: { values: points },
+        mark: { type: 'line', strokeWidth: 1, opacity: 0.3, color: hue.training },
+        encoding,
+      },
+      { data: { values: trend }, mark: { type: 'line', strokeWidth: 2, color: hue.training }, encoding },
+      {
+        data: { values: pointsOf(validation, field) },
+        mark: { type: 'line', strokeWidth: 2, color: hue.validation, point: dots },
+        encoding,
+      },
+    ],
+    config: {
+      view: { stroke: null },
+      axis: {
+        labelColor: 'currentColor',
+        titleColor: 'currentColor',
+        domainColor: 'currentColor',
+        tickColor: 'currentColor',
+        gridColor: 'currentColor',
+        gridOpacity: 0.12,
+        domainOpacity: 0.4,
+        tickOpacity: 0.4,
+        labelFont: 'inherit',
+        titleFont: 'inherit',
+        labelFontSize: 11,
+        titleFontSize: 11,
+        titleFontWeight: 'normal',
+      },
+    },
+  };
+}
+
+function summaryOf({ title, field, format }: Curve, lines: readonly CurveLine[]): string {
+  const points = pointsOf(lines, field);
+  const values = smoothed(points.map(({ value }) => value));
+  const show = (value: number) =>
+    format === '%' ? `${(100 * value).toFixed(1)} %` : Number(value.toPrecision(3));
+  return `${title}: from ${show(values[0]!)} at step ${points[0]!.step} to ${show(values.at(-1)!)} at step ${points.at(-1)!.step}.`;
+}
+
+/**
+ * Draws those of some curves that the lines hold at least two points of.
+ *
+ * @param training - A line for each step that was logged: drawn thin, and smoothed over a thirtieth of them.
+ * @param validation - Lines that are drawn over the curves of the same name.
+ *
+ * @example
+ * ```ts
+ * await drawCurves([{ title: 'Loss', field: 'loss', format: 'f' }], [{ step: 1, loss: 2 }, { step: 2, loss: 1 }]);
+ * ```
+ */
+export async function drawCurves(
+  curves: readonly Curve[],
+  training: readonly CurveLine[],
+  validation: readonly CurveLine[] = [],
+): Promise<DrawnCurve[]> {
+  const drawn: DrawnCurve[] = [];
+  for (const curve of curves) {
+    if (pointsOf(training, curve.field).length < 2) continue;
+    const svg = await drawSvg(specOf(curve, training, validation));
+    drawn.push({ title: curve.title, summary: summaryOf(curve, training), svg });
+  }
+  return drawn;
+}
+
+/** Drawn curves side by side. */
+export function curvesHtml(curves: readonly DrawnCurve[]): string {
+  const figures = curves.map(
+    ({ title, summary, svg }) =>
+      `<figure><h3>${escapeHtml(title)}</h3><div role="img" aria-label="${escapeHtml(summary)}">${svg}</div></figure>`,
+  );
+  return figures.length === 0 ? '' : `<div class="curves">${figures.join('\n')}</div>`;
+}
+
+/**
+ * Says which line of the curves is which.
+ *
+ * @param validation - What the dotted line is; absent where there is none.
+ */
+export function curveLegendHtml(training: string, validation?: string): string {
+  const entries = [
+    [hue.training, training],
+    ...(validation === undefined ? [] : [[hue.validation, validation]]),
+  ];
+  const items = entries.map(
+    ([color, text]) => `<span><i style="background:${color}"></i>${escapeHtml(text!)}</span>`,
+  );
+  return `<p class="legend note">${items.join('')}</p>`;
+}

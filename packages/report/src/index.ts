@@ -1,0 +1,30 @@
+// The page
+export { type Card, foldedHtml, listingHtml, type Page, pageHtml, sectionHtml } from './page.js';
+export { escapeHtml, percent } from './escape.js';
+export { styles } from './styles.js';
+
+// Tables
+export {
+  columnHeads,
+  headWithNote,
+  numberCell,
+  shareCell,
+  type TableCell,
+  type TableHead,
+  tableHtml,
+  type TableRow,
+  wordCell,
+} from './table.js';
+
+// Charts
+export {
+  type Curve,
+  curveLegendHtml,
+  type CurveLine,
+  curvesHtml,
+  drawCurves,
+  type DrawnCurve,
+} from './curves.js';
+export { drawPointMaps, type PointMaps } from './point-maps.js';
+export { type ClassMark, classMarks, mostMarks } from './class-marks.js';
+export { drawSvg } from './draw.js';
