@@ -29,6 +29,20 @@ const arrows = {
     'datasets',
     'training',
   ],
+  golden: [
+    'tree',
+    'errors',
+    'random',
+    'compile',
+    'checkpoint',
+    'preprocess',
+    'masking',
+    'optim',
+    'transformer',
+    'training',
+    'tasks',
+    'evaluation',
+  ],
 };
 
 const arrowRules = Object.entries(arrows).map(([name, below]) => ({

@@ -29,6 +29,7 @@ const blocksOf = (wanted: string) =>
 /** What the programs of a page expect in their working folder and is made for them. */
 const made: Readonly<Record<string, (folder: string) => unknown>> = {
   'use-your-model.md': makeMyRun,
+  'verify.md': (folder) => cpSync(join(fixtures, 'golden'), folder, { recursive: true }),
   'write-the-loop.md': (folder) => cpSync(join(fixtures, 'datasets'), folder, { recursive: true }),
 };
 

@@ -1,17 +1,13 @@
+import { caseLines, type CaseReport, exitCodeOf, summaryLine, verifyCases } from '@m3ae/golden';
 import { Command } from 'commander';
-import { InputError } from '../config/config-error.js';
 import { limits } from '../config/limits.js';
 import { countOf } from '../evaluation/choices.js';
-import { engines, parseEngine } from '../run/engine.js';
-import { caseLines, reportsJson, summaryLine } from '../verify/print.js';
-import { findCases } from '../verify/read-case.js';
-import type { CaseReport } from '../verify/types.js';
-import { exitCodeOf, verifyCase } from '../verify/verify.js';
+import { type Engine, engines, parseEngine } from '../run/engine.js';
 
 /** Options of `m3ae verify`. */
 export interface VerifyCommandOptions {
   readonly json?: boolean;
-  readonly engine?: string;
+  readonly engine?: Engine;
   readonly threads?: number;
 }
 
@@ -22,43 +18,17 @@ export interface VerifyCommandOptions {
  */
 export async function runVerify(
   folders: readonly string[],
-  options: VerifyCommandOptions,
+  { json, ...options }: VerifyCommandOptions,
   print: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
 ): Promise<number> {
-  const engine = parseEngine(options.engine ?? 'compiled');
-  const reports: CaseReport[] = [];
-  for (const folder of folders) {
-    for (const found of casesOf(folder)) {
-      const report =
-        typeof found === 'string' ? await verifyCase(found, { engine, threads: options.threads }) : found;
-      reports.push(report);
-      if (!options.json) caseLines(report).forEach(print);
-    }
+  const cases: CaseReport[] = [];
+  for await (const report of verifyCases(folders, options)) {
+    cases.push(report);
+    if (!json) caseLines(report).forEach(print);
   }
-  const exitCode = exitCodeOf(reports);
-  print(options.json ? reportsJson(reports, exitCode) : summaryLine(reports));
+  const exitCode = exitCodeOf(cases);
+  print(json ? JSON.stringify({ pass: exitCode === 0, exitCode, cases }, null, 2) : summaryLine(cases));
   return exitCode;
-}
-
-/** The cases below a folder, or a report on why there are none: the other folders still run. */
-function casesOf(folder: string): (string | CaseReport)[] {
-  try {
-    return findCases(folder);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return [
-      {
-        case: folder,
-        folder,
-        kind: 'unknown',
-        engine: '',
-        status: 'bad',
-        checks: [],
-        problem: error.message,
-        seconds: 0,
-      },
-    ];
-  }
 }
 
 /** The command `m3ae verify`, to be added to the program. */
@@ -67,7 +37,7 @@ export function verifyCommand(): Command {
     .description('Run golden cases through the public packages and print each error against its tolerance.')
     .argument('<dir...>', 'a folder with case.json and tensors.safetensors, or one that holds such folders')
     .option('--json', 'print one JSON document')
-    .option('--engine <engine>', `one of ${engines.join(', ')}`, 'compiled')
+    .option('--engine <engine>', `one of ${engines.join(', ')}`, parseEngine, 'compiled')
     .option('--threads <count>', 'threads of the compiled engine', (text) =>
       countOf('--threads', text, { most: limits.threads }),
     )

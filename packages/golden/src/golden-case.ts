@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { decodeSafetensors, type SafetensorsTensor } from '@m3ae/checkpoint';
+import { badCase } from './fields.js';
+
+/** A tensor of a case as it lies in the file. */
+export interface CaseTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | Uint32Array | Uint8Array;
+}
+
+/** A case folder, read. */
+export interface GoldenCase {
+  readonly kind: string;
+  /** `case.json` */
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly tensors: ReadonlyMap<string, CaseTensor>;
+}
+
+/**
+ * Lists the case folders of what was named: a folder with a `case.json`, or the folders in it that have one.
+ *
+ * @throws InvalidInput if there is no such folder, or no case in it.
+ */
+export function findCases(folder: string): string[] {
+  const path = resolve(folder);
+  const remedy = 'Name a folder with a case.json, or one that holds such folders.';
+  if (!existsSync(path) || !statSync(path).isDirectory()) throw badCase(folder, 'a folder', 'none', remedy);
+  if (existsSync(join(path, 'case.json'))) return [path];
+  const inside = readdirSync(path)
+    .sort()
+    .map((name) => join(path, name))
+    .filter((child) => existsSync(join(child, 'case.json')));
+  if (inside.length === 0) throw badCase(folder, 'a folder of golden cases', 'one without', remedy);
+  return inside;
+}
+
+/** @throws InvalidInput if a file is missing or cannot be read. */
+export function readCase(folder: string): GoldenCase {
+  const meta = readMeta(join(folder, 'case.json'));
+  if (typeof meta.kind !== 'string') throw badCase('kind', 'a string', meta.kind);
+  return { kind: meta.kind, meta, tensors: readTensors(folder) };
+}
+
+function readMeta(path: string): Record<string, unknown> {
+  let meta: unknown;
+  try {
+    meta = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw badCase('case.json', 'readable JSON', (error as Error).message, `Mend ${path}.`);
+  }
+  if (typeof meta === 'object' && meta !== null && !Array.isArray(meta)) return { ...meta };
+  throw badCase('case.json', 'an object', meta);
+}
+
+function readTensors(folder: string): Map<string, CaseTensor> {
+  const path = join(folder, 'tensors.safetensors');
+  const fail = (error: unknown) =>
+    badCase('tensors.safetensors', 'a whole safetensors file', (error as Error).message, `Mend ${path}.`);
+  let tensors: Readonly<Record<string, SafetensorsTensor>>;
+  try {
+    tensors = decodeSafetensors(readFileSync(path)).tensors;
+  } catch (error) {
+    throw fail(error);
+  }
+  const read = new Map<string, CaseTensor>();
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    if (!isCaseData(data)) throw badCase(name, 'of float32, int32, uint32 or uint8', data.constructor.name);
+    read.set(name, { shape, data });
+  }
+  return read;
+}
+
+function isCaseData(data: SafetensorsTensor['data']): data is CaseTensor['data'] {
+  return [Float32Array, Int32Array, Uint32Array, Uint8Array].some((kind) => data instanceof kind);
+}
