@@ -19,7 +19,7 @@ export interface CompileStats {
   readonly calls: number;
   /** Recordings, one for each set of shapes. */
   readonly traces: number;
-  /** Milliseconds spent recording and optimising. */
+  /** Milliseconds spent recording and optimizing. */
   readonly traceMs: number;
   /** Milliseconds spent encoding models and building sessions. */
   readonly sessionMs: number;

@@ -37,7 +37,7 @@ const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, each,
 const columnSums = (table: readonly (readonly number[])[]) =>
   table[0]!.map((_, i) => table.reduce((sum, row) => sum + row[i]!, 0));
 
-describe('layer normalisation', () => {
+describe('layer normalization', () => {
   const x = floats([2, 3, 8], -1, 3);
   const [scale, bias] = [floats([8], 0.5, 1.5, 2), floats([8], -1, 1, 3)];
   const epsilon = 1e-6;

@@ -13,7 +13,7 @@ import { floats } from './support/arrays.js';
 const matrix = floats([3, 4]);
 const square = floats([4, 4], -1, 1, 2);
 
-/** Operators of the optimised graph of a function, in order. */
+/** Operators of the optimized graph of a function, in order. */
 function operators(fn: (...args: never[]) => unknown, args: readonly NdArray[], list = passes): string[] {
   return optimize(trace(fn, args, 'fn').graph, list).nodes.map(({ op }) => op);
 }
@@ -95,15 +95,15 @@ const loss = (params: Tree<tf.Tensor>, x: tf.Tensor) =>
   valueAndGradients((p: Tree<tf.Tensor>) => {
     const { kernel, bias } = p as { kernel: tf.Tensor; bias: tf.Tensor };
     const hidden = tf.tanh(tf.add(tf.matMul(x, kernel), bias));
-    const centred = tf.sub(hidden, tf.mean(hidden, -1, true));
-    return { value: tf.mean(tf.square(tf.softmax(tf.matMul(centred, x, true)))) as tf.Scalar };
+    const centered = tf.sub(hidden, tf.mean(hidden, -1, true));
+    return { value: tf.mean(tf.square(tf.softmax(tf.matMul(centered, x, true)))) as tf.Scalar };
   }, params);
 
 test('passes change no result', async () => {
   const args = [{ kernel: square, bias: floats([4]) }, matrix] as const;
   const plain = trace(loss as never, args, 'loss');
   expect(optimize(plain.graph).nodes.length).toBeLessThan(plain.graph.nodes.length);
-  const optimised = await compile(loss)(...(args as never as [Tree<NdArray>, NdArray]));
+  const optimized = await compile(loss)(...(args as never as [Tree<NdArray>, NdArray]));
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const session = await InferenceSession.create(encodeModel(plain.graph));
   const feed = ({ shape, data }: NdArray) => new Tensor('float32', data as Float32Array, shape);
@@ -112,7 +112,7 @@ test('passes change no result', async () => {
     '0.bias': feed(args[0].bias),
     '1': feed(matrix),
   });
-  const { kernel } = optimised.gradients as { kernel: NdArray };
+  const { kernel } = optimized.gradients as { kernel: NdArray };
   kernel.data.forEach((each, i) =>
     expect((results['output.gradients.kernel']!.data as Float32Array)[i]).toBeCloseTo(each, 6),
   );

@@ -85,8 +85,16 @@ async function checkUpdates(setup: StepsSetup, runner: Runner, check: Checker): 
   const decay = (path: string) => task.decays(path);
   const step = createTrainStep({
     task,
-    optimizer: skipNonFinite(chain(clipByGlobalNorm(clipNorm), adamW({ b1, b2, eps, weightDecay, decay }))),
-    schedule,
+    optimizer: skipNonFinite(
+      chain(clipByGlobalNorm(clipNorm), adamW({ b1, b2, epsilon: eps, weightDecay, decay })),
+    ),
+    schedule: warmupCosine({
+      init: optimizer.initLearningRate,
+      peak: optimizer.peakLearningRate,
+      end: optimizer.endLearningRate,
+      warmupSteps: optimizer.warmupSteps,
+      totalSteps: optimizer.totalSteps,
+    }),
     runner,
   });
   const limits = { peakLearningRate: optimizer.peakLearningRate, tolerance: setup.tolerance };

@@ -19,8 +19,8 @@ export function normalizeTargets(patches: Tensor3D): Tensor3D {
   if (patchDim < 2)
     throw invalidField('patchDim', 'at least 2', patchDim, 'Use patches of more than one number.');
   return tidy(() => {
-    const centred = sub(patches, mean(patches, -1, true)); // [batch, patches, patchDim]
-    const variance = mul(mean(square(centred), -1, true), patchDim / (patchDim - 1)); // [batch, patches, 1]
-    return div(centred, sqrt(add(variance, 1e-6))) as Tensor3D;
+    const centered = sub(patches, mean(patches, -1, true)); // [batch, patches, patchDim]
+    const variance = mul(mean(square(centered), -1, true), patchDim / (patchDim - 1)); // [batch, patches, 1]
+    return div(centered, sqrt(add(variance, 1e-6))) as Tensor3D;
   });
 }

@@ -89,7 +89,7 @@ test('the gradient is 2 (prediction - target) over what was averaged, and 0 else
   output.dataSync().forEach((x, i) => expect(gradient[i]).toBeCloseTo((counts[i]! * 2 * x) / (2 * 2 * 2), 6));
 });
 
-test('normalised targets have mean 0 and unbiased variance 1', () => {
+test('normalized targets have mean 0 and unbiased variance 1', () => {
   const x = tensor3d([3, 5, 10, 2, -1, 0, 4, 4], [1, 2, 4]);
   const rows = normalizeTargets(x).arraySync()[0]!;
   x.arraySync()[0]!.forEach((row, j) => {

@@ -90,7 +90,7 @@ function hideBlocks(key: RngKey, cells: Float32Array, blocks: Blocks): void {
     failures = hidden > 0 ? 0 : failures + 1;
   }
   const order = uniform(foldIn(key, 0xffffffff), left); // a number of its own: attempts never get there
-  for (const draw of order) hideNeighbour(draw, cells, blocks);
+  for (const draw of order) hideNeighbor(draw, cells, blocks);
 }
 
 /** Lays one block, unless it does not fit, hides nothing new or hides more than `left`; returns how many it hid. */
@@ -117,7 +117,7 @@ function hideBlock(draws: Float32Array, cells: Float32Array, blocks: Blocks, lef
 }
 
 /** Hides one visible cell beside a hidden one, or any visible cell while nothing is hidden. */
-function hideNeighbour(draw: number, cells: Float32Array, { gridColumns }: Blocks): void {
+function hideNeighbor(draw: number, cells: Float32Array, { gridColumns }: Blocks): void {
   const visible = [...cells.keys()].filter((cell) => cells[cell] === 0);
   const beside = visible.filter((cell) => {
     const x = cell % gridColumns;

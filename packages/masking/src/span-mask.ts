@@ -14,7 +14,7 @@ export interface SpanMaskOptions extends MaskOptions {
 const KEYS = ['length', 'maskRatio', 'rows', 'allowEmpty', 'endProbability', 'maxSpan'];
 
 /**
- * Draws masks that hide runs of neighbouring tokens, for text.
+ * Draws masks that hide runs of neighboring tokens, for text.
  *
  * Span lengths follow a geometric distribution cut off at `maxSpan` (3.8 tokens on average with the defaults); each
  * span starts at a visible token and runs to the right, until it ends, meets the end of the sequence or another span,

@@ -14,7 +14,7 @@ import {
 import { spanLength } from '../src/span-mask.js';
 import { expectSound, keepOf } from './sound.js';
 
-/** Share of neighbouring pairs (right and down) of hidden patches, among all neighbouring pairs. */
+/** Share of neighboring pairs (right and down) of hidden patches, among all neighboring pairs. */
 function clumping(mask: ArrayLike<number>, rows: number, [height, width]: readonly [number, number]): number {
   let both = 0;
   let pairs = 0;
@@ -55,7 +55,7 @@ describe('blockMask', () => {
     );
   });
 
-  test('hidden patches are neighbours far more often than in a random mask', () => {
+  test('hidden patches are neighbors far more often than in a random mask', () => {
     const grid = [16, 16] as const;
     const blocks = blockMask(key(0), { grid, maskRatio: 0.4, rows: 50 });
     const scattered = randomMask(key(0), { length: 256, maskRatio: 0.4, rows: 50 });

@@ -5,7 +5,7 @@ export type SourceKind = 'paired' | 'image' | 'text';
 
 /** One data set, known to the mixer only by its size. */
 export interface MixerSource {
-  /** A name to recognise it by; unique among the sources. */
+  /** A name to recognize it by; unique among the sources. */
   readonly name: string;
   /** What it holds. */
   readonly kind: SourceKind;

@@ -53,8 +53,8 @@ const subjects: Record<string, Subject> = {
     shapes: { x: [2, 3, 8], scale: [8], bias: [8] },
     run: ({ x, scale, bias }) => layerNorm(x!, { scale: scale!, bias: bias! }, 1e-6),
     composed: ({ x, scale, bias }) => {
-      const centred = sub(x!, mean(x!, -1, true));
-      return add(mul(div(centred, sqrt(add(mean(square(centred), -1, true), 1e-6))), scale!), bias!);
+      const centered = sub(x!, mean(x!, -1, true));
+      return add(mul(div(centered, sqrt(add(mean(square(centered), -1, true), 1e-6))), scale!), bias!);
     },
     slow: ({ x, scale, bias }) =>
       rows(x!, 8).flatMap((row) => {

@@ -27,15 +27,15 @@ export interface AdamWOptions {
   /** Share of the second moment kept by an update, in [0, 1). Default 0.95 (M3AE; fine-tuning uses 0.999). */
   readonly b2?: number;
   /** Added to the root of the second moment. Default 1e-8 (M3AE). */
-  readonly eps?: number;
+  readonly epsilon?: number;
   /** Decoupled weight decay, times the learning rate. Default 0.05 (M3AE). */
   readonly weightDecay?: number;
   /** Which parameters decay. Default: all; `decayExcept(…)` and `decayMatrices` are the usual choices. */
   readonly decay?: ParameterRule;
 }
 
-/** An eps beyond which the quotient of two zero moments stays 0 in float32. */
-const smallestEps = 1e-30;
+/** An epsilon beyond which the quotient of two zero moments stays 0 in float32. */
+const smallestEpsilon = 1e-30;
 
 /** State of {@link adamW}; the moments have the structure of the parameters. */
 export interface AdamState<Leaf> {
@@ -62,7 +62,7 @@ function oneMinusPower(base: number, count: Scalar): Scalar {
  * AdamW: Adam with decoupled weight decay, and the decay chosen by parameter path.
  *
  * With t counting from 1: m ← b1·m + (1 - b1)·g; v ← b2·v + (1 - b2)·g²;
- * update = -learningRate · (m̂ / (√v̂ + eps) + weightDecay·θ), where m̂ = m / (1 - b1^t) and v̂ = v / (1 - b2^t).
+ * update = -learningRate · (m̂ / (√v̂ + epsilon) + weightDecay·θ), where m̂ = m / (1 - b1^t) and v̂ = v / (1 - b2^t).
  *
  * @returns A transform with {@link AdamState}; twice the memory of the parameters.
  * @throws RangeError naming every option that is unknown or out of range.
@@ -79,15 +79,15 @@ export function adamW(options: AdamWOptions = {}): Transform {
   checkFields('adamW', options, {
     b1: rules.share,
     b2: rules.share,
-    eps: rules.notNegative,
+    epsilon: rules.notNegative,
     weightDecay: rules.notNegative,
     decay: rules.predicate,
   });
-  const { b1 = 0.9, b2 = 0.95, eps = 1e-8, weightDecay = 0.05, decay = () => true } = options;
+  const { b1 = 0.9, b2 = 0.95, epsilon = 1e-8, weightDecay = 0.05, decay = () => true } = options;
   return {
     scales: true,
-    // Without eps an update of zero moments is 0 / 0, which no factor makes zero again.
-    ...(eps >= smallestEps && { skips: 'all' }),
+    // Without epsilon an update of zero moments is 0 / 0, which no factor makes zero again.
+    ...(epsilon >= smallestEpsilon && { skips: 'all' }),
     init(params): Tree<NdArray> {
       const zeros = () => mapTree<NdArray, NdArray>(params, ({ shape }) => zerosArray(shape));
       return { count: { shape: [], data: Int32Array.of(0) }, firstMoment: zeros(), secondMoment: zeros() };
@@ -107,9 +107,9 @@ export function adamW(options: AdamWOptions = {}): Transform {
         const keepSecond = choose(scalar(b2), 1);
         // Its root, before squaring: the square of a large gradient's scale would be lost in float32.
         const takeSecond = choose(scaled(scalar(Math.sqrt(1 - b2))), 0);
-        // m̂ / (√v̂ + eps) = m·c / (√v + eps·c) / (1 - b1^t) with c = √(1 - b2^t): one operation less an element.
+        // m̂ / (√v̂ + epsilon) = m·c / (√v + epsilon·c) / (1 - b1^t) with c = √(1 - b2^t): one operation less an element.
         const correction = sqrt(oneMinusPower(b2, done));
-        const smallest = mul(correction, scalar(eps));
+        const smallest = mul(correction, scalar(epsilon));
         const stepSize = choose(
           neg(div(mul(learningRate, correction), oneMinusPower(b1, done))) as Scalar,
           0,

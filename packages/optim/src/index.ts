@@ -1,9 +1,9 @@
-// What an optimiser is
+// What an optimizer is
 export type { Hyper, ParameterRule, Transform, UpdateResult } from './transform.js';
 export { chain } from './chain.js';
 export { applyUpdates } from './apply-updates.js';
 
-// Optimisers
+// Optimizers
 export { type AdamState, adamW, type AdamWOptions } from './adam-w.js';
 export { sgd, type SgdOptions } from './sgd.js';
 export { lars, type LarsOptions } from './lars.js';

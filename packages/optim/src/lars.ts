@@ -37,7 +37,7 @@ export interface LarsOptions {
   /** Size of a step relative to the parameter's norm. Default 0.001. */
   readonly trustCoefficient?: number;
   /** Added to the gradient's norm in the ratio. Default 0. */
-  readonly eps?: number;
+  readonly epsilon?: number;
   /** Which parameters decay. Default: all (`optax`), those of two axes or more (`moco`). */
   readonly decay?: ParameterRule;
   /** Which parameters get a trust ratio. Default: all (`optax`), those of two axes or more (`moco`). */
@@ -54,7 +54,7 @@ interface Constants {
   readonly smallest: Scalar;
 }
 
-/** trustCoefficient·‖θ‖ / (‖g‖ + eps), and 1 where either norm is 0: a zero bias must be able to leave zero. */
+/** trustCoefficient·‖θ‖ / (‖g‖ + epsilon), and 1 where either norm is 0: a zero bias must be able to leave zero. */
 function trustRatio(param: Tensor, gradient: Tensor, constants: Constants): Scalar {
   const { zero, one, coefficient, smallest } = constants;
   const paramNorm = norm(param);
@@ -88,12 +88,12 @@ export function lars(options: LarsOptions = {}): Transform {
     nesterov: rules.flag,
     weightDecay: rules.notNegative,
     trustCoefficient: rules.positive,
-    eps: rules.notNegative,
+    epsilon: rules.notNegative,
     decay: rules.predicate,
     adapt: rules.predicate,
   });
   const { variant = 'optax', momentum = 0.9, nesterov = false, weightDecay = 0 } = options;
-  const { trustCoefficient = 0.001, eps = 0 } = options;
+  const { trustCoefficient = 0.001, epsilon = 0 } = options;
   if (variant === 'moco' && nesterov) {
     throw invalidField('lars.nesterov', 'false with variant moco', true, 'Use variant optax.');
   }
@@ -111,7 +111,7 @@ export function lars(options: LarsOptions = {}): Transform {
           zero: scalar(0),
           one,
           coefficient: scalar(trustCoefficient),
-          smallest: scalar(eps),
+          smallest: scalar(epsilon),
         };
         const rate = neg(learningRate);
         const result = eachLeaf({ gradients, params, buffers }, (leaf, path) => {

@@ -11,7 +11,7 @@ export interface FieldRule {
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
-/** The rules that several optimisers share. */
+/** The rules that several optimizers share. */
 export const rules = {
   share: {
     rule: 'in [0, 1)',
@@ -32,7 +32,7 @@ export const rules = {
   count: {
     rule: 'an integer, zero or more',
     test: (value) => Number.isInteger(value) && (value as number) >= 0,
-    remedy: 'Count in optimiser updates.',
+    remedy: 'Count in optimizer updates.',
   },
   positiveCount: {
     rule: 'a positive integer',

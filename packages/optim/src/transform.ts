@@ -28,7 +28,7 @@ export interface UpdateResult {
 }
 
 /**
- * One part of an optimiser: a pure pair of functions, composed by {@link chain}.
+ * One part of an optimizer: a pure pair of functions, composed by {@link chain}.
  *
  * `init` runs on the host, on plain arrays, and needs no tfjs backend. `update` takes and returns tensors, reads no
  * value, and so can be compiled.
@@ -44,12 +44,12 @@ export interface Transform {
     hyper: Hyper,
   ) => UpdateResult;
   /**
-   * Whether `update` honours {@link Hyper.proceed}, so that {@link skipNonFinite} need not choose between old and new
+   * Whether `update` honors {@link Hyper.proceed}, so that {@link skipNonFinite} need not choose between old and new
    * values element by element: where it is false, the state stays as it was and `updates` are zero (`'all'`), whatever
    * the gradients; or the state stays as it was, and zero gradients give zero updates (`'state'`). Left out: not at all.
    */
   readonly skips?: 'all' | 'state';
-  /** Whether `update` honours {@link Hyper.gradientScale}, which spares a pass over the gradients. */
+  /** Whether `update` honors {@link Hyper.gradientScale}, which spares a pass over the gradients. */
   readonly scales?: boolean;
 }
 

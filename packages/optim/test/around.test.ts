@@ -52,7 +52,7 @@ test('at the limit itself the scale is 1, and a NaN poisons all updates', () => 
   expect(() => clipByGlobalNorm(0)).toThrow('maxNorm must be a positive number; received 0.');
 });
 
-const optimisers: [string, () => Transform][] = [
+const optimizers: [string, () => Transform][] = [
   ['clip and AdamW', () => chain(clipByGlobalNorm(1), adamW())],
   [
     'clip, AdamW and rates by path',
@@ -63,7 +63,7 @@ const optimisers: [string, () => Transform][] = [
         scaleByPath(() => 0.5),
       ),
   ],
-  ['AdamW without eps', () => adamW({ eps: 0 })],
+  ['AdamW without epsilon', () => adamW({ epsilon: 0 })],
   ['LARS', () => lars({ weightDecay: 0.1 })],
   ['SGD with momentum', () => sgd({ momentum: 0.9 })],
   ['plain SGD', () => sgd()],
@@ -71,16 +71,16 @@ const optimisers: [string, () => Transform][] = [
 const params = { a: array([1, -2, 3]), b: { c: array([0.5, 0, 4, 1], [2, 2]) } };
 const gradients = { a: array([0.1, 0.2, -0.3]), b: { c: array([1, 2, 3, 4], [2, 2]) } };
 
-test.each(optimisers)('%s: a step without a finite gradient changes nothing and says so', (_, make) => {
-  const optimiser = skipNonFinite(make());
-  const first = step(optimiser, gradients, toTensors(optimiser.init(params)), toTensors(params), 0.1);
+test.each(optimizers)('%s: a step without a finite gradient changes nothing and says so', (_, make) => {
+  const optimizer = skipNonFinite(make());
+  const first = step(optimizer, gradients, toTensors(optimizer.init(params)), toTensors(params), 0.1);
   expect([...first.metrics.skipped!.dataSync()]).toEqual([0]);
   // 2e19 squared overflows float32: such a gradient is beyond use as well.
   for (const bad of [NaN, Infinity, -Infinity, 2e19]) {
     for (let place = 0; place < 4; place++) {
       const spoilt = { ...gradients, b: { c: array([1, 2, 3, 4], [2, 2]) } };
       spoilt.b.c.data[place] = bad;
-      const second = step(optimiser, spoilt, first.state, first.params, 0.1);
+      const second = step(optimizer, spoilt, first.state, first.params, 0.1);
       expect(toNumbers(second.params)).toEqual(toNumbers(first.params));
       expect(toNumbers(second.state)).toEqual(toNumbers(first.state));
       expect([...second.metrics.skipped!.dataSync()]).toEqual([1]);
@@ -92,9 +92,9 @@ test.each([0.01, 100])('AdamW behind a clip at %d equals AdamW on clipped gradie
   // A wrapper without the transform's promises: what comes is scaled before it arrives.
   const { init, update } = adamW();
   const [together, apart] = [adamW(), { init, update }].map((last) => chain(clipByGlobalNorm(limit), last));
-  const after = [together!, apart!].map((optimiser) => {
-    const first = step(optimiser, gradients, toTensors(optimiser.init(params)), toTensors(params), 0.1);
-    return step(optimiser, gradients, first.state, first.params, 0.1);
+  const after = [together!, apart!].map((optimizer) => {
+    const first = step(optimizer, gradients, toTensors(optimizer.init(params)), toTensors(params), 0.1);
+    return step(optimizer, gradients, first.state, first.params, 0.1);
   });
   const [a, b] = after.map(
     ({ params: p, state }) => Object.values(toNumbers({ p, state })).flat(9) as number[],
@@ -105,27 +105,27 @@ test.each([0.01, 100])('AdamW behind a clip at %d equals AdamW on clipped gradie
   expect(chain(clipByGlobalNorm(1), sgd()).skips).toBeUndefined();
 });
 
-test.each(optimisers)('%s: finite steps are the same with and without the guard', (_, make) => {
+test.each(optimizers)('%s: finite steps are the same with and without the guard', (_, make) => {
   const bare = run(make(), params, [gradients, gradients], [0.1, 0.05]);
   expect(run(skipNonFinite(make()), params, [gradients, gradients], [0.1, 0.05])).toEqual(bare);
 });
 
-test.each(optimisers)(
+test.each(optimizers)(
   '%s: an update leaves no tensor behind, reads no value, disposes no argument',
   (_, make) => {
-    const optimiser = skipNonFinite(
+    const optimizer = skipNonFinite(
       chain(
         make(),
         scaleByPath((path) => (path === 'a' ? 1 : 0.5)),
       ),
     );
-    const state = toTensors(optimiser.init(params));
+    const state = toTensors(optimizer.init(params));
     const theta = toTensors(params);
     const slope = toTensors(gradients);
     const learningRate = scalar(0.1);
     const before = memory().numTensors;
     const read = vi.spyOn(Tensor.prototype, 'dataSync');
-    const result = optimiser.update(slope, state, theta, { learningRate });
+    const result = optimizer.update(slope, state, theta, { learningRate });
     const next = applyUpdates(theta, result.updates);
     expect(read).not.toHaveBeenCalled();
     read.mockRestore();

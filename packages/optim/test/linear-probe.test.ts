@@ -13,16 +13,16 @@ const [examples, tokens, dim, classes] = [12, 5, 16, 7];
 const range = (length: number) => Array.from({ length }, (_, i) => i);
 const mean = (values: number[]) => values.reduce((total, x) => total + x, 0) / values.length;
 
-/** Pooled features, standardised over the batch, in double precision. */
-function standardised(features: NdArray, pooling: string): number[][] {
+/** Pooled features, standardized over the batch, in double precision. */
+function standardized(features: NdArray, pooling: string): number[][] {
   const at = (e: number, t: number, d: number) => features.data[(e * tokens + t) * dim + d]!;
   const patches = range(tokens).slice(1);
   const pooled = range(examples).map((e) =>
     range(dim).map((d) => (pooling === 'cls' ? at(e, 0, d) : mean(patches.map((t) => at(e, t, d))))),
   );
-  const centre = range(dim).map((d) => mean(pooled.map((row) => row[d]!)));
-  const spread = range(dim).map((d) => mean(pooled.map((row) => (row[d]! - centre[d]!) ** 2)));
-  return pooled.map((row) => row.map((x, d) => (x - centre[d]!) / Math.sqrt(spread[d]! + 1e-5)));
+  const center = range(dim).map((d) => mean(pooled.map((row) => row[d]!)));
+  const spread = range(dim).map((d) => mean(pooled.map((row) => (row[d]! - center[d]!) ** 2)));
+  return pooled.map((row) => row.map((x, d) => (x - center[d]!) / Math.sqrt(spread[d]! + 1e-5)));
 }
 
 /** Softmax cross-entropy of a dense layer: loss and gradient in closed form. */
@@ -55,7 +55,7 @@ test.each(['linear-probe-cls', 'linear-probe-mean'])('LARS takes the six steps o
   let state = toTensors(transform.init({ ...start }));
   for (const [i, expected] of steps.entries()) {
     const { kernel, bias } = toNumbers(params);
-    const x = standardised(files[`input/features/${i}`]!, pooling);
+    const x = standardized(files[`input/features/${i}`]!, pooling);
     const { loss, gradient } = denseLoss(x, files[`input/labels/${i}`]!, kernel!, bias!);
     expect(Math.abs(loss - expected.loss)).toBeLessThan(2e-6);
     expect(Math.abs(rate(i) - expected.learningRate)).toBeLessThan(1e-7);

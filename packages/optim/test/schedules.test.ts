@@ -13,7 +13,7 @@ const golden = readJson<{ schedules: (Schedule['options'] & { values: Record<str
 );
 const schedules: Schedule[] = [
   ...golden.schedules.map(({ values, ...options }) => ({ options, values })),
-  ...readJson<{ schedules: Schedule[] }>('optimisers.json').schedules,
+  ...readJson<{ schedules: Schedule[] }>('optimizers.json').schedules,
 ];
 
 test.each(schedules)(

@@ -5,7 +5,7 @@ export function multiplyBytes(a: number, b: number): number {
 }
 
 /**
- * Colours times alpha, so that the colour of an invisible pixel cannot leak into its neighbours.
+ * Colors times alpha, so that the color of an invisible pixel cannot leak into its neighbors.
  *
  * @param rgba - [pixels, 4]; changed in place.
  */

@@ -3,7 +3,7 @@ import { invalidField, requirePositiveInteger, requireRecord } from '@m3ae/error
 /**
  * Eight-bit picture: row-major, interleaved, [height, width, channels].
  *
- * Channels: 1 is grey, 3 is red-green-blue, 4 is red-green-blue-alpha (alpha not multiplied in).
+ * Channels: 1 is gray, 3 is red-green-blue, 4 is red-green-blue-alpha (alpha not multiplied in).
  */
 export interface RgbImage {
   /** Columns, in pixels. */

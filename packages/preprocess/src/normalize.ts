@@ -12,7 +12,7 @@ export interface ChannelStatistics {
 }
 
 /**
- * Statistics the reference normalises with, red, green, blue.
+ * Statistics the reference normalizes with, red, green, blue.
  *
  * `cc12m` is its default for image-text data, `imagenet` for ImageNet; `none` leaves values from 0 to 1.
  */
@@ -168,9 +168,9 @@ export function normalizedPatches(
 /**
  * Floats back to bytes: round(255 * (value * std + mean)), clipped to 0..255. For looking at results.
  *
- * @param values - Normalised values whose last axis is the channel: [..., channels].
- * @param mean - The mean they were normalised with: [channels].
- * @param std - The standard deviation they were normalised with: [channels].
+ * @param values - Normalized values whose last axis is the channel: [..., channels].
+ * @param mean - The mean they were normalized with: [channels].
+ * @param std - The standard deviation they were normalized with: [channels].
  * @returns Bytes in the same order: [..., channels].
  * @throws RangeError under the conditions of {@link normalize}, or if the length is not a multiple of the channels.
  *
@@ -180,7 +180,7 @@ export function normalizedPatches(
  * ```
  */
 export function denormalize(values: Float32Array, mean: ChannelValues, std: ChannelValues): Uint8Array {
-  requireList('values', values, 'Pass the normalised values themselves.');
+  requireList('values', values, 'Pass the normalized values themselves.');
   const channels = Array.isArray(mean) ? mean.length : 0;
   checkStatistics(channels, mean, std);
   if (channels === 0 || values.length % channels !== 0) {

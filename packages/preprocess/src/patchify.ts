@@ -12,7 +12,7 @@ export interface PatchGrid {
   readonly patchSize: number;
 }
 
-/** Values of an image, either whole bytes or normalised floats. */
+/** Values of an image, either whole bytes or normalized floats. */
 export type PixelValues = Float32Array | Uint8Array;
 
 function checkGrid(grid: PatchGrid): void {
@@ -84,7 +84,7 @@ function eachPatchRow(
  * const patches = patchify(pixels, { height: 256, width: 256, channels: 3, patchSize: 16 }); // [256, 768]
  * ```
  *
- * @see https://arxiv.org/abs/2205.14204, section 3: image tokenisation
+ * @see https://arxiv.org/abs/2205.14204, section 3: image tokenization
  */
 export function patchify<Values extends PixelValues>(image: Values, grid: PatchGrid): Values {
   checkGrid(grid);

@@ -27,7 +27,7 @@ function checkRange(field: string, range: Range, limit: number, remedy: string):
   }
 }
 
-/** The largest centred box of an allowed aspect: what is left when no try fits. */
+/** The largest centered box of an allowed aspect: what is left when no try fits. */
 function centralBox({ width, height }: Size, [narrowest, widest]: Range): CropBox {
   const ratio = width / height;
   const boxWidth = ratio > widest ? Math.max(1, roundHalfEven(height * widest)) : width;
@@ -41,7 +41,7 @@ function centralBox({ width, height }: Size, [narrowest, widest]: Range): CropBo
  * Draws the box of a RandomResizedCrop.
  *
  * Up to ten times, an area and an aspect are drawn; the first that fits is placed uniformly.
- * If none fits, the result is the largest centred box of an allowed aspect.
+ * If none fits, the result is the largest centered box of an allowed aspect.
  *
  * @param key - Random key; the same key always gives the same box.
  * @param size - Size of the image, in pixels.

@@ -79,7 +79,7 @@ function across(source: PixelWindow, axis: ResampleWeights, firstRow: number, ou
 
 /**
  * Window [rows, width, channels] -> [outHeight, width, channels]; `shift` is the row of the axis at which
- * the window begins. Four neighbours at a time share each weight, which costs half of one at a time.
+ * the window begins. Four neighbors at a time share each weight, which costs half of one at a time.
  */
 function down(source: PixelWindow, axis: ResampleWeights, shift: number, out: Uint8ClampedArray): void {
   const { data, offset, rowStride, width, channels } = source;

@@ -29,14 +29,14 @@ function checkEdges(image: Size, box: Edges): void {
   }
 }
 
-/** Bytes of the result; with alpha, the filter works on premultiplied colours. */
+/** Bytes of the result; with alpha, the filter works on premultiplied colors. */
 function resampleBytes(window: PixelWindow, box: Edges, { width, height }: Size): Uint8Array {
   const result = resample(window, box, width, height);
   if (window.channels === 4) unpremultiply(result);
   return result;
 }
 
-/** The whole of an image, its colours multiplied by alpha where it has one. */
+/** The whole of an image, its colors multiplied by alpha where it has one. */
 function asWindow(image: RgbImage): PixelWindow {
   const { width, height, channels } = image;
   let { data } = image;
@@ -52,7 +52,7 @@ function asWindow(image: RgbImage): PixelWindow {
  *
  * With `box`, only that part is scaled to the result, yet the filter still sees the pixels around it;
  * use {@link resizedCrop} for a crop whose edges must not see outside. Four channels are taken as
- * colour with alpha and filtered premultiplied; convert other four-channel images with `toRgb` first.
+ * color with alpha and filtered premultiplied; convert other four-channel images with `toRgb` first.
  *
  * @param image - [height, width, channels].
  * @param options - Size of the result, and the box to read; a number is the side of a square.

@@ -8,7 +8,7 @@ export interface DecodedImage {
   readonly width: number;
   /** Rows, in pixels. */
   readonly height: number;
-  /** 1 grey, 2 grey and alpha, 3 red-green-blue, 4 with alpha or, if `ToRgbOptions.cmyk` says so, inks. */
+  /** 1 gray, 2 gray and alpha, 3 red-green-blue, 4 with alpha or, if `ToRgbOptions.cmyk` says so, inks. */
   readonly channels: 1 | 2 | 3 | 4;
   /** [height, width, channels], 0 to 255. */
   readonly data: Uint8Array;
@@ -21,7 +21,7 @@ export interface ToRgbOptions {
    * `'inverted'`: the same with 0 = full ink, as Adobe writes JPEG. Default: `false`.
    */
   readonly cmyk?: false | 'plain' | 'inverted';
-  /** Grey level, 0 to 255, on which transparent pixels are laid. Default: 255, white. */
+  /** Gray level, 0 to 255, on which transparent pixels are laid. Default: 255, white. */
   readonly background?: number;
 }
 
@@ -38,10 +38,10 @@ function over(value: number, alpha: number, background: number): number {
 
 function fromGrey(data: Uint8Array, rgb: Uint8Array, channels: number, background: number): void {
   for (let from = 0, to = 0; to < rgb.length; from += channels, to += 3) {
-    const grey = channels === 2 ? over(data[from]!, data[from + 1]!, background) : data[from]!;
-    rgb[to] = grey;
-    rgb[to + 1] = grey;
-    rgb[to + 2] = grey;
+    const gray = channels === 2 ? over(data[from]!, data[from + 1]!, background) : data[from]!;
+    rgb[to] = gray;
+    rgb[to + 1] = gray;
+    rgb[to + 2] = gray;
   }
 }
 
@@ -67,7 +67,7 @@ function fromCmyk(data: Uint8Array, rgb: Uint8Array, flip: 0 | 255): void {
 /**
  * Makes red, green and blue out of any eight-bit picture.
  *
- * Grey is replicated, alpha is laid over white, inks are converted. The reference turned every four-channel
+ * Gray is replicated, alpha is laid over white, inks are converted. The reference turned every four-channel
  * picture black; this is the mended rule.
  *
  * @param image - [height, width, channels] with 1 to 4 channels.
@@ -92,7 +92,7 @@ export function toRgb(image: DecodedImage, options: ToRgbOptions = {}): ThreeCha
       'cmyk',
       'false unless the image has 4 channels',
       cmyk,
-      'Read the colour space from the file.',
+      'Read the color space from the file.',
     );
   }
   const { width, height, channels, data } = image;

@@ -20,9 +20,9 @@ const TAIL = [
  */
 export function erfInverse(x: number): number {
   const logarithm = -Math.log1p(-Math.fround(x * x));
-  const centre = logarithm < 5;
-  const w = centre ? logarithm - 2.5 : Math.sqrt(logarithm) - 3;
-  const coefficients = centre ? CENTRE : TAIL;
+  const center = logarithm < 5;
+  const w = center ? logarithm - 2.5 : Math.sqrt(logarithm) - 3;
+  const coefficients = center ? CENTRE : TAIL;
   let sum = 0;
   for (let i = 0; i < coefficients.length; i++) sum = sum * w + coefficients[i]!;
   return sum * x;

@@ -37,7 +37,7 @@ export function normal(key: RngKey, count: number): Float32Array {
  * Draws from the normal distribution cut off at two deviations, equal to
  * `jax.random.truncated_normal(key, -2, 2)` within 1e-5.
  *
- * The deviation of the result is 0.87962566, not 1: divide by it to correct, as LeCun-normal initialisers do.
+ * The deviation of the result is 0.87962566, not 1: divide by it to correct, as LeCun-normal initializers do.
  *
  * @param key - Random key; the same key always gives the same numbers.
  * @param count - How many numbers.

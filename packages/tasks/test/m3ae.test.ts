@@ -19,12 +19,15 @@ const eagerly = createRunner({ engine: 'eager:cpu' });
 const stepOf = <Host, Tensors>(
   task: Task<Host, Tensors>,
   runner = compiled,
-  change: { accumulate?: number; eps?: number } = {},
+  change: { accumulate?: number; epsilon?: number } = {},
 ) =>
   createTrainStep({
     task,
     optimizer: skipNonFinite(
-      chain(clipByGlobalNorm(1e9), adamW({ eps: change.eps ?? 1e-8, decay: (path) => task.decays(path) })),
+      chain(
+        clipByGlobalNorm(1e9),
+        adamW({ epsilon: change.epsilon ?? 1e-8, decay: (path) => task.decays(path) }),
+      ),
     ),
     schedule: () => 0.01,
     runner,
@@ -129,8 +132,8 @@ function sampleBatch(step: number, batch: number, model = a8Model, noise = false
 test('compiled and eager steps agree, with dropout and drop path', async () => {
   const model = resolveM3aeConfig({ ...a8Model, dropout: 0.2, attentionDropout: 0.1, dropPath: 0.3 });
   const task = m3ae({ model, loss });
-  // A large eps: Adam divides tiny gradients, such as those of key biases, by their own rounding errors.
-  const steps = [compiled, eagerly].map((runner) => stepOf(task, runner, { eps: 1e-3 }));
+  // A large epsilon: Adam divides tiny gradients, such as those of key biases, by their own rounding errors.
+  const steps = [compiled, eagerly].map((runner) => stepOf(task, runner, { epsilon: 1e-3 }));
   let states = steps.map((step) => step.initFrom(a8Params()).state);
   for (let count = 0; count < 2; count++) {
     const batch = sampleBatch(count, 4, model, true);

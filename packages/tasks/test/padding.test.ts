@@ -22,7 +22,7 @@ const model = resolveM3aeConfig({
 });
 const step = createTrainStep({
   task: m3ae({ model, loss: { textWeight: 1 } }),
-  optimizer: adamW({ eps: 1e-3 }),
+  optimizer: adamW({ epsilon: 1e-3 }),
   schedule: () => 1e-2,
   runner: createRunner(),
 });

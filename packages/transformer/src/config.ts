@@ -18,7 +18,7 @@ export interface M3aeConfig {
   readonly mlpRatio: number;
   /** Side of a square patch, in pixels. */
   readonly patchSize: number;
-  /** Channels of the pictures: 1 (grey), 3 (RGB) or 4. */
+  /** Channels of the pictures: 1 (gray), 3 (RGB) or 4. */
   readonly channels: number;
   /** Rows of the text table, and width of the text logits. The MAE twin has neither. */
   readonly vocabSize: number;
@@ -28,7 +28,7 @@ export interface M3aeConfig {
   readonly useTypeEmbedding: boolean;
   /** `tanh`: the approximation of the reference. `erf`: the exact form of the original MAE. */
   readonly gelu: 'tanh' | 'erf';
-  /** Added to the variance in every layer normalisation. */
+  /** Added to the variance in every layer normalization. */
   readonly normEpsilon: number;
   /** Share of activations zeroed after each projection and in each MLP, in [0, 1). */
   readonly dropout: number;

@@ -12,7 +12,7 @@ const cutDeviation = 0.87962566103423978;
 /**
  * Draws the parameters of an M3AE.
  *
- * Kernels are Xavier-uniform (queries, keys and values count as one matrix), biases 0, normalisation scales 1,
+ * Kernels are Xavier-uniform (queries, keys and values count as one matrix), biases 0, normalization scales 1,
  * the text table Normal(0, 1), tokens and type embeddings Normal(0, 0.02), as in the reference.
  * Each leaf has its own key, folded from its path: the MAE twin gets the same numbers where it has the same leaf.
  *

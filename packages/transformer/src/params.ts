@@ -6,7 +6,7 @@ export type LinearParams<Leaf> = {
   readonly bias: Leaf;
 };
 
-/** One layer normalisation. */
+/** One layer normalization. */
 export type NormParams<Leaf> = {
   /** [dim] */
   readonly scale: Leaf;
@@ -32,7 +32,7 @@ export type BlockParams<Leaf> = {
   };
 };
 
-/** A stack of blocks and its last normalisation. */
+/** A stack of blocks and its last normalization. */
 export type StackParams<Leaf> = {
   readonly blocks: readonly BlockParams<Leaf>[];
   readonly norm: NormParams<Leaf>;
@@ -124,7 +124,7 @@ export type ClipParams<Leaf> = TrunkParams<Leaf> & {
   readonly logitScale: Leaf;
 };
 
-/** Parameters of a classifier: the trunk, a normalisation and one affine map. */
+/** Parameters of a classifier: the trunk, a normalization and one affine map. */
 export type ClassifierParams<Leaf> = TrunkParams<Leaf> & {
   readonly classifier: {
     readonly norm: NormParams<Leaf>;

@@ -33,7 +33,7 @@ export interface ParameterShape {
 }
 
 /**
- * Shapes and initialisers of all M3AE parameters, allocating nothing; `countElements` of it is the parameter count.
+ * Shapes and initializers of all M3AE parameters, allocating nothing; `countElements` of it is the parameter count.
  *
  * @example
  * ```ts
@@ -106,7 +106,7 @@ export function linear(inDim: number, outDim: number): LinearParams<ParameterSha
   };
 }
 
-/** Scale and bias of a normalisation. */
+/** Scale and bias of a normalization. */
 export function norm(dim: number): NormParams<ParameterShape> {
   return { scale: { shape: [dim], initializer: 'ones' }, bias: { shape: [dim], initializer: 'zeros' } };
 }
@@ -120,7 +120,7 @@ function block(dim: number, mlpRatio: number): BlockParams<ParameterShape> {
   };
 }
 
-/** Blocks and the last normalisation. */
+/** Blocks and the last normalization. */
 export function stack(dim: number, depth: number, mlpRatio: number): StackParams<ParameterShape> {
   return { blocks: Array.from({ length: depth }, () => block(dim, mlpRatio)), norm: norm(dim) };
 }

@@ -23,7 +23,7 @@ export function optimizerOf(
   const { b1, b2, epsilon, momentum, weightDecay, clipNorm, layers } = optimizer;
   const decay = (path: string) => task.decays(path);
   const kinds = {
-    adamW: () => adamW({ b1, b2, eps: epsilon, weightDecay, decay }),
+    adamW: () => adamW({ b1, b2, epsilon, weightDecay, decay }),
     sgd: () => sgd({ momentum, weightDecay, decay }),
     lars: () => lars({ momentum, weightDecay, decay }),
   } as const;

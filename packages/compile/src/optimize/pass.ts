@@ -1,4 +1,4 @@
 import type { Graph } from '../ir/graph.js';
 
-/** A step of optimisation: a pure function from graph to graph. */
+/** A step of optimization: a pure function from graph to graph. */
 export type Pass = (graph: Graph) => Graph;

@@ -17,7 +17,7 @@ export function gelu(x: number, approximate: boolean): number {
   return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 }
 
-/** Layer normalisation of one row. */
+/** Layer normalization of one row. */
 export function layerNorm(
   x: readonly number[],
   scale: readonly number[],

@@ -69,14 +69,14 @@ const cube = customGrad((x, save) => {
   };
 });
 
-function normalise(x: Tensor, scale: Tensor1D): Tensor {
-  const centred = sub(x, mean(x, -1, true));
-  return mul(div(centred, sqrt(add(mean(square(centred), -1, true), 1e-6))), scale);
+function normalize(x: Tensor, scale: Tensor1D): Tensor {
+  const centered = sub(x, mean(x, -1, true));
+  return mul(div(centered, sqrt(add(mean(square(centered), -1, true), 1e-6))), scale);
 }
 
 function attend(x: Tensor3D, block: Block, scale: Tensor1D): Tensor3D {
   const batch = x.shape[0];
-  const flat = reshape(normalise(x, scale), [batch * tokens, dim]);
+  const flat = reshape(normalize(x, scale), [batch * tokens, dim]);
   const qkv = transpose(reshape(matMul(flat, block.qkv), [batch, tokens, 3, 2, dim / 2]), [2, 0, 3, 1, 4]); // [3, batch, heads, tokens, head]
   const [q, k, v] = [0, 1, 2].map((i) => gather(qkv, scalar(i, 'int32')));
   const weights = softmax(mul(matMul(q!, k!, false, true), 1 / Math.sqrt(dim / 2)));

@@ -24,7 +24,7 @@ export interface MixingOptions {
 /**
  * Draws how to mix one batch: which way, how much, and where.
  *
- * CutMix's box has the sides of the picture times √(1 - λ), cut down to whole pixels, its centre anywhere; what lies outside is cut off,
+ * CutMix's box has the sides of the picture times √(1 - λ), cut down to whole pixels, its center anywhere; what lies outside is cut off,
  * and the label weight follows from the area that is left.
  *
  * @param key - Random key of the batch: fold the step in, so that each step is mixed anew.
@@ -67,8 +67,8 @@ function drawCut(key: RngKey, { width, height }: Size, alpha: number): Mixing {
   return { kind: 'cutmix', box, weight: 1 - (box.width * box.height) / (width * height) };
 }
 
-/** A stretch of a length around a centre, cut off at the edges. */
-function stretch(centre: number, length: number, limit: number): [start: number, end: number] {
-  const start = centre - Math.floor(length / 2);
+/** A stretch of a length around a center, cut off at the edges. */
+function stretch(center: number, length: number, limit: number): [start: number, end: number] {
+  const start = center - Math.floor(length / 2);
   return [Math.max(0, start), Math.min(limit, start + length)];
 }

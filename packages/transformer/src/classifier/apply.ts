@@ -13,12 +13,12 @@ import { pooled } from './pool.js';
 export interface Classified {
   /** [batch, classes] */
   readonly output: Tensor2D;
-  /** Those of the trunk, and `pooled`, [batch, embedDim], what the normalisation before the last map receives. */
+  /** Those of the trunk, and `pooled`, [batch, embedDim], what the normalization before the last map receives. */
   readonly activations: Activations;
 }
 
 /**
- * Classifies whole pictures: trunk, CLS token or mean of the patches, layer normalisation, affine map.
+ * Classifies whole pictures: trunk, CLS token or mean of the patches, layer normalization, affine map.
  *
  * @param params - Tensors in the tree of `initClassifier`.
  * @param inputs - `patches` [batch, patches, patchDim], and `noise` while training.

@@ -43,7 +43,7 @@ export function resolveClassifierConfig(
   return { ...resolveM3aeConfig(trunk), classes, pooling };
 }
 
-/** Shapes and initialisers of all parameters of a classifier, allocating nothing. */
+/** Shapes and initializers of all parameters of a classifier, allocating nothing. */
 export function classifierShapes(config: ClassifierConfig): ClassifierParams<ParameterShape> {
   const { embedDim, classes } = config;
   return {

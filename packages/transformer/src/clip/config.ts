@@ -152,7 +152,7 @@ function isCount(value: number): boolean {
   return Number.isInteger(value) && value >= 1;
 }
 
-/** Shapes and initialisers of all parameters of a CLIP, allocating nothing. */
+/** Shapes and initializers of all parameters of a CLIP, allocating nothing. */
 export function clipShapes(config: ClipConfig): ClipParams<ParameterShape> {
   const { embedDim, sharedDim, textTower } = config;
   return {

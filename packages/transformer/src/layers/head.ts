@@ -7,7 +7,7 @@ import { linear } from './linear.js';
 /**
  * Decoder width to pixels or logits. x: [batch, tokens, decoderDim] -> [batch, tokens, outDim].
  *
- * Without hidden layers, one linear map. Otherwise x is normalised, then each layer gives y = norm(gelu(dense(x)));
+ * Without hidden layers, one linear map. Otherwise x is normalized, then each layer gives y = norm(gelu(dense(x)));
  * the first y replaces x, the later ones are added to it; the linear map comes last.
  */
 export function head(params: HeadParams<Tensor>, config: M3aeConfig, x: Tensor3D): Tensor3D {

@@ -31,7 +31,7 @@ export interface StackOptions {
   readonly noise?: StackNoise<Tensor>;
 }
 
-/** All blocks and the last normalisation. x: [batch, tokens, dim] -> [batch, tokens - outputFrom, dim]. */
+/** All blocks and the last normalization. x: [batch, tokens, dim] -> [batch, tokens - outputFrom, dim]. */
 export function stack(
   params: StackParams<Tensor>,
   config: M3aeConfig,

@@ -33,7 +33,7 @@ export interface Applied {
 
 /** Encoder output and every named intermediate result. */
 export interface Represented {
-  /** After the encoder's last normalisation: [batch, 1 + patches + textLength, embedDim]; CLS is token 0. */
+  /** After the encoder's last normalization: [batch, 1 + patches + textLength, embedDim]; CLS is token 0. */
   readonly output: Tensor3D;
   readonly activations: Activations;
 }

@@ -8,7 +8,7 @@ import { squareGrid } from '../positions.js';
 
 /** A batch of pictures. */
 export interface ImageInputs {
-  /** Patchified, normalised pixels: [batch, patches, patchDim]; a patch flattens (row, column, channel). */
+  /** Patchified, normalized pixels: [batch, patches, patchDim]; a patch flattens (row, column, channel). */
   readonly patches?: Tensor3D;
   /** Which patches are hidden; without it none is. */
   readonly imagePlan?: MaskPlan<Tensor2D>;

@@ -26,7 +26,7 @@ export const noDecayNames: Readonly<Record<'m3ae' | 'mae', readonly string[]>> =
 /**
  * Whether weight decay applies to a parameter.
  *
- * `m3ae` and `mae` are the reference's rules, in which normalisation scales decay. `exempt1d` is `m3ae` with the
+ * `m3ae` and `mae` are the reference's rules, in which normalization scales decay. `exempt1d` is `m3ae` with the
  * scales exempt too, and `supervised` is the same. `facebook` is the original MAE's: only one-dimensional parameters
  * are exempt, so tokens decay; `clip` is the same. The logit scale never decays.
  *

@@ -72,8 +72,8 @@ export function gradientBody(
     { shape: [count, queries, 1], dtype: dy!.dtype },
     { attributes: { keepdims: int(1) } },
   );
-  const centred = builder.node('Sub', [dWeights, rowSum], same);
-  const dScores = builder.node('Mul', [weights, centred], same);
+  const centered = builder.node('Sub', [dWeights, rowSum], same);
+  const dScores = builder.node('Mul', [weights, centered], same);
   const dAsking = product(builder, dScores, keys, { scale });
   const dKeys = product(builder, dScores, asking, { transA: true, scale });
   const dQueries =

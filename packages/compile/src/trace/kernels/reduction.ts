@@ -73,7 +73,7 @@ const place =
     return graph.cast(y, 'int32');
   };
 
-const normalised =
+const normalized =
   (op: string, axisOf: (call: { attributes<Attributes>(): Attributes }) => number): Emitter =>
   (call) => {
     const logits = call.graph.cast(call.input('logits'), 'float32');
@@ -133,8 +133,8 @@ export const reduction: Emitters = {
   Any: ofTruth('ReduceMax'),
   ArgMax: place('ArgMax'),
   ArgMin: place('ArgMin'),
-  Softmax: normalised('Softmax', (call) => call.attributes<SoftmaxAttrs>().dim),
-  LogSoftmax: normalised('LogSoftmax', (call) => call.attributes<LogSoftmaxAttrs>().axis),
+  Softmax: normalized('Softmax', (call) => call.attributes<SoftmaxAttrs>().dim),
+  LogSoftmax: normalized('LogSoftmax', (call) => call.attributes<LogSoftmaxAttrs>().axis),
   Cumsum: cumulativeSum,
   Cumprod: cumulativeProduct,
   TopK: topK,

@@ -22,7 +22,7 @@ interface Fixture {
   readonly cases: Record<string, Flat[]>;
 }
 
-const data = readJson<Fixture>('optimisers.json'); // by optax and torch, see make.py
+const data = readJson<Fixture>('optimizers.json'); // by optax and torch, see make.py
 const shaped = (flat: Flat): Record<string, NdArray> =>
   Object.fromEntries(Object.entries(flat).map(([name, values]) => [name, array(values, data.shapes[name]!)]));
 
@@ -30,11 +30,11 @@ const decay = decayExcept(['bias']);
 const cases: [string, Transform][] = [
   ['optax adamw', adamW({ decay })],
   ['optax clip adamw', chain(clipByGlobalNorm(1), adamW({ decay }))],
-  ['optax adamw b2 0.999', adamW({ b2: 0.999, eps: 1e-6, weightDecay: 0 })],
+  ['optax adamw b2 0.999', adamW({ b2: 0.999, epsilon: 1e-6, weightDecay: 0 })],
   ['optax lars', lars({ weightDecay: 0.1 })],
-  ['optax lars nesterov', lars({ weightDecay: 0.1, momentum: 0.8, nesterov: true, eps: 1e-3 })],
+  ['optax lars nesterov', lars({ weightDecay: 0.1, momentum: 0.8, nesterov: true, epsilon: 1e-3 })],
   ['torch adamw', adamW({ decay: decayMatrices })],
-  ['torch adamw b2 0.999', adamW({ b2: 0.999, eps: 1e-6, weightDecay: 0 })],
+  ['torch adamw b2 0.999', adamW({ b2: 0.999, epsilon: 1e-6, weightDecay: 0 })],
   ['torch sgd', sgd({ momentum: 0.9, weightDecay: 0.1, decay })],
   ['torch sgd nesterov', sgd({ momentum: 0.8, nesterov: true, weightDecay: 0.1, decay })],
   ['torch sgd plain', sgd({ weightDecay: 0.1, decay })],
@@ -96,7 +96,7 @@ test('AdamW: first update, decayed and exempt', () => {
 test('a bias correction close to 1 keeps its digits', () => {
   // With a constant gradient both corrected moments are exact at every step: the update is the rate.
   const updates = updatesOf(
-    adamW({ b2: 0.9999, weightDecay: 0, eps: 0 }),
+    adamW({ b2: 0.9999, weightDecay: 0, epsilon: 0 }),
     array([1]),
     array([0.25]),
     [1, 1, 1, 1],
@@ -120,10 +120,10 @@ test('the state of AdamW counts in int32 and has the structure of the parameters
 });
 
 test('all bad options are named at once, with the nearest known name', () => {
-  expect(faultsOf(() => adamW({ b1: 1, eps: -1, weigthDecay: 0.1 } as object))).toMatchObject([
+  expect(faultsOf(() => adamW({ b1: 1, epsilon: -1, weigthDecay: 0.1 } as object))).toMatchObject([
     { path: 'adamW.weigthDecay', remedy: 'Did you mean weightDecay?' },
     { path: 'adamW.b1', rule: 'in [0, 1)', received: '1' },
-    { path: 'adamW.eps', rule: 'a finite number, zero or more', received: '-1' },
+    { path: 'adamW.epsilon', rule: 'a finite number, zero or more', received: '-1' },
   ]);
   expect(() => lars({ variant: 'mocco' } as object)).toThrow(
     'lars.variant must be one of optax, moco; received mocco. Check the spelling.',

@@ -3,8 +3,8 @@ import { denormalize, normalize, normalizedPatches, patchify, toRgb } from '../s
 import { bytesOf, distance, imageOf, readFixture, type StoredImage } from './fixtures.js';
 
 // Expected values by torchvision, scikit-image and Pillow: fixtures/make-images.py.
-const { colours, normalized, flip } = readFixture<{
-  colours: Record<'rgba' | 'cmyk', StoredImage> &
+const { colors, normalized, flip } = readFixture<{
+  colors: Record<'rgba' | 'cmyk', StoredImage> &
     Record<'rgbaResult' | 'cmykResult' | 'cmykInvertedResult', string>;
   normalized: { image: StoredImage; mean: number[]; std: number[]; values: string };
   flip: { image: StoredImage };
@@ -16,13 +16,13 @@ function threeChannels(result: string) {
 }
 
 test('alpha over white equals scikit-image within 1', () => {
-  expect(distance(toRgb(imageOf(colours.rgba)), threeChannels(colours.rgbaResult))).toBeLessThanOrEqual(1);
+  expect(distance(toRgb(imageOf(colors.rgba)), threeChannels(colors.rgbaResult))).toBeLessThanOrEqual(1);
 });
 
 test('CMYK equals Pillow, plain and inverted', () => {
-  const image = imageOf(colours.cmyk) as ReturnType<typeof imageOf> & { channels: 4 };
-  expect(distance(toRgb(image, { cmyk: 'plain' }), threeChannels(colours.cmykResult))).toBe(0);
-  expect(distance(toRgb(image, { cmyk: 'inverted' }), threeChannels(colours.cmykInvertedResult))).toBe(0);
+  const image = imageOf(colors.cmyk) as ReturnType<typeof imageOf> & { channels: 4 };
+  expect(distance(toRgb(image, { cmyk: 'plain' }), threeChannels(colors.cmykResult))).toBe(0);
+  expect(distance(toRgb(image, { cmyk: 'inverted' }), threeChannels(colors.cmykInvertedResult))).toBe(0);
 });
 
 test.each([
@@ -49,7 +49,7 @@ test('bad options of toRgb are refused', () => {
     'background must be a whole number from 0 to 255; received 256. White is 255.',
   );
   expect(() => toRgb(image, { cmyk: 'plain' })).toThrow(
-    'cmyk must be false unless the image has 4 channels; received plain. Read the colour space from the file.',
+    'cmyk must be false unless the image has 4 channels; received plain. Read the color space from the file.',
   );
 });
 
