@@ -88,13 +88,7 @@ async function checkUpdates(setup: StepsSetup, runner: Runner, check: Checker): 
     optimizer: skipNonFinite(
       chain(clipByGlobalNorm(clipNorm), adamW({ b1, b2, epsilon: eps, weightDecay, decay })),
     ),
-    schedule: warmupCosine({
-      init: optimizer.initLearningRate,
-      peak: optimizer.peakLearningRate,
-      end: optimizer.endLearningRate,
-      warmupSteps: optimizer.warmupSteps,
-      totalSteps: optimizer.totalSteps,
-    }),
+    schedule,
     runner,
   });
   const limits = { peakLearningRate: optimizer.peakLearningRate, tolerance: setup.tolerance };
