@@ -7,6 +7,7 @@ const arrows = {
   ops: ['errors'],
   compile: ['tree', 'errors', 'ops'],
   checkpoint: ['tree', 'errors'],
+  distributed: ['errors'],
   logging: ['checkpoint', 'errors'],
   preprocess: ['random', 'errors'],
   masking: ['random', 'errors'],

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleRanks, launchers, mpirun } from './support/mpirun.js';
+import {
+  contrastLoss,
+  dim,
+  length,
+  microBatchCount,
+  microGradient,
+  rowsOf,
+  rowsPerRank,
+} from './support/numbers.js';
+
+const families = Object.keys(launchers);
+if (families.length === 0) console.warn('No mpirun here: the tests on several ranks are skipped.');
+
+/** The definition, element by element: ((g0 + g1) + g2) + …, each sum rounded to single precision. */
+function sumInOrder(batch: number): Float32Array {
+  const gradients = Array.from({ length: microBatchCount }, (_, index) => microGradient(batch, index));
+  return Float32Array.from({ length }, (_, place) =>
+    gradients.map((gradient) => gradient[place]!).reduce((sum, value) => Math.fround(sum + value)),
+  );
+}
+
+const sha256 = (values: Float32Array) => createHash('sha256').update(values).digest('hex');
+
+describe.skipIf(families.length === 0).each(families)('%s', { concurrent: false }, (family) => {
+  let program: string;
+  beforeAll(async () => {
+    program = await bundleRanks();
+  });
+  afterAll(() => rmSync(program, { force: true }));
+
+  test.each([1, 2, 4])('%d ranks sum to the same bits in the fixed order', async (size) => {
+    const { results, output } = await mpirun(family, size, program, 'fixed');
+    const wanted = [0, 1].map((batch) => sha256(sumInOrder(batch)));
+    expect(results, output).toEqual(Array.from({ length: size }, () => wanted));
+  });
+
+  test('the fast order comes close to the sum', async () => {
+    const { results, output } = await mpirun(family, 2, program, 'fast');
+    expect(results, output).toHaveLength(2);
+    for (const [batch, value] of (results[0] as string[]).entries()) {
+      expect(Number(value)).toBeCloseTo(sumInOrder(batch)[0]!, -1);
+    }
+    expect(results[1]).toEqual(results[0]);
+  });
+
+  test('collective operations, under way at once, and a free event loop', async () => {
+    const { results, output } = await mpirun(family, 3, program, 'collectives');
+    const texts = ['rank 0', 'rank 1é', 'rank 2éé'];
+    const wanted = { reduced: [6, 30], sent: [2], gathered: [0, 1, 4], texts, free: true };
+    expect(results, output).toEqual([wanted, wanted, wanted]);
+  });
+
+  test('the gradient of gathered rows is that of the sum of all losses', async () => {
+    const size = 2;
+    const { results, output } = await mpirun(family, size, program, 'contrast');
+    const all = Array.from({ length: size }, (_, rank) => [...rowsOf(rank)]).flat();
+    const total = (rows: readonly number[]) => contrastLoss(rows, 0) + contrastLoss(rows, 1);
+    const step = 1e-5;
+    const gradient = all.map((_, place) => {
+      const moved = (by: number) => all.map((value, at) => (at === place ? value + by : value));
+      return (total(moved(step)) - total(moved(-step))) / (2 * step);
+    });
+    const found = results.flat() as number[];
+    expect(found, output).toHaveLength(size * rowsPerRank * dim);
+    found.forEach((value, place) => expect(value).toBeCloseTo(gradient[place]!, 4));
+  });
+
+  test('a rank with another config is named on every rank', async () => {
+    const { code, results, output } = await mpirun(family, 3, program, 'agreement');
+    expect(code, output).toBe(1);
+    for (const result of results) {
+      expect((result as { message: string }).message).toMatch(
+        /config of rank 1 must be that of rank 0, a;.* b\./,
+      );
+    }
+  });
+
+  test.each([
+    ['stopped', /rank 1 does not answer/],
+    ['behind', /rank 1 answers, but did not come so far/],
+    ['failing', /rank 1 ended: No space left on device/],
+  ])('a rank that is %s is named on the others within the time limit', async (scenario, words) => {
+    const { code, results, output } = await mpirun(family, 3, program, scenario, { TEST_TIMEOUT: '2' });
+    expect(code, output).not.toBe(0); // MPICH's launcher may tell how it ended the last rank instead
+    for (const result of [results[0], results[2]]) {
+      expect(result, output).toMatchObject({ ranks: [1], message: expect.stringMatching(words) });
+    }
+  });
+
+  test('a killed rank ends the job', async () => {
+    const { code, output } = await mpirun(family, 3, program, 'killed', { TEST_TIMEOUT: '2' });
+    expect(code, output).not.toBe(0);
+  });
+});

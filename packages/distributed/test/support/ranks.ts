@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import {
+  type Communicator,
+  createGradientSum,
+  gatherRows,
+  gatherText,
+  RankFailed,
+  type ReductionOrder,
+  requireAgreement,
+} from '../../src/index.js';
+import { connectMpi } from '../../src/mpi.js';
+import { contrastGradient, length, microBatchCount, microGradient, rowsOf } from './numbers.js';
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const sha256 = (values: Float32Array) => createHash('sha256').update(values).digest('hex');
+
+async function sums(communicator: Communicator, order: ReductionOrder) {
+  const { rank, size } = communicator;
+  const sum = createGradientSum(communicator, { length, order, bucket: 100 });
+  const digests: string[] = [];
+  for (let batch = 0; batch < 2; batch++) {
+    for (let index = rank; index < microBatchCount; index += size) await sum.add(microGradient(batch, index));
+    const total = await sum.finish();
+    digests.push(order === 'fixed' ? sha256(total) : String(Math.fround(total[0]!)));
+  }
+  return digests;
+}
+
+const scenarios: Record<string, (communicator: Communicator) => Promise<unknown>> = {
+  fixed: (communicator) => sums(communicator, 'fixed'),
+  fast: (communicator) => sums(communicator, 'fast'),
+  async collectives(communicator) {
+    const { rank, size } = communicator;
+    const reduced = new Float32Array([rank + 1, 10]);
+    const sent = new Float32Array([rank]);
+    const gathered = new Float32Array(size).fill(-1);
+    gathered[rank] = rank * rank;
+    // All under way at once.
+    await Promise.all([
+      communicator.allReduce(reduced),
+      communicator.broadcast(sent, size - 1),
+      communicator.allGather(gathered),
+    ]);
+    let ticks = 0;
+    const ticking = setInterval(() => ticks++, 5);
+    if (rank === 0) await sleep(200);
+    await communicator.barrier();
+    clearInterval(ticking);
+    const texts = await gatherText(communicator, `rank ${rank}${'é'.repeat(rank)}`);
+    return { reduced: [...reduced], sent: [...sent], gathered: [...gathered], texts, free: ticks > 0 };
+  },
+  agreement: (communicator) =>
+    requireAgreement(communicator, { config: communicator.rank === 1 ? 'b' : 'a', version: '1' }),
+  async contrast(communicator) {
+    const rows = rowsOf(communicator.rank);
+    const gathered = await gatherRows(communicator, rows);
+    return [...(await gathered.backward(contrastGradient(gathered.values, communicator.rank)))];
+  },
+  async stopped(communicator) {
+    if (communicator.rank === 1) process.kill(process.pid, 'SIGSTOP');
+    await communicator.barrier();
+  },
+  async killed(communicator) {
+    if (communicator.rank === 1) process.kill(process.pid, 'SIGKILL');
+    await communicator.barrier();
+  },
+  async behind(communicator) {
+    if (communicator.rank === 1) await sleep(60_000);
+    await communicator.barrier();
+  },
+  async failing(communicator) {
+    await communicator.barrier();
+    if (communicator.rank === 1) {
+      communicator.fail('No space left on device');
+      await sleep(500);
+      process.exit(1);
+    }
+    await communicator.barrier();
+  },
+};
+
+const print = (communicator: Communicator, result: unknown) =>
+  process.stdout.write(`RESULT ${communicator.rank} ${JSON.stringify(result ?? null)}\n`);
+
+const communicator = await connectMpi({ timeout: Number(process.env.TEST_TIMEOUT ?? 60) });
+try {
+  print(communicator, await scenarios[process.argv[2]!]!(communicator));
+  await communicator.close();
+} catch (error) {
+  const { message } = error as Error;
+  print(communicator, { message, ranks: error instanceof RankFailed ? error.ranks : undefined });
+  await sleep(300); // the others read the reason before the launcher ends them
+  process.exit(1);
+}
