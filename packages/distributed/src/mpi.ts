@@ -65,7 +65,11 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
   const failed = new AbortController();
   const pending = pendingOperations({ clock, watch: (oldest) => roll.watch(oldest) });
   const roll = rollCall({
-    ...{ calls, rank, size, timeout, clock },
+    calls,
+    rank,
+    size,
+    timeout,
+    clock,
     begun: pending.begun,
     onFailure(failure) {
       failed.abort(failure);

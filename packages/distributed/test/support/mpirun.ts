@@ -21,7 +21,12 @@ export async function bundleRanks(): Promise<string> {
   const outfile = `${folder}ranks-${process.pid}.mjs`;
   await build({
     entryPoints: [fileURLToPath(new URL('./ranks.ts', import.meta.url))],
-    ...{ bundle: true, platform: 'node', format: 'esm', external: ['koffi'], outfile, logLevel: 'error' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['koffi'],
+    outfile,
+    logLevel: 'error',
   });
   return outfile;
 }
