@@ -26,10 +26,13 @@ function fakeRun(lossAt: (step: number) => number, change: Partial<LoopParts> = 
   const step: TrainStep<unknown> = {
     init: () => begin,
     initFrom: () => begin,
-    run: async (state, _batch, count) => ({
-      state: { ...state, params: scalarArray(count + 1) },
-      metrics: { loss: scalarArray(lossAt(count + 1)), learningRate: scalarArray(count / 10) },
-    }),
+    async run(state, next, count) {
+      await next();
+      return {
+        state: { ...state, params: scalarArray(count + 1) },
+        metrics: { loss: scalarArray(lossAt(count + 1)), learningRate: scalarArray(count / 10) },
+      };
+    },
     dispose: async () => {},
   };
   const parts: LoopParts = {

@@ -32,12 +32,12 @@ describe('a run that is interrupted', () => {
     expect(whole.validation.trim().split('\n')).toHaveLength(10);
   });
 
-  test(`by kill -9 at ${kills} random moments ends as if it had not been`, async () => {
-    const out = place.out('killed');
-    const args = ['pretrain', place.config, '--out', out, '--resume', '--json'];
-    const chance = chances(1, 2 * kills);
+  /** Runs to the end, killed on the way. */
+  async function killedRun(out: string, times: number, ...settings: readonly string[]) {
+    const args = ['pretrain', place.config, '--out', out, '--resume', '--json', ...settings];
+    const chance = chances(1, 2 * times);
     let killed = 0;
-    for (let attempt = 0; attempt < kills; attempt++) {
+    for (let attempt = 0; attempt < times; attempt++) {
       const started = place.start(...args);
       // After some steps of this process, and then at any moment of the next few: in a step, a save, between two.
       const steps = Math.floor(chance[2 * attempt]! * 6);
@@ -46,11 +46,31 @@ describe('a run that is interrupted', () => {
       started.child.kill('SIGKILL');
       if ((await started.ended) === 'SIGKILL') killed++;
     }
-    expect(killed).toBeGreaterThan(kills / 2);
+    expect(killed).toBeGreaterThan(times / 2);
     const last = await place.run(...args);
     expect(last.stderr).toBe('');
     expect(last.code).toBe(0);
-    expect(await resultOf(out)).toEqual(whole);
+    return resultOf(out);
+  }
+
+  test(`by kill -9 at ${kills} random moments ends as if it had not been`, async () => {
+    expect(await killedRun(place.out('killed'), kills)).toEqual(whole);
+  }, 300_000);
+
+  test('by kill -9, its batches in micro-batches, ends as if it had not been', async () => {
+    const settings = ['--set', 'train.accumulate=4', '--set', 'data.workers=1'];
+    const out = place.out('whole-micro');
+    const { code, stderr } = await place.run('pretrain', place.config, '--out', out, '--quiet', ...settings);
+    expect([code, stderr]).toEqual([0, '']);
+    const uncut = await resultOf(out);
+    expect(await killedRun(place.out('killed-micro'), kills / 2, ...settings)).toEqual(uncut);
+    const losses = (lines: string) =>
+      lines
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { loss: number }).loss);
+    // The same training as in whole batches, but for the order of sums.
+    losses(uncut.metrics).forEach((loss, i) => expect(loss).toBeCloseTo(losses(whole.metrics)[i]!, 3));
   }, 300_000);
 
   test.each([1, 3])(

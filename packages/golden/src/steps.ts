@@ -94,7 +94,7 @@ async function checkUpdates(setup: StepsSetup, runner: Runner, check: Checker): 
   const limits = { peakLearningRate: optimizer.peakLearningRate, tolerance: setup.tolerance };
   let { state } = step.initFrom(setup.params);
   for (const [count, expected] of setup.steps.entries()) {
-    const result = await step.run(state, setup.batch(count), count);
+    const result = await step.run(state, () => setup.batch(count), count);
     state = result.state;
     const received = Object.entries(result.metrics).map(([name, { data }]) => [name, data[0]]);
     check.step(count, Object.fromEntries(received), expected, limits);

@@ -13,7 +13,7 @@ export interface BlockMaskOptions extends Omit<MaskOptions, 'length'> {
   readonly minAspect?: number;
 }
 
-const KEYS = ['grid', 'maskRatio', 'rows', 'allowEmpty', 'minBlock', 'minAspect'];
+const KEYS = ['grid', 'maskRatio', 'rows', 'firstRow', 'allowEmpty', 'minBlock', 'minAspect'];
 
 /** Attempts to place one block before single patches fill the rest. */
 const ATTEMPTS = 10;
@@ -46,7 +46,7 @@ export function blockMask(key: RngKey, options: BlockMaskOptions): MaskPlan {
   const [gridRows, gridColumns] = grid;
   const sides = grid.length === 2 && grid.every((side) => Number.isInteger(side) && side > 0);
   const length = sides ? gridRows * gridColumns : 1;
-  const { rows, keep } = checkMaskOptions(options, KEYS, { ...options, length }, [
+  const { rows, firstRow, keep } = checkMaskOptions(options, KEYS, { ...options, length }, [
     !sides && faultOf('grid', 'two positive integers', `[${grid}]`, 'Pass [rows, columns] of the patches.'),
     positiveInteger('minBlock', minBlock, 'It counts patches.'),
     !(minAspect > 0 && minAspect <= 1) &&
@@ -60,7 +60,7 @@ export function blockMask(key: RngKey, options: BlockMaskOptions): MaskPlan {
   const mask = new Float32Array(rows * length);
   for (let row = 0; row < rows; row++) {
     const cells = mask.subarray(row * length, (row + 1) * length);
-    hideBlocks(foldIn(key, row), cells, {
+    hideBlocks(foldIn(key, firstRow + row), cells, {
       gridRows,
       gridColumns,
       minBlock,

@@ -8,11 +8,14 @@ import {
   throwFaults,
   unknownKeys,
 } from '@m3ae/errors';
+import { firstRowFault } from './random-mask.js';
 
 /** What {@link corruptTokens} needs to know. */
 export interface CorruptOptions {
   /** Sequences in `tokenIds`; 1 by default. */
   readonly rows?: number;
+  /** Row of a larger draw that the first of these is; 0 by default. */
+  readonly firstRow?: number;
   /** Share of a sequence's real tokens to predict, in [0, 1]; 0.15 by default, as in BERT. */
   readonly maskRatio?: number;
   /** Size of the vocabulary, from which random replacements are drawn. */
@@ -39,6 +42,7 @@ export interface CorruptedTokens {
 
 const KEYS = [
   'rows',
+  'firstRow',
   'maskRatio',
   'vocabSize',
   'maskId',
@@ -74,9 +78,16 @@ export function corruptTokens(
 ): CorruptedTokens {
   requireList('tokenIds', tokenIds, 'Pass the ids of the text.');
   requireRecord('options', options, KEYS.join(', '), 'Write { vocabSize } at least.');
-  const { rows = 1, maskRatio = 0.15, maskId = 103, maskShare = 0.8, randomShare = 0.1 } = options;
+  const {
+    rows = 1,
+    firstRow = 0,
+    maskRatio = 0.15,
+    maskId = 103,
+    maskShare = 0.8,
+    randomShare = 0.1,
+  } = options;
   const { vocabSize, paddingMask } = options;
-  throwFaults(unknownKeys('', options, KEYS));
+  throwFaults([...unknownKeys('', options, KEYS), firstRowFault(firstRow)]);
   if (paddingMask !== undefined)
     requireList('paddingMask', paddingMask, 'Pass one value a token, 1 = padding.');
   if (options.specialIds !== undefined) requireList('specialIds', options.specialIds, 'Write [] for none.');
@@ -85,13 +96,14 @@ export function corruptTokens(
   const length = tokenIds.length / rows;
   const corrupted = Int32Array.from(tokenIds);
   const mask = new Float32Array(tokenIds.length);
-  const actions = uniform(foldIn(key, 0), tokenIds.length);
-  const replacements = randomInteger(foldIn(key, 1), tokenIds.length, 0, vocabSize);
+  const first = firstRow * length;
+  const actions = uniform(foldIn(key, 0), tokenIds.length, first);
+  const replacements = randomInteger(foldIn(key, 1), tokenIds.length, 0, vocabSize, first);
   for (let row = 0; row < rows; row++) {
     const places = Array.from({ length }, (_, token) => row * length + token);
     const real = places.filter((i) => !special.has(tokenIds[i]!) && !paddingMask?.[i]);
     const count = Math.min(real.length, Math.max(1, Math.round(maskRatio * real.length)));
-    const order = permutation(foldIn(foldIn(key, 2), row), real.length);
+    const order = permutation(foldIn(foldIn(key, 2), firstRow + row), real.length);
     for (const chosen of maskRatio > 0 ? order.subarray(0, count) : []) {
       const i = real[chosen]!;
       mask[i] = 1;
@@ -104,7 +116,8 @@ export function corruptTokens(
 
 function checkCorrupt(
   tokenIds: ArrayLike<number>,
-  options: Required<Omit<CorruptOptions, 'paddingMask' | 'specialIds'>> & Pick<CorruptOptions, 'paddingMask'>,
+  options: Required<Omit<CorruptOptions, 'paddingMask' | 'specialIds' | 'firstRow'>> &
+    Pick<CorruptOptions, 'paddingMask'>,
 ): void {
   const { rows, maskRatio, vocabSize, maskId, maskShare, randomShare, paddingMask } = options;
   const isId = (id: number) => Number.isInteger(id) && id >= 0 && id < vocabSize;

@@ -1,5 +1,12 @@
 import { type RngKey, uniform } from '@m3ae/random';
-import { type MaybeFault, positiveInteger, requireRecord, throwFaults, unknownKeys } from '@m3ae/errors';
+import {
+  faultOf,
+  type MaybeFault,
+  positiveInteger,
+  requireRecord,
+  throwFaults,
+  unknownKeys,
+} from '@m3ae/errors';
 import { keepSome, maskSizeFaults } from './keep-length.js';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 
@@ -11,11 +18,13 @@ export interface MaskOptions {
   readonly maskRatio: number;
   /** Masks to draw: 1 to share one among the batch (default, the reference), or the batch size. */
   readonly rows?: number;
+  /** Row of a larger draw that the first of these is; 0 by default. So a part of a batch gets the masks that it has in the whole. */
+  readonly firstRow?: number;
   /** Whether a ratio that hides every token is accepted; by default it is an error. */
   readonly allowEmpty?: boolean;
 }
 
-const KEYS = ['length', 'maskRatio', 'rows', 'allowEmpty'];
+const KEYS = ['length', 'maskRatio', 'rows', 'firstRow', 'allowEmpty'];
 
 /**
  * Checks what all drawn masks share, and gives the number of visible tokens.
@@ -30,17 +39,23 @@ export function checkMaskOptions(
   known: readonly string[],
   sizes: MaskOptions,
   faults: readonly MaybeFault[] = [],
-): { rows: number; keep: number } {
+): { rows: number; firstRow: number; keep: number } {
   requireRecord('options', given, known.join(', '), 'Write e.g. { length: 256, maskRatio: 0.75 }.');
-  const { length, maskRatio, rows = 1, allowEmpty = false } = sizes;
+  const { length, maskRatio, rows = 1, firstRow = 0, allowEmpty = false } = sizes;
   throwFaults([
     ...unknownKeys('', given, known),
     ...maskSizeFaults(length, maskRatio),
     positiveInteger('rows', rows, 'Pass 1 to share the mask, or the batch size.'),
+    firstRowFault(firstRow),
     ...faults,
   ]);
-  return { rows, keep: keepSome(length, maskRatio, allowEmpty) };
+  return { rows, firstRow, keep: keepSome(length, maskRatio, allowEmpty) };
 }
+
+/** What is wrong with the place of a part in a larger draw. */
+export const firstRowFault = (firstRow: number): MaybeFault =>
+  !(Number.isInteger(firstRow) && firstRow >= 0) &&
+  faultOf('firstRow', 'a natural number', firstRow, 'Leave it out for a draw of its own.');
 
 /**
  * Draws masks that hide tokens independently of their place.
@@ -62,6 +77,7 @@ export function checkMaskOptions(
  * https://arxiv.org/abs/2205.14204
  */
 export function randomMask(key: RngKey, options: MaskOptions): MaskPlan {
-  const { rows, keep } = checkMaskOptions(options, KEYS, options);
-  return planFromOrder(uniform(key, rows * options.length), rows, options.length, keep);
+  const { rows, firstRow, keep } = checkMaskOptions(options, KEYS, options);
+  const { length } = options;
+  return planFromOrder(uniform(key, rows * length, firstRow * length), rows, length, keep);
 }

@@ -11,7 +11,7 @@ export interface SpanMaskOptions extends MaskOptions {
   readonly maxSpan?: number;
 }
 
-const KEYS = ['length', 'maskRatio', 'rows', 'allowEmpty', 'endProbability', 'maxSpan'];
+const KEYS = ['length', 'maskRatio', 'rows', 'firstRow', 'allowEmpty', 'endProbability', 'maxSpan'];
 
 /**
  * Draws masks that hide runs of neighboring tokens, for text.
@@ -36,7 +36,7 @@ const KEYS = ['length', 'maskRatio', 'rows', 'allowEmpty', 'endProbability', 'ma
 export function spanMask(key: RngKey, options: SpanMaskOptions): MaskPlan {
   requireRecord('options', options, KEYS.join(', '), 'Write e.g. { length: 64, maskRatio: 0.5 }.');
   const { endProbability = 0.2, maxSpan = 10 } = options;
-  const { rows, keep } = checkMaskOptions(options, KEYS, options, [
+  const { rows, firstRow, keep } = checkMaskOptions(options, KEYS, options, [
     !(endProbability > 0 && endProbability <= 1) &&
       faultOf('endProbability', 'in (0, 1]', endProbability, '0.2 gives spans of 3.8 tokens.'),
     positiveInteger('maxSpan', maxSpan, 'It counts tokens.'),
@@ -45,7 +45,7 @@ export function spanMask(key: RngKey, options: SpanMaskOptions): MaskPlan {
   const mask = new Float32Array(rows * length);
   for (let row = 0; row < rows; row++) {
     const tokens = mask.subarray(row * length, (row + 1) * length);
-    const rowKey = foldIn(key, row);
+    const rowKey = foldIn(key, firstRow + row);
     let left = length - keep;
     for (let span = 0; left > 0; span++) {
       const [place, size] = uniform(foldIn(rowKey, span), 2) as unknown as [number, number];

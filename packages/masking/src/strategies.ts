@@ -15,6 +15,8 @@ export interface MaskRequest {
   readonly maskRatio: number;
   /** Masks to draw: 1 to share one among the batch, or the batch size. */
   readonly rows: number;
+  /** Row of the whole batch's draw that the first of these is; 0 if left out. A strategy that passes it over gives all micro-batches of a step the same masks. */
+  readonly firstRow?: number;
   /** Whether a ratio that hides every token is accepted. Default false: it is an error. */
   readonly allowEmpty?: boolean;
 }

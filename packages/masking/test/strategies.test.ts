@@ -177,6 +177,21 @@ describe('strategies', () => {
   const request = { length: 256, maskRatio: 0.75, rows: 3 };
   const grid = [16, 16] as const;
 
+  test.each(['random', 'block', 'span'] as const)(
+    '%s: rows from the middle of a draw are those of the whole',
+    (name) => {
+      const whole = strategies[name](key(4), { ...request, grid, rows: 7 });
+      const part = strategies[name](key(4), { ...request, grid, firstRow: 4 });
+      for (const field of ['idsKeep', 'idsHidden', 'idsRestore', 'mask'] as const) {
+        const { shape, data } = whole[field];
+        expect(part[field].data).toEqual(data.slice(4 * shape[1]!));
+      }
+      expect(faultsOf(() => strategies[name](key(4), { ...request, grid, firstRow: -1 }))).toMatchObject([
+        { path: 'firstRow' },
+      ]);
+    },
+  );
+
   test('each named one is its function, whether a grid is there or not', () => {
     expect(strategies.random(key(0), { ...request, grid })).toEqual(randomMask(key(0), request));
     expect(strategies.span(key(0), { ...request, grid })).toEqual(spanMask(key(0), request));

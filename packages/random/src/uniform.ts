@@ -10,16 +10,17 @@ const STEP = 2 ** -23;
  *
  * @param key - Random key; the same key always gives the same numbers.
  * @param count - How many numbers.
+ * @param first - Place of the first of them in a longer draw; 0 by default. A part of a draw costs no more than its own length.
  * @returns Multiples of 2^-23 in [0, 1): [count].
- * @throws RangeError if `count` is not an integer in [0, 2^32).
+ * @throws RangeError if `count` or `first` is not an integer in [0, 2^32), or their sum is larger.
  *
  * @example
  * ```ts
  * uniform(key(0), 2); // Float32Array [0.947667, 0.9785799]
  * ```
  */
-export function uniform(key: RngKey, count: number): Float32Array {
-  const words = bits(key, count);
+export function uniform(key: RngKey, count: number, first = 0): Float32Array {
+  const words = bits(key, count, first);
   const numbers = new Float32Array(words.buffer);
   for (let i = 0; i < count; i++) numbers[i] = (words[i]! >>> 9) * STEP;
   return numbers;

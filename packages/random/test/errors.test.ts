@@ -55,6 +55,14 @@ describe('boundaries', () => {
     expect(bits(root, 1000).slice(0, 333)).toEqual(bits(root, 333));
   });
 
+  test('a part of a draw is that part of the whole', () => {
+    expect(bits(root, 100, 900)).toEqual(bits(root, 1000).slice(900));
+    expect(uniform(root, 7, 5)).toEqual(uniform(root, 12).slice(5));
+    expect(randomInteger(root, 7, -3, 1000, 5)).toEqual(randomInteger(root, 12, -3, 1000).slice(5));
+    expect(() => bits(root, 10, -1)).toThrow('first must be an integer');
+    expect(() => bits(root, 10, 2 ** 32 - 5)).toThrow('first + count must be');
+  });
+
   test('a draw leaves its key as it was', () => {
     const own = key(7);
     uniform(own, 10);

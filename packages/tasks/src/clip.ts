@@ -68,6 +68,17 @@ export function clip({ model, decay = 'reference' }: ClipTaskOptions): Task<Clip
       'Build it with resolveClipConfig.',
     );
   }
+  const contrast: NonNullable<Task<ClipBatch, ClipTensors>['contrast']> = {
+    features(params, batch) {
+      const { image, text } = applyClip(params as ClipParams<Tensor>, model, batch).output;
+      return { image, text, paired: max(sub(1, batch.paddingMask), -1) }; // paired: 1 where a caption has a real token, [batch]
+    },
+    loss(params, { image, text, paired }) {
+      const scale = (params as ClipParams<Tensor>).logitScale as Scalar;
+      const scores = clipContrastive(image as Tensor2D, text as Tensor2D, scale, paired as Tensor1D);
+      return { value: scores.loss, metrics: { ...scores, pairedRatio: mean(paired!) as Scalar } };
+    },
+  };
   return {
     name: 'clip',
     shapes: () => clipShapes(model),
@@ -79,16 +90,13 @@ export function clip({ model, decay = 'reference' }: ClipTaskOptions): Task<Clip
       }
       if (!drops(model) || draw.evaluation) return { patches, tokenIds, paddingMask };
       const [batch, imageTokens] = patches.shape as [number, number, number];
-      const sizes = { batch, imageTokens, textTokens: tokenIds.shape[1]! };
+      const { firstExample } = draw;
+      const sizes = { batch, firstExample, imageTokens, textTokens: tokenIds.shape[1]! };
       const noise = drawClipNoise(noiseKey(0, draw), model, sizes) as Tree<NdArray>;
       return { patches, tokenIds, paddingMask, noise };
     },
-    loss(params, batch) {
-      const { output } = applyClip(params as ClipParams<Tensor>, model, batch);
-      const paired = max(sub(1, batch.paddingMask), -1) as Tensor1D; // 1 where a caption has a real token: [batch]
-      const scores = clipContrastive(output.image, output.text, output.logitScale, paired);
-      return { value: scores.loss, metrics: { ...scores, pairedRatio: mean(paired) as Scalar } };
-    },
+    contrast,
+    loss: (params, batch) => contrast.loss(params, contrast.features(params, batch)),
     /** Puts the logit scale back into its range, as CLIP does after each update. */
     project(params) {
       const updated = params as ClipParams<Tensor>;

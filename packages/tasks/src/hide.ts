@@ -50,7 +50,7 @@ export function drawImagePlan(
     length,
     grid,
     maskRatio,
-    rows: rowsOf(batch, settings),
+    ...rowsOf(batch, settings),
   });
 }
 
@@ -69,6 +69,7 @@ export function drawTexts(
     const options = {
       ...corruption,
       rows: batch,
+      firstRow: draw.firstExample,
       vocabSize: model.vocabSize,
       paddingMask: paddingMask!.data,
     };
@@ -76,7 +77,7 @@ export function drawTexts(
     const plan = showing(batch, length, altered.mask);
     return { ...text, inputIds: { shape: [batch, length], data: altered.tokenIds }, textPlan: plan };
   }
-  const plan = masking(key, { length, maskRatio, rows: rowsOf(batch, settings) });
+  const plan = masking(key, { length, maskRatio, ...rowsOf(batch, settings) });
   if (!trims || drops(model)) return { ...text, textPlan: plan };
   const textPlan = leaveOutPadding(plan, paddingMask!.data, batch);
   if (batch * textPlan.idsHidden.shape[1]! < fewHiddenPlaces) return { ...text, textPlan };
@@ -104,6 +105,7 @@ export function forwardNoise(
   if (!drops(model) || draw.evaluation || !first) return {};
   const noise = drawNoise(noiseKey(pass, draw), model, {
     batch: first.shape[0]!,
+    firstExample: draw.firstExample,
     ...(batch.patches && {
       imageTokens: batch.patches.shape[1]!,
       imageKeep: batch.imagePlan!.idsKeep.shape[1]!,
@@ -122,6 +124,8 @@ function maskKey(purpose: 'imageMasks' | 'textMasks' | 'unpairedTextMasks', draw
   return foldIn(draw.key, 2 * draw.step + (purpose === 'imageMasks' ? 0 : 1));
 }
 
-function rowsOf(batch: number, { maskScope }: HidingSettings): number {
-  return maskScope === 'batch' ? 1 : batch;
+/** Which rows of the step's masks a batch takes: its own examples', or the one that all share. */
+function rowsOf(batch: number, { maskScope, draw: { firstExample = 0 } }: HidingSettings) {
+  if (maskScope === 'batch') return { rows: 1 };
+  return firstExample === 0 ? { rows: batch } : { rows: batch, firstRow: firstExample };
 }

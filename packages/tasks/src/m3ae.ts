@@ -84,9 +84,6 @@ export function m3ae(options: M3aeTaskOptions): Task<M3aeBatch, M3aeTensors> {
     },
     loss: (params, batch) => m3aeLoss(params as M3aeParams<Tensor>, model, loss, batch),
     decays: (path) => decayed(path, decay === 'reference' ? 'm3ae' : decay),
-    indivisible: ({ textRows }) =>
-      // They point into the whole batch, and their weights count its examples: a part of them means something else.
-      textRows && 'Give logits to all hidden tokens: text.leaveOutPadding: false.',
   };
 }
 

@@ -82,7 +82,7 @@ export function supervised(options: SupervisedTaskOptions): Task<SupervisedBatch
 
 const noMixing = { mixup: 0, cutmix: 0, switchProbability: 0 } as const;
 
-/** Pictures mixed with one another, and what they show. */
+/** Pictures mixed with one another, and what they show; a picture's partner is of its own micro-batch. */
 function mixed(
   patches: NonNullable<Batch['patches']>,
   labels: NdArray,
@@ -114,5 +114,6 @@ function targetsOf(
 function noiseOf(patches: NdArray, model: ClassifierConfig, draw: CollateDraw): Noise<NdArray> {
   if (!drops(model)) return {};
   const [batch, imageTokens] = patches.shape as [number, number, number];
-  return { noise: drawTrunkNoise(noiseKey(0, draw), model, { batch, imageTokens }) as Tree<NdArray> };
+  const sizes = { batch, firstExample: draw.firstExample, imageTokens };
+  return { noise: drawTrunkNoise(noiseKey(0, draw), model, sizes) as Tree<NdArray> };
 }

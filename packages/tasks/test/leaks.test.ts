@@ -21,7 +21,7 @@ test('2,000 steps leave no tensor behind and no memory', async () => {
   const resident: number[] = [];
   let tensors = 0;
   for (let count = 0; count < 2000; count++) {
-    state = (await step.run(state, a8Batch(), count)).state; // arrays of its own each step, as from a loader
+    state = (await step.run(state, () => a8Batch(), count)).state; // arrays of its own each step, as from a loader
     if (count === 0) tensors = memory().numTensors;
     if (count % 10 === 0) resident.push(process.memoryUsage.rss() / 2 ** 20);
   }

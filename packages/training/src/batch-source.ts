@@ -3,19 +3,20 @@ import type { Batch, Loader } from '@m3ae/datasets';
 import type { MixedBatch, MixedPart, Mixer, MixerState } from '@m3ae/mixing';
 import type { RngKey } from '@m3ae/random';
 import type { StepExamples, Task } from './task.js';
+import type { BatchCut } from './train-step.js';
 
-/** A batch that is ready for the step. */
+/** A batch, or one micro-batch of it, that is ready for the step. */
 export interface ReadyBatch<HostBatch> {
   readonly batch: HostBatch;
   /** Passes over the data begun so far, from 0. */
   readonly epoch: number;
-  /** Where the source stands once this batch is used, as plain JSON. */
+  /** Where the source stands once the whole batch of the step is used, as plain JSON. */
   readonly state: unknown;
 }
 
-/** Batches in the order of their steps. */
+/** Batches in the order of their steps, cut as was asked for. */
 export interface BatchFeed<HostBatch> {
-  /** @throws RangeError after the batch of the last step. */
+  /** @throws RangeError after the last micro-batch of the last step. */
   next(): Promise<ReadyBatch<HostBatch>>;
 }
 
@@ -24,12 +25,14 @@ export interface BatchSource<HostBatch> {
   /**
    * Begins, or goes on.
    *
-   * @param place - `state` of the last batch used, null at the beginning; first step and step after the last.
+   * @param place - `state` of the last batch used, null at the beginning; first step and step after the last; how batches are
+   * cut, whole ones if left out.
    */
   read(place: {
     readonly state: unknown;
     readonly first: number;
     readonly last: number;
+    readonly cut?: BatchCut;
   }): BatchFeed<HostBatch>;
 }
 
@@ -45,17 +48,17 @@ export interface MixedBatchesOptions<HostBatch> {
   readonly collate: Task<HostBatch>['collate'];
   /** Decides everything random that `collate` draws. */
   readonly key: RngKey;
-  /** Batches prepared ahead of the step. Default 2. */
+  /** Batches, or micro-batches, prepared ahead of their use. Default 2. */
   readonly prefetch?: number;
 }
 
 /**
  * The usual source: a mixer deals examples, loaders read them, the task makes a batch of them.
  *
- * Everything random in a batch follows from keys and the number of the step, so it does not matter how far ahead batches
- * are prepared, by how many workers, or in which process.
+ * Everything random in a batch follows from keys, the number of the step and an example's place in the batch, so it does not
+ * matter how far ahead batches are prepared, by how many workers, in which process, or into how many micro-batches they are cut.
  *
- * @throws RangeError if a source of the mixer has no loader.
+ * @throws RangeError if a source of the mixer has no loader; from `read`, if the batch cannot be cut as asked.
  *
  * @example
  * ```ts
@@ -75,32 +78,58 @@ export function mixedBatches<HostBatch>(options: MixedBatchesOptions<HostBatch>)
       faultOf('prefetch', 'a positive integer', prefetch, 'Leave it out for 2.'),
   ]);
   return {
-    read({ state, first, last }) {
+    read({ state, first, last, cut: { parts = 1, passes = 1 } = {} }) {
       if (state !== null) mixer.restore(state as MixerState);
       if (mixer.state().step !== first) {
         const remedy = 'Pass the state that was saved with the snapshot.';
         throw invalidField('state', `that of step ${first}`, `step ${mixer.state().step}`, remedy);
       }
+      const { batchSize } = mixer.state().configuration;
+      if (batchSize % parts !== 0) {
+        const remedy = 'Choose a batch size that is a multiple of accumulate.';
+        throw invalidField('accumulate', `a divisor of the batch size ${batchSize}`, parts, remedy);
+      }
+      let begun = 0;
+      let dealt: { readonly mixed: MixedBatch; readonly after: MixerState };
       const begin = async () => {
-        const mixed = mixer.next();
-        const after = mixer.state();
-        return { batch: await makeBatch(options, mixed), epoch: mixed.epoch, state: after };
+        const place = begun++ % (parts * passes);
+        if (place === 0) dealt = { mixed: mixer.next(), after: mixer.state() };
+        const { mixed, after } = dealt;
+        const batch = await makeBatch(options, mixed, place % parts, parts);
+        return { batch, epoch: mixed.epoch, state: after };
       };
-      return prefetched(begin, last - first, prefetch);
+      return prefetched(begin, (last - first) * parts * passes, prefetch);
     },
   };
 }
 
+/** Micro-batch `index` of `parts`. */
 async function makeBatch<HostBatch>(
   options: MixedBatchesOptions<HostBatch>,
   mixed: MixedBatch,
+  index: number,
+  parts: number,
 ): Promise<HostBatch> {
   let examples: StepExamples = {};
-  for (const part of mixed.parts) {
+  let firstExample = 0;
+  for (const whole of mixed.parts) {
+    const part = cutOf(whole, index, parts);
+    firstExample = part.offset; // the same for all: every source gives as many examples
     const batch = await loadPart(options, part, mixed.step);
     examples = { ...examples, [part.kind === 'text' ? 'texts' : 'pictures']: batch };
   }
-  return options.collate(examples, { step: mixed.step, key: options.key });
+  return options.collate(examples, { step: mixed.step, key: options.key, firstExample });
+}
+
+function cutOf({ indices, useText, offset, ...part }: MixedPart, index: number, parts: number): MixedPart {
+  const size = indices.length / parts;
+  const rows = [index * size, (index + 1) * size] as const;
+  return {
+    ...part,
+    indices: indices.slice(...rows),
+    useText: useText.slice(...rows),
+    offset: offset + rows[0],
+  };
 }
 
 function loadPart(
@@ -117,7 +146,7 @@ function loadPart(
   });
 }
 
-/** Keeps up to `ahead` batches in preparation; `begin` is called in the order of the steps. */
+/** Keeps up to `ahead` batches in preparation; `begin` is called in their order. */
 function prefetched<HostBatch>(
   begin: () => Promise<ReadyBatch<HostBatch>>,
   count: number,

@@ -1,9 +1,11 @@
 // What is learned
-export type { CollateDraw, LossResult, StepExamples, Task } from './task.js';
+export type { CollateDraw, Contrast, LossResult, StepExamples, Task } from './task.js';
 
 // One step
 export { lossGradients, type LossGradients } from './gradients.js';
+export type { MicroBatchPlace, ReduceGradients } from './accumulate.js';
 export {
+  type BatchCut,
   createTrainStep,
   stepFunction,
   type StepParts,

@@ -17,6 +17,11 @@ export interface CollateDraw {
   readonly step: number;
   /** Key of all steps; a task derives one for each purpose and step from it. */
   readonly key: RngKey;
+  /**
+   * Place of the first example in the step's whole batch, of which these may be a part. Default 0. What an example draws comes
+   * from its place, so that it does not matter how a batch is cut.
+   */
+  readonly firstExample?: number;
   /** Whether the batch measures instead of trains: nothing dropped, mixed or smoothed. Default false. */
   readonly evaluation?: boolean;
 }
@@ -27,6 +32,14 @@ export interface LossResult {
   readonly value: Scalar;
   /** Each []; `loss` is the value itself. No gradient flows through them. */
   readonly metrics: Readonly<Record<string, Scalar>>;
+}
+
+/** A loss that compares the examples of a batch with one another, in two halves: what each gives, and what becomes of all. */
+export interface Contrast<TensorBatch> {
+  /** What the loss takes of each example: the first axis of every tensor is the batch. */
+  features(params: Tree<Tensor>, batch: TensorBatch): Readonly<Record<string, Tensor>>;
+  /** The objective of a whole batch. */
+  loss(params: Tree<Tensor>, features: Readonly<Record<string, Tensor>>): LossResult;
 }
 
 /**
@@ -51,16 +64,13 @@ export interface Task<HostBatch = unknown, TensorBatch = unknown> {
   /**
    * The objective: a pure function that can be compiled.
    *
-   * A mean over examples, so that gradients of equal micro-batches may be averaged.
+   * A mean over examples, so that gradients of equal micro-batches may be averaged; or the two halves of `contrast` in one.
    */
   loss(params: Tree<Tensor>, batch: TensorBatch): LossResult;
   /** Puts updated parameters back where they are allowed to be, e.g. a temperature into its range. */
   project?(params: Tree<Tensor>): Tree<Tensor>;
   /** Whether weight decay applies to the parameter of a path. */
   decays(path: string): boolean;
-  /**
-   * Why a batch cannot be cut into micro-batches, or nothing where it can: every leaf is then cut along its first axis,
-   * and a leaf of one row is shared.
-   */
-  indivisible?(batch: TensorBatch): string | undefined;
+  /** The halves of a loss that is no mean over examples. */
+  readonly contrast?: Contrast<TensorBatch>;
 }

@@ -1,8 +1,11 @@
 import type { Program, Runner } from '@m3ae/compile';
+import { faultOf, positiveInteger, throwFaults } from '@m3ae/errors';
 import { applyUpdates, type Transform } from '@m3ae/optim';
 import type { RngKey } from '@m3ae/random';
 import { type NdArray, scalarArray, type Tree } from '@m3ae/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { type ReduceGradients, summedGradients } from './accumulate.js';
+import { contrastGradients } from './contrast.js';
 import { lossGradients } from './gradients.js';
 import type { Snapshot, TrainState } from './snapshot.js';
 import type { Task } from './task.js';
@@ -12,8 +15,6 @@ export interface StepParts<TensorBatch> {
   readonly task: Task<unknown, TensorBatch>;
   /** E.g. `skipNonFinite(chain(clipByGlobalNorm(1), adamW({ decay: task.decays })))`. */
   readonly optimizer: Transform;
-  /** Micro-batches whose gradients are averaged before one update; must divide the batch. Compiled, it saves no memory yet. Default 1. */
-  readonly accumulate?: number;
 }
 
 /** The new state and the scalars of one step. */
@@ -36,18 +37,27 @@ export interface StepResult<Leaf> {
  * const step = compile(stepFunction({ task, optimizer }), { donate: [0] });
  * ```
  */
-export function stepFunction<TensorBatch>({ task, optimizer, accumulate }: StepParts<TensorBatch>) {
+export function stepFunction<TensorBatch>(parts: StepParts<TensorBatch>) {
+  const update = updateFunction(parts);
   return (state: TrainState<Tensor>, batch: TensorBatch, learningRate: Scalar): StepResult<Tensor> => {
-    const losses = lossGradients(task, state.params, batch, accumulate);
+    const losses = lossGradients(parts.task, state.params, batch);
+    const { state: next, metrics } = update(state, losses.gradients, learningRate);
+    return { state: next, metrics: { ...losses.metrics, ...metrics } };
+  };
+}
+
+/** The second half of {@link stepFunction}: from gradients on. */
+function updateFunction<TensorBatch>({ task, optimizer }: StepParts<TensorBatch>) {
+  return (state: TrainState<Tensor>, gradients: Tree<Tensor>, learningRate: Scalar): StepResult<Tensor> => {
     const {
       updates,
       state: next,
       metrics,
-    } = optimizer.update(losses.gradients, state.optimizer, state.params, { learningRate });
+    } = optimizer.update(gradients, state.optimizer, state.params, { learningRate });
     const updated = applyUpdates(state.params, updates);
     return {
       state: { params: task.project?.(updated) ?? updated, optimizer: next },
-      metrics: { ...losses.metrics, ...metrics, learningRate },
+      metrics: { ...metrics, learningRate },
     };
   };
 }
@@ -59,10 +69,27 @@ export interface TrainStepOptions<HostBatch, TensorBatch> extends StepParts<Tens
   readonly schedule: (count: number) => number;
   /** What runs it; `createRunner` of `@m3ae/compile`. */
   readonly runner: Runner;
+  /**
+   * Micro-batches whose gradients are added up for one update; must divide the batch. One is held at a time, so neither memory
+   * nor the time to the first step depends on their number. Default 1.
+   */
+  readonly accumulate?: number;
+  /** How gradients of micro-batches come together where they are not all computed here, one after the other. */
+  readonly reduceGradients?: ReduceGradients;
+}
+
+/** How the batch of a step is handed over. */
+export interface BatchCut {
+  /** Micro-batches, in the order of their examples. Default 1. */
+  readonly parts?: number;
+  /** How many times all of them are asked for, one time after the other. Default 1. */
+  readonly passes?: number;
 }
 
 /** A step that is ready to run on plain arrays. */
 export interface TrainStep<HostBatch> {
+  /** In what form a step wants its batch. */
+  readonly cut?: BatchCut;
   /** Where a training begins: fresh parameters drawn from the key, and the optimizer's empty state. */
   init(key: RngKey): Snapshot;
   /** Where a training begins from given parameters. */
@@ -71,14 +98,21 @@ export interface TrainStep<HostBatch> {
    * One update, the `count`-th counted from 0.
    *
    * @param state - Is given up: its arrays may be overwritten by this call or a later one.
+   * @param next - Gives the next micro-batch; called as often as {@link BatchCut} says.
    */
-  run(state: TrainState, batch: HostBatch, count: number): Promise<StepResult<NdArray>>;
+  run(
+    state: TrainState,
+    next: () => HostBatch | Promise<HostBatch>,
+    count: number,
+  ): Promise<StepResult<NdArray>>;
   /** Frees what the engine holds; the step cannot be run afterwards. */
   dispose(): Promise<void>;
 }
 
 /**
  * Joins what is learned (the task) and how (optimizer, schedule, engine).
+ *
+ * @throws RangeError if `accumulate` is no positive integer.
  *
  * @example
  * ```ts
@@ -89,21 +123,70 @@ export interface TrainStep<HostBatch> {
 export function createTrainStep<HostBatch, TensorBatch>(
   options: TrainStepOptions<HostBatch, TensorBatch>,
 ): TrainStep<HostBatch> {
-  const { task, optimizer, schedule, runner } = options;
-  let program: Program<StepResult<NdArray>> | undefined;
+  const { task, optimizer, accumulate = 1, reduceGradients } = options;
+  const adds = accumulate > 1 && task.contrast === undefined;
+  throwFaults([
+    positiveInteger('accumulate', accumulate, 'Leave it out for one micro-batch.'),
+    reduceGradients !== undefined &&
+      !adds &&
+      faultOf(
+        'reduceGradients',
+        'left out where accumulate is 1 or the loss is a contrast',
+        'a function',
+        'Nothing would be handed to it.',
+      ),
+  ]);
   const initFrom = (params: Tree<NdArray>): Snapshot => ({
     step: 0,
     state: { params, optimizer: optimizer.init(params) },
     batches: null,
     nonFinite: { inRow: 0, total: 0 },
   });
+  const { passes, ...running } = accumulate === 1 ? wholeStep(options) : accumulatedStep(options, accumulate);
   return {
+    cut: { parts: accumulate, passes },
     init: (key) => initFrom(task.init(key)),
     initFrom,
-    run(state, batch, count) {
-      program ??= runner<StepResult<NdArray>>('train step', stepFunction(options), [0]);
-      return program.run(state, batch, scalarArray(schedule(count)));
+    ...running,
+  };
+}
+
+type Running<HostBatch> = Pick<TrainStep<HostBatch>, 'run' | 'dispose'> & { readonly passes: number };
+
+/** Forward, backward and update as one program. */
+function wholeStep<HostBatch, TensorBatch>(
+  options: TrainStepOptions<HostBatch, TensorBatch>,
+): Running<HostBatch> {
+  let program: Program<StepResult<NdArray>> | undefined;
+  return {
+    passes: 1,
+    async run(state, next, count) {
+      program ??= options.runner<StepResult<NdArray>>('train step', stepFunction(options), [0]);
+      return program.run(state, await next(), scalarArray(options.schedule(count)));
     },
     dispose: async () => program?.dispose(),
+  };
+}
+
+/** Gradients micro-batch by micro-batch, then the update as a program of its own. */
+function accumulatedStep<HostBatch, TensorBatch>(
+  options: TrainStepOptions<HostBatch, TensorBatch>,
+  accumulate: number,
+): Running<HostBatch> {
+  const { task, runner, schedule } = options;
+  const gradients = (task.contrast === undefined ? summedGradients : contrastGradients)(options, accumulate);
+  let update: Program<StepResult<NdArray>> | undefined;
+  return {
+    passes: gradients.passes,
+    async run(state, next, count) {
+      const { sum, metrics } = await gradients.of(state.params, next, count);
+      update ??= runner<StepResult<NdArray>>('update', updateFunction(options), [0]);
+      const updated = await update.run(state, sum, scalarArray(schedule(count)));
+      return { state: updated.state, metrics: { ...metrics, ...updated.metrics } };
+    },
+    async dispose() {
+      await gradients.dispose();
+      await update?.dispose();
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { invalidField, throwFaults, faultOf } from '@m3ae/errors';
-import type { BatchSource } from './batch-source.js';
+import type { BatchSource, ReadyBatch } from './batch-source.js';
 import type { Snapshot } from './snapshot.js';
 import type { TrainStep } from './train-step.js';
 
@@ -27,7 +27,7 @@ export interface Trained extends Snapshot {
   readonly metrics: Readonly<Record<string, number>>;
   /** Where the time of the step went. */
   readonly seconds: {
-    /** Waiting for the batch. */
+    /** Waiting for the batch, or for all its micro-batches. */
     readonly wait: number;
     /** Running the engine. */
     readonly run: number;
@@ -83,15 +83,21 @@ export async function* train<HostBatch>(
       ),
     !(maxNonFinite >= 1) && faultOf('maxNonFinite', 'at least 1', maxNonFinite, 'Leave it out for 10.'),
   ]);
-  const feed = batches.read({ state: from.batches, first: from.step, last: steps });
+  const feed = batches.read({ state: from.batches, first: from.step, last: steps, cut: step.cut });
   let now: Snapshot = from;
   for (;;) {
     if (now.step >= steps || signal?.aborted) return;
     const started = clock();
-    const next = await feed.next();
-    const fed = clock();
-    const { state, metrics } = await step.run(now.state, next.batch, now.step);
-    const run = clock() - fed;
+    let wait = 0;
+    let fed: ReadyBatch<HostBatch> | undefined;
+    const next = async () => {
+      const asked = clock();
+      fed = await feed.next();
+      wait += clock() - asked;
+      return fed.batch;
+    };
+    const { state, metrics } = await step.run(now.state, next, now.step);
+    const run = clock() - started - wait;
     const values = Object.fromEntries(Object.entries(metrics).map(([name, { data }]) => [name, data[0]!]));
     if (values.loss === undefined) {
       const names = Object.keys(values).join(', ');
@@ -100,8 +106,8 @@ export async function* train<HostBatch>(
     const finite = Number.isFinite(values.loss);
     const inRow = finite ? 0 : now.nonFinite.inRow + 1;
     const total = now.nonFinite.total + Number(!finite);
-    now = { step: now.step + 1, state, batches: next.state, nonFinite: { inRow, total } };
+    now = { step: now.step + 1, state, batches: fed!.state, nonFinite: { inRow, total } };
     if (inRow >= maxNonFinite) throw new TrainingDiverged(now.step, inRow, values.loss);
-    yield { ...now, epoch: next.epoch, metrics: values, seconds: { wait: fed - started, run } };
+    yield { ...now, epoch: fed!.epoch, metrics: values, seconds: { wait, run } };
   }
 }

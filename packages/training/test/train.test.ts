@@ -186,13 +186,14 @@ test('what cannot be trained is refused by name', async () => {
   expect(
     faultsOf(() => mixedBatches({ mixer: mixer(), loaders: {}, collate: toy.collate, key: key(0) })),
   ).toMatchObject([{ path: 'loaders.toys' }]);
-  await expect(plain(4).run(at5.state, await makeBatch(), 0)).rejects.toMatchObject({
-    faults: [{ path: 'accumulate', received: '4' }],
-  });
+  const cut = plain(4);
+  await expect(
+    train({ step: cut, batches: batches(), from: cut.init(key(0)), steps: 3 }).next(),
+  ).rejects.toMatchObject({ faults: [{ path: 'accumulate', received: '4' }] });
+  expect(faultsOf(() => plain(0))).toMatchObject([{ path: 'accumulate' }]);
+  expect(
+    faultsOf(() =>
+      createTrainStep({ task: toy, optimizer: sgd(), schedule: () => 1, runner, reduceGradients: () => {} }),
+    ),
+  ).toMatchObject([{ path: 'reduceGradients' }]);
 });
-
-const makeBatch = async () =>
-  toy.collate(
-    { pictures: await loader.load({ step: 0, indices: Int32Array.of(0, 1, 2, 3, 4, 5) }) },
-    { step: 0, key: key(0) },
-  );

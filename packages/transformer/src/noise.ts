@@ -28,6 +28,8 @@ export type ForwardNoise<Leaf> = { readonly encoder?: StackNoise<Leaf>; readonly
 /** Lengths of the sequences that noise is drawn for. */
 export interface NoiseShape {
   readonly batch: number;
+  /** Place of the first example in the whole batch, of which these may be a part. Default 0. */
+  readonly firstExample?: number;
   /** Patches of a picture; 0 or absent for text alone. */
   readonly imageTokens?: number;
   /** Visible patches: `plan.keep`. By default all of them, as in a representation. */
@@ -54,10 +56,10 @@ export interface NoiseShape {
  * ```
  */
 export function drawNoise(key: RngKey, config: M3aeConfig, shape: NoiseShape): ForwardNoise<NdArray> {
-  const { batch, imageTokens = 0, textTokens = 0 } = shape;
+  const { batch, firstExample, imageTokens = 0, textTokens = 0 } = shape;
   const visible = 1 + (shape.imageKeep ?? imageTokens) + (shape.textKeep ?? textTokens);
   const stackNoise = (id: number, depth: number, tokens: number, dim: number, heads: number) =>
-    drawStack(foldIn(key, id), config, depth, { batch, tokens, dim, heads });
+    drawStack(foldIn(key, id), config, depth, { batch, firstExample, tokens, dim, heads });
   return {
     encoder: stackNoise(0, config.depth, visible, config.embedDim, config.heads),
     decoder: stackNoise(
@@ -74,12 +76,13 @@ export function drawNoise(key: RngKey, config: M3aeConfig, shape: NoiseShape): F
 export function drawTrunkNoise(
   key: RngKey,
   config: M3aeConfig,
-  shape: { readonly batch: number; readonly imageTokens: number },
+  shape: Pick<NoiseShape, 'batch' | 'firstExample'> & { readonly imageTokens: number },
 ): { readonly encoder: StackNoise<NdArray> } {
   const { depth, embedDim: dim, heads } = config;
   return {
     encoder: drawStack(foldIn(key, 0), config, depth, {
       batch: shape.batch,
+      firstExample: shape.firstExample,
       tokens: 1 + shape.imageTokens,
       dim,
       heads,
@@ -91,11 +94,14 @@ export function drawTrunkNoise(
 export function drawClipNoise(
   key: RngKey,
   config: ClipConfig,
-  shape: { readonly batch: number; readonly imageTokens: number; readonly textTokens: number },
+  shape: Pick<NoiseShape, 'batch' | 'firstExample'> & {
+    readonly imageTokens: number;
+    readonly textTokens: number;
+  },
 ): { readonly encoder: StackNoise<NdArray>; readonly textTower: StackNoise<NdArray> } {
   const { dim, depth, heads, pooling } = config.textTower;
   const tokens = shape.textTokens + (pooling === 'cls' ? 1 : 0);
-  const sizes = { batch: shape.batch, tokens, dim, heads };
+  const sizes = { batch: shape.batch, firstExample: shape.firstExample, tokens, dim, heads };
   return {
     ...drawTrunkNoise(key, config, shape),
     textTower: drawStack(foldIn(key, 2), config, depth, sizes),
@@ -113,6 +119,7 @@ export function dropPathRate(config: M3aeConfig, index: number, depth: number): 
 
 interface BlockSizes {
   readonly batch: number;
+  readonly firstExample?: number | undefined;
   readonly tokens: number;
   readonly dim: number;
   readonly heads: number;
@@ -135,11 +142,11 @@ function drawStack(
 function drawBlock(
   key: RngKey,
   config: M3aeConfig,
-  { batch, tokens, dim, heads, path }: BlockSizes,
+  { batch, firstExample = 0, tokens, dim, heads, path }: BlockSizes,
 ): BlockNoise<NdArray> {
   const draw = (id: number, shape: readonly number[]): NdArray => ({
     shape,
-    data: uniform(foldIn(key, id), sizeOfShape(shape)),
+    data: uniform(foldIn(key, id), sizeOfShape(shape), firstExample * sizeOfShape(shape.slice(1))),
   });
   return {
     ...(config.attentionDropout > 0 && { attention: draw(0, [batch, heads, tokens, tokens]) }),

@@ -15,7 +15,7 @@ export async function profileStep(options: StepBenchOptions): Promise<ProfileSum
     const { step, batches } = prepareStep(options, createRunner({ threads: options.threads, runtime }));
     let { state } = step.init(key(0));
     for (let count = 0; count < 1 + options.steps; count++) {
-      state = (await step.run(state, batches(count), count)).state;
+      state = (await step.run(state, () => batches(count), count)).state;
     }
     await step.dispose();
     const [file] = await readdir(folder);

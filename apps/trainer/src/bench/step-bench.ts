@@ -61,7 +61,7 @@ export async function benchStep(
     const batch = batches(count);
     const start = performance.now();
     const used = process.cpuUsage();
-    const result = await step.run(state, batch, count);
+    const result = await step.run(state, () => batch, count);
     times.push(rounded((performance.now() - start) / 1000, 4));
     const { user, system } = process.cpuUsage(used);
     processorTimes.push((user + system) / 1e6);

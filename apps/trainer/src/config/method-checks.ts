@@ -31,9 +31,6 @@ function* clipFaults({ method, model, train }: TrainerConfig): Generator<string>
   if (train.batchSize < 2) {
     yield `train.batchSize must be at least 2 with method "clip"; received ${train.batchSize}. A caption is told apart from those of the other pictures; use e.g. 64.`;
   }
-  if (train.accumulate !== 1) {
-    yield `train.accumulate must be 1 with method "clip", whose loss compares all examples of an update; received ${train.accumulate}. Lower train.batchSize instead.`;
-  }
   const dim = clip.textDim ?? embedDim;
   const textHeads = clip.textHeads ?? heads;
   if (dim !== undefined && textHeads !== undefined && dim % textHeads !== 0) {

@@ -9,24 +9,14 @@ function availableMemory(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
-/** What a smaller batch changes elsewhere. */
-const rateRemedy = 'Learning rates per 256 examples follow the batch by themselves.';
-
-/**
- * Micro-batches that the compiled engine is asked to hold: each is a copy of the model in one graph, and preparing it takes longer
- * than in proportion. 64 of ViT-S took 11 minutes and 18.7 GB to the first step, beside other work.
- */
-const mostUnrolled = 64;
-
 /** The setting that rules each part of the memory, and what to do about it. */
 const remedies: Record<keyof MemoryParts, (config: TrainerConfig) => [setting: string, remedy: string]> = {
   model: ({ model }) => [model.size === undefined ? 'model.embedDim' : 'model.size', 'Take a smaller model.'],
   activations: ({ train }) =>
-    train.batchSize > 1
-      ? ['train.batchSize', `Lower it; train.accumulate saves no memory yet. ${rateRemedy}`]
+    train.batchSize > train.accumulate
+      ? ['train.accumulate', 'Raise it: it cuts a batch into parts, of which one is held at a time.']
       : ['image.size', 'Take smaller pictures, larger patches, shorter texts or a smaller model.'],
-  accumulation: () => ['train.accumulate', `Lower it. ${rateRemedy}`],
-  waiting: () => ['data.queueSize', 'Lower it, or train.batchSize.'],
+  waiting: () => ['data.queueSize', 'Lower it, or raise train.accumulate.'],
   workers: () => ['data.workers', 'Lower it.'],
 };
 
@@ -54,11 +44,10 @@ export function checkMemory(
   available: number = availableMemory(),
 ): MemoryVerdict {
   const { train } = config;
-  if (train.engine === 'compiled' && train.accumulate > mostUnrolled) return { fault: tooManyParts(config) };
   const all = memoryParts(config, model);
   const onCpu = train.device === 'cpu';
-  const parts = onCpu ? all : { ...all, model: 0, activations: 0, accumulation: 0 };
-  const needed = estimateMemory(config, model) - (onCpu ? 0 : all.model + all.activations + all.accumulation);
+  const parts = onCpu ? all : { ...all, model: 0, activations: 0 };
+  const needed = estimateMemory(config, model) - (onCpu ? 0 : all.model + all.activations);
   if (needed <= available) return {};
   const [largest] = (Object.entries(parts) as [keyof MemoryParts, number][]).sort(
     ([, a], [, b]) => b - a,
@@ -73,12 +62,4 @@ export function checkMemory(
   return {
     fault: `${setting} must fit into ${sizes}; received ${JSON.stringify(valueAt(config, setting))}, with which the run needs about ${gigabytes(needed)}. ${remedy}`,
   };
-}
-
-function tooManyParts({ train }: TrainerConfig): string {
-  const examples = train.batchSize / train.accumulate;
-  return (
-    `train.accumulate must be at most ${mostUnrolled}, as each part becomes a copy of the model in the compiled graph; received ${train.accumulate}. ` +
-    `Set train.batchSize to at most ${mostUnrolled * examples} with it, or both to less. ${rateRemedy}`
-  );
 }

@@ -15,11 +15,9 @@ const workerBytes = 40e6;
 export interface MemoryParts {
   /** Parameters, their gradients and AdamW's two moments; the new state is written over the old. */
   readonly model: number;
-  /** What the examples keep for the backward pass: those of the whole batch in the compiled engine, which runs all micro-batches at once. */
+  /** What the examples of a micro-batch keep for the backward pass. */
   readonly activations: number;
-  /** What each further micro-batch adds to the compiled graph, and gradients that wait to be summed. */
-  readonly accumulation: number;
-  /** Batches that wait for their turn. */
+  /** Micro-batches that wait for their turn. */
   readonly waiting: number;
   /** Threads that decode. */
   readonly workers: number;
@@ -56,19 +54,14 @@ function wholeFloats({ method, image }: TrainerConfig, model: M3aeConfig, batch:
 }
 
 /**
- * Nodes of one micro-batch in the graph and in ONNX Runtime; beside them it adds about a quarter of its gradients.
+ * What a training run holds in memory, as a rough estimate.
  *
  * Measured peak of two steps and estimate in GB, at 256 px, with 64 word pieces, on one thread. A model of 9 M parameters: 8 examples
- * .63, .78; 4 times 8 1.65, 1.88. ViT-S: 1 example 1.52, 1.73; 8 times 1 3.09, 4.03; 8 at once 2.47, 3.34; 4 times 8 6.78, 9.15. ViT-B: 4
- * examples 3.28, 3.74; 16 5.41, 6.82. ViT-L: 1 example 6.53, 6.67.
+ * .63, .78. ViT-S: 1 example 1.52, 1.73; 8 2.47, 3.34. ViT-B: 4 examples 3.28, 3.74; 16 5.41, 6.82. ViT-L: 1 example 6.53, 6.67.
  */
-const microBatchBytes = 25e6;
-
-/** What a training run holds in memory, as a rough estimate. */
 export function memoryParts(config: TrainerConfig, model: M3aeConfig): MemoryParts {
   const { method, train, data, image } = config;
-  const unrolled = train.engine === 'compiled' ? train.accumulate : 1;
-  const batch = (train.batchSize / train.accumulate) * unrolled;
+  const batch = train.batchSize / train.accumulate;
   const masked = method === 'm3ae' || method === 'mae';
   const floats = masked ? maskedFloats(config, model) : wholeFloats(config, model, batch);
   const parameters = parameterCount(config, model);
@@ -76,8 +69,7 @@ export function memoryParts(config: TrainerConfig, model: M3aeConfig): MemoryPar
   return {
     model: 4 * 4 * parameters,
     activations: 4 * passes * batch * floats,
-    accumulation: (unrolled - 1) * (microBatchBytes + parameters),
-    waiting: 4 * data.queueSize * train.batchSize * 3 * image.size ** 2,
+    waiting: 4 * data.queueSize * batch * 3 * image.size ** 2,
     workers: data.workers * workerBytes,
   };
 }

@@ -29,10 +29,7 @@ const methods: Readonly<Record<Method, MakeTask>> = {
     m3ae({
       model,
       image: hidingOf(config.image),
-      text: {
-        ...hidingOf(config.text),
-        leaveOutPadding: config.text.leaveOutPadding && config.train.accumulate === 1,
-      },
+      text: { ...hidingOf(config.text), leaveOutPadding: config.text.leaveOutPadding },
       loss: config.loss,
       maskScope: config.train.maskScope,
       decay: config.optimizer.decay,
