@@ -95,7 +95,11 @@ export function summedGradients<HostBatch, TensorBatch>(
         means ??= new Float32Array(names.length);
         if (reduceGradients) {
           own = result.sum;
-          await reduceGradients([...arraysOf(sum), means], [...arraysOf(own), shares], { step, index, parts });
+          await reduceGradients([...arraysOf(sum), means], [...arraysOf(own), shares], {
+            step,
+            index,
+            parts,
+          });
         } else {
           sum = result.sum;
           shares.forEach((value, i) => (means![i]! += value));
