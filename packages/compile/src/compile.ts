@@ -5,7 +5,7 @@ import { invalidField } from '@m3ae/errors';
 import { backendTurn, queue } from './lock.js';
 import { enginePasses, gpuPasses, optimize } from './optimize/index.js';
 import { checkCompile, type CompileOptions } from './options.js';
-import { givenRuntime, loadRuntime } from './run/runtime.js';
+import { chooseBinding } from './run/choose-binding.js';
 import { createProgram, type Program } from './run/session.js';
 import { activeTrace } from './trace/backend.js';
 import { trace, type TensorFunction } from './trace/trace.js';
@@ -72,7 +72,7 @@ export function compile<Args extends readonly unknown[], Result>(
   let disposed = false;
 
   const build = async (args: readonly Tree<HostLeaf>[]): Promise<Program> => {
-    const runtime = options.runtime === undefined ? await loadRuntime() : givenRuntime(options.runtime);
+    const binding = await chooseBinding({ runtime: options.runtime, device }, options.onNote ?? (() => {}));
     const start = performance.now();
     const traced = await backendTurn(() =>
       explained(name, args, fn.length, () => trace(fn as TensorFunction, args, name)),
@@ -83,9 +83,9 @@ export function compile<Args extends readonly unknown[], Result>(
     );
     const middle = performance.now();
     const program = await createProgram(
-      runtime,
+      binding,
       { ...traced, graph, shapes: traced.graph.outputs.map(({ shape }) => shape) },
-      { device, threads: options.threads, donated },
+      { device, threads: options.threads, profile: options.profile, donated },
     );
     counts.traces += 1;
     counts.traceMs += middle - start;

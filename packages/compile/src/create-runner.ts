@@ -33,8 +33,12 @@ export interface RunnerOptions {
   readonly device?: Device;
   /** Threads of the compiled engine; every core if left out. */
   readonly threads?: number;
-  /** ONNX Runtime to use; `onnxruntime-node` is loaded if left out. */
+  /** ONNX Runtime to use by its JavaScript interface; as for `compile` if left out. */
   readonly runtime?: OnnxRuntime;
+  /** As for `compile`. */
+  readonly profile?: string;
+  /** Told, in a line each and once, what is not as good as it could be on this machine. */
+  readonly onNote?: (note: string) => void;
 }
 
 /**
@@ -47,11 +51,16 @@ export interface RunnerOptions {
  * await program.run({ shape: [1], data: Float32Array.of(3) }); // [6]
  * ```
  */
-export function createRunner({ engine = 'compiled', ...options }: RunnerOptions = {}): Runner {
+export function createRunner({ engine = 'compiled', onNote, ...options }: RunnerOptions = {}): Runner {
+  const told = new Set<string>();
+  const tellOnce = (note: string) => {
+    if (!told.has(note)) onNote?.(note);
+    told.add(note);
+  };
   return <Result>(name: string, fn: (...args: never[]) => unknown, donate: readonly number[] = []) => {
     const typed = fn as (...args: Tree<Tensor>[]) => Tree<Tensor>;
     if (engine === 'compiled') {
-      const compiled = compile(typed, { ...options, name, donate });
+      const compiled = compile(typed, { ...options, onNote: tellOnce, name, donate });
       return {
         run: async (...args) => (await compiled(...(args as Tree<NdArray>[]))) as Result,
         preparation: () => ({

@@ -15,14 +15,29 @@ export interface CompileOptions {
   readonly donate?: readonly number[];
   /** Name in errors; the function's own if left out. */
   readonly name?: string;
-  /** ONNX Runtime to use; `onnxruntime-node` is loaded if left out. */
+  /**
+   * ONNX Runtime to use, by its JavaScript interface. If left out, the library in `onnxruntime-node` is used by its C API,
+   * where `koffi` is installed, else by that package's interface.
+   */
   readonly runtime?: OnnxRuntime;
+  /** Beginning of the path of a file for ONNX Runtime's profile, written on `dispose`; none if left out. */
+  readonly profile?: string;
+  /** Told, in a line each, what is not as good as it could be on this machine. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** The largest servers have some 800 hardware threads; each one asked for takes memory, used or not. */
 const mostThreads = 1024;
 
-const known: readonly (keyof CompileOptions)[] = ['device', 'threads', 'donate', 'name', 'runtime'];
+const known: readonly (keyof CompileOptions)[] = [
+  'device',
+  'threads',
+  'donate',
+  'name',
+  'runtime',
+  'profile',
+  'onNote',
+];
 
 /**
  * Refuses what is no function or no option of `compile`.
@@ -42,7 +57,15 @@ export function checkCompile(fn: unknown, options: CompileOptions): void {
 }
 
 function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileOptions): void {
-  const { device = 'cpu', threads = 1, donate = [], name = '', runtime } = options;
+  const {
+    device = 'cpu',
+    threads = 1,
+    donate = [],
+    name = '',
+    runtime,
+    profile = '',
+    onNote = () => {},
+  } = options;
   check.refuseUnknown('', options, known);
   check.require(
     devices.includes(device),
@@ -64,5 +87,7 @@ function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileO
     'Write [0] for the first argument.',
   );
   check.require(typeof name === 'string', 'name', 'text', name, 'It stands in errors.');
+  check.require(typeof profile === 'string', 'profile', 'a path', profile, 'Write e.g. /tmp/profile.');
+  check.require(typeof onNote === 'function', 'onNote', 'a function', onNote, 'Write e.g. console.log.');
   if (runtime !== undefined) check.include(() => givenRuntime(runtime));
 }

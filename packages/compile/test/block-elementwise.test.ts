@@ -22,6 +22,7 @@ import { eager } from '../src/index.js';
 import { blockElementwise } from '../src/optimize/block-elementwise.js';
 import { passes, optimize } from '../src/optimize/index.js';
 import { loadRuntime } from '../src/run/runtime.js';
+import { stockBinding } from '../src/run/stock-session.js';
 import { createProgram } from '../src/run/session.js';
 import { trace } from '../src/trace/trace.js';
 
@@ -76,7 +77,7 @@ async function runInBlocks(fn: unknown, args: readonly unknown[], block: number)
   const graph = optimize(traced.graph, smallBlocks(block));
   const shapes = traced.graph.outputs.map(({ shape }) => shape);
   const ready = await createProgram(
-    await loadRuntime(),
+    stockBinding(await loadRuntime()),
     { ...traced, graph, shapes },
     { device: 'cpu', threads: 1 },
   );

@@ -13,6 +13,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile, eager } from '../src/index.js';
+import { bindings } from './support/bindings.js';
 
 type Square = { readonly shape: readonly number[]; readonly data: Float32Array };
 const side = 6;
@@ -50,50 +51,53 @@ describe('donated arguments are overwritten where that is their last use', () =>
     expect(await reuse(fn)).toEqual(expected);
   });
 
-  test('any program on a donated state gives the numbers it gives eagerly', async () => {
-    const names = ['a', 'b', 'c'] as const;
-    const step = fc.record({ op: fc.nat(4), first: fc.nat(12), second: fc.nat(12) });
-    const picks = fc.tuple(fc.nat(12), fc.nat(12), fc.nat(12));
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), picks, async (steps, picked) => {
-        const fn = (state: Record<string, Tensor2D>) => {
-          const values: Tensor[] = names.map((name) => state[name]!);
-          for (const { op, first, second } of steps) {
-            const [x, y] = [values[first % values.length]!, values[second % values.length]!];
-            const made = [
-              () => add(x, y),
-              () => tanh(sub(x, y)),
-              () => mul(x, sum(y)),
-              () => matMul(x as Tensor2D, y as Tensor2D),
-              () => sqrt(square(x)),
-            ][op]!();
-            values.push(tanh(made));
+  test.each(bindings)(
+    'any program on a donated state gives the numbers it gives eagerly, %s',
+    async (_, options) => {
+      const names = ['a', 'b', 'c'] as const;
+      const step = fc.record({ op: fc.nat(4), first: fc.nat(12), second: fc.nat(12) });
+      const picks = fc.tuple(fc.nat(12), fc.nat(12), fc.nat(12));
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), picks, async (steps, picked) => {
+          const fn = (state: Record<string, Tensor2D>) => {
+            const values: Tensor[] = names.map((name) => state[name]!);
+            for (const { op, first, second } of steps) {
+              const [x, y] = [values[first % values.length]!, values[second % values.length]!];
+              const made = [
+                () => add(x, y),
+                () => tanh(sub(x, y)),
+                () => mul(x, sum(y)),
+                () => matMul(x as Tensor2D, y as Tensor2D),
+                () => sqrt(square(x)),
+              ][op]!();
+              values.push(tanh(made));
+            }
+            return Object.fromEntries(
+              names.map((name, i) => [
+                name,
+                add(values.at(-1 - (picked[i]! % values.length))!, mul(state[name]!, 0.5)),
+              ]),
+            );
+          };
+          const fresh = () => Object.fromEntries(names.map((name, i) => [name, wave(i)]));
+          const compiled = compile(fn, { donate: [0], ...options });
+          const oracle = eager(fn, { backend: 'cpu' });
+          let [ours, expected] = [fresh(), fresh()];
+          for (let i = 0; i < 3; i++) {
+            ours = (await compiled(ours)) as typeof ours;
+            expected = (await oracle(expected)) as typeof ours;
           }
-          return Object.fromEntries(
-            names.map((name, i) => [
-              name,
-              add(values.at(-1 - (picked[i]! % values.length))!, mul(state[name]!, 0.5)),
-            ]),
-          );
-        };
-        const fresh = () => Object.fromEntries(names.map((name, i) => [name, wave(i)]));
-        const compiled = compile(fn, { donate: [0] });
-        const oracle = eager(fn, { backend: 'cpu' });
-        let [ours, expected] = [fresh(), fresh()];
-        for (let i = 0; i < 3; i++) {
-          ours = (await compiled(ours)) as typeof ours;
-          expected = (await oracle(expected)) as typeof ours;
-        }
-        await compiled.dispose();
-        for (const name of names) {
-          const worst = ours[name]!.data.reduce(
-            (most, x, i) => Math.max(most, Math.abs(x - expected[name]!.data[i]!)),
-            0,
-          );
-          expect(worst).toBeLessThan(1e-4);
-        }
-      }),
-      { numRuns: 80 },
-    );
-  });
+          await compiled.dispose();
+          for (const name of names) {
+            const worst = ours[name]!.data.reduce(
+              (most, x, i) => Math.max(most, Math.abs(x - expected[name]!.data[i]!)),
+              0,
+            );
+            expect(worst).toBeLessThan(1e-4);
+          }
+        }),
+        { numRuns: 80 },
+      );
+    },
+  );
 });

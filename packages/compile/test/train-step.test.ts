@@ -16,17 +16,21 @@ import {
 import { expect, test } from 'vitest';
 import { compile, eager, valueAndGradients } from '../src/index.js';
 import { floats } from './support/arrays.js';
+import { bindings } from './support/bindings.js';
 import { differences } from './support/compare.js';
 import { ids, initial, loss, type Params, step, train } from './support/train-step.js';
 
-test('ten training steps, compiled with donated state, equal the eager ones', async () => {
-  const compiled = compile(step, { donate: [0] });
-  const actual = await train(compiled as never, 10);
-  const expected = await train(eager(step, { backend: 'cpu' }) as never, 10);
-  expect(differences(actual, expected)).toEqual([]);
-  expect(compiled.stats()).toMatchObject({ calls: 10, traces: 1 });
-  await compiled.dispose();
-});
+test.each(bindings)(
+  'ten training steps, compiled with donated state, equal the eager ones, %s',
+  async (_, options) => {
+    const compiled = compile(step, { donate: [0], ...options });
+    const actual = await train(compiled as never, 10);
+    const expected = await train(eager(step, { backend: 'cpu' }) as never, 10);
+    expect(differences(actual, expected)).toEqual([]);
+    expect(compiled.stats()).toMatchObject({ calls: 10, traces: 1 });
+    await compiled.dispose();
+  },
+);
 
 test('gradients equal finite differences of the loss', async () => {
   const params = (initial() as { params: Tree<NdArray> }).params;

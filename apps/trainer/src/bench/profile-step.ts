@@ -1,9 +1,8 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRunner, type OnnxRuntime } from '@m3ae/compile';
+import { createRunner } from '@m3ae/compile';
 import { key } from '@m3ae/random';
-import * as onnxruntime from 'onnxruntime-node';
 import { prepareStep, type StepBenchOptions } from './prepare-step.js';
 import { type ProfileSummary, readProfile } from './profile.js';
 
@@ -11,8 +10,10 @@ import { type ProfileSummary, readProfile } from './profile.js';
 export async function profileStep(options: StepBenchOptions): Promise<ProfileSummary> {
   const folder = await mkdtemp(join(tmpdir(), 'm3ae-profile-'));
   try {
-    const runtime = profiling(join(folder, 'profile'));
-    const { step, batches } = prepareStep(options, createRunner({ threads: options.threads, runtime }));
+    const { step, batches } = prepareStep(
+      options,
+      createRunner({ threads: options.threads, profile: join(folder, 'profile') }),
+    );
     let { state } = step.init(key(0));
     for (let count = 0; count < 1 + options.steps; count++) {
       state = (await step.run(state, () => batches(count), count)).state;
@@ -23,27 +24,4 @@ export async function profileStep(options: StepBenchOptions): Promise<ProfileSum
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** ONNX Runtime with its profiler switched on; the file is written when the session ends. */
-function profiling(profileFilePrefix: string): OnnxRuntime {
-  return {
-    Tensor: onnxruntime.Tensor,
-    InferenceSession: {
-      create: async (model, options) => {
-        const session = await onnxruntime.InferenceSession.create(model, {
-          ...options,
-          enableProfiling: true,
-          profileFilePrefix,
-        });
-        const release = session.release.bind(session);
-        return Object.assign(session, {
-          release: () => {
-            session.endProfiling();
-            return release();
-          },
-        });
-      },
-    },
-  };
 }

@@ -1,25 +1,24 @@
-import type { InferenceSession } from 'onnxruntime-node';
-
 /** Where a compiled function runs. */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
 /** All of them, the usual first. */
 export const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
 
-/** Settings of one session. */
-export function sessionOptions(device: Device, threads: number | undefined): InferenceSession.SessionOptions {
-  return {
-    executionProviders: [device],
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    // Measured on the ViT-S step, batch 4, one thread: 1.80 GB at the peak with the arena, 1.85 GB without; a plan of all
-    // memory as one block adds 0.65 GB. A small model's step takes 8 % less CPU time with the arena.
-    enableCpuMemArena: true,
-    enableMemPattern: false,
-    logSeverityLevel: 3,
-  };
+/**
+ * Settings of one session.
+ *
+ * Whatever they are, memory comes from an arena and is not planned as one block. Measured on the ViT-S step, batch 4, one
+ * thread: 1.80 GB at the peak with the arena, 1.85 GB without; such a plan adds 0.65 GB. A small model's step takes 8 %
+ * less CPU time with the arena.
+ */
+export interface SessionSettings {
+  readonly device: Device;
+  /** Threads inside one operator; as many as cores if left out. */
+  readonly threads?: number;
+  /** Where ONNX Runtime's profiler writes: the beginning of a file's path. */
+  readonly profile?: string;
+  /** A library of operators that the graph uses. */
+  readonly customOps?: string;
 }
 
 /** Says what to do when a device, or the code of a runtime, is missing. */

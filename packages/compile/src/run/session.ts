@@ -1,21 +1,12 @@
 import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
-import type { InferenceSession, OnnxValue } from 'onnxruntime-node';
 import { dataOf, dtypeOf, type NamedLeaf } from '../host.js';
 import { encodeModel } from '../ir/to-onnx.js';
 import type { Graph } from '../ir/graph.js';
 import type { Traced } from '../trace/trace.js';
 import { bufferPool } from './buffers.js';
+import type { Binding, GraphSession, NamedElements } from './graph-session.js';
 import { overwritable } from './in-place.js';
-import {
-  type Delivery,
-  deliveryOf,
-  finishFor,
-  type NamedTensors,
-  runInto,
-  runReturning,
-} from './delivery.js';
-import type { OnnxRuntime } from './runtime.js';
-import { deviceError, sessionOptions, type Device } from './session-options.js';
+import { deviceError, type SessionSettings } from './session-options.js';
 
 /** A graph that is ready to run. */
 export interface Program {
@@ -35,112 +26,78 @@ export interface Recorded extends Traced {
 }
 
 /** Where and how a program runs. */
-export interface ProgramOptions {
-  readonly device: Device;
-  readonly threads?: number;
+export interface ProgramOptions extends SessionSettings {
   /** First parts of the paths of donated arguments. */
   readonly donated?: ReadonlySet<string>;
 }
 
 /** Builds a session for a recorded function. */
 export async function createProgram(
-  runtime: OnnxRuntime,
+  binding: Binding,
   traced: Recorded,
   options: ProgramOptions,
 ): Promise<Program> {
-  const ready = async () => {
-    const delivery = await deliveryOf(runtime, options.device);
-    const model = encodeModel(traced.graph, 'compiled', finishFor(delivery));
-    const settings = sessionOptions(options.device, options.threads);
-    return { delivery, model, session: await runtime.InferenceSession.create(model, settings) };
-  };
-  const { delivery, model, session } = await ready().catch((error: unknown) => {
+  const { graph, results, shapes } = traced;
+  const model = encodeModel(graph);
+  const session = await binding.open(model, graph, options).catch((error: unknown) => {
     throw deviceError(options.device, error);
   });
-  const { graph, results, shapes } = traced;
-  const run = delivery === 'returned' ? returningRun(graph) : givenRun(graph, options, delivery);
+  const run = session.delivers === 'returned' ? session.run : givenRun(session, graph, options.donated);
+  const read = new Set(graph.inputs.map(({ name }) => name));
   return {
     graph,
     modelBytes: model.byteLength,
     run: async (leaves) => {
-      const arrays = await run(runtime, session, leaves);
+      const all = leaves.map(([path, leaf]) => ({
+        name: path,
+        dtype: dtypeOf(leaf),
+        shape: typeof leaf === 'number' ? [] : leaf.shape,
+        data: dataOf(leaf),
+      }));
+      const feeds = all.filter(({ name }) => read.has(name));
+      const arrays = await run(feeds);
       return mapTree(results, (place) => ({ shape: shapes[place]!, data: arrays[place]! }));
     },
     release: () => session.release(),
   };
 }
 
-/** Runs once; the arrays are in the order of the graph's outputs. */
-type Run = (
-  runtime: OnnxRuntime,
-  session: InferenceSession,
-  leaves: readonly NamedLeaf[],
-) => Promise<NdArray['data'][]>;
-
-function returningRun({ outputs }: Graph): Run {
-  const names = outputs.map(({ name }) => name!);
-  return (runtime, session, leaves) => runReturning(session, feedsOf(runtime, session, leaves), names);
-}
-
-/** Results are written into arrays of our own choice: donated ones, or new ones. */
+/** Runs a session that writes into given arrays: donated ones, or new ones. */
 function givenRun(
+  session: GraphSession & { readonly delivers: 'given' },
   graph: Graph,
-  { device, donated = new Set() }: ProgramOptions,
-  delivery: Exclude<Delivery, 'returned'>,
-): Run {
+  donated: ReadonlySet<string> = new Set(),
+): (feeds: readonly NamedElements[]) => Promise<NdArray['data'][]> {
   const pool = bufferPool(graph.outputs);
-  const places = device === 'cpu' ? overwritable(graph, donated) : new Map<number, string>();
-  return async (runtime, session, leaves) => {
-    const data = leaves.map(([, leaf]) => dataOf(leaf));
-    const inPlace = ownArrays(leaves, data, places);
+  const places = overwritable(graph, donated);
+  return async (feeds) => {
+    const data = feeds.map((each) => each.data);
+    const inPlace = ownArrays(feeds, places);
     const others = graph.outputs.filter((_, place) => !inPlace.has(place));
     const taken = pool.take(others, data);
     const arrays = graph.outputs.map((_, place) => inPlace.get(place) ?? taken.shift()!);
-    const given = graph.outputs.map(
-      ({ name, dtype, shape }, i) => [name!, tensorOf(runtime, arrays[i]!, dtype, shape)] as const,
-    );
-    await runInto(session, feedsOf(runtime, session, leaves), Object.fromEntries(given), delivery);
+    const results = graph.outputs.map(({ name, dtype, shape }, i) => ({
+      name: name!,
+      dtype,
+      shape,
+      data: arrays[i]!,
+    }));
+    await session.run(feeds, results);
     const reused = new Set(inPlace.values());
-    const free = leaves.flatMap(([path], i) => (donated.has(path.split('.', 1)[0]!) ? [data[i]!] : []));
+    const free = feeds.flatMap((each) => (donated.has(each.name.split('.', 1)[0]!) ? [each.data] : []));
     pool.give(free.filter((array) => !reused.has(array)));
     return arrays;
   };
 }
 
-/** Tensors of the leaves that the graph reads. */
-function feedsOf(
-  runtime: OnnxRuntime,
-  session: InferenceSession,
-  leaves: readonly NamedLeaf[],
-): NamedTensors {
-  const read = new Set(session.inputNames);
-  const feeds = leaves.filter(([path]) => read.has(path));
-  return Object.fromEntries(
-    feeds.map(([path, leaf]) => {
-      const shape = typeof leaf === 'number' ? [] : leaf.shape;
-      return [path, tensorOf(runtime, dataOf(leaf), dtypeOf(leaf), shape)];
-    }),
-  );
-}
-
-function tensorOf(
-  { Tensor }: OnnxRuntime,
-  elements: NdArray['data'],
-  dtype: string,
-  shape: readonly number[],
-): OnnxValue {
-  return new Tensor(dtype as 'float32', elements as Float32Array, shape);
-}
-
 /** Arrays of arguments that results are written into, by place; none whose bytes stand at a second leaf too. */
 function ownArrays(
-  leaves: readonly NamedLeaf[],
-  data: readonly NdArray['data'][],
+  feeds: readonly NamedElements[],
   places: ReadonlyMap<number, string>,
 ): Map<number, NdArray['data']> {
   const uses = new Map<ArrayBufferLike, number>();
-  for (const { buffer } of data) uses.set(buffer, (uses.get(buffer) ?? 0) + 1);
-  const byPath = new Map(leaves.map(([path], i) => [path, data[i]!]));
+  for (const { data } of feeds) uses.set(data.buffer, (uses.get(data.buffer) ?? 0) + 1);
+  const byPath = new Map(feeds.map(({ name, data }) => [name, data]));
   const own = new Map<number, NdArray['data']>();
   for (const [place, path] of places) {
     const array = byPath.get(path)!;

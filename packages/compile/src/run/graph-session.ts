@@ -1,0 +1,34 @@
+import type { NdArray } from '@m3ae/tree';
+import type { ElementType, Graph } from '../ir/graph.js';
+import type { SessionSettings } from './session-options.js';
+
+/** Elements under the name of an input or output. */
+export interface NamedElements {
+  readonly name: string;
+  readonly dtype: ElementType;
+  readonly shape: readonly number[];
+  readonly data: NdArray['data'];
+}
+
+/** A loaded model: either it writes into arrays that are given to it, or it returns arrays of its own. */
+export type GraphSession = {
+  /** Frees it. */
+  release(): Promise<void>;
+} & (
+  | {
+      readonly delivers: 'given';
+      /** Runs once; each result is written into its array. */
+      run(feeds: readonly NamedElements[], results: readonly NamedElements[]): Promise<void>;
+    }
+  | {
+      readonly delivers: 'returned';
+      /** Runs once; the results are in the order of the graph's outputs. */
+      run(feeds: readonly NamedElements[]): Promise<NdArray['data'][]>;
+    }
+);
+
+/** One way to reach ONNX Runtime. */
+export interface Binding {
+  /** Loads an encoded graph. */
+  open(model: Uint8Array, graph: Graph, settings: SessionSettings): Promise<GraphSession>;
+}

@@ -1,0 +1,48 @@
+import type * as Koffi from 'koffi';
+import { loadApi, type OrtApi } from './api.js';
+
+/** The version of ONNX Runtime whose C API was read and tested; `package.json` asks for just this one. */
+export const testedVersion = '1.30.0';
+
+/** Where `onnxruntime-node` keeps the library, in its folder for a system and processor. */
+const fileNames: Readonly<Record<string, string>> = {
+  linux: 'libonnxruntime.so.1',
+  darwin: `libonnxruntime.${testedVersion}.dylib`,
+  win32: 'onnxruntime.dll',
+};
+
+let loading: Promise<OrtApi> | undefined;
+
+/**
+ * The C API of the library inside `onnxruntime-node`, loaded once a process: the file that the package's own binding
+ * would load, so that there is never a second copy of it.
+ *
+ * @throws Error with the reason why it cannot be used.
+ */
+export function nativeApi(): Promise<OrtApi> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<OrtApi> {
+  const koffi = await loadKoffi();
+  const { createRequire } = await import('node:module');
+  const { dirname, join } = await import('node:path');
+  const from = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
+  const folder = dirname(from.resolve('onnxruntime-node/package.json'));
+  const file = fileNames[process.platform];
+  if (file === undefined) throw new Error(`there is no library for ${process.platform}`);
+  const api = loadApi(koffi, join(folder, 'bin', 'napi-v6', process.platform, process.arch, file));
+  if (api.version !== testedVersion) {
+    throw new Error(`onnxruntime-node must be ${testedVersion}; found ${api.version}`);
+  }
+  return api;
+}
+
+/** @throws Error if the package is not installed, or is not meant for this system, as in a browser. */
+async function loadKoffi(): Promise<typeof Koffi> {
+  const module = (await import('koffi')) as typeof Koffi & { readonly default?: typeof Koffi };
+  const koffi = module.default ?? module;
+  if (typeof koffi.load !== 'function') throw new Error('koffi does not exist here');
+  return koffi;
+}

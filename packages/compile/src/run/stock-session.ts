@@ -1,0 +1,43 @@
+import type { NdArray } from '@m3ae/tree';
+import type { InferenceSession, OnnxValue } from 'onnxruntime-node';
+import type { Binding } from './graph-session.js';
+import type { OnnxRuntime } from './runtime.js';
+import type { SessionSettings } from './session-options.js';
+
+/**
+ * ONNX Runtime by its JavaScript interface. It returns results in arrays of its own: `onnxruntime-web` leaves given ones
+ * unfilled, and `onnxruntime-node` copies each result, wherever it was written.
+ */
+export function stockBinding({ InferenceSession, Tensor }: OnnxRuntime): Binding {
+  return {
+    async open(model, { outputs }, settings) {
+      const names = outputs.map(({ name }) => name!);
+      const session = await InferenceSession.create(model, optionsOf(settings));
+      return {
+        delivers: 'returned',
+        async run(feeds) {
+          const tensors = feeds.map(({ name, dtype, shape, data }): [string, OnnxValue] => [
+            name,
+            new Tensor(dtype as 'float32', data as Float32Array, shape),
+          ]);
+          const returned = await session.run(Object.fromEntries(tensors), names);
+          return Promise.all(names.map((name) => returned[name]!.getData() as Promise<NdArray['data']>));
+        },
+        release: () => session.release(),
+      };
+    },
+  };
+}
+
+function optionsOf({ device, threads, profile }: SessionSettings): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [device],
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+  };
+}
