@@ -90,7 +90,10 @@ module.exports = {
       comment: 'Another package is imported by its name, not by a path into its source.',
       severity: 'error',
       from: { path: '^(packages|apps)/([^/]+)/src' },
-      to: { path: '^packages/[^/]+/src', pathNot: ['^$1/$2/', '/src/(index|files|mpi|plan|bert-vocabulary)[.]ts$'] },
+      to: {
+        path: '^packages/[^/]+/src',
+        pathNot: ['^$1/$2/', '/src/(index|files|mpi|plan|bert-vocabulary)[.]ts$'],
+      },
     },
   ],
   options: {
