@@ -7,6 +7,7 @@ import { embedCommand } from './commands/embed.js';
 import { finetuneCommand } from './commands/finetune.js';
 import { knnCommand } from './commands/knn.js';
 import { oodCommand } from './commands/ood.js';
+import { planCommand } from './commands/plan.js';
 import { pretrainCommand } from './commands/pretrain.js';
 import { probeCommand } from './commands/probe.js';
 import { reconstructCommand } from './commands/reconstruct.js';
@@ -46,6 +47,7 @@ async function program(): Promise<Command> {
       .description('Pre-trains multimodal masked autoencoders on pictures and captions.')
       .version(packageVersion())
       .addCommand(pretrainCommand())
+      .addCommand(planCommand())
       .addCommand(probeCommand())
       .addCommand(knnCommand())
       .addCommand(finetuneCommand())

@@ -3,6 +3,7 @@ import { m3aeSizes } from '@m3ae/transformer';
 import { limits } from '../config/limits.js';
 import { engines } from '../run/engine.js';
 import { runBenchData } from './bench-data.js';
+import { runBenchRanks } from './bench-ranks.js';
 import { runBenchStep } from './bench-step.js';
 
 /** Reads a whole number from 1 to `most`. */
@@ -60,12 +61,22 @@ function benchDataCommand(): Command {
     .action(runBenchData);
 }
 
+function benchRanksCommand(): Command {
+  return new Command('ranks')
+    .description('Time what the ranks of a launcher exchange: copies, all-reduce, sums of gradients.')
+    .option('--megabytes <count>', 'size of the gradient', upTo(limits.benchMegabytes), 300)
+    .option('--json', 'print one line of JSON')
+    .addHelpText('after', '\nExample:\n  $ mpirun -n 2 npx @m3ae/trainer bench ranks --json\n')
+    .action(runBenchRanks);
+}
+
 /** The command `m3ae bench`, to be added to the program. */
 export function benchCommand(): Command {
   return new Command('bench')
     .description('Measure speed and memory on this machine.')
     .addCommand(benchStepCommand())
     .addCommand(benchDataCommand())
+    .addCommand(benchRanksCommand())
     .addHelpText(
       'after',
       '\nExamples:\n  $ npx @m3ae/trainer bench step --model small --threads 2\n  $ npx @m3ae/trainer bench data\n',

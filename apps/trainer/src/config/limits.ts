@@ -36,6 +36,8 @@ export const limits = {
   benchSteps: 100_000,
   benchPictures: 100_000,
   benchSeconds: 3600,
+  /** A gradient of four billion parameters. */
+  benchMegabytes: 16_384,
   /** Scenes that a map of attention is measured on. */
   scenes: 100_000,
   /** Pictures each of which is compared with each other: a table of 1.6 GB. */

@@ -1,0 +1,123 @@
+import { type Plan, type PlanRow, planRun } from '@m3ae/distributed/plan';
+import { createTokenizer } from '@m3ae/preprocess';
+import { InputError } from '../config/config-error.js';
+import type { TrainerConfig } from '../config/schema.js';
+import { machineFigures } from '../plan/calibration.js';
+import { flopsPerExample } from '../run/flops.js';
+import { readsText } from '../run/loaders.js';
+import { estimateMemory } from '../run/memory-estimate.js';
+import { openSources } from '../run/sources.js';
+import { modelConfig, runLength } from '../run/step-config.js';
+import { parameterCount } from '../run/task.js';
+import { vocabularyFor } from '../run/vocabulary.js';
+import { createProgress } from '../run/progress.js';
+import { wallClock } from '../run/clock.js';
+import { configOf } from './config-of.js';
+import type { PlanCommandOptions } from './plan.js';
+import { textTable } from './text-table.js';
+
+/** What only the data can tell; without it, of a vocabulary the whole. */
+async function factsOf(config: TrainerConfig, examples: number | undefined) {
+  if (examples !== undefined) {
+    if (config.method === 'supervised') {
+      throw new InputError([
+        '--examples must be left out for method "supervised"; received it. The data tells its classes.',
+      ]);
+    }
+    if (!(Number.isInteger(examples) && examples >= 1)) {
+      throw new InputError([
+        `--examples must be a positive integer; received ${examples}. Write e.g. 12000000.`,
+      ]);
+    }
+    return { examples, vocabSize: createTokenizer().vocabSize, classes: undefined };
+  }
+  const quiet = createProgress({ quiet: true, json: false, output: process.stdout, clock: wallClock });
+  const sources = await openSources(config, quiet);
+  const full = config.text.vocabulary === 'bert' || !readsText(config.method);
+  const { vocabSize } = full ? createTokenizer() : vocabularyFor(config, sources).tokenizer;
+  const { indices, dataset } = sources.train;
+  return { examples: indices.length, vocabSize, classes: dataset.classNames?.length };
+}
+
+/** Runs `m3ae plan`: a table, or one JSON object, on standard output. */
+export async function runPlan(path: string, options: PlanCommandOptions): Promise<void> {
+  const config = await configOf(path, options.set);
+  const machine = machineFigures(options.calibration, options.figure);
+  const { examples, vocabSize, classes } = await factsOf(config, options.examples);
+  const model = modelConfig(config, vocabSize, classes);
+  const { batchSize, accumulate } = config.train;
+  const work = {
+    batchSize,
+    microBatches: accumulate,
+    parameters: parameterCount(config, model),
+    flopsPerExample: flopsPerExample(config, model),
+    order: options.order,
+    steps: runLength(config, examples).totalSteps,
+    memoryOf: (microBatch: number) =>
+      estimateMemory({ ...config, train: { ...config.train, batchSize: microBatch, accumulate: 1 } }, model),
+  };
+  const plan = planRun(work, machine, options.ranks);
+  const text = options.json
+    ? JSON.stringify({ work, machine, ...plan })
+    : [...headOf(work), ...textTable([titles, ...plan.rows.map(cells)]), '', usefulLine(plan)].join('\n');
+  process.stdout.write(`${text}\n`);
+}
+
+function headOf({
+  parameters,
+  flopsPerExample: flops,
+  steps,
+  batchSize,
+}: Parameters<typeof planRun>[0]): string[] {
+  return [
+    `${(parameters / 1e6).toFixed(0)} M parameters, ${(flops / 1e9).toFixed(0)} GFLOP an example, ` +
+      `${steps.toLocaleString('en')} steps of ${batchSize} examples`,
+    '',
+  ];
+}
+
+const titles = [
+  'ranks',
+  'accumulate',
+  'GB a rank',
+  'TFLOP a rank',
+  's a step',
+  'waiting',
+  'GB sent',
+  'efficiency',
+  'days',
+  'cost',
+];
+
+function cells({
+  ranks,
+  microBatches,
+  memory,
+  flops,
+  seconds,
+  sent,
+  efficiency,
+  days,
+  cost,
+}: PlanRow): string[] {
+  const waiting = (seconds.straggle + seconds.load + seconds.exchange) / seconds.total;
+  const short = (value: number) =>
+    Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 4 });
+  return [
+    String(ranks),
+    String(microBatches),
+    (memory / 1e9).toFixed(1),
+    short(flops / 1e12),
+    short(seconds.total),
+    `${Math.round(100 * waiting)} %`,
+    short(sent / 1e9),
+    `${Math.round(100 * efficiency)} %`,
+    short(days),
+    short(cost),
+  ];
+}
+
+function usefulLine({ largestUseful, rows }: Plan): string {
+  const { days, efficiency } = rows.find(({ ranks }) => ranks === largestUseful)!;
+  return `The largest useful world: ${largestUseful} ranks, ${days.toFixed(1)} days at an efficiency of ${Math.round(100 * efficiency)} %.`;
+}

@@ -1,0 +1,58 @@
+import { keepLength } from '@m3ae/masking';
+import type { M3aeConfig } from '@m3ae/transformer';
+import type { TrainerConfig } from '../config/schema.js';
+import { readsText } from './loaders.js';
+import { patchCount } from './plans.js';
+import { clipModel } from './task.js';
+
+/** Of a product of matrices: a multiplication and an addition. */
+const linear = (tokens: number, from: number, to: number) => 2 * tokens * from * to;
+
+/** Of one block, forward: queries, keys, values and their output; attention; the MLP. */
+function blockFlops(tokens: number, dim: number, mlpRatio: number): number {
+  return 4 * linear(tokens, dim, dim) + 4 * tokens ** 2 * dim + 2 * linear(tokens, dim, mlpRatio * dim);
+}
+
+/** What the size of a computation depends on. */
+type Sizes = Pick<TrainerConfig, 'method' | 'image' | 'text' | 'loss'>;
+
+function maskedFlops({ method, image, text, loss }: Sizes, model: M3aeConfig, realTokens: number): number {
+  const { embedDim, decoderDim, decoderDepth, depth, mlpRatio, vocabSize } = model;
+  const patches = patchCount({ image });
+  const pixels = model.channels * model.patchSize ** 2;
+  const words = readsText(method) ? text.maxLength : 0;
+  const keptWords = words > 0 ? keepLength(words, text.maskRatio) : 0;
+  const visible = 1 + keepLength(patches, image.maskRatio) + keptWords;
+  const all = 1 + patches + words;
+  const told = loss.textAllTokens ? words : Math.min(words - keptWords, realTokens);
+  return (
+    linear(patches, pixels, embedDim) +
+    depth * blockFlops(visible, embedDim, mlpRatio) +
+    linear(visible, embedDim, decoderDim) +
+    decoderDepth * blockFlops(all, decoderDim, mlpRatio) +
+    linear(patches, decoderDim, pixels) +
+    linear(told, decoderDim, vocabSize)
+  );
+}
+
+function wholeFlops({ method, image }: Sizes, model: M3aeConfig): number {
+  const patches = patchCount({ image });
+  const pixels = model.channels * model.patchSize ** 2;
+  const trunk =
+    linear(patches, pixels, model.embedDim) +
+    model.depth * blockFlops(1 + patches, model.embedDim, model.mlpRatio);
+  if (method !== 'clip') return trunk;
+  const { dim, depth, length } = clipModel(model).textTower;
+  return trunk + depth * blockFlops(length, dim, model.mlpRatio);
+}
+
+/**
+ * Floating-point operations of one example in a training step. The backward pass counts twice the forward pass, because each product
+ * has two gradients; normalizations and activations are left out.
+ *
+ * @param realTokens - Hidden word pieces of a caption that are no padding, for whose logits alone is computed. By default all.
+ */
+export function flopsPerExample(config: Sizes, model: M3aeConfig, realTokens = Infinity): number {
+  const masked = config.method === 'm3ae' || config.method === 'mae';
+  return 3 * (masked ? maskedFlops(config, model, realTokens) : wholeFlops(config, model));
+}
