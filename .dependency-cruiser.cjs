@@ -17,6 +17,7 @@ const arrows = {
   transformer: ['tree', 'errors', 'random', 'masking', 'ops'],
   datasets: ['tree', 'errors', 'random', 'preprocess', 'checkpoint'],
   evaluation: ['tree', 'errors', 'random', 'ops', 'compile', 'losses', 'optim', 'masking', 'transformer'],
+  weights: ['tree', 'errors', 'checkpoint', 'preprocess', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
   report: ['errors'],
   tasks: [

@@ -20,6 +20,7 @@ export function elementsOfBytes(dtype: SafetensorsDtype, bytes: Uint8Array): Ele
   const Class = elementsClass[dtype];
   const width = Class.BYTES_PER_ELEMENT;
   const ordered = hostIsLittleEndian ? bytes : swapped(bytes, width);
-  const aligned = ordered.byteOffset % width === 0 ? ordered : ordered.slice();
+  // Not slice(): a Buffer's is a view.
+  const aligned = ordered.byteOffset % width === 0 ? ordered : new Uint8Array(ordered);
   return new Class(aligned.buffer, aligned.byteOffset, aligned.byteLength / width);
 }

@@ -40,13 +40,15 @@ export function decodeSafetensors(bytes: Uint8Array, limits: SafetensorsLimits =
 /**
  * Reads and checks the header alone: which tensors a file holds, of which type and shape, and where.
  *
- * @param bytes - The whole file.
+ * @param bytes - The whole file, or its beginning with all of the header.
+ * @param fileBytes - Length of the whole file.
  * @throws RangeError under the conditions of {@link decodeSafetensors}.
  */
 export function decodeSafetensorsHeader(
   bytes: Uint8Array,
   limits: SafetensorsLimits = {},
+  fileBytes: number = bytes.length,
 ): SafetensorsHeader {
-  const length = readHeaderLength(bytes, bytes.length, 'bytes', limits);
-  return parseHeader(bytes.subarray(8, 8 + length), bytes.length, 'bytes');
+  const length = readHeaderLength(bytes, fileBytes, 'bytes', limits);
+  return parseHeader(bytes.subarray(8, 8 + length), fileBytes, 'bytes');
 }

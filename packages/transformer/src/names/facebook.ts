@@ -1,9 +1,9 @@
-import { fillTree, flattenTree, type NdArray, ndArray } from '@m3ae/tree';
+import { fillTree, flattenTree, type NdArray, ndArray, type Tree } from '@m3ae/tree';
 import type { M3aeConfig } from '../config.js';
 import { invalidField } from '@m3ae/errors';
-import type { MaeParams } from '../params.js';
+import type { MaeParams, TrunkParams } from '../params.js';
 import { positions2d } from '../positions.js';
-import { maeShapes } from '../shapes.js';
+import { maeShapes, type ParameterShape, trunkShapes } from '../shapes.js';
 import { type NamedArrays, throwMisfits } from './misfits.js';
 
 const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
@@ -53,17 +53,27 @@ export function toFacebookNames(
   };
 }
 
+/** What an original MAE consists of: all of it, or the encoder that its users keep. */
+export type FacebookParams<Part extends 'mae' | 'encoder'> = Part extends 'encoder'
+  ? TrunkParams<NdArray>
+  : MaeParams<NdArray>;
+
 /**
  * Builds MAE parameters from arrays under facebookresearch/mae's names; their fixed place codes are computed anew here.
  *
  * @param config - With `useTypeEmbedding: false` and, for equal results, `gelu: 'erf'`.
- * @throws RangeError with one line for each missing, extra or misshapen array.
+ * @param part - `mae` by default; `encoder` for a file without a decoder.
+ * @throws RangeError with one line for each array that is missing, extra, misshapen or not finite.
  */
-export function fromFacebookNames(arrays: NamedArrays, config: M3aeConfig): MaeParams<NdArray> {
+export function fromFacebookNames<Part extends 'mae' | 'encoder' = 'mae'>(
+  arrays: NamedArrays,
+  config: M3aeConfig,
+  part?: Part,
+): FacebookParams<Part> {
   requireOriginal(config);
-  const shapes = maeShapes(config);
+  const shapes: Tree<ParameterShape> = part === 'encoder' ? trunkShapes(config) : maeShapes(config);
   const { channels, patchSize, embedDim } = config;
-  const expected = flattenTree<{ shape: readonly number[] }>(shapes).map(([path, { shape }]) => {
+  const expected = flattenTree(shapes).map(([path, { shape }]) => {
     const torchShape = path.endsWith('.kernel') ? [...shape].reverse() : shape;
     const isConvolution = path === 'imageEmbedding.kernel';
     return {
@@ -80,7 +90,7 @@ export function fromFacebookNames(arrays: NamedArrays, config: M3aeConfig): MaeP
       return [path, path.endsWith('.kernel') ? importKernel(path, leaf, config) : leaf];
     }),
   );
-  return fillTree(shapes, leaves) as MaeParams<NdArray>;
+  return fillTree(shapes, leaves) as FacebookParams<Part>;
 }
 
 function facebookName(path: string): string {

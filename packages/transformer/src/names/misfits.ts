@@ -14,7 +14,7 @@ export interface Expected {
  * Compares a checkpoint's arrays with those of a model.
  *
  * @param ignored - Names that may be there without a use.
- * @throws RangeError with one line for each missing, extra or misshapen array.
+ * @throws RangeError with one line for each array that is missing, extra, misshapen or not finite.
  */
 export function throwMisfits(
   arrays: ReadonlyMap<string, NdArray>,
@@ -32,5 +32,8 @@ export function throwMisfits(
   const extra = [...arrays.keys()]
     .filter((name) => !known.has(name) && !ignored(name))
     .map((name) => faultOf(name, 'a parameter of the model', 'an array without a use', remedy));
-  throwFaults([...missing, ...misshapen, ...extra]);
+  const infinite = expected
+    .filter(({ name }) => arrays.has(name) && !arrays.get(name)!.data.every(Number.isFinite))
+    .map(({ name }) => faultOf(name, 'finite', 'NaN or infinity', 'Take an earlier checkpoint.'));
+  throwFaults([...missing, ...misshapen, ...extra, ...infinite]);
 }

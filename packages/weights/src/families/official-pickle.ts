@@ -1,0 +1,111 @@
+import { toNdArray } from '@m3ae/checkpoint';
+import { invalidField } from '@m3ae/errors';
+import type { ByteSource } from '../byte-source.js';
+import { childrenOf } from '../pickle/depth.js';
+import { arrayIn } from '../pickle/numpy.js';
+import { readPickle } from '../pickle/read-pickle.js';
+import { tensorOfArray } from '../pickle/to-tensor.js';
+import { isPickled, type PickleStub, type PickleValue } from '../pickle/values.js';
+import type { FileTensor, FileTensors } from '../tensors.js';
+import type { ReferenceState } from './reference.js';
+
+/** PyTorch's files began with this number before they were zip files. */
+const oldTorch = 0x1950a86a20f9469cfc6cn;
+
+/**
+ * The training state that the M3AE authors' code pickles, or the parameters alone; NumPy arrays, plain or in flax's
+ * frozen dicts.
+ *
+ * @param withOptimizer - Whether the moments are wanted; they are twice the parameters.
+ * @throws InvalidInput if the pickle holds no such parameters.
+ */
+export function readOfficialPickle(source: ByteSource, withOptimizer: boolean): ReferenceState {
+  const { value } = readPickle(source);
+  if (value === oldTorch) {
+    throw invalidField(
+      source.name,
+      'a zip file, as PyTorch writes since 1.6',
+      'one of the form before',
+      'In Python: torch.save(torch.load(OLD, weights_only=True), NEW).',
+    );
+  }
+  const root = dictOf(value);
+  const state = root && dictOf(root.get('state'));
+  const tree = state?.get('params') ?? root?.get('params') ?? value;
+  const tensors = flattenArrays(tree);
+  if (tensors.size === 0) {
+    const keys = root ? [...root.keys()].filter((key) => typeof key === 'string') : nameOf(value);
+    throw invalidField(
+      source.name,
+      'a pickle of parameters (state.params)',
+      keys,
+      'Pickle a nested dict of arrays.',
+    );
+  }
+  const step = root?.get('step') ?? state?.get('step');
+  const adam = withOptimizer ? findStub(state?.get('opt_state'), /\.ScaleByAdamState$/) : undefined;
+  const [count, mean, variance] = adam?.args ?? [];
+  return {
+    tensors,
+    flags: dictOf(root?.get('variant')) ?? new Map(),
+    ...(typeof step === 'number' && { step }),
+    ...(adam && {
+      moments: { count: numberOf(count), mean: flattenArrays(mean), variance: flattenArrays(variance) },
+    }),
+  };
+}
+
+/** A dict: bare, an object's fields, or flax's frozen one. */
+function dictOf(value: PickleValue | undefined): Map<PickleValue, PickleValue> | undefined {
+  if (value instanceof Map) return value;
+  if (!isPickled(value, 'stub')) return undefined;
+  const [frozen] = value.args;
+  if (/\.FrozenDict$/.test(value.name)) {
+    return frozen instanceof Map
+      ? frozen
+      : value.state instanceof Map
+        ? dictOf(value.state.get('_dict'))
+        : undefined;
+  }
+  return value.state instanceof Map ? value.state : undefined;
+}
+
+/** The arrays of nested dicts, their names joined by slashes, without the root `params`. */
+function flattenArrays(tree: PickleValue | undefined): FileTensors {
+  const found = new Map<string, FileTensor>();
+  const pending: [name: string, value: PickleValue | undefined, depth: number][] = [['', tree, 0]];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [name, value, depth] = next;
+    const array = arrayIn(value, name);
+    const read = array && (() => toNdArray(tensorOfArray(array, name), name));
+    if (array && read) found.set(name.replace(/^params\//, ''), { shape: array.shape, read });
+    const dict = array || depth > 16 || found.size > 100_000 ? undefined : dictOf(value);
+    for (const [key, child] of [...(dict ?? [])].reverse()) {
+      if (typeof key === 'string') pending.push([name === '' ? key : `${name}/${key}`, child, depth + 1]);
+    }
+  }
+  return found;
+}
+
+/** The first object of a class in nested tuples, lists and dicts. */
+function findStub(root: PickleValue | undefined, name: RegExp): PickleStub | undefined {
+  const met = new Set<PickleValue>();
+  const pending = root === undefined ? [] : [root];
+  for (let value = pending.shift(); value !== undefined; value = pending.shift()) {
+    if (isPickled(value, 'stub') && name.test(value.name)) return value;
+    if (typeof value !== 'object' || value === null || met.has(value)) continue;
+    met.add(value);
+    pending.push(...childrenOf(value));
+  }
+  return undefined;
+}
+
+function numberOf(value: PickleValue | undefined): number {
+  if (typeof value === 'number') return value;
+  const array = arrayIn(value, 'count');
+  return array ? Number(tensorOfArray(array, 'count').data[0] ?? 0) : 0;
+}
+
+function nameOf(value: PickleValue): string {
+  return isPickled(value, 'stub') || isPickled(value, 'global') ? value.name : typeof value;
+}

@@ -1,0 +1,39 @@
+import { invalidField } from '@m3ae/errors';
+import { type NdArray, sizeOfShape } from '@m3ae/tree';
+
+/** A tensor of a file, read when it is wanted. */
+export interface FileTensor {
+  readonly shape: readonly number[];
+  /** Float32 of any float, int32 of any integer. */
+  read(): NdArray;
+}
+
+/** Tensors by the names of their file. */
+export type FileTensors = ReadonlyMap<string, FileTensor>;
+
+/**
+ * Reads all of some tensors.
+ *
+ * @param fileBytes - Length of the file. One tensor may stand under many names, or repeat one element many times; all
+ * together they may not be many times the file.
+ * @throws InvalidInput if they are.
+ */
+export function readAll(tensors: FileTensors, fileBytes: number): Record<string, NdArray> {
+  const elements = [...tensors.values()].reduce((sum, { shape }) => sum + sizeOfShape(shape), 0);
+  const most = 4 * fileBytes + 2 ** 20;
+  if (elements * 4 > most) {
+    throw invalidField(
+      'tensors',
+      `of at most ${most} bytes in all`,
+      elements * 4,
+      'The file is made to do harm.',
+    );
+  }
+  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, tensor.read()]));
+}
+
+/** Those below a prefix, without it. */
+export function tensorsBelow(tensors: FileTensors, prefix: string): FileTensors {
+  const below = [...tensors].filter(([name]) => name.startsWith(prefix));
+  return new Map(below.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
