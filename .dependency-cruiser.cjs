@@ -44,6 +44,7 @@ const arrows = {
     'training',
     'tasks',
     'evaluation',
+    'weights',
   ],
 };
 

@@ -17,8 +17,9 @@ function firstProgram(name: string): string | undefined {
 test.each(readdirSync(packages))('the example of @m3ae/%s runs', async (name) => {
   const program = firstProgram(name);
   expect(program).toBeDefined();
-  const files = join(fixtures, name); // what the example expects in the working folder
+  const places = [join(fixtures, name), join(packages, name, 'test/fixtures/readme')]; // what the example expects beside it
   await runBlock(`readme-${name}`, program!, (folder) => {
-    if (existsSync(files)) cpSync(files, folder, { recursive: true });
+    for (const files of places.filter((place) => existsSync(place)))
+      cpSync(files, folder, { recursive: true });
   });
 });

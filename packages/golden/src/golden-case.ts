@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { decodeSafetensors, type SafetensorsTensor } from '@m3ae/checkpoint';
-import { badCase } from './fields.js';
+import { readTensorsFile } from '@m3ae/weights/files';
+import { badCase, reading } from './fields.js';
 
 /** A tensor of a case as it lies in the file. */
 export interface CaseTensor {
@@ -39,7 +40,38 @@ export function findCases(folder: string): string[] {
 export function readCase(folder: string): GoldenCase {
   const meta = readMeta(join(folder, 'case.json'));
   if (typeof meta.kind !== 'string') throw badCase('kind', 'a string', meta.kind);
-  return { kind: meta.kind, meta, tensors: readTensors(folder) };
+  return { kind: meta.kind, meta, tensors: withWeights(folder, readTensors(folder)) };
+}
+
+/** Files in which the other implementation itself kept the parameters. */
+const weightsFiles = ['model.pkl', 'checkpoint.pth'];
+
+/**
+ * Takes the parameters from the other implementation's own file where there is one; tensors.safetensors may repeat them.
+ *
+ * @throws BadCase if the two differ in a single bit.
+ */
+function withWeights(folder: string, tensors: Map<string, CaseTensor>): Map<string, CaseTensor> {
+  const file = weightsFiles.find((name) => existsSync(join(folder, name)));
+  if (file === undefined) return tensors;
+  const own = reading(file, () => readTensorsFile(join(folder, file)));
+  const named = new Map(Object.entries(own).map(([name, tensor]) => [`params/${name}`, tensor]));
+  const others = [...tensors].filter(
+    ([name, tensor]) => name.startsWith('params/') && !isSame(tensor, named.get(name)),
+  );
+  if (others.length > 0) {
+    throw badCase(
+      file,
+      'equal to params/… of tensors.safetensors',
+      others.map(([name]) => name),
+    );
+  }
+  return new Map([...tensors, ...named]);
+}
+
+function isSame(a: CaseTensor, b: CaseTensor | undefined): boolean {
+  const isEqual = (value: number, at: number) => Object.is(value, b!.data[at]);
+  return b?.shape.join() === a.shape.join() && a.data.every(isEqual);
 }
 
 function readMeta(path: string): Record<string, unknown> {

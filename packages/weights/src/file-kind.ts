@@ -24,7 +24,10 @@ const others: readonly (readonly [test: (head: string) => boolean, name: string,
   [(head) => head.slice(257, 262) === 'ustar', 'a tar file', 'Unpack it and name the file of weights.'],
   [(head) => head.startsWith('\x93NUMPY'), 'a single NumPy array', 'Save all of them as safetensors.'],
   [
-    (head) => /^[\x08][\x01-\x20](\x12|\x1a|\x22|:|B)/.test(head),
+    (head) =>
+      head.startsWith('\x08') &&
+      head.charCodeAt(1) <= 32 &&
+      ['\x12', '\x1a', '"', ':', 'B'].includes(head[2]!),
     'an ONNX file',
     'Name the weights that it was made of.',
   ],
@@ -40,8 +43,8 @@ const others: readonly (readonly [test: (head: string) => boolean, name: string,
 export function fileKind(source: ByteSource): FileKind {
   const head = latin1Text(source.read(0, Math.min(512, source.length)));
   if (head.startsWith('PK\x03\x04')) return 'zip';
-  if (/^[^]{5}\0{3}\{/.test(head)) return 'safetensors';
-  if (/^\x80[\x00-\x05]/.test(head)) return 'pickle';
+  if (head.slice(5, 9) === '\0\0\0{') return 'safetensors';
+  if (head.startsWith('\x80') && head.charCodeAt(1) <= 5) return 'pickle';
   const other = others.find(([test]) => test(head));
   // Pickles of protocols 0 and 1 have no mark: they begin with a mark, a container or a name.
   if (other === undefined && /^[(\]}cdl]/.test(head)) return 'pickle';

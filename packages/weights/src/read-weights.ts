@@ -44,6 +44,16 @@ export function readWeights(input: ByteSource | Uint8Array, options: ReadWeights
   );
 }
 
+/**
+ * The tensors of a file of weights under its own names, each read when it is asked for. Those of an M3AE training state
+ * have the reference's names without the root `params`.
+ *
+ * @throws InvalidInput if the file is of another kind, which is named.
+ */
+export function readTensors(input: ByteSource | Uint8Array): FileTensors {
+  return readState(input instanceof Uint8Array ? memorySource(input) : input, false).tensors;
+}
+
 function readState(source: ByteSource, withOptimizer: boolean): ReferenceState {
   const kind = fileKind(source);
   if (kind === 'pickle') return readOfficialPickle(source, withOptimizer);

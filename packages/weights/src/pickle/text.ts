@@ -44,7 +44,7 @@ export function unquoted(line: string, where: string): string {
     throw invalidField(where, 'a text in quotes', line.slice(0, 40), 'The file is damaged: fetch it again.');
   }
   return line.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|[0-7]{1,3}|[^])/g, (_, escape: string) => {
-    if (/^x/.test(escape)) return String.fromCharCode(parseInt(escape.slice(1), 16));
+    if (escape.startsWith('x')) return String.fromCharCode(parseInt(escape.slice(1), 16));
     if (/^[0-7]/.test(escape)) return String.fromCharCode(parseInt(escape, 8) & 0xff);
     return letters[escape] ?? (escape === '\n' ? '' : /['"\\]/.test(escape) ? escape : `\\${escape}`);
   });

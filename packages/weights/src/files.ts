@@ -1,0 +1,1 @@
+export { fileSource, readTensorsFile, readWeightsFile } from './node/weights-file.js';
