@@ -60,7 +60,7 @@ function dictOf(value: PickleValue | undefined): Map<PickleValue, PickleValue> |
   if (value instanceof Map) return value;
   if (!isPickled(value, 'stub')) return undefined;
   const [frozen] = value.args;
-  if (/\.FrozenDict$/.test(value.name)) {
+  if (value.name.endsWith('.FrozenDict')) {
     return frozen instanceof Map
       ? frozen
       : value.state instanceof Map
