@@ -3,10 +3,9 @@ export { type Communicator, type Pieces, RankFailed, singleProcess, type Values 
 
 // What they do together
 export {
-  createGradientSum,
-  type GradientSum,
-  type GradientSumOptions,
+  type BatchPeers,
+  type BatchPeersOptions,
+  createBatchPeers,
   type ReductionOrder,
-} from './gradient-sum.js';
-export { type GatheredRows, gatherRows } from './gather-rows.js';
+} from './batch-peers.js';
 export { type Facts, gatherText, requireAgreement } from './agreement.js';

@@ -2,15 +2,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleRanks, launchers, mpirun } from './support/mpirun.js';
-import {
-  contrastLoss,
-  dim,
-  length,
-  microBatchCount,
-  microGradient,
-  rowsOf,
-  rowsPerRank,
-} from './support/numbers.js';
+import { length, microBatchCount, microGradient } from './support/numbers.js';
 
 const families = Object.keys(launchers);
 if (families.length === 0) console.warn('No mpirun here: the tests on several ranks are skipped.');
@@ -54,24 +46,15 @@ describe.skipIf(families.length === 0).each(families)('%s', { concurrent: false 
     expect(results, output).toEqual([wanted, wanted, wanted]);
   });
 
-  test('the gradient of gathered rows is that of the sum of all losses', async () => {
-    const size = 2;
-    const { results, output } = await mpirun(family, size, program, 'contrast');
-    const all = Array.from({ length: size }, (_, rank) => [...rowsOf(rank)]).flat();
-    const total = (rows: readonly number[]) => contrastLoss(rows, 0) + contrastLoss(rows, 1);
-    const step = 1e-5;
-    const gradient = all.map((_, place) => {
-      const moved = (by: number) => all.map((value, at) => (at === place ? value + by : value));
-      return (total(moved(step)) - total(moved(-step))) / (2 * step);
-    });
-    const found = results.flat() as number[];
-    expect(found, output).toHaveLength(size * rowsPerRank * dim);
-    found.forEach((value, place) => expect(value).toBeCloseTo(gradient[place]!, 4));
+  test('values of all micro-batches, in their order', async () => {
+    const { results, output } = await mpirun(family, 3, program, 'gather');
+    const wanted = [0, 1, 2, 3, 4, 5].map((place) => [place, place, place]);
+    expect(results, output).toEqual([wanted, wanted, wanted]);
   });
 
   test('a rank with another config is named on every rank', async () => {
     const { code, results, output } = await mpirun(family, 3, program, 'agreement');
-    expect(code, output).toBe(1);
+    expect(code, output).not.toBe(0);
     for (const result of results) {
       expect((result as { message: string }).message).toMatch(
         /config of rank 1 must be that of rank 0, a;.* b\./,

@@ -4,7 +4,7 @@ import { maskStrategy, strategies } from '@m3ae/masking';
 import { createMixer, type MixerSource } from '@m3ae/mixing';
 import type { Transform } from '@m3ae/optim';
 import { foldIn, key, normal, randomInteger, type RngKey } from '@m3ae/random';
-import { type BatchCut, createTrainStep, mixedBatches, type Task } from '@m3ae/training';
+import { type BatchCut, type BatchPeers, createTrainStep, mixedBatches, type Task } from '@m3ae/training';
 import { resolveClipConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import { flattenTree, mapTree, type NdArray, ndArray, type Tree, zerosArray } from '@m3ae/tree';
 import { zerosLike } from '@tensorflow/tfjs-core';
@@ -180,36 +180,88 @@ describe('what an example draws comes from its place in the whole batch', () => 
   });
 });
 
-test('gradients that are added elsewhere give the same bits', async () => {
-  const task = mae({ model });
-  const stepWith = (reduced: boolean) => {
-    const places: number[] = [];
+/** Processes of a batch, within this one: each waits until all have come. */
+function peersInProcess(size: number): BatchPeers[] {
+  const given: Float32Array[][][] = [];
+  const gathered: (readonly Float32Array[])[] = [];
+  let arrived = 0;
+  let open: () => void;
+  let gate = new Promise<void>((resolve) => (open = resolve));
+  const meet = async () => {
+    const own = gate;
+    if (++arrived % size === 0) {
+      open();
+      gate = new Promise((resolve) => (open = resolve));
+    }
+    await own;
+  };
+  return Array.from({ length: size }, (_, rank) => ({
+    rank,
+    size,
+    async add(gradients) {
+      (given[rank] ??= []).push(gradients.map((each) => each.slice()));
+    },
+    async finish(sum) {
+      await meet();
+      const rounds = given[0]!.length;
+      const inOrder = Array.from(
+        { length: rounds * size },
+        (_, g) => given[g % size]![Math.floor(g / size)]!,
+      );
+      sum.forEach((array, leaf) => {
+        array.fill(0);
+        for (const micro of inOrder) array.forEach((value, i) => (array[i] = value + micro[leaf]![i]!));
+      });
+      await meet();
+      given[rank] = [];
+    },
+    async gather(own) {
+      gathered[rank] = own.map((each) => each.slice());
+      await meet();
+      const all = Array.from(
+        { length: own.length * size },
+        (_, g) => gathered[g % size]![Math.floor(g / size)]!,
+      );
+      await meet();
+      return all;
+    },
+  }));
+}
+
+const clipTask = () =>
+  clip({
+    model: resolveClipConfig(
+      { embedDim: 16, depth: 1, heads: 2, patchSize: 2, vocabSize: 50 },
+      { textTower: { dim: 16, depth: 1, heads: 2, length, pooling: 'mean' }, sharedDim: 8 },
+    ),
+  });
+
+test.each([
+  ['a mean over examples', () => mae({ model })],
+  ['a contrast over the batch', clipTask],
+])('%s: any number of processes makes the same update, to the bit', async (_, taskOf) => {
+  const task = taskOf() as Task;
+  const run = async (peers?: BatchPeers) => {
     const step = createTrainStep({
       task,
       optimizer: keepsGradients,
       schedule: () => 0,
       runner,
       accumulate: 4,
-      ...(reduced && {
-        reduceGradients(
-          sum: readonly Float32Array[],
-          own: readonly Float32Array[],
-          place: { index: number },
-        ) {
-          places.push(place.index);
-          sum.forEach((array, leaf) => array.forEach((value, i) => (array[i] = value + own[leaf]![i]!)));
-        },
-      }),
+      peers,
     });
-    return { step, places };
-  };
-  const run = async ({ step }: ReturnType<typeof stepWith>, root: RngKey) => {
     const feed = feedOf(task, [paired], step.cut);
-    const result = await step.run(step.init(root).state, async () => (await feed.next()).batch, 0);
+    const result = await step.run(
+      step.init(foldIn(key(3), 1)).state,
+      async () => (await feed.next()).batch,
+      0,
+    );
     await step.dispose();
     return result;
   };
-  const [plain, reduced] = [stepWith(false), stepWith(true)];
-  expect(await run(reduced, foldIn(key(3), 1))).toEqual(await run(plain, foldIn(key(3), 1)));
-  expect(reduced.places).toEqual([0, 1, 2, 3]);
+  const alone = await run();
+  for (const size of [1, 2, 4]) {
+    const results = await Promise.all(peersInProcess(size).map(run));
+    results.forEach((result) => expect(result).toEqual(alone));
+  }
 });

@@ -4,31 +4,30 @@ import { add, type Tensor } from '@tensorflow/tfjs-core';
 import { lossGradients } from './gradients.js';
 import type { Task } from './task.js';
 
-/** Which micro-batch gradients belong to. */
-export interface MicroBatchPlace {
-  /** Number of the step, from 0. */
-  readonly step: number;
-  /** Place of the micro-batch in the step's whole batch, from 0. */
-  readonly index: number;
-  /** Micro-batches of the whole batch. */
-  readonly parts: number;
-}
-
 /**
- * Adds the gradients of a micro-batch to the sum, in place.
- *
- * Called for each micro-batch of this process in turn. Where others compute a share of the batch, it exchanges gradients with
- * them; the result is the same bits for any number of them if all micro-batches are added one by one, in the order of their places.
- *
- * @param sum - The gradients so far, one array a parameter in the order of the tree, and the metrics so far as the last.
- * @param gradients - Those of the micro-batch in the same form; each is its share of the whole batch's, so that nothing is
- * left to divide by.
+ * Processes that compute each batch together: this one takes the micro-batches `rank`, `rank + size`, … of every batch, and holds the
+ * same parameters as all others before and after each update. `createBatchPeers` of `@m3ae/distributed` makes it.
  */
-export type ReduceGradients = (
-  sum: readonly Float32Array[],
-  gradients: readonly Float32Array[],
-  place: MicroBatchPlace,
-) => void | Promise<void>;
+export interface BatchPeers {
+  /** This process, from 0. */
+  readonly rank: number;
+  /** Number of processes; must divide the number of micro-batches. */
+  readonly size: number;
+  /**
+   * Takes the gradients of this process's next micro-batch, each its share of the whole batch's. They may be overwritten once it
+   * resolves.
+   *
+   * @param gradients - An array for each parameter in the order of the tree, and the metrics.
+   */
+  add(gradients: readonly Float32Array[]): Promise<void>;
+  /**
+   * Writes the sum over all micro-batches of the batch, in the form of `add`. It is the same bits for any number of processes if
+   * micro-batches are added one by one, in the order of their places.
+   */
+  finish(sum: readonly Float32Array[]): Promise<void>;
+  /** Values of all micro-batches in the order of their places, from those of this process's. */
+  gather(own: readonly Float32Array[]): Promise<readonly Float32Array[]>;
+}
 
 /** Gradients of a batch that comes in parts. */
 export interface BatchGradients<HostBatch> {
@@ -39,7 +38,7 @@ export interface BatchGradients<HostBatch> {
    *
    * @returns Arrays that the next call writes over.
    */
-  of(params: Tree<NdArray>, next: () => HostBatch | Promise<HostBatch>, step: number): Promise<BatchSum>;
+  of(params: Tree<NdArray>, next: () => HostBatch | Promise<HostBatch>): Promise<BatchSum>;
   dispose(): Promise<void>;
 }
 
@@ -53,7 +52,7 @@ export interface BatchSum {
 export interface AccumulateOptions<TensorBatch> {
   readonly task: Task<unknown, TensorBatch>;
   readonly runner: Runner;
-  readonly reduceGradients?: ReduceGradients;
+  readonly peers?: BatchPeers;
 }
 
 /** What a run on one micro-batch gives. */
@@ -68,7 +67,7 @@ interface MicroBatchSum<Leaf> {
  * @param parts - Micro-batches of a step.
  */
 export function summedGradients<HostBatch, TensorBatch>(
-  { task, runner, reduceGradients }: AccumulateOptions<TensorBatch>,
+  { task, runner, peers }: AccumulateOptions<TensorBatch>,
   parts: number,
 ): BatchGradients<HostBatch> {
   const share = 1 / parts;
@@ -78,46 +77,46 @@ export function summedGradients<HostBatch, TensorBatch>(
   };
   let program: Program<MicroBatchSum<NdArray>> | undefined;
   let sum: Tree<NdArray> | undefined;
-  let own: Tree<NdArray> | undefined;
   return {
     passes: 1,
-    async of(params, next, step) {
+    async of(params, next) {
       program ??= runner<MicroBatchSum<NdArray>>('micro-batch', micro, [1]);
-      sum = emptied(sum, params);
       let names: readonly string[] = [];
-      let means: Float32Array | undefined;
-      for (let index = 0; index < parts; index++) {
-        const batch = await next();
-        if (reduceGradients) own = emptied(own, params);
-        const result = await program.run(params, own ?? sum, batch);
+      let means = new Float32Array();
+      sum = emptied(sum ?? params, sum === undefined);
+      for (const index of ownPlaces(parts, peers)) {
+        const result = await program.run(params, sum, await next());
+        sum = result.sum;
         names = Object.keys(result.metrics);
-        const shares = Float32Array.from(names, (name) => result.metrics[name]!.data[0]! * share);
-        means ??= new Float32Array(names.length);
-        if (reduceGradients) {
-          own = result.sum;
-          await reduceGradients([...arraysOf(sum), means], [...arraysOf(own), shares], {
-            step,
-            index,
-            parts,
-          });
-        } else {
-          sum = result.sum;
-          shares.forEach((value, i) => (means![i]! += value));
+        if (means.length === 0) means = new Float32Array(names.length);
+        names.forEach((name, i) => (means[i]! += Math.fround(result.metrics[name]!.data[0]! * share)));
+        if (peers) {
+          await peers.add([...arraysOf(sum), means]);
+          means.fill(0);
+          if (index + peers.size < parts) emptied(sum);
         }
       }
-      const metrics = Object.fromEntries(names.map((name, i) => [name, scalarArray(means![i]!)]));
+      await peers?.finish([...arraysOf(sum), means]);
+      const metrics = Object.fromEntries(names.map((name, i) => [name, scalarArray(means[i]!)]));
       return { sum, metrics };
     },
     dispose: async () => program?.dispose(),
   };
 }
 
-/** Buffers of zeros in the shapes of the parameters: those given, or new ones. */
-function emptied(buffers: Tree<NdArray> | undefined, params: Tree<NdArray>): Tree<NdArray> {
-  if (buffers === undefined) return mapTree<NdArray, NdArray>(params, ({ shape }) => zerosArray(shape));
-  for (const array of arraysOf(buffers)) array.fill(0);
-  return buffers;
+/** Zeros in the shapes of a tree: in its own arrays, or in new ones. */
+export function emptied(tree: Tree<NdArray>, anew = false): Tree<NdArray> {
+  if (anew) return mapTree<NdArray, NdArray>(tree, ({ shape }) => zerosArray(shape));
+  for (const array of arraysOf(tree)) array.fill(0);
+  return tree;
 }
 
-const arraysOf = (tree: Tree<NdArray>) =>
+/** Places of the micro-batches that this process computes. */
+export function ownPlaces(parts: number, peers?: Pick<BatchPeers, 'rank' | 'size'>): number[] {
+  const { rank, size } = peers ?? { rank: 0, size: 1 };
+  return Array.from({ length: parts / size }, (_, round) => round * size + rank);
+}
+
+/** The numbers of a tree, leaf by leaf. */
+export const arraysOf = (tree: Tree<NdArray>) =>
   flattenTree<NdArray>(tree).map(([, { data }]) => data as Float32Array);

@@ -3,6 +3,7 @@ import type { Batch, Loader } from '@m3ae/datasets';
 import type { MixedBatch, MixedPart, Mixer, MixerState } from '@m3ae/mixing';
 import type { RngKey } from '@m3ae/random';
 import type { StepExamples, Task } from './task.js';
+import { ownPlaces } from './accumulate.js';
 import type { BatchCut } from './train-step.js';
 
 /** A batch, or one micro-batch of it, that is ready for the step. */
@@ -78,7 +79,7 @@ export function mixedBatches<HostBatch>(options: MixedBatchesOptions<HostBatch>)
       faultOf('prefetch', 'a positive integer', prefetch, 'Leave it out for 2.'),
   ]);
   return {
-    read({ state, first, last, cut: { parts = 1, passes = 1 } = {} }) {
+    read({ state, first, last, cut: { parts = 1, passes = 1, peers } = {} }) {
       if (state !== null) mixer.restore(state as MixerState);
       if (mixer.state().step !== first) {
         const remedy = 'Pass the state that was saved with the snapshot.';
@@ -89,16 +90,18 @@ export function mixedBatches<HostBatch>(options: MixedBatchesOptions<HostBatch>)
         const remedy = 'Choose a batch size that is a multiple of accumulate.';
         throw invalidField('accumulate', `a divisor of the batch size ${batchSize}`, parts, remedy);
       }
+      const places = ownPlaces(parts, peers);
+      const count = places.length * passes;
       let begun = 0;
       let dealt: { readonly mixed: MixedBatch; readonly after: MixerState };
       const begin = async () => {
-        const place = begun++ % (parts * passes);
-        if (place === 0) dealt = { mixed: mixer.next(), after: mixer.state() };
+        const turn = begun++ % count;
+        if (turn === 0) dealt = { mixed: mixer.next(), after: mixer.state() };
         const { mixed, after } = dealt;
-        const batch = await makeBatch(options, mixed, place % parts, parts);
+        const batch = await makeBatch(options, mixed, places[turn % places.length]!, parts);
         return { batch, epoch: mixed.epoch, state: after };
       };
-      return prefetched(begin, (last - first) * parts * passes, prefetch);
+      return prefetched(begin, (last - first) * count, prefetch);
     },
   };
 }

@@ -1,7 +1,15 @@
 import { type Program, valueAndGradients } from '@m3ae/compile';
 import { type NdArray, ndArray, type Tree, zipTrees } from '@m3ae/tree';
 import { add, mul, type Scalar, sum as total, type Tensor } from '@tensorflow/tfjs-core';
-import type { AccumulateOptions, BatchGradients, BatchSum } from './accumulate.js';
+import {
+  type AccumulateOptions,
+  arraysOf,
+  type BatchGradients,
+  type BatchPeers,
+  type BatchSum,
+  emptied,
+  ownPlaces,
+} from './accumulate.js';
 
 /** Features of examples, each [batch, …]. */
 type Features<Leaf> = Readonly<Record<string, Leaf>>;
@@ -22,7 +30,7 @@ interface WholeBatch<Leaf> {
  * @see Gao et al., Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup, https://arxiv.org/abs/2101.06983
  */
 export function contrastGradients<HostBatch, TensorBatch>(
-  { task, runner }: AccumulateOptions<TensorBatch>,
+  { task, runner, peers }: AccumulateOptions<TensorBatch>,
   parts: number,
 ): BatchGradients<HostBatch> {
   const { features, loss } = task.contrast!;
@@ -60,15 +68,20 @@ export function contrastGradients<HostBatch, TensorBatch>(
     passes: 2,
     async of(params, next): Promise<BatchSum> {
       programs ??= compiled();
+      const places = ownPlaces(parts, peers);
       const found: Features<NdArray>[] = [];
-      for (let index = 0; index < parts; index++)
-        found.push(await programs.features.run(params, await next()));
-      const { metrics, ...slopes } = await programs.whole.run(params, joined(found));
-      let { sum } = slopes;
-      for (let index = 0; index < parts; index++) {
+      for (const _ of places) found.push(await programs.features.run(params, await next()));
+      const { metrics, ...slopes } = await programs.whole.run(params, await joined(found, peers));
+      // What reaches parameters through no feature counts once: with the first micro-batch.
+      let sum = places[0] === 0 ? slopes.sum : emptied(slopes.sum);
+      for (const index of places) {
         const own = partOf(slopes.features, index, parts);
         ({ sum } = await programs.backward.run(params, sum, await next(), own));
+        if (!peers) continue;
+        await peers.add(arraysOf(sum));
+        if (index + peers.size < parts) emptied(sum);
       }
+      await peers?.finish(arraysOf(sum));
       return { sum, metrics };
     },
     async dispose() {
@@ -77,17 +90,21 @@ export function contrastGradients<HostBatch, TensorBatch>(
   };
 }
 
-/** Features of all micro-batches, one below the other. */
-function joined(parts: readonly Features<NdArray>[]): Features<NdArray> {
-  const join = (name: string) => {
-    const all = parts.map((part) => part[name]!);
-    const [first] = all;
-    const length = first!.data.length;
+/** Features of all micro-batches, one below the other, from those of this process. */
+async function joined(own: readonly Features<NdArray>[], peers?: BatchPeers): Promise<Features<NdArray>> {
+  const join = async (name: string) => {
+    const { shape } = own[0]![name]!;
+    const found = own.map((part) => part[name]!.data as Float32Array);
+    const all = peers ? await peers.gather(found) : found;
+    const length = all[0]!.length;
     const data = new Float32Array(length * all.length);
-    all.forEach((each, i) => data.set(each.data, i * length));
-    return ndArray(data, [first!.shape[0]! * all.length, ...first!.shape.slice(1)]);
+    all.forEach((each, i) => data.set(each, i * length));
+    return ndArray(data, [shape[0]! * all.length, ...shape.slice(1)]);
   };
-  return Object.fromEntries(Object.keys(parts[0]!).map((name) => [name, join(name)]));
+  const names = Object.keys(own[0]!);
+  const arrays: NdArray[] = [];
+  for (const name of names) arrays.push(await join(name)); // in one order everywhere
+  return Object.fromEntries(names.map((name, i) => [name, arrays[i]!]));
 }
 
 /** The rows of one of `parts` micro-batches. */

@@ -3,7 +3,7 @@ export type { CollateDraw, Contrast, LossResult, StepExamples, Task } from './ta
 
 // One step
 export { lossGradients, type LossGradients } from './gradients.js';
-export type { MicroBatchPlace, ReduceGradients } from './accumulate.js';
+export type { BatchPeers } from './accumulate.js';
 export {
   type BatchCut,
   createTrainStep,

@@ -4,7 +4,7 @@ import { applyUpdates, type Transform } from '@m3ae/optim';
 import type { RngKey } from '@m3ae/random';
 import { type NdArray, scalarArray, type Tree } from '@m3ae/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { type ReduceGradients, summedGradients } from './accumulate.js';
+import { type BatchPeers, summedGradients } from './accumulate.js';
 import { contrastGradients } from './contrast.js';
 import { lossGradients } from './gradients.js';
 import type { Snapshot, TrainState } from './snapshot.js';
@@ -74,8 +74,8 @@ export interface TrainStepOptions<HostBatch, TensorBatch> extends StepParts<Tens
    * nor the time to the first step depends on their number. Default 1.
    */
   readonly accumulate?: number;
-  /** How gradients of micro-batches come together where they are not all computed here, one after the other. */
-  readonly reduceGradients?: ReduceGradients;
+  /** Processes that each compute a share of the micro-batches; their number must divide `accumulate`. */
+  readonly peers?: BatchPeers;
 }
 
 /** How the batch of a step is handed over. */
@@ -84,6 +84,8 @@ export interface BatchCut {
   readonly parts?: number;
   /** How many times all of them are asked for, one time after the other. Default 1. */
   readonly passes?: number;
+  /** Of all parts, only `rank`, `rank + size`, … are asked for. By default all. */
+  readonly peers?: Pick<BatchPeers, 'rank' | 'size'>;
 }
 
 /** A step that is ready to run on plain arrays. */
@@ -112,7 +114,7 @@ export interface TrainStep<HostBatch> {
 /**
  * Joins what is learned (the task) and how (optimizer, schedule, engine).
  *
- * @throws RangeError if `accumulate` is no positive integer.
+ * @throws RangeError if `accumulate` is no positive integer, or no multiple of the number of peers.
  *
  * @example
  * ```ts
@@ -123,17 +125,16 @@ export interface TrainStep<HostBatch> {
 export function createTrainStep<HostBatch, TensorBatch>(
   options: TrainStepOptions<HostBatch, TensorBatch>,
 ): TrainStep<HostBatch> {
-  const { task, optimizer, accumulate = 1, reduceGradients } = options;
-  const adds = accumulate > 1 && task.contrast === undefined;
+  const { task, optimizer, accumulate = 1, peers } = options;
+  const size = peers?.size ?? 1;
   throwFaults([
     positiveInteger('accumulate', accumulate, 'Leave it out for one micro-batch.'),
-    reduceGradients !== undefined &&
-      !adds &&
+    accumulate % size !== 0 &&
       faultOf(
-        'reduceGradients',
-        'left out where accumulate is 1 or the loss is a contrast',
-        'a function',
-        'Nothing would be handed to it.',
+        'accumulate',
+        `a multiple of the ${size} processes that share a batch`,
+        accumulate,
+        `Set it to ${size * Math.ceil(accumulate / size)}.`,
       ),
   ]);
   const initFrom = (params: Tree<NdArray>): Snapshot => ({
@@ -142,9 +143,10 @@ export function createTrainStep<HostBatch, TensorBatch>(
     batches: null,
     nonFinite: { inRow: 0, total: 0 },
   });
-  const { passes, ...running } = accumulate === 1 ? wholeStep(options) : accumulatedStep(options, accumulate);
+  const { passes, ...running } =
+    accumulate === 1 && !peers ? wholeStep(options) : accumulatedStep(options, accumulate);
   return {
-    cut: { parts: accumulate, passes },
+    cut: { parts: accumulate, passes, ...(peers && { peers }) },
     init: (key) => initFrom(task.init(key)),
     initFrom,
     ...running,
@@ -179,7 +181,7 @@ function accumulatedStep<HostBatch, TensorBatch>(
   return {
     passes: gradients.passes,
     async run(state, next, count) {
-      const { sum, metrics } = await gradients.of(state.params, next, count);
+      const { sum, metrics } = await gradients.of(state.params, next);
       update ??= runner<StepResult<NdArray>>('update', updateFunction(options), [0]);
       const updated = await update.run(state, sum, scalarArray(schedule(count)));
       return { state: updated.state, metrics: { ...metrics, ...updated.metrics } };

@@ -191,9 +191,10 @@ test('what cannot be trained is refused by name', async () => {
     train({ step: cut, batches: batches(), from: cut.init(key(0)), steps: 3 }).next(),
   ).rejects.toMatchObject({ faults: [{ path: 'accumulate', received: '4' }] });
   expect(faultsOf(() => plain(0))).toMatchObject([{ path: 'accumulate' }]);
+  const peers = { rank: 0, size: 3, add: async () => {}, finish: async () => {}, gather: async () => [] };
   expect(
     faultsOf(() =>
-      createTrainStep({ task: toy, optimizer: sgd(), schedule: () => 1, runner, reduceGradients: () => {} }),
+      createTrainStep({ task: toy, optimizer: sgd(), schedule: () => 1, runner, accumulate: 4, peers }),
     ),
-  ).toMatchObject([{ path: 'reduceGradients' }]);
+  ).toMatchObject([{ path: 'accumulate', rule: 'a multiple of the 3 processes that share a batch' }]);
 });

@@ -1,4 +1,4 @@
-import { type Communicator, createGradientSum } from '@m3ae/distributed';
+import { type Communicator, createBatchPeers } from '@m3ae/distributed';
 import { versions, type Versions } from '../run/versions.js';
 import { rounded, summarize } from './statistics.js';
 
@@ -14,7 +14,7 @@ export interface RanksBenchResult {
   readonly megabytes: number;
   /** MPI's own all-reduce of a gradient of so many megabytes, in buckets. */
   readonly all_reduce_s: number;
-  /** The same sum in the fixed order, with the copy that frees the gradient. */
+  /** The same sum in the fixed order, with the copies that free the gradient and deliver the sum. */
   readonly fixed_sum_s: number;
   /** Time that a plain copy between processes takes for the bytes that an all-reduce must send, over the time of each. */
   readonly share_of_copy: { readonly all_reduce: number; readonly fixed_sum: number };
@@ -44,10 +44,10 @@ export async function benchRanks(communicator: Communicator, megabytes: number):
   const pieces = { length: length / size, stride: length / size };
   const exchange = await timed(repeats, () => communicator.exchange(values, pieces, received, pieces));
   const own = await timed(repeats, async () => received.set(values));
-  const sum = createGradientSum(communicator, { length });
+  const peers = createBatchPeers(communicator);
   const fixed = await timed(repeats, async () => {
-    await sum.add(values);
-    await sum.finish();
+    await peers.add([values]);
+    await peers.finish([received]);
   });
   const bucket = 2 << 20;
   const reduce = await timed(repeats, async () => {

@@ -1,4 +1,4 @@
-import type { ReductionOrder } from '../gradient-sum.js';
+import type { ReductionOrder } from '../batch-peers.js';
 import { expectedMaximum } from './expected-maximum.js';
 import type { MachineFigures } from './machine.js';
 

@@ -1,27 +1,31 @@
 import { createHash } from 'node:crypto';
 import {
   type Communicator,
-  createGradientSum,
-  gatherRows,
+  createBatchPeers,
   gatherText,
   RankFailed,
   type ReductionOrder,
   requireAgreement,
 } from '../../src/index.js';
 import { connectMpi } from '../../src/mpi.js';
-import { contrastGradient, length, microBatchCount, microGradient, rowsOf } from './numbers.js';
+import { length, microBatchCount, microGradient } from './numbers.js';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const sha256 = (values: Float32Array) => createHash('sha256').update(values).digest('hex');
 
 async function sums(communicator: Communicator, order: ReductionOrder) {
   const { rank, size } = communicator;
-  const sum = createGradientSum(communicator, { length, order, bucket: 100 });
+  const peers = createBatchPeers(communicator, { order, bucket: 100 });
   const digests: string[] = [];
   for (let batch = 0; batch < 2; batch++) {
-    for (let index = rank; index < microBatchCount; index += size) await sum.add(microGradient(batch, index));
-    const total = await sum.finish();
-    digests.push(order === 'fixed' ? sha256(total) : String(Math.fround(total[0]!)));
+    for (let index = rank; index < microBatchCount; index += size) {
+      const gradient = microGradient(batch, index);
+      await peers.add([gradient.subarray(0, 3), gradient.subarray(3)]);
+      gradient.fill(NaN); // it may be overwritten by now
+    }
+    const total = new Float32Array(length);
+    await peers.finish([total]);
+    digests.push(order === 'fixed' ? sha256(total) : String(total[0]));
   }
   return digests;
 }
@@ -51,10 +55,10 @@ const scenarios: Record<string, (communicator: Communicator) => Promise<unknown>
   },
   agreement: (communicator) =>
     requireAgreement(communicator, { config: communicator.rank === 1 ? 'b' : 'a', version: '1' }),
-  async contrast(communicator) {
-    const rows = rowsOf(communicator.rank);
-    const gathered = await gatherRows(communicator, rows);
-    return [...(await gathered.backward(contrastGradient(gathered.values, communicator.rank)))];
+  async gather(communicator) {
+    const { rank, size } = communicator;
+    const own = [rank, rank + size].map((place) => new Float32Array(3).fill(place));
+    return (await createBatchPeers(communicator).gather(own)).map((values) => [...values]);
   },
   async stopped(communicator) {
     if (communicator.rank === 1) process.kill(process.pid, 'SIGSTOP');

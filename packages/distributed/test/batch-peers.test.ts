@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   type Communicator,
-  createGradientSum,
-  gatherRows,
+  createBatchPeers,
   gatherText,
   requireAgreement,
   singleProcess,
@@ -70,10 +69,12 @@ test('any number of ranks, rounds and buckets gives the bits of a sum in order',
         );
         const totals = await Promise.all(
           ranksInProcess(size).map(async (communicator) => {
-            const sum = createGradientSum(communicator, { length, bucket });
+            const peers = createBatchPeers(communicator, { bucket, overlap: length % 2 === 0 });
             for (let index = communicator.rank; index < gradients.length; index += size)
-              await sum.add(gradients[index]!);
-            return (await sum.finish()).slice();
+              await peers.add([gradients[index]!]);
+            const total = new Float32Array(length);
+            await peers.finish([total.subarray(0, 1), total.subarray(1)]);
+            return total;
           }),
         );
         totals.forEach((total) => expect(total).toEqual(wanted));
@@ -86,25 +87,31 @@ test('any number of ranks, rounds and buckets gives the bits of a sum in order',
 test('the fast order sums small whole numbers exactly', async () => {
   const totals = await Promise.all(
     ranksInProcess(3).map(async (communicator) => {
-      const sum = createGradientSum(communicator, { length: 5, order: 'fast', bucket: 1 });
-      for (const scale of [1, 10]) await sum.add(new Float32Array(5).fill(scale * (communicator.rank + 1)));
-      return [...(await sum.finish())];
+      const peers = createBatchPeers(communicator, { order: 'fast', bucket: 1 });
+      for (const scale of [1, 10])
+        await peers.add([new Float32Array(5).fill(scale * (communicator.rank + 1))]);
+      const total = new Float32Array(5);
+      await peers.finish([total]);
+      return [...total];
     }),
   );
   expect(totals).toEqual([0, 1, 2].map(() => [66, 66, 66, 66, 66]));
 });
 
-test('a gradient of another length is refused', async () => {
-  const sum = createGradientSum(alone, { length: 3 });
-  await expect(sum.add(new Float32Array(2))).rejects.toThrow(/gradient must be of 3 elements; received 2/);
-  expect(() => createGradientSum(alone, { length: 0, bucket: 0 })).toThrow(/length must.*\n.*bucket must/);
+test('wrong arguments are named', async () => {
+  const peers = createBatchPeers(alone);
+  await peers.add([new Float32Array(3)]);
+  await expect(peers.add([new Float32Array(2)])).rejects.toThrow(
+    /gradients must be of 3 elements.*received 2/,
+  );
+  expect(() => createBatchPeers(alone, { bucket: 0, order: 'quick' as never })).toThrow(
+    /bucket must.*\n.*order must/,
+  );
 });
 
 test('one process agrees with itself, and gathers its own', async () => {
   await requireAgreement(alone, { version: '1' });
   expect(await gatherText(alone, 'grün')).toEqual(['grün']);
-  const gathered = await gatherRows(alone, new Float32Array([1, 2]));
-  expect([...gathered.values]).toEqual([1, 2]);
-  expect([...(await gathered.backward(new Float32Array([3, 4])))]).toEqual([3, 4]);
-  await expect(gathered.backward(new Float32Array(3))).rejects.toThrow(/gradient must be of 2 elements/);
+  const own = [new Float32Array([1, 2]), new Float32Array([3, 4])];
+  expect(await createBatchPeers(alone).gather(own)).toEqual(own);
 });
