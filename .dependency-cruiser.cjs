@@ -16,6 +16,7 @@ const arrows = {
   optim: ['tree', 'errors'],
   transformer: ['tree', 'errors', 'random', 'masking', 'ops'],
   datasets: ['tree', 'errors', 'random', 'preprocess', 'checkpoint'],
+  'sample-datasets': ['errors', 'random', 'preprocess', 'checkpoint', 'datasets'],
   evaluation: ['tree', 'errors', 'random', 'ops', 'compile', 'losses', 'optim', 'masking', 'transformer'],
   weights: ['tree', 'errors', 'checkpoint', 'preprocess', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
@@ -94,7 +95,7 @@ module.exports = {
       from: { path: '^(packages|apps)/([^/]+)/src' },
       to: {
         path: '^packages/[^/]+/src',
-        pathNot: ['^$1/$2/', '/src/(index|files|mpi|plan|bert-vocabulary)[.]ts$'],
+        pathNot: ['^$1/$2/', '/src/(index|files|mpi|plan|bert-vocabulary|specs)[.]ts$'],
       },
     },
   ],

@@ -11,7 +11,7 @@ const fromSource = {
   name: 'm3ae-from-source',
   enforce: 'pre' as const,
   resolveId(id: string) {
-    const match = /^@m3ae\/([a-z]+)(?:\/([a-z0-9-]+))?$/.exec(id);
+    const match = /^@m3ae\/([a-z-]+)(?:\/([a-z0-9-]+))?$/.exec(id);
     if (!match) return null;
     if (match[1] === 'trainer') return fileURLToPath(new URL('./apps/trainer/src/index.ts', import.meta.url));
     const file = `${packages}${match[1]}/src/${match[2] ?? 'index'}.ts`;

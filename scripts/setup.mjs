@@ -2,7 +2,8 @@
 // Node built-ins only: this runs before anything is installed.
 // usage: node scripts/setup.mjs
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -39,10 +40,17 @@ function isInstalled() {
   const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes('node_modules/')) return true; // our own folders, linked from node_modules
+    if (entry.link) return isLinked(path, entry.resolved);
     const found = installed[path];
     if (found === undefined) return entry.optional === true || entry.devOptional === true;
     return found.version === entry.version && found.integrity === entry.integrity;
   });
+}
+
+/** Links a package of ours that is new since the install, which is all that npm would do about it. */
+function isLinked(path, folder) {
+  if (!existsSync(path)) symlinkSync(relative(dirname(path), folder), path, 'junction');
+  return true;
 }
 
 if (!isInstalled()) {

@@ -1,8 +1,12 @@
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDataset } from '@m3ae/datasets';
 import { expect, test } from 'vitest';
+import { applyOverrides, loadConfigFile, resolveConfig } from '../../apps/trainer/src/index.js';
+import { prepare } from '../../apps/trainer/src/run/prepare.js';
+import { pretrain } from '../../apps/trainer/src/run/pretrain.js';
+import { createProgress } from '../../apps/trainer/src/run/progress.js';
 import { codeBlocks } from '../../scripts/code-blocks.mjs';
 import { runBlock } from './run-block.js';
 
@@ -90,3 +94,38 @@ test.each(programs)('$heading: its pairs are read', async ({ heading, code }) =>
   const byText = (a: readonly string[], b: readonly string[]) => (a.join() < b.join() ? -1 : 1);
   expect(found.sort(byText)).toEqual(pairs.sort(byText));
 });
+
+const [sourceModule] = codeBlocks(page).filter(({ language }) => language === 'js module');
+const [sourceConfig] = codeBlocks(page).filter(({ language }) => language === 'ts config');
+
+test('a source of your own: a config names the module beside it, and two workers read it', async () => {
+  expect(sourceModule!.code.trim().split('\n').length).toBeLessThan(20);
+  await runBlock(
+    'own-source',
+    '',
+    (working) => writeFileSync(join(working, 'shapes.js'), sourceModule!.code),
+    async (working) => {
+      const file = join(working, 'my-run.ts');
+      writeFileSync(file, sourceConfig!.code);
+      writeFileSync(join(working, 'package.json'), '{"type":"module"}');
+      const changes = [
+        'train.epochs=null',
+        'train.steps=2',
+        'evaluation.enabled=false',
+        'report.enabled=false',
+      ];
+      const config = resolveConfig(applyOverrides(await loadConfigFile(file), changes));
+      const progress = createProgress({ quiet: true, output: process.stdout, clock: () => 0 });
+      const prepared = await prepare(config, progress);
+      expect(prepared.sources.train.dataset.length + prepared.sources.validation!.dataset.length).toBe(400);
+      expect(
+        prepared.vocabulary.tokenizer.decode(prepared.vocabulary.tokenizer.encode('bright square')),
+      ).toBe('bright square');
+      mkdirSync(join(working, 'run'));
+      await pretrain(prepared, { folder: join(working, 'run'), progress, stop: { requested: () => false } });
+      expect(
+        readFileSync(join(working, 'run/metrics.jsonl'), 'utf8').trim().split('\n').length,
+      ).toBeGreaterThan(0);
+    },
+  );
+}, 60_000);

@@ -26,8 +26,17 @@ const blocksOf = (wanted: string) =>
     ),
   );
 
+/** Modules of data that stand on a page beside its programs; the first line says the name. */
+function writeModules(folder: string): void {
+  const modules = codeBlocks(join(root, 'docs/bring-your-data.md')).filter(
+    ({ language }) => language === 'js module',
+  );
+  for (const { code } of modules) writeFileSync(join(folder, /^\/\/ (\S+\.js)/.exec(code)![1]!), code);
+}
+
 /** What the programs of a page expect in their working folder and is made for them. */
 const made: Readonly<Record<string, (folder: string) => unknown>> = {
+  'bring-your-data.md': writeModules,
   'use-your-model.md': makeMyRun,
   'verify.md': (folder) => cpSync(join(fixtures, 'golden'), folder, { recursive: true }),
   'write-the-loop.md': (folder) => cpSync(join(fixtures, 'datasets'), folder, { recursive: true }),

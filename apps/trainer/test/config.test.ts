@@ -83,7 +83,7 @@ const one: [name: string, change: object, message: string][] = [
   [
     'an unknown kind of source',
     { data: { source: { kind: 'video' } } },
-    'data.source.kind must be a source of pictures, { kind: "emoji" }, { kind: "scenes" } or { kind: "folder", path }; received {"kind":"video"}. Write e.g. data: { source: { kind: "folder", path: "./photos" } }.',
+    'data.source.kind must be a source of pictures, { kind: "folder", path }, { kind: "module", module }, { kind: "emoji" } or { kind: "scenes" }; received {"kind":"video"}. Write e.g. data: { source: { kind: "folder", path: "./photos" } }.',
   ],
   [
     'a folder without a path',

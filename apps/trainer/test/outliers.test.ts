@@ -22,7 +22,7 @@ vi.mock('../src/run/sources.js', async (original) => ({
   ...(await original<object>()),
   openOutlierSets: async (config: TrainerConfig, progress: Progress) => {
     const spec = { kind: 'folder' as const, path: sets.path, captions: 'none' as const };
-    const part = whole(await openDataset(spec), spec, {
+    const part = whole(await openDataset(spec), {
       name: 'noise',
       title: 'noise',
       note: 'Not a colour.',

@@ -148,19 +148,19 @@ describe('bad input', () => {
   test.each([
     [
       { source: { kind: 'scenes', parts: [3, 2] } },
-      'data.source.parts must be two rising integers from 1 to 4; received [3,2].',
+      'data.source.parts must be two rising integers from 1 to 4; received [3, 2].',
     ],
     [
       { source: { kind: 'scenes', side: [0.3, 0.9] } },
-      'data.source.side.1 must be two rising shares from 0.1 to 0.5; received 0.9.',
+      'data.source.side must be two rising shares from 0.1 to 0.5; received [0.3, 0.9].',
     ],
     [
       { source: { kind: 'scenes', groups: [] } },
-      'data.source.groups must be a list of at least one group; received []. Leave it out to use all of them.',
+      /^data\.source\.groups must be a list of smileys-emotion, .*; received \[\]\. Leave it out for all of them\.$/,
     ],
     [
       { source: { kind: 'emoji', vendors: [] } },
-      'data.source.vendors must be a list of at least one vendor; received []. Leave it out to use all of them.',
+      /^data\.source\.vendors must be a list of noto, .*; received \[\]\. Leave it out to use all of them\.$/,
     ],
     [
       { source: emoji, extra: { kind: 'scenes' } },
@@ -168,13 +168,16 @@ describe('bad input', () => {
     ],
     [
       { source: emoji, extra: [{ kind: 'icons' }] },
-      'data.extra.0.set must be a non-empty string; received nothing.',
+      'data.extra.0.set must be the name of an Iconify set; received nothing.',
     ],
     [
       { source: emoji, extra: [{ kind: 'video' }] },
-      'data.extra.0.kind must be a source of pictures of kind "emoji", "scenes", "icons", "folder" or "idx"; received {"kind":"video"}.',
+      'data.extra.0.kind must be a source of pictures of kind "folder", "module", "idx", "emoji", "scenes" or "icons"; received {"kind":"video"}.',
     ],
-    [{ source: { ...emoji, dropTags: 1 } }, 'data.source.dropTags must be in [0, 1); received 1.'],
+    [
+      { source: { ...emoji, dropTags: 1 } },
+      'data.source.dropTags must be a probability in [0, 1); received 1.',
+    ],
   ])('%j', (data, message) => {
     expect(() => config(data)).toThrow(message);
   });

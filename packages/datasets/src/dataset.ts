@@ -1,23 +1,20 @@
 import type { RgbImage } from '@m3ae/preprocess';
 import type { RngKey } from '@m3ae/random';
 import type { ConcatSpec } from './concat/spec.js';
-import type { EmojiSpec } from './emoji/spec.js';
 import type { FolderSpec } from './folder/spec.js';
-import type { IconSpec } from './icons/spec.js';
 import type { IdxSpec } from './idx/open-idx.js';
 import type { DatasetNote } from './notes.js';
-import type { SceneSpec } from './scenes/spec.js';
-import type { WordnetSpec } from './wordnet/wordnet.js';
+import type { ModuleSpec } from './source/load-module.js';
 
 /** What a dataset holds: pictures with captions, pictures alone, or text alone. */
 export type DatasetKind = 'paired' | 'image' | 'text';
 
 /** Where examples come from, as plain JSON: it can stand in a config and cross to a worker thread. */
-export type DatasetSpec = EmojiSpec | SceneSpec | IconSpec | FolderSpec | IdxSpec | WordnetSpec | ConcatSpec;
+export type DatasetSpec = FolderSpec | IdxSpec | ModuleSpec | ConcatSpec;
 
 /** Examples by index. All methods may be called in any order, any number of times. */
 export interface Dataset {
-  /** Short name for logs, e.g. `emoji/train`. */
+  /** Short name for logs, e.g. `folder/train`. */
   readonly name: string;
   readonly kind: DatasetKind;
   /** Number of examples. */

@@ -1,7 +1,7 @@
+import { invalidField, messageOf, unusable } from '@m3ae/errors';
 import { stat } from 'node:fs/promises';
 import type { RgbImage } from '@m3ae/preprocess';
 import sharp, { type Metadata, type SharpOptions } from 'sharp';
-import { datasetError, invalidField, messageOf } from './errors.js';
 
 /** Limits on what is decoded. */
 export interface DecodeOptions {
@@ -22,8 +22,8 @@ export const defaultMaxPixels = 50_000_000;
  *
  * @param input - A file path, or the bytes of a file: JPEG, PNG, WebP, GIF, TIFF or AVIF.
  * @returns The picture, row-major and interleaved: [height, width, 3].
- * @throws RangeError if `maxPixels` is not a positive number.
- * @throws DatasetError if it is no picture, is truncated or damaged, has more than `maxPixels` pixels, more channels
+ * @throws InvalidInput if `maxPixels` is not a positive number.
+ * @throws InvalidInput if it is no picture, is truncated or damaged, has more than `maxPixels` pixels, more channels
  * than a colour and alpha, or samples of an unknown range.
  *
  * @example
@@ -53,7 +53,9 @@ export async function decodeImage(
     return { width: info.width, height: info.height, channels: 3, data: pixels };
   } catch (error) {
     const name = typeof input === 'string' ? input : 'The picture';
-    throw datasetError(`${name} cannot be decoded: ${await reasonOf(error, input, limitInputPixels)}`, error);
+    throw unusable(`${name} cannot be decoded: ${await reasonOf(error, input, limitInputPixels)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import {
   createTokenizer,
   type ChannelStatistics,
@@ -6,7 +7,6 @@ import {
   type TrimmedVocabulary,
 } from '@m3ae/preprocess';
 import type { Dataset } from './dataset.js';
-import { invalidField } from './errors.js';
 
 /**
  * Cuts bert-base-uncased down to the pieces that the captions of a dataset use. Take the training part only:
@@ -44,7 +44,7 @@ export interface MeasureOptions {
  * @param dataset - Examples with pictures; the training part.
  * @param options - How many pictures are looked at.
  * @returns Three means and three deviations.
- * @throws RangeError if `limit` is not a positive integer.
+ * @throws InvalidInput if `limit` is not a positive integer.
  * @throws Error if a picture cannot be decoded.
  *
  * @example

@@ -1,52 +1,44 @@
+import { invalidField } from '@m3ae/errors';
 import { joinDatasets } from './concat/join-datasets.js';
 import type { Dataset, DatasetSpec } from './dataset.js';
-import { openEmoji } from './emoji/open-emoji.js';
-import type { OnProgress } from './progress.js';
-import { invalidField } from './errors.js';
 import { openFolder } from './folder/open-folder.js';
-import { openIcons } from './icons/open-icons.js';
 import { openIdx } from './idx/open-idx.js';
-import { openScenes } from './scenes/open-scenes.js';
-import { openWordnet } from './wordnet/wordnet.js';
+import type { OnProgress } from './progress.js';
+import { openModuleSpec } from './source/load-module.js';
+
+type SpecOf<Kind> = Extract<DatasetSpec, { readonly kind: Kind }>;
+
+/** How each kind is opened. A kind of anybody else's is a module. */
+const openers: {
+  readonly [Kind in DatasetSpec['kind']]: (spec: SpecOf<Kind>, onProgress?: OnProgress) => Promise<Dataset>;
+} = {
+  folder: openFolder,
+  idx: openIdx,
+  module: openModuleSpec,
+  concat: async ({ sources }, onProgress) =>
+    joinDatasets(await Promise.all(sources.map((source) => openDataset(source, onProgress)))),
+};
 
 /**
  * Opens any dataset by its spec.
  *
  * @param spec - Plain JSON; `kind` says which.
  * @param onProgress - Told how far it is, where opening takes long.
- * @throws RangeError if the kind or an option is unknown or out of range.
- * @throws DatasetError if the data is missing or unusable; all faults at once.
+ * @throws InvalidInput if the kind or an option is unknown or out of range, or the data is missing or unusable; all faults
+ * at once.
  *
  * @example
  * ```ts
  * const photos = await openDataset({ kind: 'folder', path: 'photos' });
- * const emoji = await openDataset({ kind: 'emoji', cacheFolder: 'cache' });
+ * const shapes = await openDataset({ kind: 'module', module: './shapes.js', options: { count: 100 } });
  * ```
  */
 export async function openDataset(spec: DatasetSpec, onProgress?: OnProgress): Promise<Dataset> {
-  switch (spec.kind) {
-    case 'emoji':
-      return openEmoji(spec, onProgress);
-    case 'scenes':
-      return openScenes(spec, onProgress);
-    case 'icons':
-      return openIcons(spec, onProgress);
-    case 'idx':
-      return openIdx(spec);
-    case 'folder':
-      return openFolder(spec, onProgress);
-    case 'wordnet':
-      return openWordnet(spec);
-    case 'concat':
-      return joinDatasets(await Promise.all(spec.sources.map((source) => openDataset(source, onProgress))));
-    default: {
-      const { kind } = spec as { kind: unknown };
-      throw invalidField(
-        'kind',
-        '"emoji", "scenes", "icons", "folder", "idx", "wordnet" or "concat"',
-        kind,
-        'Choose where the examples come from.',
-      );
-    }
+  const kinds = Object.keys(openers);
+  if (!kinds.includes(spec.kind)) {
+    const rule = `one of ${kinds.join(', ')}`;
+    throw invalidField('kind', rule, spec.kind, 'Choose where the examples come from.');
   }
+  const open = openers[spec.kind] as (spec: DatasetSpec, onProgress?: OnProgress) => Promise<Dataset>; // of its own kind
+  return open(spec, onProgress);
 }

@@ -1,13 +1,9 @@
 import type { PackedTexts } from './content/packed-texts.js';
 import type { DatasetKind } from './dataset.js';
 import type { DatasetNote } from './notes.js';
-import type { SceneContent } from './scenes/content.js';
 
-/**
- * An opened dataset as plain data: what a worker thread needs to read the same examples without scanning,
- * verifying or rendering again.
- */
-export interface DatasetState {
+/** What is known about a dataset beside its examples. */
+export interface DatasetFacts {
   readonly name: string;
   readonly kind: DatasetKind;
   readonly length: number;
@@ -15,12 +11,19 @@ export interface DatasetState {
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
   readonly notes: readonly DatasetNote[];
+}
+
+/**
+ * An opened dataset as plain data: what a worker thread needs to read the same examples without scanning,
+ * verifying or rendering again.
+ */
+export interface DatasetState extends DatasetFacts {
   /** Where captions and pictures come from. */
   readonly content: DatasetContent;
 }
 
 /** Where captions and pictures come from. */
-export type DatasetContent = ListContent | SceneContent | JoinedContent;
+export type DatasetContent = ListContent | JoinedContent | SubsetContent | ModuleContent | ReopenedContent;
 
 /** One caption and one picture an example, each stored. */
 export interface ListContent {
@@ -37,6 +40,31 @@ export interface ListContent {
 export interface JoinedContent {
   readonly type: 'joined';
   readonly parts: readonly DatasetState[];
+}
+
+/** Some examples of a dataset. */
+export interface SubsetContent {
+  readonly type: 'subset';
+  readonly of: DatasetState;
+  /** Indexes into it: [length]. */
+  readonly indices: Int32Array;
+}
+
+/** Content that a module of its own reads: a worker thread imports the module and calls its `readerOf`. */
+export interface ModuleContent {
+  readonly type: 'module';
+  /** A `file:` address. */
+  readonly module: string;
+  /** What `readerOf` is given; plain data. */
+  readonly data: unknown;
+}
+
+/** A dataset that a worker thread opens again as it was opened here. */
+export interface ReopenedContent {
+  readonly type: 'reopened';
+  /** A `file:` address. */
+  readonly module: string;
+  readonly options: object;
 }
 
 /** Captions that are a name and tags, of which some are left out or all put in another order at each use. */

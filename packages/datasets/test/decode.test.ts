@@ -87,7 +87,7 @@ describe('refusals', () => {
     ['missing.jpg', /missing\.jpg cannot be decoded: .*missing/],
   ])('%s', async (name, message) => {
     await expect(decodeImage(fixture(name))).rejects.toThrow(message);
-    await expect(decodeImage(fixture(name))).rejects.toMatchObject({ name: 'DatasetError' });
+    await expect(decodeImage(fixture(name))).rejects.toMatchObject({ name: 'InvalidInput' });
   });
 
   test('an empty file', async () => {

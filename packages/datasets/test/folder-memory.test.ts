@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { openFolder } from '../src/index.js';
-import { stateOf } from '../src/from-state.js';
+import { stateOf } from '../src/create-dataset.js';
 import { temporaryFolder } from './temporary.js';
 
 const lines = 200_000;

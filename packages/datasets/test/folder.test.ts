@@ -48,8 +48,8 @@ describe('name.txt beside name.jpg', () => {
       'd.txt': 'too',
     });
     expect(await messageOfRejection(openFolder({ kind: 'folder', path }))).toBe(
-      `The folder ${path} cannot be used:\n` +
-        '- 2 pictures have no caption: a.png, b.png. 2 text files stand beside no picture: c.txt, d.txt. ' +
+      `The folder ${path} cannot be used: ` +
+        '2 pictures have no caption: a.png, b.png. 2 text files stand beside no picture: c.txt, d.txt. ' +
         'Add them, set allowMissingCaptions, or use captions: "none".',
     );
   });
@@ -167,7 +167,7 @@ describe('invalid UTF-8', () => {
       { code: 'invalid-utf8', count: 1, detail: 'windows-1252', places: ['a.txt:2'] },
     ]);
     await expect(openFolder({ kind: 'folder', path, strictText: true })).rejects.toThrow(
-      '- These captions are not valid UTF-8: a.txt:2. Save them as UTF-8.',
+      'These captions are not valid UTF-8: a.txt:2. Save them as UTF-8.',
     );
   });
 
@@ -192,7 +192,7 @@ describe('classes and splits', () => {
     const loose = await temporaryFolder({ ...files, 'top.png': picture });
     await expect(
       openFolder({ kind: 'folder', path: loose, captions: 'none', labels: 'subfolder' }),
-    ).rejects.toThrow('- 1 picture has no class: top.png. Put each class into its own sub-folder.');
+    ).rejects.toThrow('1 picture has no class: top.png. Put each class into its own sub-folder.');
   });
 
   test('train and validation are disjoint, cover all, and number classes alike', async () => {
@@ -235,7 +235,7 @@ describe('bad input', () => {
     );
     const empty = await temporaryFolder();
     await expect(openFolder({ kind: 'folder', path: empty })).rejects.toThrow(
-      `The folder ${empty} cannot be used:\n- It holds no pictures (.jpg, .jpeg, .png, .webp, .gif, .tif, .tiff, .avif). Check the path.`,
+      `The folder ${empty} cannot be used: It holds no pictures (.jpg, .jpeg, .png, .webp, .gif, .tif, .tiff, .avif). Check the path.`,
     );
   });
 
@@ -247,7 +247,7 @@ describe('bad input', () => {
     await symlink(join(outside, 'secret.png'), join(path, 'c.png'));
     await mkdir(join(path, 'd'));
     await expect(openFolder({ kind: 'folder', path, captions: 'none' })).rejects.toThrow(
-      '- These links lead out of the folder or to other folders: c.png. Set followLinks',
+      'These links lead out of the folder or to other folders: c.png. Set followLinks',
     );
   });
 

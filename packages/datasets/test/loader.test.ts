@@ -347,7 +347,7 @@ describe('workers', () => {
   test('a dataset made by hand stays in the calling thread', async () => {
     const loader = createLoader(handMade(3), { ...plain, workers: 1, workerFile: worker.file });
     await expect(loader.load(request(0))).rejects.toThrow(
-      'hand-made was made by hand and cannot cross to a worker thread. Pass workers: 0.',
+      'hand-made was made by hand and cannot cross to a worker thread. Pass workers: 0, or open it by the module',
     );
   });
 });

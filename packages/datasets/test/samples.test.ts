@@ -63,7 +63,7 @@ describe('an unknown range is unreadable, with its reason', () => {
   ] as const)('%s', async (_, bits, format, samples, reason) => {
     const bytes = tiffOf({ bits, format, channels: 1, samples });
     await expect(decodeImage(bytes)).rejects.toThrow(reason);
-    await expect(decodeImage(bytes)).rejects.toMatchObject({ name: 'DatasetError' });
+    await expect(decodeImage(bytes)).rejects.toMatchObject({ name: 'InvalidInput' });
   });
 
   test('12 bits in 16, in three channels and in a PNG', async () => {

@@ -71,6 +71,6 @@ export function prefixFaults<Result>(prefix: string, body: () => Result): Result
   } catch (error) {
     if (!isInvalidInput(error)) throw error;
     const faults = error.faults.map((fault) => ({ ...fault, path: `${prefix}.${fault.path}` }));
-    throw new InvalidInput(faults, { cause: error });
+    throw new InvalidInput(faults, { head: error.head, cause: error });
   }
 }

@@ -6,8 +6,10 @@ export {
   InvalidInput,
   isInvalidInput,
   sentenceOf,
+  sentencesOf,
+  unusable,
 } from './invalid-input.js';
 export { collectFaults, type FaultCollector, prefixFaults } from './collect.js';
 export { type MaybeFault, positiveInteger, throwFaults, unknownKeys } from './list-form.js';
-export { limitLines, listSome, nearestHint, nearestName, pluralize } from './words.js';
+export { limitLines, listSome, messageOf, nearestHint, nearestName, pluralize } from './words.js';
 export { requireList, requirePositiveInteger, requireRecord } from './kinds.js';

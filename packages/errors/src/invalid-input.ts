@@ -10,11 +10,13 @@ export interface Fault {
   readonly received: string;
   /** One sentence that says what to write instead. */
   readonly remedy: string;
+  /** The whole sentence, where the four above do not make one. */
+  readonly sentence?: string;
 }
 
 /** The sentence of one fault: `maskRatio must be in [0, 1); received 75. Write three quarters as 0.75, not 75.` */
-export function sentenceOf({ path, rule, received, remedy }: Fault): string {
-  return `${path} must be ${rule}; received ${received}. ${remedy}`;
+export function sentenceOf({ path, rule, received, remedy, sentence }: Fault): string {
+  return sentence ?? `${path} must be ${rule}; received ${received}. ${remedy}`;
 }
 
 /**
@@ -25,6 +27,8 @@ export function sentenceOf({ path, rule, received, remedy }: Fault): string {
  */
 export class InvalidInput extends RangeError {
   override readonly name = 'InvalidInput';
+  /** Of what, where that stands once for all faults. */
+  readonly head?: string;
 
   /**
    * @param faults - All that is wrong; at least one.
@@ -34,10 +38,8 @@ export class InvalidInput extends RangeError {
     readonly faults: readonly Fault[],
     options: { readonly head?: string; readonly cause?: unknown } = {},
   ) {
-    super(
-      messageOf(faults, options.head),
-      options.cause === undefined ? undefined : { cause: options.cause },
-    );
+    super(linesOf(faults, options.head), options.cause === undefined ? undefined : { cause: options.cause });
+    this.head = options.head;
   }
 }
 
@@ -48,8 +50,13 @@ export function isInvalidInput(error: unknown): error is InvalidInput {
   );
 }
 
+/** One sentence a fault, each of which stands alone: with the head before it where there is one. */
+export function sentencesOf({ faults, head }: InvalidInput): string[] {
+  return faults.map((fault) => (head === undefined ? sentenceOf(fault) : `${head}: ${sentenceOf(fault)}`));
+}
+
 /** A line a fault, at most 20 of them, and a count of the others. */
-function messageOf(faults: readonly Fault[], head?: string): string {
+function linesOf(faults: readonly Fault[], head?: string): string {
   const lines = limitLines(faults.map(sentenceOf));
   if (head === undefined) return lines.join('\n');
   return lines.length === 1 ? `${head}: ${lines[0]}` : `${head}:\n- ${lines.join('\n- ')}`;
@@ -69,6 +76,31 @@ export function invalidField(path: string, rule: string, received: unknown, reme
   return new InvalidInput([faultOf(path, rule, received, remedy)]);
 }
 
+/**
+ * The error about data, files or settings that is told in sentences of its own.
+ *
+ * @param sentences - One, or one a fault; each stands alone and says what to do.
+ * @param options - `head` says of what; `cause` as for any error.
+ *
+ * @example
+ * ```ts
+ * throw unusable(`${file} cannot be decoded: it is empty.`);
+ * ```
+ */
+export function unusable(
+  sentences: string | readonly string[],
+  options: { readonly head?: string; readonly cause?: unknown } = {},
+): InvalidInput {
+  const faults = (typeof sentences === 'string' ? [sentences] : sentences).map((sentence) => ({
+    path: '',
+    rule: '',
+    received: '',
+    remedy: '',
+    sentence,
+  }));
+  return new InvalidInput(faults, options);
+}
+
 /** One {@link Fault}, to be collected with others. */
 export function faultOf(path: string, rule: string, received: unknown, remedy: string): Fault {
   return { path, rule, received: describe(received), remedy };
@@ -82,7 +114,7 @@ export function describe(value: unknown): string {
 
 function textOf(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value === '' ? '""' : value;
   if (typeof value === 'function') return `a function ${value.name}`.trim();
   if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
   if (Array.isArray(value)) return `[${listSome(value.map(textOf), 8)}]`;

@@ -74,3 +74,8 @@ function pluralOf(noun: string): string {
 export function pluralize(count: number, noun: string, plural = pluralOf(noun)): string {
   return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`;
 }
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { extname } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { types } from 'node:util';
 import { createJiti } from 'jiti';
 import { InputError } from './config-error.js';
@@ -19,6 +19,16 @@ async function defaultExport(file: string, path: string): Promise<unknown> {
   throw new InputError([
     `CONFIG must have a default export; received ${path} with ${received}. Write: export default { … };`,
   ]);
+}
+
+/** Puts the paths of modules of data, which count from the config's folder, where they count from nothing. */
+function withModules(value: unknown, folder: string): unknown {
+  if (Array.isArray(value)) return value.map((each) => withModules(each, folder));
+  if (typeof value !== 'object' || value === null) return value;
+  const { kind, module } = value as { readonly kind?: unknown; readonly module?: unknown };
+  if (kind === 'module' && typeof module === 'string' && module.startsWith('.'))
+    return { ...value, module: resolve(folder, module) };
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withModules(each, folder)]));
 }
 
 /**
@@ -51,5 +61,5 @@ export async function loadConfigFile(path: string, folder?: string): Promise<unk
   }
   const faults = notPlainFaults(config);
   if (faults.length > 0) throw new InputError(faults);
-  return structuredClone(config);
+  return withModules(structuredClone(config), dirname(file));
 }

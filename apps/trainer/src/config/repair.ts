@@ -14,8 +14,8 @@ export interface Repaired {
 
 /** What stands for a required setting that is missing or faulty. */
 const placeholders: Readonly<Record<string, unknown>> = {
-  data: { source: { kind: 'emoji' } },
-  'data.source': { kind: 'emoji' },
+  data: { source: { kind: 'folder', path: 'missing' } },
+  'data.source': { kind: 'folder', path: 'missing' },
 };
 
 const isRecord = (value: unknown): value is Mutable => typeof value === 'object' && value !== null;

@@ -1,4 +1,4 @@
-import { defaultMaxBadShare, emojiGroups, emojiVendors } from '@m3ae/datasets';
+import { defaultMaxBadShare } from '@m3ae/datasets';
 import { z } from 'zod';
 import {
   fault,
@@ -9,81 +9,28 @@ import {
   numberWithin,
   oneOf,
   positive,
-  positiveInteger,
   section,
   text,
 } from './fields.js';
 import { limits } from './limits.js';
-
-const drawings = {
-  cacheFolder: text('Name a folder for the drawn pictures, about 140 MB.').default('.cache/m3ae/emoji'),
-  size: integerFrom(8, 512, 'The side of the drawn pictures in pixels, e.g. 64.').default(64),
-};
-
-const emojiDrawings = {
-  ...drawings,
-  vendors: z
-    .array(oneOf(emojiVendors, 'Leave it out to use all of them.'))
-    .min(1, fault('a list of at least one vendor', 'Leave it out to use all of them.'))
-    .default([...emojiVendors]),
-  skinTones: flag('true adds the drawings with skin tones.').default(false),
-};
-
-const emoji = section({
-  kind: z.literal('emoji'),
-  ...emojiDrawings,
-  labels: oneOf(['subgroup', 'group'], 'Unicode sorts emoji into 100 subgroups of 10 groups.').default(
-    'subgroup',
-  ),
-  captionSeparator: z.string(fault('a string', 'It stands between name and tags, e.g. ", ".')).default(', '),
-  shuffleTags: flag('true puts the tags in another order at each step.').default(false),
-  dropTags: numberBelow(0, 1, 'The share of tags left out at each step; write one third as 0.33.').default(0),
-});
-
-const pairOf = (rule: string, remedy: string, number: z.ZodNumber) => {
-  const words = fault(rule, remedy);
-  return z.tuple([number, number], words).refine(([low, high]) => low <= high, words);
-};
-
-const sceneParts = fault('two rising integers from 1 to 4', 'Write e.g. [2, 4].');
-const sceneSide = fault('two rising shares from 0.1 to 0.5', 'Write e.g. [0.3, 0.5].');
-
-const scenes = section({
-  kind: z.literal('scenes'),
-  ...emojiDrawings,
-  groups: z
-    .array(oneOf(emojiGroups, 'Leave it out to use all of them.'))
-    .min(1, fault('a list of at least one group', 'Leave it out to use all of them.'))
-    .default([...emojiGroups]),
-  length: positiveInteger(limits.examples, 'The number of training scenes.').default(20_000),
-  seed: integerFrom(0, limits.seed, 'Another seed composes other scenes.').default(0),
-  parts: pairOf(
-    'two rising integers from 1 to 4',
-    'Write e.g. [2, 4].',
-    z.int(sceneParts).min(1, sceneParts).max(4, sceneParts),
-  ).default([2, 4]),
-  side: pairOf(
-    'two rising shares from 0.1 to 0.5',
-    'Write e.g. [0.3, 0.5].',
-    z.number(sceneSide).min(0.1, sceneSide).max(0.5, sceneSide),
-  ).default([0.3, 0.5]),
-  softBackground: numberWithin(0, 1, 'The share of scenes on a soft colour; 0 is always white.').default(0.5),
-  separator: text('It stands between two emoji, e.g. " and ".').default(' and '),
-  tags: integerFrom(0, limits.words, 'Tags that follow each name, at most.').default(0),
-  tagSeparator: text('It stands before each tag, e.g. " ".').default(' '),
-  maxNameWords: positiveInteger(limits.words, 'Emoji with longer names are left out, e.g. 3.').default(3),
-});
-
-const icons = section({
-  kind: z.literal('icons'),
-  set: text('Name an Iconify set whose package is installed, e.g. "logos".'),
-  ...drawings,
-});
+import { emojiSource, iconSource, sceneSource, wordnetSource } from './schema-samples.js';
 
 const idx = section({
   kind: z.literal('idx'),
   images: text('Name the file of pictures, e.g. "t10k-images-idx3-ubyte.gz".'),
   labels: text('Name the file of labels, or leave it out.').optional(),
+});
+
+const validationShare = numberBelow(0, 1, 'The share kept apart; write one tenth as 0.1.').default(0.1);
+
+/** Anybody's own source. */
+const module = section({
+  kind: z.literal('module'),
+  module: text('Name a JavaScript module beside the config, e.g. "./my-source.js", or an installed package.'),
+  options: z
+    .record(z.string(), z.unknown(), fault('a record', 'Its function open is given them.'))
+    .default({}),
+  validationShare,
 });
 
 const folder = section({
@@ -110,19 +57,15 @@ const folder = section({
     limits.sourcePixels,
     'Pictures with more pixels are refused; write 50 megapixels as 50e6.',
   ).default(50e6),
-  validationShare: numberBelow(0, 1, 'The share of pictures kept apart; write one tenth as 0.1.').default(
-    0.1,
-  ),
+  validationShare,
 });
-
-const wordnet = section({ kind: z.literal('wordnet') });
 
 /** Where pairs come from. */
 export const sourceSchema = z.discriminatedUnion(
   'kind',
-  [emoji, folder, scenes],
+  [folder, module, emojiSource, sceneSource],
   fault(
-    'a source of pictures, { kind: "emoji" }, { kind: "scenes" } or { kind: "folder", path }',
+    'a source of pictures, { kind: "folder", path }, { kind: "module", module }, { kind: "emoji" } or { kind: "scenes" }',
     'Write e.g. data: { source: { kind: "folder", path: "./photos" } }.',
   ),
 );
@@ -130,9 +73,9 @@ export const sourceSchema = z.discriminatedUnion(
 /** Further pictures to learn from, or pictures from outside the data. */
 export const extraSchema = z.discriminatedUnion(
   'kind',
-  [emoji, folder, scenes, icons, idx],
+  [folder, module, idx, emojiSource, sceneSource, iconSource],
   fault(
-    'a source of pictures of kind "emoji", "scenes", "icons", "folder" or "idx"',
+    'a source of pictures of kind "folder", "module", "idx", "emoji", "scenes" or "icons"',
     'Write e.g. { kind: "scenes", length: 10000 }.',
   ),
 );
@@ -152,8 +95,11 @@ export const dataSection = section({
   unpairedText: z
     .discriminatedUnion(
       'kind',
-      [wordnet],
-      fault('null or { kind: "wordnet" }', 'Leave it out to train without text-only batches.'),
+      [wordnetSource, module],
+      fault(
+        'null, { kind: "wordnet" } or { kind: "module", module }',
+        'Leave it out to train without text-only batches.',
+      ),
     )
     .nullable()
     .default(null),

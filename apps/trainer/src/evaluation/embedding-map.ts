@@ -1,8 +1,9 @@
-import { openDataset } from '@m3ae/datasets';
 import { pluralize } from '@m3ae/errors';
 import { embed2d, type EmbeddingMethod, unitRows } from '@m3ae/evaluation';
 import { foldIn, key } from '@m3ae/random';
+import type { EmojiDataset } from '@m3ae/sample-datasets';
 import { InputError } from '../config/config-error.js';
+import { sampleSpecs } from '../config/samples.js';
 import type { Part } from '../run/parts.js';
 import type { Progress } from '../run/progress.js';
 import { runName } from '../run/run-folder.js';
@@ -47,9 +48,10 @@ export interface MapResults {
 }
 
 /** Classes coarse enough to colour: the ten groups of emoji, or the classes of the data. */
-async function coarseLabels(part: Part): Promise<{ labels: Int32Array; names: readonly string[] }> {
-  const { spec } = part;
-  const dataset = spec.kind === 'emoji' ? await openDataset({ ...spec, labels: 'group' }) : part.dataset;
+function coarseLabels({ dataset }: Part): { labels: Int32Array; names: readonly string[] } {
+  const { records } = dataset as Partial<EmojiDataset>;
+  if (records)
+    return { labels: Int32Array.from(records, ({ group }) => group), names: sampleSpecs!.emojiGroups }; // their package is there: it opened them
   if (dataset.labels === undefined || dataset.classNames === undefined) {
     throw new InputError([
       'data.source.labels must say where the classes come from; received none. Write e.g. --set data.source.labels=subfolder.',
@@ -59,14 +61,14 @@ async function coarseLabels(part: Part): Promise<{ labels: Int32Array; names: re
 }
 
 /** Pictures of the most frequent classes, evenly spread, and the place of an example's class among those alone. */
-async function chosenPictures({ tests, validation }: Sources, count: number) {
+function chosenPictures({ tests, validation }: Sources, count: number) {
   const part = tests[0] ?? validation;
   if (part === null || part === undefined || part.indices.length < 4) {
     throw new InputError([
       `The test part must hold at least 4 pictures for a map; received ${part?.indices.length ?? 0}. Raise data.source.validationShare, e.g. to 0.2.`,
     ]);
   }
-  const { labels, names } = await coarseLabels(part);
+  const { labels, names } = coarseLabels(part);
   const counts = names.map((_, label) => part.indices.filter((index) => labels[index] === label).length);
   const present = [...counts.keys()].filter((label) => counts[label]! > 0);
   const frequent = [...present]
@@ -99,7 +101,7 @@ export async function measureMaps(
   { features, method, pictures }: MapSettings,
   progress: Progress,
 ): Promise<MapResults> {
-  const { part, labelOf, classNames, classes } = await chosenPictures(sources, pictures);
+  const { part, labelOf, classNames, classes } = chosenPictures(sources, pictures);
   const models: ModelMap[] = [];
   for (const [number, run] of runs.entries()) {
     const [encoded] = await encodeParts(run, [part], makersOf([features]), progress);

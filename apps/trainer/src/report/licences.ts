@@ -1,6 +1,6 @@
-import { emojiCredits, iconCredits } from '@m3ae/datasets';
 import type { ExtraConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { sampleSpecs } from '../config/samples.js';
 import type { ReportLicence } from './types.js';
 
 const names: ReportLicence = {
@@ -16,6 +16,7 @@ const wordnet: ReportLicence = {
 
 function drawingsOf(source: ExtraConfig): ReportLicence[] {
   if (source.kind !== 'emoji' && source.kind !== 'scenes' && source.kind !== 'icons') return [];
+  const { emojiCredits, iconCredits } = sampleSpecs!; // their package is there: it checked the config
   const credits = source.kind === 'icons' ? iconCredits([source.set]) : emojiCredits(source.vendors);
   const drawings = credits.map(({ title, author, licence }) => ({ name: title, author, licence }));
   return source.kind === 'icons' ? drawings : [...drawings, names];
@@ -24,6 +25,7 @@ function drawingsOf(source: ExtraConfig): ReportLicence[] {
 /** Who made the built-in data that a config uses, each once; empty for a person's own folder. */
 export function licencesOf({ data }: TrainerConfig): ReportLicence[] {
   const { source, extra, unpairedText } = data;
-  const all = [...[source, ...extra].flatMap(drawingsOf), ...(unpairedText === null ? [] : [wordnet])];
+  const drawn = [source, ...extra].flatMap(drawingsOf);
+  const all = [...drawn, ...(unpairedText?.kind === 'wordnet' ? [wordnet] : [])];
   return [...new Map(all.map((licence) => [licence.name, licence])).values()];
 }

@@ -1,4 +1,4 @@
-import type { EmojiSpec, EmojiSplit } from '@m3ae/datasets';
+import type { EmojiSpec, EmojiSplit } from '@m3ae/sample-datasets';
 import type { SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { openPart, type PartWords } from './open-part.js';
@@ -34,9 +34,13 @@ export const emojiTests = {
   },
 } as const satisfies Partial<Record<EmojiSplit, PartWords>>;
 
+/** Whether a source is made of the built-in emoji. */
+export const isDrawn = (source: { readonly kind: string }): source is DrawnSource =>
+  source.kind === 'emoji' || source.kind === 'scenes';
+
 /** Whether a run learns from the built-in emoji, alone or in scenes, perhaps beside other pictures. */
 export function learnsFromEmoji({ data: { source, extra } }: Pick<TrainerConfig, 'data'>): boolean {
-  return [source, ...extra].some(({ kind }) => kind === 'emoji' || kind === 'scenes');
+  return [source, ...extra].some(isDrawn);
 }
 
 /** The single emoji that belong to a source: its own, or those that its scenes are composed of. */

@@ -1,13 +1,13 @@
-import {
-  type Dataset,
-  type DatasetError,
-  type DatasetSpec,
-  type OnProgress,
-  openDataset,
-} from '@m3ae/datasets';
+import { type Dataset, type DatasetSpec, type OnProgress, openDataset } from '@m3ae/datasets';
+import { isInvalidInput, sentencesOf } from '@m3ae/errors';
+import type { SampleSpec } from '@m3ae/sample-datasets';
 import { InputError } from '../config/config-error.js';
+import { howToInstall, loadSamples } from '../config/samples.js';
 import type { Part } from './parts.js';
 import type { Progress } from './progress.js';
+
+/** Anything that a run can read: built-in, in files, or by a module of one's own. */
+export type SourceSpec = DatasetSpec | SampleSpec;
 
 /** How a part is called in a result, in a table, and explained. */
 export type PartWords = Pick<Part, 'name' | 'title' | 'note'>;
@@ -15,15 +15,9 @@ export type PartWords = Pick<Part, 'name' | 'title' | 'note'>;
 /** All examples of a dataset as a part. */
 export function whole<Opened extends Dataset>(
   dataset: Opened,
-  spec: DatasetSpec,
   words: PartWords,
 ): Part & { readonly dataset: Opened } {
-  return {
-    ...words,
-    spec,
-    dataset,
-    indices: Int32Array.from({ length: dataset.length }, (_, index) => index),
-  };
+  return { ...words, dataset, indices: Int32Array.from({ length: dataset.length }, (_, index) => index) };
 }
 
 /** Shows how many pictures are drawn, and how far a large folder is read. */
@@ -31,24 +25,45 @@ export function openingProgress(progress: Progress): OnProgress {
   return (done, total, task) => progress.part(task, done, total);
 }
 
-/** Opens all of a dataset as a part. */
-export async function openPart(spec: DatasetSpec, words: PartWords, progress: Progress): Promise<Part> {
-  return whole(await openDataset(spec, openingProgress(progress)), spec, words);
+/**
+ * The built-in data.
+ *
+ * @throws InputError with the command that installs them, where they are not.
+ */
+export async function samples(): Promise<typeof import('@m3ae/sample-datasets')> {
+  const found = await loadSamples();
+  if (found) return found;
+  throw new InputError([
+    `The built-in data are a package of their own, which is not installed. ${howToInstall}`,
+  ]);
+}
+
+/** Whether a spec names built-in data. */
+function isSample(spec: SourceSpec): spec is SampleSpec {
+  return ['emoji', 'scenes', 'icons', 'wordnet'].includes(spec.kind);
+}
+
+/** Opens any source: the built-in ones and everybody's own are modules alike, with a function `open`. */
+export async function openSource(spec: SourceSpec, progress: Progress): Promise<Dataset> {
+  const told = openingProgress(progress);
+  return isSample(spec) ? (await samples()).open(spec, told) : openDataset(spec, told);
+}
+
+/** Opens all of a source as a part. */
+export async function openPart(spec: SourceSpec, words: PartWords, progress: Progress): Promise<Part> {
+  return whole(await openSource(spec, progress), words);
 }
 
 /**
  * Opens data for a person: what is wrong with a folder or a package is his to mend.
  *
- * @throws InputError instead of the errors of a dataset, with each fault by itself.
+ * @throws InputError instead of the faults of a dataset, each by itself.
  */
 export async function asUserInput<Result>(open: () => Promise<Result>): Promise<Result> {
   try {
     return await open();
   } catch (error) {
-    const { name, message, faults } = error as DatasetError;
-    if (name === 'DatasetError' || error instanceof RangeError) {
-      throw new InputError(faults ?? message.split('\n'));
-    }
+    if (isInvalidInput(error)) throw new InputError(sentencesOf(error));
     throw error;
   }
 }

@@ -1,9 +1,10 @@
-import type { DatasetSpec, EmojiVendor } from '@m3ae/datasets';
+import type { EmojiVendor } from '@m3ae/sample-datasets';
 import { InputError } from '../config/config-error.js';
 import type { ExtraConfig } from '../config/schema-data.js';
+import { defaultDrawings } from '../config/schema-samples.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { emojiOf, emojiTests } from './emoji-sources.js';
-import { asUserInput, openPart, type PartWords } from './open-part.js';
+import { emojiOf, emojiTests, isDrawn } from './emoji-sources.js';
+import { asUserInput, openPart, type PartWords, type SourceSpec } from './open-part.js';
 import type { Part } from './parts.js';
 import type { Progress } from './progress.js';
 import { openPictures } from './pictures.js';
@@ -19,13 +20,11 @@ export interface OutlierSets {
 /** Vendors that draw what is held out whole, in case the config's own do not. */
 const flagVendors: readonly EmojiVendor[] = ['twemoji', 'noto', 'noto-v1', 'emojione', 'openmoji'];
 
-/** Where pictures of a folder's run are drawn to: the same place as by default. */
-const defaultDrawings = { cacheFolder: '.cache/m3ae/emoji', size: 64 };
-
 /** The sets that runs of emoji are measured against, and others where they are asked for. */
-function builtIn({ data: { source } }: TrainerConfig): [DatasetSpec, PartWords][] {
-  const drawings =
-    source.kind === 'folder' ? { kind: 'emoji' as const, ...defaultDrawings } : emojiOf(source);
+function builtIn({ data: { source } }: TrainerConfig): [SourceSpec, PartWords][] {
+  const drawings = isDrawn(source)
+    ? emojiOf(source)
+    : { kind: 'emoji' as const, size: 64, ...defaultDrawings };
   const drawnBy = (vendors: readonly EmojiVendor[]) => {
     const own = drawings.vendors ?? vendors;
     return { ...drawings, vendors: own.some((vendor) => vendors.includes(vendor)) ? own : [vendors[0]!] };
@@ -61,6 +60,7 @@ function nameOf(spec: ExtraConfig): string {
     icons: () => (spec as Extract<ExtraConfig, { kind: 'icons' }>).set,
     idx: () => lastOf((spec as Extract<ExtraConfig, { kind: 'idx' }>).images).replace(/\.gz$/, ''),
     folder: () => lastOf((spec as Extract<ExtraConfig, { kind: 'folder' }>).path),
+    module: () => lastOf((spec as Extract<ExtraConfig, { kind: 'module' }>).module).replace(/\.[a-z]+$/, ''),
   }[spec.kind]();
   const [first = 'set', ...rest] = words.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   return first + rest.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
@@ -70,14 +70,14 @@ function lastOf(path: string): string {
   return path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
 }
 
-function withoutShare(spec: ExtraConfig): DatasetSpec {
-  if (spec.kind !== 'folder') return spec;
-  const { validationShare: _, ...folder } = spec;
-  return folder;
+function withoutShare(spec: ExtraConfig): SourceSpec {
+  if (!('validationShare' in spec)) return spec;
+  const { validationShare: _, ...own } = spec;
+  return own;
 }
 
 /** The sets that a config names, each under a name of its own. */
-function named({ evaluation }: TrainerConfig, taken: readonly string[]): [DatasetSpec, PartWords][] {
+function named({ evaluation }: TrainerConfig, taken: readonly string[]): [SourceSpec, PartWords][] {
   const names = new Set(taken);
   return evaluation.outliers.map((spec) => {
     const base = nameOf(spec);
@@ -124,7 +124,7 @@ export async function openOutlierSets(
 
 async function openInDistribution(config: TrainerConfig, progress: Progress): Promise<Part> {
   const { source } = config.data;
-  if (source.kind !== 'folder') {
+  if (isDrawn(source)) {
     return openPart({ ...emojiOf(source), split: 'test' }, emojiTests.test, progress);
   }
   const { tests, validation } = await openPictures(config, progress);

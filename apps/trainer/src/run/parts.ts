@@ -1,4 +1,4 @@
-import type { Dataset, DatasetSpec } from '@m3ae/datasets';
+import type { Dataset } from '@m3ae/datasets';
 
 /** Some examples of a dataset, by index. */
 export interface Part {
@@ -8,7 +8,6 @@ export interface Part {
   readonly title: string;
   /** What it is for, in a sentence. */
   readonly note: string;
-  readonly spec: DatasetSpec;
   readonly dataset: Dataset;
   /** Indexes into the dataset. */
   readonly indices: Int32Array;

@@ -1,68 +1,75 @@
-import { type DatasetSpec, joinDatasets, openDataset, openFolderParts } from '@m3ae/datasets';
+import { type FolderParts, joinDatasets, openFolderParts, splitDataset } from '@m3ae/datasets';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { emojiSources, emojiTests, trainingWords } from './emoji-sources.js';
-import { openingProgress, type PartWords, whole } from './open-part.js';
+import { type DrawnSource, emojiSources, emojiTests, isDrawn, trainingWords } from './emoji-sources.js';
+import { openingProgress, openSource, type PartWords, type SourceSpec, whole } from './open-part.js';
 import type { Part, PictureSources } from './parts.js';
 import type { Progress } from './progress.js';
 
-type FolderSource = Extract<SourceConfig, { kind: 'folder' }>;
+/** A person's own pictures, in any form. */
+type OwnSource = Exclude<SourceConfig, DrawnSource>;
 
-/** The pictures of a folder that a model is measured on. */
-const folderTest = { name: 'test', title: 'unseen pictures', note: 'Pictures not trained on.' };
+/** The pictures of a person's own that a model is measured on. */
+const ownTest = { name: 'test', title: 'unseen pictures', note: 'Pictures not trained on.' };
 
-/** The parts of a folder: those that have a folder of their own, and by the hash of their paths what has none. */
-async function folderSources(source: FolderSource, progress: Progress): Promise<PictureSources> {
-  const opened = await openFolderParts(source, openingProgress(progress));
+/** The parts of a source: the folders of a folder where it has such, else what a hash of the names keeps apart. */
+async function partsOf(source: OwnSource, progress: Progress): Promise<FolderParts> {
+  if (source.kind === 'folder') return openFolderParts(source, openingProgress(progress));
+  const { validationShare, ...spec } = source;
+  return { ...splitDataset(await openSource(spec, progress), validationShare), test: null };
+}
+
+async function ownSources(source: OwnSource, progress: Progress): Promise<PictureSources> {
+  const opened = await partsOf(source, progress);
   const part = (split: 'train' | 'validation' | 'test', words: PartWords) =>
-    opened[split] === null ? null : whole(opened[split], { ...source, split }, words);
+    opened[split] === null ? null : whole(opened[split], words);
   const train = part('train', trainingWords)!;
   const kept = part('validation', {
     name: 'validation',
     title: 'validation',
     note: 'Pictures not trained on, for choosing.',
   });
-  const test = part('test', folderTest);
+  const test = part('test', ownTest);
   const labelled = train.dataset.labels === undefined ? null : train;
   if (kept === null || test !== null) {
     return { train, labelled, validation: kept, tests: test === null ? [] : [test] };
   }
   // One half to choose on, the other for the figures that are told.
   const half = (odd: number) => kept.indices.filter((index) => index % 2 === odd);
-  const tests = half(1).length > 0 ? [{ ...kept, ...folderTest, indices: half(1) }] : [];
+  const tests = half(1).length > 0 ? [{ ...kept, ...ownTest, indices: half(1) }] : [];
   return { train, labelled, validation: { ...kept, indices: half(0) }, tests };
 }
 
 /** Names of the test parts that a source has, by which evaluations tell their figures. */
-export function testNames({ kind }: SourceConfig): readonly string[] {
-  return kind === 'folder' ? [folderTest.name] : Object.values(emojiTests).map(({ name }) => name);
+export function testNames(source: SourceConfig): readonly string[] {
+  return isDrawn(source) ? Object.values(emojiTests).map(({ name }) => name) : [ownTest.name];
 }
 
 /** Everything of an extra source that may be trained on; a folder's own validation and test parts may not. */
-function extraSpec(extra: ExtraConfig): DatasetSpec {
+function extraSpec(extra: ExtraConfig): SourceSpec {
   if (extra.kind === 'folder') return { ...extra, split: 'train', validationShare: 0 };
-  return extra.kind === 'emoji' || extra.kind === 'scenes' ? { ...extra, split: 'train' } : extra;
+  if (isDrawn(extra)) return { ...extra, split: 'train' };
+  if (!('validationShare' in extra)) return extra;
+  const { validationShare: _, ...spec } = extra;
+  return spec;
 }
 
 /** The training part with the extra sources behind it. */
 async function withExtras(train: Part, extras: readonly ExtraConfig[], progress: Progress): Promise<Part> {
   if (extras.length === 0) return train;
-  const specs = extras.map(extraSpec);
-  const opened = await Promise.all(specs.map((spec) => openDataset(spec, openingProgress(progress))));
-  const spec: DatasetSpec = { kind: 'concat', sources: [train.spec, ...specs] };
-  return whole(joinDatasets([train.dataset, ...opened]), spec, trainingWords);
+  const opened = await Promise.all(extras.map((extra) => openSource(extraSpec(extra), progress)));
+  return whole(joinDatasets([train.dataset, ...opened]), trainingWords);
 }
 
 /**
  * Opens the pictures that a config names.
  *
- * @throws DatasetError if a folder is missing, empty or ill-paired, or a data package is not installed.
+ * @throws InvalidInput if a folder is missing, empty or ill-paired, or a data package is not installed.
  */
 export async function openPictures(
   { data: { source, extra } }: TrainerConfig,
   progress: Progress,
 ): Promise<PictureSources> {
-  const own =
-    source.kind === 'folder' ? await folderSources(source, progress) : await emojiSources(source, progress);
+  const own = isDrawn(source) ? await emojiSources(source, progress) : await ownSources(source, progress);
   return { ...own, train: await withExtras(own.train, extra, progress) };
 }

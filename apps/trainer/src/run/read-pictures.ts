@@ -1,4 +1,4 @@
-import type { DatasetError } from '@m3ae/datasets';
+import { isInvalidInput } from '@m3ae/errors';
 import type { SkippedFile } from './loaders.js';
 import type { Part } from './parts.js';
 
@@ -28,8 +28,8 @@ export async function unreadablePictures(
     try {
       await dataset.image(index);
     } catch (error) {
-      const { name, message } = error as DatasetError;
-      if (name !== 'DatasetError') throw error;
+      if (!isInvalidInput(error)) throw error;
+      const { message } = error;
       found.set(index, { place: dataset.describe(index), reason: message });
     }
     onProgress(++done);

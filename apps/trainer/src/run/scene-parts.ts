@@ -1,6 +1,7 @@
-import { type EmojiSplit, openScenes, type SceneDataset, type SceneSpec } from '@m3ae/datasets';
+import type { EmojiSplit, SceneDataset, SceneSpec } from '@m3ae/sample-datasets';
+import { defaultDrawings } from '../config/schema-samples.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { asUserInput, openingProgress, type PartWords, whole } from './open-part.js';
+import { asUserInput, openingProgress, type PartWords, samples, whole } from './open-part.js';
 import type { Part } from './parts.js';
 import type { Progress } from './progress.js';
 
@@ -27,7 +28,7 @@ function sceneSpec({ data: { source, extra } }: TrainerConfig): SceneSpec {
     return rest;
   }
   const emoji = [source, ...extra].find((one) => one.kind === 'emoji');
-  if (!emoji) return { kind: 'scenes', cacheFolder: '.cache/m3ae/emoji' };
+  if (!emoji) return { kind: 'scenes', ...defaultDrawings };
   const { cacheFolder, size, vendors, skinTones } = emoji;
   return { kind: 'scenes', cacheFolder, size, vendors, skinTones };
 }
@@ -44,8 +45,8 @@ export async function openSceneParts(
   length = 1000,
 ): Promise<SceneParts> {
   const open = async (split: EmojiSplit, words: PartWords): Promise<ScenesPart> => {
-    const spec = { ...sceneSpec(config), split, length };
-    return whole(await openScenes(spec, openingProgress(progress)), spec, words);
+    const { openScenes } = await samples();
+    return whole(await openScenes({ ...sceneSpec(config), split, length }, openingProgress(progress)), words);
   };
   return asUserInput(async () => ({
     validation: await open('drawingValidation', {

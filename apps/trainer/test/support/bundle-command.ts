@@ -10,7 +10,7 @@ const fromSource: Plugin = {
   name: 'm3ae-from-source',
   setup({ onResolve }) {
     onResolve({ filter: /^@m3ae\// }, ({ path }) => {
-      const [, name, part = 'index'] = /^@m3ae\/([a-z]+)(?:\/([a-z0-9-]+))?$/.exec(path) ?? [];
+      const [, name, part = 'index'] = /^@m3ae\/([a-z-]+)(?:\/([a-z0-9-]+))?$/.exec(path) ?? [];
       const file = join(root, 'packages', name ?? '', 'src', `${part}.ts`);
       return name !== undefined && existsSync(file) ? { path: file } : undefined;
     });

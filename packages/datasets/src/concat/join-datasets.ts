@@ -1,8 +1,9 @@
+import { invalidField } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../dataset.js';
-import { datasetError, invalidField } from '../errors.js';
-import { datasetFromState, stateOf } from '../from-state.js';
-import type { DatasetState } from '../state.js';
+import { joinedReader } from '../content/joined.js';
+import { createDataset, stateOf } from '../create-dataset.js';
+import type { DatasetFacts, JoinedContent } from '../state.js';
 
 /**
  * Makes one dataset of several that are open: the examples of the first, then of the second, and so on.
@@ -10,14 +11,12 @@ import type { DatasetState } from '../state.js';
  * It is paired if any of them is, with `''` as the caption where there is none, and has labels if all of them have,
  * with the same class names.
  *
- * @param datasets - Opened by this package; all with pictures, or all of text alone.
- * @throws RangeError if there are none, or pictures and text alone are mixed.
- * @throws DatasetError if one was made by hand.
+ * @param datasets - All with pictures, or all of text alone.
+ * @throws InvalidInput if there are none, or pictures and text alone are mixed.
  *
  * @example
  * ```ts
- * const train = joinDatasets([await openEmoji(emoji), await openScenes(scenes)]);
- * train.length; // 25,991
+ * const train = joinDatasets([await openFolder(photos), await openIdx(digits)]);
  * ```
  */
 export function joinDatasets(datasets: readonly Dataset[]): Dataset {
@@ -26,26 +25,26 @@ export function joinDatasets(datasets: readonly Dataset[]): Dataset {
     const rule = 'at least one dataset, all with pictures or all of text alone';
     throw invalidField('sources', rule, [...kinds], 'Read text alone through a loader of its own.');
   }
-  const parts = datasets.map((dataset) => {
-    const state = stateOf(dataset);
-    if (!state)
-      throw datasetError(`${dataset.name} was made by hand. Join datasets that openDataset opened.`);
-    return state;
-  });
-  return datasetFromState({
-    name: parts.map(({ name }) => name).join(' + '),
-    kind: kinds.has('paired') ? 'paired' : datasets[0]!.kind,
-    length: parts.reduce((sum, { length }) => sum + length, 0),
+  const facts = {
+    name: datasets.map(({ name }) => name).join(' + '),
+    kind: kinds.has('paired') ? ('paired' as const) : datasets[0]!.kind,
+    length: datasets.reduce((sum, { length }) => sum + length, 0),
     fingerprint: createHash('sha256')
-      .update(JSON.stringify(parts.map(({ length, fingerprint }) => [length, fingerprint])))
+      .update(JSON.stringify(datasets.map(({ length, fingerprint }) => [length, fingerprint])))
       .digest('hex'),
-    ...classesOf(parts),
-    notes: parts.flatMap(({ notes }) => notes),
-    content: { type: 'joined', parts },
-  });
+    ...classesOf(datasets),
+    notes: datasets.flatMap(({ notes }) => notes),
+  };
+  return createDataset(facts, joinedReader({ parts: datasets }, datasets), contentOf(datasets));
 }
 
-function classesOf(parts: readonly DatasetState[]): Pick<DatasetState, 'labels' | 'classNames'> {
+/** Nothing where a part was made by hand: then the whole cannot cross to a worker thread either. */
+function contentOf(datasets: readonly Dataset[]): JoinedContent | undefined {
+  const parts = datasets.flatMap((dataset) => stateOf(dataset) ?? []);
+  return parts.length === datasets.length ? { type: 'joined', parts } : undefined;
+}
+
+function classesOf(parts: readonly Dataset[]): Pick<DatasetFacts, 'labels' | 'classNames'> {
   const names = new Set(parts.map(({ classNames }) => JSON.stringify(classNames)));
   if (names.size > 1 || parts.some(({ labels }) => labels === undefined)) return {};
   return {

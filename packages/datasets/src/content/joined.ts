@@ -1,12 +1,10 @@
-import type { DatasetState, JoinedContent } from '../state.js';
 import type { ContentReader } from './reader.js';
 
-/** Reads several datasets as one: the first's examples, then the second's, and so on. */
+/** Reads several datasets as one: the first's examples, then the second's, and so on; a reader for each part. */
 export function joinedReader(
-  { parts }: JoinedContent,
-  readerOf: (state: DatasetState) => ContentReader,
+  { parts }: { readonly parts: readonly { readonly length: number }[] },
+  readers: readonly ContentReader[],
 ): ContentReader {
-  const readers = parts.map(readerOf);
   const starts = parts.map((_, at) => parts.slice(0, at).reduce((sum, { length }) => sum + length, 0));
   const locate = (index: number): [ContentReader, number] => {
     const at = starts.filter((start) => start <= index).length - 1;

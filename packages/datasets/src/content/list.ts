@@ -1,7 +1,7 @@
+import { unusable } from '@m3ae/errors';
 import { join } from 'node:path';
 import type { RgbImage } from '@m3ae/preprocess';
 import { decodeImage } from '../decode.js';
-import { datasetError } from '../errors.js';
 import type { FileSource, ListContent, PixelSource } from '../state.js';
 import type { ContentReader } from './reader.js';
 import { textAt } from './packed-texts.js';
@@ -30,7 +30,7 @@ function imageReader(
     return (index) => decodeImage(join(folder, fileAt(pictures, index)!), { maxPixels });
   }
   return async () => {
-    throw datasetError(`${name} holds text only and has no pictures. Read its captions instead.`);
+    throw unusable(`${name} holds text only and has no pictures. Read its captions instead.`);
   };
 }
 

@@ -1,9 +1,10 @@
 import type { RgbImage } from '@m3ae/preprocess';
 import type { RngKey } from '@m3ae/random';
-import { sceneReader } from '../scenes/reader.js';
+import { readerOfModule, reopenModule } from '../source/load-module.js';
 import type { DatasetState } from '../state.js';
 import { joinedReader } from './joined.js';
 import { listReader } from './list.js';
+import { subsetReader } from './subset.js';
 
 /** Reads examples; indexes are already checked. */
 export interface ContentReader {
@@ -16,15 +17,19 @@ export interface ContentReader {
   file?(index: number): string | undefined;
 }
 
-/** Makes the reader of a dataset's content. */
-export function readerOf(state: DatasetState): ContentReader {
+/** Makes the reader of a dataset's content in a thread that did not open it. */
+export async function readerOf(state: DatasetState): Promise<ContentReader> {
   const { content, name } = state;
   switch (content.type) {
     case 'list':
       return listReader(content, name);
-    case 'scenes':
-      return sceneReader(content, name);
     case 'joined':
-      return joinedReader(content, readerOf);
+      return joinedReader(content, await Promise.all(content.parts.map(readerOf)));
+    case 'subset':
+      return subsetReader(await readerOf(content.of), content.indices);
+    case 'module':
+      return readerOfModule(content, name);
+    case 'reopened':
+      return reopenModule(content, state);
   }
 }

@@ -1,6 +1,6 @@
+import { messageOf } from '@m3ae/errors';
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
-import { messageOf } from '../errors.js';
 import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
 import { type CsvLayout, layoutOf, separatorNames } from './csv-layout.js';
 import { createFaultCounter } from './fault-counter.js';

@@ -1,5 +1,4 @@
-import { nearestName } from '@m3ae/errors';
-import { messageOf } from '../errors.js';
+import { messageOf, nearestName } from '@m3ae/errors';
 import {
   type CaptionFile,
   captionRow,

@@ -1,8 +1,8 @@
+import { unusable } from '@m3ae/errors';
 import { resolve } from 'node:path';
 import { createNumberList, createTextPacker, packTexts, textAt } from '../content/packed-texts.js';
 import type { Dataset } from '../dataset.js';
-import { datasetError } from '../errors.js';
-import { datasetFromState } from '../from-state.js';
+import { createListDataset } from '../create-dataset.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { isInSplit, labelsOf } from './classes.js';
@@ -19,8 +19,8 @@ import { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './s
  * Opens a folder of pictures with captions. Captions are read and checked; pictures are decoded only when asked for.
  *
  * @param onProgress - Told how far a large folder is read.
- * @throws RangeError if an option is unknown or out of range.
- * @throws DatasetError listing everything that is wrong at once: a missing or empty folder, captions without
+ * @throws InvalidInput if an option is unknown or out of range.
+ * @throws InvalidInput listing everything that is wrong at once: a missing or empty folder, captions without
  * pictures, pictures without captions, unreadable caption files, paths that leave the folder.
  *
  * @example
@@ -47,7 +47,7 @@ export interface FolderParts {
  * pictures lie in such, else those that a hash of the paths chooses.
  *
  * @param spec - The folder; its own `split` does not count.
- * @throws RangeError and DatasetError as {@link openFolder} does, also if a part is empty.
+ * @throws InvalidInput as {@link openFolder} does, also if a part is empty.
  *
  * @example
  * ```ts
@@ -92,27 +92,19 @@ async function datasetOf(
   const chosen = rowsOfSplit({ ...spec, split }, rows, layout);
   if (chosen.length === 0) {
     const share = split === 'test' ? '' : ', or change validationShare';
-    throw datasetError(`The ${split} part of ${spec.path} is empty. Add pictures${share}.`);
+    throw unusable(`The ${split} part of ${spec.path} is empty. Add pictures${share}.`);
   }
   const captions = chosen.length === rows.length ? rows.captions : packTexts(textsOf(rows, chosen));
-  return datasetFromState({
+  const facts = {
     name: `folder/${split}`,
-    kind: captions.bytes.length > 0 ? 'paired' : 'image',
+    kind: captions.bytes.length > 0 ? ('paired' as const) : ('image' as const),
     length: chosen.length,
     fingerprint: await fingerprintOf(spec.path, rows, chosen, onProgress),
     ...labelsOf(spec, rows, chosen, layout),
     notes,
-    content: {
-      type: 'list',
-      captions,
-      pictures: {
-        type: 'files',
-        folder: resolve(spec.path),
-        ...filesOf(rows, chosen),
-        maxPixels: spec.maxPixels,
-      },
-    },
-  });
+  };
+  const files = { folder: resolve(spec.path), ...filesOf(rows, chosen), maxPixels: spec.maxPixels };
+  return createListDataset(facts, { type: 'list', captions, pictures: { type: 'files', ...files } });
 }
 
 function rowsOfSplit(

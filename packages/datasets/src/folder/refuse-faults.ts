@@ -1,5 +1,4 @@
-import { listSome, pluralize } from '@m3ae/errors';
-import { datasetFaults } from '../errors.js';
+import { listSome, pluralize, unusable } from '@m3ae/errors';
 import { classOf } from './classes.js';
 import { createTally, type Tally } from './fault-counter.js';
 import { pictureEndings } from './kinds.js';
@@ -9,7 +8,7 @@ import type { Pairing } from './pair.js';
 import type { FolderListing } from './scan.js';
 import type { ResolvedFolderSpec } from './spec.js';
 
-/** @throws DatasetError listing everything that is wrong with a folder. */
+/** @throws InvalidInput listing everything that is wrong with a folder. */
 export function refuseFaults(
   spec: ResolvedFolderSpec,
   pairing: Pairing,
@@ -26,7 +25,7 @@ export function refuseFaults(
   if (pairing.rows.length === 0 && faults.length === 0) {
     faults.push(`It holds no pictures (${pictureEndings.join(', ')}). ${seen(others)}Check the path.`);
   }
-  if (faults.length > 0) throw datasetFaults(`The folder ${spec.path} cannot be used`, faults);
+  if (faults.length > 0) throw unusable(faults, { head: `The folder ${spec.path} cannot be used` });
 }
 
 function linkFaults(spec: ResolvedFolderSpec, { unfollowed, broken }: FolderListing): string[] {

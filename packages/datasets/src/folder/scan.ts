@@ -1,6 +1,6 @@
+import { unusable } from '@m3ae/errors';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { datasetError } from '../errors.js';
 import { mapParallel } from '../parallel.js';
 
 /** What lies in a folder. Paths are relative to it, with `/` between names, in the order of their code units. */
@@ -23,7 +23,7 @@ const parallelLinks = 32;
  * Lists the files of a folder and its sub-folders; names that start with a dot are left out.
  *
  * @param followLinks - Whether links to folders and out of the folder are followed.
- * @throws DatasetError if the folder is missing or is no folder.
+ * @throws InvalidInput if the folder is missing or is no folder.
  */
 export async function scanFolder(path: string, followLinks: boolean): Promise<FolderListing> {
   await refuseNoFolder(path);
@@ -72,7 +72,7 @@ async function refuseNoFolder(path: string): Promise<void> {
   );
   if (isFolder === true) return;
   const what = isFolder === undefined ? 'does not exist' : 'is not a folder';
-  throw datasetError(`The folder ${path} ${what}. Check the path; it counts from ${process.cwd()}.`);
+  throw unusable(`The folder ${path} ${what}. Check the path; it counts from ${process.cwd()}.`);
 }
 
 interface Target {

@@ -1,4 +1,4 @@
-import { createFaultList } from '../check.js';
+import { collectFaults } from '@m3ae/errors';
 import { defaultMaxPixels } from '../decode.js';
 
 /** A folder of pictures with captions. */
@@ -49,7 +49,7 @@ export type ResolvedFolderSpec = Required<FolderSpec>;
 /**
  * Fills in the defaults.
  *
- * @throws RangeError listing every option that is unknown or out of range.
+ * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
   const resolved: ResolvedFolderSpec = {
@@ -67,7 +67,7 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
     validationShare: spec.validationShare ?? 0.1,
   };
   const { path, captions, labels, maxPixels, layout, split, validationShare } = resolved;
-  const faults = createFaultList();
+  const faults = collectFaults();
   faults.refuseUnknown('', spec, Object.keys(resolved));
   const isPath = typeof path === 'string' && path !== '';
   faults.require(isPath, 'path', 'a folder path', path, 'Name the folder of the pictures.');

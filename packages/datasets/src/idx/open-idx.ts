@@ -1,9 +1,8 @@
+import { collectFaults, messageOf, unusable } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createFaultList } from '../check.js';
 import type { Dataset } from '../dataset.js';
-import { datasetError, messageOf } from '../errors.js';
-import { datasetFromState } from '../from-state.js';
+import { createListDataset } from '../create-dataset.js';
 import { type IdxArray, parseIdx } from './parse-idx.js';
 
 /** Grey pictures in an IDX file, e.g. MNIST or Fashion-MNIST. */
@@ -20,8 +19,8 @@ export interface IdxSpec {
 /**
  * Opens pictures of an IDX file; grey is replicated to three channels when they are read. There are no captions.
  *
- * @throws RangeError if an option is unknown or out of range.
- * @throws DatasetError if a file is missing or damaged, its header lies, or the labels do not fit.
+ * @throws InvalidInput if an option is unknown or out of range.
+ * @throws InvalidInput if a file is missing or damaged, its header lies, or the labels do not fit.
  *
  * @example
  * ```ts
@@ -38,20 +37,23 @@ export async function openIdx(spec: IdxSpec): Promise<Dataset> {
   const bytes = new SharedArrayBuffer(pictures.data.length);
   new Uint8Array(bytes).set(pictures.data);
   const name = images.replace(/^.*[\\/]/, '');
-  return datasetFromState({
+  const facts = {
     name: `idx/${name}`,
-    kind: 'image',
+    kind: 'image' as const,
     length: count,
     fingerprint: fingerprintOf(pictures, numbers),
     ...(numbers && classesOf(spec, numbers, count)),
     notes: [],
-    content: { type: 'list', pictures: { type: 'pixels', bytes, width, height, channels: 1 } },
+  };
+  return createListDataset(facts, {
+    type: 'list',
+    pictures: { type: 'pixels', bytes, width, height, channels: 1 },
   });
 }
 
 function refuseFaults(spec: IdxSpec): void {
   const { images, labels, classNames } = spec;
-  const faults = createFaultList();
+  const faults = collectFaults();
   faults.refuseUnknown('', spec, ['kind', 'images', 'labels', 'classNames']);
   const isFile = (path: unknown): boolean => typeof path === 'string' && path !== '';
   faults.require(isFile(images), 'images', 'a file path', images, 'Name e.g. "t10k-images-idx3-ubyte.gz".');
@@ -68,13 +70,13 @@ function classesOf(
   count: number,
 ): { labels: Int32Array; classNames: readonly string[] } {
   if (shape[0] !== count) {
-    throw datasetError(
+    throw unusable(
       `${file} must hold one label a picture, ${count}; it holds ${shape[0]}. Take the labels of the same part.`,
     );
   }
   const classes = data.reduce((most, label) => Math.max(most, label), 0) + 1;
   if (classNames !== undefined && classNames.length < classes) {
-    throw datasetError(
+    throw unusable(
       `classNames must name the ${classes} classes of ${file}; it names ${classNames.length}. Add the others.`,
     );
   }
@@ -88,7 +90,7 @@ async function read(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw datasetError(`${file} cannot be read: ${messageOf(error)}. Check the path.`, error);
+    throw unusable(`${file} cannot be read: ${messageOf(error)}. Check the path.`, { cause: error });
   }
 }
 

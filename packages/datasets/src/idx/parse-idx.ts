@@ -1,5 +1,5 @@
+import { messageOf, unusable } from '@m3ae/errors';
 import { gunzipSync } from 'node:zlib';
-import { datasetError, messageOf } from '../errors.js';
 
 /** An array of bytes with its shape. */
 export interface IdxArray {
@@ -25,28 +25,28 @@ const elementTypes: Readonly<Record<number, string>> = {
  * integers, and the elements in row-major order.
  * @param axes - How many axes it must have: 3 for pictures, 1 for labels.
  * @param file - What to call it in messages.
- * @throws DatasetError if it is no such file, or holds fewer or more bytes than its header says.
+ * @throws InvalidInput if it is no such file, or holds fewer or more bytes than its header says.
  */
 export function parseIdx(bytes: Uint8Array, axes: number, file: string): IdxArray {
   const whole = bytes[0] === 0x1f && bytes[1] === 0x8b ? unzip(bytes, file) : bytes;
   const what = axes === 3 ? 'pictures [count, height, width]' : 'labels [count]';
   if (whole.length < 4 || whole[0] !== 0 || whole[1] !== 0) {
-    throw datasetError(
+    throw unusable(
       `${file} must be an IDX file; its first bytes are ${hex(whole)}. Name a file such as train-images-idx3-ubyte.`,
     );
   }
   if (whole[2] !== 0x08) {
     const type = elementTypes[whole[2]!] ?? `unknown elements (type ${whole[2]})`;
-    throw datasetError(`${file} must hold unsigned bytes; it holds ${type}. Convert it to bytes.`);
+    throw unusable(`${file} must hold unsigned bytes; it holds ${type}. Convert it to bytes.`);
   }
   if (whole[3] !== axes) {
-    throw datasetError(
+    throw unusable(
       `${file} must hold ${what}; its header says ${whole[3]} axes. Check whether the files are swapped.`,
     );
   }
   const start = 4 + 4 * axes;
   if (whole.length < start) {
-    throw datasetError(`${file} ends within its header of ${start} bytes. Fetch the file again.`);
+    throw unusable(`${file} ends within its header of ${start} bytes. Fetch the file again.`);
   }
   const view = new DataView(whole.buffer, whole.byteOffset, whole.byteLength);
   const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
@@ -54,12 +54,12 @@ export function parseIdx(bytes: Uint8Array, axes: number, file: string): IdxArra
   const expected = shape.reduce((size, length) => size * length, 1);
   const held = whole.length - start;
   if (expected !== held) {
-    throw datasetError(
+    throw unusable(
       `${file} must hold ${shape.join(' x ')} = ${expected} bytes after its header; it holds ${held}. ` +
         'It is cut short or damaged: fetch it again.',
     );
   }
-  if (expected === 0) throw datasetError(`${file} must hold at least one element; it is empty.`);
+  if (expected === 0) throw unusable(`${file} must hold at least one element; it is empty.`);
   return { shape, data: whole.subarray(start) };
 }
 
@@ -67,7 +67,9 @@ function unzip(bytes: Uint8Array, file: string): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: mostBytes });
   } catch (error) {
-    throw datasetError(`${file} cannot be unpacked: ${messageOf(error)}. Fetch the file again.`, error);
+    throw unusable(`${file} cannot be unpacked: ${messageOf(error)}. Fetch the file again.`, {
+      cause: error,
+    });
   }
 }
 

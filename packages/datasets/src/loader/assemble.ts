@@ -1,8 +1,8 @@
+import { invalidField } from '@m3ae/errors';
 import { normalizedPatches } from '@m3ae/preprocess';
 import { foldIn } from '@m3ae/random';
 import { ndArray } from '@m3ae/tree';
 import type { Dataset } from '../dataset.js';
-import { invalidField } from '../errors.js';
 import type { BadFile, Batch, BatchRequest } from './batch.js';
 import type { AssemblyOptions } from './options.js';
 import { createPictureReader, refuseOutside } from './readable.js';

@@ -1,6 +1,6 @@
+import { unusable } from '@m3ae/errors';
 import type { Dataset, DatasetSpec } from '../dataset.js';
-import { datasetError } from '../errors.js';
-import { stateOf } from '../from-state.js';
+import { stateOf } from '../create-dataset.js';
 import { openDataset } from '../open-dataset.js';
 import { createAssembler } from './assemble.js';
 import type { BadFile, Batch, BatchRequest } from './batch.js';
@@ -26,8 +26,8 @@ export interface Loader {
   /**
    * Makes one batch. At most `queueSize` are worked on at a time; further calls wait their turn.
    *
-   * @throws RangeError if an index is outside the dataset.
-   * @throws DatasetError if too many files are bad, a worker crashed, or the loader was closed.
+   * @throws InvalidInput if an index is outside the dataset.
+   * @throws InvalidInput if too many files are bad; Error if a worker crashed, or the loader was closed.
    */
   load(request: BatchRequest): Promise<Batch>;
   /** Makes the batches of many requests, in their order, always `queueSize` ahead of the consumer. */
@@ -53,7 +53,7 @@ interface Engine {
  *
  * @param source - A spec, or a dataset that is already open.
  * @param options - What to make of pictures and captions, and how many threads do it.
- * @throws RangeError listing every option that is unknown or out of range.
+ * @throws InvalidInput listing every option that is unknown or out of range.
  *
  * @example
  * ```ts
@@ -109,7 +109,7 @@ export function createLoader(source: DatasetSpec | Dataset, options: LoaderOptio
     dataset: async () => (await open()).dataset,
     stats: () => ({ ...counts, badFiles: [...badFiles.values()].sort((a, b) => a.index - b.index) }),
     async close() {
-      closed ??= datasetError('The loader was closed. Make a new one to load more.');
+      closed ??= new Error('The loader was closed. Make a new one to load more.');
       const engine = await opened?.catch(() => undefined);
       await engine?.engine.close(closed);
     },
@@ -132,8 +132,8 @@ async function openEngine(
   }
   const state = stateOf(dataset);
   if (!state) {
-    throw datasetError(
-      `${dataset.name} was made by hand and cannot cross to a worker thread. Pass workers: 0.`,
+    throw unusable(
+      `${dataset.name} was made by hand and cannot cross to a worker thread. Pass workers: 0, or open it by the module that makes it: { kind: "module", module }.`,
     );
   }
   const pool = createPool(workerFile ?? defaultWorkerFile(), { state, options: assembly }, workers);

@@ -1,5 +1,5 @@
+import { type FaultCollector } from '@m3ae/errors';
 import { channelStatistics } from '@m3ae/preprocess';
-import type { FaultList } from '../check.js';
 
 /** Which part of a picture is used. */
 export type CropOptions =
@@ -49,7 +49,11 @@ export function resolveImage(image: ImageOptions, evaluation: boolean): Resolved
 }
 
 /** Adds what is wrong with image options. */
-export function refuseImageFaults(faults: FaultList, given: ImageOptions, image: ResolvedImageOptions): void {
+export function refuseImageFaults(
+  faults: FaultCollector,
+  given: ImageOptions,
+  image: ResolvedImageOptions,
+): void {
   const { size, patchSize, flip, mean, std } = image;
   faults.refuseUnknown('image', given, names);
   const isSize = Number.isInteger(size) && size >= 1;
@@ -81,7 +85,7 @@ export function refuseImageFaults(faults: FaultList, given: ImageOptions, image:
   refuseCropFaults(faults, given.crop ?? image.crop);
 }
 
-function refuseCropFaults(faults: FaultList, crop: CropOptions): void {
+function refuseCropFaults(faults: FaultCollector, crop: CropOptions): void {
   const { kind } = crop;
   const known = {
     randomResized: ['kind', 'area', 'aspect'],

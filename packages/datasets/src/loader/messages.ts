@@ -1,3 +1,4 @@
+import type { Fault } from '@m3ae/errors';
 import type { DatasetState } from '../state.js';
 import type { BadFile, Batch, BatchRequest } from './batch.js';
 import type { AssemblyOptions } from './options.js';
@@ -18,6 +19,6 @@ export interface WorkerTask {
 export interface WorkerReply {
   readonly id: number;
   readonly batch?: Batch;
-  readonly error?: { readonly name: string; readonly message: string };
+  readonly error?: { readonly name: string; readonly message: string; readonly faults?: readonly Fault[] };
   readonly badFiles: readonly BadFile[];
 }

@@ -1,5 +1,5 @@
+import { collectFaults } from '@m3ae/errors';
 import type { RngKey } from '@m3ae/random';
-import { createFaultList } from '../check.js';
 import {
   type ImageOptions,
   refuseImageFaults,
@@ -76,13 +76,13 @@ const names = [
 /**
  * Fills in the defaults.
  *
- * @throws RangeError listing every option that is unknown or out of range.
+ * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveLoaderOptions(options: LoaderOptions): ResolvedLoaderOptions {
   const { text, key, evaluation = false, examples, workers = 0, workerFile } = options;
   const { maxBadShare = defaultMaxBadShare } = options;
   const queueSize = options.queueSize ?? Math.max(2, 2 * workers);
-  const faults = createFaultList();
+  const faults = collectFaults();
   faults.refuseUnknown('', options, names);
   const image = options.image && resolveImage(options.image, evaluation);
   if (image) refuseImageFaults(faults, options.image!, image);

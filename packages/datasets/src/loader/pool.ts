@@ -1,5 +1,5 @@
+import { InvalidInput, messageOf } from '@m3ae/errors';
 import { Worker } from 'node:worker_threads';
-import { datasetError, messageOf } from '../errors.js';
 import type { Batch, BatchRequest } from './batch.js';
 import type { WorkerReply, WorkerSetup, WorkerTask } from './messages.js';
 
@@ -81,12 +81,8 @@ function startThread(file: string | URL, setup: WorkerSetup, fail: (error: Error
     if (pending.size === 0) worker.unref();
   });
   const crash = (why: string, cause?: unknown): void => {
-    fail(
-      datasetError(
-        `A worker thread of the loader ${why}. Run with workers: 0 to see it in the calling thread.`,
-        cause,
-      ),
-    );
+    const message = `A worker thread of the loader ${why}. Run with workers: 0 to see it in the calling thread.`;
+    fail(new Error(message, { cause }));
   };
   worker.on('error', (error) => crash(`crashed: ${messageOf(error)}`, error));
   worker.on('messageerror', (error) => crash(`sent what cannot be read: ${messageOf(error)}`, error));
@@ -95,8 +91,8 @@ function startThread(file: string | URL, setup: WorkerSetup, fail: (error: Error
 }
 
 /** Errors cross threads as text; the kind is restored, so that callers see what they would with no workers. */
-function revive({ name, message }: { name: string; message: string }): Error {
-  if (name === 'RangeError') return new RangeError(message);
+function revive({ name, message, faults }: NonNullable<WorkerReply['error']>): Error {
+  if (faults) return Object.assign(new InvalidInput(faults), { message }); // with the head that its faults had
   const error = new Error(message);
   error.name = name;
   return error;

@@ -1,7 +1,6 @@
-import { pluralize } from '@m3ae/errors';
+import { invalidField, isInvalidInput, messageOf, pluralize, unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
 import type { Dataset } from '../dataset.js';
-import { datasetError, invalidField, messageOf } from '../errors.js';
 import type { BadFile } from './batch.js';
 import type { AssemblyOptions } from './options.js';
 
@@ -27,7 +26,7 @@ export interface PictureReader {
 /**
  * Makes a {@link PictureReader}.
  *
- * @throws RangeError if `examples` names an example that the dataset does not have.
+ * @throws InvalidInput if `examples` names an example that the dataset does not have.
  */
 export function createPictureReader(
   dataset: Dataset,
@@ -43,7 +42,7 @@ export function createPictureReader(
     try {
       return { index, picture: await dataset.image(index) };
     } catch (error) {
-      if ((error as Error).name !== 'DatasetError') throw error;
+      if (!isInvalidInput(error)) throw error;
       const file = { index, name: dataset.describe(index), reason: messageOf(error) };
       if (!bad.has(index)) untold.push(file);
       bad.set(index, file);
@@ -62,7 +61,7 @@ export function createPictureReader(
         const found = await read(examples?.[place] ?? place);
         if (found !== undefined) return found;
       }
-      throw datasetError(`No picture of ${dataset.name} can be decoded.`);
+      throw unusable(`No picture of ${dataset.name} can be decoded.`);
     },
     takeBadFiles() {
       const files = untold;
@@ -72,7 +71,7 @@ export function createPictureReader(
   };
 }
 
-/** @throws RangeError if an example is not of the dataset. */
+/** @throws InvalidInput if an example is not of the dataset. */
 export function refuseOutside(field: string, indices: ArrayLike<number>, dataset: Dataset): void {
   const outside = Array.prototype.find.call(
     indices,
@@ -107,7 +106,7 @@ export function refuseTooManyBad(
   if (bad.length <= mostBadFiles(total, maxBadShare)) return;
   const reasons = bad.slice(0, listed).map(({ reason }) => reason);
   if (bad.length > listed) reasons.push(`And ${bad.length - listed} more.`);
-  throw datasetError(
+  throw unusable(
     `${bad.length} of the ${pluralize(total, 'picture')} of ${name} cannot be decoded, more than ` +
       `maxBadShare ${maxBadShare} allows: ${reasons.join(' ')} Mend or remove them, or raise maxBadShare.`,
   );

@@ -1,3 +1,4 @@
+import { type FaultCollector, messageOf } from '@m3ae/errors';
 import {
   createTokenizer,
   type PaddedText,
@@ -5,8 +6,6 @@ import {
   tokenizerFromMapping,
   type VocabularyMapping,
 } from '@m3ae/preprocess';
-import type { FaultList } from '../check.js';
-import { messageOf } from '../errors.js';
 
 /** A tokenizer as plain JSON: bert-base-uncased, or the mapping that `trimVocabulary` gives. */
 export type TokenizerSpec = 'bert' | VocabularyMapping;
@@ -27,7 +26,7 @@ export interface TextEncoder {
 
 /** Adds what is wrong with text options. */
 export function refuseTextFaults(
-  faults: FaultList,
+  faults: FaultCollector,
   { maxLength, tokenizer = 'bert', ...rest }: TextOptions,
 ): void {
   for (const name of Object.keys(rest))

@@ -1,0 +1,37 @@
+import type { Dataset } from '../dataset.js';
+import { fractionOf } from '../fraction.js';
+import { invalidField, unusable } from '@m3ae/errors';
+import { subset } from './subset.js';
+
+/**
+ * Keeps some examples apart. Which, a hash of what they are called decides, so that examples of one picture stay
+ * together, and nothing moves when others are added.
+ *
+ * @param share - Of the examples kept apart, in [0, 1); 0 keeps none.
+ * @throws InvalidInput if the share is out of range, or all examples fall into one part.
+ *
+ * @example
+ * ```ts
+ * const { train, validation } = splitDataset(photos, 0.1);
+ * ```
+ */
+export function splitDataset(
+  dataset: Dataset,
+  share: number,
+): { readonly train: Dataset; readonly validation: Dataset | null } {
+  if (!(share >= 0 && share < 1)) {
+    throw invalidField('share', 'in [0, 1)', share, 'Write one tenth as 0.1.');
+  }
+  if (share === 0) return { train: dataset, validation: null };
+  const kept: number[] = [];
+  const others: number[] = [];
+  for (let index = 0; index < dataset.length; index++) {
+    const isKept = fractionOf(`split ${dataset.describe(index)}`) < share;
+    (isKept ? kept : others).push(index);
+  }
+  if (kept.length === 0 || others.length === 0) {
+    const part = kept.length === 0 ? 'validation' : 'train';
+    throw unusable(`The ${part} part of ${dataset.name} is empty. Add examples, or change validationShare.`);
+  }
+  return { train: subset(dataset, others), validation: subset(dataset, kept) };
+}

@@ -1,0 +1,13 @@
+import type { ContentReader } from './reader.js';
+
+/** Reads some examples of a dataset: `indices` names them. */
+export function subsetReader(reader: ContentReader, indices: Int32Array): ContentReader {
+  const own = (index: number): number => indices[index]!;
+  return {
+    caption: (index) => reader.caption(own(index)),
+    ...(reader.drawCaption && { drawCaption: (index, key) => reader.drawCaption!(own(index), key) }),
+    image: (index) => reader.image(own(index)),
+    describe: (index) => reader.describe(own(index)),
+    ...(reader.file && { file: (index) => reader.file!(own(index)) }),
+  };
+}

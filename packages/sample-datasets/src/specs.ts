@@ -1,0 +1,9 @@
+// What checks the built-in data's options, and who made them: no data and nothing heavy is loaded for it.
+export { type EmojiCredit, emojiCredits } from './emoji/credits.js';
+export { type IconCredit, iconCredits } from './icons/credits.js';
+export { emojiGroups, emojiSplits, emojiVendors } from './emoji/spec.js';
+export { type EmojiGroup, type EmojiSpec, type EmojiSplit, type EmojiVendor } from './emoji/spec.js';
+export { type ResolvedEmojiSpec, resolveEmojiSpec } from './emoji/spec.js';
+export { type IconSpec, type ResolvedIconSpec, resolveIconSpec } from './icons/spec.js';
+export { type ResolvedSceneSpec, resolveSceneSpec, type SceneSpec } from './scenes/spec.js';
+export { resolveWordnetSpec, type WordnetSpec } from './wordnet/spec.js';
