@@ -95,8 +95,8 @@ test.each(programs)('$heading: its pairs are read', async ({ heading, code }) =>
   expect(found.sort(byText)).toEqual(pairs.sort(byText));
 });
 
-const [sourceModule] = codeBlocks(page).filter(({ language }) => language === 'js module');
-const [sourceConfig] = codeBlocks(page).filter(({ language }) => language === 'ts config');
+const sourceModule = codeBlocks(page).find(({ language }) => language === 'js module');
+const sourceConfig = codeBlocks(page).find(({ language }) => language === 'ts config');
 
 test('a source of your own: a config names the module beside it, and two workers read it', async () => {
   expect(sourceModule!.code.trim().split('\n').length).toBeLessThan(20);
