@@ -20,6 +20,7 @@ const arrows = {
   evaluation: ['tree', 'errors', 'random', 'ops', 'compile', 'losses', 'optim', 'masking', 'transformer'],
   weights: ['tree', 'errors', 'checkpoint', 'preprocess', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
+  study: ['errors', 'checkpoint', 'report'],
   report: ['errors'],
   tasks: [
     'tree',

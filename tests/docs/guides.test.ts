@@ -2,13 +2,13 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { planStudy, refuseUnknownPaths } from '@m3ae/study';
 import { expect, test } from 'vitest';
 import { applyOverrides, loadConfigFile, resolveConfig } from '../../apps/trainer/src/index.js';
-import { refuseUnknownPaths } from '../../apps/trainer/src/study/check-paths.js';
 import { tooLittleRate } from '../../apps/trainer/src/run/learning-check.js';
 import { stepConfig } from '../../apps/trainer/src/run/step-config.js';
-import { resolveStudy } from '../../apps/trainer/src/study/load.js';
-import { planStudy } from '../../apps/trainer/src/study/plan.js';
+import { m3aeExperiment } from '../../apps/trainer/src/study/experiment.js';
+import { resolveM3aeStudy } from '../../apps/trainer/src/study/load.js';
 import { codeBlocks } from '../../scripts/code-blocks.mjs';
 import { makeMyRun } from './my-run.js';
 import { runBlock } from './run-block.js';
@@ -81,9 +81,13 @@ test.each(blocksOf('ts study'))(
       train: { steps: 1000 },
     };
     const input = { ...((await loadBlock(code)) as object), base };
-    const study = { ...resolveStudy(input), name: 'docs', baseInput: base, tableIds: [] };
-    expect(study.tables).not.toEqual([]);
-    expect(() => refuseUnknownPaths(study, planStudy(study), new Map())).not.toThrow();
+    const { study } = await resolveM3aeStudy(input);
+    const plan = planStudy(
+      study,
+      m3aeExperiment(base, () => ({ figures: {} })),
+    );
+    expect(plan.jobs).not.toEqual([]);
+    expect(() => refuseUnknownPaths(plan, { done: new Map(), stale: [] })).not.toThrow();
     expect(code).toContain('satisfies StudyInput;');
   },
 );

@@ -6,7 +6,7 @@ export { resolveConfig } from './config/resolve.js';
 export { type ConfigInput, type TrainerConfig } from './config/schema.js';
 
 // Studies
-export { type StudyInput } from './study/schema.js';
+export type { StudyInput } from '@m3ae/study';
 
 // A trained encoder
 export {

@@ -127,10 +127,11 @@ describe('a preset', () => {
   test("is a study's base, and a study by its name", async () => {
     const study = (base: string) =>
       write('sub/own.ts', `export default { base: '${base}', variants: { a: {} } };`);
-    write('sub/mine.json', '{ "name": "mine" }');
-    expect((await loadStudy(study('mine.json'))).baseInput).toEqual({ name: 'mine' });
-    expect((await loadStudy(study('debug'))).baseInput).toEqual(await loadConfigFile('debug'));
-    expect((await loadStudy('study-pointing')).name).toBe('pointing');
+    const own = { data: { source: { kind: 'emoji' } }, model: { size: 'small' }, train: { steps: 1 } };
+    write('sub/own-base.json', JSON.stringify(own));
+    expect((await loadStudy(study('own-base.json'))).base).toEqual(own);
+    expect((await loadStudy(study('debug'))).base).toEqual(await loadConfigFile('debug'));
+    expect((await loadStudy('study-pointing')).study.name).toBe('pointing');
   });
 });
 

@@ -4,7 +4,7 @@ import { InputError } from '../src/config/config-error.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { configSchema } from '../src/config/schema.js';
 import { applyOverrides } from '../src/config/overrides.js';
-import { studySchema } from '../src/study/schema.js';
+import { studySchema } from '../../../packages/study/src/schema.js';
 
 /** A number somewhere in a schema. */
 interface NumericField {

@@ -1,5 +1,6 @@
+import { duration } from '@m3ae/report';
 import { expect, test } from 'vitest';
-import { createProgress, duration } from '../src/run/progress.js';
+import { createProgress } from '../src/run/progress.js';
 
 /** Runs a progress with a clock of one second a step. */
 function written(options: { isTTY?: boolean; quiet?: boolean; json?: boolean }): string {

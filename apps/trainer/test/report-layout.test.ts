@@ -2,18 +2,18 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { planStudy, readRecords } from '@m3ae/study';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AttentionResults } from '../src/evaluation/attention.js';
 import type { OutlierResults } from '../src/evaluation/outliers.js';
 import type { RetrievalResults } from '../src/evaluation/retrieval.js';
 import { reportPage } from '../src/report/page.js';
-import { drawPlots } from '../src/study/draw-plots.js';
+import { drawPlots } from '../../../packages/study/src/draw-plots.js';
+import { studyPage } from '../../../packages/study/src/page.js';
+import { studyResults } from '../../../packages/study/src/results.js';
+import { m3aeExperiment } from '../src/study/experiment.js';
 import { loadStudy } from '../src/study/load.js';
-import { studyPage } from '../src/study/page.js';
-import { planStudy } from '../src/study/plan.js';
-import { readRecords } from '../src/study/records.js';
-import { studyResults } from '../src/study/results.js';
 import { evaluated, reportFixture, share } from './support/report-fixture.js';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -92,15 +92,18 @@ const runPage = () =>
 
 /** The committed study: tables of two to six columns beside the paper's, claims, plots. */
 async function pageOfStudy(): Promise<string> {
-  const study = await loadStudy(fileURLToPath(new URL('../configs/study-emoji.ts', import.meta.url)));
-  const plan = planStudy(study);
+  const { study, base } = await loadStudy('study-emoji');
+  const plan = planStudy(
+    study,
+    m3aeExperiment(base, () => ({ figures: {} })),
+  );
   const folder = fileURLToPath(new URL('../studies/emoji', import.meta.url));
-  const results = studyResults(study, plan, readRecords(folder, plan.parts));
+  const results = studyResults(plan, readRecords(folder, plan));
   const plots = await drawPlots(
     results,
     study.tables.filter(({ id }) => id === 'methods' || id === 'ood'),
   );
-  return studyPage({ results, plots, pictures: new Map(), config: { name: study.name } });
+  return studyPage({ results, plots, pictures: new Map(), study: { name: study.name } });
 }
 
 /** What is laid out too wide or too narrow; runs in the page, so it refers to nothing outside. */

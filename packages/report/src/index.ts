@@ -1,6 +1,6 @@
 // The page
 export { type Card, foldedHtml, listingHtml, type Page, pageHtml, sectionHtml } from './page.js';
-export { escapeHtml, percent } from './escape.js';
+export { duration, escapeHtml, percent } from './escape.js';
 export { styles } from './styles.js';
 
 // Tables

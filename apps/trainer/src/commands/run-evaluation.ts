@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isInvalidInput } from '@m3ae/errors';
+import { duration } from '@m3ae/report';
 import { InputError } from '../config/config-error.js';
 import {
   evaluatedRun,
@@ -13,7 +14,7 @@ import { placeOfResults, type ResultsPlace } from '../evaluation/results-place.j
 import { readFacts, reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { wallClock } from '../run/clock.js';
-import { createProgress, duration, type Progress } from '../run/progress.js';
+import { createProgress, type Progress } from '../run/progress.js';
 import { clearLeftovers } from '../run/run-folder.js';
 import { openSources, type Sources } from '../run/sources.js';
 import { warnOnStderr } from '../run/warn.js';

@@ -1,6 +1,7 @@
 import { limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import { isDiskFull, listCheckpoints, makeFolder } from '@m3ae/checkpoint/files';
+import { duration } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining } from '../run/before-training.js';
 import { wallClock } from '../run/clock.js';
@@ -13,7 +14,7 @@ import { skippedLine } from '../run/loaders.js';
 import { lockRunFolder } from '../run/lock.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
-import { createProgress, duration, type Progress } from '../run/progress.js';
+import { createProgress, type Progress } from '../run/progress.js';
 import { runPaths } from '../run/run-folder.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { tellNotes } from '../run/tell-notes.js';

@@ -1,24 +1,55 @@
-import { pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
+import { makeFolder } from '@m3ae/checkpoint/files';
+import { pluralize } from '@m3ae/errors';
+import { duration } from '@m3ae/report';
+import {
+  agendaOf,
+  costModel,
+  jobPaths,
+  markerNames,
+  planStudy,
+  readRecords,
+  refuseUnknownPaths,
+  requireMarkers,
+  runStudy,
+  type StudyChanges,
+  type StudyEnd,
+  type StudyJob,
+  studyPaths,
+  type StudyPlan,
+  writeResults,
+} from '@m3ae/study';
 import { InputError } from '../config/config-error.js';
 import { limits } from '../config/limits.js';
 import { countOf } from '../evaluation/choices.js';
 import { wallClock } from '../run/clock.js';
-import { duration } from '../run/progress.js';
+import { commitOf } from '../run/commit.js';
+import { lockRunFolder } from '../run/lock.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { versions } from '../run/versions.js';
-import { commitOf } from '../run/commit.js';
-import { refuseUnknownPaths } from '../study/check-paths.js';
-import { dryRunStudy } from '../study/dry-run.js';
-import { loadStudy, type StudyChanges } from '../study/load.js';
-import { planStudy, type StudyPlan } from '../study/plan.js';
+import { requireWritableFile } from '../run/writable.js';
+import { createChildren } from '../study/children.js';
+import { m3aeExperiment } from '../study/experiment.js';
+import { loadStudy } from '../study/load.js';
 import { createStudyProgress, type StudyProgress } from '../study/progress.js';
-import { readRecords } from '../study/records.js';
-import { type StandingOf, runStudy, type StudyEnd } from '../study/run-study.js';
-import { requireMarkdownFile } from '../study/markdown-file.js';
-import { markerNames, writeStudyResults } from '../study/write-results.js';
+import { commandRunner } from '../study/run-jobs.js';
 import { exitCodes, Interrupted } from './exit-codes.js';
-import type { StudyCommandOptions } from './study.js';
+
+/** Options of `m3ae study`. */
+export interface StudyCommandOptions {
+  readonly out?: string;
+  readonly quick?: boolean;
+  readonly only?: string;
+  readonly seeds?: string;
+  readonly jobs?: string;
+  readonly threads?: string;
+  readonly set: string[];
+  readonly dryRun?: boolean;
+  readonly report?: boolean;
+  readonly markdown?: string;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
 
 const listOf = (text: string | undefined) => text?.split(',').map((word) => word.trim());
 
@@ -41,44 +72,65 @@ function settingsOf(set: readonly string[]): Record<string, unknown> {
   );
 }
 
-function changesOf(options: StudyCommandOptions): StudyChanges {
-  const { quick, only, seeds, jobs, threads, set } = options;
+function changesOf({ quick, only, seeds, jobs, threads, set }: StudyCommandOptions): StudyChanges {
+  const count = (option: string, text: string | undefined) =>
+    text === undefined ? undefined : countOf(option, text, { most: limits.threads });
   return {
     quick: quick ?? false,
     only: listOf(only),
     seeds: listOf(seeds)?.map((seed) => countOf('--seeds', seed, { least: 0, most: limits.seed })),
-    jobs: jobs === undefined ? undefined : countOf('--jobs', jobs, { most: limits.threads }),
-    threads: threads === undefined ? undefined : countOf('--threads', threads, { most: limits.threads }),
+    jobs: count('--jobs', jobs),
+    threads: count('--threads', threads),
     set: settingsOf(set),
   };
 }
 
-/** Listens to Ctrl-C; the first asks the parts to save. */
-function stopOf(say: () => void) {
-  const actions: (() => void)[] = [];
-  const stop = listenForStop(() => {
-    say();
-    actions.forEach((action) => action());
-  });
-  return { ...stop, onRequest: (action: () => void) => void actions.push(action) };
+/** Lists the jobs of a study: which are done, which will run, and how long they will take. */
+async function dryRun(plan: StudyPlan, folder: string, { say, fact }: StudyProgress): Promise<void> {
+  const records = readRecords(folder, plan);
+  const { todo, again } = await agendaOf(folder, plan, records);
+  const { secondsOf, secondsTogether } = costModel(plan, records.done.values());
+  const stateOf = (job: StudyJob) => {
+    if (again.some((run) => run === job)) return 'again: its weights are no longer there';
+    const record = records.done.get(job.hash);
+    if (record !== undefined) return `done in ${duration(record.seconds)}`;
+    const seconds = secondsOf(job);
+    return seconds === undefined ? 'to do' : `to do, about ${duration(seconds)}`;
+  };
+  for (const job of plan.jobs) {
+    const { name, hash, seed } = job;
+    const variants = plan.runs.flatMap((run) => (run.job === job && run.seed === seed ? run.variant : []));
+    const shared = variants.length > 1 ? `, for ${variants.join(', ')}` : '';
+    say(`${hash}  ${name}  (${stateOf(job)}${shared})`);
+    const kind = job.kind === 'run' ? plan.experiment.name : job.kind;
+    fact('part', { name, hash, kind, done: records.done.has(hash) });
+  }
+  for (const { file, reason } of records.stale)
+    say(`${join(studyPaths(folder).records, file)} is kept and not used: ${reason}.`);
+  const left = secondsTogether(todo);
+  const time =
+    left === undefined ? 'nothing like some of them has been measured yet' : `about ${duration(left)}`;
+  say(
+    `${pluralize(plan.jobs.length, 'part')}, ${todo.length} to run, ${plan.study.jobs} at once; ${time}. Folder: ${folder}`,
+  );
 }
 
-function tellFailures(end: StudyEnd, plan: StudyPlan): void {
-  if (end.failed.length === 0) return;
-  const lines = end.failed.map(({ part, outcome }) => `  ${part.name}: see ${outcome.log}`);
+function tellFailures({ failed, left }: StudyEnd, { jobs }: StudyPlan, logOf: (job: StudyJob) => string) {
+  if (failed.length === 0) return;
+  const lines = failed.map((job) => `  ${job.name}: see ${logOf(job)}`).join('\n');
   const waiting =
-    end.left.length === 0 ? '' : `\n${pluralize(end.left.length, 'part waits', 'parts wait')} for them.`;
+    left.length === 0 ? '' : `\n${pluralize(left.length, 'part waits', 'parts wait')} for them.`;
   console.error(
-    `${end.failed.length} of ${pluralize(plan.parts.length, 'part')} failed; the same command tries them again:\n${lines.join('\n')}${waiting}`,
+    `${failed.length} of ${pluralize(jobs.length, 'part')} failed; the same command tries them again:\n${lines}${waiting}`,
   );
   process.exitCode = exitCodes.failure;
 }
 
-function refuseToReport(end: StudyEnd, plan: StudyPlan): void {
-  if (!end.interrupted) return;
-  const done = plan.parts.length - end.left.length - end.failed.length;
+function refuseToReport({ interrupted, left, failed }: StudyEnd, { jobs }: StudyPlan): void {
+  if (!interrupted) return;
+  const done = jobs.length - left.length - failed.length;
   throw new Interrupted(
-    `Stopped; ${done} of ${pluralize(plan.parts.length, 'part is', 'parts are')} done. The same command goes on; with --report it shows what there is.`,
+    `Stopped; ${done} of ${pluralize(jobs.length, 'part is', 'parts are')} done. The same command goes on; with --report it shows what there is.`,
   );
 }
 
@@ -87,38 +139,56 @@ export async function runStudyCommand(
   config: string | undefined,
   options: StudyCommandOptions,
 ): Promise<void> {
-  const { quiet = false, json = false } = options;
-  const study = await loadStudy(config ?? 'study-emoji', changesOf(options));
-  const plan = planStudy(study);
+  const { quiet = false, json = false, markdown } = options;
+  const { study, base } = await loadStudy(config ?? 'study-emoji', changesOf(options));
   const folder = options.out ?? join('studies', study.name);
-  refuseUnknownPaths(study, plan, readRecords(folder, plan.parts).done);
-  const progressWith = (standing: StandingOf) =>
-    createStudyProgress({ quiet, json, output: process.stdout, clock: wallClock, standing });
-  let progress: StudyProgress = progressWith(() => ({ done: 0, total: plan.parts.length }));
-  if (options.dryRun) return dryRunStudy(study, plan, folder, progress);
-  if (options.markdown !== undefined) requireMarkdownFile(options.markdown, markerNames(study));
+  const { runs } = studyPaths(folder);
+  const children = createChildren(join(runs, 'children.json'));
+  const m3ae = [process.execPath, process.argv[1]!];
+  const runJob = commandRunner({ m3ae, base, threads: study.threads }, children);
+  const plan = planStudy(study, m3aeExperiment(base, runJob));
+  refuseUnknownPaths(plan, readRecords(folder, plan));
+  const logOf = (job: StudyJob) => `${jobPaths(folder, job).stem}.log`;
+  const progress = createStudyProgress({ quiet, json, output: process.stdout, clock: wallClock, logOf });
+  if (options.dryRun) return dryRun(plan, folder, progress);
+  if (markdown !== undefined) {
+    requireMarkers(markdown, markerNames(study));
+    requireWritableFile(markdown);
+  }
   let end: StudyEnd | undefined;
   if (!options.report) {
-    const stop = stopOf(() =>
-      progress.say('Stopping: the parts save and end. Press Ctrl-C again to stop at once.'),
-    );
+    makeFolder(runs);
+    const unlock = await lockRunFolder(runs);
+    const stop = new AbortController();
+    const signals = listenForStop(() => {
+      progress.say('Stopping: the parts save and end. Press Ctrl-C again to stop at once.');
+      stop.abort();
+    });
+    process.on('exit', children.killAll);
     try {
-      end = await runStudy(study, plan, {
+      const leftovers = await children.endLeftovers();
+      if (leftovers > 0)
+        progress.say(`Ended ${pluralize(leftovers, 'process')} that an interrupted study had left.`);
+      const began = wallClock();
+      end = await runStudy(plan, {
         folder,
-        m3ae: [process.execPath, process.argv[1]!],
-        commit: commitOf(process.argv[1]!),
-        versions: versions(),
-        stop,
-        progress: (standing) => (progress = progressWith(standing)),
+        signal: stop.signal,
+        provenance: { commit: commitOf(process.argv[1]!), versions: { ...versions() } },
+        onEvent: progress.event,
       });
+      progress.close();
+      progress.fact('seconds', Math.round(wallClock() - began));
     } finally {
-      stop.release();
+      process.off('exit', children.killAll);
+      children.killAll();
+      signals.release();
+      await unlock();
     }
     refuseToReport(end, plan);
   }
   const started = wallClock();
-  const { report } = await writeStudyResults(study, plan, folder, { markdown: options.markdown });
+  const { report } = await writeResults(plan, { folder, markdown });
   progress.fact('report', report);
   progress.say(`Wrote tables, plots and the page in ${duration(wallClock() - started)}: ${report}`);
-  if (end !== undefined) tellFailures(end, plan);
+  if (end !== undefined) tellFailures(end, plan, logOf);
 }

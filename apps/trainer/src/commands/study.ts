@@ -1,21 +1,6 @@
 import { Command } from 'commander';
 import { collect } from './config-of.js';
-
-/** Options of `m3ae study`. */
-export interface StudyCommandOptions {
-  readonly out?: string;
-  readonly quick?: boolean;
-  readonly only?: string;
-  readonly seeds?: string;
-  readonly jobs?: string;
-  readonly threads?: string;
-  readonly set: string[];
-  readonly dryRun?: boolean;
-  readonly report?: boolean;
-  readonly markdown?: string;
-  readonly quiet?: boolean;
-  readonly json?: boolean;
-}
+import type { StudyCommandOptions } from './run-study.js';
 
 /** The command `m3ae study`. */
 export function studyCommand(): Command {

@@ -5,10 +5,9 @@ import type { NeighbourResults, PartAccuracy, ProbeResults } from '../evaluation
 import { readLines } from '@m3ae/logging';
 import { readCommands } from '../run/command-log.js';
 import { readJournal } from '../run/journal.js';
-import { duration } from '../run/progress.js';
 import { readRunRecord, runName, type RunRecord, runPaths } from '../run/run-folder.js';
 import { modelConfig } from '../run/step-config.js';
-import { percent } from '@m3ae/report';
+import { duration, percent } from '@m3ae/report';
 import { readFacts, type ReportFacts } from './facts.js';
 import { inlinePng } from './inline.js';
 import { licencesOf } from './licences.js';

@@ -16,12 +16,13 @@ import { weakerPenaltyHint } from '../evaluation/weaker-penalty.js';
 import { reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints } from '@m3ae/checkpoint/files';
+import { duration } from '@m3ae/report';
 import { wallClock } from './clock.js';
 import { engineOf } from './engine.js';
 import { finalLosses, summedRate, tellFinalLosses } from './learning-check.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
-import { duration, type Progress } from './progress.js';
+import { type Progress } from './progress.js';
 import { runPaths } from './run-folder.js';
 import { writeSealed } from './whole-files.js';
 

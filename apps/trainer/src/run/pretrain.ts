@@ -1,5 +1,6 @@
 import type { Loader } from '@m3ae/datasets';
 import { key } from '@m3ae/random';
+import { duration } from '@m3ae/report';
 import {
   type BatchSource,
   createValidator,
@@ -16,7 +17,7 @@ import { evaluationLoader, type SkippedFile, skippedFiles, trainingLoader } from
 import { type LoopParts, type LoopResult, trainLoop } from './loop.js';
 import { mixerFor } from './mixer.js';
 import type { Prepared } from './prepare.js';
-import { duration, type Progress } from './progress.js';
+import { type Progress } from './progress.js';
 import { runPaths } from './run-folder.js';
 import { type LineMarks, openRunLogs, type RunLogs } from './run-logs.js';
 import { type SavedPoint, saveSnapshot } from './saved-state.js';

@@ -1,4 +1,5 @@
 import type { MetricsLine } from '@m3ae/logging';
+import { duration } from '@m3ae/report';
 
 /** Where a run tells how it goes. */
 export interface Progress {
@@ -37,14 +38,6 @@ const shortNames = {
   textLoss: 'text',
   unpairedTextLoss: 'text alone',
 } as const;
-
-/** Seconds as `1 h 02 min`, `3 min 05 s` or `42 s`. */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const pad = (value: number) => String(value).padStart(2, '0');
-  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
-  return whole >= 60 ? `${Math.floor(whole / 60)} min ${pad(whole % 60)} s` : `${whole} s`;
-}
 
 function lossesOf(line: MetricsLine): string {
   const present = shown.filter((name) => typeof line[name] === 'number');

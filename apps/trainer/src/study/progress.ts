@@ -1,7 +1,7 @@
 import { pluralize } from '@m3ae/errors';
-import { duration, type Output } from '../run/progress.js';
-import type { StudyPart } from './plan.js';
-import type { Outcome, StepReport } from './run-part.js';
+import { duration } from '@m3ae/report';
+import type { JobEnd, JobProgress, StudyEvent, StudyJob, StudyStatus } from '@m3ae/study';
+import type { Output } from '../run/progress.js';
 
 /** Where a study tells how it goes. */
 export interface StudyProgress {
@@ -9,9 +9,8 @@ export interface StudyProgress {
   say(text: string): void;
   /** A fact that a program may read. */
   fact(name: string, value: unknown): void;
-  begin(part: StudyPart): void;
-  step(part: StudyPart, report: StepReport): void;
-  end(part: StudyPart, outcome: Outcome): void;
+  /** Of the jobs at work. */
+  event(event: StudyEvent, status: () => StudyStatus): void;
   close(): void;
 }
 
@@ -22,123 +21,110 @@ export interface StudyProgressOptions {
   readonly output: Output;
   /** Seconds, from any origin. */
   readonly clock: () => number;
-  /** How many parts are done, of how many, and the seconds left where they can be told. */
-  readonly standing: () => { readonly done: number; readonly total: number; readonly secondsLeft?: number };
+  /** The file that holds all that a job wrote. */
+  readonly logOf: (job: StudyJob) => string;
 }
 
 interface Line {
   readonly began: number;
-  report?: StepReport;
+  progress?: JobProgress;
 }
 
-function standingText({ standing }: StudyProgressOptions): string {
-  const { done, total, secondsLeft } = standing();
+function statusText({ done, total, secondsLeft }: StudyStatus): string {
   return `${done} of ${pluralize(total, 'part')}${secondsLeft === undefined ? '' : `, about ${duration(secondsLeft)} left`}`;
 }
 
-function lineText(part: StudyPart, { began, report }: Line, now: number): string {
-  if (report === undefined) return `${part.name}  ${duration(now - began)}`;
-  const { step, total, stepsPerSecond } = report;
+function lineText({ name }: StudyJob, { began, progress }: Line, now: number): string {
+  if (progress === undefined) return `${name}  ${duration(now - began)}`;
+  const { step, total, stepsPerSecond } = progress;
   const left =
     stepsPerSecond > 0
       ? `  ${stepsPerSecond.toFixed(1)} steps/s  ${duration((total - step) / stepsPerSecond)} left`
       : '';
-  return `${part.name}  ${step} of ${total}${left}`;
+  return `${name}  ${step} of ${total}${left}`;
 }
 
-function endText(part: StudyPart, outcome: Outcome): string {
-  if (outcome.state === 'done') return `${part.name}: done in ${duration(outcome.record.seconds)}`;
-  if (outcome.state === 'interrupted') return `${part.name}: stopped`;
-  const last = outcome.reason.trim().split('\n').slice(-3).join('\n    ');
-  return `${part.name}: failed\n    ${last}\n    All it wrote: ${outcome.log}`;
+const againText = ({ name }: StudyJob) =>
+  `${name} is trained again: it is to be evaluated, and its weights are no longer there.`;
+
+function endText(job: StudyJob, end: JobEnd, logOf: (job: StudyJob) => string): string {
+  if (end.state === 'done') return `${job.name}: done in ${duration(end.seconds)}`;
+  if (end.state === 'interrupted') return `${job.name}: stopped`;
+  const last = end.reason.trim().split('\n').slice(-3).join('\n    ');
+  return `${job.name}: failed\n    ${last}\n    All it wrote: ${logOf(job)}`;
 }
 
-function jsonProgress(options: StudyProgressOptions): StudyProgress {
-  const write = (event: object) => void options.output.write(`${JSON.stringify(event)}\n`);
+function jsonProgress({ output }: StudyProgressOptions): StudyProgress {
+  const write = (event: object) => void output.write(`${JSON.stringify(event)}\n`);
   return {
     say: (text) => write({ event: 'message', text }),
     fact: (name, value) => write({ event: 'fact', name, value }),
-    begin: ({ name, hash, kind }) => write({ event: 'begin', part: name, kind, hash }),
-    step: ({ name }, { step, total, stepsPerSecond }) =>
-      write({ event: 'step', part: name, step, total, stepsPerSecond }),
-    end: ({ name, hash }, outcome) =>
-      write({
-        event: 'end',
-        part: name,
-        hash,
-        state: outcome.state,
-        ...(outcome.state === 'failed' && { reason: outcome.reason }),
-        ...options.standing(),
-      }),
-    close: () => {},
-  };
-}
-
-/** Plain lines, for logs: one a minute and part, and one at each end. */
-function plainProgress(options: StudyProgressOptions): StudyProgress {
-  const { output, clock } = options;
-  const write = (text: string) => void output.write(`${text}\n`);
-  const lines = new Map<string, Line & { told: number }>();
-  return {
-    say: write,
-    fact: () => {},
-    begin: ({ name, hash }) => {
-      lines.set(hash, { began: clock(), told: clock() });
-      write(`${name}: begins`);
-    },
-    step(part, report) {
-      const line = lines.get(part.hash);
-      if (line === undefined || clock() - line.told < 60) return;
-      line.told = clock();
-      write(lineText(part, { ...line, report }, clock()));
-    },
-    end(part, outcome) {
-      lines.delete(part.hash);
-      write(`${endText(part, outcome)} (${standingText(options)})`);
+    event(event, status) {
+      const { name, hash, kind } = event.job;
+      const about = { event: event.event, part: name };
+      if (event.event === 'again') write({ event: 'message', text: againText(event.job) });
+      if (event.event === 'begin') write({ ...about, kind: kind === 'run' ? 'pretrain' : kind, hash });
+      if (event.event === 'step') {
+        const { step, total, stepsPerSecond } = event.progress;
+        write({ ...about, step, total, stepsPerSecond });
+      }
+      if (event.event === 'end') {
+        const { end } = event;
+        const reason = end.state === 'failed' ? { reason: end.reason } : {};
+        write({ ...about, hash, state: end.state, ...reason, ...status() });
+      }
     },
     close: () => {},
   };
 }
 
-/** A line for each part at work and one for the whole, drawn again at most four times a second. */
-function terminalProgress(options: StudyProgressOptions): StudyProgress {
-  const { output, clock } = options;
-  const lines = new Map<StudyPart, Line>();
+/** Lines that are drawn again on a terminal, at most four times a second; elsewhere plain lines, one a minute and job. */
+function textProgress({ output, clock, logOf }: StudyProgressOptions): StudyProgress {
+  const lines = new Map<StudyJob, Line & { told: number }>();
   let drawn = 0;
   let last = -Infinity;
   const clear = () => {
     if (drawn > 0) output.write(`\u001b[${drawn}F\u001b[J`);
     drawn = 0;
   };
-  const draw = () => {
+  const draw = (status: () => StudyStatus) => {
     clear();
     const width = (output.columns ?? 100) - 1;
-    const texts = [...lines].map(([part, line]) => `  ${lineText(part, line, clock())}`);
-    texts.push(standingText(options));
+    const texts = [...lines].map(([job, line]) => `  ${lineText(job, line, clock())}`);
+    texts.push(statusText(status()));
     output.write(texts.map((text) => `${text.slice(0, width)}\n`).join(''));
     drawn = texts.length;
     last = clock();
   };
-  const above = (text: string) => {
+  const say = (text: string) => {
     clear();
     output.write(`${text}\n`);
-    if (lines.size > 0) draw();
   };
   return {
-    say: above,
+    say,
     fact: () => {},
-    begin(part) {
-      lines.set(part, { began: clock() });
-      draw();
-    },
-    step(part, report) {
-      const line = lines.get(part);
-      if (line !== undefined) line.report = report;
-      if (clock() - last >= 0.25) draw();
-    },
-    end(part, outcome) {
-      lines.delete(part);
-      above(endText(part, outcome));
+    event(event, status) {
+      const { job } = event;
+      const line = lines.get(job);
+      if (event.event === 'again') say(againText(job));
+      if (event.event === 'begin') {
+        lines.set(job, { began: clock(), told: clock() });
+        if (!output.isTTY) say(`${job.name}: begins`);
+      }
+      if (event.event === 'step' && line !== undefined) {
+        line.progress = event.progress;
+        if (!output.isTTY && clock() - line.told >= 60) {
+          line.told = clock();
+          say(lineText(job, line, clock()));
+        }
+      }
+      if (event.event === 'end') {
+        lines.delete(job);
+        const text = endText(job, event.end, logOf);
+        say(output.isTTY ? text : `${text} (${statusText(status())})`);
+      }
+      const due = event.event !== 'step' || clock() - last >= 0.25;
+      if (output.isTTY && due && lines.size > 0) draw(status);
     },
     close: clear,
   };
@@ -147,8 +133,6 @@ function terminalProgress(options: StudyProgressOptions): StudyProgress {
 /** Lines that are drawn again on a terminal, plain ones elsewhere, JSON or nothing where asked for. */
 export function createStudyProgress(options: StudyProgressOptions): StudyProgress {
   if (options.json) return jsonProgress(options);
-  if (options.quiet) {
-    return { say: () => {}, fact: () => {}, begin: () => {}, step: () => {}, end: () => {}, close: () => {} };
-  }
-  return options.output.isTTY ? terminalProgress(options) : plainProgress(options);
+  if (options.quiet) return { say: () => {}, fact: () => {}, event: () => {}, close: () => {} };
+  return textProgress(options);
 }

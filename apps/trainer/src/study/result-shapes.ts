@@ -1,4 +1,6 @@
 import type { Accuracy } from '@m3ae/evaluation';
+import type { EvaluationJob, RunJob, Shape } from '@m3ae/study';
+import type { TrainerConfig } from '../config/schema.js';
 import type { AttentionResults } from '../evaluation/attention.js';
 import type { Evaluation } from '../evaluation/envelope.js';
 import type { FineTuneResults } from '../evaluation/fine-tune.js';
@@ -13,16 +15,7 @@ import {
   type ProbeResults,
   type ReferenceProbeResults,
 } from '../evaluation/types.js';
-
-/** Names that are known only once something was measured, or that the study knows: `names`. */
-export interface EachShape {
-  readonly each: Shape;
-  readonly names: readonly string[] | undefined;
-}
-
-/** What a path may lead to: a number, a word, fields, or something that is not looked into. */
-export type Shape =
-  'number' | 'word' | 'any' | EachShape | { readonly fields: Readonly<Record<string, Shape>> };
+import { testNames } from '../run/pictures.js';
 
 /** The shape of a type, so that the compiler compares the tables below with the results they describe. */
 type ShapeOf<T> = T extends number
@@ -44,7 +37,7 @@ const part: ShapeOf<PartAccuracy> = fields({ top1: accuracy, top5: accuracy });
 const details = each(fields({ perClass: 'any', confusion: 'any' } as const));
 
 /** What a study knows of the runs that it evaluates. */
-export interface ShapeContext {
+interface ShapeContext {
   /** Keys of the test parts. */
   readonly tests: readonly string[];
   /** The option `features`, as the command takes it. */
@@ -164,28 +157,8 @@ const results: Readonly<Record<string, (context: ShapeContext) => Shape>> = {
   retrieve: retrieval,
 };
 
-/**
- * What the command of an evaluation prints.
- *
- * @param command - E.g. `probe` or `probe --reference`.
- * @returns undefined for a command whose results have no shape of their own.
- */
-export function evaluationShape(command: string, context: ShapeContext): Shape | undefined {
-  const shape = results[command]?.(context);
-  if (shape === undefined) return undefined;
-  const envelope: Record<keyof Evaluation, Shape> = {
-    evaluation: 'word',
-    run: 'any',
-    settings: 'any',
-    results: shape,
-    seconds: 'number',
-    versions: 'any',
-  };
-  return fields(envelope);
-}
-
 /** The figures of a training that ended, as a study keeps them. */
-export const trainingShape: Shape = fields({
+const trainingShape: Shape = fields({
   finished: fields({
     step: 'number',
     nonFiniteSteps: 'number',
@@ -199,3 +172,24 @@ export const trainingShape: Shape = fields({
   last: each('number'),
   validation: each('number'),
 });
+
+/** What the figures of a job will hold; nothing for a command whose results have no shape of their own. */
+export function shapeOfJob(job: RunJob | EvaluationJob): Shape | undefined {
+  if (job.kind === 'run') return trainingShape;
+  const { command, options } = job.settings;
+  const { data } = job.run.resolved as unknown as TrainerConfig; // resolved by its schema
+  const shape = results[options.reference === true ? `${command} --reference` : command]?.({
+    tests: testNames(data.source),
+    features: typeof options.features === 'string' ? options.features : undefined,
+  });
+  if (shape === undefined) return undefined;
+  const envelope: Record<keyof Evaluation, Shape> = {
+    evaluation: 'word',
+    run: 'any',
+    settings: 'any',
+    results: shape,
+    seconds: 'number',
+    versions: 'any',
+  };
+  return fields(envelope);
+}

@@ -1,6 +1,34 @@
-import { createHash } from 'node:crypto';
+import { canonicalJson, type Settings } from '@m3ae/study';
+import { InputError } from '../config/config-error.js';
+import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
+
+const assignments = (set: Settings) =>
+  Object.entries(set).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
+
+/** The config of a pre-training: the base of its study with the settings of its variant. */
+export function configOf(base: unknown, set: Settings): TrainerConfig {
+  return resolveConfig(applyOverrides(base, assignments(set)));
+}
+
+/**
+ * Refuses a study with a variant whose config does not hold together.
+ *
+ * @throws InputError naming each variant with all that is wrong.
+ */
+export function requireConfigs(base: unknown, variants: Readonly<Record<string, { set: Settings }>>): void {
+  const faults = Object.entries(variants).flatMap(([name, { set }]) => {
+    try {
+      configOf(base, { ...set, seed: 0 });
+      return [];
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return error.faults.map((fault) => `In variant ${name}: ${fault}`);
+    }
+  });
+  if (faults.length > 0) throw new InputError(faults);
+}
 
 type Plain = Record<string, unknown>;
 
@@ -30,13 +58,6 @@ function without<Tree>(tree: Tree, path: readonly string[]): Tree {
   if (!isRecord(tree) || !Object.hasOwn(tree, name!)) return tree;
   const { [name!]: value, ...others } = tree;
   return (rest.length === 0 ? others : { ...tree, [name!]: without(value, rest) }) as Tree;
-}
-
-/** JSON with sorted names: equal data gives equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
-  );
 }
 
 function resolvedText(input: Plain): string | undefined {
@@ -79,9 +100,4 @@ export function decisiveSettings(config: TrainerConfig): Plain {
  */
 export function identifyingSettings(config: TrainerConfig): Plain {
   return dropDefaults(decisiveSettings(config));
-}
-
-/** The first 12 digits of the SHA-256 of some plain data, whatever the order of its names. */
-export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 12);
 }

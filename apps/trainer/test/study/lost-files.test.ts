@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveCheckpoint } from '@m3ae/checkpoint/files';
 import { expect, test } from 'vitest';
-import { trainingFiguresOf } from '../../src/study/figures.js';
-import { hasWeights } from '../../src/study/study-folder.js';
+import { m3aeExperiment } from '../../src/study/experiment.js';
+import { trainingFiguresOf } from '../../src/study/run-jobs.js';
 
 /** A run that ended at step 4, with a checkpoint of step 2 beside the last. */
 async function endedRun() {
@@ -28,7 +28,8 @@ test('the figures of a training are those of its last step, or an error that nam
 
 test('the weights of an earlier step do not stand for those of the last', async () => {
   const { run } = await endedRun();
-  expect(await hasWeights(run)).toBe(true);
+  const { hasRun } = m3aeExperiment({}, () => ({ figures: {} }));
+  expect(await hasRun!(run)).toBe(true);
   truncateSync(join(run, 'checkpoints', 'step-00000004', 'model.safetensors'), 10);
-  expect(await hasWeights(run)).toBe(false);
+  expect(await hasRun!(run)).toBe(false);
 });

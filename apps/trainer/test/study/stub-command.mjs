@@ -67,7 +67,7 @@ function probe() {
     features: { mean: { tests: { unseenEmoji: { top1: { value, count: 400, low: 0, high: 1 } } } } },
     predicted: Array.from({ length: 1000 }, (_, at) => at),
   };
-  console.log(JSON.stringify({ evaluation: command, results, options }, null, 2));
+  console.log(JSON.stringify({ evaluation: command, results, options }));
   note(`end ${config.name}.${command}`);
 }
 

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasEnded, identityOf, type ProcessIdentity } from '../run/process-identity.js';
+import { writeJson } from '../run/whole-files.js';
+
+/** What a child process is started with. */
+export interface ChildOptions {
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  /** File that its standard error is appended to. */
+  readonly log: string;
+  /** Each line of its standard output. */
+  readonly onLine: (line: string) => void;
+  /** Aborted, it asks the child to save and end. */
+  readonly signal: AbortSignal;
+}
+
+/** The processes of a study. */
+export interface Children {
+  /**
+   * Runs a child to its end.
+   *
+   * @throws Error with the last lines that it wrote on its standard error, if it ended with another code than 0.
+   */
+  run(options: ChildOptions): Promise<void>;
+  /**
+   * Ends processes that a killed study left running, so that none of them still holds a run folder. Only a process that is
+   * surely the same one (number and start time) is touched.
+   *
+   * @param patience - Seconds they have to save.
+   * @returns How many there were.
+   */
+  endLeftovers(patience?: number): Promise<number>;
+  /** Ends every child at once. */
+  killAll(): void;
+}
+
+const lastLines = 12;
+
+function tell(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(pid, signal);
+  } catch {
+    // it has ended meanwhile
+  }
+}
+
+/**
+ * Starts children in process groups of their own, so that Ctrl-C in the terminal reaches only the study, which then tells
+ * them in order.
+ *
+ * @param file - Where it is written which of them live, for the case that the study is killed.
+ */
+export function createChildren(file: string): Children {
+  const living = new Set<number>();
+  const note = () => writeJson(file, [...living].map(identityOf));
+  return {
+    async run({ command, log, onLine, signal }) {
+      const [program, ...args] = command;
+      const child = spawn(program!, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+      const { pid } = child;
+      const stop = () => tell(pid, 'SIGTERM');
+      const descriptor = openSync(log, 'a');
+      const tail: string[] = [];
+      if (pid !== undefined) living.add(pid);
+      note();
+      signal.addEventListener('abort', stop);
+      writeSync(descriptor, `$ ${command.join(' ')}\n`);
+      createInterface({ input: child.stdout }).on('line', onLine);
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        writeSync(descriptor, `${line}\n`);
+        tail.push(line);
+        if (tail.length > lastLines) tail.shift();
+      });
+      const code = await new Promise<number | NodeJS.Signals | null>((resolve) => {
+        child.on('error', ({ message }) => {
+          tail.push(message);
+          resolve(null);
+        });
+        child.on('close', (status, by) => resolve(by ?? status));
+      });
+      signal.removeEventListener('abort', stop);
+      closeSync(descriptor);
+      living.delete(pid!);
+      note();
+      if (code !== 0) throw new Error(tail.join('\n') || `it ended with ${code}`);
+    },
+    async endLeftovers(patience = 30) {
+      const left = notedIn(file).filter(
+        (one) => one.started !== null && one.host === identityOf(process.pid).host && !hasEnded(one),
+      );
+      left.forEach(({ pid }) => tell(pid, 'SIGTERM'));
+      for (let waited = 0; waited < patience && left.some((one) => !hasEnded(one)); waited += 0.1)
+        await sleep(100);
+      left.filter((one) => !hasEnded(one)).forEach(({ pid }) => tell(pid, 'SIGKILL'));
+      note();
+      return left.length;
+    },
+    killAll: () => living.forEach((pid) => tell(pid, 'SIGKILL')),
+  };
+}
+
+function notedIn(file: string): ProcessIdentity[] {
+  try {
+    const noted = JSON.parse(readFileSync(file, 'utf8')) as unknown;
+    return Array.isArray(noted) ? (noted as ProcessIdentity[]) : []; // written by createChildren
+  } catch {
+    return []; // none yet, or cut short
+  }
+}

@@ -1,0 +1,92 @@
+/** A range that holds the true mean in 95 % of studies like this one. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Mean of a value over seeds, and how sure it is. */
+export interface Summary {
+  readonly count: number;
+  readonly mean: number;
+  /** Standard deviation between seeds, with `count - 1` below; null for one seed. */
+  readonly deviation: number | null;
+  /** Student's t interval over seeds at 95 %; null for one seed. */
+  readonly interval: Interval | null;
+}
+
+/** Summarises a value measured once a seed. */
+export function summarize(values: readonly number[]): Summary {
+  const count = values.length;
+  const mean = values.reduce((total, value) => total + value, 0) / count;
+  if (count < 2) return { count, mean, deviation: null, interval: null };
+  const squares = values.reduce((total, value) => total + (value - mean) ** 2, 0);
+  const deviation = Math.sqrt(squares / (count - 1));
+  const half = (studentTQuantile(0.975, count - 1) * deviation) / Math.sqrt(count);
+  return { count, mean, deviation, interval: { low: mean - half, high: mean + half } };
+}
+
+/** Whether two intervals have no value in common; false where one is unknown. */
+export function areApart(a: Interval | null, b: Interval | null): boolean {
+  return a !== null && b !== null && (a.low > b.high || b.low > a.high);
+}
+
+/**
+ * The interval at 95 % of `right` of `count` examples (Wilson score).
+ *
+ * @see Wilson (1927), Probable inference, the law of succession, and statistical inference.
+ */
+export function shareInterval(right: number, count: number): Interval {
+  const z = 1.959964;
+  const share = right / count;
+  const scale = 1 + (z * z) / count;
+  const center = (share + (z * z) / (2 * count)) / scale;
+  const half = (z / scale) * Math.sqrt((share * (1 - share)) / count + (z * z) / (4 * count * count));
+  return { low: Math.max(0, center - half), high: Math.min(1, center + half) };
+}
+
+/**
+ * P(T ≤ t) of Student's t with a whole number of degrees of freedom, by its finite sum.
+ *
+ * @see Abramowitz and Stegun (1964), Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
+ */
+export function studentTProbability(t: number, freedom: number): number {
+  const angle = Math.atan(t / Math.sqrt(freedom));
+  const cosine = Math.cos(angle);
+  let term = freedom % 2 === 1 ? cosine : 1;
+  let sum = freedom === 1 ? 0 : term;
+  for (let power = freedom % 2 === 1 ? 3 : 2; power < freedom; power += 2) {
+    term *= (cosine * cosine * (power - 1)) / power;
+    sum += term;
+  }
+  const inside = freedom % 2 === 1 ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
+  return 0.5 + inside / 2;
+}
+
+/**
+ * The t below which Student's t lies with a given probability, by halving.
+ *
+ * @param probability - In (0.5, 1), e.g. 0.975 for an interval of 95 %.
+ * @param freedom - Degrees of freedom, a positive integer.
+ * @throws RangeError for another probability or freedom.
+ */
+export function studentTQuantile(probability: number, freedom: number): number {
+  if (!(probability > 0.5 && probability < 1)) {
+    throw new RangeError(
+      `probability must be above 0.5 and below 1; received ${probability}. Use 0.975 for a 95 % interval.`,
+    );
+  }
+  if (!Number.isInteger(freedom) || freedom < 1) {
+    throw new RangeError(
+      `freedom must be a positive integer; received ${freedom}. It is the number of values less one.`,
+    );
+  }
+  let low = 0;
+  let high = 1;
+  while (studentTProbability(high, freedom) < probability) high *= 2;
+  for (let round = 0; round < 100 && high - low > 1e-12 * high; round++) {
+    const middle = (low + high) / 2;
+    if (studentTProbability(middle, freedom) < probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
