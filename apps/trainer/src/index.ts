@@ -1,5 +1,5 @@
 // Configs
-export { InputError } from './config/config-error.js';
+export { InvalidInput } from '@m3ae/errors';
 export { loadConfigFile } from './config/load.js';
 export { applyOverrides } from './config/overrides.js';
 export { resolveConfig } from './config/resolve.js';

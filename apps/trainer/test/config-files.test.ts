@@ -74,12 +74,25 @@ describe('a config file', () => {
     );
     await expect(loadConfigFile(name)).rejects.toMatchObject({
       faults: [
-        'image.crop must be plain data; received a function square. Write the value that it returns.',
-        'data.extra.1 must be plain data; received a function. Write the value that it returns.',
-        'train must be plain data; received an object of class Promise. Write its value in full.',
-        'report.since must be plain data; received an object of class Date. Write its value in full.',
-        'model.again must be plain data; received a record that holds itself. Write its value in full.',
-        'seed must be plain data; received a bigint. Write its value in full.',
+        {
+          sentence:
+            'image.crop must be plain data; received a function square. Write the value that it returns.',
+        },
+        {
+          sentence: 'data.extra.1 must be plain data; received a function. Write the value that it returns.',
+        },
+        {
+          sentence: 'train must be plain data; received an object of class Promise. Write its value in full.',
+        },
+        {
+          sentence:
+            'report.since must be plain data; received an object of class Date. Write its value in full.',
+        },
+        {
+          sentence:
+            'model.again must be plain data; received a record that holds itself. Write its value in full.',
+        },
+        { sentence: 'seed must be plain data; received a bigint. Write its value in full.' },
       ],
     });
     await expect(loadConfigFile(write('call.ts', 'export default () => ({});'))).rejects.toThrow(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { InputError } from '../src/config/config-error.js';
+import { InvalidInput, sentencesOf } from '@m3ae/errors';
 import { resolveConfig } from '../src/config/resolve.js';
 import { configSchema } from '../src/config/schema.js';
 import { applyOverrides } from '../src/config/overrides.js';
@@ -113,7 +113,7 @@ test('a number beyond its bound is refused with the bound, once', () => {
   try {
     resolveConfig(config);
   } catch (error) {
-    faults = (error as InputError).faults;
+    faults = sentencesOf(error as InvalidInput);
   }
   expect(faults.map((fault) => /^(\S+) must be at most (\d+);/.exec(fault)?.slice(1)).sort()).toEqual([
     ['data.queueSize', '1024'],
@@ -130,5 +130,5 @@ test.each(['Infinity', '1e400', 'NaN'])('%s is no number of a config', (value) =
     const changed = { ...config, [section]: { ...config[section as 'model'], [name]: Number(value) } };
     expect(() => resolveConfig(changed)).toThrow(new RegExp(`^${path} must be`));
   }
-  expect(() => resolveConfig(applyOverrides(config, [`train.threads=${value}`]))).toThrow(InputError);
+  expect(() => resolveConfig(applyOverrides(config, [`train.threads=${value}`]))).toThrow(InvalidInput);
 });

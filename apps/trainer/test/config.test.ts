@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InputError } from '../src/config/config-error.js';
+import { isInvalidInput, sentencesOf } from '@m3ae/errors';
 import { nearestName } from '../src/config/nearest-name.js';
 import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
@@ -14,7 +14,7 @@ function faultsOf(config: unknown): readonly string[] {
   try {
     resolveConfig(config);
   } catch (error) {
-    if (error instanceof InputError) return error.faults;
+    if (isInvalidInput(error)) return sentencesOf(error);
     throw error;
   }
   return [];

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { unusable } from '@m3ae/errors';
 import { exitCodeOf, printError } from '../src/commands/exit-codes.js';
-import { InputError } from '../src/config/config-error.js';
 
 function printed(error: unknown): string[] {
   const write = vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -13,7 +13,7 @@ function printed(error: unknown): string[] {
 
 test('a list of faults ends after 20 and counts the others', () => {
   const faults = Array.from({ length: 100_002 }, (_, i) => `captions.csv:${i + 2} is wrong.`);
-  const error = new InputError(faults);
+  const error = unusable(faults);
   const lines = printed(error);
   expect(lines).toHaveLength(22);
   expect(lines[0]).toBe('100,002 faults:');
@@ -24,7 +24,7 @@ test('a list of faults ends after 20 and counts the others', () => {
 });
 
 test('one fault stands alone, and twenty are all shown', () => {
-  expect(printed(new InputError(['x must be y.']))).toEqual(['x must be y.']);
+  expect(printed(unusable(['x must be y.']))).toEqual(['x must be y.']);
   const twenty = Array.from({ length: 20 }, (_, i) => `fault ${i}`);
-  expect(printed(new InputError(twenty))).toEqual(['20 faults:', ...twenty.map((fault) => `  - ${fault}`)]);
+  expect(printed(unusable(twenty))).toEqual(['20 faults:', ...twenty.map((fault) => `  - ${fault}`)]);
 });

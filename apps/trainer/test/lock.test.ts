@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { InputError } from '../src/config/config-error.js';
+import { InvalidInput } from '@m3ae/errors';
 import { lockRunFolder } from '../src/run/lock.js';
 import { hasEnded, ownIdentity } from '../src/run/process-identity.js';
 
@@ -29,7 +29,7 @@ test('a folder in use is refused by name of its process, and free again afterwar
   const folder = newFolder();
   const unlock = await lockRunFolder(folder);
   const second = await lockRunFolder(folder).catch((error: unknown) => error);
-  expect(second).toBeInstanceOf(InputError);
+  expect(second).toBeInstanceOf(InvalidInput);
   expect((second as Error).message).toBe(
     `The run folder must be free; received ${folder}, in use by process ${process.pid} on ${hostname()}. ` +
       'Wait for it to end, or choose another folder with --out.',

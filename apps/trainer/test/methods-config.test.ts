@@ -1,3 +1,4 @@
+import { isInvalidInput, sentencesOf } from '@m3ae/errors';
 import { decayed } from '@m3ae/transformer';
 import { key } from '@m3ae/random';
 import { flattenTree, mapTree, type NdArray, scalarArray, type Tree } from '@m3ae/tree';
@@ -5,7 +6,6 @@ import { expect, test } from 'vitest';
 import { createRunner } from '@m3ae/compile';
 import { createTrainStep } from '@m3ae/training';
 import { warmupCosine } from '@m3ae/optim';
-import { InputError } from '../src/config/config-error.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import type { TrainerConfig } from '../src/config/schema.js';
 import { optimizerOf } from '../src/run/optimizer.js';
@@ -19,7 +19,7 @@ function faultsOf(config: object): readonly string[] {
   try {
     resolveConfig(config);
   } catch (error) {
-    if (error instanceof InputError) return error.faults;
+    if (isInvalidInput(error)) return sentencesOf(error);
     throw error;
   }
   return [];

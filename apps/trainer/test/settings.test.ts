@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvalidInput } from '@m3ae/errors';
 import { blockMask, type MaskPlan, spanMask } from '@m3ae/masking';
 import { foldIn, key } from '@m3ae/random';
 import type { NdArray } from '@m3ae/tree';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { InputError } from '../src/config/config-error.js';
 import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { configSchema } from '../src/config/schema.js';
@@ -149,6 +149,6 @@ test.each([
   [['image.masking={"strategy":"block","minblock":3}'], 'image.masking.minblock'],
 ])('%j is refused', (changes, path) => {
   const run = () => configOf(changes);
-  expect(run).toThrow(InputError);
+  expect(run).toThrow(InvalidInput);
   expect(run).toThrow(new RegExp(`^${path.replaceAll('.', String.raw`\.`)}`, 'm'));
 });

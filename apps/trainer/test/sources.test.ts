@@ -186,7 +186,7 @@ describe('bad input', () => {
     const data = { source: emoji, extra: [{ kind: 'icons', set: 'not-there' }] };
     const opening = openSources(config(data), progress);
     await expect(opening).rejects.toMatchObject({
-      name: 'InputError',
+      name: 'InvalidInput',
       message: expect.stringContaining('Run: npm i @iconify-json/not-there') as string,
     });
   });

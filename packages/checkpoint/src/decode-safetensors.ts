@@ -17,7 +17,7 @@ export interface SafetensorsFile {
  * @param bytes - The whole file.
  * @param limits - Bounds against lying headers.
  * @returns Tensors in the file's own types; {@link toNdArray} turns them into plain arrays.
- * @throws RangeError naming what is wrong: header too long, not JSON, names given twice, unknown type, shape and span
+ * @throws InvalidInput naming what is wrong: header too long, not JSON, names given twice, unknown type, shape and span
  * that differ, holes, overlaps, bytes missing or left over.
  *
  * @example
@@ -42,7 +42,7 @@ export function decodeSafetensors(bytes: Uint8Array, limits: SafetensorsLimits =
  *
  * @param bytes - The whole file, or its beginning with all of the header.
  * @param fileBytes - Length of the whole file.
- * @throws RangeError under the conditions of {@link decodeSafetensors}.
+ * @throws InvalidInput under the conditions of {@link decodeSafetensors}.
  */
 export function decodeSafetensorsHeader(
   bytes: Uint8Array,

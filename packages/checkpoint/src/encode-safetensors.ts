@@ -1,8 +1,7 @@
 import type { NdArray } from '@m3ae/tree';
 import { fileBytes } from './bytes.js';
 import { elementsClass, isDtype, type SafetensorsTensor, withDtype } from './dtypes.js';
-import { faultyParts } from './errors.js';
-import { byteSize } from './header.js';
+import { byteSize, faultyParts } from './header.js';
 
 /** Tensors by name, as plain arrays or in a type of the file. */
 export type SafetensorsInput = Readonly<Record<string, NdArray | SafetensorsTensor>>;
@@ -26,7 +25,7 @@ const byCodeUnits = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 /**
  * Lays a file out: widest elements first, then by name, so that every tensor is aligned and equal content is equal bytes.
  *
- * @throws RangeError naming every tensor whose name, type, shape or length is unfit, and metadata that is not a string.
+ * @throws InvalidInput naming every tensor whose name, type, shape or length is unfit, and metadata that is not a string.
  */
 export function planSafetensors(
   tensors: SafetensorsInput,
@@ -91,7 +90,7 @@ function encodeHead(json: string): Uint8Array {
  * @param tensors - By name. Plain arrays become F32, I32 or BOOL (Uint8Array); give `{ dtype, shape, data }` for other types.
  * @param metadata - Strings by name, stored under `__metadata__`.
  * @returns The bytes of the file; the same for the same content, whatever the order of the names.
- * @throws RangeError naming every unfit tensor.
+ * @throws InvalidInput naming every unfit tensor.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
+import { invalidField, type InvalidInput, limitLines, unusable } from '@m3ae/errors';
 import { bytesPerElement, isDtype, type SafetensorsDtype } from './dtypes.js';
 import { duplicateNames } from './duplicate-names.js';
-import { faultyParts, invalidField } from './errors.js';
 
 /** Bounds against files that lie about their size. */
 export interface SafetensorsLimits {
@@ -38,7 +38,7 @@ const damaged = 'The file is damaged or not safetensors: fetch or write it again
  * @param prefix - At least the first 8 bytes, or the whole file if it is shorter.
  * @param fileBytes - Length of the file.
  * @param source - What to call the file in an error.
- * @throws RangeError if the file is too short for its header, or the header larger than the limit.
+ * @throws InvalidInput if the file is too short for its header, or the header larger than the limit.
  */
 export function readHeaderLength(
   prefix: Uint8Array,
@@ -66,7 +66,7 @@ export function readHeaderLength(
  * @param bytes - The header alone, without the length field.
  * @param fileBytes - Length of the whole file.
  * @param source - What to call the file in an error.
- * @throws RangeError naming every fault: not JSON, names given twice, unknown types, lying shapes, holes, overlaps,
+ * @throws InvalidInput naming every fault: not JSON, names given twice, unknown types, lying shapes, holes, overlaps,
  * bytes missing or left over.
  */
 export function parseHeader(bytes: Uint8Array, fileBytes: number, source: string): SafetensorsHeader {
@@ -103,7 +103,7 @@ function parseRecord(bytes: Uint8Array, source: string): Record<string, unknown>
     record = JSON.parse(text) as Record<string, unknown>;
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? cause.message : 'bytes that are not UTF-8';
-    throw new RangeError(`${source}: header must be JSON in UTF-8; received ${reason}. ${damaged}`, {
+    throw unusable(`${source}: header must be JSON in UTF-8; received ${reason}. ${damaged}`, {
       cause,
     });
   }
@@ -184,4 +184,10 @@ function checkLayout(entries: readonly TensorEntry[], dataBytes: number, faults:
   if (position < dataBytes) faults.push(`${dataBytes - position} bytes must not follow the last tensor`);
   if (position > dataBytes)
     faults.push(`the tensors take ${position} bytes; received a file with ${dataBytes}`);
+}
+
+/** One error about several faulty parts of one thing; a single fault stays one line. */
+export function faultyParts(what: string, faults: readonly string[], remedy: string): InvalidInput {
+  const lines = limitLines(faults).map((fault) => `\n  - ${fault}`);
+  return unusable(`${what};${faults.length === 1 ? ` ${faults[0]}` : lines.join('')}\n${remedy}`);
 }

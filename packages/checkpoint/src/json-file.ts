@@ -1,6 +1,6 @@
-import { listSome } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { listSome, unusable } from '@m3ae/errors';
 import { replaceFile } from './durable-write.js';
 
 /** Whether a value is an object with names. */
@@ -30,15 +30,13 @@ export function jsonFaults(value: unknown, path: string): string[] {
  *
  * @param path - Of the file; its folder must exist.
  * @param value - Plain JSON data.
- * @throws RangeError naming every part that JSON cannot hold, such as NaN.
+ * @throws InvalidInput naming every part that JSON cannot hold, such as NaN.
  * @throws Error if the disk is full or the folder cannot be written.
  */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   const faults = jsonFaults(value, 'value');
   if (faults.length > 0) {
-    throw new RangeError(
-      `${path}: value must be plain JSON; received ${listSome(faults)}. Leave those parts out.`,
-    );
+    throw unusable(`${path}: value must be plain JSON; received ${listSome(faults)}. Leave those parts out.`);
   }
   await replaceFile(path, [new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`)]);
 }
@@ -46,14 +44,14 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
 /**
  * Reads a JSON file.
  *
- * @throws RangeError naming the file if it is not JSON.
+ * @throws InvalidInput naming the file if it is not JSON.
  */
 export async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8');
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new RangeError(
+    throw unusable(
       `${path} must hold JSON; received ${(cause as Error).message}. Restore the file from a copy.`,
       { cause },
     );

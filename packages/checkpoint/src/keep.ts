@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { invalidField } from '@m3ae/errors';
 import { syncFolder } from './durable-write.js';
-import { invalidField } from './errors.js';
 import { type CheckpointEntry, checkpointsFolder, namesIn } from './list-checkpoints.js';
 
 /** Which checkpoints of a run stay. */
@@ -14,7 +14,7 @@ export interface KeepOptions {
   readonly bestBy?: 'min' | 'max';
 }
 
-/** Fills in the defaults. @throws RangeError naming the option that is out of range. */
+/** Fills in the defaults. @throws InvalidInput naming the option that is out of range. */
 export function resolveKeep(options: KeepOptions): Required<KeepOptions> {
   const { keepLast = 3, keepBest = 1, bestBy = 'min' } = options;
   if (!(keepLast === Infinity || Number.isInteger(keepLast)) || keepLast < 1) {

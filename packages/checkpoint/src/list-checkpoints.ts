@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isInvalidInput } from '@m3ae/errors';
 import { wholeManifest } from './manifest.js';
 
 /** One whole checkpoint of a run. */
@@ -38,7 +39,7 @@ const damageCodes = new Set<unknown>(['ENOENT', 'ENOTDIR', 'EISDIR', 'EIO']);
 export function damageOf(error: unknown): string {
   const { code, path, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return `${path} is missing.`;
-  if (error instanceof RangeError || damageCodes.has(code)) return message;
+  if (isInvalidInput(error) || damageCodes.has(code)) return message;
   throw error;
 }
 

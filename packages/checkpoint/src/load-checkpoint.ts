@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { unusable } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import { damageOf, type DamagedCheckpoint, inspectCheckpoints } from './list-checkpoints.js';
 import { readManifest } from './manifest.js';
@@ -20,7 +21,7 @@ export interface LoadedCheckpoint {
  *
  * @param folder - One checkpoint, e.g. `(await latestCheckpoint(runFolder)).folder`.
  * @returns Plain arrays; the caller owns them.
- * @throws RangeError naming the file that is missing, damaged or of another format.
+ * @throws InvalidInput naming the file that is missing, damaged or of another format.
  *
  * @example
  * ```ts
@@ -84,7 +85,7 @@ async function orMissing<Value>(reading: Promise<Value>, folder: string): Promis
   } catch (cause) {
     const { code, path } = cause as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cause;
-    throw new RangeError(
+    throw unusable(
       `${folder} must hold a whole checkpoint; received none at ${path}. Choose a folder that listCheckpoints names.`,
       { cause },
     );

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { invalidField } from '@m3ae/errors';
 import type { WrittenFile } from './durable-write.js';
-import { invalidField } from './errors.js';
 import { digestJson, isRecord, readJson } from './json-file.js';
 
 /** The file that makes a folder a checkpoint. */
@@ -33,7 +33,7 @@ export function encodeManifest({ step, metric, files, state }: Manifest): Uint8A
 /**
  * Reads and checks the `state.json` of a checkpoint.
  *
- * @throws RangeError if it is not JSON, of another format, or was changed after it was written.
+ * @throws InvalidInput if it is not JSON, of another format, or was changed after it was written.
  */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, manifestName);
@@ -58,7 +58,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
 /**
  * Reads the manifest of a folder that holds every file at its full size; contents are checked when they are loaded.
  *
- * @throws RangeError saying what is wrong with the folder.
+ * @throws InvalidInput saying what is wrong with the folder.
  */
 export async function wholeManifest(folder: string): Promise<Manifest> {
   const manifest = await readManifest(folder);

@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { invalidField, unusable } from '@m3ae/errors';
 import { elementsOfBytes } from './bytes.js';
 import type { SafetensorsFile } from './decode-safetensors.js';
 import type { SafetensorsTensor } from './dtypes.js';
-import { invalidField } from './errors.js';
 import { parseHeader, readHeaderLength, type SafetensorsHeader, type SafetensorsLimits } from './header.js';
 
 /** Options of {@link readSafetensorsFile}. */
@@ -26,7 +26,7 @@ async function readExactly(
   for (let done = 0; done < length;) {
     const wanted = Math.min(pieceBytes, length - done);
     const { bytesRead } = await file.read(bytes, done, wanted, position + done);
-    if (bytesRead === 0) throw new RangeError('The file was cut short while it was read.');
+    if (bytesRead === 0) throw unusable('The file was cut short while it was read.');
     hash.update(bytes.subarray(done, done + bytesRead));
     done += bytesRead;
   }
@@ -43,7 +43,7 @@ async function readHeader(file: FileHandle, path: string, hash: Hash, limits: Sa
 /**
  * Reads and checks the header of a file: which tensors it holds, of which type and shape. Cheap for a file of any size.
  *
- * @throws RangeError under the conditions of `decodeSafetensors`, with the path in front.
+ * @throws InvalidInput under the conditions of `decodeSafetensors`, with the path in front.
  */
 export async function readSafetensorsHeader(
   path: string,
@@ -63,7 +63,7 @@ export async function readSafetensorsHeader(
  * @param path - Of the file.
  * @param options - Which tensors, limits, and the checksum to expect.
  * @returns Tensors in the file's own types; `toNdArray` turns them into plain arrays.
- * @throws RangeError under the conditions of `decodeSafetensors`, or if the checksum differs; the path is named.
+ * @throws InvalidInput under the conditions of `decodeSafetensors`, or if the checksum differs; the path is named.
  *
  * @example
  * ```ts

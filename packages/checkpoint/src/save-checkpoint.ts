@@ -1,10 +1,9 @@
-import { limitLines } from '@m3ae/errors';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { invalidField, limitLines, unusable } from '@m3ae/errors';
 import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import { syncFolder, type WrittenFile, writeChunks } from './durable-write.js';
 import { planSafetensors, type SafetensorsPlan } from './encode-safetensors.js';
-import { invalidField } from './errors.js';
 import { jsonFaults } from './json-file.js';
 import {
   cleanCheckpoints,
@@ -33,7 +32,7 @@ export interface Checkpoint {
   readonly metric?: number;
 }
 
-/** Leaves by path. @throws RangeError if two leaves have one path. */
+/** Leaves by path. @throws InvalidInput if two leaves have one path. */
 export function namedLeaves(tree: Tree<NdArray>): Record<string, NdArray> {
   const leaves = flattenTree<NdArray>(tree);
   const record = Object.fromEntries(leaves);
@@ -58,7 +57,7 @@ function checkCheckpoint({ step, trees, state }: Checkpoint): void {
       faults.push(`trees.${name} must be named by letters, digits, _ and -`);
   }
   faults.push(...jsonFaults(state, 'state').map((fault) => `${fault}, which JSON cannot hold`));
-  if (faults.length > 0) throw new RangeError(`${limitLines(faults).join('; ')}. Nothing was written.`);
+  if (faults.length > 0) throw unusable(`${limitLines(faults).join('; ')}. Nothing was written.`);
 }
 
 async function writeFolder(
@@ -88,7 +87,7 @@ async function writeFolder(
  * @param checkpoint - Trees, state and step.
  * @param keep - Which earlier checkpoints stay.
  * @returns The folder of the new checkpoint.
- * @throws RangeError naming what cannot be stored; nothing is written then.
+ * @throws InvalidInput naming what cannot be stored; nothing is written then.
  * @throws Error if the disk is full or the folder cannot be written; earlier checkpoints are intact.
  *
  * @example

@@ -1,6 +1,6 @@
+import { invalidField } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import type { SafetensorsTensor } from './dtypes.js';
-import { invalidField } from './errors.js';
 
 /** A brain float is the upper half of a float32. */
 function fromBrainFloats(bits: Uint16Array): Float32Array {
@@ -37,7 +37,7 @@ function toInt32(name: string, data: Iterable<number | bigint>, length: number):
  *
  * @param tensor - From {@link decodeSafetensors}.
  * @param name - What to call it in an error.
- * @throws RangeError if an integer does not fit int32.
+ * @throws InvalidInput if an integer does not fit int32.
  */
 export function toNdArray(tensor: SafetensorsTensor, name = 'tensor'): NdArray {
   const { dtype, shape, data } = tensor;

@@ -17,7 +17,7 @@ export function* safetensorsChunks(plan: SafetensorsPlan): Generator<Uint8Array>
  * @param tensors - As for `encodeSafetensors`.
  * @param metadata - Strings by name.
  * @returns Size and SHA-256 of the file; equal content gives equal bytes.
- * @throws RangeError naming every unfit tensor.
+ * @throws InvalidInput naming every unfit tensor.
  * @throws Error if the disk is full or the folder cannot be written.
  *
  * @example

@@ -318,7 +318,7 @@ function errorOf(call: () => unknown): string {
   }
 }
 
-test('no damage to a file crashes the reader with anything but a RangeError', () => {
+test('no damage to a file crashes the reader with anything but a fault of the file', () => {
   const valid = encodeSafetensors(
     { a: floats([1, 2]), b: { shape: [1], data: Int32Array.of(3) } },
     { x: 'y' },
@@ -329,7 +329,7 @@ test('no damage to a file crashes the reader with anything but a RangeError', ()
       const file = valid.slice();
       for (const [place, byte] of changes) file[place] = byte;
       for (const damaged of [file, valid.subarray(0, length)]) {
-        expect(['none', 'RangeError']).toContain(errorOf(() => decodeSafetensors(damaged)));
+        expect(['none', 'InvalidInput']).toContain(errorOf(() => decodeSafetensors(damaged)));
       }
     }),
     { numRuns: 500 },

@@ -1,8 +1,8 @@
-import { limitLines } from '@m3ae/errors';
+import { type InvalidInput, unusable } from '@m3ae/errors';
 
 /** Builds the one-sentence error every package throws for a bad argument. */
-export function invalidField(field: string, rule: string, received: unknown, remedy: string): RangeError {
-  return new RangeError(faultOf(field, rule, received, remedy));
+export function invalidField(field: string, rule: string, received: unknown, remedy: string): InvalidInput {
+  return unusable(faultOf(field, rule, received, remedy));
 }
 
 /** The sentence of {@link invalidField}, for errors that report several faults at once. */
@@ -12,5 +12,5 @@ export function faultOf(field: string, rule: string, received: unknown, remedy: 
 
 /** Throws all faults at once, a line each and at most 20 of them; does nothing without any. */
 export function throwFaults(faults: readonly string[]): void {
-  if (faults.length > 0) throw new RangeError(limitLines(faults).join('\n'));
+  if (faults.length > 0) throw unusable(faults);
 }

@@ -43,7 +43,9 @@ describe('features', () => {
       'train.features must hold rows x columns = 4 numbers; received 3. Write the matrix row by row.',
     ],
   ])('%#', (features, message) => {
-    expect(() => checkFeatures('train.features', features)).toThrow(new RangeError(message));
+    expect(() => checkFeatures('train.features', features)).toThrow(
+      expect.objectContaining({ name: 'InvalidInput', message }) as Error,
+    );
   });
 });
 
@@ -83,7 +85,9 @@ describe('labels', () => {
         'Leave such classes out, or gather more examples.',
     ],
   ])('%#', (labels, rules, message) => {
-    expect(() => checkLabels('labels', labels, rules)).toThrow(new RangeError(message));
+    expect(() => checkLabels('labels', labels, rules)).toThrow(
+      expect.objectContaining({ name: 'InvalidInput', message }) as Error,
+    );
   });
 });
 

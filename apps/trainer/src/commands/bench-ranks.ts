@@ -1,6 +1,6 @@
 import { connectMpi } from '@m3ae/distributed/mpi';
+import { unusable } from '@m3ae/errors';
 import { benchRanks } from '../bench/ranks-bench.js';
-import { InputError } from '../config/config-error.js';
 
 /** Options of `m3ae bench ranks`. */
 export interface BenchRanksCommandOptions {
@@ -12,7 +12,7 @@ export interface BenchRanksCommandOptions {
 export async function runBenchRanks({ megabytes, json }: BenchRanksCommandOptions): Promise<void> {
   const communicator = await connectMpi();
   if (communicator.size === 1) {
-    throw new InputError([
+    throw unusable([
       'bench ranks must be started on several ranks; received one. Write: mpirun -n 2 npx @m3ae/trainer bench ranks',
     ]);
   }

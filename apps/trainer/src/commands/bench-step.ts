@@ -1,11 +1,10 @@
-import { pluralize } from '@m3ae/errors';
+import { pluralize, unusable } from '@m3ae/errors';
 import { profileStep } from '../bench/profile-step.js';
 import { profileLines } from '../bench/profile.js';
 import { createProgress } from '../bench/progress.js';
 import type { StepBenchOptions } from '../bench/prepare-step.js';
 import { benchStep, type StepBenchResult } from '../bench/step-bench.js';
 import { resolveM3aeConfig } from '@m3ae/transformer';
-import { InputError } from '../config/config-error.js';
 import { writeWhole } from '@m3ae/checkpoint/files';
 import { resolveConfig } from '../config/resolve.js';
 import { checkMemory } from '../run/memory-check.js';
@@ -23,13 +22,13 @@ function refuseTooLarge({ method, model: size, batch }: StepBenchOptions): void 
   const data = { source: { kind: 'emoji' }, workers: 0, queueSize: 1 };
   const config = resolveConfig({ method, data, model: { size }, train: { steps: 1, batchSize: batch } });
   const { fault } = checkMemory(config, resolveM3aeConfig({ size }));
-  if (fault !== undefined) throw new InputError([fault.replace('train.batchSize', '--batch')]);
+  if (fault !== undefined) throw unusable([fault.replace('train.batchSize', '--batch')]);
 }
 
 /** Runs `m3ae bench step`: one line of JSON, or a table, on standard output; progress on standard error. */
 export async function runBenchStep(options: BenchStepCommandOptions): Promise<void> {
   if (options.profile !== undefined && options.engine !== 'compiled') {
-    throw new InputError([
+    throw unusable([
       `--profile must go with --engine compiled; received ${options.engine}. Only ONNX Runtime writes such a profile.`,
     ]);
   }

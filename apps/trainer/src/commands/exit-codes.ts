@@ -1,6 +1,5 @@
 import { explainWriteError, isDiskFull } from '@m3ae/checkpoint/files';
-import { invalidField, isInvalidInput, limitLines, pluralize } from '@m3ae/errors';
-import { InputError } from '../config/config-error.js';
+import { invalidField, isInvalidInput, limitLines, pluralize, sentencesOf } from '@m3ae/errors';
 
 /** What the process says to the shell. */
 export const exitCodes = { done: 0, failure: 1, badInput: 2, interrupted: 130 } as const;
@@ -8,11 +7,6 @@ export const exitCodes = { done: 0, failure: 1, badInput: 2, interrupted: 130 } 
 /** The run was stopped by Ctrl-C or SIGTERM after its state was saved. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
-}
-
-/** Errors of a bad argument: ours, and those that the packages throw for a file or a folder. */
-function isBadInput(error: unknown): boolean {
-  return error instanceof InputError || isInvalidInput(error);
 }
 
 /** Says of an error of the file system, which nobody has explained so far, which file it is about and what to do. */
@@ -27,18 +21,18 @@ export function explainSystemError(error: unknown): unknown {
 /** The exit code that an error deserves. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return exitCodes.interrupted;
-  return isBadInput(error) ? exitCodes.badInput : exitCodes.failure;
+  return isInvalidInput(error) ? exitCodes.badInput : exitCodes.failure;
 }
 
 /** Prints an error for a person: every fault on its own line; a stack only where DEBUG is set. */
 export function printError(error: unknown): void {
-  if (error instanceof InputError) {
-    const { faults } = error;
+  if (isInvalidInput(error)) {
+    const faults = sentencesOf(error);
     if (faults.length > 1) console.error(`${pluralize(faults.length, 'fault')}:`);
     limitLines(faults).forEach((line) => console.error(faults.length > 1 ? `  - ${line}` : line));
     return;
   }
-  if (error instanceof Interrupted || isInvalidInput(error)) {
+  if (error instanceof Interrupted) {
     console.error(error.message);
     return;
   }

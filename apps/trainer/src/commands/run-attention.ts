@@ -1,6 +1,6 @@
 import type { AttentionChoice } from '@m3ae/evaluation';
 import { join } from 'node:path';
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 import { limits } from '../config/limits.js';
 import { ownRequest, unseenRequests } from '../evaluation/attended-captions.js';
 import { type AttentionResults, requireJoint } from '../evaluation/attention.js';
@@ -18,12 +18,10 @@ import { textTable } from './text-table.js';
 /** The map that the options name, if any. */
 function wantedMap({ map, layer, head }: AttentionCommandOptions): AttentionChoice | undefined {
   if (map !== undefined && layer !== undefined) {
-    throw new InputError([
-      `--map must be left out where --layer is given; received ${map}. Give one of the two.`,
-    ]);
+    throw unusable([`--map must be left out where --layer is given; received ${map}. Give one of the two.`]);
   }
   if (head !== undefined && layer === undefined) {
-    throw new InputError([
+    throw unusable([
       `--layer must be given with --head; received none. Write e.g. --layer 0 --head ${head}.`,
     ]);
   }
@@ -49,7 +47,7 @@ function refuseUnknownMap(wanted: AttentionChoice | undefined, { model }: Opened
       ? []
       : [`--head must be below ${model.heads}, the heads of a block; received ${head}. Heads count from 0.`]),
   ];
-  if (faults.length > 0) throw new InputError(faults);
+  if (faults.length > 0) throw unusable(faults);
 }
 
 function partLine(
@@ -89,7 +87,7 @@ async function runOwn(
     options.scenes !== undefined &&
     countOf('--scenes', options.scenes, { least: 0, most: limits.scenes }) > 0
   ) {
-    throw new InputError([
+    throw unusable([
       `--scenes must be left out with --image, which is drawn alone; received ${options.scenes}. Run the command once for each.`,
     ]);
   }
@@ -159,7 +157,7 @@ export async function runAttention(path: string, options: AttentionCommandOption
   } else if (image === undefined && caption === undefined) {
     await runUnseen(path, options, wanted);
   } else {
-    throw new InputError([
+    throw unusable([
       `--image and --caption must be given together; received ${image === undefined ? '--caption' : '--image'} alone. Give both, or neither.`,
     ]);
   }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { isInvalidInput } from '@m3ae/errors';
 import { duration } from '@m3ae/report';
-import { InputError } from '../config/config-error.js';
 import {
   evaluatedRun,
   type Evaluation,
@@ -44,13 +43,6 @@ export interface EvaluationKind<Results, Context = EvaluationContext> {
   readonly print: (results: Results, context: Context) => readonly string[];
 }
 
-/** Faults that the packages find in data are the user's to mend: bad input. */
-function asInputError(error: unknown): never {
-  if (error instanceof RangeError && / must /.test(error.message))
-    throw new InputError(error.message.split('\n'));
-  throw error;
-}
-
 /** Settings that the options of a command change, `path=value` each. */
 export function changesOf({ set, threads }: Pick<EvaluationCommandOptions, 'set' | 'threads'>): string[] {
   return [...set, ...(threads === undefined ? [] : [`train.threads=${threads}`])];
@@ -61,7 +53,7 @@ function keepFacts({ folder, params, step }: OpenedRun, sources: Sources): void 
   try {
     if (readFacts(folder) !== undefined) return;
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!isInvalidInput(error)) throw error;
     warnOnStderr(`${error.message} It is written anew.`);
   }
   writeFacts(folder, reportFacts(sources, params, step, classificationFault(sources) ?? null));
@@ -72,7 +64,7 @@ async function reportOf({ folder, config, record }: OpenedRun): Promise<string |
   try {
     return await refreshReport(folder, config, record);
   } catch (error) {
-    if (!(error instanceof InputError || isInvalidInput(error))) throw error;
+    if (!isInvalidInput(error)) throw error;
     warnOnStderr(`${error.message} The report stays as it was.`);
     return undefined;
   }
@@ -92,7 +84,7 @@ async function evaluateRun<Results, Context extends RunContext>(
   requireWritableFolder(evaluationsFolder(run.folder));
   await clearLeftovers(run.folder);
   const context = await contextOf(run, progress);
-  const results = await kind.evaluate(context).catch(asInputError);
+  const results = await kind.evaluate(context);
   progress.end();
   const evaluated = evaluatedRun(run.folder, run.config, run);
   const seconds = wallClock() - started;

@@ -1,6 +1,6 @@
 import { type Plan, type PlanRow, planRun } from '@m3ae/distributed/plan';
+import { unusable } from '@m3ae/errors';
 import { createTokenizer } from '@m3ae/preprocess';
-import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { machineFigures } from '../plan/calibration.js';
 import { flopsPerExample } from '../run/flops.js';
@@ -20,14 +20,12 @@ import { textTable } from './text-table.js';
 async function factsOf(config: TrainerConfig, examples: number | undefined) {
   if (examples !== undefined) {
     if (config.method === 'supervised') {
-      throw new InputError([
+      throw unusable([
         '--examples must be left out for method "supervised"; received it. The data tells its classes.',
       ]);
     }
     if (!(Number.isInteger(examples) && examples >= 1)) {
-      throw new InputError([
-        `--examples must be a positive integer; received ${examples}. Write e.g. 12000000.`,
-      ]);
+      throw unusable([`--examples must be a positive integer; received ${examples}. Write e.g. 12000000.`]);
     }
     return { examples, vocabSize: createTokenizer().vocabSize, classes: undefined };
   }

@@ -1,5 +1,5 @@
 import type { ReferenceProbeOptions } from '@m3ae/evaluation';
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 import { limits } from '../config/limits.js';
 import { countOf, numbersOf, wordsOf } from '../evaluation/choices.js';
 import { measureProbe, measureReferenceProbe } from '../evaluation/classify.js';
@@ -83,13 +83,13 @@ export async function runProbe(path: string, options: ProbeCommandOptions): Prom
   const features = withBaseline(wordsOf('--features', options.features, featureNames));
   const { reference = false, strengths, epochs, batch } = options;
   if (reference && strengths !== undefined) {
-    throw new InputError([
+    throw unusable([
       `--strengths must be left out with --reference, which has no penalty; received ${strengths}. Give one of the two.`,
     ]);
   }
   const alone = epochs === undefined ? (batch === undefined ? undefined : '--batch') : '--epochs';
   if (!reference && alone !== undefined) {
-    throw new InputError([
+    throw unusable([
       `${alone} must come with --reference; received it alone. Logistic regression runs to convergence: leave it out.`,
     ]);
   }

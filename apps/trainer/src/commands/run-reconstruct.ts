@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 import { limits } from '../config/limits.js';
 import { countOf } from '../evaluation/choices.js';
 import { evaluatedRun } from '../evaluation/envelope.js';
@@ -18,9 +18,7 @@ function ratioOf(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const ratio = Number(value);
   if (value.trim() !== '' && ratio > 0 && ratio < 1) return ratio;
-  throw new InputError([
-    `--${name} must be above 0 and below 1; received ${value}. Write three quarters as 0.75.`,
-  ]);
+  throw unusable([`--${name} must be above 0 and below 1; received ${value}. Write three quarters as 0.75.`]);
 }
 
 function exampleLines({ picture, error, pieces, notes }: RebuiltExample): string[] {
@@ -97,7 +95,7 @@ async function runGallery(path: string, options: ReconstructCommandOptions): Pro
         rebuildingMethod(run.config.method, run.folder);
         const gallery = await rebuildExamples(run, sources, place, inputsOf(run.config));
         if (gallery !== null) return gallery;
-        throw new InputError(['The test part must hold pictures; received an empty one. Add pictures.']);
+        throw unusable(['The test part must hold pictures; received an empty one. Add pictures.']);
       },
       print: galleryLines,
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { makeFolder } from '@m3ae/checkpoint/files';
-import { pluralize } from '@m3ae/errors';
+import { pluralize, unusable } from '@m3ae/errors';
 import { duration } from '@m3ae/report';
 import {
   agendaOf,
@@ -19,7 +19,6 @@ import {
   type StudyPlan,
   writeResults,
 } from '@m3ae/study';
-import { InputError } from '../config/config-error.js';
 import { limits } from '../config/limits.js';
 import { countOf } from '../evaluation/choices.js';
 import { wallClock } from '../run/clock.js';
@@ -58,7 +57,7 @@ function settingsOf(set: readonly string[]): Record<string, unknown> {
     set.map((assignment) => {
       const at = assignment.indexOf('=');
       if (at < 1) {
-        throw new InputError([
+        throw unusable([
           `--set must be PATH=VALUE; received ${assignment}. Write e.g. --set train.steps=20.`,
         ]);
       }

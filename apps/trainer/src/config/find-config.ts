@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { InputError } from './config-error.js';
+import { unusable } from '@m3ae/errors';
 import { nearestName } from './nearest-name.js';
 import { listPresets } from './presets.js';
 
@@ -29,14 +29,14 @@ function remedyFor(path: string, file: string): string {
  *
  * @param path - A path, or a bare name without an ending.
  * @param folder - What a path is relative to; by default the working folder.
- * @throws InputError if there is neither, with the nearest name.
+ * @throws InvalidInput if there is neither, with the nearest name.
  */
 export function findConfig(path: string, folder = '.'): string {
   const file = resolve(folder, path);
   if (isFile(file)) return file;
   const preset = listPresets().find(({ name }) => name === path);
   if (preset !== undefined) return preset.path;
-  throw new InputError([
+  throw unusable([
     `CONFIG must be a file or the name of a preset; received ${path}. ${remedyFor(path, file)}`,
   ]);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { types } from 'node:util';
 import { createJiti } from 'jiti';
-import { InputError } from './config-error.js';
+import { isInvalidInput, unusable } from '@m3ae/errors';
 import { configEndings, findConfig } from './find-config.js';
 import { notPlainFaults } from './plain-data.js';
 
@@ -16,7 +16,7 @@ async function defaultExport(file: string, path: string): Promise<unknown> {
   const isEsModule = '__esModule' in module || module[Symbol.toStringTag] === 'Module';
   if (names.length > 0 && !isEsModule) return { ...module };
   const received = names.length === 0 ? 'no export' : `only named exports: ${names.join(', ')}`;
-  throw new InputError([
+  throw unusable([
     `CONFIG must have a default export; received ${path} with ${received}. Write: export default { … };`,
   ]);
 }
@@ -39,14 +39,14 @@ function withModules(value: unknown, folder: string): unknown {
  * @param path - A file, or the name of a preset, e.g. `emoji-tiny`.
  * @param folder - What a path is relative to; by default the working folder.
  * @returns What the file holds: plain data, its settings unchecked.
- * @throws InputError if there is no such file or preset, if the file is of another kind, fails to run, has no default
+ * @throws InvalidInput if there is no such file or preset, if the file is of another kind, fails to run, has no default
  * export, or holds anything but plain data.
  */
 export async function loadConfigFile(path: string, folder?: string): Promise<unknown> {
   const file = findConfig(path, folder);
   const kind = extname(file);
   if (!configEndings.includes(kind)) {
-    throw new InputError([
+    throw unusable([
       `CONFIG must end in .ts, .js, .mjs or .json; received ${path}. Rename or convert the file.`,
     ]);
   }
@@ -54,12 +54,10 @@ export async function loadConfigFile(path: string, folder?: string): Promise<unk
   try {
     config = kind === '.json' ? JSON.parse(readFileSync(file, 'utf8')) : await defaultExport(file, path);
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError([
-      `CONFIG must be readable; ${path} failed: ${(error as Error).message}. Mend the file.`,
-    ]);
+    if (isInvalidInput(error)) throw error;
+    throw unusable([`CONFIG must be readable; ${path} failed: ${(error as Error).message}. Mend the file.`]);
   }
   const faults = notPlainFaults(config);
-  if (faults.length > 0) throw new InputError(faults);
+  if (faults.length > 0) throw unusable(faults);
   return withModules(structuredClone(config), dirname(file));
 }

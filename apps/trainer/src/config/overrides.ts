@@ -1,4 +1,4 @@
-import { InputError } from './config-error.js';
+import { unusable } from '@m3ae/errors';
 
 type Mutable = Record<string, unknown>;
 
@@ -36,7 +36,7 @@ function assign(section: Mutable, path: readonly string[], value: unknown): void
  * @param input - What the config file holds; it is not changed.
  * @param assignments - E.g. `['train.steps=20', 'image.mean=[0.5,0.5,0.5]']`; later ones win.
  * @returns A changed copy.
- * @throws InputError for an assignment without `=`, an empty or unsafe path, or a path through a plain value.
+ * @throws InvalidInput for an assignment without `=`, an empty or unsafe path, or a path through a plain value.
  */
 export function applyOverrides(input: unknown, assignments: readonly string[]): unknown {
   if (assignments.length === 0) return input;
@@ -56,6 +56,6 @@ export function applyOverrides(input: unknown, assignments: readonly string[]): 
     }
     assign(place, names, parseValue(assignment.slice(at + 1)));
   }
-  if (faults.length > 0) throw new InputError(faults);
+  if (faults.length > 0) throw unusable(faults);
   return config;
 }

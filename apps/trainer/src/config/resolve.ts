@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { InputError } from './config-error.js';
+import { unusable } from '@m3ae/errors';
 import { crossFaults } from './cross-checks.js';
 import { repair } from './repair.js';
 import { configSchema, type TrainerConfig } from './schema.js';
@@ -18,7 +18,7 @@ function sentencesOf(issue: z.core.$ZodIssue): string[] {
  *
  * @param input - What a config file exports, after `--set`.
  * @returns The whole config; plain data.
- * @throws InputError with one sentence for every fault, not only the first: those of single settings, and those that show only
+ * @throws InvalidInput with one sentence for every fault, not only the first: those of single settings, and those that show only
  * between settings that are themselves right.
  *
  * @example
@@ -30,7 +30,7 @@ export function resolveConfig(input: unknown): TrainerConfig {
   const result = configSchema.safeParse(input);
   if (result.success) {
     const faults = crossFaults(result.data);
-    if (faults.length > 0) throw new InputError(faults);
+    if (faults.length > 0) throw unusable(faults);
     return result.data;
   }
   // A number beyond what a double counts is told twice by zod, in the same words.
@@ -39,5 +39,5 @@ export function resolveConfig(input: unknown): TrainerConfig {
   if (repaired !== undefined) {
     crossFaults(repaired.config, repaired.doubtful).forEach((fault) => faults.add(fault));
   }
-  throw new InputError([...faults]);
+  throw unusable([...faults]);
 }

@@ -1,7 +1,7 @@
 import { type AttentionChoice, attendPairs, groupPieces } from '@m3ae/evaluation';
+import { unusable } from '@m3ae/errors';
 import type { M3aeParams } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
-import { InputError } from '../config/config-error.js';
 import { engineOf } from '../run/engine.js';
 import type { Sources } from '../run/sources.js';
 import type { PictureRequest } from './attention-pictures.js';
@@ -49,7 +49,7 @@ async function requestsOf(
  * A person's picture with its caption.
  *
  * @returns What to draw, and what the model does not read of the caption.
- * @throws InputError if the file is missing or no picture, or the caption is empty.
+ * @throws InvalidInput if the file is missing or no picture, or the caption is empty.
  */
 export async function ownRequest(
   run: OpenedRun,
@@ -73,7 +73,7 @@ export async function ownRequest(
 /**
  * Unseen pictures of the run with their captions, evenly spread over the first part that has any.
  *
- * @throws InputError if no picture that was kept apart has a caption.
+ * @throws InvalidInput if no picture that was kept apart has a caption.
  */
 export async function unseenRequests(
   run: OpenedRun,
@@ -89,7 +89,7 @@ export async function unseenRequests(
     }));
   const part = captioned.find(({ indices }) => indices.length > 0);
   if (part === undefined) {
-    throw new InputError([
+    throw unusable([
       'The test part must hold pictures with captions; received none. Give one of your own with --image and --caption, or score the built-in scenes of emoji with --scenes 500.',
     ]);
   }

@@ -1,5 +1,5 @@
 import type { AttentionChoice } from '@m3ae/evaluation';
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 import type { Progress } from '../run/progress.js';
 import { openSceneParts } from '../run/sources.js';
 import type { OpenedRun } from './open-run.js';
@@ -62,7 +62,7 @@ export interface Pointing {
 /**
  * Refuses a model whose encoder does not see words and pictures together.
  *
- * @throws InputError naming the run and its method.
+ * @throws InvalidInput naming the run and its method.
  */
 export function requireJoint({ config, folder }: OpenedRun): void {
   if (config.method === 'm3ae') return;
@@ -70,7 +70,7 @@ export function requireJoint({ config, folder }: OpenedRun): void {
     config.method === 'clip'
       ? 'a model whose encoder sees words and patches together'
       : 'a model with text parameters';
-  throw new InputError([
+  throw unusable([
     `attention needs ${lacks}; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
   ]);
 }

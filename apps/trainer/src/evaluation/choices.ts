@@ -1,10 +1,10 @@
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 import { suggest } from '../config/nearest-name.js';
 
 /**
  * The words of an option that names several, e.g. `mean,cls`.
  *
- * @throws InputError for a word that is not known, with the nearest that is.
+ * @throws InvalidInput for a word that is not known, with the nearest that is.
  */
 export function wordsOf<const Word extends string>(
   option: string,
@@ -18,14 +18,14 @@ export function wordsOf<const Word extends string>(
       (word) =>
         `${option} must name ${known.join(', ')}; received ${word || 'nothing'}. ${suggest(word, known)}`,
     );
-  if (faults.length > 0) throw new InputError(faults);
+  if (faults.length > 0) throw unusable(faults);
   return [...new Set(words)] as Word[];
 }
 
 /**
  * The numbers of an option that names several, e.g. `1,5,10`.
  *
- * @throws InputError for what is no number above 0, no whole one where it must be, or more than `most`.
+ * @throws InvalidInput for what is no number above 0, no whole one where it must be, or more than `most`.
  */
 export function numbersOf(
   option: string,
@@ -37,7 +37,7 @@ export function numbersOf(
     const fits = word.trim() !== '' && number > 0 && (!whole || Number.isInteger(number));
     if (fits && number <= most) return number;
     const kind = whole ? 'whole numbers above 0' : 'numbers above 0';
-    throw new InputError([
+    throw unusable([
       `${option} must be ${fits ? `at most ${most}` : kind}; received ${word || 'nothing'}. Write e.g. ${whole ? '1,5,10' : '0.03,0.01'}.`,
     ]);
   });
@@ -46,17 +46,17 @@ export function numbersOf(
 /**
  * The number of an option that takes one, above 0.
  *
- * @throws InputError for anything else, or more than `most`.
+ * @throws InvalidInput for anything else, or more than `most`.
  */
 export function numberOf(option: string, value: string, most: number): number {
   if (!value.includes(',')) return numbersOf(option, value, { whole: false, most })[0]!;
-  throw new InputError([`${option} must be one number; received ${value}. Leave out all but one.`]);
+  throw unusable([`${option} must be one number; received ${value}. Leave out all but one.`]);
 }
 
 /**
  * A whole number from `least`, by default 1, to `most`.
  *
- * @throws InputError if it is none.
+ * @throws InvalidInput if it is none.
  */
 export function countOf(
   option: string,
@@ -67,7 +67,7 @@ export function countOf(
   const fits = value.trim() !== '' && Number.isInteger(number) && number >= least;
   if (fits && number <= most) return number;
   const rule = fits ? `at most ${most}` : `a whole number of at least ${least}`;
-  throw new InputError([
+  throw unusable([
     `${option} must be ${rule}; received ${value || 'nothing'}. Write e.g. ${Math.min(100, most)}.`,
   ]);
 }
@@ -75,7 +75,7 @@ export function countOf(
 /**
  * The word of an option that names one, e.g. `mean`.
  *
- * @throws InputError if it is not known, with the nearest that is.
+ * @throws InvalidInput if it is not known, with the nearest that is.
  */
 export function wordOf<const Word extends string>(
   option: string,
@@ -83,7 +83,7 @@ export function wordOf<const Word extends string>(
   known: readonly Word[],
 ): Word {
   if ((known as readonly string[]).includes(value)) return value as Word;
-  throw new InputError([
+  throw unusable([
     `${option} must be ${known.join(' or ')}; received ${value || 'nothing'}. ${suggest(value, known)}`,
   ]);
 }

@@ -1,8 +1,7 @@
-import { pluralize } from '@m3ae/errors';
+import { pluralize, unusable } from '@m3ae/errors';
 import { embed2d, type EmbeddingMethod, unitRows } from '@m3ae/evaluation';
 import { foldIn, key } from '@m3ae/random';
 import type { EmojiDataset } from '@m3ae/sample-datasets';
-import { InputError } from '../config/config-error.js';
 import { sampleSpecs } from '../config/samples.js';
 import type { Part } from '../run/parts.js';
 import type { Progress } from '../run/progress.js';
@@ -53,7 +52,7 @@ function coarseLabels({ dataset }: Part): { labels: Int32Array; names: readonly 
   if (records)
     return { labels: Int32Array.from(records, ({ group }) => group), names: sampleSpecs!.emojiGroups }; // their package is there: it opened them
   if (dataset.labels === undefined || dataset.classNames === undefined) {
-    throw new InputError([
+    throw unusable([
       'data.source.labels must say where the classes come from; received none. Write e.g. --set data.source.labels=subfolder.',
     ]);
   }
@@ -64,7 +63,7 @@ function coarseLabels({ dataset }: Part): { labels: Int32Array; names: readonly 
 function chosenPictures({ tests, validation }: Sources, count: number) {
   const part = tests[0] ?? validation;
   if (part === null || part === undefined || part.indices.length < 4) {
-    throw new InputError([
+    throw unusable([
       `The test part must hold at least 4 pictures for a map; received ${part?.indices.length ?? 0}. Raise data.source.validationShare, e.g. to 0.2.`,
     ]);
   }
@@ -93,7 +92,7 @@ export function classCount({ classNames, classes = classNames.length }: MapResul
 /**
  * Lays the same unseen pictures out in the plane as each model sees them.
  *
- * @throws InputError if the pictures have no classes, or are fewer than four.
+ * @throws InvalidInput if the pictures have no classes, or are fewer than four.
  */
 export async function measureMaps(
   runs: readonly OpenedRun[],

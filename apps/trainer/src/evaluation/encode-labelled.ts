@@ -14,7 +14,7 @@ export function makersOf(names: readonly FeatureName[]): FeatureMaker[] {
 /**
  * Features of the parts that classifiers learn from, are chosen on and measured on.
  *
- * @throws InputError if the pictures have no classes, or a part is empty.
+ * @throws InvalidInput if the pictures have no classes, or a part is empty.
  */
 export async function encodeLabelled(
   run: Encodable,

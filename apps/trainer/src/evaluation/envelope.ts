@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { makeFolder } from '@m3ae/checkpoint/files';
-import { InputError } from '../config/config-error.js';
+import { isInvalidInput } from '@m3ae/errors';
 import { type Warn, warnOnStderr } from '../run/warn.js';
 import { readSealed, writeJson } from '../run/whole-files.js';
 import { type Versions, versions } from '../run/versions.js';
@@ -77,7 +77,7 @@ export function readEvaluations(
       const record = readSealed(join(parent, file)) as Evaluation;
       found[record.evaluation] = record;
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
+      if (!isInvalidInput(error)) throw error;
       warn(`${error.message} The report leaves it out; run that evaluation again.`);
     }
   }

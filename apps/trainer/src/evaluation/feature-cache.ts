@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toNdArray } from '@m3ae/checkpoint';
 import { digestTrees, makeFolder, readSafetensorsFile, writeSafetensorsFile } from '@m3ae/checkpoint/files';
+import { isInvalidInput } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Part } from '../run/parts.js';
@@ -61,7 +62,7 @@ export async function readFeatures(
       indices: indices.data as Int32Array,
     };
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
+    if (isInvalidInput(error)) return undefined;
     throw error;
   }
 }

@@ -19,7 +19,7 @@ export interface FineTuneSettings {
  * The recipe is MAE's, AdamW with b2 0.999, layer-wise decay by the true depth, smoothed labels, drop path that rises
  * with depth, but without mixup and CutMix: in few passes over few pictures they keep a small model from learning.
  *
- * @throws InputError if a change does not fit.
+ * @throws InvalidInput if a change does not fit.
  *
  * @see He et al., Masked Autoencoders Are Scalable Vision Learners, appendix A.1, https://arxiv.org/abs/2111.06377
  */

@@ -42,7 +42,7 @@ export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string
  *
  * @param config - From `fineTuneConfig`.
  * @param folder - From {@link fineTuneFolder}; what an earlier fine-tuning left there goes.
- * @throws InputError if the pictures have no classes, or a part is empty.
+ * @throws InvalidInput if the pictures have no classes, or a part is empty.
  */
 export async function fineTune(
   config: TrainerConfig,

@@ -1,5 +1,4 @@
-import { listSome } from '@m3ae/errors';
-import { InputError } from '../config/config-error.js';
+import { listSome, unusable } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Part } from '../run/parts.js';
 import type { Sources } from '../run/sources.js';
@@ -46,7 +45,7 @@ export function classificationFault(sources: Sources): string | undefined {
  * Refuses a supervised model on other classes than it was trained on: its head numbers them, and a class that came or
  * went gives every later one another number.
  *
- * @throws InputError naming what came and what went; a run of an earlier version has no names to compare.
+ * @throws InvalidInput naming what came and what went; a run of an earlier version has no names to compare.
  */
 export function refuseOtherClasses(
   { config, record }: Pick<OpenedRun, 'config' | 'record'>,
@@ -58,7 +57,7 @@ export function refuseOtherClasses(
   if (JSON.stringify(found) === JSON.stringify(trained)) return;
   const come = found.filter((name) => !trained.includes(name));
   const gone = trained.filter((name) => !found.includes(name));
-  throw new InputError([
+  throw unusable([
     `The classes of the pictures must be the ${trained.length} that the model was trained on; received ${found.length} (new: ${listSome(come, 5) || 'none'}; gone: ${listSome(gone, 5) || 'none'}). Restore them, or train a model on these.`,
   ]);
 }
@@ -66,14 +65,14 @@ export function refuseOtherClasses(
 /**
  * The parts that classifiers learn from, are chosen on and measured on.
  *
- * @throws InputError if the pictures have no classes, or a part is empty.
+ * @throws InvalidInput if the pictures have no classes, or a part is empty.
  */
 export function labelledParts(
   sources: Sources,
   { evaluation }: Pick<TrainerConfig, 'evaluation'>,
 ): LabelledParts {
   const fault = classificationFault(sources);
-  if (fault !== undefined) throw new InputError([fault]);
+  if (fault !== undefined) throw unusable([fault]);
   const { labelled: train, validation, tests } = sources;
   return { train: limited(train!, evaluation.maxTrainExamples), validation: validation!, tests };
 }

@@ -1,5 +1,5 @@
+import { unusable } from '@m3ae/errors';
 import type { M3aeConfig } from '@m3ae/transformer';
-import { InputError } from '../config/config-error.js';
 import { engineOf } from '../run/engine.js';
 import { trunkConfig } from '../run/step-config.js';
 import type { Method } from '../run/task.js';
@@ -51,14 +51,14 @@ export interface LoadedEncoder {
    * @param pictures - Paths, bytes of files, or pixels.
    * @param captions - One for each picture, for a model of method "m3ae": the patches then see the words. Without them the
    * encoder sees pictures alone, as in `m3ae probe`.
-   * @throws InputError if a picture cannot be read, a caption is empty, or captions do not fit the pictures or the model.
+   * @throws InvalidInput if a picture cannot be read, a caption is empty, or captions do not fit the pictures or the model.
    */
   encode(pictures: readonly PictureInput[], captions?: readonly string[]): Promise<EncodedExamples>;
   /** Frees what the encoder holds; it cannot be used afterwards. */
   dispose(): Promise<void>;
 }
 
-/** @throws InputError with every fault. */
+/** @throws InvalidInput with every fault. */
 function checkExamples({ config, folder }: OpenedRun, { pictures, captions }: OwnExamples): void {
   const faults: string[] = [];
   if (pictures.length === 0) {
@@ -73,7 +73,7 @@ function checkExamples({ config, folder }: OpenedRun, { pictures, captions }: Ow
       `captions must be as many as pictures, ${pictures.length}; received ${captions.length}. Give each picture its own.`,
     );
   }
-  if (faults.length > 0) throw new InputError(faults);
+  if (faults.length > 0) throw unusable(faults);
 }
 
 /**
@@ -81,7 +81,7 @@ function checkExamples({ config, folder }: OpenedRun, { pictures, captions }: Ow
  *
  * @param path - A run folder, whose newest checkpoint is taken, or one checkpoint folder in it.
  * @param options - `threads` of the engine; by default those of the run.
- * @throws InputError if there is no checkpoint, or it is damaged.
+ * @throws InvalidInput if there is no checkpoint, or it is damaged.
  *
  * @example
  * ```ts

@@ -2,10 +2,10 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { matchTree } from '@m3ae/checkpoint';
 import { loadCheckpoint, readJson } from '@m3ae/checkpoint/files';
+import { type InvalidInput, unusable } from '@m3ae/errors';
 import { key } from '@m3ae/random';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { InputError } from '../config/config-error.js';
 import { withLayout } from '../config/earlier-layout.js';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
@@ -39,8 +39,8 @@ export interface OpenedRun {
   readonly statistics: ChannelStatistics;
 }
 
-function notARun(path: string): InputError {
-  return new InputError([
+function notARun(path: string): InvalidInput {
+  return unusable([
     `RUN must be a folder with a checkpoint; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
   ]);
 }
@@ -59,7 +59,7 @@ interface Found {
 async function findCheckpoint(path: string): Promise<Found> {
   const folder = dirname(dirname(resolve(path)));
   if (!existsSync(runPaths(folder).config)) {
-    throw new InputError([
+    throw unusable([
       `CHECKPOINT must lie in the folder of its run, beside config.json; received ${path}. Move it back to RUN/checkpoints.`,
     ]);
   }
@@ -97,48 +97,43 @@ function changedConfig({ config }: RunRecord, changes: readonly string[]): Train
  * @param path - A run folder, whose newest checkpoint is taken, or one checkpoint folder in it.
  * @param changes - Settings changed for this evaluation, `path=value` each.
  * @param warn - Told what is damaged and passed over: a newer checkpoint, config.json, lines of the logs.
- * @throws InputError if there is no whole checkpoint, or its tensors are not those of the config.
+ * @throws InvalidInput if there is no whole checkpoint, or its tensors are not those of the config.
  */
 export async function openRun(
   path: string,
   changes: readonly string[] = [],
   warn: Warn = warnOnStderr,
 ): Promise<OpenedRun> {
-  try {
-    const { folder, point, record, warnings } = await find(path);
-    const config = changedConfig(record, changes);
-    const { vocabSize, classes, mean, std } = record.data;
-    const model = modelConfig(config, vocabSize, classes);
-    const fresh = taskOf(config, model).init(key(0));
-    const { lines, vocabulary } = stateOf(point);
-    const faults = lineFaults(folder, lines).map((fault) => `${fault} The curves of the report lack them.`);
-    [...warnings, ...faults].forEach(warn);
-    return {
-      folder,
-      checkpoint: point.folder,
-      step: point.step,
-      weights: await weightsOf(point.folder),
-      record,
-      config,
-      model,
-      params: matchTree(fresh, point.trees.model!, { name: `${point.folder}/model.safetensors` }),
-      vocabulary: savedVocabulary(vocabulary),
-      statistics: { mean, std } as ChannelStatistics,
-    };
-  } catch (error) {
-    if (error instanceof RangeError) throw new InputError([error.message]);
-    throw error;
-  }
+  const { folder, point, record, warnings } = await find(path);
+  const config = changedConfig(record, changes);
+  const { vocabSize, classes, mean, std } = record.data;
+  const model = modelConfig(config, vocabSize, classes);
+  const fresh = taskOf(config, model).init(key(0));
+  const { lines, vocabulary } = stateOf(point);
+  const faults = lineFaults(folder, lines).map((fault) => `${fault} The curves of the report lack them.`);
+  [...warnings, ...faults].forEach(warn);
+  return {
+    folder,
+    checkpoint: point.folder,
+    step: point.step,
+    weights: await weightsOf(point.folder),
+    record,
+    config,
+    model,
+    params: matchTree(fresh, point.trees.model!, { name: `${point.folder}/model.safetensors` }),
+    vocabulary: savedVocabulary(vocabulary),
+    statistics: { mean, std } as ChannelStatistics,
+  };
 }
 
 /**
  * Refuses a model that knows pictures alone.
  *
- * @throws InputError naming the run and what it lacks.
+ * @throws InvalidInput naming the run and what it lacks.
  */
 export function requireText({ config, folder }: OpenedRun, command: string): void {
   if (config.method === 'm3ae' || config.method === 'clip') return;
-  throw new InputError([
+  throw unusable([
     `${command} needs a model with text parameters; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
   ]);
 }

@@ -8,7 +8,7 @@ import {
   type OutlierSet,
   runnerProduct,
 } from '@m3ae/evaluation';
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 import { engineOf } from '../run/engine.js';
 import type { Progress } from '../run/progress.js';
 import { openOutlierSets, type Sources } from '../run/sources.js';
@@ -82,7 +82,7 @@ function bySet(report: OutlierReport): OutlierTable {
 /**
  * Says which classes have one training picture: their spread is that of the others.
  *
- * @throws InputError if that is so of all classes, as nothing can then tell a spread.
+ * @throws InvalidInput if that is so of all classes, as nothing can then tell a spread.
  */
 function refuseLoneClasses({ train: { dataset, indices } }: LabelledParts, progress: Progress): void {
   const names = dataset.classNames!;
@@ -96,7 +96,7 @@ function refuseLoneClasses({ train: { dataset, indices } }: LabelledParts, progr
       `One training picture alone is of class ${lone[0]}${more}: its spread is taken from the others.`,
     );
   }
-  throw new InputError([
+  throw unusable([
     `Classes must hold more than one training picture for ood; received one of each, e.g. of ${lone[0]}. Gather more pictures.`,
   ]);
 }
@@ -106,7 +106,7 @@ function refuseLoneClasses({ train: { dataset, indices } }: LabelledParts, progr
  *
  * Higher scores mean more outlying; the sets are those of `openOutlierSets`, the others all test parts.
  *
- * @throws InputError if the pictures have no classes, there is no set of outliers, or one is empty.
+ * @throws InvalidInput if the pictures have no classes, there is no set of outliers, or one is empty.
  */
 export async function measureOutliers(
   run: OpenedRun,

@@ -1,5 +1,4 @@
-import { listSome } from '@m3ae/errors';
-import { InputError } from '../config/config-error.js';
+import { listSome, unusable } from '@m3ae/errors';
 import type { Vocabulary } from '../run/vocabulary.js';
 import type { OpenedRun } from './open-run.js';
 
@@ -35,7 +34,7 @@ function unknownNote(caption: string, vocabulary: Vocabulary): string[] {
  * A person's caption as the model takes it: what is longer than the model's text is cut off, as in training.
  *
  * @param name - Of the input, for messages.
- * @throws InputError if it is empty.
+ * @throws InvalidInput if it is empty.
  */
 export function encodeCaption(
   caption: string,
@@ -46,7 +45,7 @@ export function encodeCaption(
   const { tokenizer } = vocabulary;
   const ids = tokenizer.encode(caption);
   if (ids.length === 0) {
-    throw new InputError([`${name} must hold words; received none. Write what the picture shows.`]);
+    throw unusable([`${name} must hold words; received none. Write what the picture shows.`]);
   }
   const cut = tokenizer.decode(ids.slice(maxLength));
   const { tokenIds, paddingMask } = tokenizer.encodePadded(caption, maxLength);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { decodeImage } from '@m3ae/datasets';
+import { unusable } from '@m3ae/errors';
 import { centerCrop, normalizedPatches, resizeShorterSide, type RgbImage } from '@m3ae/preprocess';
-import { InputError } from '../config/config-error.js';
 import type { OpenedRun } from './open-run.js';
 
 /** A picture of a person: a file's path, the bytes of a file, or pixels. */
@@ -9,13 +9,13 @@ export type PictureInput = string | Uint8Array | RgbImage;
 
 async function readPicture(picture: PictureInput, name: string): Promise<RgbImage> {
   if (typeof picture === 'string' && !existsSync(picture)) {
-    throw new InputError([`${name} must be a file; received ${picture}. Check the path.`]);
+    throw unusable([`${name} must be a file; received ${picture}. Check the path.`]);
   }
   if (typeof picture !== 'string' && !(picture instanceof Uint8Array)) return picture;
   try {
     return await decodeImage(picture);
   } catch (error) {
-    throw new InputError([`${name} must be a picture; ${(error as Error).message}`]);
+    throw unusable([`${name} must be a picture; ${(error as Error).message}`]);
   }
 }
 
@@ -24,7 +24,7 @@ async function readPicture(picture: PictureInput, name: string): Promise<RgbImag
  *
  * @param name - Of the input, for messages.
  * @returns [patches, patchDim]
- * @throws InputError if the file is missing or no picture.
+ * @throws InvalidInput if the file is missing or no picture.
  */
 export async function patchesOfPicture(
   picture: PictureInput,

@@ -1,5 +1,4 @@
-import { listSome, pluralize } from '@m3ae/errors';
-import { InputError } from '../config/config-error.js';
+import { listSome, pluralize, unusable } from '@m3ae/errors';
 import type { Part } from '../run/parts.js';
 import type { Progress } from '../run/progress.js';
 
@@ -8,14 +7,14 @@ import type { Progress } from '../run/progress.js';
  * left out is told: how many, and which.
  *
  * @param read - Examples whose pictures could be decoded, in the order of the part.
- * @throws InputError if there are none.
+ * @throws InvalidInput if there are none.
  */
 export function readPart(part: Part, read: Int32Array, progress: Progress): Part {
   const { title, dataset, indices } = part;
   const unreadable = indices.length - read.length;
   if (unreadable === 0) return part;
   if (read.length === 0) {
-    throw new InputError([
+    throw unusable([
       `The part "${title}" must hold a picture that can be read; received ${indices.length} that cannot. "npx @m3ae/trainer data" tells why.`,
     ]);
   }

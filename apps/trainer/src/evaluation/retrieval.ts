@@ -10,10 +10,10 @@ import {
   runnerProduct,
   zeroShot,
 } from '@m3ae/evaluation';
+import { unusable } from '@m3ae/errors';
 import type { M3aeParams } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { InputError } from '../config/config-error.js';
 import { engineOf } from '../run/engine.js';
 import type { Part } from '../run/parts.js';
 import type { Progress } from '../run/progress.js';
@@ -162,7 +162,7 @@ function captionedParts({ tests }: Sources, pictures: number | null): Part[] {
     })
     .filter(({ dataset, indices }) => dataset.kind === 'paired' && indices.length > 0);
   if (parts.length > 0) return parts;
-  throw new InputError([
+  throw unusable([
     'The test parts must hold pictures with captions; received none. Give captions with data.source.captions.',
   ]);
 }
@@ -170,7 +170,7 @@ function captionedParts({ tests }: Sources, pictures: number | null): Part[] {
 /**
  * Finds captions by pictures and pictures by captions.
  *
- * @throws InputError if the model knows no text, or no picture has a caption.
+ * @throws InvalidInput if the model knows no text, or no picture has a caption.
  */
 export async function measureRetrieval(
   run: OpenedRun,

@@ -1,7 +1,7 @@
 import { linearEngine, linearProbe, neighbourProbe, type ProbeParts, runnerProduct } from '@m3ae/evaluation';
+import { unusable } from '@m3ae/errors';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { M3aeConfig } from '@m3ae/transformer';
-import { InputError } from '../config/config-error.js';
 import { engineOf } from '../run/engine.js';
 import { evaluationLoader, type LoaderSettings } from '../run/loaders.js';
 import type { Part } from '../run/parts.js';
@@ -29,14 +29,14 @@ export interface ScheduledRun extends LoaderSettings {
  *
  * The test parts are left alone: a curve that people look at while they choose must not be theirs.
  *
- * @throws InputError if the pictures have no classes, or none were kept apart.
+ * @throws InvalidInput if the pictures have no classes, or none were kept apart.
  */
 export function createScheduled(run: ScheduledRun): ScheduledEvaluator {
   const { config, sources, stepConfig } = run;
   const { kinds, scheduledExamples, neighbours, strengths, batchSize } = config.evaluation;
   const fault = classificationFault(sources);
   if (fault !== undefined) {
-    throw new InputError([`evaluation.everySteps needs pictures with classes. ${fault}`]);
+    throw unusable([`evaluation.everySteps needs pictures with classes. ${fault}`]);
   }
   const engine = engineOf(config);
   const program = encoderProgram(config.method, stepConfig.model, engine);

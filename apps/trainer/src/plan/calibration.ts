@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { MachineFigures } from '@m3ae/distributed/plan';
-import { faultOf, throwFaults } from '@m3ae/errors';
+import { faultOf, throwFaults, unusable } from '@m3ae/errors';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import type { DataBenchResult } from '../bench/data-bench.js';
 import type { RanksBenchResult } from '../bench/ranks-bench.js';
 import type { StepBenchResult } from '../bench/step-bench.js';
-import { InputError } from '../config/config-error.js';
 import { resolveConfig } from '../config/resolve.js';
 import { flopsPerExample } from '../run/flops.js';
 
@@ -43,7 +42,7 @@ function readMeasured(file: string): Measured {
   try {
     return JSON.parse(last) as Measured;
   } catch {
-    throw new InputError([
+    throw unusable([
       `--calibration must be a file that ends with a line of JSON; received ${file}. Write one with: npx @m3ae/trainer bench step --json > step.json`,
     ]);
   }

@@ -37,7 +37,7 @@ export function writeFacts(folder: string, facts: ReportFacts): void {
 /**
  * Reads the facts; nothing where the run has none yet.
  *
- * @throws InputError if the file is damaged.
+ * @throws InvalidInput if the file is damaged.
  */
 export function readFacts(folder: string): ReportFacts | undefined {
   return readSealed(runPaths(folder).facts) as ReportFacts | undefined;

@@ -1,4 +1,4 @@
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
 import type { StepConfig } from './step-config.js';
 import { tooLittleRate } from './learning-check.js';
@@ -9,7 +9,7 @@ import type { Progress } from './progress.js';
  * Looks at a run as a whole before anything is trained: warns where memory may be short, or where the learning rate over all steps
  * cannot be enough.
  *
- * @throws InputError if the machine has far too little memory.
+ * @throws InvalidInput if the machine has far too little memory.
  */
 export function checkBeforeTraining(
   config: TrainerConfig,
@@ -17,7 +17,7 @@ export function checkBeforeTraining(
   progress: Progress,
 ): void {
   const { fault, warning } = checkMemory(config, model);
-  if (fault !== undefined) throw new InputError([fault]);
+  if (fault !== undefined) throw unusable([fault]);
   for (const sentence of [warning, tooLittleRate(config, schedule)]) {
     if (sentence !== undefined) progress.say(sentence);
   }

@@ -7,7 +7,7 @@ import { type SavedPoint, snapshotAt } from './saved-state.js';
  * Where a run begins: at a checkpoint of its own where it is resumed, else at fresh parameters, the encoder's perhaps
  * those of another run.
  *
- * @throws InputError if a checkpoint does not fit.
+ * @throws InvalidInput if a checkpoint does not fit.
  */
 export async function beginningOf(prepared: Prepared, from: SavedPoint | undefined): Promise<Snapshot> {
   const { config, step, streams, vocabulary } = prepared;

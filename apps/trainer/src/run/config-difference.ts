@@ -1,4 +1,4 @@
-import { InputError } from '../config/config-error.js';
+import { isInvalidInput, unusable } from '@m3ae/errors';
 import { show } from '../config/fields.js';
 import { resolveConfig } from '../config/resolve.js';
 
@@ -50,7 +50,7 @@ export function withNewDefaults(stored: unknown): unknown {
   try {
     return resolveConfig(stored);
   } catch (error) {
-    if (error instanceof InputError) return stored;
+    if (isInvalidInput(error)) return stored;
     throw error;
   }
 }
@@ -60,7 +60,7 @@ export function withNewDefaults(stored: unknown): unknown {
  *
  * @param allow - Whether harmless differences pass (`--allow-config-change`).
  * @param length - Whether another length passes, or the remedy where it does not.
- * @throws InputError listing every differing field with both values.
+ * @throws InvalidInput listing every differing field with both values.
  */
 export function refuseDifferences(
   before: unknown,
@@ -78,7 +78,7 @@ export function refuseDifferences(
   };
   const refused = differences(before, now).filter(({ path }) => !passes(path));
   if (refused.length === 0) return;
-  throw new InputError(
+  throw unusable(
     refused.map(
       ({ path, before: was, now: is }) =>
         `${path} must be as the run began, ${show(was)}; received ${show(is)}. ${remedyOf(path)}`,
@@ -89,7 +89,7 @@ export function refuseDifferences(
 /**
  * Refuses to go on with data that are not those the run began with. Facts that have come since it was written pass.
  *
- * @throws InputError listing every fact that differs.
+ * @throws InvalidInput listing every fact that differs.
  */
 export function refuseNewFacts(before: object, now: object): void {
   const known = Object.fromEntries(Object.entries(now).filter(([name]) => Object.hasOwn(before, name)));

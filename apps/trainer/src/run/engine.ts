@@ -1,5 +1,5 @@
 import { createRunner, type Runner } from '@m3ae/compile';
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
 
 /** What runs a pure function of tensors: a compiled graph, or a tfjs backend op by op. */
@@ -8,11 +8,11 @@ export const engines = ['compiled', 'eager:cpu', 'eager:wasm', 'eager:tensorflow
 /** One of {@link engines}. */
 export type Engine = (typeof engines)[number];
 
-/** @throws InputError if the name is not one of {@link engines}. */
+/** @throws InvalidInput if the name is not one of {@link engines}. */
 export function parseEngine(name: string): Engine {
   const found = engines.find((engine) => engine === name);
   if (found) return found;
-  throw new InputError([
+  throw unusable([
     `--engine must be one of ${engines.join(', ')}; received ${name}. Leave it out for compiled.`,
   ]);
 }

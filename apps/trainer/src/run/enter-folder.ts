@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { cleanCheckpoints } from '@m3ae/checkpoint/files';
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 import { layoutOfFolder, withLayout } from '../config/earlier-layout.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { refuseDifferences, withNewDefaults } from './config-difference.js';
@@ -46,7 +46,7 @@ function keptLines(
   const faults = lineFaults(folder, marks);
   if (faults.length === 0) return marks;
   if (!allowLoss) {
-    throw new InputError(
+    throw unusable(
       faults.map(
         (fault) =>
           `${fault} The checkpoint of step ${from.step} needs the lines before it: bring the file back from a copy, go on with what can be read of it with --allow-lost-lines, or start over with --overwrite.`,
@@ -77,7 +77,7 @@ function refuseChanges(
  *
  * A run begins only where none is, or `overwrite` removes it. What is damaged and can be done without is told.
  *
- * @throws InputError if the folder holds a run that the config or the options do not fit, or one that cannot go on.
+ * @throws InvalidInput if the folder holds a run that the config or the options do not fit, or one that cannot go on.
  */
 export async function enterFolder(
   folder: string,
@@ -103,7 +103,7 @@ export async function enterFolder(
   const { totalSteps } = runLength(config, record.data.trainLength);
   const hasEnded = existsSync(finished) && (point?.step ?? 0) >= totalSteps;
   if (!hasEnded && !options.resume) {
-    throw new InputError([
+    throw unusable([
       ...saved.warnings,
       `The run folder must be new; received ${folder}, which holds an unfinished run. Go on with --resume, start over with --overwrite, or choose another folder with --out.`,
     ]);

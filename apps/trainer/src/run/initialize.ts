@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCheckpoint, loadNewestCheckpoint } from '@m3ae/checkpoint/files';
+import { isInvalidInput, sentencesOf, unusable } from '@m3ae/errors';
 import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
-import { InputError } from '../config/config-error.js';
 import { type Warn, warnOnStderr } from './warn.js';
 
 /** Parameters that pictures pass through in every method; nothing else is taken from another run. */
@@ -20,7 +20,7 @@ export interface EncoderArrays {
  *
  * @param path - A run folder, whose newest whole checkpoint is taken, or one checkpoint folder.
  * @param warn - Told of newer checkpoints that are damaged.
- * @throws InputError if there is no checkpoint, or none is whole.
+ * @throws InvalidInput if there is no checkpoint, or none is whole.
  */
 export async function encoderOf(path: string, warn: Warn = warnOnStderr): Promise<EncoderArrays> {
   const single = existsSync(join(path, 'model.safetensors')) || existsSync(join(path, 'state.json'));
@@ -31,7 +31,7 @@ export async function encoderOf(path: string, warn: Warn = warnOnStderr): Promis
     const named = Object.entries(trees.model ?? {}).filter(([name]) => encoderPath.test(name));
     return { name: join(folder, 'model.safetensors'), arrays: Object.fromEntries(named) };
   } catch (error) {
-    if (error instanceof RangeError) throw new InputError([`initialize.run: ${error.message}`]);
+    if (isInvalidInput(error)) throw unusable(sentencesOf(error), { head: 'initialize.run', cause: error });
     throw error;
   }
 }
@@ -41,7 +41,7 @@ async function newest(path: string, warn: Warn) {
   const reasons = damaged.map(({ step, reason }) => `The checkpoint of step ${step} is damaged: ${reason}`);
   if (found === undefined) {
     const rule = 'initialize.run must be a folder with a checkpoint';
-    throw new InputError([
+    throw unusable([
       damaged.length > 0
         ? `${rule}; received ${path}, where none is whole. ${reasons.join(' ')} Bring one back from a copy.`
         : `${rule}; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
@@ -62,7 +62,7 @@ function remedyFor(path: string): string {
  *
  * @param params - Fresh parameters of any method.
  * @param arrays - From {@link encoderOf}.
- * @throws InputError with one line for each encoder parameter that is missing, extra, misshapen or not finite.
+ * @throws InvalidInput with one line for each encoder parameter that is missing, extra, misshapen or not finite.
  */
 export function withEncoder(
   params: Tree<NdArray>,
@@ -97,6 +97,6 @@ export function withEncoder(
       `${path} of ${name} must be a parameter of this model; received one without a use. ${remedy}`,
     );
   }
-  if (faults.length > 0) throw new InputError(faults);
+  if (faults.length > 0) throw unusable(faults);
   return fillTree<NdArray>(params, fresh);
 }

@@ -1,4 +1,4 @@
-import { InputError } from '../config/config-error.js';
+import { isInvalidInput } from '@m3ae/errors';
 import type { SkippedFile } from './loaders.js';
 import { runPaths } from './run-folder.js';
 import { type Warn, warnOnStderr } from './warn.js';
@@ -18,7 +18,7 @@ export function readJournal(folder: string, warn: Warn = warnOnStderr): Journal 
   try {
     return (readSealed(runPaths(folder).journal) as Journal | undefined) ?? empty;
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!isInvalidInput(error)) throw error;
     warn(`${error.message} The time and the skipped files that it told are not counted.`);
     return empty;
   }

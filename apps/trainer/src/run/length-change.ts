@@ -10,7 +10,7 @@ import { type DataFacts, runLength, stepConfig } from './step-config.js';
  * over how many steps the rate falls.
  *
  * @param done - Updates done.
- * @throws InputError if the new warm-up does not end within the new length.
+ * @throws InvalidInput if the new warm-up does not end within the new length.
  */
 export function mayChangeLength(
   before: TrainerConfig,

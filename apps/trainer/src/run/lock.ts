@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainWriteError } from '@m3ae/checkpoint/files';
 import { lock } from 'proper-lockfile';
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 import { hasEnded, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { writeJson } from './whole-files.js';
 
@@ -24,7 +24,7 @@ function ownerOf(path: string): ProcessIdentity | undefined {
  *
  * @param folder - An existing folder.
  * @returns Gives the folder back.
- * @throws InputError if a living process uses the folder.
+ * @throws InvalidInput if a living process uses the folder.
  */
 export async function lockRunFolder(folder: string): Promise<() => Promise<void>> {
   const ownerPath = join(folder, 'lock.json');
@@ -45,7 +45,7 @@ export async function lockRunFolder(folder: string): Promise<() => Promise<void>
     if ((error as { code?: string }).code !== 'ELOCKED') throw explainWriteError(error, folder);
     const owner = ownerOf(ownerPath);
     const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`;
-    throw new InputError([
+    throw unusable([
       `The run folder must be free; received ${folder}, in use by ${who}. Wait for it to end, or choose another folder with --out.`,
     ]);
   }

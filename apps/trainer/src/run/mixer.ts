@@ -1,5 +1,5 @@
+import { prefixFaults } from '@m3ae/errors';
 import { createMixer, type Mixer, type MixerOptions } from '@m3ae/mixing';
-import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { readsText } from './loaders.js';
 import type { Sources } from './sources.js';
@@ -8,7 +8,7 @@ import type { Streams } from './streams.js';
 /**
  * The order of the examples that a config asks for.
  *
- * @throws InputError if the data are too few for it.
+ * @throws InvalidInput if the data are too few for it.
  */
 export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources, streams: Streams): Mixer {
   const { data, method } = config;
@@ -38,10 +38,5 @@ export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources
     dropText: data.dropText,
     shuffle: data.shuffle,
   };
-  try {
-    return createMixer(options);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new InputError(error.message.split('\n').map((fault) => `data.${fault}`));
-  }
+  return prefixFaults('data', () => createMixer(options));
 }

@@ -1,7 +1,6 @@
 import { type Dataset, type DatasetSpec, type OnProgress, openDataset } from '@m3ae/datasets';
-import { isInvalidInput, sentencesOf } from '@m3ae/errors';
+import { unusable } from '@m3ae/errors';
 import type { SampleSpec } from '@m3ae/sample-datasets';
-import { InputError } from '../config/config-error.js';
 import { howToInstall, loadSamples } from '../config/samples.js';
 import type { Part } from './parts.js';
 import type { Progress } from './progress.js';
@@ -28,14 +27,12 @@ export function openingProgress(progress: Progress): OnProgress {
 /**
  * The built-in data.
  *
- * @throws InputError with the command that installs them, where they are not.
+ * @throws InvalidInput with the command that installs them, where they are not.
  */
 export async function samples(): Promise<typeof import('@m3ae/sample-datasets')> {
   const found = await loadSamples();
   if (found) return found;
-  throw new InputError([
-    `The built-in data are a package of their own, which is not installed. ${howToInstall}`,
-  ]);
+  throw unusable([`The built-in data are a package of their own, which is not installed. ${howToInstall}`]);
 }
 
 /** Whether a spec names built-in data. */
@@ -52,18 +49,4 @@ export async function openSource(spec: SourceSpec, progress: Progress): Promise<
 /** Opens all of a source as a part. */
 export async function openPart(spec: SourceSpec, words: PartWords, progress: Progress): Promise<Part> {
   return whole(await openSource(spec, progress), words);
-}
-
-/**
- * Opens data for a person: what is wrong with a folder or a package is his to mend.
- *
- * @throws InputError instead of the faults of a dataset, each by itself.
- */
-export async function asUserInput<Result>(open: () => Promise<Result>): Promise<Result> {
-  try {
-    return await open();
-  } catch (error) {
-    if (isInvalidInput(error)) throw new InputError(sentencesOf(error));
-    throw error;
-  }
 }

@@ -1,10 +1,10 @@
+import { unusable } from '@m3ae/errors';
 import type { EmojiVendor } from '@m3ae/sample-datasets';
-import { InputError } from '../config/config-error.js';
 import type { ExtraConfig } from '../config/schema-data.js';
 import { defaultDrawings } from '../config/schema-samples.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiOf, emojiTests, isDrawn } from './emoji-sources.js';
-import { asUserInput, openPart, type PartWords, type SourceSpec } from './open-part.js';
+import { openPart, type PartWords, type SourceSpec } from './open-part.js';
 import type { Part } from './parts.js';
 import type { Progress } from './progress.js';
 import { openPictures } from './pictures.js';
@@ -92,7 +92,7 @@ function named({ evaluation }: TrainerConfig, taken: readonly string[]): [Source
  * Opens the pictures that tell whether a model notices what lies outside its data.
  *
  * @param withBuiltIn - Whether the built-in sets are among them.
- * @throws InputError if there is no set, a file, a folder or a data package is missing or unusable, or no picture was
+ * @throws InvalidInput if there is no set, a file, a folder or a data package is missing or unusable, or no picture was
  * kept apart.
  */
 export async function openOutlierSets(
@@ -108,18 +108,16 @@ export async function openOutlierSets(
       own.map(([, { name }]) => name),
     ),
   ];
-  return asUserInput(async () => {
-    const inDistribution = await openInDistribution(config, progress);
-    if (all.length === 0) {
-      throw new InputError([
-        `evaluation.outliers must name pictures of another kind, as the run learned from none of the built-in ones; received none. Write e.g. --set 'evaluation.outliers=[{"kind":"folder","path":"./others"}]', or compare with flags, OpenMoji and logos by --built-in.`,
-      ]);
-    }
-    const sets: Part[] = [];
-    // One after the other: each draws with all cores the first time.
-    for (const [spec, words] of all) sets.push(await openPart(spec, words, progress));
-    return { inDistribution, sets };
-  });
+  const inDistribution = await openInDistribution(config, progress);
+  if (all.length === 0) {
+    throw unusable([
+      `evaluation.outliers must name pictures of another kind, as the run learned from none of the built-in ones; received none. Write e.g. --set 'evaluation.outliers=[{"kind":"folder","path":"./others"}]', or compare with flags, OpenMoji and logos by --built-in.`,
+    ]);
+  }
+  const sets: Part[] = [];
+  // One after the other: each draws with all cores the first time.
+  for (const [spec, words] of all) sets.push(await openPart(spec, words, progress));
+  return { inDistribution, sets };
 }
 
 async function openInDistribution(config: TrainerConfig, progress: Progress): Promise<Part> {
@@ -130,7 +128,7 @@ async function openInDistribution(config: TrainerConfig, progress: Progress): Pr
   const { tests, validation } = await openPictures(config, progress);
   const part = tests[0] ?? validation;
   if (part !== null) return part;
-  throw new InputError([
+  throw unusable([
     'data.source.validationShare must be above 0, as known pictures are compared with others; received 0. Use e.g. 0.1.',
   ]);
 }

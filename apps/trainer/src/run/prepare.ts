@@ -35,7 +35,7 @@ export interface Prepared {
  * Opens the data and assembles the step.
  *
  * @param begun - Whether a run goes on that an earlier version may have begun.
- * @throws InputError if the data cannot be used as the config asks.
+ * @throws InvalidInput if the data cannot be used as the config asks.
  */
 export async function prepare(config: TrainerConfig, progress: Progress, begun = false): Promise<Prepared> {
   const sources = await openSources(config, progress);

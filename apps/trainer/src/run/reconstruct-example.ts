@@ -1,6 +1,6 @@
+import { unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
 import type { TrainerConfig } from '../config/schema.js';
-import { InputError } from '../config/config-error.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { encodeCaption } from '../evaluation/own-caption.js';
 import { patchesOfPicture } from '../evaluation/own-picture.js';
@@ -44,7 +44,7 @@ async function puzzleOf(
   }
   if (request.caption !== undefined) {
     if (config.method === 'mae')
-      throw new InputError([
+      throw unusable([
         '--caption must be left out for a model without text parameters, of method "mae"; received one. It knows pictures alone.',
       ]);
     const { maxLength } = config.text;
@@ -88,7 +88,7 @@ export interface RebuiltExample {
 /**
  * Hides and rebuilds one example, and writes the picture.
  *
- * @throws InputError if the model rebuilds nothing, or picture or caption cannot be used.
+ * @throws InvalidInput if the model rebuilds nothing, or picture or caption cannot be used.
  */
 export async function reconstructExample(run: OpenedRun, request: ExampleRequest): Promise<RebuiltExample> {
   const { config, folder } = run;
@@ -109,10 +109,10 @@ export async function reconstructExample(run: OpenedRun, request: ExampleRequest
   return { picture: request.out, error: views.error, pieces, notes };
 }
 
-/** @throws InputError for a method that rebuilds nothing. */
+/** @throws InvalidInput for a method that rebuilds nothing. */
 export function rebuildingMethod(method: TrainerConfig['method'], folder: string): 'm3ae' | 'mae' {
   if (method === 'm3ae' || method === 'mae') return method;
-  throw new InputError([
+  throw unusable([
     `reconstruct needs a masked autoencoder; received ${folder}, of method "${method}". Choose a run of method "m3ae" or "mae".`,
   ]);
 }

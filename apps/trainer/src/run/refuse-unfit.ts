@@ -1,4 +1,4 @@
-import { InputError } from '../config/config-error.js';
+import { isInvalidInput, sentencesOf, unusable } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
 import { mixerFor } from './mixer.js';
 import type { Part } from './parts.js';
@@ -55,7 +55,7 @@ function thrown(check: () => unknown): readonly string[] {
     check();
     return [];
   } catch (error) {
-    if (error instanceof InputError) return error.faults;
+    if (isInvalidInput(error)) return sentencesOf(error);
     throw error;
   }
 }
@@ -64,7 +64,7 @@ function thrown(check: () => unknown): readonly string[] {
  * Refuses data that a config cannot be trained on.
  *
  * @param begun - Whether a run goes on: earlier versions began ones of method "m3ae" without any text, which may end.
- * @throws InputError with one sentence for each fault: too few examples, for the batch or for the mixture, no captions or classes
+ * @throws InvalidInput with one sentence for each fault: too few examples, for the batch or for the mixture, no captions or classes
  * where the method needs them, a label that is no class, a warm-up longer than the run.
  */
 export function refuseUnfit(config: TrainerConfig, sources: Sources, begun = false): void {
@@ -75,5 +75,5 @@ export function refuseUnfit(config: TrainerConfig, sources: Sources, begun = fal
     ...unfitCaptions(config, sources, begun),
     ...thrown(() => runLength(config, sources.train.indices.length)),
   ];
-  if (faults.length > 0) throw new InputError(faults);
+  if (faults.length > 0) throw unusable(faults);
 }

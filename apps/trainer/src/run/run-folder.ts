@@ -50,7 +50,7 @@ export const runName = (folder: string) => basename(resolve(folder));
 /**
  * Reads config.json of a run, or nothing where no run has begun.
  *
- * @throws InputError if it is damaged.
+ * @throws InvalidInput if it is damaged.
  */
 export function readRunRecord(folder: string): RunRecord | undefined {
   return readSealed(runPaths(folder).config) as RunRecord | undefined;

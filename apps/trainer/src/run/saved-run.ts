@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type DamagedCheckpoint, loadNewestCheckpoint } from '@m3ae/checkpoint/files';
-import { InputError } from '../config/config-error.js';
+import { type InvalidInput, isInvalidInput, unusable } from '@m3ae/errors';
 import { differences, isHarmless, lengthPaths, withNewDefaults } from './config-difference.js';
 import { readRunRecord, type RunRecord, runPaths } from './run-folder.js';
 import { type SavedPoint, stateOf } from './saved-state.js';
@@ -34,7 +34,7 @@ function strangers(stored: RunRecord, saved: RunRecord): string[] {
  *
  * @param point - Of this run; nothing where none has been saved.
  * @returns Nothing where there is neither config.json nor a checkpoint.
- * @throws InputError if neither can be read, or they are of two runs.
+ * @throws InvalidInput if neither can be read, or they are of two runs.
  */
 export function recordOf(folder: string, point: SavedPoint | undefined): Omit<SavedRun, 'point'> | undefined {
   const path = runPaths(folder).config;
@@ -44,7 +44,7 @@ export function recordOf(folder: string, point: SavedPoint | undefined): Omit<Sa
   try {
     stored = readRunRecord(folder);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!isInvalidInput(error)) throw error;
     damage = error.message;
   }
   if (stored === undefined) {
@@ -56,13 +56,13 @@ export function recordOf(folder: string, point: SavedPoint | undefined): Omit<Sa
     }
     if (point === undefined && !existsSync(path)) return undefined;
     const held = point === undefined ? '' : `, and its checkpoints are of a version that did not repeat it`;
-    throw new InputError([
+    throw unusable([
       `${folder} must have a config.json that can be read; ${damage.replace(/\.$/, '')}${held}. Bring it back from a copy, or train it anew with --overwrite.`,
     ]);
   }
   const wrong = saved === undefined ? [] : strangers(stored, saved);
   if (wrong.length > 0) {
-    throw new InputError([
+    throw unusable([
       `${path} must be that of the checkpoints beside it; received one that differs from step ${point!.step} in ${wrong.join(', ')}. Bring it back from a copy, or remove it: then the config in the checkpoint is taken.`,
     ]);
   }
@@ -75,7 +75,7 @@ const told = ({ step, reason }: DamagedCheckpoint) => `The checkpoint of step ${
  * Reads what a run folder holds.
  *
  * @returns Nothing where no run has begun.
- * @throws InputError if none of its checkpoints is whole, or the config cannot be read.
+ * @throws InvalidInput if none of its checkpoints is whole, or the config cannot be read.
  */
 export async function readSavedRun(folder: string): Promise<SavedRun | undefined> {
   const { newest, damaged } = await loadNewestCheckpoint(folder);
@@ -88,8 +88,8 @@ export async function readSavedRun(folder: string): Promise<SavedRun | undefined
 }
 
 /** The error about a run that has saved checkpoints, of which none is left. */
-export function noneWhole(folder: string, reason: string): InputError {
-  return new InputError([
+export function noneWhole(folder: string, reason: string): InvalidInput {
+  return unusable([
     `${folder} must hold a whole checkpoint; received none. ${reason} Bring one back from a copy, or train it anew with --overwrite.`,
   ]);
 }

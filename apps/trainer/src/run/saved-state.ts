@@ -1,4 +1,5 @@
 import { digestJson, type LoadedCheckpoint, saveCheckpoint } from '@m3ae/checkpoint/files';
+import { unusable } from '@m3ae/errors';
 import type { VocabularyMapping } from '@m3ae/preprocess';
 import {
   fromCheckpoint,
@@ -7,7 +8,6 @@ import {
   toCheckpoint,
   type TrainState,
 } from '@m3ae/training';
-import { InputError } from '../config/config-error.js';
 import type { Prepared } from './prepare.js';
 import type { RunRecord } from './run-folder.js';
 import type { LineMarks } from './run-logs.js';
@@ -50,7 +50,7 @@ export async function saveSnapshot(
  *
  * @param fresh - State of the right shapes.
  * @param vocabulary - The word pieces that the data give now.
- * @throws InputError if a tensor is missing, extra, misshapen or not finite, or the word pieces are others.
+ * @throws InvalidInput if a tensor is missing, extra, misshapen or not finite, or the word pieces are others.
  */
 export function snapshotAt(
   point: SavedPoint,
@@ -60,14 +60,9 @@ export function snapshotAt(
   const { folder } = point;
   const { vocabulary: before } = stateOf(point);
   if (digestJson(before) !== digestJson(vocabulary)) {
-    throw new InputError([
+    throw unusable([
       `The word pieces of ${folder} must be those that the captions give; received others. Give back the captions that the run began with, or start another run with --out.`,
     ]);
   }
-  try {
-    return fromCheckpoint(point, fresh, folder);
-  } catch (error) {
-    if (error instanceof RangeError) throw new InputError([error.message]);
-    throw error;
-  }
+  return fromCheckpoint(point, fresh, folder);
 }

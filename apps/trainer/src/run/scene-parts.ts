@@ -1,7 +1,7 @@
 import type { EmojiSplit, SceneDataset, SceneSpec } from '@m3ae/sample-datasets';
 import { defaultDrawings } from '../config/schema-samples.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { asUserInput, openingProgress, type PartWords, samples, whole } from './open-part.js';
+import { openingProgress, type PartWords, samples, whole } from './open-part.js';
 import type { Part } from './parts.js';
 import type { Progress } from './progress.js';
 
@@ -37,7 +37,7 @@ function sceneSpec({ data: { source, extra } }: TrainerConfig): SceneSpec {
  * Opens scenes for the attention score; they need not have been trained on.
  *
  * @param length - Scenes of each part.
- * @throws InputError if a data package is missing.
+ * @throws InvalidInput if a data package is missing.
  */
 export async function openSceneParts(
   config: TrainerConfig,
@@ -48,7 +48,7 @@ export async function openSceneParts(
     const { openScenes } = await samples();
     return whole(await openScenes({ ...sceneSpec(config), split, length }, openingProgress(progress)), words);
   };
-  return asUserInput(async () => ({
+  return {
     validation: await open('drawingValidation', {
       name: 'scenesValidation',
       title: 'scenes, validation',
@@ -64,5 +64,5 @@ export async function openSceneParts(
       title: 'scenes of unseen emoji',
       note: 'Several emoji in a picture, of which no drawing was trained on.',
     }),
-  }));
+  };
 }

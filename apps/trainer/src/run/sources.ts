@@ -1,5 +1,5 @@
 import type { TrainerConfig } from '../config/schema.js';
-import { asUserInput, openPart } from './open-part.js';
+import { openPart } from './open-part.js';
 import type { Part, PictureSources } from './parts.js';
 import { openPictures } from './pictures.js';
 import type { Progress } from './progress.js';
@@ -16,13 +16,11 @@ export interface Sources extends PictureSources {
 /**
  * Opens every source that a config names.
  *
- * @throws InputError if a folder is missing, empty or ill-paired, or a data package is not installed.
+ * @throws InvalidInput if a folder is missing, empty or ill-paired, or a data package is not installed.
  */
 export async function openSources(config: TrainerConfig, progress: Progress): Promise<Sources> {
-  return asUserInput(async () => {
-    const pictures = await openPictures(config, progress);
-    const text = config.data.unpairedText;
-    const words = { name: 'unpairedText', title: 'text alone', note: 'Sentences without pictures.' };
-    return { ...pictures, unpairedText: text === null ? null : await openPart(text, words, progress) };
-  });
+  const pictures = await openPictures(config, progress);
+  const text = config.data.unpairedText;
+  const words = { name: 'unpairedText', title: 'text alone', note: 'Sentences without pictures.' };
+  return { ...pictures, unpairedText: text === null ? null : await openPart(text, words, progress) };
 }

@@ -1,4 +1,4 @@
-import { pluralize } from '@m3ae/errors';
+import { pluralize, unusable } from '@m3ae/errors';
 import type { WarmupCosineOptions } from '@m3ae/optim';
 import {
   type M3aeConfig,
@@ -6,7 +6,6 @@ import {
   resolveClipConfig,
   resolveM3aeConfig,
 } from '@m3ae/transformer';
-import { InputError } from '../config/config-error.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { scheduleOptions } from './optimizer.js';
 
@@ -30,7 +29,7 @@ export interface RunLength {
 /**
  * Steps of a run; an epoch drops the last incomplete batch, as the reference does.
  *
- * @throws InputError if the warm-up does not end within the run.
+ * @throws InvalidInput if the warm-up does not end within the run.
  */
 export function runLength({ train, optimizer }: TrainerConfig, trainLength: number): RunLength {
   const stepsPerEpoch = Math.max(1, Math.floor(trainLength / train.batchSize));
@@ -42,7 +41,7 @@ export function runLength({ train, optimizer }: TrainerConfig, trainLength: numb
       : Math.floor('epochs' in warmup ? warmup.epochs * stepsPerEpoch : warmup.share * scheduleSteps);
   const shortest = Math.min(totalSteps, scheduleSteps);
   if (warmupSteps > 0 && warmupSteps >= shortest) {
-    throw new InputError([
+    throw unusable([
       `optimizer.warmup must end before the last of ${shortest} steps; received ${pluralize(warmupSteps, 'step')} of warm-up. Shorten it, or train longer.`,
     ]);
   }

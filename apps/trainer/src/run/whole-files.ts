@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { digestJson, writeWhole } from '@m3ae/checkpoint/files';
-import { InputError } from '../config/config-error.js';
+import { unusable } from '@m3ae/errors';
 
 /** Writes plain data as readable JSON, whole or not at all. */
 export function writeJson(path: string, value: unknown): void {
@@ -16,11 +16,11 @@ export function writeSealed(path: string, record: object): void {
  * Reads what {@link writeSealed} wrote. A record of an earlier version, without a checksum, is read too.
  *
  * @returns Nothing where there is no such file.
- * @throws InputError if the file is damaged, saying how.
+ * @throws InvalidInput if the file is damaged, saying how.
  */
 export function readSealed(path: string): unknown {
   if (!existsSync(path)) return undefined;
-  const fault = (what: string) => new InputError([`${path} is damaged: ${what}.`]);
+  const fault = (what: string) => unusable([`${path} is damaged: ${what}.`]);
   let read: unknown;
   try {
     read = JSON.parse(readFileSync(path, 'utf8'));

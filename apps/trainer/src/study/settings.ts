@@ -1,5 +1,5 @@
+import { isInvalidInput, sentencesOf, unusable } from '@m3ae/errors';
 import { canonicalJson, type Settings } from '@m3ae/study';
-import { InputError } from '../config/config-error.js';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
@@ -15,7 +15,7 @@ export function configOf(base: unknown, set: Settings): TrainerConfig {
 /**
  * Refuses a study with a variant whose config does not hold together.
  *
- * @throws InputError naming each variant with all that is wrong.
+ * @throws InvalidInput naming each variant with all that is wrong.
  */
 export function requireConfigs(base: unknown, variants: Readonly<Record<string, { set: Settings }>>): void {
   const faults = Object.entries(variants).flatMap(([name, { set }]) => {
@@ -23,11 +23,11 @@ export function requireConfigs(base: unknown, variants: Readonly<Record<string, 
       configOf(base, { ...set, seed: 0 });
       return [];
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      return error.faults.map((fault) => `In variant ${name}: ${fault}`);
+      if (!(isInvalidInput(error))) throw error;
+      return sentencesOf(error).map((fault) => `In variant ${name}: ${fault}`);
     }
   });
-  if (faults.length > 0) throw new InputError(faults);
+  if (faults.length > 0) throw unusable(faults);
 }
 
 type Plain = Record<string, unknown>;
