@@ -42,6 +42,27 @@ const cases: readonly Case[] = [
     },
     ['Neg', 'Mul', 'ReduceSum'],
   ],
+  [
+    'a factor of the step joins the constants that follow it',
+    (x, y) => {
+      const scaled = tf.mul(x, tf.sum(y));
+      return [tf.mul(scaled, 0.5), tf.square(tf.mul(scaled, 0.25))];
+    },
+    ['ReduceSum', 'Mul', 'Mul', 'Mul', 'Mul', 'Mul'], // two of scalars, two of tables, one square
+  ],
+  [
+    'a scaled table that is wanted itself stays',
+    (x, y) => {
+      const scaled = tf.mul(x, tf.sum(y));
+      return [scaled, tf.mul(scaled, 0.5)];
+    },
+    ['ReduceSum', 'Mul', 'Mul'],
+  ],
+  [
+    'a constant that could overflow is not joined',
+    (x, y) => tf.mul(tf.mul(x, tf.sum(y)), 2 ** 60),
+    ['ReduceSum', 'Mul', 'Mul'],
+  ],
   ['Reshape of Reshape is one', (x) => tf.reshape(tf.reshape(x, [12]), [2, 6]), ['Reshape']],
   ['Reshape there and back is nothing', (x) => tf.neg(tf.reshape(tf.reshape(x, [12]), [3, 4])), ['Neg']],
   [

@@ -12,8 +12,6 @@ import {
   square,
   tanh,
   type Tensor,
-  where,
-  zerosLike,
 } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
 import { checkFields, rules } from './rules.js';
@@ -33,9 +31,6 @@ export interface AdamWOptions {
   /** Which parameters decay. Default: all; `decayExcept(…)` and `decayMatrices` are the usual choices. */
   readonly decay?: ParameterRule;
 }
-
-/** An epsilon beyond which the quotient of two zero moments stays 0 in float32. */
-const smallestEpsilon = 1e-30;
 
 /** State of {@link adamW}; the moments have the structure of the parameters. */
 export interface AdamState<Leaf> {
@@ -85,53 +80,32 @@ export function adamW(options: AdamWOptions = {}): Transform {
   });
   const { b1 = 0.9, b2 = 0.95, epsilon = 1e-8, weightDecay = 0.05, decay = () => true } = options;
   return {
-    scales: true,
-    // Without epsilon an update of zero moments is 0 / 0, which no factor makes zero again.
-    ...(epsilon >= smallestEpsilon && { skips: 'all' }),
     init(params): Tree<NdArray> {
       const zeros = () => mapTree<NdArray, NdArray>(params, ({ shape }) => zerosArray(shape));
       return { count: { shape: [], data: Int32Array.of(0) }, firstMoment: zeros(), secondMoment: zeros() };
     },
-    update(gradients, state, params, { learningRate, gradientScale, proceed }) {
+    update(gradients, state, params, { learningRate }) {
       return tidyTree(() => {
         const { count, firstMoment, secondMoment } = state as unknown as AdamState<Tensor>;
-        /** `value` in an update that counts, else what leaves everything as it is. */
-        const choose = (value: Scalar, otherwise: number) =>
-          proceed ? (where(proceed, value, scalar(otherwise)) as Scalar) : value;
-        const scaled = (value: Scalar) => (gradientScale ? (mul(value, gradientScale) as Scalar) : value);
         const nextCount = add(count, scalar(1, 'int32'));
         const done = cast(nextCount, 'float32') as Scalar;
         // Scalars once a step, so that each parameter sees one straight chain of elementwise work.
-        const keepFirst = choose(scalar(b1), 1);
-        const takeFirst = choose(scaled(scalar(1 - b1)), 0);
-        const keepSecond = choose(scalar(b2), 1);
+        const [keepFirst, takeFirst] = [scalar(b1), scalar(1 - b1)];
         // Its root, before squaring: the square of a large gradient's scale would be lost in float32.
-        const takeSecond = choose(scaled(scalar(Math.sqrt(1 - b2))), 0);
+        const [keepSecond, takeSecond] = [scalar(b2), scalar(Math.sqrt(1 - b2))];
         // m̂ / (√v̂ + epsilon) = m·c / (√v + epsilon·c) / (1 - b1^t) with c = √(1 - b2^t): one operation less an element.
         const correction = sqrt(oneMinusPower(b2, done));
         const smallest = mul(correction, scalar(epsilon));
-        const stepSize = choose(
-          neg(div(mul(learningRate, correction), oneMinusPower(b1, done))) as Scalar,
-          0,
-        );
-        const decayRate = choose(mul(learningRate, scalar(-weightDecay)) as Scalar, 0);
+        const stepSize = neg(div(mul(learningRate, correction), oneMinusPower(b1, done)));
+        const decayRate = mul(learningRate, scalar(-weightDecay));
         const result = eachLeaf({ gradients, firstMoment, secondMoment, params }, (leaf, path) => {
-          // Nothing times zero is zero but what is finite.
-          const gradient = proceed
-            ? where(proceed, leaf.gradients, zerosLike(leaf.gradients))
-            : leaf.gradients;
-          const first = add(mul(leaf.firstMoment, keepFirst), mul(gradient, takeFirst));
-          const second = add(mul(leaf.secondMoment, keepSecond), square(mul(gradient, takeSecond)));
-          const direction = div(first, add(sqrt(second), smallest));
-          const step = mul(direction, stepSize);
+          const first = add(mul(leaf.firstMoment, keepFirst), mul(leaf.gradients, takeFirst));
+          const second = add(mul(leaf.secondMoment, keepSecond), square(mul(leaf.gradients, takeSecond)));
+          const step = mul(div(first, add(sqrt(second), smallest)), stepSize);
           const decays = weightDecay > 0 && decay(path, leaf.params.shape);
           return { update: decays ? add(step, mul(leaf.params, decayRate)) : step, first, second };
         });
-        const next = {
-          count: proceed ? where(proceed, nextCount, count) : nextCount,
-          firstMoment: result.first,
-          secondMoment: result.second,
-        };
+        const next = { count: nextCount, firstMoment: result.first, secondMoment: result.second };
         return { updates: result.update, state: next as Tree<Tensor>, metrics: {} };
       });
     },

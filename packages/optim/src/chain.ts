@@ -1,7 +1,7 @@
 import { invalidField } from '@m3ae/errors';
 import type { Tree } from '@m3ae/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import type { Hyper, Transform } from './transform.js';
+import type { Transform } from './transform.js';
 
 /**
  * Runs transforms one after the other: each receives the updates of the one before as its gradients.
@@ -24,10 +24,7 @@ export function chain(...transforms: readonly Transform[]): Transform {
   if (transforms.length === 0) {
     throw invalidField('transforms', 'at least one', 'none', 'Pass an optimizer such as adamW().');
   }
-  const skipping = skipsOf(transforms);
   return {
-    ...(skipping && { skips: skipping }),
-    ...(transforms[0]!.scales && { scales: true }),
     init: (params) => transforms.map((transform) => transform.init(params)),
     update(gradients, state, params, hyper) {
       const states = state as readonly Tree<Tensor>[];
@@ -42,29 +39,13 @@ export function chain(...transforms: readonly Transform[]): Transform {
       let updates = gradients;
       const next: Tree<Tensor>[] = [];
       const metrics: Record<string, Scalar> = {};
-      let pendingScale = hyper.gradientScale;
       transforms.forEach((transform, i) => {
-        const known: Hyper = {
-          learningRate: hyper.learningRate,
-          // The norm is that of the incoming gradients: it says nothing about what a later part receives.
-          ...(i === 0 && hyper.gradientNorm && { gradientNorm: hyper.gradientNorm }),
-          ...(transform.skips && hyper.proceed && { proceed: hyper.proceed }),
-          ...(pendingScale && { gradientScale: pendingScale }),
-          mayDefer: transforms[i + 1]?.scales ?? false,
-        };
-        const result = transform.update(updates, states[i]!, params, known);
+        const result = transform.update(updates, states[i]!, params, hyper);
         updates = result.updates;
-        pendingScale = result.pendingScale;
         next.push(result.state);
         Object.assign(metrics, result.metrics);
       });
       return { updates, state: next, metrics };
     },
   };
-}
-
-/** A chain leaves a step out if every part keeps its state and one of them turns whatever comes into zeros. */
-function skipsOf(transforms: readonly Transform[]): Transform['skips'] {
-  if (transforms.some(({ skips }) => skips === undefined)) return undefined;
-  return transforms.some(({ skips }) => skips === 'all') ? 'all' : 'state';
 }

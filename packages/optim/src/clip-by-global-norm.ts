@@ -33,16 +33,10 @@ export function clipByGlobalNorm(maxNorm: number): Transform {
     );
   }
   return {
-    skips: 'state',
     init: () => ({}),
-    update(gradients, state, _params, hyper) {
-      if (hyper.mayDefer) {
-        const gradientNorm = hyper.gradientNorm ?? globalNorm(gradients);
-        const pendingScale = scaleFor(gradientNorm, maxNorm);
-        return { updates: gradients, state, metrics: { gradientNorm }, pendingScale };
-      }
+    update(gradients, state) {
       const { updates, gradientNorm } = tidyTree(() => {
-        const norm = hyper.gradientNorm ?? globalNorm(gradients);
+        const norm = globalNorm(gradients);
         const scale = scaleFor(norm, maxNorm);
         const clipped = eachLeaf({ gradients }, (leaf) => ({ update: mul(leaf.gradients, scale) }));
         return { updates: clipped.update, gradientNorm: norm };

@@ -28,7 +28,6 @@ export function scaleByPath(scale: (path: string) => number): Transform {
     );
   };
   return {
-    skips: 'state',
     init: () => ({}),
     update(gradients, state) {
       const { update } = tidyTree(() =>

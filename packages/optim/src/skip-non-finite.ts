@@ -28,17 +28,11 @@ export function skipNonFinite(inner: Transform): Transform {
     init: inner.init,
     update(gradients, state, params, hyper) {
       return tidyTree(() => {
-        const gradientNorm = hyper.gradientNorm ?? globalNorm(gradients);
-        const finite = lessEqual(gradientNorm, scalar(largestFloat32)); // false for NaN
-        const skips = inner.skips === 'all';
-        const next = inner.update(gradients, state, params, {
-          ...hyper,
-          gradientNorm,
-          ...(skips && { proceed: finite as Scalar }),
-          mayDefer: false,
-        });
+        const gradientNorm = globalNorm(gradients);
+        const finite = lessEqual(gradientNorm, scalar(largestFloat32)) as Scalar; // false for NaN
+        const next = inner.update(gradients, state, params, hyper);
         return {
-          ...(skips ? next : chosen(finite as Scalar, next, state)),
+          ...chosen(finite, next, state),
           metrics: {
             ...next.metrics,
             gradientNorm,

@@ -5,14 +5,6 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 export interface Hyper {
   /** Learning rate of this update, from a schedule on the host: []. */
   readonly learningRate: Scalar;
-  /** Global L2 norm of the gradients handed over, where the caller already has it: []. It spares a second pass over them. */
-  readonly gradientNorm?: Scalar;
-  /** Whether this update counts: bool []. Given only to a transform that {@link Transform.skips}. */
-  readonly proceed?: Scalar;
-  /** What the gradients still have to be multiplied by: []. Given only to a transform that {@link Transform.scales}. */
-  readonly gradientScale?: Scalar;
-  /** Whether the caller accepts updates that still have to be multiplied by {@link UpdateResult.pendingScale}. */
-  readonly mayDefer?: boolean;
 }
 
 /** What {@link Transform.update} returns; all of it belongs to the caller. */
@@ -23,8 +15,6 @@ export interface UpdateResult {
   readonly state: Tree<Tensor>;
   /** Scalars worth logging, such as `gradientNorm` and `skipped`. */
   readonly metrics: Readonly<Record<string, Scalar>>;
-  /** What `updates` still have to be multiplied by; only where {@link Hyper.mayDefer} allows it. */
-  readonly pendingScale?: Scalar;
 }
 
 /**
@@ -32,6 +22,8 @@ export interface UpdateResult {
  *
  * `init` runs on the host, on plain arrays, and needs no tfjs backend. `update` takes and returns tensors, reads no
  * value, and so can be compiled.
+ *
+ * @see optax.GradientTransformation
  */
 export interface Transform {
   /** The state before the first update, in plain arrays; `{}` for a transform without any. */
@@ -43,14 +35,6 @@ export interface Transform {
     params: Tree<Tensor>,
     hyper: Hyper,
   ) => UpdateResult;
-  /**
-   * Whether `update` honors {@link Hyper.proceed}, so that {@link skipNonFinite} need not choose between old and new
-   * values element by element: where it is false, the state stays as it was and `updates` are zero (`'all'`), whatever
-   * the gradients; or the state stays as it was, and zero gradients give zero updates (`'state'`). Left out: not at all.
-   */
-  readonly skips?: 'all' | 'state';
-  /** Whether `update` honors {@link Hyper.gradientScale}, which spares a pass over the gradients. */
-  readonly scales?: boolean;
 }
 
 /**

@@ -3,6 +3,7 @@ import { blockElementwise } from './block-elementwise.js';
 import { dropOutputReshapes } from './drop-output-reshapes.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseTransposedProducts } from './fuse-transposed-products.js';
+import { joinFactors } from './join-factors.js';
 import { lowerAttention } from './lower-attention.js';
 import { mergeMoves } from './merge-moves.js';
 import { nameOutputs } from './name-outputs.js';
@@ -22,6 +23,7 @@ const simplify: readonly Pass[] = [
   shrinkOperands,
   mergeMoves,
   removeIdentities,
+  joinFactors,
   shareNodes,
 ];
 
