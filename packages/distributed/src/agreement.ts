@@ -42,6 +42,52 @@ export async function requireAgreement(communicator: Communicator, facts: Facts)
   );
 }
 
+/**
+ * Does on every rank what may fail on some, such as opening data: all go on, or all end with the same words.
+ *
+ * @returns What `body` gave on this rank.
+ * @throws The error of this rank if all have the same; else InvalidInput with the message of each rank that failed.
+ */
+export async function succeedTogether<Result>(
+  communicator: Communicator,
+  body: () => Promise<Result>,
+): Promise<Result> {
+  if (communicator.size === 1) return body();
+  const outcome = await body().then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error, message: error instanceof Error ? error.message : String(error) }),
+  );
+  const messages = await gatherText(communicator, 'message' in outcome ? outcome.message || 'failed' : '');
+  const ranksOf = new Map<string, number[]>();
+  for (const [rank, message] of messages.entries()) {
+    if (message !== '') ranksOf.set(message, [...(ranksOf.get(message) ?? []), rank]);
+  }
+  const [first] = ranksOf.values();
+  if ('error' in outcome && first?.length === communicator.size) throw outcome.error;
+  throwFaults(
+    [...ranksOf].map(([message, ranks]) =>
+      faultOf(
+        namesOf(ranks),
+        'able to begin, as the others are',
+        message,
+        'Mend that machine, or leave it out.',
+      ),
+    ),
+  );
+  return (outcome as { readonly value: Result }).value; // a failure has a message, so it was thrown above
+}
+
+/** The text of rank 0, everywhere; what the others pass is not read. */
+export async function broadcastText(communicator: Communicator, text = ''): Promise<string> {
+  const own = new TextEncoder().encode(text);
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, own.length);
+  await communicator.broadcast(length);
+  const bytes = communicator.rank === 0 ? own : new Uint8Array(new DataView(length.buffer).getUint32(0));
+  await communicator.broadcast(bytes);
+  return new TextDecoder().decode(bytes);
+}
+
 function namesOf(ranks: readonly number[]): string {
   if (ranks.length === 1) return `rank ${ranks[0]}`;
   const shown = ranks.slice(0, 8).join(', ');

@@ -40,6 +40,11 @@ export interface Communicator {
   exchange(send: Float32Array, sent: Pieces, receive: Float32Array, received: Pieces): Promise<void>;
   /** Resolves once every rank is here. */
   barrier(): Promise<void>;
+  /**
+   * Does something that the others do not take part in, such as writing a file: they wait for this rank beyond the time limit, as
+   * long as it answers.
+   */
+  aside<Result>(body: () => Promise<Result>): Promise<Result>;
   /** Tells the other ranks why this one ends; their operations are then rejected with {@link RankFailed}. */
   fail(reason: string): void;
   /** Leaves in order, once all ranks do. */
@@ -81,6 +86,7 @@ export function singleProcess(): Communicator {
       receive.set(send.subarray(from, from + sent.length), received.offset ?? 0);
     },
     barrier: async () => undefined,
+    aside: (body) => body(),
     fail: () => undefined,
     close: async () => undefined,
   };

@@ -8,4 +8,4 @@ export {
   createBatchPeers,
   type ReductionOrder,
 } from './batch-peers.js';
-export { type Facts, gatherText, requireAgreement } from './agreement.js';
+export { broadcastText, type Facts, gatherText, requireAgreement, succeedTogether } from './agreement.js';

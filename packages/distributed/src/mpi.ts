@@ -64,6 +64,7 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
   const clock = options.clock ?? (() => performance.now() / 1000);
   const failed = new AbortController();
   const pending = pendingOperations({ clock, watch: (oldest) => roll.watch(oldest) });
+  let asides = 0;
   const roll = rollCall({
     calls,
     rank,
@@ -71,12 +72,13 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
     timeout,
     clock,
     begun: pending.begun,
+    isAside: () => asides > 0,
     onFailure(failure) {
       failed.abort(failure);
       pending.abandon(failure);
     },
   });
-  const listening = setInterval(() => roll.listen(), 200);
+  const listening = setInterval(() => roll.listen(), 50);
   listening.unref();
   const layout = ({ length, stride, offset = 0 }: Pieces): Layout => ({
     counts: new Int32Array(size).fill(length),
@@ -92,6 +94,14 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
     exchange: (send, sent, receive, received) =>
       pending.run('exchange', () => calls.exchange(send, layout(sent), receive, layout(received))),
     barrier: () => pending.run('barrier', () => calls.barrier()),
+    async aside(body) {
+      asides++;
+      try {
+        return await body();
+      } finally {
+        asides--;
+      }
+    },
     fail: (reason) => roll.fail(reason),
     async close() {
       await pending.run('barrier', () => calls.barrier());
@@ -101,10 +111,18 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
   };
 }
 
+/** Bytes of stack of a call into a library. */
+const stackBytes = 8 * 1024 * 1024;
+
 /** What opens libraries. Global symbols, because the plug-ins of Open MPI look for those of its core. */
 async function openLibrary(): Promise<OpenLibrary> {
   try {
     const { default: koffi } = await import('koffi');
+    // It cannot be changed any more once a library is loaded, and ONNX Runtime, which may come later, needs as much.
+    const { sync_stack_size: own = 0, async_stack_size: other = 0 } = koffi.config();
+    if (Math.min(own, other) < stackBytes) {
+      koffi.config({ ...koffi.config(), sync_stack_size: stackBytes, async_stack_size: stackBytes });
+    }
     return (name) => koffi.load(name, { global: true });
   } catch (error) {
     const received = error instanceof Error ? error.message : String(error);

@@ -62,12 +62,30 @@ describe.skipIf(families.length === 0).each(families)('%s', { concurrent: false 
     }
   });
 
+  test('ranks that cannot begin are named on every rank', async () => {
+    const { code, results, output } = await mpirun(family, 3, program, 'together');
+    expect(code, output).not.toBe(0);
+    for (const result of results) {
+      expect((result as { message: string }).message).toMatch(/^ranks 1, 2 must be able to begin.*no folder/);
+    }
+  });
+
+  test('a text of rank 0 is everywhere', async () => {
+    const { results, output } = await mpirun(family, 3, program, 'text');
+    expect(results, output).toEqual(['grün', 'grün', 'grün']);
+  });
+
+  test('a rank that does something else is waited for beyond the time limit', async () => {
+    const { results, output } = await mpirun(family, 3, program, 'aside', { TEST_TIMEOUT: '4' });
+    expect(results, output).toEqual(['done', 'done', 'done']);
+  });
+
   test.each([
     ['stopped', /rank 1 does not answer/],
     ['behind', /rank 1 answers, but did not come so far/],
     ['failing', /rank 1 ended: No space left on device/],
   ])('a rank that is %s is named on the others within the time limit', async (scenario, words) => {
-    const { code, results, output } = await mpirun(family, 3, program, scenario, { TEST_TIMEOUT: '2' });
+    const { code, results, output } = await mpirun(family, 3, program, scenario, { TEST_TIMEOUT: '4' });
     expect(code, output).not.toBe(0); // MPICH's launcher may tell how it ended the last rank instead
     for (const result of [results[0], results[2]]) {
       expect(result, output).toMatchObject({ ranks: [1], message: expect.stringMatching(words) });

@@ -5,14 +5,11 @@ import type { Operation } from './pending.js';
 /** What ranks tell each other when something is wrong. */
 type Note =
   | { readonly kind: 'where are you'; readonly from: number }
-  | { readonly kind: 'here'; readonly from: number; readonly begun: number }
+  | { readonly kind: 'here'; readonly from: number; readonly begun: number; readonly aside: boolean }
   | { readonly kind: 'failed'; readonly from: number; readonly ranks: number[]; readonly reason: string };
 
 /** All notes have one length, so that none needs a message about its length. */
 const noteBytes = 1024;
-
-/** Seconds that the others have for an answer. */
-const patience = 2;
 
 /** What {@link rollCall} works with. */
 export interface RollCallOptions {
@@ -24,6 +21,8 @@ export interface RollCallOptions {
   readonly clock: () => number;
   /** Operations that this rank has begun. */
   readonly begun: () => number;
+  /** Whether this rank does something that the others do not take part in. */
+  readonly isAside: () => boolean;
   /** Called once, with the reason, when a rank is known to have failed. */
   readonly onFailure: (failure: RankFailed) => void;
 }
@@ -40,14 +39,17 @@ export interface RollCall {
 
 /**
  * MPI does not say which rank an operation waits for. So when one takes longer than the time limit, this rank asks all others
- * where they are: who does not answer is dead or stopped, who has begun fewer operations is behind. Then all are told.
+ * where they are: who does not answer is dead or stopped, who has begun fewer operations is behind, unless it says that it does something
+ * else meanwhile. Then all are told. The last quarter of the limit is for the answers.
  */
 export function rollCall(options: RollCallOptions): RollCall {
-  const { calls, rank, size, timeout, clock, begun, onFailure } = options;
+  const { calls, rank, size, timeout, clock, begun, isAside, onFailure } = options;
+  const patience = Math.min(60, timeout / 4); // a step may keep a rank from answering
   const others = Array.from({ length: size }, (_, each) => each).filter((each) => each !== rank);
   const buffer = new Uint8Array(noteBytes);
-  const answers = new Map<number, number>();
+  const answers = new Map<number, { readonly begun: number; readonly aside: boolean }>();
   let asked: number | undefined;
+  let excused = 0;
   let failure: RankFailed | undefined;
   const send = (note: Note, to: readonly number[]): Request[] => {
     const bytes = noteOf(note);
@@ -64,20 +66,26 @@ export function rollCall(options: RollCallOptions): RollCall {
     while (clock() < end && !sent.every((request) => request.test())) continue;
   };
   const answer = (note: Note) => {
-    if (note.kind === 'where are you') send({ kind: 'here', from: rank, begun: begun() }, [note.from]);
-    else if (note.kind === 'here') answers.set(note.from, note.begun);
+    if (note.kind === 'where are you')
+      send({ kind: 'here', from: rank, begun: begun(), aside: isAside() }, [note.from]);
+    else if (note.kind === 'here') answers.set(note.from, note);
     else settle(note.ranks, note.reason);
   };
   const judge = ({ number, name }: Operation) => {
     const absent = others.filter((each) => !answers.has(each));
-    const behind = others.filter((each) => (answers.get(each) ?? Infinity) <= number);
-    const causes = [...absent, ...behind].sort((a, b) => a - b);
+    const late = others.filter((each) => (answers.get(each)?.begun ?? Infinity) <= number);
+    const behind = late.filter((each) => !answers.get(each)!.aside);
+    asked = undefined;
+    excused = clock();
+    answers.clear();
+    if (absent.length + behind.length === 0 && late.length > 0) return; // they do something else: ask again later
     const words = [
       ...absent.map((each) => `rank ${each} does not answer: it died, is stopped, or its machine is gone`),
       ...behind.map((each) => `rank ${each} answers, but did not come so far`),
     ];
     const reason = words.length > 0 ? words.join('; ') : 'all ranks answer, but its data does not arrive';
     const message = `${name} took longer than ${timeout} s: ${reason}.`;
+    const causes = [...absent, ...behind].sort((a, b) => a - b);
     tellAll(causes, message);
     settle(causes, message);
   };
@@ -88,16 +96,17 @@ export function rollCall(options: RollCallOptions): RollCall {
     listen,
     watch(oldest) {
       const now = clock();
-      if (asked === undefined && now - oldest.since <= timeout) return;
+      const due = now - Math.max(oldest.since, excused) > timeout - patience;
+      if (!due) asked = undefined; // it came after all
+      if (!due || failure !== undefined) return;
       listen();
-      if (failure !== undefined) return;
       if (asked === undefined) {
         asked = now;
-        send({ kind: 'where are you', from: rank }, others);
-      } else if (now - oldest.since <= timeout) {
-        asked = undefined; // it came after all
         answers.clear();
-      } else if (answers.size === others.length || now - asked > patience) judge(oldest);
+        send({ kind: 'where are you', from: rank }, others);
+      } else if (answers.size === others.length || now - asked > patience) {
+        if (failure === undefined) judge(oldest);
+      }
     },
     fail(reason) {
       if (failure === undefined) tellAll([rank], `rank ${rank} ended: ${reason}`);

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import {
   type Communicator,
+  broadcastText,
   createBatchPeers,
   gatherText,
   RankFailed,
   type ReductionOrder,
   requireAgreement,
+  succeedTogether,
 } from '../../src/index.js';
 import { connectMpi } from '../../src/mpi.js';
 import { length, microBatchCount, microGradient } from './numbers.js';
@@ -59,6 +61,16 @@ const scenarios: Record<string, (communicator: Communicator) => Promise<unknown>
     const { rank, size } = communicator;
     const own = [rank, rank + size].map((place) => new Float32Array(3).fill(place));
     return (await createBatchPeers(communicator).gather(own)).map((values) => [...values]);
+  },
+  together: (communicator) =>
+    succeedTogether(communicator, async () => {
+      if (communicator.rank > 0) throw new Error('no folder');
+    }),
+  text: (communicator) => broadcastText(communicator, communicator.rank === 0 ? 'grün' : 'other'),
+  async aside(communicator) {
+    if (communicator.rank === 1) await communicator.aside(() => sleep(6000));
+    await communicator.barrier();
+    return 'done';
   },
   async stopped(communicator) {
     if (communicator.rank === 1) process.kill(process.pid, 'SIGSTOP');
