@@ -1,5 +1,5 @@
 import { invalidField } from '@m3ae/errors';
-import { type Communicator, type Pieces, singleProcess } from './communicator.js';
+import { type Communicator, type Pieces, RankFailed, singleProcess } from './communicator.js';
 import { bindMpi, type Layout } from './mpi/calls.js';
 import { type Environment, findMpiLibrary, type OpenLibrary } from './mpi/library.js';
 import { pendingOperations } from './mpi/pending.js';
@@ -65,6 +65,7 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
   const failed = new AbortController();
   const pending = pendingOperations({ clock, watch: (oldest) => roll.watch(oldest) });
   let asides = 0;
+  let closed = false;
   const roll = rollCall({
     calls,
     rank,
@@ -102,8 +103,13 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
         asides--;
       }
     },
-    fail: (reason) => roll.fail(reason),
+    fail(reason) {
+      roll.fail(reason);
+      pending.abandon(new RankFailed([rank], reason));
+    },
     async close() {
+      if (closed) return;
+      closed = true;
       await pending.run('barrier', () => calls.barrier());
       clearInterval(listening);
       calls.finalize();

@@ -1,5 +1,7 @@
 import { limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
+import { type Communicator, broadcastText, RankFailed, succeedTogether } from '@m3ae/distributed';
+import { connectMpi } from '@m3ae/distributed/mpi';
 import { isDiskFull, listCheckpoints, makeFolder } from '@m3ae/checkpoint/files';
 import { duration } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
@@ -11,10 +13,12 @@ import { dryRun } from '../run/dry-run.js';
 import { enterFolder, type Entry } from '../run/enter-folder.js';
 import { finish } from '../run/finish.js';
 import { skippedLine } from '../run/loaders.js';
+import { followRank0 } from '../run/follow.js';
 import { lockRunFolder } from '../run/lock.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { createProgress, type Progress } from '../run/progress.js';
+import { crowdedCores, peersOf, requireSameRun } from '../run/ranks.js';
 import { runPaths } from '../run/run-folder.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { tellNotes } from '../run/tell-notes.js';
@@ -32,26 +36,43 @@ function lineOf(path: string, { set, seed, out, resume, allowConfigChange }: Pre
 interface Training {
   readonly folder: string;
   readonly config: TrainerConfig;
-  readonly entry: Entry;
+  readonly entry: Exclude<Entry, { kind: 'done' }>;
+  readonly communicator: Communicator;
   /** The command line, and the one that goes on where it stops. */
   readonly lines: { readonly now: string; readonly again: string };
 }
 
 /** Trains into a folder, evaluates and reports. */
-async function train({ folder, config, entry, lines }: Training, progress: Progress): Promise<void> {
+async function train(
+  { folder, config, entry, lines, communicator }: Training,
+  progress: Progress,
+): Promise<void> {
   const started = wallClock();
   const stop = listenForStop(() =>
     progress.say('Stopping after this step and saving. Press Ctrl-C again to stop at once.'),
   );
   try {
-    const prepared = await prepare(config, progress, entry.kind === 'resume');
+    const prepared = await succeedTogether(communicator, () =>
+      prepare(config, progress, entry.kind === 'resume', peersOf(communicator, config)),
+    );
+    await requireSameRun(communicator, prepared.record);
     tellNotes(prepared.sources, progress);
     const kept = entry.kind === 'resume' ? entry : undefined;
     if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data);
     checkBeforeTraining(config, prepared.stepConfig, progress);
+    const crowded = crowdedCores(config.train);
+    if (crowded !== undefined) progress.say(crowded);
     logCommand(folder, lines.now, started);
     const from = kept?.from;
-    const result = await pretrain(prepared, { folder, progress, stop, from, marks: kept?.marks });
+    const result = await pretrain(prepared, {
+      folder,
+      progress,
+      stop,
+      from,
+      marks: kept?.marks,
+      communicator,
+    });
+    await communicator.close(); // what follows needs one process
     if (result.interrupted) throw new Interrupted(`Stopped by the user. Go on with: ${lines.again}`);
     await finish(prepared, result, { folder, progress });
     const { skipped } = result;
@@ -86,10 +107,13 @@ function tellEnd(folder: string, config: TrainerConfig, progress: Progress): voi
   progress.say(`Report: ${report}`);
 }
 
-/** Runs `m3ae pretrain`. */
-export async function runPretrain(path: string, options: PretrainCommandOptions): Promise<void> {
-  const overrides = [...options.set, ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
-  const config = await configOf(path, overrides);
+/** What rank 0 does, or the only process: it alone keeps the run folder. */
+async function lead(
+  communicator: Communicator,
+  config: TrainerConfig,
+  path: string,
+  options: PretrainCommandOptions,
+): Promise<void> {
   const progress = createProgress({
     quiet: options.quiet ?? false,
     json: options.json ?? false,
@@ -103,10 +127,47 @@ export async function runPretrain(path: string, options: PretrainCommandOptions)
   try {
     const lines = { now: lineOf(path, options), again: lineOf(path, { ...options, resume: true }) };
     const entry = await enterFolder(folder, config, options, warnOnStderr);
+    await broadcastText(communicator, entry.kind);
     if (entry.kind === 'done') progress.say('This run is finished. Train it again with --overwrite.');
-    else await train({ folder, config, entry, lines }, progress);
+    else await train({ folder, config, entry, lines, communicator }, progress);
     tellEnd(folder, config, progress);
   } finally {
     await unlock();
+  }
+}
+
+/** What every other rank does. */
+async function follow(communicator: Communicator, config: TrainerConfig, dry = false): Promise<void> {
+  if (dry) return;
+  const kind = await broadcastText(communicator);
+  if (kind === 'done') return;
+  const progress = createProgress({ quiet: true, json: false, output: process.stdout, clock: wallClock });
+  const stop = listenForStop(() => undefined);
+  try {
+    await followRank0(communicator, config, kind === 'resume', progress, stop);
+  } finally {
+    stop.release();
+  }
+}
+
+/** Runs `m3ae pretrain`, on this process alone or on the ranks of a launcher. */
+export async function runPretrain(path: string, options: PretrainCommandOptions): Promise<void> {
+  const overrides = [...options.set, ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
+  const loading = configOf(path, overrides);
+  const timeout = await loading.then(
+    ({ distributed }) => distributed.timeout,
+    () => undefined, // told below, by all ranks together
+  );
+  const communicator = await connectMpi({ timeout });
+  try {
+    const config = await succeedTogether(communicator, () => loading);
+    await (communicator.rank === 0
+      ? lead(communicator, config, path, options)
+      : follow(communicator, config, options.dryRun));
+    await communicator.close();
+  } catch (error) {
+    if (!(error instanceof RankFailed))
+      communicator.fail(error instanceof Error ? error.message : String(error));
+    throw error;
   }
 }

@@ -27,6 +27,8 @@ export const limits = {
   batch: 65_536,
   steps: 1e9,
   epochs: 1e6,
+  /** A day: nobody waits longer for a rank. */
+  seconds: 86_400,
   /** Examples of a dataset: their places alone take 4 bytes each. */
   examples: 1e8,
   /** Pictures that stand in a report, whole. */

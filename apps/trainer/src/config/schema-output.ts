@@ -26,6 +26,19 @@ export const checkpointSection = optionalSection({
   keepBest: integerFrom(0, limits.steps, 'How many of the best checkpoints stay besides.').default(1),
 });
 
+/** The `distributed` part of a config: what several ranks of a launcher do together; one process alone reads none of it. */
+export const distributedSection = optionalSection({
+  reduction: oneOf(
+    ['fixed', 'fast'],
+    '"fixed" adds gradients in one order, so weights do not depend on the number of ranks; "fast" sends fewer bytes.',
+  ).default('fixed'),
+  overlap: flag('true sends gradients while the next micro-batch is computed.').default(true),
+  timeout: positive(
+    limits.seconds,
+    'Seconds after which a rank that keeps the others waiting ends the job.',
+  ).default(300),
+});
+
 /** The `evaluation` part of a config: the frozen encoder on examples it has not seen. */
 export const evaluationSection = optionalSection({
   enabled: flag('false ends the run without an evaluation.').default(true),

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { dataSection } from './schema-data.js';
 import { imageSection, textSection } from './schema-inputs.js';
 import { modelSection } from './schema-model.js';
-import { checkpointSection, evaluationSection, logSection, reportSection } from './schema-output.js';
+import {
+  checkpointSection,
+  distributedSection,
+  evaluationSection,
+  logSection,
+  reportSection,
+} from './schema-output.js';
 import {
   augmentSection,
   initializeSection,
@@ -30,6 +36,7 @@ export const configSchema = section({
   augment: augmentSection,
   optimizer: optimizerSection,
   train: trainSection,
+  distributed: distributedSection,
   log: logSection,
   checkpoint: checkpointSection,
   evaluation: evaluationSection,

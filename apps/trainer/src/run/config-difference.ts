@@ -9,6 +9,8 @@ const harmless = [
   'data.queueSize',
   'data.maxBadShare',
   'train.maxNonFinite',
+  'distributed.overlap',
+  'distributed.timeout',
   'log',
   'checkpoint',
   'evaluation',

@@ -5,8 +5,8 @@ import type { MetricsLine } from '@m3ae/logging';
 export interface LoopParts extends TrainOptions<unknown> {
   readonly logEvery: number;
   readonly saveEvery: number;
-  /** Whether the user asked to stop. */
-  readonly stopRequested: () => boolean;
+  /** Whether the user asked to stop; asked after every step but the last. */
+  readonly stopRequested: () => boolean | Promise<boolean>;
   /** Called after every step with its metrics and times; `log` where the line belongs in metrics.jsonl. */
   readonly onStep: (line: MetricsLine, seconds: Trained['seconds'], log: boolean) => void;
   /** Loss on the validation part; undefined where there is none. */
@@ -49,7 +49,7 @@ export async function trainLoop(parts: LoopParts): Promise<LoopResult> {
       if (evaluateEvery !== undefined && now.step % evaluateEvery === 0) await parts.evaluate?.(now);
       if (saves) await parts.save(now, await parts.validate(now));
       snapshot = now;
-      if (!last && parts.stopRequested()) {
+      if (!last && (await parts.stopRequested())) {
         if (!saves) await parts.save(now, undefined);
         return { snapshot, interrupted: true };
       }

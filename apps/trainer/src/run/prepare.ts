@@ -1,6 +1,7 @@
 import type { TrainerConfig } from '../config/schema.js';
 import { warmupCosine } from '@m3ae/optim';
-import { createTrainStep, type Task, type TrainStep } from '@m3ae/training';
+import { prefixFaults } from '@m3ae/errors';
+import { type BatchPeers, createTrainStep, type Task, type TrainStep } from '@m3ae/training';
 import { engineOf } from './engine.js';
 import { optimizerOf } from './optimizer.js';
 import type { Progress } from './progress.js';
@@ -35,9 +36,15 @@ export interface Prepared {
  * Opens the data and assembles the step.
  *
  * @param begun - Whether a run goes on that an earlier version may have begun.
+ * @param peers - The ranks that compute each batch with this one.
  * @throws InvalidInput if the data cannot be used as the config asks.
  */
-export async function prepare(config: TrainerConfig, progress: Progress, begun = false): Promise<Prepared> {
+export async function prepare(
+  config: TrainerConfig,
+  progress: Progress,
+  begun = false,
+  peers?: BatchPeers,
+): Promise<Prepared> {
   const sources = await openSources(config, progress);
   refuseUnfit(config, sources, begun);
   const vocabulary = vocabularyFor(config, sources);
@@ -71,13 +78,16 @@ export async function prepare(config: TrainerConfig, progress: Progress, begun =
     length: runLength(config, facts.trainLength),
     stepConfig: settings,
     task,
-    step: createTrainStep({
-      task,
-      optimizer: optimizerOf(config, task, settings.model.depth),
-      schedule: warmupCosine(settings.schedule),
-      runner: engineOf(config),
-      accumulate: config.train.accumulate,
-    }),
+    step: prefixFaults('train', () =>
+      createTrainStep({
+        task,
+        optimizer: optimizerOf(config, task, settings.model.depth),
+        schedule: warmupCosine(settings.schedule),
+        runner: engineOf(config),
+        accumulate: config.train.accumulate,
+        peers,
+      }),
+    ),
     record: {
       config,
       data: { ...facts, fingerprints, ...statistics },

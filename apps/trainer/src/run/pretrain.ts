@@ -1,4 +1,5 @@
 import type { Loader } from '@m3ae/datasets';
+import { type Communicator, singleProcess } from '@m3ae/distributed';
 import { key } from '@m3ae/random';
 import { duration } from '@m3ae/report';
 import {
@@ -18,6 +19,7 @@ import { type LoopParts, type LoopResult, trainLoop } from './loop.js';
 import { mixerFor } from './mixer.js';
 import type { Prepared } from './prepare.js';
 import { type Progress } from './progress.js';
+import { anyStops, shareSnapshot } from './ranks.js';
 import { runPaths } from './run-folder.js';
 import { type LineMarks, openRunLogs, type RunLogs } from './run-logs.js';
 import { type SavedPoint, saveSnapshot } from './saved-state.js';
@@ -33,6 +35,8 @@ export interface PretrainOptions {
   readonly marks?: LineMarks;
   readonly progress: Progress;
   readonly stop: Pick<StopSignal, 'requested'>;
+  /** The ranks that train together, this one being 0; by default it is alone. */
+  readonly communicator?: Communicator;
 }
 
 /** How training ended. */
@@ -66,12 +70,12 @@ async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<
   });
 }
 
-async function setUp(prepared: Prepared): Promise<Machinery> {
-  const scheduled = prepared.config.evaluation.everySteps === undefined ? null : createScheduled(prepared);
-  const { config, sources, streams, task } = prepared;
+/** What feeds the training of this process. */
+export function batchesOf({ config, sources, streams, task, ...prepared }: Prepared) {
   const parts = [sources.train, ...(sources.unpairedText === null ? [] : [sources.unpairedText])];
+  const data = { ...prepared, config, sources, streams, task };
   const loaders = Object.fromEntries(
-    parts.map((part) => [part.name, trainingLoader(part, streams.augmentation, prepared)]),
+    parts.map((part) => [part.name, trainingLoader(part, streams.augmentation, data)]),
   );
   const batches = mixedBatches({
     mixer: mixerFor(config, sources, streams),
@@ -81,18 +85,25 @@ async function setUp(prepared: Prepared): Promise<Machinery> {
     key: key(config.seed),
     prefetch: config.data.queueSize,
   });
+  return { batches, loaders: Object.values(loaders) };
+}
+
+async function setUp(prepared: Prepared): Promise<Machinery> {
+  const scheduled = prepared.config.evaluation.everySteps === undefined ? null : createScheduled(prepared);
+  const { sources, streams } = prepared;
+  const { batches, loaders } = batchesOf(prepared);
   const checked = sources.validation && evaluationLoader(sources.validation, streams.validation, prepared);
   return {
     batches,
     validator: await validatorFor(prepared, checked),
     scheduled,
-    loaders: [...Object.values(loaders), ...(checked ? [checked] : [])],
+    loaders: [...loaders, ...(checked ? [checked] : [])],
   };
 }
 
 function loopParts(
   prepared: Prepared,
-  { folder, progress, stop }: PretrainOptions,
+  { folder, progress, stop, communicator = singleProcess() }: PretrainOptions,
   { batches, validator, scheduled }: Machinery,
   from: Snapshot,
   logs: RunLogs,
@@ -107,7 +118,7 @@ function loopParts(
     logEvery: config.log.everySteps,
     saveEvery: config.checkpoint.everySteps,
     maxNonFinite: config.train.maxNonFinite,
-    stopRequested: () => stop.requested(),
+    stopRequested: () => anyStops(communicator, stop.requested()),
     clock: wallClock,
     onStep(line, seconds, log) {
       progress.step(line, length.totalSteps);
@@ -115,18 +126,18 @@ function loopParts(
     },
     async validate({ state, step: done }) {
       if (validator === null) return undefined;
-      const values = await validator.measure(state.params);
+      const values = await communicator.aside(() => validator.measure(state.params));
       logs.validation(done, values);
       return values.loss;
     },
     ...(scheduled !== null && {
       evaluateEvery: config.evaluation.everySteps!,
       async evaluate({ state, step: done }) {
-        logs.evaluation(done, await scheduled.measure(state.params));
+        logs.evaluation(done, await communicator.aside(() => scheduled.measure(state.params)));
       },
     }),
     async save(now, metric) {
-      await saveSnapshot(folder, prepared, now, { lines: logs.marks(), metric });
+      await communicator.aside(() => saveSnapshot(folder, prepared, now, { lines: logs.marks(), metric }));
       afterSave();
     },
   };
@@ -138,9 +149,9 @@ function loopParts(
  * The folder must exist and be locked by the caller.
  */
 export async function pretrain(prepared: Prepared, options: PretrainOptions): Promise<PretrainResult> {
-  const { folder, progress, from, marks } = options;
+  const { folder, progress, from, marks, communicator = singleProcess() } = options;
   const started = wallClock();
-  const begin = await beginningOf(prepared, from);
+  const begin = await shareSnapshot(communicator, await beginningOf(prepared, from));
   if (begin.step > 0) progress.say(`Resuming after step ${begin.step}.`);
   const earlier = readJournal(folder);
   const machinery = await setUp(prepared);

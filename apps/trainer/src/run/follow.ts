@@ -1,0 +1,48 @@
+import { type Communicator, succeedTogether } from '@m3ae/distributed';
+import type { TrainerConfig } from '../config/schema.js';
+import { trainLoop } from './loop.js';
+import { prepare } from './prepare.js';
+import { batchesOf } from './pretrain.js';
+import type { Progress } from './progress.js';
+import { anyStops, peersOf, requireSameRun, shareSnapshot } from './ranks.js';
+import { wallClock } from './clock.js';
+
+/**
+ * Trains beside rank 0, which alone keeps the run folder: this rank computes its share of every batch and writes nothing.
+ *
+ * @param begun - Whether the run goes on from a checkpoint, as rank 0 says.
+ */
+export async function followRank0(
+  communicator: Communicator,
+  config: TrainerConfig,
+  begun: boolean,
+  progress: Progress,
+  stop: { requested(): boolean },
+): Promise<void> {
+  const prepared = await succeedTogether(communicator, () =>
+    prepare(config, progress, begun, peersOf(communicator, config)),
+  );
+  await requireSameRun(communicator, prepared.record);
+  const { step, streams, length } = prepared;
+  const from = await shareSnapshot(communicator, step.init(streams.parameters));
+  const { batches, loaders } = batchesOf(prepared);
+  try {
+    await trainLoop({
+      step,
+      batches,
+      from,
+      steps: length.totalSteps,
+      logEvery: 1,
+      saveEvery: length.totalSteps,
+      maxNonFinite: config.train.maxNonFinite,
+      stopRequested: () => anyStops(communicator, stop.requested()),
+      clock: wallClock,
+      onStep: () => undefined,
+      validate: async () => undefined,
+      save: async () => undefined,
+    });
+  } finally {
+    await step.dispose();
+    await Promise.all(loaders.map((loader) => loader.close()));
+  }
+}

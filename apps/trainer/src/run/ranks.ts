@@ -1,0 +1,89 @@
+import { cpus } from 'node:os';
+import {
+  type BatchPeers,
+  broadcastText,
+  type Communicator,
+  createBatchPeers,
+  requireAgreement,
+} from '@m3ae/distributed';
+import { flattenTree, type NdArray } from '@m3ae/tree';
+import type { Snapshot } from '@m3ae/training';
+import type { TrainerConfig } from '../config/schema.js';
+import type { RunRecord } from './run-folder.js';
+
+/** The ranks that share each batch, or nothing where one process is alone. */
+export function peersOf(communicator: Communicator, { distributed }: TrainerConfig): BatchPeers | undefined {
+  if (communicator.size === 1) return undefined;
+  const { reduction, overlap } = distributed;
+  return createBatchPeers(communicator, { order: reduction, overlap });
+}
+
+/**
+ * Refuses to train where ranks differ in a setting, a version or the data.
+ *
+ * @throws InvalidInput on every rank, naming those that differ from rank 0.
+ */
+export async function requireSameRun(communicator: Communicator, record: RunRecord): Promise<void> {
+  if (communicator.size === 1) return;
+  const { config, data, versions } = record;
+  const { cpu: _cpu, ...code } = versions;
+  const facts = [...leavesOf(config), ...leavesOf(data, 'the data'), ...leavesOf(code, 'the versions')];
+  await requireAgreement(communicator, Object.fromEntries(facts));
+}
+
+/** What a plain tree holds, by path. */
+function leavesOf(value: unknown, path = ''): [string, string][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return [[path, JSON.stringify(value)]];
+  return Object.entries(value).flatMap(([name, each]) =>
+    leavesOf(each, path === '' ? name : `${path}.${name}`),
+  );
+}
+
+/** Puts every rank where rank 0 stands: its parameters, optimizer state and place in the data. */
+export async function shareSnapshot(communicator: Communicator, snapshot: Snapshot): Promise<Snapshot> {
+  if (communicator.size === 1) return snapshot;
+  const { state, ...place } = snapshot;
+  const shared = JSON.parse(await broadcastText(communicator, JSON.stringify(place))) as typeof place;
+  for (const tree of [state.params, state.optimizer]) {
+    for (const [, { data }] of flattenTree<NdArray>(tree)) {
+      await communicator.broadcast(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    }
+  }
+  return { ...shared, state };
+}
+
+/** Whether any rank was asked to stop; all give the same answer after the same step. */
+export async function anyStops(communicator: Communicator, requested: boolean): Promise<boolean> {
+  if (communicator.size === 1) return requested;
+  const votes = new Float32Array([Number(requested)]);
+  await communicator.allReduce(votes);
+  return votes[0]! > 0;
+}
+
+/** Ranks that a launcher says it started on this machine. */
+function ranksHere({
+  OMPI_COMM_WORLD_LOCAL_SIZE,
+  MPI_LOCALNRANKS,
+  SLURM_NTASKS_PER_NODE,
+}: NodeJS.ProcessEnv): number {
+  return Number(OMPI_COMM_WORLD_LOCAL_SIZE ?? MPI_LOCALNRANKS ?? SLURM_NTASKS_PER_NODE ?? 1);
+}
+
+/** A warning where the threads of all ranks on this machine are more than its cores. */
+export function crowdedCores(
+  { threads }: Pick<TrainerConfig['train'], 'threads'>,
+  environment: NodeJS.ProcessEnv = process.env,
+  cores: number = cpus().length,
+): string | undefined {
+  const ranks = ranksHere(environment);
+  const each = threads ?? cores;
+  if (ranks === 1 || ranks * each <= cores) return undefined;
+  const fitting = Math.max(1, Math.floor(cores / ranks));
+  return (
+    `${ranks} ranks with ${each} threads each share the ${cores} cores of this machine, which slows all of them. ` +
+    (each > fitting
+      ? `Set train.threads to ${fitting}.`
+      : `Start at most ${Math.floor(cores / each)} ranks on it.`)
+  );
+}
