@@ -87,6 +87,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'train.engine': ['eager:tensorflow'], // needs a package that a user installs
   'model.size': ['small', 'base', 'large', 'huge', 'debug'], // too large; vit-small.test.ts
   'evaluation.kinds[]': ['probe', 'knn'], // evaluations.test.ts
+  'distributed.reduction': ['fast'], // needs ranks; ranks.test.ts
 };
 
 /** Every enum of a schema with its path; sources of data have tests of their own. */

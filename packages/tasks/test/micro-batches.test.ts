@@ -3,7 +3,7 @@ import type { Batch, BatchRequest } from '@m3ae/datasets';
 import { maskStrategy, strategies } from '@m3ae/masking';
 import { createMixer, type MixerSource } from '@m3ae/mixing';
 import type { Transform } from '@m3ae/optim';
-import { foldIn, key, normal, randomInteger, type RngKey } from '@m3ae/random';
+import { foldIn, key, normal, randomInteger } from '@m3ae/random';
 import { type BatchCut, type BatchPeers, createTrainStep, mixedBatches, type Task } from '@m3ae/training';
 import { resolveClipConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import { flattenTree, mapTree, type NdArray, ndArray, type Tree, zerosArray } from '@m3ae/tree';

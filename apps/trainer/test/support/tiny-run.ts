@@ -57,6 +57,7 @@ export async function tinyWorkplace(change: Record<string, unknown> = {}) {
   writeFileSync(config, JSON.stringify(tinyConfig(pictures, change)));
   const { script, remove } = await bundleCommand();
   return {
+    script,
     folder,
     pictures,
     config,

@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchers } from '../../../packages/distributed/test/support/mpirun.js';
+import { crowdedCores } from '../src/run/ranks.js';
+import { chances, resultOf, tinyWorkplace } from './support/tiny-run.js';
+
+const families = Object.keys(launchers);
+if (families.length === 0) console.warn('No mpirun here: the trainings on several ranks are skipped.');
+
+const root = { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
+
+describe.skipIf(families.length === 0)('a training on ranks', () => {
+  let place: Awaited<ReturnType<typeof tinyWorkplace>>;
+  let whole: Awaited<ReturnType<typeof resultOf>>;
+
+  /** Starts ranks; what they print, together. */
+  function launch(family: string, size: number, out: string, ...more: readonly string[]) {
+    const flags = family === 'Open MPI' ? ['--oversubscribe'] : [];
+    const args = ['pretrain', place.config, '--out', place.out(out), '--resume', '--json', ...more];
+    const child = spawn(
+      launchers[family]!,
+      [...flags, '-n', String(size), process.execPath, place.script, ...args],
+      { cwd: place.folder, env: { ...process.env, ...root } },
+    );
+    let output = '';
+    const waiting = new Set<() => void>();
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (data) => {
+        output += String(data);
+        waiting.forEach((check) => check());
+      });
+    }
+    const ended = new Promise<number | null>((resolve) =>
+      child.on('close', (code) => {
+        resolve(code);
+        waiting.forEach((check) => check());
+      }),
+    );
+    const steps = (count: number) =>
+      new Promise<void>((resolve) => {
+        const check = () => {
+          if ((output.match(/"event":"step"/g) ?? []).length < count && child.exitCode === null) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+      });
+    return { child, ended, steps, output: () => output };
+  }
+
+  async function toTheEnd(family: string, size: number, out: string, ...more: readonly string[]) {
+    const { ended, output } = launch(family, size, out, ...more);
+    expect(await ended, output()).toBe(0);
+    return resultOf(place.out(out));
+  }
+
+  beforeAll(async () => {
+    place = await tinyWorkplace({
+      train: { steps: 40, batchSize: 8, threads: 1, accumulate: 4 },
+      distributed: { timeout: 20 },
+      evaluation: { enabled: false },
+    });
+    const { code, stderr } = await place.run('pretrain', place.config, '--out', place.out('one'), '--quiet');
+    expect([code, stderr]).toEqual([0, '']);
+    whole = await resultOf(place.out('one'));
+  }, 60_000);
+
+  afterAll(() => place.remove());
+
+  test.each(families.flatMap((family) => [2, 4].map((size) => [family, size] as const)))(
+    '%s, %d ranks: weights, optimizer and metrics are those of one process',
+    async (family, size) => {
+      expect(await toTheEnd(family, size, `${family}-${size}`.replace(' ', ''))).toEqual(whole);
+    },
+  );
+
+  test('without overlap too; in the fast order the loss is the same but for rounding', async () => {
+    const off = ['--set', 'distributed.overlap=false'];
+    expect(await toTheEnd(families[0]!, 2, 'no-overlap', ...off)).toEqual(whole);
+    const fast = await toTheEnd(families[0]!, 2, 'fast', '--set', 'distributed.reduction=fast');
+    const last = (lines: string) => (JSON.parse(lines.trim().split('\n').at(-1)!) as { loss: number }).loss;
+    expect(last(fast.metrics)).toBeCloseTo(last(whole.metrics), 3);
+  });
+
+  test('stopped in the middle on 4 ranks, it goes on with 2 to the same bits', async () => {
+    const four = launch(families[0]!, 4, 'fewer');
+    await four.steps(10);
+    process.kill(rankOf(four.child.pid!, 3), 'SIGKILL');
+    await four.ended;
+    expect(await toTheEnd(families[0]!, 2, 'fewer')).toEqual(whole);
+  });
+
+  test('a rank that is killed ends the job, and the same command goes on', async () => {
+    const chance = chances(5, 2)[0]!;
+    const run = launch(families[0]!, 2, 'killed');
+    await run.steps(3 + Math.floor(chance * 20));
+    process.kill(rankOf(run.child.pid!, 1), 'SIGKILL');
+    expect(await run.ended).not.toBe(0);
+    expect(await toTheEnd(families[0]!, 2, 'killed')).toEqual(whole);
+  });
+
+  test.each([
+    ['3 ranks', 3, /train\.accumulate must be a multiple of the 3 processes.*received 4.*Set it to 6/],
+  ])('%s for 4 micro-batches are refused', async (_, size, words) => {
+    const { ended, output } = launch(families[0]!, size, 'uneven');
+    expect(await ended).not.toBe(0);
+    expect(output()).toMatch(words);
+  });
+
+  test.each([
+    [
+      'another config',
+      (config: string) => config.replace('"seed":0', '"seed":1'),
+      /seed of rank 1 must be that of rank 0, 0; received 1/,
+    ],
+    [
+      'no data',
+      (config: string) => config.replace(/"path":"[^"]*"/, '"path":"nowhere"'),
+      /rank 1 must be able to begin.*nowhere/,
+    ],
+  ])('a rank with %s is named', async (_, change, words) => {
+    // Each rank reads its own copy of the config, as on machines without a shared disk.
+    const config = JSON.stringify({ seed: 0, ...(JSON.parse(readFileSync(place.config, 'utf8')) as object) });
+    ['0', '1'].forEach((rank) =>
+      writeFileSync(join(place.folder, `rank-${rank}.json`), rank === '1' ? change(config) : config),
+    );
+    const script = join(place.folder, 'rank.sh');
+    writeFileSync(
+      script,
+      `exec "${process.execPath}" "${place.script}" pretrain rank-\${OMPI_COMM_WORLD_RANK:-$PMI_RANK}.json --out runs/differ --quiet\n`,
+    );
+    const flags = families[0] === 'Open MPI' ? ['--oversubscribe'] : [];
+    const child = spawn(launchers[families[0]!]!, [...flags, '-n', '2', 'sh', script], {
+      cwd: place.folder,
+      env: { ...process.env, ...root },
+    });
+    let output = '';
+    child.stdout.on('data', (data) => (output += String(data)));
+    child.stderr.on('data', (data) => (output += String(data)));
+    expect(await new Promise((resolve) => child.on('close', resolve))).not.toBe(0);
+    expect(output).toMatch(words);
+    rmSync(join(place.folder, 'runs/differ'), { recursive: true, force: true });
+  });
+});
+
+/** The process of a rank under a launcher, found by its environment. */
+function rankOf(launcher: number, rank: number): number {
+  const children = (pid: number): number[] => {
+    const own = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
+    return [...own, ...own.flatMap(children)];
+  };
+  const found = children(launcher).find((pid) =>
+    new RegExp(`\\0(OMPI_COMM_WORLD_RANK|PMI_RANK)=${rank}\\0`).test(
+      readFileSync(`/proc/${pid}/environ`, 'latin1'),
+    ),
+  );
+  return found!;
+}
+
+test.each([
+  [{}, undefined, /^none$/],
+  [{ OMPI_COMM_WORLD_LOCAL_SIZE: '2' }, 2, /^none$/],
+  [
+    { OMPI_COMM_WORLD_LOCAL_SIZE: '2' },
+    undefined,
+    /2 ranks with 4 threads each.*4 cores.*train\.threads to 2/,
+  ],
+  [{ MPI_LOCALNRANKS: '4' }, 2, /4 ranks with 2 threads.*train\.threads to 1/],
+  [{ SLURM_NTASKS_PER_NODE: '8' }, 1, /Start at most 4 ranks/],
+])('ranks %j of %s threads on 4 cores', (environment, threads, words) => {
+  expect(crowdedCores({ threads }, environment, 4) ?? 'none').toMatch(words);
+});
