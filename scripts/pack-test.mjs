@@ -33,6 +33,7 @@ const commands = {
   '@m3ae/trainer': [
     ['--help'],
     ['configs'],
+    ['configs', 'study-emoji'],
     ['pretrain', 'debug', ...tinyTraining.flatMap((each) => ['--set', each])],
   ],
 };

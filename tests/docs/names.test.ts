@@ -45,12 +45,15 @@ test.each(['README.md', 'CONTRIBUTING.md', ...readmes, ...filesIn('docs', '.md')
   expect(wrongIn(read(path))).toEqual([]);
 });
 
-test.each(filesIn('apps/trainer/configs', '.ts'))('%s tells how it is run', (path) => {
-  expect(wrongIn(read(path))).toEqual([]);
-  const name = path.replace(/.*\/(.*)\.ts/, '$1');
-  const command = name.startsWith('study-') ? 'study' : 'pretrain';
-  expect(read(path)).toMatch(new RegExp(String.raw`Run: .*npx @m3ae/trainer ${command} ${name}\b`));
-});
+test.each([...filesIn('apps/trainer/configs', '.ts'), ...filesIn('studies', '.ts')])(
+  '%s tells how it is run',
+  (path) => {
+    expect(wrongIn(read(path))).toEqual([]);
+    const name = path.replace(/.*\/(.*)\.ts/, '$1');
+    const command = name.startsWith('study-') ? 'study' : 'pretrain';
+    expect(read(path)).toMatch(new RegExp(String.raw`Run: .*npx @m3ae/trainer ${command} ${name}\b`));
+  },
+);
 
 /** The text of every string in a source file: all messages and help texts are among them. */
 function stringsOf(path: string): string[] {

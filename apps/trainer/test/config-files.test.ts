@@ -9,6 +9,8 @@ import { runCommand } from './support/run-command.js';
 
 const shipped = fileURLToPath(new URL('../configs/', import.meta.url));
 const shippedNames = readdirSync(shipped).map((file) => file.replace('.ts', ''));
+const studies = fileURLToPath(new URL('../../../studies/', import.meta.url));
+const studyNames = readdirSync(studies).map((name) => `study-${name}`);
 
 let folder: string;
 const before = process.cwd();
@@ -110,14 +112,11 @@ describe('a config file', () => {
 });
 
 describe('a preset', () => {
-  test.each(shippedNames.filter((name) => !name.startsWith('study-')))(
-    '%s is found by name and is a whole config',
-    async (name) => {
-      const config = await loadConfigFile(name);
-      expect(resolveConfig(config).name).toBe(name);
-      expect(config).toEqual(await loadConfigFile(join(shipped, `${name}.ts`)));
-    },
-  );
+  test.each(shippedNames)('%s is found by name and is a whole config', async (name) => {
+    const config = await loadConfigFile(name);
+    expect(resolveConfig(config).name).toBe(name);
+    expect(config).toEqual(await loadConfigFile(join(shipped, `${name}.ts`)));
+  });
 
   test('a file of that name goes first', async () => {
     const name = write('debug', '');
@@ -129,6 +128,7 @@ describe('a preset', () => {
   test.each([
     ['emoji-tny', 'Did you mean the preset emoji-tiny?'],
     ['configs/emoji-tiny.ts', 'Did you mean the preset emoji-tiny?'],
+    ['apps/trainer/configs/study-emoji.ts', 'Did you mean the preset study-emoji?'],
     ['my/own-rnu.ts', 'Did you mean my/own-run.ts?'],
     ['./zebra', 'List the presets with: npx @m3ae/trainer configs.'],
   ])('%s is neither file nor preset: the nearest is told', async (name, hint) => {
@@ -153,7 +153,7 @@ describe('m3ae configs', () => {
     const { code, stdout } = await runCommand('configs', '--json');
     expect(code).toBe(0);
     const presets = JSON.parse(stdout) as { name: string; summary: string; path: string }[];
-    expect(presets.map(({ name }) => name)).toEqual(shippedNames.sort());
+    expect(presets.map(({ name }) => name)).toEqual([...shippedNames, ...studyNames].sort());
     for (const { summary, path } of presets) {
       const head = readFileSync(path, 'utf8').replaceAll(/\n \* /g, ' ');
       expect(head).toContain(summary);

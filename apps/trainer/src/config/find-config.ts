@@ -11,14 +11,16 @@ const isFile = (path: string) => existsSync(path) && statSync(path).isFile();
 
 /** What to type instead: a file of that folder or a preset with a similar name, else how the presets are listed. */
 function remedyFor(path: string, file: string): string {
+  const names = listPresets().map(({ name }) => name);
+  const named = basename(path, extname(path));
+  if (names.includes(named)) return `Did you mean the preset ${named}?`;
   const folder = dirname(file);
   const neighbors = existsSync(folder)
     ? readdirSync(folder).filter((name) => configEndings.includes(extname(name)))
     : [];
   const near = nearestName(basename(path), neighbors);
   if (near !== undefined) return `Did you mean ${path.slice(0, -basename(path).length)}${near}?`;
-  const names = listPresets().map(({ name }) => name);
-  const preset = nearestName(basename(path, extname(path)), names);
+  const preset = nearestName(named, names);
   return preset === undefined
     ? 'List the presets with: npx @m3ae/trainer configs.'
     : `Did you mean the preset ${preset}?`;

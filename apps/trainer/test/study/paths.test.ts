@@ -51,7 +51,7 @@ function numbersIn(tree: unknown, path: string): string[] {
   return Object.entries(tree).flatMap(([name, inner]) => numbersIn(inner, `${path}.${name}`));
 }
 
-const committed = fileURLToPath(new URL('../../studies/emoji/parts/', import.meta.url));
+const committed = fileURLToPath(new URL('../../../../studies/emoji/parts/', import.meta.url));
 const records = readdirSync(committed).map(
   (file) => JSON.parse(readFileSync(`${committed}${file}`, 'utf8')) as JobRecord,
 );
@@ -130,8 +130,8 @@ test('a command without declared results is known by what it has printed', async
 test.each(['emoji', 'learning-rate', 'pointing', 'search'])(
   'the paths of the shipped study %s are known',
   async (name) => {
-    const config = fileURLToPath(new URL(`../../configs/study-${name}.ts`, import.meta.url));
-    const folder = fileURLToPath(new URL(`../../studies/${name}`, import.meta.url));
+    const config = fileURLToPath(new URL(`../../../../studies/${name}/study-${name}.ts`, import.meta.url));
+    const folder = fileURLToPath(new URL(`../../../../studies/${name}`, import.meta.url));
     const plan = planOf(await loadStudy(config));
     expect(await faultsOf(plan)).toEqual([]);
     expect(await faultsOf(plan, readRecords(folder, plan).done)).toEqual([]);

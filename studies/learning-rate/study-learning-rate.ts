@@ -99,7 +99,7 @@ const share = (name: string) => `pretrain.finished.losses.${name}.share`;
 export default {
   name: 'learning-rate',
   title: 'How much learning rate a run needs',
-  base: './emoji-tiny.ts',
+  base: 'emoji-tiny',
   set: {
     'data.source': { kind: 'scenes', length: 400 },
     'text.maskRatio': 0.75,

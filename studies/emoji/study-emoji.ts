@@ -180,7 +180,7 @@ const accuracyAxis = 'linear probe, top-1 (%)';
 export default {
   name: 'emoji',
   title: 'M3AE and its rivals on emoji',
-  base: './emoji-tiny.ts',
+  base: 'emoji-tiny',
   set: { 'train.steps': steps },
   seeds: [0, 1, 2],
   jobs: 2,

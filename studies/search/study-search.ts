@@ -83,7 +83,7 @@ const trials = Object.entries(choices).flatMap(([method, tried]) =>
 export default {
   name: 'search',
   title: 'Settings of four methods, chosen on the validation part',
-  base: './emoji-tiny.ts',
+  base: 'emoji-tiny',
   set: { 'train.steps': steps },
   seeds: [0],
   jobs: 2,

@@ -44,7 +44,7 @@ const figure = (name: string) => `attention.results.validation.${name}`;
 export default {
   name: 'pointing',
   title: 'From a word to its place: masks and names tried on scenes alone',
-  base: './emoji-tiny.ts',
+  base: 'emoji-tiny',
   set: { 'train.steps': steps },
   seeds: [0],
   jobs: 2,
