@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Fault, InvalidInput, isInvalidInput } from '@m3ae/errors';
+import { type Fault, InvalidInput, isInvalidInput, sentenceOf } from '@m3ae/errors';
 import { type Experiment, type Settings, type SettledVariant, withDefaults } from './experiment.js';
 import type { Study } from './resolve-study.js';
 import type { StudyEvaluation } from './schema.js';
@@ -82,7 +82,8 @@ function settleAll({ variants }: Study, { settle }: Required<Experiment>): Map<s
       settled.set(name, settle(set));
     } catch (error) {
       if (!isInvalidInput(error)) throw error;
-      faults.push(...error.faults.map((fault) => ({ ...fault, path: `In variant ${name}: ${fault.path}` })));
+      for (const fault of error.faults)
+        faults.push({ ...fault, sentence: `In variant ${name}: ${sentenceOf(fault)}` });
     }
   }
   if (faults.length > 0) throw new InvalidInput(faults);

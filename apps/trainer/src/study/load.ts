@@ -3,7 +3,6 @@ import { invalidField } from '@m3ae/errors';
 import { resolveStudy, type Study, type StudyChanges } from '@m3ae/study';
 import { findConfig } from '../config/find-config.js';
 import { loadConfigFile } from '../config/load.js';
-import { requireConfigs } from './settings.js';
 
 /** A study of pre-trainings, with the config that all variants share. */
 export interface LoadedStudy {
@@ -29,7 +28,6 @@ export async function resolveM3aeStudy(
       'Write e.g. base: "emoji-tiny".',
     );
   const base = typeof study.base === 'string' ? await loadConfigFile(study.base, folder) : study.base;
-  requireConfigs(base, study.variants);
   return { study, base };
 }
 

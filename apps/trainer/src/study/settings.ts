@@ -1,4 +1,3 @@
-import { isInvalidInput, sentencesOf, unusable } from '@m3ae/errors';
 import { canonicalJson, type Settings } from '@m3ae/study';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
@@ -10,24 +9,6 @@ const assignments = (set: Settings) =>
 /** The config of a pre-training: the base of its study with the settings of its variant. */
 export function configOf(base: unknown, set: Settings): TrainerConfig {
   return resolveConfig(applyOverrides(base, assignments(set)));
-}
-
-/**
- * Refuses a study with a variant whose config does not hold together.
- *
- * @throws InvalidInput naming each variant with all that is wrong.
- */
-export function requireConfigs(base: unknown, variants: Readonly<Record<string, { set: Settings }>>): void {
-  const faults = Object.entries(variants).flatMap(([name, { set }]) => {
-    try {
-      configOf(base, { ...set, seed: 0 });
-      return [];
-    } catch (error) {
-      if (!(isInvalidInput(error))) throw error;
-      return sentencesOf(error).map((fault) => `In variant ${name}: ${fault}`);
-    }
-  });
-  if (faults.length > 0) throw unusable(faults);
 }
 
 type Plain = Record<string, unknown>;
