@@ -1,5 +1,5 @@
+import { invalidField } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
-import { invalidField } from './errors.js';
 
 /** Rows of one batch; the last ones may only fill it up. */
 export interface BatchRows {
@@ -13,7 +13,7 @@ export interface BatchRows {
  * Cuts `count` rows into batches of one size, because each size would be recorded anew.
  *
  * @param batchSize - Rows at a time; less if there are fewer.
- * @throws RangeError if `batchSize` is not a positive integer.
+ * @throws InvalidInput if `batchSize` is not a positive integer.
  */
 export function batches(count: number, batchSize: number): BatchRows[] {
   if (!Number.isInteger(batchSize) || batchSize < 1) {

@@ -1,5 +1,5 @@
+import { type Fault, faultOf, throwFaults } from '@m3ae/errors';
 import { type Classes, classCount, className } from './classification/class-names.js';
-import { throwFaults } from './errors.js';
 import type { Matrix } from './matrix.js';
 
 /** Features with their classes. */
@@ -24,28 +24,24 @@ function places(rows: readonly number[]): string {
   return `row ${rows[0]}${rows.length > 1 ? ` and ${rows.length - 1} more` : ''}`;
 }
 
-/** The faults of a matrix of features, a sentence each. */
-export function featureFaults(field: string, { rows, columns, data }: Matrix): string[] {
+/** The faults of a matrix of features. */
+export function featureFaults(field: string, { rows, columns, data }: Matrix): Fault[] {
   if (rows < 1 || columns < 1) {
-    return [
-      `${field} must have at least one row and one column; received [${rows}, ${columns}]. ` +
-        'Check the filter or the split that chose the examples.',
-    ];
+    const remedy = 'Check the filter or the split that chose the examples.';
+    return [faultOf(field, 'a matrix of at least one row and one column', `[${rows}, ${columns}]`, remedy)];
   }
-  if (data.length !== rows * columns) {
+  const size = rows * columns;
+  if (data.length !== size) {
     return [
-      `${field} must hold rows x columns = ${rows * columns} numbers; received ${data.length}. ` +
-        'Write the matrix row by row.',
+      faultOf(field, `of rows x columns = ${size} numbers`, data.length, 'Write the matrix row by row.'),
     ];
   }
   const bad = new Set<number>();
   for (let at = 0; at < data.length; at++) if (!Number.isFinite(data[at]!)) bad.add(Math.floor(at / columns));
   if (bad.size === 0) return [];
   const value = data[data.findIndex((number) => !Number.isFinite(number))]!;
-  return [
-    `${field} must be finite numbers; received ${value} in ${places([...bad])}. ` +
-      'Look for a diverged model or an unreadable picture.',
-  ];
+  const remedy = 'Look for a diverged model or an unreadable picture.';
+  return [faultOf(field, 'finite numbers', `${value} in ${places([...bad])}`, remedy)];
 }
 
 /** Numbers of the examples of each class that has fewer than asked, but has some. */
@@ -55,21 +51,19 @@ function scarceClasses(labels: ArrayLike<number>, classes: Classes, atLeast: num
   return [...counts.entries()].filter(([, count]) => count > 0 && count < atLeast);
 }
 
-/** The faults of labels, a sentence each. */
+/** The faults of labels. */
 export function labelFaults(
   field: string,
   labels: ArrayLike<number> | undefined,
   { rows, classes, atLeast = 1 }: LabelRules,
-): string[] {
+): Fault[] {
   if (labels === undefined || (labels.length === 0 && (rows ?? 0) > 0)) {
-    return [
-      `${field} must be given; received none. Name the class of each example, or use a data set that has classes.`,
-    ];
+    const remedy = 'Name the class of each example, or use a data set that has classes.';
+    return [faultOf(field, 'given', 'none', remedy)];
   }
   if (rows !== undefined && labels.length !== rows) {
-    return [
-      `${field} must be one for each of ${rows} rows; received ${labels.length}. Label the examples that were encoded.`,
-    ];
+    const remedy = 'Label the examples that were encoded.';
+    return [faultOf(field, `one for each of ${rows} rows`, labels.length, remedy)];
   }
   const count = classCount(classes);
   const bad: number[] = [];
@@ -78,26 +72,24 @@ export function labelFaults(
     if (!Number.isInteger(label) || label < 0 || label >= count) bad.push(row);
   }
   if (bad.length > 0) {
-    return [
-      `${field} must be whole numbers from 0 to ${count - 1}; received ${labels[bad[0]!]} in ${places(bad)}. ` +
-        'Leave examples without a class out, and count classes from 0.',
-    ];
+    const rule = `whole numbers from 0 to ${count - 1}`;
+    const remedy = 'Leave examples without a class out, and count classes from 0.';
+    return [faultOf(field, rule, `${labels[bad[0]!]} in ${places(bad)}`, remedy)];
   }
   const scarce = scarceClasses(labels, classes, atLeast);
   if (scarce.length === 0) return [];
   const [label, examples] = scarce[0]!;
   const more = scarce.length > 1 ? ` and too few of ${scarce.length - 1} more` : '';
-  return [
-    `${field} must hold at least ${atLeast} examples of each class; received ${examples} of class ` +
-      `${className(classes, label)}${more}. Leave such classes out, or gather more examples.`,
-  ];
+  const received = `${examples} of class ${className(classes, label)}${more}`;
+  const remedy = 'Leave such classes out, or gather more examples.';
+  return [faultOf(field, `at least ${atLeast} examples of each class`, received, remedy)];
 }
 
 /**
  * Refuses features that nothing can be learned from or measured on.
  *
  * @param field - What the message calls them, e.g. `train.features`.
- * @throws RangeError if the matrix is empty, has not rows x columns numbers, or holds NaN or Infinity.
+ * @throws InvalidInput if the matrix is empty, has not rows x columns numbers, or holds NaN or Infinity.
  */
 export function checkFeatures(field: string, features: Matrix): void {
   throwFaults(featureFaults(field, features));
@@ -107,7 +99,7 @@ export function checkFeatures(field: string, features: Matrix): void {
  * Refuses labels that name no class.
  *
  * @param field - What the message calls them, e.g. `train.labels`.
- * @throws RangeError if labels are missing, are not one for each row, lie outside of the classes, or if a class that
+ * @throws InvalidInput if labels are missing, are not one for each row, lie outside of the classes, or if a class that
  * occurs has fewer than `atLeast` examples.
  */
 export function checkLabels(field: string, labels: ArrayLike<number> | undefined, rules: LabelRules): void {
@@ -118,24 +110,26 @@ export function checkLabels(field: string, labels: ArrayLike<number> | undefined
  * Refuses sets of labelled features, naming every fault of all of them at once.
  *
  * @param sets - By the name that a message calls them, e.g. `train`. The first says how many columns all must have.
- * @throws RangeError as {@link checkFeatures} and {@link checkLabels} do, or if a set has other columns than the first.
+ * @throws InvalidInput as {@link checkFeatures} and {@link checkLabels} do, or if a set has other columns than the first.
  */
 export function checkLabelled(
   sets: Readonly<Record<string, LabelledFeatures>>,
   rules: Omit<LabelRules, 'rows'>,
 ): void {
   const entries = Object.entries(sets);
-  const [first] = entries;
+  const [name, { features }] = entries[0]!;
   throwFaults(
-    entries.flatMap(([name, { features, labels }]) => [
-      ...featureFaults(`${name}.features`, features),
-      ...labelFaults(`${name}.labels`, labels, { rows: features.rows, ...rules }),
-      ...(features.rows > 0 && features.columns !== first![1].features.columns
-        ? [
-            `${name}.features must have ${first![1].features.columns} columns as ${first![0]}.features has; ` +
-              `received ${features.columns}. Encode all sets with one model.`,
-          ]
-        : []),
+    entries.flatMap(([field, set]) => [
+      ...featureFaults(`${field}.features`, set.features),
+      ...labelFaults(`${field}.labels`, set.labels, { rows: set.features.rows, ...rules }),
+      set.features.rows > 0 &&
+        set.features.columns !== features.columns &&
+        faultOf(
+          `${field}.features`,
+          `of ${features.columns} columns, as ${name}.features`,
+          set.features.columns,
+          'Encode all sets with one model.',
+        ),
     ]),
   );
 }

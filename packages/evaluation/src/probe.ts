@@ -1,9 +1,9 @@
+import { invalidField } from '@m3ae/errors';
 import { foldIn, type RngKey } from '@m3ae/random';
 import { checkLabelled, type LabelledFeatures } from './check.js';
 import { accuracy, type Accuracy, argmaxRows } from './classification/accuracy.js';
 import { classCount, type Classes } from './classification/class-names.js';
 import { classificationReport, type ClassificationReport } from './classification/report.js';
-import { invalidField } from './errors.js';
 import { type LinearClassifier, linearScores, logisticProblem, solveLogistic } from './linear/logistic.js';
 import type { LinearEngine } from './linear/linear-engine.js';
 import type { Matrix, MatrixProduct } from './matrix.js';
@@ -38,7 +38,7 @@ type Score = (features: Matrix) => Promise<Matrix>;
 /** Settings in a row that may be worse than the best before the rest is left untried. */
 const patience = 2;
 
-/** @throws RangeError if the parts or the settings are no good; all parts at once. */
+/** @throws InvalidInput if the parts or the settings are no good; all parts at once. */
 export function checkProbe({ train, validation, tests }: ProbeParts, classes: Classes): void {
   const named = Object.entries(tests).map(([name, part]) => [`tests.${name}`, part] as const);
   checkLabelled({ train, validation, ...Object.fromEntries(named) }, { classes });
@@ -100,7 +100,7 @@ async function chooseOnValidation(
  *
  * @param classes - Their number, or their names for the tables.
  * @param strengths - Of the penalty; in scikit-learn's words `C = 1 / (strength * examples)`.
- * @throws RangeError naming every fault of the parts: empty, not finite, unlabelled, out of range, of unequal columns.
+ * @throws InvalidInput naming every fault of the parts: empty, not finite, unlabelled, out of range, of unequal columns.
  */
 export async function linearProbe(
   parts: ProbeParts,
@@ -139,7 +139,7 @@ function standardized({ train, validation, tests }: ProbeParts): ProbeParts {
  *
  * @param classes - Their number, or their names for the tables.
  * @param counts - Numbers of neighbours to try.
- * @throws RangeError as {@link linearProbe} does.
+ * @throws InvalidInput as {@link linearProbe} does.
  */
 export async function neighbourProbe(
   given: ProbeParts,

@@ -1,5 +1,5 @@
+import { type Fault, faultOf } from '@m3ae/errors';
 import type { M3aeParams } from '@m3ae/transformer';
-import { faultOf } from './errors.js';
 
 /**
  * What is wrong with parameters that are asked for text.
@@ -9,7 +9,7 @@ import { faultOf } from './errors.js';
 export function textParameterFaults(
   params: Partial<M3aeParams<unknown>>,
   need: 'encoder' | 'decoder',
-): string[] {
+): Fault[] {
   const names =
     need === 'encoder'
       ? (['textEmbedding'] as const)

@@ -128,7 +128,7 @@ test('what does not fit is refused', () => {
     'labels must be one class for each of 60 rows of scores; received 1.',
   );
   expect(() => accuracy([1, 2], [1])).toThrow(
-    'predicted must have one class for each of 1 labels; received 2.',
+    'predicted must be one class for each of 1 labels; received 2.',
   );
   expect(() => confusionMatrix([0, 3], [0, 1], 3)).toThrow(
     'predicted must be whole numbers from 0 to 2; received 3 in row 1.',

@@ -18,7 +18,7 @@ import {
   standardize,
   weightedVote,
 } from '../src/index.js';
-import { invertPositive } from '../src/linear/cholesky.js';
+import { invertPositive } from '../src/cholesky.js';
 import { plainProduct } from './plain-product.js';
 
 // Written by fixtures/make-probes.py with scikit-learn.
@@ -119,7 +119,7 @@ test('the inverse of a positive matrix, and a refusal of another', () => {
     }
   }
   expect(() => invertPositive(Float64Array.of(1, 2, 2, 1), 2)).toThrow(
-    'matrix must be positive definite; received one whose pivot 1 is -3. Add a ridge to its diagonal.',
+    'matrix must be positive definite',
   );
 });
 

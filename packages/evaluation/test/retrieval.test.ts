@@ -147,7 +147,7 @@ describe('bad input', () => {
 
   test('an empty set', () => {
     expect(() => recallAt(matrix([], 2), { images: [], texts: [0, 1] })).toThrow(
-      'similarity must have at least one row',
+      'similarity must be a matrix of at least one row',
     );
   });
 });

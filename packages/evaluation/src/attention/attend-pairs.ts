@@ -1,8 +1,8 @@
+import { faultOf, throwFaults } from '@m3ae/errors';
 import { type GridOptions, type M3aeConfig, type M3aeParams, representM3ae } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import { stack, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { takeRows, batches } from '../batches.js';
-import { faultOf, throwFaults } from '../errors.js';
 import type { Runner } from '@m3ae/compile';
 import { textParameterFaults } from '../with-text.js';
 import { attentionMap } from './attention-map.js';
@@ -54,7 +54,7 @@ type Attended<Leaf> = { readonly toPatches: Leaf; readonly toWords: Leaf };
  *
  * @param runner - From `createRunner`.
  * @returns One entry for each example, in order. A word of several pieces is the mean of its pieces; padding is nowhere.
- * @throws RangeError if there are no examples, shapes do not fit, a choice does not exist, a word has no real piece, or
+ * @throws InvalidInput if there are no examples, shapes do not fit, a choice does not exist, a word has no real piece, or
  * the model has no text parameters.
  *
  * @example

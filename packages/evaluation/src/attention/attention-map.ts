@@ -1,3 +1,4 @@
+import { invalidField, throwFaults } from '@m3ae/errors';
 import type { Activations } from '@m3ae/transformer';
 import {
   add,
@@ -15,7 +16,6 @@ import {
   type Tensor4D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { invalidField, throwFaults } from '../errors.js';
 import { type AttentionChoice, choiceFaults } from './choice.js';
 
 /** Share of a token that passes a block by, in {@link rollout}. */
@@ -24,7 +24,7 @@ const residualShare = 0.5;
 /**
  * Weights of all blocks of the encoder, first block first: depth times [batch, heads, tokens, tokens].
  *
- * @throws RangeError if there are none.
+ * @throws InvalidInput if there are none.
  */
 export function encoderAttention(activations: Activations): Tensor4D[] {
   const layers: Tensor4D[] = [];
@@ -48,7 +48,7 @@ export function encoderAttention(activations: Activations): Tensor4D[] {
  * @param choice - Default `last`: the last block, mean over heads.
  * @returns [batch, tokens, tokens]; a row is the token that looks, a column the token looked at. Rows sum to 1; columns of
  * padding are 0 in rows of real tokens.
- * @throws RangeError if `activations` hold no attention, or the layer or head does not exist.
+ * @throws InvalidInput if `activations` hold no attention, or the layer or head does not exist.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-import { faultOf } from '../errors.js';
+import { type Fault, faultOf } from '@m3ae/errors';
 
 /**
  * Which attention of an encoder is looked at.
@@ -30,7 +30,7 @@ export function everyHead({ depth, heads }: EncoderSize): { layer: number; head:
 }
 
 /** What is wrong with a choice for an encoder of some size. */
-export function choiceFaults(choice: AttentionChoice, { depth, heads }: EncoderSize): string[] {
+export function choiceFaults(choice: AttentionChoice, { depth, heads }: EncoderSize): Fault[] {
   if (typeof choice === 'string') {
     const known = ['last', 'mean', 'rollout'];
     const remedy = 'Name a layer and a head for one map.';

@@ -1,5 +1,5 @@
+import { invalidField } from '@m3ae/errors';
 import { matMul, slice, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
-import { invalidField } from '../errors.js';
 
 /** How the tokens of a pair are laid out: CLS, then patches, then text. */
 export interface PairLayout {
@@ -26,7 +26,7 @@ function checkLayout(attention: Tensor3D, { patches, textLength }: PairLayout): 
  * @param attention - From {@link attentionMap}: [batch, tokens, tokens].
  * @param pool - Words as means of pieces, from {@link wordPool}: [batch, words, textLength]; without it, each piece is one.
  * @returns [batch, words, patches]; a row sums to what the word gives to the picture, the rest goes to CLS and text.
- * @throws RangeError if the map does not fit the layout.
+ * @throws InvalidInput if the map does not fit the layout.
  */
 export function wordToPatches(attention: Tensor3D, layout: PairLayout, pool?: Tensor3D): Tensor3D {
   checkLayout(attention, layout);
@@ -44,7 +44,7 @@ export function wordToPatches(attention: Tensor3D, layout: PairLayout, pool?: Te
  * @param attention - From {@link attentionMap}: [batch, tokens, tokens].
  * @param pool - As for {@link wordToPatches}.
  * @returns [batch, patches, words]; 0 for pieces that are padding.
- * @throws RangeError if the map does not fit the layout.
+ * @throws InvalidInput if the map does not fit the layout.
  */
 export function patchToWords(attention: Tensor3D, layout: PairLayout, pool?: Tensor3D): Tensor3D {
   checkLayout(attention, layout);

@@ -1,5 +1,5 @@
+import { type Fault, faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
-import { faultOf, invalidField, throwFaults } from '../errors.js';
 import type { Box } from './pointing/boxes.js';
 
 /** Places in the text of the pieces that make a word, from 0; CLS and patches do not count. */
@@ -40,7 +40,7 @@ export function groupPieces(pieces: readonly string[]): CaptionWord[] {
  * @param caption - The whole caption.
  * @param span - First character and the one after the last; both ends of words.
  * @param textLength - Pieces that the model sees; those beyond are left out.
- * @throws RangeError if the stretch is empty, leaves the caption, or begins or ends inside a piece.
+ * @throws InvalidInput if the stretch is empty, leaves the caption, or begins or ends inside a piece.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export interface NamedBox {
  * Pieces and boxes of the things that a caption names; a name that the text cuts off is left out.
  *
  * @returns In the order of `parts`: `words` for {@link attendPairs} and `boxes` for {@link pointingScenes}.
- * @throws RangeError as {@link placesOf}.
+ * @throws InvalidInput as {@link placesOf}.
  *
  * @example
  * ```ts
@@ -102,7 +102,7 @@ export function boxedWords(
  * @param paddingMask - 1 = padding: [batch, textLength]; without it every place is real.
  * @param textLength - Places of the text.
  * @returns [batch, most words, textLength]; rows beyond the words of an example are 0.
- * @throws RangeError with one line for each word that has no pieces or has padding among them.
+ * @throws InvalidInput with one line for each word that has no pieces or has padding among them.
  */
 export function wordPool(
   words: readonly (readonly WordPlaces[])[],
@@ -111,7 +111,7 @@ export function wordPool(
 ): NdArray {
   const most = Math.max(1, ...words.map((list) => list.length));
   const data = new Float32Array(words.length * most * textLength);
-  const faults: string[] = [];
+  const faults: Fault[] = [];
   words.forEach((list, example) =>
     list.forEach((places, word) => {
       const real = (place: number) =>

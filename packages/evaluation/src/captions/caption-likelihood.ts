@@ -1,3 +1,4 @@
+import { throwFaults } from '@m3ae/errors';
 import { rowCrossEntropy } from '@m3ae/ops';
 import type { TrimmedMaskPlan } from '@m3ae/masking';
 import { applyM3ae, type M3aeParams } from '@m3ae/transformer';
@@ -11,7 +12,6 @@ import {
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
 import { batches, takeRows } from '../batches.js';
-import { throwFaults } from '../errors.js';
 import type { Program, Runner } from '@m3ae/compile';
 import { candidateFaults } from './check.js';
 import {
@@ -30,7 +30,7 @@ import type { CaptionCandidates, CaptionModel, CaptionOptions, CaptionScores } f
  * visible in full. The highest of a row is the caption that fits a picture best, the highest of a column the picture.
  *
  * @param runner - From `createRunner`.
- * @throws RangeError with one line for each fault: no pictures or captions, a caption that is empty, too long for the
+ * @throws InvalidInput with one line for each fault: no pictures or captions, a caption that is empty, too long for the
  * model or has an id outside its vocabulary, a pair that does not exist, an option out of range, or a model without text
  * parameters.
  *

@@ -1,4 +1,4 @@
-import { faultOf } from '../errors.js';
+import { type Fault, faultOf } from '@m3ae/errors';
 import { textParameterFaults } from '../with-text.js';
 import type { CaptionCandidates, CaptionModel, CaptionOptions } from './types.js';
 
@@ -7,7 +7,7 @@ export function candidateFaults(
   { config, params, textLength }: CaptionModel,
   { patches, captions, pairs }: CaptionCandidates,
   { groups = 'each' }: CaptionOptions,
-): string[] {
+): Fault[] {
   const faults = textParameterFaults(params, 'decoder');
   const check = (ok: boolean, ...parts: Parameters<typeof faultOf>) => {
     if (!ok) faults.push(faultOf(...parts));

@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import type { Matrix } from '../matrix.js';
 
 /** A share with its 95 % interval (Wilson). */
@@ -39,14 +40,12 @@ export function shareOf(right: number, count: number): Accuracy {
  *
  * @param predicted - A class for each example: [examples].
  * @param labels - [examples]
- * @throws RangeError if the two are not of one length.
+ * @throws InvalidInput if the two are not of one length.
  */
 export function accuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>): Accuracy {
   if (predicted.length !== labels.length) {
-    throw new RangeError(
-      `predicted must have one class for each of ${labels.length} labels; received ${predicted.length}. ` +
-        'Predict and label the same examples.',
-    );
+    const rule = `one class for each of ${labels.length} labels`;
+    throw invalidField('predicted', rule, predicted.length, 'Predict and label the same examples.');
   }
   let right = 0;
   for (let row = 0; row < labels.length; row++) if (predicted[row] === labels[row]) right++;

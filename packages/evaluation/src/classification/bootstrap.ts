@@ -1,5 +1,5 @@
+import { type Fault, faultOf, throwFaults } from '@m3ae/errors';
 import { foldIn, randomInteger, type RngKey } from '@m3ae/random';
-import { faultOf, throwFaults } from '../errors.js';
 
 /** A statistic with an interval around it. */
 export interface Interval {
@@ -39,7 +39,7 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
  *
  * @param values - One for each example: [examples].
  * @param key - The same key always gives the same interval.
- * @throws RangeError if there are no values, one is not finite, or an option is out of range.
+ * @throws InvalidInput if there are no values, one is not finite, or an option is out of range.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ export function bootstrapInterval(
   { resamples = 1000, level = 0.95, statistic = meanOf }: BootstrapOptions = {},
 ): Interval {
   const given = Float64Array.from(values);
-  const faults: string[] = [];
+  const faults: Fault[] = [];
   if (given.length === 0)
     faults.push(faultOf('values', 'at least one number', 'none', 'Measure an example first.'));
   if (!given.every(Number.isFinite))

@@ -1,6 +1,6 @@
+import { invalidField, throwFaults } from '@m3ae/errors';
 import { type Classes, classCount } from './class-names.js';
 import { labelFaults } from '../check.js';
-import { invalidField, throwFaults } from '../errors.js';
 
 /** How often each class was named for each. */
 export interface ConfusionMatrix {
@@ -14,7 +14,7 @@ export interface ConfusionMatrix {
  *
  * @param predicted - [examples]
  * @param labels - [examples]
- * @throws RangeError if the two are not of one length or hold what is no class.
+ * @throws InvalidInput if the two are not of one length or hold what is no class.
  *
  * @example
  * ```ts

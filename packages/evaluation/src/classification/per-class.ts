@@ -44,7 +44,7 @@ export function classRows({ classes, counts }: ConfusionMatrix, names: Classes):
  * @param predicted - [examples]
  * @param labels - [examples]
  * @param classes - Their number, or their names.
- * @throws RangeError if the two are not of one length or hold what is no class.
+ * @throws InvalidInput if the two are not of one length or hold what is no class.
  */
 export function perClassTable(
   predicted: ArrayLike<number>,

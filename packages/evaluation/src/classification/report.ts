@@ -28,7 +28,7 @@ export interface ClassificationReport {
  * @param labels - [examples]
  * @param classes - Their number, or their names for the table.
  * @param key - For the bootstrap interval; without one there is none.
- * @throws RangeError if the labels do not fit the scores.
+ * @throws InvalidInput if the labels do not fit the scores.
  */
 export function classificationReport(
   scores: Matrix,

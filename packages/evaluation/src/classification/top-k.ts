@@ -1,4 +1,4 @@
-import { invalidField } from '../errors.js';
+import { invalidField } from '@m3ae/errors';
 import type { Matrix } from '../matrix.js';
 import { type Accuracy, shareOf } from './accuracy.js';
 
@@ -10,7 +10,7 @@ import { type Accuracy, shareOf } from './accuracy.js';
  *
  * @param scores - Higher is likelier: [examples, classes].
  * @param labels - [examples]
- * @throws RangeError if `k` is not a positive integer or the labels do not fit the scores.
+ * @throws InvalidInput if `k` is not a positive integer or the labels do not fit the scores.
  */
 export function topKAccuracy(scores: Matrix, labels: ArrayLike<number>, k: number): Accuracy {
   const { rows, columns, data } = scores;

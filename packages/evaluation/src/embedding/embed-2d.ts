@@ -1,10 +1,9 @@
+import { faultOf, nearestHint, throwFaults } from '@m3ae/errors';
 import { foldIn, normal, type RngKey } from '@m3ae/random';
 import { TSNE } from '@keckelt/tsne';
 import { UMAP } from 'umap-js';
 import { featureFaults } from '../check.js';
-import { faultOf, throwFaults } from '../errors.js';
 import type { Matrix } from '../matrix.js';
-import { nearestNameHint } from '../nearest-name.js';
 import { nearestRows, squaredDistances } from './distances.js';
 import { randomStream } from './random-stream.js';
 
@@ -74,7 +73,7 @@ function checkOptions({ rows }: Matrix, settings: Settings, labels: Int32Array |
   const fault = (bad: boolean, ...parts: Parameters<typeof faultOf>) => (bad ? [faultOf(...parts)] : []);
   const names = Object.keys(methods);
   throwFaults([
-    ...fault(!names.includes(method), 'method', names.join(' or '), method, nearestNameHint(method, names)),
+    ...fault(!names.includes(method), 'method', names.join(' or '), method, nearestHint(method, names)),
     ...fault(rows < 4, 'features', 'of 4 rows or more', rows, 'A map of fewer shows nothing.'),
     ...fault(
       labels !== undefined && labels.length !== rows,
@@ -121,7 +120,7 @@ function checkOptions({ rows }: Matrix, settings: Settings, labels: Int32Array |
  * of the rows: take at most some thousands.
  *
  * @param features - [rows, columns], 4 rows or more.
- * @throws RangeError with every fault at once: features that cannot be used, an unknown method, an option out of range.
+ * @throws InvalidInput with every fault at once: features that cannot be used, an unknown method, an option out of range.
  *
  * @example
  * ```ts

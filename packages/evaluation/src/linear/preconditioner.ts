@@ -1,5 +1,5 @@
 import { ndArray, type NdArray } from '@m3ae/tree';
-import { invertPositive } from './cholesky.js';
+import { invertPositive } from '../cholesky.js';
 import type { LinearEngine } from './linear-engine.js';
 import type { MinimizeOptions } from './minimize.js';
 

@@ -1,6 +1,6 @@
+import { invalidField, throwFaults } from '@m3ae/errors';
 import { featureFaults } from '../check.js';
 import { argmaxRows } from '../classification/accuracy.js';
-import { invalidField, throwFaults } from '../errors.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { unitRows } from '../standardize.js';
 
@@ -42,7 +42,7 @@ function keepNearest({ similarities, indices, count }: Neighbours, first: number
  * @param queries - [queries, columns]
  * @param count - How many; all rows if there are fewer.
  * @param options - `mostSimilarities`: how many are held at a time, at least those of one query. Default 2^24, 64 MiB.
- * @throws RangeError if `count` is not a positive integer, a matrix is empty or not finite, or the columns differ.
+ * @throws InvalidInput if `count` is not a positive integer, a matrix is empty or not finite, or the columns differ.
  */
 export async function nearestNeighbours(
   training: Matrix,

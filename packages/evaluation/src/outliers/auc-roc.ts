@@ -9,7 +9,7 @@ import { checkScores, thresholdSteps } from './threshold-steps.js';
  * @param scoresIn - Scores of the distribution's own examples; higher means more outlying: [in].
  * @param scoresOut - Scores of outliers: [out].
  * @returns In [0, 1]; 0.5 for a score that knows nothing. Equal to `roc_auc_score` of scikit-learn.
- * @throws RangeError if a set is empty or a score is not finite.
+ * @throws InvalidInput if a set is empty or a score is not finite.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ function placementVariance(scores: ArrayLike<number>, others: ArrayLike<number>)
  * the sets are wholly apart, DeLong's interval would be a point: then it is the Wilson interval of as many
  * independent pairs as the smaller set has scores. A set of one score tells no variance: the interval is [0, 1].
  *
- * @throws RangeError under the conditions of {@link aucRoc}.
+ * @throws InvalidInput under the conditions of {@link aucRoc}.
  *
  * @see DeLong, DeLong, Clarke-Pearson (1988), Comparing the Areas under Two or More Correlated ROC Curves.
  */

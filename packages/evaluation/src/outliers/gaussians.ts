@@ -1,7 +1,8 @@
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import { featureFaults, labelFaults } from '../check.js';
-import { faultOf, invalidField, throwFaults } from '../errors.js';
 import type { Matrix } from '../matrix.js';
-import { addOuterProducts, byFours, cholesky, solveLower } from './cholesky.js';
+import { cholesky, solveLower } from '../cholesky.js';
+import { addOuterProducts, byFours } from './outer-products.js';
 
 /** A covariance ready to measure with, and means in the space where it is the unit matrix. */
 export interface WhitenedGaussian {
@@ -120,7 +121,7 @@ function whiten(
  * @param features - Of the training part: [rows, columns].
  * @param labels - The class of each row, from 0: [rows].
  * @param classes - How many classes there are.
- * @throws RangeError if features or labels cannot be used, or a covariance is singular and `ridge` does not mend it.
+ * @throws InvalidInput if features or labels cannot be used, or a covariance is singular and `ridge` does not mend it.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import { featureFaults } from '../check.js';
-import { faultOf, invalidField, throwFaults } from '../errors.js';
 import type { Matrix } from '../matrix.js';
 
 /** Refuses what are no logits of a classifier. */
@@ -32,7 +32,7 @@ function softmaxParts({ columns, data }: Matrix, row: number, temperature: numbe
  *
  * @param logits - [rows, classes]
  * @returns Higher means more outlying, in [0, 1): [rows].
- * @throws RangeError if `logits` is empty, has one column, or holds NaN or Infinity.
+ * @throws InvalidInput if `logits` is empty, has one column, or holds NaN or Infinity.
  *
  * @see Hendrycks, Gimpel, A Baseline for Detecting Misclassified and Out-of-Distribution Examples in Neural Networks,
  * https://arxiv.org/abs/1610.02136
@@ -51,7 +51,7 @@ export function maximumSoftmax(logits: Matrix): Float64Array {
  * @param logits - [rows, classes]
  * @param temperature - T, above 0. Default 1.
  * @returns Higher means more outlying: [rows].
- * @throws RangeError if `temperature` is not above 0, and under the conditions of {@link maximumSoftmax}.
+ * @throws InvalidInput if `temperature` is not above 0, and under the conditions of {@link maximumSoftmax}.
  *
  * @see Liu et al., Energy-based Out-of-distribution Detection, https://arxiv.org/abs/2010.03759
  */

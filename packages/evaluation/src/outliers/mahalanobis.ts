@@ -1,7 +1,7 @@
+import { invalidField, throwFaults } from '@m3ae/errors';
 import { featureFaults } from '../check.js';
-import { invalidField, throwFaults } from '../errors.js';
 import type { Matrix } from '../matrix.js';
-import { solveLower } from './cholesky.js';
+import { solveLower } from '../cholesky.js';
 import type { Gaussians, WhitenedGaussian } from './gaussians.js';
 
 /** Squared Mahalanobis distance of each row to the nearest mean: [rows]. */
@@ -34,7 +34,7 @@ function checkColumns({ columns }: Gaussians, features: Matrix): void {
  * @param gaussians - From {@link fitGaussians}, of the training part.
  * @param features - [rows, columns]
  * @returns Higher means more outlying: [rows].
- * @throws RangeError if `features` is empty, not finite, or has other columns.
+ * @throws InvalidInput if `features` is empty, not finite, or has other columns.
  *
  * @see Lee et al., A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks,
  * https://arxiv.org/abs/1807.03888
@@ -50,7 +50,7 @@ export function mahalanobis(gaussians: Gaussians, features: Matrix): Float64Arra
  * What is far from everything, such as an unusual brightness, no longer counts; only what is far from the classes does.
  *
  * @returns Higher means more outlying; may be negative: [rows].
- * @throws RangeError under the conditions of {@link mahalanobis}.
+ * @throws InvalidInput under the conditions of {@link mahalanobis}.
  *
  * @see Ren et al., A Simple Fix to Mahalanobis Distance for Improving Near-OOD Detection, https://arxiv.org/abs/2106.09022
  */

@@ -1,5 +1,5 @@
+import { faultOf, throwFaults } from '@m3ae/errors';
 import { featureFaults } from '../check.js';
-import { faultOf, throwFaults } from '../errors.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { nearestNeighbours } from '../neighbours/neighbours.js';
 
@@ -27,7 +27,7 @@ function cosineDistance(a: Float32Array, b: Float32Array): number {
  * @param queries - [queries, columns]
  * @param k - Which neighbour counts, from 1 to the rows of `train`. The paper has 50 for CIFAR-10, 200 for CIFAR-100.
  * @returns `1 - cosine`, in [0, 2]; higher means more outlying: [queries].
- * @throws RangeError if features are empty, not finite or of different columns, or `k` is out of range.
+ * @throws InvalidInput if features are empty, not finite or of different columns, or `k` is out of range.
  *
  * @see Sun et al., Out-of-Distribution Detection with Deep Nearest Neighbors, https://arxiv.org/abs/2204.06507
  */

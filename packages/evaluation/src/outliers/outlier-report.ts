@@ -1,5 +1,4 @@
-import { faultOf, throwFaults } from '../errors.js';
-import { nearestNameHint } from '../nearest-name.js';
+import { faultOf, nearestHint, throwFaults } from '@m3ae/errors';
 import { aucRocInterval } from './auc-roc.js';
 import { averagePrecision, fprAt } from './precision.js';
 import { scoreFaults } from './threshold-steps.js';
@@ -42,7 +41,7 @@ export function outlierResult(scoresIn: ArrayLike<number>, scoresOut: ArrayLike<
  * @param scores - By score, then by set, as {@link outlierScores} gives them or from anywhere else; higher means more
  * outlying.
  * @param inSet - The set that belongs to the distribution; every other set is one of outliers.
- * @throws RangeError with every fault at once: no such set, an empty set, a score that is not finite.
+ * @throws InvalidInput with every fault at once: no such set, an empty set, a score that is not finite.
  *
  * @example
  * ```ts
@@ -58,7 +57,7 @@ export function outlierReport(
     Object.entries(scores).flatMap(([score, sets]) => [
       ...(Object.hasOwn(sets, inSet)
         ? []
-        : [faultOf('inSet', `a set of ${score}`, inSet, nearestNameHint(inSet, Object.keys(sets)))]),
+        : [faultOf('inSet', `a set of ${score}`, inSet, nearestHint(inSet, Object.keys(sets)))]),
       ...Object.entries(sets).flatMap(([name, values]) => scoreFaults(`scores.${score}.${name}`, values)),
     ]),
   );

@@ -1,7 +1,6 @@
+import { faultOf, nearestHint, throwFaults } from '@m3ae/errors';
 import { type LabelledFeatures, labelFaults } from '../check.js';
-import { faultOf, throwFaults } from '../errors.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
-import { nearestNameHint } from '../nearest-name.js';
 import { fitGaussians, type GaussianOptions } from './gaussians.js';
 import { energy, maximumSoftmax } from './logit-scores.js';
 import { mahalanobis, relativeMahalanobis } from './mahalanobis.js';
@@ -52,7 +51,7 @@ function chooseMethods(
     methods.flatMap((name) => {
       if (!known.includes(name)) {
         const rule = `one of ${known.join(', ')}`;
-        return [faultOf('methods', rule, name, nearestNameHint(String(name), known))];
+        return [faultOf('methods', rule, name, nearestHint(String(name), known))];
       }
       if (bare === undefined || (fromFeatures as readonly string[]).includes(name)) return [];
       const remedy = 'Pass the logits of a classifier, or leave the method out.';
@@ -67,7 +66,7 @@ function chooseMethods(
  *
  * @param sets - By name: those of the distribution and those outside of it alike.
  * @returns Scores by method, then by set; higher means more outlying.
- * @throws RangeError if a method is unknown or its input is missing, and under the conditions of each score.
+ * @throws InvalidInput if a method is unknown or its input is missing, and under the conditions of each score.
  *
  * @example
  * ```ts

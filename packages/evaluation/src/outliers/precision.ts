@@ -1,4 +1,4 @@
-import { invalidField } from '../errors.js';
+import { invalidField } from '@m3ae/errors';
 import { type Positive, thresholdSteps } from './threshold-steps.js';
 
 /**
@@ -11,7 +11,7 @@ import { type Positive, thresholdSteps } from './threshold-steps.js';
  * @param scoresOut - Scores of outliers: [out].
  * @param positive - Which set is to be found. Default `out`.
  * @returns In (0, 1]. Equal to `average_precision_score` of scikit-learn, of the negated scores for `in`.
- * @throws RangeError if a set is empty, a score is not finite, or `positive` is another word.
+ * @throws InvalidInput if a set is empty, a score is not finite, or `positive` is another word.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export function averagePrecision(
  * @param scoresOut - Scores of outliers: [out].
  * @param positive - Which set is to be found. Default `in`, as Liu et al. and Sun et al. have it.
  * @returns In [0, 1]; lower is better. The first point of scikit-learn's `roc_curve` with `tpr >= share`.
- * @throws RangeError if `share` is out of range, and under the conditions of {@link averagePrecision}.
+ * @throws InvalidInput if `share` is out of range, and under the conditions of {@link averagePrecision}.
  *
  * @example
  * ```ts

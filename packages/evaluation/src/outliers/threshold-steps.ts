@@ -1,5 +1,4 @@
-import { faultOf, invalidField, throwFaults } from '../errors.js';
-import { nearestNameHint } from '../nearest-name.js';
+import { type Fault, faultOf, invalidField, nearestHint, throwFaults } from '@m3ae/errors';
 
 /** Which of the two sets a detector is asked to find. */
 export type Positive = 'in' | 'out';
@@ -13,7 +12,7 @@ export interface ThresholdSteps {
 }
 
 /** The faults of a set of scores, a sentence each. */
-export function scoreFaults(field: string, scores: ArrayLike<number>): string[] {
+export function scoreFaults(field: string, scores: ArrayLike<number>): Fault[] {
   if (scores.length === 0) {
     const remedy = 'Check the filter or the split that chose the examples.';
     return [faultOf(field, 'at least one score', 'none', remedy)];
@@ -43,7 +42,7 @@ export function thresholdSteps(
 ): ThresholdSteps {
   checkScores(scoresIn, scoresOut);
   if (positive !== 'in' && positive !== 'out') {
-    throw invalidField('positive', 'in or out', positive, nearestNameHint(String(positive), ['in', 'out']));
+    throw invalidField('positive', 'in or out', positive, nearestHint(String(positive), ['in', 'out']));
   }
   const sign = positive === 'out' ? -1 : 1; // A high score speaks for an outlier, so that one comes first.
   const [wanted, other] = (positive === 'out' ? [scoresOut, scoresIn] : [scoresIn, scoresOut]).map((scores) =>

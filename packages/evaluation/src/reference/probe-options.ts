@@ -1,5 +1,4 @@
-import { faultOf, throwFaults } from '../errors.js';
-import { nearestNameHint } from '../nearest-name.js';
+import { type Fault, faultOf, nearestHint, throwFaults } from '@m3ae/errors';
 import type { ProbeStepOptions } from './probe-step.js';
 
 /** How the reference's linear probe is trained; the defaults are those of its command. */
@@ -71,13 +70,13 @@ const rules: Readonly<
 /**
  * Fills in the defaults.
  *
- * @throws RangeError naming every option that is unknown or out of range.
+ * @throws InvalidInput naming every option that is unknown or out of range.
  */
 export function resolveReferenceProbe(options: ReferenceProbeOptions = {}): Required<ReferenceProbeOptions> {
-  const faults: string[] = [];
+  const faults: Fault[] = [];
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(rules, name)) {
-      faults.push(faultOf('options', 'known ones', name, nearestNameHint(name, Object.keys(rules))));
+      faults.push(faultOf('options', 'known ones', name, nearestHint(name, Object.keys(rules))));
       continue;
     }
     const { rule, test } = rules[name as keyof typeof defaults];

@@ -87,7 +87,7 @@ function crossEntropy(logits: Tensor2D, labels: Tensor1D): { loss: Scalar; gradi
  * Batch normalisation without scale and bias, by the statistics of the batch; an affine map; mean softmax
  * cross-entropy; LARS. The features are frozen, so nothing flows back through the normalisation.
  *
- * @throws RangeError naming every option of LARS that is out of range.
+ * @throws InvalidInput naming every option of LARS that is out of range.
  *
  * @see linear_main.py and LinearCLS of model.py, https://github.com/young-geng/m3ae_public
  */

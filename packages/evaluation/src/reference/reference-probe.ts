@@ -1,10 +1,10 @@
+import { invalidField } from '@m3ae/errors';
 import { scaledLearningRate, warmupCosine } from '@m3ae/optim';
 import { foldIn, permutation } from '@m3ae/random';
 import { ndArray, type NdArray, scalarArray } from '@m3ae/tree';
 import { checkLabelled, type LabelledFeatures } from '../check.js';
 import { accuracy, type Accuracy, argmaxRows } from '../classification/accuracy.js';
 import { classCount, type Classes } from '../classification/class-names.js';
-import { invalidField } from '../errors.js';
 import { checkProbe, reportTests } from '../probe.js';
 import { type BatchScores, batchScores } from './batch-scores.js';
 import { type ReferenceProbeOptions, resolveReferenceProbe } from './probe-options.js';
@@ -65,7 +65,7 @@ async function epochPart(
  *
  * @param parts - Features of one vector a picture; see {@link poolTokens} for tokens.
  * @param classes - Their number, or their names for the tables.
- * @throws RangeError naming every fault of the parts or of the options.
+ * @throws InvalidInput naming every fault of the parts or of the options.
  *
  * @example
  * ```ts

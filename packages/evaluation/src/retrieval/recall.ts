@@ -1,6 +1,6 @@
+import { type Fault, faultOf, throwFaults } from '@m3ae/errors';
 import { type Accuracy, shareOf } from '../classification/accuracy.js';
 import { featureFaults } from '../check.js';
-import { faultOf, throwFaults } from '../errors.js';
 import type { Matrix } from '../matrix.js';
 
 /**
@@ -90,7 +90,7 @@ function recalls(found: readonly Standing[], ks: readonly number[]): Record<`r${
 }
 
 /** A fault if a query has nothing it could find. */
-function unanswerable(field: string, queries: ArrayLike<number>, answers: ArrayLike<number>): string[] {
+function unanswerable(field: string, queries: ArrayLike<number>, answers: ArrayLike<number>): Fault[] {
   const present = new Set(Array.from(answers));
   const row = Array.from(queries).findIndex((group) => !present.has(group));
   if (row < 0) return [];
@@ -109,7 +109,7 @@ function unanswerable(field: string, queries: ArrayLike<number>, answers: ArrayL
  * @param pairs - Which belong together.
  * @param ks - How many answers are looked at. Default 1, 5 and 10.
  * @returns Shares with their Wilson interval, e.g. `imageToText.r5.value`.
- * @throws RangeError with every fault at once: sizes that differ, NaN, a query without a right answer.
+ * @throws InvalidInput with every fault at once: sizes that differ, NaN, a query without a right answer.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import { argmaxRows } from '../classification/accuracy.js';
 import { featureFaults, labelFaults } from '../check.js';
-import { faultOf, invalidField, throwFaults } from '../errors.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { unitRows } from '../standardize.js';
 
@@ -11,7 +11,7 @@ import { unitRows } from '../standardize.js';
  * @param labels - The class of each prompt, from 0: [prompts].
  * @param classes - How many classes there are; each needs a prompt.
  * @returns Rows of length 1: [classes, columns].
- * @throws RangeError if features or labels cannot be used, or a class has no prompt.
+ * @throws InvalidInput if features or labels cannot be used, or a class has no prompt.
  *
  * @see Radford et al., Learning Transferable Visual Models From Natural Language Supervision, section 3.1.4,
  * https://arxiv.org/abs/2103.00020
@@ -47,7 +47,7 @@ export interface ZeroShotResult {
  *
  * @param imageFeatures - [images, columns]
  * @param textFeatures - One row a class, as from {@link classTextFeatures}: [classes, columns].
- * @throws RangeError if features are empty, not finite, or of different columns.
+ * @throws InvalidInput if features are empty, not finite, or of different columns.
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ export async function zeroShot(
  * @param imageFeatures - [images, columns]
  * @param textFeatures - [texts, columns]
  * @returns [images, texts]
- * @throws RangeError under the conditions of {@link zeroShot}.
+ * @throws InvalidInput under the conditions of {@link zeroShot}.
  */
 export async function cosineSimilarity(
   imageFeatures: Matrix,

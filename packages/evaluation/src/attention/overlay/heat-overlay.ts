@@ -1,4 +1,4 @@
-import { faultOf, throwFaults } from '../../errors.js';
+import { faultOf, throwFaults } from '@m3ae/errors';
 import { type ColourMapName, colourOf } from './colour-map.js';
 import { pictureFaults, type RgbPicture } from './picture.js';
 import { upsampleMap } from './upsample.js';
@@ -24,7 +24,7 @@ export interface HeatOptions {
  * @param picture - What the model saw, as bytes.
  * @param map - One number a patch, row by row: [patches].
  * @returns A new picture of the same size.
- * @throws RangeError if picture, map or an option do not hold together.
+ * @throws InvalidInput if picture, map or an option do not hold together.
  *
  * @example
  * ```ts

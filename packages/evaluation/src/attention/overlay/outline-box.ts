@@ -1,4 +1,4 @@
-import { invalidField, throwFaults } from '../../errors.js';
+import { invalidField, throwFaults } from '@m3ae/errors';
 import type { Colour } from './colour-map.js';
 import { pictureFaults, type RgbPicture } from './picture.js';
 
@@ -8,7 +8,7 @@ import { pictureFaults, type RgbPicture } from './picture.js';
  * @param box - Left, top, right and bottom edges in pixels, rounded to whole ones and cut off at the picture.
  * @param style - `colour` is red, green and blue, 0 to 255, by default green; `thickness` counts pixels inwards, by default 1.
  * @returns A new picture.
- * @throws RangeError if the picture does not hold together or `thickness` is not a positive integer.
+ * @throws InvalidInput if the picture does not hold together or `thickness` is not a positive integer.
  */
 export function outlineBox(
   picture: RgbPicture,
@@ -34,7 +34,7 @@ export function outlineBox(
 /**
  * Edges of one patch of a picture, for {@link outlineBox}.
  *
- * @throws RangeError if the grid has no such patch.
+ * @throws InvalidInput if the grid has no such patch.
  */
 export function patchBox(
   patch: number,

@@ -1,4 +1,4 @@
-import { faultOf } from '../../errors.js';
+import { type Fault, faultOf } from '@m3ae/errors';
 
 /** Eight-bit picture of three channels: row-major, interleaved. */
 export interface RgbPicture {
@@ -9,7 +9,7 @@ export interface RgbPicture {
 }
 
 /** What is wrong with a picture. */
-export function pictureFaults({ width, height, data }: RgbPicture): string[] {
+export function pictureFaults({ width, height, data }: RgbPicture): Fault[] {
   const positive = [width, height].every((side) => Number.isInteger(side) && side > 0);
   if (positive && data.length === width * height * 3) return [];
   const rule = `of height * width * 3 bytes, ${height} * ${width} * 3`;

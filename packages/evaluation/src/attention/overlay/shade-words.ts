@@ -1,11 +1,11 @@
-import { invalidField } from '../../errors.js';
+import { invalidField } from '@m3ae/errors';
 
 /**
  * Strength of the shade behind each word, as in Fig. 8 of the paper: weights over the largest of them.
  *
  * @param weights - Attention of one patch to the words, not negative: [words].
  * @returns In [0, 1]: [words]; all 0 if no word has any weight.
- * @throws RangeError if a weight is negative or not finite.
+ * @throws InvalidInput if a weight is negative or not finite.
  */
 export function shadeWords(weights: ArrayLike<number>): Float32Array {
   const values = Float32Array.from(weights);

@@ -1,4 +1,4 @@
-import { faultOf, throwFaults } from '../../errors.js';
+import { faultOf, throwFaults } from '@m3ae/errors';
 
 /** Keys's cubic with a = -0.5; zero from 2 on. */
 function cubic(distance: number): number {
@@ -49,7 +49,7 @@ function transposed(values: Float64Array, rows: number, columns: number): Float6
  * @param grid - Rows and columns of `map`.
  * @param size - Of the result, in pixels.
  * @returns [height, width]
- * @throws RangeError if a size is not a positive integer, or `map` has another length or a value that is not finite.
+ * @throws InvalidInput if a size is not a positive integer, or `map` has another length or a value that is not finite.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-import { faultOf } from '../../errors.js';
+import { type Fault, faultOf } from '@m3ae/errors';
 
 /** Left, top, right and bottom edges in pixels; right and bottom are the first column and row outside. */
 export type Box = readonly [left: number, top: number, right: number, bottom: number];
@@ -51,7 +51,7 @@ export function boxOnGrid(
 }
 
 /** What is wrong with a box. */
-export function boxFaults(field: string, box: Box, { width, height }: PatchGridSize): string[] {
+export function boxFaults(field: string, box: Box, { width, height }: PatchGridSize): Fault[] {
   const [left, top, right, bottom] = box;
   const whole = box.length === 4 && box.every(Number.isFinite);
   if (whole && overlap(0, width, left, right) > 0 && overlap(0, height, top, bottom) > 0) return [];

@@ -1,9 +1,9 @@
-import { faultOf } from '../../errors.js';
+import { type Fault, faultOf } from '@m3ae/errors';
 import { boxFaults } from './boxes.js';
 import type { PointingOptions, PointingScene } from './types.js';
 
 /** What is wrong with scenes and options. */
-export function pointingFaults(scenes: readonly PointingScene[], options: PointingOptions): string[] {
+export function pointingFaults(scenes: readonly PointingScene[], options: PointingOptions): Fault[] {
   const { grid, width, height, resamples = 1000, level = 0.95 } = options;
   const counts = [...grid, width, height, resamples];
   const positive = counts.every((value, i) =>

@@ -1,5 +1,5 @@
+import { throwFaults } from '@m3ae/errors';
 import { foldIn } from '@m3ae/random';
-import { throwFaults } from '../../errors.js';
 import { boxOnGrid } from './boxes.js';
 import { pointingFaults } from './check.js';
 import { drawScenes, type PerScene, ratioInterval } from './intervals.js';
@@ -23,7 +23,7 @@ import { otherScene, type Pointings, sameScene } from './wrong-boxes.js';
  *
  * @param scenes - Maps and boxes; scenes without words are left out.
  * @returns Means over words, with intervals over scenes.
- * @throws RangeError with one line for each fault: no words, a map of another length or with a value that is negative
+ * @throws InvalidInput with one line for each fault: no words, a map of another length or with a value that is negative
  * or not finite, a box without area inside the picture, an option out of range.
  *
  * @example

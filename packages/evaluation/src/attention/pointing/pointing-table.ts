@@ -1,5 +1,5 @@
+import { faultOf, throwFaults } from '@m3ae/errors';
 import { foldIn } from '@m3ae/random';
-import { faultOf, throwFaults } from '../../errors.js';
 import type { AttendedPair } from '../attend-pairs.js';
 import type { AttentionChoice } from '../choice.js';
 import type { Box } from './boxes.js';
@@ -18,7 +18,7 @@ export type AttentionDirection = 'wordToPatches' | 'patchToWords';
  * @param boxes - Of each scene, the box of each of its words, in the order of the words asked for.
  * @param choice - Place of the map among the choices. Default 0.
  * @param direction - `wordToPatches` (default): what the word looks at; `patchToWords`: what looks at the word.
- * @throws RangeError if boxes and words do not match in number.
+ * @throws InvalidInput if boxes and words do not match in number.
  */
 export function pointingScenes(
   attended: readonly AttendedPair[],
@@ -63,7 +63,7 @@ export interface PointingRow extends PointingScore {
  *
  * @param choices - What {@link attendPairs} was asked for.
  * @returns One row for each choice, in order; all with the same drawn scenes.
- * @throws RangeError as {@link pointingScore} and {@link pointingScenes}.
+ * @throws InvalidInput as {@link pointingScore} and {@link pointingScenes}.
  */
 export function pointingTable(
   choices: readonly AttentionChoice[],
