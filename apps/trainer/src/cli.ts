@@ -1,18 +1,11 @@
 import { Command, CommanderError } from 'commander';
-import { attentionCommand } from './commands/attention.js';
 import { exitCodes, exitCodeOf, explainSystemError, printError } from './commands/exit-codes.js';
 import { configsCommand } from './commands/configs.js';
+import { evaluationCommands } from './commands/evaluation-commands.js';
 import { dataCommand } from './commands/data.js';
-import { embedCommand } from './commands/embed.js';
-import { finetuneCommand } from './commands/finetune.js';
-import { knnCommand } from './commands/knn.js';
-import { oodCommand } from './commands/ood.js';
 import { planCommand } from './commands/plan.js';
 import { pretrainCommand } from './commands/pretrain.js';
-import { probeCommand } from './commands/probe.js';
-import { reconstructCommand } from './commands/reconstruct.js';
 import { studyCommand } from './commands/study.js';
-import { retrieveCommand } from './commands/retrieve.js';
 import { packageVersion } from './run/versions.js';
 
 const examples = `
@@ -42,27 +35,22 @@ async function program(): Promise<Command> {
     import('./commands/verify.js'),
     import('./commands/bench.js'),
   ]);
-  return throwing(
-    new Command('npx @m3ae/trainer')
-      .description('Pre-trains multimodal masked autoencoders on pictures and captions.')
-      .version(packageVersion())
-      .addCommand(pretrainCommand())
-      .addCommand(planCommand())
-      .addCommand(probeCommand())
-      .addCommand(knnCommand())
-      .addCommand(finetuneCommand())
-      .addCommand(oodCommand())
-      .addCommand(attentionCommand())
-      .addCommand(retrieveCommand())
-      .addCommand(embedCommand())
-      .addCommand(reconstructCommand())
-      .addCommand(verifyCommand())
-      .addCommand(benchCommand())
-      .addCommand(studyCommand())
-      .addCommand(dataCommand())
-      .addCommand(configsCommand())
-      .addHelpText('after', examples),
-  );
+  const all = [
+    pretrainCommand(),
+    planCommand(),
+    ...evaluationCommands(),
+    verifyCommand(),
+    benchCommand(),
+    studyCommand(),
+    dataCommand(),
+    configsCommand(),
+  ];
+  const whole = new Command('npx @m3ae/trainer')
+    .description('Pre-trains multimodal masked autoencoders on pictures and captions.')
+    .version(packageVersion())
+    .addHelpText('after', examples);
+  all.forEach((command) => whole.addCommand(command));
+  return throwing(whole);
 }
 
 /**

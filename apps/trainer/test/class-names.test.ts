@@ -1,42 +1,13 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ProbeResults } from '@m3ae/evaluation';
 import type { Evaluation } from '../src/evaluation/envelope.js';
 import { refuseOtherClasses } from '../src/evaluation/labelled-parts.js';
 import type { OpenedRun } from '../src/evaluation/open-run.js';
-import type { ProbeResults, TestDetails } from '../src/evaluation/types.js';
 import type { Sources } from '../src/run/sources.js';
-import { detailsOf } from '../src/report/page-details.js';
 import { labelledWorkplace } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
-
-const share = { value: 1, low: 0.5, high: 1, count: 2, correct: 1 };
-/** Two pictures of class 0, one of them taken for class 2, of which the test part has none. */
-const details: TestDetails = {
-  perClass: [{ label: 0, name: 'cat', recall: share, precision: 1, f1: 1 }],
-  confusion: [
-    [0, 0, 1],
-    [0, 2, 1],
-  ],
-};
-
-describe('a class without pictures in the test part', () => {
-  test('has its name in the report', () => {
-    const page = detailsOf({ test: details }, [{ key: 'test', name: 'unseen' }], 'probe', [
-      'cat',
-      'dog',
-      'frog',
-    ]);
-    expect(page).toMatch(/>frog \(1\)</);
-    expect(page).toContain('cat named frog: 1');
-    expect(page).not.toContain('class 2');
-  });
-
-  test('has its number where an earlier version kept no names', () => {
-    const page = detailsOf({ test: details }, [{ key: 'test', name: 'unseen' }], 'probe');
-    expect(page).toMatch(/>class 2 \(1\)</);
-  });
-});
 
 describe('of a run', () => {
   let place: Awaited<ReturnType<typeof labelledWorkplace>>;

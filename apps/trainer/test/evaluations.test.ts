@@ -10,11 +10,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type {
+  FineTuneResults,
+  MapResults,
+  NeighbourResults,
+  ProbeResults,
+  ReferenceProbeResults,
+  RetrievalResults,
+} from '@m3ae/evaluation';
 import type { Evaluation } from '../src/evaluation/envelope.js';
-import type { FineTuneResults } from '../src/evaluation/fine-tune.js';
-import type { MapResults } from '../src/evaluation/embedding-map.js';
-import type { RetrievalResults } from '../src/evaluation/retrieval.js';
-import type { NeighbourResults, ProbeResults, ReferenceProbeResults } from '../src/evaluation/types.js';
 import { resultOf } from './support/tiny-run.js';
 import { labelledWorkplace } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';

@@ -53,8 +53,8 @@ test.each(methods)('%s: features of files are those of the command, bit for bit'
   const encoder = await loadEncoder(place.out(method));
   const encoded = await encoder.encode(files);
   expect(encoded.dim).toBe(16);
-  for (const name of ['cls', 'mean'] as const) expect(encoded[name]).toEqual(features.matrices[name]!.data);
-  expect(encoded.logits).toEqual(features.matrices.logits?.data);
+  for (const name of ['cls', 'mean'] as const) expect(encoded[name]).toEqual(features.features[name]!.data);
+  expect(encoded.logits).toEqual(features.features.logits?.data);
   // The mean is that of the patch tokens, here added up one by one; 2 x 2 patches.
   expect(encoded.patches.length).toBe(files.length * 4 * 16);
   for (const at of [0, 17, files.length * 16 - 1]) {

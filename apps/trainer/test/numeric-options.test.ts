@@ -1,37 +1,22 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { attentionCommand } from '../src/commands/attention.js';
 import { benchCommand } from '../src/commands/bench.js';
+import { evaluationCommands } from '../src/commands/evaluation-commands.js';
 import { dataCommand } from '../src/commands/data.js';
-import { embedCommand } from '../src/commands/embed.js';
-import { finetuneCommand } from '../src/commands/finetune.js';
-import { knnCommand } from '../src/commands/knn.js';
-import { oodCommand } from '../src/commands/ood.js';
 import { pretrainCommand } from '../src/commands/pretrain.js';
-import { probeCommand } from '../src/commands/probe.js';
-import { reconstructCommand } from '../src/commands/reconstruct.js';
-import { retrieveCommand } from '../src/commands/retrieve.js';
 import { changesOf } from '../src/commands/run-evaluation.js';
 import { studyCommand } from '../src/commands/study.js';
 import { verifyCommand } from '../src/commands/verify.js';
 import { runCommand } from './support/run-command.js';
 
 const commands = [
-  attentionCommand,
-  benchCommand,
-  dataCommand,
-  embedCommand,
-  finetuneCommand,
-  knnCommand,
-  oodCommand,
-  pretrainCommand,
-  probeCommand,
-  reconstructCommand,
-  retrieveCommand,
-  studyCommand,
-  verifyCommand,
-].flatMap((make): { words: string[]; command: Command }[] => {
-  const command = make();
+  ...evaluationCommands(),
+  benchCommand(),
+  dataCommand(),
+  pretrainCommand(),
+  studyCommand(),
+  verifyCommand(),
+].flatMap((command): { words: string[]; command: Command }[] => {
   return command.commands.length === 0
     ? [{ words: [command.name()], command: command }]
     : command.commands.map((inner) => ({ words: [command.name(), inner.name()], command: inner }));

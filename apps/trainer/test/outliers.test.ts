@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Evaluation } from '../src/evaluation/envelope.js';
-import type { OutlierResults, OutlierSettings } from '../src/evaluation/outliers.js';
+import type { OutlierResults } from '@m3ae/evaluation';
+import type { OutlierSettings } from '../src/commands/run-ood.js';
 import { openRun } from '../src/evaluation/open-run.js';
 import { whole } from '../src/run/open-part.js';
 import { openPictures } from '../src/run/pictures.js';
@@ -58,7 +59,7 @@ async function outliersOf(
   settings: Omit<OutlierSettings, 'builtIn'>,
   changes: readonly string[] = [],
 ) {
-  const { measureOutliers } = await import('../src/evaluation/outliers.js');
+  const { measureOutliers } = await import('../src/commands/run-ood.js');
   const run = await openRun(place.out(name), changes);
   said.length = 0;
   const output = { write: (text: string) => void said.push(text) };

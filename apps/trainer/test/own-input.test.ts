@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AttentionResults } from '../src/evaluation/attention.js';
+import type { AttentionResults, OutlierResults } from '@m3ae/evaluation';
 import type { Evaluation } from '../src/evaluation/envelope.js';
-import type { OutlierResults } from '../src/evaluation/outliers.js';
-import type { RebuiltExample } from '../src/run/reconstruct-example.js';
+import type { RebuiltExample } from '../src/evaluation/reconstruct-example.js';
 import { labelledWorkplace, writeLabelledPictures } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AttendedPair, AttendOptions, PairedExamples } from '@m3ae/evaluation';
 import { resolveConfig } from '../src/config/resolve.js';
-import { measurePointing, type Pointing } from '../src/evaluation/attention.js';
+import { measurePointing, type Pointing } from '../src/evaluation/attention-scenes.js';
 import type { OpenedRun } from '../src/evaluation/open-run.js';
 import { createProgress } from '../src/run/progress.js';
 import type { ScenesPart } from '../src/run/sources.js';
@@ -95,7 +95,7 @@ let found: Pointing;
 beforeAll(async () => {
   const output = { write: () => {} };
   const progress = createProgress({ output, clock: () => 0, quiet: true });
-  found = await measurePointing(run, 30, undefined, progress);
+  found = await measurePointing(run, { scenes: 30, pictures: 2, wanted: undefined }, progress);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -2,9 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AttentionResults } from '../src/evaluation/attention.js';
+import type { AttentionResults, ProbeResults } from '@m3ae/evaluation';
 import type { Evaluation } from '../src/evaluation/envelope.js';
-import type { ProbeResults } from '../src/evaluation/types.js';
 import { labelledWorkplace, writeLabelledPictures } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
 

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { openFolder } from '@m3ae/datasets';
 import { readSafetensorsFile } from '@m3ae/checkpoint/files';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ProbeResults, RetrievalResults } from '@m3ae/evaluation';
 import type { Evaluation } from '../src/evaluation/envelope.js';
-import type { RetrievalResults } from '../src/evaluation/retrieval.js';
-import type { ProbeResults } from '../src/evaluation/types.js';
 import { labelledWorkplace } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
 

@@ -27,11 +27,42 @@ export function batches(count: number, batchSize: number): BatchRows[] {
   });
 }
 
+function emptyLike(data: NdArray['data'], length: number): NdArray['data'] {
+  if (data instanceof Int32Array) return new Int32Array(length);
+  return data instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+}
+
 /** Some rows of an array of any rank, in the order asked for: [rows, …]. */
-export function takeRows({ shape, data }: NdArray, rows: readonly number[]): NdArray {
+export function takeRows({ shape, data }: NdArray, rows: ArrayLike<number>): NdArray {
   const width = shape.slice(1).reduce((product, length) => product * length, 1);
-  const Kind = data.constructor as new (length: number) => typeof data;
-  const taken = new Kind(rows.length * width);
-  rows.forEach((row, at) => taken.set(data.subarray(row * width, (row + 1) * width), at * width));
+  const taken = emptyLike(data, rows.length * width);
+  for (let at = 0; at < rows.length; at++) {
+    taken.set(data.subarray(rows[at]! * width, (rows[at]! + 1) * width), at * width);
+  }
   return { shape: [rows.length, ...shape.slice(1)], data: taken };
+}
+
+/** Rows from `start` on, filled up with the last of them to `size`, so that an engine sees one shape alone. */
+export function fillRows(array: NdArray, start: number, size: number): NdArray {
+  const last = array.shape[0]! - 1;
+  return takeRows(
+    array,
+    Array.from({ length: size }, (_, at) => Math.min(start + at, last)),
+  );
+}
+
+/** Arrays of the same row shape, one below the other. */
+export function stackRows(arrays: readonly NdArray[]): NdArray {
+  const [, ...row] = arrays[0]!.shape;
+  const data = emptyLike(
+    arrays[0]!.data,
+    arrays.reduce((sum, array) => sum + array.data.length, 0),
+  );
+  let [at, rows] = [0, 0];
+  for (const array of arrays) {
+    data.set(array.data, at);
+    at += array.data.length;
+    rows += array.shape[0]!;
+  }
+  return { shape: [rows, ...row], data };
 }

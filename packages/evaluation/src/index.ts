@@ -72,6 +72,73 @@ export type {
   ReferenceProbeRun,
 } from './reference/types.js';
 
+// Features of a frozen model
+export {
+  type EncodedExamples,
+  type EncodedPictures,
+  encodePictures,
+  encoderProgram,
+  type MakeFeatures,
+  pictureEncoder,
+  pooledTokens,
+} from './features/encode.js';
+export { pooledPixels } from './features/pixels.js';
+export { type LoadedPairs, loadPairs } from './features/load-pairs.js';
+export { fillRows, stackRows, takeRows } from './batches.js';
+
+// Evaluators
+export {
+  type EncodedSplit,
+  type EncodedSplits,
+  type Evaluator,
+  featuresOf,
+  type OnProgress,
+} from './evaluators/evaluator.js';
+export {
+  type ClassifierOptions,
+  neighbourEvaluator,
+  probeEvaluator,
+  referenceProbeEvaluator,
+} from './evaluators/probes.js';
+export { mistakesOf, testParts } from './evaluators/classifiers.js';
+export {
+  type ClassifierResults,
+  type FeatureAccuracy,
+  type FeatureName,
+  featureNames,
+  type FineTuneResults,
+  type NeighbourResults,
+  type PartAccuracy,
+  type ProbeResults,
+  type ReferenceProbeResults,
+  type TestDetails,
+  type TestPart,
+  withBaseline,
+} from './evaluators/classifier-results.js';
+export {
+  type LogitsOrigin,
+  outlierEvaluator,
+  type OutlierEvaluatorOptions,
+  type OutlierResults,
+  type OutlierTable,
+} from './evaluators/outliers.js';
+export {
+  type CaptionedSplit,
+  type PartRecall,
+  retrievalEvaluator,
+  type RetrievalResults,
+} from './evaluators/retrieval.js';
+export {
+  type AttendedPicture,
+  type AttentionResults,
+  type NamedThing,
+  pointingEvaluator,
+  type PointingEvaluatorOptions,
+  type PointingResults,
+  type SceneSplit,
+  type SceneSplits,
+} from './evaluators/pointing.js';
+
 // Outliers
 export { energy, maximumSoftmax } from './outliers/logit-scores.js';
 export {
@@ -103,6 +170,13 @@ export {
 // Retrieval and zero-shot classification
 export { classTextFeatures, cosineSimilarity, zeroShot, type ZeroShotResult } from './retrieval/zero-shot.js';
 export { type PairGroups, pairsByCaption, recallAt, type RecallResult } from './retrieval/recall.js';
+export {
+  cosineScorer,
+  likelihoodScorer,
+  type LoadedTexts,
+  type PairScorer,
+  type PairScores,
+} from './retrieval/pair-scorers.js';
 
 // Embedding maps
 export {
@@ -111,6 +185,8 @@ export {
   type EmbeddingMethod,
   type EmbeddingOptions,
 } from './embedding/embed-2d.js';
+
+export { classMap, mapClasses, type MapResults, type ModelMap } from './embedding/class-map.js';
 
 // Attention
 export { attentionMap, encoderAttention, rollout } from './attention/attention-map.js';
@@ -137,6 +213,13 @@ export {
 export { type Box, type PatchGridSize } from './attention/pointing/boxes.js';
 export { pointingScore } from './attention/pointing/pointing-score.js';
 export {
+  type MapChoice,
+  mapChoices,
+  mapName,
+  type MapRow,
+  type PointingFigures,
+} from './attention/pointing/map-choice.js';
+export {
   type AttentionDirection,
   type PointingRow,
   pointingScenes,
@@ -152,6 +235,11 @@ export type {
 } from './attention/pointing/types.js';
 
 // Attention as a picture
+export {
+  type AttendedDrawing,
+  type AttendedScene,
+  drawAttended,
+} from './attention/overlay/attended-picture.js';
 export { type Colour, type ColourMapName, colourOf } from './attention/overlay/colour-map.js';
 export { heatOverlay, type HeatOptions } from './attention/overlay/heat-overlay.js';
 export { outlineBox, patchBox } from './attention/overlay/outline-box.js';
@@ -162,3 +250,19 @@ export { upsampleMap } from './attention/overlay/upsample.js';
 // Captions
 export { captionLikelihood } from './captions/caption-likelihood.js';
 export type { CaptionCandidates, CaptionModel, CaptionOptions, CaptionScores } from './captions/types.js';
+
+// What is hidden, rebuilt
+export {
+  type HiddenExamples,
+  rebuildExamples,
+  type RebuildingModel,
+  type RebuiltExamples,
+} from './reconstruction/rebuild.js';
+export { imageOf, type PatchLayout, type Views, viewsOf } from './reconstruction/views.js';
+export {
+  type GallerySource,
+  piecesOf,
+  reconstructionEvaluator,
+  type ReconstructionOptions,
+} from './reconstruction/gallery.js';
+export type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from './reconstruction/types.js';

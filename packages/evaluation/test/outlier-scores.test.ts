@@ -194,7 +194,9 @@ describe('bad input', () => {
     expect(() => mahalanobis(gaussians, broken)).toThrow(
       'features must be finite numbers; received NaN in row 1.',
     );
-    expect(() => relativeMahalanobis(gaussians, empty)).toThrow('features must be a matrix of at least one row');
+    expect(() => relativeMahalanobis(gaussians, empty)).toThrow(
+      'features must be a matrix of at least one row',
+    );
     expect(() => mahalanobis(gaussians, logits)).toThrow(
       'features must be of 6 columns, as those the Gaussians were fitted to; received 5. Encode both with one model.',
     );

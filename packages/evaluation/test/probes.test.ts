@@ -118,9 +118,7 @@ test('the inverse of a positive matrix, and a refusal of another', () => {
       expect(sum).toBeCloseTo(i === j ? 1 : 0, 9);
     }
   }
-  expect(() => invertPositive(Float64Array.of(1, 2, 2, 1), 2)).toThrow(
-    'matrix must be positive definite',
-  );
+  expect(() => invertPositive(Float64Array.of(1, 2, 2, 1), 2)).toThrow('matrix must be positive definite');
 });
 
 test('correlated features take few evaluations', async () => {

@@ -28,3 +28,15 @@ export {
 export { drawPointMaps, type PointMaps } from './point-maps.js';
 export { type ClassMark, classMarks, mostMarks } from './class-marks.js';
 export { drawSvg } from './draw.js';
+
+// Sections of the results of @m3ae/evaluation
+export { attentionSection, type AttentionSubject, type Inline } from './sections/attention.js';
+export { classifiersSection } from './sections/classifiers.js';
+export { fineTuneSection } from './sections/fine-tune.js';
+export { gallerySection } from './sections/gallery.js';
+export { mapsSection } from './sections/point-maps.js';
+export { outliersSection } from './sections/outliers.js';
+export { retrievalSection } from './sections/retrieval.js';
+
+// The page of a training
+export { type RunEvaluations, runPage, type RunReport } from './run-page.js';

@@ -1,19 +1,32 @@
-import type { AttentionChoice } from '@m3ae/evaluation';
+import type { AttentionChoice, AttentionResults, PointingFigures } from '@m3ae/evaluation';
 import { join } from 'node:path';
 import { unusable } from '@m3ae/errors';
 import { limits } from '../config/limits.js';
-import { ownRequest, unseenRequests } from '../evaluation/attended-captions.js';
-import { type AttentionResults, requireJoint } from '../evaluation/attention.js';
-import { countOf, wordOf } from '../evaluation/choices.js';
-import { drawUnscored, scoreScenes } from '../evaluation/draw-attention.js';
+import { ownRequest, unseenRequests } from '../evaluation/attention.js';
+import { drawUnscored, scoreScenes } from '../evaluation/attention-scenes.js';
+import { countOf, wordOf } from './choices.js';
 import { evaluationsFolder } from '../evaluation/envelope.js';
-import type { OpenedRun } from '../evaluation/open-run.js';
-import type { PointingFigures } from '../evaluation/pointing.js';
+import { type OpenedRun, requireJoint } from '../evaluation/open-run.js';
 import { percent } from '@m3ae/report';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
-import type { AttentionCommandOptions } from './attention.js';
-import { type RunContext, runEvaluation, runOnOwnInput } from './run-evaluation.js';
-import { textTable } from './text-table.js';
+import { textTable } from './lines.js';
+import {
+  type EvaluationCommandOptions,
+  type RunContext,
+  runEvaluation,
+  runOnOwnInput,
+} from './run-evaluation.js';
+
+/** Options of `m3ae attention`. */
+export interface AttentionCommandOptions extends EvaluationCommandOptions {
+  readonly scenes?: string;
+  readonly pictures: string;
+  readonly map?: string;
+  readonly layer?: string;
+  readonly head?: string;
+  readonly image?: string;
+  readonly caption?: string;
+}
 
 /** The map that the options name, if any. */
 function wantedMap({ map, layer, head }: AttentionCommandOptions): AttentionChoice | undefined {
@@ -100,16 +113,11 @@ async function runOwn(
       requireJoint(run);
       refuseUnknownMap(wanted, run);
       const notes: string[] = [];
-      const results = await drawUnscored(
-        context.run,
-        { name, place: context.place },
-        wanted,
-        async (choice) => {
-          const own = await ownRequest(run, image, caption, choice);
-          notes.push(...own.notes);
-          return [own.request];
-        },
-      );
+      const results = await drawUnscored({ name, place: context.place }, wanted, async (choice) => {
+        const own = await ownRequest(run, image, caption, choice);
+        notes.push(...own.notes);
+        return [own.request];
+      });
       return { ...results, notes };
     },
     print: lines,
@@ -140,7 +148,7 @@ async function runUnseen(
       refuseUnknownMap(wanted, run);
       const scenes = scenesOf(run);
       if (scenes > 0) return scoreScenes(context, { scenes, pictures, wanted });
-      return drawUnscored(run, { name: 'attention-unseen', place }, wanted, (choice) =>
+      return drawUnscored({ name: 'attention-unseen', place }, wanted, (choice) =>
         unseenRequests(run, sources, pictures, choice),
       );
     },

@@ -1,16 +1,20 @@
 import { pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
-import { makeFolder } from '@m3ae/checkpoint/files';
+import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
+import { featureNames, mapClasses, type MapResults } from '@m3ae/evaluation';
 import { limits } from '../config/limits.js';
-import { countOf, wordOf } from '../evaluation/choices.js';
-import { classCount, type MapResults, measureMaps } from '../evaluation/embedding-map.js';
+import { measureMaps } from '../evaluation/embedding-map.js';
 import { openRun } from '../evaluation/open-run.js';
-import { featureNames } from '../evaluation/types.js';
+import { countOf, wordOf } from './choices.js';
 import { drawPointMaps } from '@m3ae/report';
-import { writeWhole } from '@m3ae/checkpoint/files';
+import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
-import type { EmbedCommandOptions } from './embed.js';
-import { runEvaluation } from './run-evaluation.js';
+/** Options of `m3ae embed`. */
+export interface EmbedCommandOptions extends EvaluationCommandOptions {
+  readonly features: string;
+  readonly method: string;
+  readonly pictures: string;
+}
 
 /** Runs `m3ae embed`. */
 export async function runEmbed(
@@ -32,7 +36,7 @@ export async function runEmbed(
       return results;
     },
     print: (results, { place }) => [
-      `${pluralize(results.models[0]!.points.length, 'picture')} of ${classCount(results)}: ${join(place.folder, 'embed.svg')}`,
+      `${pluralize(results.models[0]!.points.length, 'picture')} of ${mapClasses(results)}: ${join(place.folder, 'embed.svg')}`,
     ],
   });
 }

@@ -18,7 +18,14 @@ import { clearLeftovers } from '../run/run-folder.js';
 import { openSources, type Sources } from '../run/sources.js';
 import { warnOnStderr } from '../run/warn.js';
 import { requireWritableFolder } from '../run/writable.js';
-import type { EvaluationCommandOptions } from './evaluation-command.js';
+
+/** Options of every command that evaluates a trained model. */
+export interface EvaluationCommandOptions {
+  readonly set: string[];
+  readonly threads?: string;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
 
 /** What an evaluation of a person's own input works with. */
 export interface RunContext {

@@ -1,14 +1,20 @@
 import { pluralize } from '@m3ae/errors';
 import { limits } from '../config/limits.js';
-import { fineTune, fineTuneFolder, type FineTuneResults } from '../evaluation/fine-tune.js';
+import type { FineTuneResults } from '@m3ae/evaluation';
+import { fineTune, fineTuneFolder } from '../evaluation/fine-tune.js';
 import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
-import { numberOf } from '../evaluation/choices.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { percent } from '@m3ae/report';
-import { shareWords } from './classifier-lines.js';
-import type { FineTuneCommandOptions } from './finetune.js';
-import { changesOf, runEvaluation } from './run-evaluation.js';
-import { textTable } from './text-table.js';
+import { numberOf } from './choices.js';
+import { shareWords, textTable } from './lines.js';
+import { changesOf, type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
+
+/** Options of `m3ae finetune`. */
+export interface FineTuneCommandOptions extends EvaluationCommandOptions {
+  readonly epochs: string;
+  readonly learningRate: string;
+  readonly layerDecay: string;
+}
 
 /** Settings that the opened run and the fine-tuning share; the others are the fine-tuning's alone. */
 const shared = /^(data|train\.threads|train\.engine|train\.device|evaluation|report)\b/;

@@ -1,13 +1,30 @@
-import { outlierMethods } from '@m3ae/evaluation';
-import { wordOf, wordsOf } from '../evaluation/choices.js';
-import type { OpenedRun } from '../evaluation/open-run.js';
-import { measureOutliers, type OutlierResults } from '../evaluation/outliers.js';
-import { featureNames } from '../evaluation/types.js';
+import { unusable } from '@m3ae/errors';
+import {
+  type FeatureName,
+  featureNames,
+  outlierEvaluator,
+  type OutlierMethod,
+  outlierMethods,
+  type OutlierResults,
+} from '@m3ae/evaluation';
 import { percent } from '@m3ae/report';
+import { encodeLabelled, encodeParts } from '../evaluation/encode-parts.js';
+import { type LabelledParts, labelledParts } from '../evaluation/labelled-parts.js';
+import type { OpenedRun } from '../evaluation/open-run.js';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
-import type { OutlierCommandOptions } from './ood.js';
-import { runEvaluation } from './run-evaluation.js';
-import { textTable } from './text-table.js';
+import { engineOf } from '../run/engine.js';
+import type { Progress } from '../run/progress.js';
+import { openOutlierSets, type Sources } from '../run/sources.js';
+import { wordOf, wordsOf } from './choices.js';
+import { textTable } from './lines.js';
+import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
+
+/** Options of `m3ae ood`. */
+export interface OutlierCommandOptions extends EvaluationCommandOptions {
+  readonly features: string;
+  readonly scores?: string;
+  readonly builtIn?: boolean;
+}
 
 function lines({ scores, outliers, sets, inDistribution }: OutlierResults): string[] {
   const rows = scores.map((score) => [
@@ -19,6 +36,62 @@ function lines({ scores, outliers, sets, inDistribution }: OutlierResults): stri
     `AUROC of ${inside} against sets of other pictures; 50 % is chance:`,
     ...textTable([['score', ...outliers.map(({ name }) => name)], ...rows]),
   ];
+}
+
+/**
+ * Says which classes have one training picture: their spread is that of the others.
+ *
+ * @throws InvalidInput if that is so of all classes, as nothing can then tell a spread.
+ */
+function refuseLoneClasses({ train: { dataset, indices } }: LabelledParts, progress: Progress): void {
+  const names = dataset.classNames!;
+  const counts = new Int32Array(names.length);
+  indices.forEach((index) => counts[dataset.labels![index]!]!++);
+  const lone = names.filter((_, label) => counts[label] === 1);
+  if (lone.length === 0) return;
+  if (lone.length < counts.filter((count) => count > 0).length) {
+    const more = lone.length > 1 ? ` and ${lone.length - 1} more` : '';
+    return progress.say(
+      `One training picture alone is of class ${lone[0]}${more}: its spread is taken from the others.`,
+    );
+  }
+  throw unusable([
+    `Classes must hold more than one training picture for ood; received one of each, e.g. of ${lone[0]}. Gather more pictures.`,
+  ]);
+}
+
+/** What {@link measureOutliers} is told. */
+export interface OutlierSettings {
+  readonly features: FeatureName;
+  readonly scores: readonly OutlierMethod[];
+  /** Whether the built-in sets are compared with too. */
+  readonly builtIn: boolean;
+}
+
+/**
+ * How well a model notices pictures that are not of the kind it was trained on: all test parts, against the sets of
+ * `openOutlierSets`.
+ *
+ * @throws InvalidInput if the pictures have no classes, there is no set of outliers, or one is empty.
+ */
+export async function measureOutliers(
+  run: OpenedRun,
+  sources: Sources,
+  { features, scores, builtIn }: OutlierSettings,
+  progress: Progress,
+): Promise<OutlierResults> {
+  // What is refused is refused before minutes of encoding.
+  refuseLoneClasses(labelledParts(sources, run.config), progress);
+  const { sets } = await openOutlierSets(run.config, progress, builtIn);
+  const splits = await encodeLabelled(run, sources, [features], progress);
+  return outlierEvaluator({
+    features,
+    scores,
+    outside: await encodeParts(run, sets, [features], progress),
+    strengths: run.config.evaluation.strengths,
+    runner: engineOf(run.config),
+    onProgress: (done, total) => progress.part('Outlier scores', done, total),
+  }).run(splits);
 }
 
 /** Runs `m3ae ood`. */

@@ -1,18 +1,32 @@
+import type { Gallery } from '@m3ae/evaluation';
 import { join } from 'node:path';
 import { unusable } from '@m3ae/errors';
 import { limits } from '../config/limits.js';
-import { countOf } from '../evaluation/choices.js';
+import { countOf } from './choices.js';
 import { evaluatedRun } from '../evaluation/envelope.js';
 import { openRun } from '../evaluation/open-run.js';
-import { inputsOf, rebuildExamples } from '../evaluation/rebuild.js';
+import { inputsOf, rebuildGallery } from '../evaluation/rebuild.js';
 import { percent } from '@m3ae/report';
-import type { Gallery } from '../report/types.js';
 import { wallClock } from '../run/clock.js';
-import { rebuildingMethod, type RebuiltExample, reconstructExample } from '../run/reconstruct-example.js';
+import {
+  type RebuiltExample,
+  reconstructExample,
+  requireRebuilding,
+} from '../evaluation/reconstruct-example.js';
 import { versions } from '../run/versions.js';
 import { requireWritableFile } from '../run/writable.js';
-import type { ReconstructCommandOptions } from './reconstruct.js';
-import { changesOf, runEvaluation } from './run-evaluation.js';
+import { changesOf, type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
+
+/** Options of `m3ae reconstruct`. */
+export interface ReconstructCommandOptions extends EvaluationCommandOptions {
+  readonly image?: string;
+  readonly caption?: string;
+  readonly out?: string;
+  readonly seed: string;
+  readonly examples?: string;
+  readonly imageMaskRatio?: string;
+  readonly textMaskRatio?: string;
+}
 
 function ratioOf(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
@@ -92,8 +106,8 @@ async function runGallery(path: string, options: ReconstructCommandOptions): Pro
         return { examples, maskRatio, textMaskRatio, inputs: inputsOf(config) };
       },
       async evaluate({ run, sources, place }) {
-        rebuildingMethod(run.config.method, run.folder);
-        const gallery = await rebuildExamples(run, sources, place, inputsOf(run.config));
+        requireRebuilding(run);
+        const gallery = await rebuildGallery(run, sources, place, inputsOf(run.config));
         if (gallery !== null) return gallery;
         throw unusable(['The test part must hold pictures; received an empty one. Add pictures.']);
       },

@@ -20,7 +20,7 @@ import {
   writeResults,
 } from '@m3ae/study';
 import { limits } from '../config/limits.js';
-import { countOf } from '../evaluation/choices.js';
+import { countOf } from './choices.js';
 import { wallClock } from '../run/clock.js';
 import { commitOf } from '../run/commit.js';
 import { lockRunFolder } from '../run/lock.js';

@@ -1,7 +1,7 @@
 import { caseLines, type CaseReport, exitCodeOf, summaryLine, verifyCases } from '@m3ae/golden';
 import { Command } from 'commander';
 import { limits } from '../config/limits.js';
-import { countOf } from '../evaluation/choices.js';
+import { countOf } from './choices.js';
 import { type Engine, engines, parseEngine } from '../run/engine.js';
 
 /** Options of `m3ae verify`. */

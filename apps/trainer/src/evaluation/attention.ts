@@ -1,134 +1,144 @@
-import type { AttentionChoice } from '@m3ae/evaluation';
 import { unusable } from '@m3ae/errors';
-import type { Progress } from '../run/progress.js';
-import { openSceneParts } from '../run/sources.js';
-import type { OpenedRun } from './open-run.js';
 import {
-  type MapChoice,
-  mapChoices,
-  mapName,
-  type MapRow,
-  pointingFigures,
-  type PointingFigures,
-  pointingRows,
-  sameMap,
-} from './pointing.js';
-import { type SceneMaps, sceneMaps } from './scene-maps.js';
+  type AttendedPair,
+  type AttendedScene,
+  type AttentionChoice,
+  attendPairs,
+  groupPieces,
+  imageOf,
+  type LoadedPairs,
+  loadPairs,
+  type WordPlaces,
+} from '@m3ae/evaluation';
+import { engineOf } from '../run/engine.js';
+import { evaluationLoader } from '../run/loaders.js';
+import type { Part } from '../run/parts.js';
+import type { Sources } from '../run/sources.js';
+import { streamsOf } from '../run/streams.js';
+import { limited } from './labelled-parts.js';
+import { type OpenedRun, requireJoint } from './open-run.js';
+import { encodeCaption, patchesOfPicture } from './own-input.js';
+import { layoutOf } from './pictures.js';
 
-/** One word of a picture, and where it looks. */
-export interface AttendedWord {
-  readonly text: string;
-  /** File of the heat map over the picture. */
-  readonly file: string;
-}
-
-/** One picture with its caption. */
-export interface AttendedPicture {
+/** A picture to draw, with the attention of its words. */
+export interface PictureRequest extends AttendedScene {
   readonly source: string;
   readonly caption: string;
-  /** File of the picture with the boxes of what is named, where they are known. */
-  readonly file: string;
-  readonly words: readonly AttendedWord[];
-  /** The other way: a patch and how much it looks at each word, over the largest. */
-  readonly patch: { readonly file: string; readonly words: readonly { text: string; shade: number }[] };
 }
 
-/** Results of `m3ae attention`. */
-export interface AttentionResults {
-  /** The map that points best on the validation scenes. */
-  readonly map: MapChoice & { readonly name: string };
-  /** That map on the validation scenes, where it was chosen; null without scenes. */
-  readonly validation: PointingFigures | null;
-  /** That map on scenes of unseen drawings; null without scenes. */
-  readonly pointing: PointingFigures | null;
-  /** That map, and the mean over the heads of the last block, on each part. */
-  readonly parts: Readonly<
-    Record<string, { readonly title: string; readonly best: PointingFigures; readonly last: PointingFigures }>
-  >;
-  /** Every map on the validation scenes. */
-  readonly layers: readonly MapRow[];
-  readonly pictures: readonly AttendedPicture[];
-  /** What the model does not read of a person's caption. */
-  readonly notes?: readonly string[];
+/** All pairs of a part that can be read: whole pictures by their centre, captions cut to the model's text. */
+export async function pairsOf(part: Part, run: OpenedRun): ReturnType<typeof loadPairs> {
+  const loader = evaluationLoader(part, streamsOf(run.config.seed).validation, run);
+  return loadPairs(loader, part.indices).finally(() => loader.close());
 }
 
-/** What {@link measurePointing} found. */
-export interface Pointing {
-  readonly results: Omit<AttentionResults, 'pictures' | 'notes'>;
-  /** Scenes of unseen drawings, with the maps that {@link mapChoices} names. */
-  readonly scenes: SceneMaps;
-}
-
-/**
- * Refuses a model whose encoder does not see words and pictures together.
- *
- * @throws InvalidInput naming the run and its method.
- */
-export function requireJoint({ config, folder }: OpenedRun): void {
-  if (config.method === 'm3ae') return;
-  const lacks =
-    config.method === 'clip'
-      ? 'a model whose encoder sees words and patches together'
-      : 'a model with text parameters';
-  throw unusable([
-    `attention needs ${lacks}; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
-  ]);
-}
-
-const lastBlock: MapChoice = { choice: 'last', direction: 'wordToPatches' };
-
-/**
- * Scores whether words look at what they name, on scenes of emoji at known places.
- *
- * The map is chosen on scenes of validation drawings; the figures are those of other scenes.
- *
- * @param count - Scenes of each part.
- * @param wanted - A map to take instead of the best.
- */
-export async function measurePointing(
+/** Attention between the words and the patches of some pairs. */
+export function attend(
   run: OpenedRun,
-  count: number,
-  wanted: AttentionChoice | undefined,
-  progress: Progress,
-): Promise<Pointing> {
-  const choices = mapChoices(run.model);
-  const { validation, unseenDrawing, unseenEmoji } = await openSceneParts(run.config, progress, count);
-  const parts = [validation, unseenDrawing, unseenEmoji];
-  const found: SceneMaps[] = [];
-  for (const [number, part] of parts.entries()) {
-    progress.part('Attention on scenes', number, parts.length);
-    found.push(await sceneMaps(run, part, choices));
-  }
-  const rows = found.map((maps) => pointingRows(run, maps, choices));
-  progress.part('Attention on scenes', parts.length, parts.length);
-  const candidates = rows[0]!.filter(
-    ({ choice }) => wanted === undefined || JSON.stringify(choice) === JSON.stringify(wanted),
-  );
-  const { choice, direction } = candidates.reduce((best, next) =>
-    next.accuracy.value > best.accuracy.value ? next : best,
-  );
-  const map = { choice, direction, name: mapName({ choice, direction }) };
-  const figures = (part: number, one: MapChoice) =>
-    pointingFigures(rows[part]!.find((row) => sameMap(row, one))!);
-  return {
-    results: {
-      map,
-      validation: figures(0, map),
-      pointing: figures(1, map),
-      parts: Object.fromEntries(
-        [1, 2].map((part) => [
-          parts[part]!.name,
-          { title: parts[part]!.title, best: figures(part, map), last: figures(part, lastBlock) },
-        ]),
-      ),
-      layers: rows[0]!.map((row) => ({
-        choice: row.choice,
-        direction: row.direction,
-        name: mapName(row),
-        accuracy: row.accuracy,
-        inside: row.inside,
-      })),
-    },
-    scenes: found[1]!,
+  pairs: LoadedPairs & { readonly words: readonly (readonly WordPlaces[])[] },
+  choices: readonly AttentionChoice[],
+): Promise<AttendedPair[]> {
+  const batchSize = Math.min(run.config.evaluation.batchSize, pairs.words.length);
+  return attendPairs(engineOf(run.config), requireJoint(run), pairs, { choices, batchSize });
+}
+
+/** What is drawn of some pairs, those of the first rows. */
+export function requestsOf(
+  { config, statistics }: OpenedRun,
+  { patches }: LoadedPairs,
+  told: readonly Omit<PictureRequest, 'picture' | 'grid'>[],
+): PictureRequest[] {
+  const [, tokens = 0, patchDim = 0] = patches.shape;
+  const size = tokens * patchDim;
+  const side = config.image.size / config.image.patchSize;
+  return told.map((one, row) => ({
+    ...one,
+    grid: [side, side],
+    picture: imageOf(
+      Float32Array.from(patches.data.subarray(row * size, (row + 1) * size)),
+      layoutOf(config, statistics),
+    ),
+  }));
+}
+
+/** Every word of every caption as a thing to look for; where it is in the picture is not known. */
+async function wordRequests(
+  run: OpenedRun,
+  pairs: LoadedPairs,
+  told: readonly Pick<PictureRequest, 'source' | 'caption'>[],
+  choice: AttentionChoice,
+): Promise<PictureRequest[]> {
+  const { tokenIds, paddingMask } = pairs;
+  const textLength = tokenIds.shape[1]!;
+  const words = told.map((_, row) => {
+    const at = row * textLength;
+    const ids = tokenIds.data
+      .subarray(at, at + textLength)
+      .filter((_id, place) => !paddingMask.data[at + place]);
+    return groupPieces(run.vocabulary.tokenizer.pieces(ids));
+  });
+  const places = words.map((list) => list.map((word) => word.places));
+  const attended = await attend(run, { ...pairs, words: places }, [choice]);
+  const scenes = told.map((one, row) => ({
+    ...one,
+    attended: attended[row]!,
+    things: words[row]!.map(({ text }) => ({ label: text })),
+  }));
+  return requestsOf(run, pairs, scenes);
+}
+
+/**
+ * A person's picture with its caption.
+ *
+ * @returns What to draw, and what the model does not read of the caption.
+ * @throws InvalidInput if the file is missing or no picture, or the caption is empty.
+ */
+export async function ownRequest(
+  run: OpenedRun,
+  image: string,
+  caption: string,
+  choice: AttentionChoice,
+): Promise<{ readonly request: PictureRequest; readonly notes: readonly string[] }> {
+  const { tokenIds, paddingMask, notes } = encodeCaption(caption, run);
+  const patches = await patchesOfPicture(image, run);
+  const { size, patchSize } = run.config.image;
+  const count = (size / patchSize) ** 2;
+  const pairs = {
+    patches: { shape: [1, count, patches.length / count], data: patches },
+    tokenIds: { shape: [1, tokenIds.length], data: tokenIds },
+    paddingMask: { shape: [1, paddingMask.length], data: paddingMask },
   };
+  const [request] = await wordRequests(run, pairs, [{ source: image, caption }], choice);
+  return { request: request!, notes };
+}
+
+/**
+ * Unseen pictures of the run with their captions, evenly spread over the first part that has any.
+ *
+ * @throws InvalidInput if no picture that was kept apart has a caption.
+ */
+export async function unseenRequests(
+  run: OpenedRun,
+  { tests, validation }: Sources,
+  count: number,
+  choice: AttentionChoice,
+): Promise<PictureRequest[]> {
+  const captioned = [...tests, validation]
+    .filter((part) => part !== null)
+    .map((part) => ({
+      ...part,
+      indices: part.indices.filter((index) => part.dataset.caption(index) !== ''),
+    }));
+  const part = captioned.find(({ indices }) => indices.length > 0);
+  if (part === undefined) {
+    throw unusable([
+      'The test part must hold pictures with captions; received none. Give one of your own with --image and --caption, or score the built-in scenes of emoji with --scenes 500.',
+    ]);
+  }
+  const { indices, ...pairs } = await pairsOf(limited(part, count), run);
+  const told = Array.from(indices, (index) => ({
+    source: part.dataset.describe(index),
+    caption: part.dataset.caption(index),
+  }));
+  return wordRequests(run, pairs, told, choice);
 }

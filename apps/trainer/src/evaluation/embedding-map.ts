@@ -1,5 +1,12 @@
-import { pluralize, unusable } from '@m3ae/errors';
-import { embed2d, type EmbeddingMethod, unitRows } from '@m3ae/evaluation';
+import { unusable } from '@m3ae/errors';
+import {
+  classMap,
+  type EmbeddingMethod,
+  type FeatureName,
+  featuresOf,
+  type MapResults,
+  type ModelMap,
+} from '@m3ae/evaluation';
 import { foldIn, key } from '@m3ae/random';
 import type { EmojiDataset } from '@m3ae/sample-datasets';
 import { sampleSpecs } from '../config/samples.js';
@@ -8,42 +15,16 @@ import type { Progress } from '../run/progress.js';
 import { runName } from '../run/run-folder.js';
 import type { Sources } from '../run/sources.js';
 import { mostMarks } from '@m3ae/report';
-import { methodName } from '../report/method-name.js';
-import { featuresOf } from './classify.js';
-import { makersOf } from './encode-labelled.js';
+import { methodName } from '../report/report-data.js';
 import { encodeParts } from './encode-parts.js';
 import { limited } from './labelled-parts.js';
 import type { OpenedRun } from './open-run.js';
-import type { FeatureName } from './types.js';
 
 /** What {@link measureMaps} is told. */
 export interface MapSettings {
   readonly features: FeatureName;
   readonly method: EmbeddingMethod;
   readonly pictures: number;
-}
-
-/** Pictures of one model as points. */
-export interface ModelMap {
-  /** E.g. `M3AE: emoji-tiny`. */
-  readonly title: string;
-  readonly folder: string;
-  readonly step: number;
-  readonly weights: string;
-  /** `[x, y, class]` of each picture; the axes have no unit. */
-  readonly points: readonly (readonly [number, number, number])[];
-}
-
-/** Results of `m3ae embed`. */
-export interface MapResults {
-  readonly method: EmbeddingMethod;
-  readonly features: FeatureName;
-  /** Of the classes that are drawn, the most frequent ones. */
-  readonly classNames: readonly string[];
-  /** How many classes the pictures have; absent in records of earlier versions, which drew at most ten. */
-  readonly classes?: number;
-  readonly part: string;
-  readonly models: readonly ModelMap[];
 }
 
 /** Classes coarse enough to colour: the ten groups of emoji, or the classes of the data. */
@@ -83,12 +64,6 @@ function chosenPictures({ tests, validation }: Sources, count: number) {
   };
 }
 
-/** E.g. `3 classes` or `the 120 most frequent of 150 classes`. */
-export function classCount({ classNames, classes = classNames.length }: MapResults): string {
-  if (classes > classNames.length) return `the ${classNames.length} most frequent of ${classes} classes`;
-  return pluralize(classes, 'class');
-}
-
 /**
  * Lays the same unseen pictures out in the plane as each model sees them.
  *
@@ -103,26 +78,20 @@ export async function measureMaps(
   const { part, labelOf, classNames, classes } = chosenPictures(sources, pictures);
   const models: ModelMap[] = [];
   for (const [number, run] of runs.entries()) {
-    const [encoded] = await encodeParts(run, [part], makersOf([features]), progress);
+    const [encoded] = await encodeParts(run, [part], [features], progress);
     progress.part('Laying out', number, runs.length);
-    const matrix = unitRows(featuresOf(encoded!.features, features));
-    const labels = encoded!.features.indices.map(labelOf);
-    const { points } = embed2d(matrix, { key: foldIn(key(run.config.seed), 12), method, labels });
     const { config, folder, step, weights } = run;
     models.push({
       title: `${methodName(config.method).short}: ${runName(folder)}`,
       folder,
       step,
       weights,
-      points: Array.from(labels, (label, row) => [
-        round(points.data[2 * row]!),
-        round(points.data[2 * row + 1]!),
-        label,
-      ]),
+      points: classMap(featuresOf(encoded!, features), encoded!.indices.map(labelOf), {
+        key: foldIn(key(config.seed), 12),
+        method,
+      }),
     });
   }
   progress.part('Laying out', runs.length, runs.length);
   return { method, features, classNames, classes, part: part.title, models };
 }
-
-const round = (value: number) => Math.round(value * 1000) / 1000;

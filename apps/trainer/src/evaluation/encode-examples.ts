@@ -1,19 +1,15 @@
-import { type M3aeConfig, type M3aeParams, representM3ae } from '@m3ae/transformer';
-import type { NdArray, Tree } from '@m3ae/tree';
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Program, Runner } from '@m3ae/compile';
-import type { Method } from '../run/task.js';
-import { classifyPictures, representPictures } from './represent.js';
-import { pooledTokens } from './features.js';
+import { fillRows, pictureEncoder, pooledTokens, stackRows } from '@m3ae/evaluation';
+import { type M3aeConfig, type M3aeParams, representM3ae, representTrunk } from '@m3ae/transformer';
+import type { NdArray } from '@m3ae/tree';
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { OpenedRun } from './open-run.js';
-import { encodeCaption } from './own-caption.js';
-import { patchesOfPicture, type PictureInput } from './own-picture.js';
-import { rowsOf, stacked } from './rows.js';
+import { encodeCaption, patchesOfPicture, type PictureInput } from './own-input.js';
 
 /** What an encoder is given; text is absent for pictures alone. */
-interface Inputs<Leaf> {
+interface Inputs<Leaf, Patches = Leaf> {
   /** [batch, patches, patchDim] */
-  readonly patches: Leaf;
+  readonly patches: Patches;
   /** int32 [batch, textLength] */
   readonly tokenIds?: Leaf;
   /** 1 = padding: [batch, textLength] */
@@ -33,19 +29,18 @@ export interface EncodedBatch {
 }
 
 /** Makes a program of parameters and inputs, with nothing hidden. */
-export function exampleProgram(method: Method, model: M3aeConfig, engine: Runner): Program<EncodedBatch> {
-  return engine<EncodedBatch>('encoder', (tensors: Tree<Tensor>, inputs: Inputs<Tensor>) => {
-    const patches = inputs.patches as Tensor3D;
-    const [tokenIds, paddingMask] = [inputs.tokenIds as Tensor2D, inputs.paddingMask as Tensor2D];
-    const output =
-      tokenIds === undefined
-        ? representPictures(method, tensors, model, { patches })
-        : representM3ae(tensors as M3aeParams<Tensor>, model, { patches, tokenIds, paddingMask }).output;
-    return {
-      ...pooledTokens(output, patches.shape[1]),
-      ...(method === 'supervised' && { logits: classifyPictures(tensors, model, { patches }) }),
-    };
-  });
+export function exampleProgram(model: M3aeConfig, runner: Runner): Program<EncodedBatch> {
+  return runner<EncodedBatch>(
+    'encoder',
+    (params: M3aeParams<Tensor>, { patches, tokenIds, paddingMask }: Inputs<Tensor2D, Tensor3D>) => {
+      const { output } =
+        tokenIds === undefined
+          ? representTrunk(params, model, { patches })
+          : representM3ae(params, model, { patches, tokenIds, paddingMask });
+      const { logits } = pictureEncoder(model)(params, patches);
+      return { ...pooledTokens(output, patches.shape[1]), ...(logits && { logits }) };
+    },
+  );
 }
 
 /** Pictures of a person and their captions. */
@@ -68,13 +63,13 @@ async function inputsOf(
     const data = await patchesOfPicture(pictures[at]!, run, `pictures[${at}]`);
     patches.push({ shape: [1, count, data.length / count], data });
   }
-  if (captions === undefined) return { patches: stacked(patches) };
+  if (captions === undefined) return { patches: stackRows(patches) };
   const texts = captions
     .slice(start, end)
     .map((caption, at) => encodeCaption(caption, run, `captions[${start + at}]`));
   const column = (name: 'tokenIds' | 'paddingMask') =>
-    stacked(texts.map((one) => ({ shape: [1, text.maxLength], data: one[name] })));
-  return { patches: stacked(patches), tokenIds: column('tokenIds'), paddingMask: column('paddingMask') };
+    stackRows(texts.map((one) => ({ shape: [1, text.maxLength], data: one[name] })));
+  return { patches: stackRows(patches), tokenIds: column('tokenIds'), paddingMask: column('paddingMask') };
 }
 
 /**
@@ -94,13 +89,13 @@ export async function encodeExamples(
     const end = Math.min(start + batchSize, total);
     const full = Object.entries(await inputsOf(run, examples, [start, end])).map(([name, array]) => [
       name,
-      rowsOf(array as NdArray, 0, batchSize),
+      fillRows(array as NdArray, 0, batchSize),
     ]);
     const found = Object.entries(await program.run(run.params, Object.fromEntries(full)));
-    const own = found.map(([name, array]) => [name, rowsOf(array as NdArray, 0, end - start)]);
+    const own = found.map(([name, array]) => [name, fillRows(array as NdArray, 0, end - start)]);
     batches.push(Object.fromEntries(own) as EncodedBatch);
   }
   const names = Object.keys(batches[0]!) as (keyof EncodedBatch)[];
-  const columns = names.map((name) => [name, stacked(batches.map((batch) => batch[name]!))]);
+  const columns = names.map((name) => [name, stackRows(batches.map((batch) => batch[name]!))]);
   return Object.fromEntries(columns) as EncodedBatch;
 }

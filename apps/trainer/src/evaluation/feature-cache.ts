@@ -8,10 +8,7 @@ import type { NdArray } from '@m3ae/tree';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Part } from '../run/parts.js';
 import type { ChannelStatistics } from '../run/statistics.js';
-import type { PartFeatures } from './features.js';
-
-/** Matrices of features by name, with the classes of their rows and the examples they are of. */
-export type StoredFeatures = PartFeatures;
+import type { EncodedExamples } from '@m3ae/evaluation';
 
 const digest = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
 
@@ -42,7 +39,7 @@ export function featurePath(folder: string, maker: string, part: string): string
 export async function readFeatures(
   path: string,
   names: readonly string[],
-): Promise<StoredFeatures | undefined> {
+): Promise<EncodedExamples | undefined> {
   if (!existsSync(path)) return undefined;
   try {
     const { tensors, metadata } = await readSafetensorsFile(path);
@@ -52,14 +49,14 @@ export async function readFeatures(
     const { labels, indices, ...others } = arrays;
     if (labels === undefined || indices === undefined || names.some((name) => others[name] === undefined))
       return undefined;
-    const matrices = Object.entries(others).map(([name, { shape, data }]) => [
+    const features = Object.entries(others).map(([name, { shape, data }]) => [
       name,
-      { rows: shape[0]!, columns: shape[1]!, data: data as Float32Array },
+      { rows: shape[0]!, columns: shape[1]!, data: Float32Array.from(data) },
     ]);
     return {
-      matrices: Object.fromEntries(matrices),
-      labels: labels.data as Int32Array,
-      indices: indices.data as Int32Array,
+      features: Object.fromEntries(features),
+      labels: Int32Array.from(labels.data),
+      indices: Int32Array.from(indices.data),
     };
   } catch (error) {
     if (isInvalidInput(error)) return undefined;
@@ -70,10 +67,10 @@ export async function readFeatures(
 /** Stores features; the file appears whole or not at all, whoever else writes it. */
 export async function writeFeatures(
   path: string,
-  { matrices, labels, indices }: StoredFeatures,
+  { features, labels, indices }: EncodedExamples,
 ): Promise<void> {
   makeFolder(dirname(path));
-  const tensors = Object.entries(matrices).map(
+  const tensors = Object.entries(features).map(
     ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
   );
   const arrays: Record<string, NdArray> = {

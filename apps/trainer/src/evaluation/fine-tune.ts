@@ -1,5 +1,5 @@
 import { latestCheckpoint, makeFolder } from '@m3ae/checkpoint/files';
-import { type Accuracy, classificationReport } from '@m3ae/evaluation';
+import { classificationReport, type FineTuneResults, mistakesOf, testParts } from '@m3ae/evaluation';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { join } from 'node:path';
 import { Interrupted } from '../commands/exit-codes.js';
@@ -10,27 +10,10 @@ import { pretrain } from '../run/pretrain.js';
 import type { Progress } from '../run/progress.js';
 import { clearRunFolder } from '../run/run-folder.js';
 import { listenForStop } from '../run/stop-signal.js';
-import { detailsOf, testParts } from './classify.js';
-import { type Encoded, encodeParts } from './encode-parts.js';
+import { encodeParts, type EncodedPart } from './encode-parts.js';
 import { labelledParts } from './labelled-parts.js';
 import { weightsOf } from './open-run.js';
 import type { ResultsPlace } from './results-place.js';
-import type { PartAccuracy, TestDetails, TestPart } from './types.js';
-
-/** Results of `m3ae finetune`. */
-export interface FineTuneResults {
-  /** The run folder of the fine-tuned model; other commands evaluate it too. */
-  readonly folder: string;
-  readonly steps: number;
-  readonly classes: number;
-  /** Names in the order of the labels; absent in results of earlier versions. */
-  readonly classNames?: readonly string[];
-  readonly trainExamples: number;
-  readonly validation: Accuracy;
-  readonly parts: readonly TestPart[];
-  readonly tests: Readonly<Record<string, PartAccuracy>>;
-  readonly details: Readonly<Record<string, TestDetails>>;
-}
 
 /** Where the fine-tuned model of a run lies; one whose results stand aside does not take its place. */
 export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string {
@@ -64,12 +47,12 @@ export async function fineTune(
     model: prepared.stepConfig.model,
     params: result.snapshot.state.params as Tree<NdArray>,
   };
-  const encoded = await encodeParts(encodable, [validation, ...tests], ['encoder'], progress);
+  const encoded = await encodeParts(encodable, [validation, ...tests], ['mean'], progress);
   const names = train.dataset.classNames!;
-  const reportOf = ({ features: { matrices, labels } }: Encoded) =>
-    classificationReport(matrices.logits!, labels, names);
+  const reportOf = ({ features, labels }: EncodedPart) =>
+    classificationReport(features.logits!, labels, names);
   const [chosen, ...others] = encoded;
-  const reports = others.map((part) => [part.part.name, reportOf(part)] as const);
+  const reports = others.map((part) => [part.name, reportOf(part)] as const);
   const labels = Int32Array.from(train.indices, (index) => train.dataset.labels![index]!);
   return {
     folder,
@@ -80,6 +63,6 @@ export async function fineTune(
     validation: reportOf(chosen!).top1,
     parts: testParts(others, labels, names.length),
     tests: Object.fromEntries(reports.map(([name, { top1, top5 }]) => [name, { top1, top5 }])),
-    details: Object.fromEntries(reports.map(([name, report]) => [name, detailsOf(report)])),
+    details: Object.fromEntries(reports.map(([name, report]) => [name, mistakesOf(report)])),
   };
 }

@@ -5,7 +5,7 @@ import { trunkConfig } from '../run/step-config.js';
 import type { Method } from '../run/task.js';
 import { encodeExamples, exampleProgram, type OwnExamples } from './encode-examples.js';
 import { type OpenedRun, openRun } from './open-run.js';
-import type { PictureInput } from './own-picture.js';
+import type { PictureInput } from './own-input.js';
 
 /** What a trained encoder is and how its pictures are prepared; plain data. */
 export interface EncoderConfig {
@@ -97,7 +97,7 @@ export async function loadEncoder(
   const run = await openRun(path, threads === undefined ? [] : [`train.threads=${threads}`]);
   const { config, model, statistics, record, step } = run;
   const { size, patchSize } = config.image;
-  const program = exampleProgram(config.method, model, engineOf(config));
+  const program = exampleProgram(model, engineOf(config));
   return {
     config: {
       method: config.method,

@@ -4,7 +4,8 @@ import { matchTree } from '@m3ae/checkpoint';
 import { loadCheckpoint, readJson } from '@m3ae/checkpoint/files';
 import { type InvalidInput, unusable } from '@m3ae/errors';
 import { key } from '@m3ae/random';
-import type { M3aeConfig } from '@m3ae/transformer';
+import type { AttentionModel } from '@m3ae/evaluation';
+import type { M3aeConfig, M3aeParams } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { withLayout } from '../config/earlier-layout.js';
 import { applyOverrides } from '../config/overrides.js';
@@ -135,5 +136,22 @@ export function requireText({ config, folder }: OpenedRun, command: string): voi
   if (config.method === 'm3ae' || config.method === 'clip') return;
   throw unusable([
     `${command} needs a model with text parameters; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
+  ]);
+}
+
+/**
+ * The model and its weights, if its encoder sees words and pictures together.
+ *
+ * @throws InvalidInput naming the run and its method.
+ */
+export function requireJoint({ config, folder, model, params }: OpenedRun): AttentionModel {
+  // The parameters were matched to those of this method when the run was opened.
+  if (config.method === 'm3ae') return { config: model, params: params as M3aeParams<NdArray> };
+  const lacks =
+    config.method === 'clip'
+      ? 'a model whose encoder sees words and patches together'
+      : 'a model with text parameters';
+  throw unusable([
+    `attention needs ${lacks}; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
   ]);
 }

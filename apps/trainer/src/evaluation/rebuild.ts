@@ -1,9 +1,15 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
+import {
+  type Gallery,
+  type GalleryInput,
+  type RebuildingModel,
+  reconstructionEvaluator,
+} from '@m3ae/evaluation';
+import type { M3aeConfig, MaeParams } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
-import type { M3aeConfig } from '@m3ae/transformer';
 import type { TrainerConfig } from '../config/schema.js';
-import { createGallery } from '../report/gallery.js';
-import { storeGallery } from '../report/stored-gallery.js';
-import type { Gallery, GalleryInput } from '../report/types.js';
 import { engineOf } from '../run/engine.js';
 import { evaluationLoader } from '../run/loaders.js';
 import type { Part } from '../run/parts.js';
@@ -11,6 +17,7 @@ import type { Sources } from '../run/sources.js';
 import type { ChannelStatistics } from '../run/statistics.js';
 import { streamsOf } from '../run/streams.js';
 import type { Vocabulary } from '../run/vocabulary.js';
+import { encodePng, layoutOf } from './pictures.js';
 import type { ResultsPlace } from './results-place.js';
 
 /** What is needed of a run to rebuild examples. */
@@ -22,6 +29,12 @@ export interface Rebuilder {
   readonly statistics: ChannelStatistics;
 }
 
+/** The model that rebuilds; nothing for a method that does not. */
+export function rebuildingModel({ config, model, params }: Rebuilder): RebuildingModel | undefined {
+  if (config.method !== 'm3ae' && config.method !== 'mae') return undefined;
+  return { config: model, params: params as MaeParams<NdArray> }; // both methods have at least these
+}
+
 /** What a method may be shown: pairs, and each half alone. */
 export function inputsOf({ method }: Pick<TrainerConfig, 'method'>): readonly GalleryInput[] {
   return method === 'm3ae' ? ['paired', 'image', 'text'] : ['image'];
@@ -30,30 +43,43 @@ export function inputsOf({ method }: Pick<TrainerConfig, 'method'>): readonly Ga
 /**
  * Hides most of some unseen examples, lets the model rebuild them, and keeps their pictures.
  *
- * @returns Pictures as file names from the folder `evaluations`; null for a method that rebuilds nothing.
+ * @param inputs - What the model is shown; by default what the method was trained on.
+ * @returns Pictures as file names from the folder `evaluations`; null for a method that rebuilds nothing, and where
+ * there is nothing to rebuild.
  */
-export async function rebuildExamples(
+export async function rebuildGallery(
   run: Rebuilder,
-  sources: Pick<Sources, 'train' | 'validation' | 'tests'>,
-  place: ResultsPlace,
-  inputs?: readonly GalleryInput[],
+  { tests, validation, train }: Pick<Sources, 'train' | 'validation' | 'tests'>,
+  { folder, prefix }: ResultsPlace,
+  inputs: readonly GalleryInput[] = inputsOf(run.config).slice(0, 1),
 ): Promise<Gallery | null> {
-  const { config } = run;
-  const streams = streamsOf(config.seed);
-  const { tests, validation, train } = sources;
+  const model = rebuildingModel(run);
+  if (model === undefined) return null;
+  const { config, statistics, vocabulary } = run;
+  const { examples, maskRatio, textMaskRatio } = config.report;
+  const stream = streamsOf(config.seed).gallery;
   const parts: readonly Part[] = tests.length > 0 ? tests : [validation ?? train];
-  const opened = parts.map((part) => ({ part, loader: evaluationLoader(part, streams.gallery, run) }));
+  const sources = parts.map((part) => ({ ...part, loader: evaluationLoader(part, stream, run) }));
+  const parent = join(folder, 'reconstruct');
+  rmSync(parent, { recursive: true, force: true });
+  const evaluator = reconstructionEvaluator(engineOf(config), model, {
+    examples,
+    inputs,
+    imageMaskRatio: maskRatio,
+    textMaskRatio,
+    key: stream,
+    layout: layoutOf(config, statistics),
+    tokenizer: vocabulary.tokenizer,
+    async addressOf(picture, name) {
+      makeFolder(parent);
+      writeWhole(join(parent, `${name}.png`), await encodePng(picture));
+      return `${prefix}reconstruct/${name}.png`;
+    },
+  });
   try {
-    const engine = engineOf(config);
-    const gallery = await createGallery({
-      ...run,
-      streams,
-      engine,
-      sources: opened,
-      ...(inputs && { inputs }),
-    });
-    return gallery && storeGallery(place, gallery);
+    const gallery = await evaluator.run(sources);
+    return gallery.items.length === 0 ? null : gallery;
   } finally {
-    await Promise.all(opened.map(({ loader }) => loader.close()));
+    await Promise.all(sources.map(({ loader }) => loader.close()));
   }
 }

@@ -1,5 +1,13 @@
-import { linearEngine, linearProbe, neighbourProbe, type ProbeParts, runnerProduct } from '@m3ae/evaluation';
 import { unusable } from '@m3ae/errors';
+import {
+  encodePictures,
+  encoderProgram,
+  linearEngine,
+  linearProbe,
+  neighbourProbe,
+  type ProbeParts,
+  runnerProduct,
+} from '@m3ae/evaluation';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { M3aeConfig } from '@m3ae/transformer';
 import { engineOf } from '../run/engine.js';
@@ -7,7 +15,6 @@ import { evaluationLoader, type LoaderSettings } from '../run/loaders.js';
 import type { Part } from '../run/parts.js';
 import type { Sources } from '../run/sources.js';
 import { streamsOf } from '../run/streams.js';
-import { encoderProgram, partFeatures } from './features.js';
 import { classificationFault, limited } from './labelled-parts.js';
 
 /** Evaluations on a schedule. */
@@ -39,7 +46,7 @@ export function createScheduled(run: ScheduledRun): ScheduledEvaluator {
     throw unusable([`evaluation.everySteps needs pictures with classes. ${fault}`]);
   }
   const engine = engineOf(config);
-  const program = encoderProgram(config.method, stepConfig.model, engine);
+  const program = encoderProgram(engine, stepConfig.model);
   const classes = sources.labelled!.dataset.classNames!;
   const train = limited(sources.labelled!, scheduledExamples);
   const { product, dispose: disposeProduct } = runnerProduct(engine);
@@ -47,13 +54,14 @@ export function createScheduled(run: ScheduledRun): ScheduledEvaluator {
 
   const encode = async (params: Tree<NdArray>, part: Part) => {
     const loader = evaluationLoader(part, streamsOf(config.seed).validation, run);
-    const source = { loader, indices: part.indices, batchSize: Math.min(batchSize, part.indices.length) };
     const make = async (patches: NdArray) => {
       const { mean } = await program.run(params, patches);
       return { mean: mean.data };
     };
-    const { matrices, labels } = await partFeatures(make, source).finally(() => loader.close());
-    return { features: matrices.mean!, labels };
+    const { features, labels } = await encodePictures(make, loader, part.indices, batchSize).finally(() =>
+      loader.close(),
+    );
+    return { features: features.mean!, labels };
   };
 
   const classify = {

@@ -2,13 +2,13 @@ import { countElements, type NdArray, type Tree } from '@m3ae/tree';
 import type { Sources } from '../run/sources.js';
 import { runPaths } from '../run/run-folder.js';
 import { readSealed, writeSealed } from '../run/whole-files.js';
-import type { ReportPart } from './types.js';
+import type { RunReport } from '@m3ae/report';
 
 /** What the report tells and no other file of the run folder holds. */
 export interface ReportFacts {
   readonly step: number;
   readonly parameters: number;
-  readonly parts: readonly ReportPart[];
+  readonly parts: RunReport['parts'];
   /** Why nothing was classified; null where something was, or may be. */
   readonly evaluationNote: string | null;
 }

@@ -1,20 +1,22 @@
 import type { ExtraConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
+import type { RunReport } from '@m3ae/report';
 import { sampleSpecs } from '../config/samples.js';
-import type { ReportLicence } from './types.js';
 
-const names: ReportLicence = {
+type Licence = RunReport['licences'][number];
+
+const names: Licence = {
   name: 'emojibase (names and tags, after Unicode CLDR)',
   author: 'Miles Johnson',
   licence: 'MIT, Unicode licence',
 };
-const wordnet: ReportLicence = {
+const wordnet: Licence = {
   name: 'WordNet 3.1',
   author: 'Princeton University',
   licence: 'WordNet licence',
 };
 
-function drawingsOf(source: ExtraConfig): ReportLicence[] {
+function drawingsOf(source: ExtraConfig): Licence[] {
   if (source.kind !== 'emoji' && source.kind !== 'scenes' && source.kind !== 'icons') return [];
   const { emojiCredits, iconCredits } = sampleSpecs!; // their package is there: it checked the config
   const credits = source.kind === 'icons' ? iconCredits([source.set]) : emojiCredits(source.vendors);
@@ -23,7 +25,7 @@ function drawingsOf(source: ExtraConfig): ReportLicence[] {
 }
 
 /** Who made the built-in data that a config uses, each once; empty for a person's own folder. */
-export function licencesOf({ data }: TrainerConfig): ReportLicence[] {
+export function licencesOf({ data }: TrainerConfig): Licence[] {
   const { source, extra, unpairedText } = data;
   const drawn = [source, ...extra].flatMap(drawingsOf);
   const all = [...drawn, ...(unpairedText?.kind === 'wordnet' ? [wordnet] : [])];

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
+import { writeWhole } from '@m3ae/checkpoint/files';
+import { runPage } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
 import { type RunRecord, runPaths } from '../run/run-folder.js';
-import { writeWhole } from '@m3ae/checkpoint/files';
-
-import { reportPage } from './page.js';
 import { reportData } from './report-data.js';
 
 /**
@@ -21,6 +20,6 @@ export async function refreshReport(
   if (!report.enabled && !existsSync(path)) return undefined;
   const data = reportData(folder, record);
   if (data === undefined) return undefined;
-  writeWhole(path, await reportPage(data));
+  writeWhole(path, await runPage(data));
   return path;
 }

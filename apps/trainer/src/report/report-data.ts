@@ -1,25 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pluralize } from '@m3ae/errors';
+import type { Gallery, NeighbourResults, PartAccuracy, ProbeResults } from '@m3ae/evaluation';
+import { type Card, duration, percent, type RunEvaluations, type RunReport } from '@m3ae/report';
+import type { TrainerConfig } from '../config/schema.js';
 import { resolveConfig } from '../config/resolve.js';
 import { type Evaluation, readEvaluations } from '../evaluation/envelope.js';
-import type { NeighbourResults, PartAccuracy, ProbeResults } from '../evaluation/types.js';
 import { readLines } from '@m3ae/logging';
+import { skippedLine } from '../run/loaders.js';
 import { readCommands } from '../run/command-log.js';
 import { readJournal } from '../run/journal.js';
 import { readRunRecord, runName, type RunRecord, runPaths } from '../run/run-folder.js';
 import { modelConfig } from '../run/step-config.js';
-import { duration, percent } from '@m3ae/report';
 import { readFacts, type ReportFacts } from './facts.js';
-import { inlinePng } from './inline.js';
 import { licencesOf } from './licences.js';
-import { methodName } from './method-name.js';
-import { galleryFrom } from './stored-gallery.js';
-import type { ReportData } from './types.js';
 
 /** Files listed by name; the rest is counted. */
 const listedFiles = 50;
 
-type Card = ReportData['headline'][number];
-type Evaluations = Readonly<Record<string, Evaluation>>;
+/** Names of the methods as people write them. */
+const names: Readonly<Record<string, { readonly short: string; readonly long: string }>> = {
+  m3ae: { short: 'M3AE', long: 'Multimodal masked autoencoder' },
+  mae: { short: 'MAE', long: 'Masked autoencoder' },
+  clip: { short: 'CLIP', long: 'Contrastive pictures and captions' },
+  supervised: { short: 'Supervised', long: 'Classifier trained on labels' },
+};
+
+/** E.g. `M3AE` and `Multimodal masked autoencoder`. */
+export function methodName(method: TrainerConfig['method']): {
+  readonly short: string;
+  readonly long: string;
+} {
+  return names[method] ?? { short: method, long: method };
+}
+
+/** A PNG of the folder `evaluations` as the address of an `<img>`; null where the file is gone. */
+export function inlinePng(folder: string, name: string): string | null {
+  const path = join(folder, 'evaluations', name);
+  if (!existsSync(path)) return null;
+  return `data:image/png;base64,${readFileSync(path).toString('base64')}`;
+}
+
+const views = ['original', 'hidden', 'rebuilt'] as const;
+
+/** The stored gallery with its pictures as data URIs; null where there is none. */
+export function galleryFrom(folder: string, evaluation: Evaluation | undefined): Gallery | null {
+  if (evaluation === undefined) return null;
+  const gallery = evaluation.results as Gallery;
+  const inline = (name: string | null) => name && inlinePng(folder, name);
+  const items = gallery.items.map((item) => ({
+    ...item,
+    ...Object.fromEntries(views.map((view) => [view, inline(item[view])])),
+  }));
+  return { ...gallery, items };
+}
 
 function accuracyCard(label: string, results: ProbeResults | NeighbourResults | undefined): Card[] {
   const [test] = results?.tests ?? [];
@@ -36,13 +70,13 @@ function accuracyCard(label: string, results: ProbeResults | NeighbourResults | 
 function headlineOf(
   { config, data }: RunRecord,
   { step, parameters }: ReportFacts,
-  evaluations: Evaluations,
+  { probe, knn }: RunEvaluations,
   seconds: number,
 ): Card[] {
   const model = modelConfig(config, data.vocabSize, data.classes);
   return [
-    ...accuracyCard('Linear accuracy', evaluations.probe?.results as ProbeResults | undefined),
-    ...accuracyCard('k-NN accuracy', evaluations.knn?.results as NeighbourResults | undefined),
+    ...accuracyCard('Linear accuracy', probe),
+    ...accuracyCard('k-NN accuracy', knn),
     {
       label: 'Training',
       value: pluralize(step, 'step'),
@@ -60,13 +94,15 @@ function headlineOf(
 export function reportData(
   folder: string,
   record: RunRecord | undefined = readRunRecord(folder),
-): ReportData | undefined {
+): RunReport | undefined {
   const facts = readFacts(folder);
   if (record === undefined || facts === undefined) return undefined;
   const { versions } = record;
   const config = resolveConfig(record.config); // a run of an earlier version lacks what has come since
   const paths = runPaths(folder);
-  const evaluations = readEvaluations(folder);
+  const records = readEvaluations(folder);
+  const results = Object.entries(records).map(([name, record]) => [name, record.results]);
+  const evaluations: RunEvaluations = Object.fromEntries(results);
   const { seconds, skipped } = readJournal(folder);
   const { short, long } = methodName(config.method);
   return {
@@ -77,16 +113,16 @@ export function reportData(
     metrics: readLines(paths.metrics),
     validation: readLines(paths.validation),
     scheduled: readLines(paths.scheduled),
-    gallery: galleryFrom(folder, evaluations.reconstruct),
+    gallery: galleryFrom(folder, records.reconstruct),
     evaluations,
     inline: (name) => inlinePng(folder, name),
     evaluationNote: facts.evaluationNote,
     parts: facts.parts,
     licences: licencesOf(config),
-    skippedFiles: skipped.slice(0, listedFiles),
+    skipped: skipped.slice(0, listedFiles).map(skippedLine),
     skippedCount: skipped.length,
     commands: readCommands(folder),
     config: record.config,
-    versions,
+    versions: { ...versions },
   };
 }

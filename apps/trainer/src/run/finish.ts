@@ -1,7 +1,8 @@
 import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
-import { measureNeighbours, measureProbe } from '../evaluation/classify.js';
-import { encodeLabelled } from '../evaluation/encode-labelled.js';
+import { featureNames, neighbourEvaluator, probeEvaluator } from '@m3ae/evaluation';
+import { weakerPenaltyHint } from '../commands/lines.js';
+import { encodeLabelled } from '../evaluation/encode-parts.js';
 import {
   type EvaluatedRun,
   evaluatedRun,
@@ -10,9 +11,7 @@ import {
 } from '../evaluation/envelope.js';
 import { classificationFault } from '../evaluation/labelled-parts.js';
 import { weightsOf } from '../evaluation/open-run.js';
-import { featureNames } from '../evaluation/types.js';
-import { rebuildExamples } from '../evaluation/rebuild.js';
-import { weakerPenaltyHint } from '../evaluation/weaker-penalty.js';
+import { rebuildGallery } from '../evaluation/rebuild.js';
 import { reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints } from '@m3ae/checkpoint/files';
@@ -49,18 +48,21 @@ interface Ending {
 async function measure({ prepared, params, run, progress }: Ending): Promise<void> {
   const { config, sources, stepConfig } = prepared;
   const { strengths, neighbours, maxTrainExamples } = config.evaluation;
-  const engine = engineOf(config);
   const encodable = { ...prepared, folder: null, weights: run.weights, model: stepConfig.model, params };
   const given = await encodeLabelled(encodable, sources, featureNames, progress);
-  const common = { features: featureNames, engine, progress };
+  const common = (title: string) => ({
+    features: featureNames,
+    runner: engineOf(config),
+    onProgress: (done: number, total: number) => progress.part(title, done, total),
+  });
   const folder = evaluationsFolder(run.folder);
   const started = wallClock();
-  const probed = await measureProbe(given, { ...common, settings: strengths });
+  const probed = await probeEvaluator({ ...common('Linear probe'), strengths }).run(given);
   const settings = { features: featureNames, maxTrainExamples };
   recordEvaluation('probe', folder, run, { ...settings, strengths }, probed, wallClock() - started);
   weakerPenaltyHint(probed, strengths, run.folder).forEach((hint) => progress.say(hint));
   const between = wallClock();
-  const voted = await measureNeighbours(given, { ...common, settings: neighbours });
+  const voted = await neighbourEvaluator({ ...common('Nearest neighbours'), counts: neighbours }).run(given);
   recordEvaluation('knn', folder, run, { ...settings, neighbours }, voted, wallClock() - between);
 }
 
@@ -69,7 +71,7 @@ async function rebuild({ prepared, params, run }: Ending): Promise<void> {
   const { config, sources, stepConfig } = prepared;
   const started = wallClock();
   const place = { folder: evaluationsFolder(run.folder), prefix: '' };
-  const gallery = await rebuildExamples({ ...prepared, model: stepConfig.model, params }, sources, place);
+  const gallery = await rebuildGallery({ ...prepared, model: stepConfig.model, params }, sources, place);
   if (gallery === null) return;
   const { examples, maskRatio, textMaskRatio } = config.report;
   recordEvaluation(

@@ -1,6 +1,6 @@
 import { mostBadFiles } from '@m3ae/datasets';
 import { listSome, pluralize } from '@m3ae/errors';
-import { textTable } from '../commands/text-table.js';
+import { textTable } from '../commands/lines.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { wallClock } from './clock.js';
 import { type Duplicate, duplicatePictures } from './duplicates.js';

@@ -3,7 +3,11 @@ import type { M3aeConfig } from '@m3ae/transformer';
 import type { TrainerConfig } from '../config/schema.js';
 import { clipModel, parameterCount } from './task.js';
 import { readsText } from './loaders.js';
-import { patchCount } from './plans.js';
+
+/** Tokens of a picture. */
+function patchCount({ image }: Pick<TrainerConfig, 'image'>): number {
+  return (image.size / image.patchSize) ** 2;
+}
 
 /** Node, the engine's library and its code. */
 const baseBytes = 300e6;

@@ -1,6 +1,6 @@
 import sharp, { type OverlayOptions } from 'sharp';
-import { layoutOf } from '../report/gallery.js';
-import { imageOf } from '../report/pictures.js';
+import { imageOf } from '@m3ae/evaluation';
+import { layoutOf } from '../evaluation/pictures.js';
 import { readsText, trainingLoader } from './loaders.js';
 import type { Prepared } from './prepare.js';
 

@@ -1,20 +1,20 @@
-import type { Accuracy } from '@m3ae/evaluation';
 import type { EvaluationJob, RunJob, Shape } from '@m3ae/study';
 import type { TrainerConfig } from '../config/schema.js';
-import type { AttentionResults } from '../evaluation/attention.js';
-import type { Evaluation } from '../evaluation/envelope.js';
-import type { FineTuneResults } from '../evaluation/fine-tune.js';
-import type { OutlierResults } from '../evaluation/outliers.js';
-import type { PointingFigures } from '../evaluation/pointing.js';
-import type { RetrievalResults } from '../evaluation/retrieval.js';
 import {
+  type Accuracy,
+  type AttentionResults,
   type FeatureName,
   featureNames,
+  type FineTuneResults,
   type NeighbourResults,
+  type OutlierResults,
   type PartAccuracy,
+  type PointingFigures,
   type ProbeResults,
   type ReferenceProbeResults,
-} from '../evaluation/types.js';
+  type RetrievalResults,
+} from '@m3ae/evaluation';
+import type { Evaluation } from '../evaluation/envelope.js';
 import { testNames } from '../run/pictures.js';
 
 /** The shape of a type, so that the compiler compares the tables below with the results they describe. */

@@ -1,0 +1,145 @@
+import { unusable } from '@m3ae/errors';
+import {
+  type FeatureName,
+  featureNames,
+  neighbourEvaluator,
+  probeEvaluator,
+  referenceProbeEvaluator,
+  type ReferenceProbeOptions,
+  withBaseline,
+} from '@m3ae/evaluation';
+import { foldIn, key } from '@m3ae/random';
+import { limits } from '../config/limits.js';
+import { encodeLabelled } from '../evaluation/encode-parts.js';
+import { engineOf } from '../run/engine.js';
+import { countOf, numbersOf, wordsOf } from './choices.js';
+import { classifierLines, weakerPenaltyHint } from './lines.js';
+import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
+
+/** Options of `m3ae probe`. */
+export interface ProbeCommandOptions extends EvaluationCommandOptions {
+  readonly features: string;
+  readonly strengths?: string;
+  readonly reference?: boolean;
+  readonly epochs?: string;
+  readonly batch?: string;
+}
+
+/** Options of `m3ae knn`. */
+export interface NeighbourCommandOptions extends EvaluationCommandOptions {
+  readonly features: string;
+  readonly neighbours?: string;
+}
+
+/** What every classifier on features is told. */
+function told({ run, progress }: EvaluationContext, features: readonly FeatureName[], title: string) {
+  const onProgress = (done: number, total: number) => progress.part(title, done, total);
+  return { features, runner: engineOf(run.config), onProgress };
+}
+
+/** Logistic regression: the default. */
+async function runFast(
+  path: string,
+  options: ProbeCommandOptions,
+  features: readonly FeatureName[],
+): Promise<void> {
+  const given =
+    options.strengths && numbersOf('--strengths', options.strengths, { whole: false, most: limits.penalty });
+  await runEvaluation(path, options, {
+    name: 'probe',
+    settings: ({ config: { evaluation } }) => ({
+      features,
+      strengths: given || evaluation.strengths,
+      maxTrainExamples: evaluation.maxTrainExamples,
+    }),
+    async evaluate(context) {
+      const { run, sources, progress } = context;
+      const strengths = given || run.config.evaluation.strengths;
+      const splits = await encodeLabelled(run, sources, features, progress);
+      return probeEvaluator({ ...told(context, features, 'Linear probe'), strengths }).run(splits);
+    },
+    print: (results, { run }) => [
+      ...classifierLines(results, ({ strength }) => String(strength), 'penalty'),
+      ...weakerPenaltyHint(results, given || run.config.evaluation.strengths, path),
+    ],
+  });
+}
+
+/** Batch normalization and LARS, as the reference probes. */
+async function runReference(
+  path: string,
+  options: ProbeCommandOptions,
+  features: readonly FeatureName[],
+): Promise<void> {
+  const epochs =
+    options.epochs === undefined
+      ? 90
+      : countOf('--epochs', options.epochs, { least: 2, most: limits.epochs });
+  const probe: ReferenceProbeOptions = {
+    epochs,
+    warmupEpochs: Math.min(10, Math.floor(epochs / 9)), // a ninth, as of the reference's 90
+    ...(options.batch !== undefined && {
+      batchSize: countOf('--batch', options.batch, { most: limits.batch }),
+    }),
+  };
+  await runEvaluation(path, options, {
+    name: 'probe-reference',
+    settings: ({ config: { evaluation, seed } }) => ({
+      features,
+      ...probe,
+      seed,
+      maxTrainExamples: evaluation.maxTrainExamples,
+    }),
+    async evaluate(context) {
+      const { run, sources, progress } = context;
+      const splits = await encodeLabelled(run, sources, features, progress);
+      return referenceProbeEvaluator({
+        ...told(context, features, 'Linear probe of the reference'),
+        probe,
+        key: foldIn(key(run.config.seed), 13),
+      }).run(splits);
+    },
+    print: (results) => classifierLines(results, ({ best }) => String(best.epoch), 'best epoch'),
+  });
+}
+
+/** Runs `m3ae probe`. */
+export async function runProbe(path: string, options: ProbeCommandOptions): Promise<void> {
+  const features = withBaseline(wordsOf('--features', options.features, featureNames));
+  const { reference = false, strengths, epochs, batch } = options;
+  if (reference && strengths !== undefined) {
+    throw unusable([
+      `--strengths must be left out with --reference, which has no penalty; received ${strengths}. Give one of the two.`,
+    ]);
+  }
+  const alone = epochs === undefined ? (batch === undefined ? undefined : '--batch') : '--epochs';
+  if (!reference && alone !== undefined) {
+    throw unusable([
+      `${alone} must come with --reference; received it alone. Logistic regression runs to convergence: leave it out.`,
+    ]);
+  }
+  await (reference ? runReference : runFast)(path, options, features);
+}
+
+/** Runs `m3ae knn`. */
+export async function runKnn(path: string, options: NeighbourCommandOptions): Promise<void> {
+  const features = withBaseline(wordsOf('--features', options.features, featureNames));
+  const given =
+    options.neighbours &&
+    numbersOf('--neighbours', options.neighbours, { whole: true, most: limits.neighbours });
+  await runEvaluation(path, options, {
+    name: 'knn',
+    settings: ({ config: { evaluation } }) => ({
+      features,
+      neighbours: given || evaluation.neighbours,
+      maxTrainExamples: evaluation.maxTrainExamples,
+    }),
+    async evaluate(context) {
+      const { run, sources, progress } = context;
+      const counts = given || run.config.evaluation.neighbours;
+      const splits = await encodeLabelled(run, sources, features, progress);
+      return neighbourEvaluator({ ...told(context, features, 'Nearest neighbours'), counts }).run(splits);
+    },
+    print: (results) => classifierLines(results, ({ neighbours }) => String(neighbours), 'neighbours'),
+  });
+}

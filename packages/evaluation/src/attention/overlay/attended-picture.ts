@@ -1,0 +1,114 @@
+import type { AttendedPair } from '../attend-pairs.js';
+import type { Box } from '../pointing/boxes.js';
+import type { AttentionDirection } from '../pointing/pointing-table.js';
+import { heatOverlay } from './heat-overlay.js';
+import { outlineBox, patchBox } from './outline-box.js';
+import type { RgbPicture } from './picture.js';
+import { shadeWords } from './shade-words.js';
+
+/** A picture with the attention of its words. */
+export interface AttendedScene {
+  /** As the model sees it. */
+  readonly picture: RgbPicture;
+  /** Rows and columns of patches. */
+  readonly grid: readonly [rows: number, columns: number];
+  readonly attended: AttendedPair;
+  /** A label for each word that was looked for, and where its thing is, if that is known. */
+  readonly things: readonly { readonly label: string; readonly box?: Box }[];
+}
+
+/** What {@link drawAttended} draws. */
+export interface AttendedDrawing {
+  /** The picture with the boxes of what is named, where they are known. */
+  readonly picture: RgbPicture;
+  /** Where each word looks. */
+  readonly words: readonly { readonly text: string; readonly picture: RgbPicture }[];
+  /** The other way: the patch under the first thing, and how much it looks at each word, over the largest. */
+  readonly patch: {
+    readonly picture: RgbPicture;
+    readonly words: readonly { readonly text: string; readonly shade: number }[];
+  };
+}
+
+/** Smallest side of a drawn picture in pixels, so that small ones can be seen. */
+const leastSide = 192;
+
+/** A picture with each pixel drawn as a square. */
+function enlarged({ width, height, data }: RgbPicture, factor: number): RgbPicture {
+  const result = new Uint8Array(width * factor * height * factor * 3);
+  for (let y = 0; y < height * factor; y++) {
+    for (let x = 0; x < width * factor; x++) {
+      const from = 3 * (Math.floor(y / factor) * width + Math.floor(x / factor));
+      result.set(data.subarray(from, from + 3), 3 * (y * width * factor + x));
+    }
+  }
+  return { width: width * factor, height: height * factor, data: result };
+}
+
+/** Attention between the words and the patches of one map: [words][patches]. */
+function mapsOf({ wordToPatches, patchToWords }: AttendedPair, at: number, direction: AttentionDirection) {
+  const [, words = 0, patches = 0] = wordToPatches.shape;
+  const weight = (word: number, patch: number) =>
+    direction === 'wordToPatches'
+      ? wordToPatches.data[(at * words + word) * patches + patch]!
+      : patchToWords.data[(at * patches + patch) * words + word]!;
+  return Array.from({ length: words }, (_, word) =>
+    Float32Array.from({ length: patches }, (_unused, patch) => weight(word, patch)),
+  );
+}
+
+/** How much one patch looks at each word. */
+function shadesOf({ patchToWords }: AttendedPair, at: number, patch: number): Float32Array {
+  const [, patches = 0, words = 0] = patchToWords.shape;
+  const start = (at * patches + patch) * words;
+  return shadeWords(Float32Array.from(patchToWords.data.slice(start, start + words)));
+}
+
+/** The patch under the middle of a box. */
+function patchUnder(
+  [left, top, right, bottom]: Box,
+  { picture, grid: [rows, columns] }: AttendedScene,
+): number {
+  const place = (edges: number, side: number, count: number) =>
+    Math.min(count - 1, Math.floor(edges / 2 / (side / count)));
+  return place(top + bottom, picture.height, rows) * columns + place(left + right, picture.width, columns);
+}
+
+/**
+ * Draws where the words of one picture look, and the other way.
+ *
+ * @param at - Place of the map among those that were asked for.
+ * @param direction - In which it is read for the words.
+ */
+export function drawAttended(
+  scene: AttendedScene,
+  at: number,
+  direction: AttentionDirection,
+): AttendedDrawing {
+  const { picture, grid, attended, things } = scene;
+  const factor = Math.max(1, Math.ceil(leastSide / Math.min(picture.width, picture.height)));
+  const plain = enlarged(picture, factor);
+  const boxed = things.reduce((drawn, { box }) => {
+    if (box === undefined) return drawn;
+    const [left, top, right, bottom] = box;
+    return outlineBox(drawn, [left * factor, top * factor, right * factor, bottom * factor], {
+      thickness: 2,
+    });
+  }, plain);
+  const patch = patchUnder(things[0]?.box ?? [0, 0, picture.width, picture.height], scene);
+  const shades = shadesOf(attended, at, patch);
+  return {
+    picture: boxed,
+    words: mapsOf(attended, at, direction).map((heat, word) => ({
+      text: things[word]!.label,
+      picture: heatOverlay(plain, heat, { grid }),
+    })),
+    patch: {
+      picture: outlineBox(plain, patchBox(patch, grid, plain), { thickness: 3 }),
+      words: things.map(({ label }, word) => ({
+        text: label,
+        shade: Math.round(1000 * shades[word]!) / 1000,
+      })),
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import type { Program, Runner } from '@m3ae/compile';
+import type { Loader } from '@m3ae/datasets';
+import {
+  applyClassifier,
+  type ClassifierConfig,
+  type ClassifierParams,
+  type M3aeConfig,
+  representTrunk,
+  type TrunkParams,
+} from '@m3ae/transformer';
+import type { NdArray } from '@m3ae/tree';
+import {
+  mean as meanOf,
+  reshape,
+  slice,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+} from '@tensorflow/tfjs-core';
+import { fillRows } from '../batches.js';
+import type { Matrix } from '../matrix.js';
+
+/** Features that the frozen model makes of a batch of pictures. */
+export interface EncodedPictures<Leaf = NdArray> {
+  /** CLS token: [batch, embedDim]. */
+  readonly cls: Leaf;
+  /** Mean of the patch tokens: [batch, embedDim]. */
+  readonly mean: Leaf;
+  /** Of a classifier's own head: [batch, classes]. */
+  readonly logits?: Leaf;
+}
+
+/** CLS token, mean of the patch tokens and these, out of an encoder's tokens: CLS, patches, and perhaps text after them. */
+export function pooledTokens(
+  output: Tensor3D,
+  patches: number,
+): { cls: Tensor2D; mean: Tensor2D; patches: Tensor3D } {
+  const [batch, , dim] = output.shape;
+  const tokens = slice(output, [0, 1, 0], [batch, patches, dim]);
+  return {
+    cls: reshape(slice(output, [0, 0, 0], [batch, 1, dim]), [batch, dim]),
+    mean: meanOf(tokens, 1), // [batch, dim]
+    patches: tokens,
+  };
+}
+
+/**
+ * The frozen encoder of a model of any method, as a function of parameters and patches [batch, patches, patchDim]: whole
+ * pictures, no text, nothing hidden.
+ *
+ * @param model - One with `classes` gives the logits of its own head beside.
+ */
+export function pictureEncoder(model: M3aeConfig | ClassifierConfig) {
+  return (
+    params: TrunkParams<Tensor> | ClassifierParams<Tensor>,
+    patches: Tensor3D,
+  ): EncodedPictures<Tensor2D> => {
+    const { cls, mean } = pooledTokens(representTrunk(params, model, { patches }).output, patches.shape[1]);
+    if (!('classes' in model && 'classifier' in params)) return { cls, mean };
+    return { cls, mean, logits: applyClassifier(params, model, { patches }).output };
+  };
+}
+
+/** {@link pictureEncoder}, made ready by a runner; run it on parameters and patches. */
+export function encoderProgram(
+  runner: Runner,
+  model: M3aeConfig | ClassifierConfig,
+): Program<EncodedPictures> {
+  return runner<EncodedPictures>('encoder', pictureEncoder(model));
+}
+
+/** Features of the pictures that could be read, and their classes. */
+export interface EncodedExamples {
+  /** By name: [pictures, columns] each. */
+  readonly features: Readonly<Record<string, Matrix>>;
+  /** 0 where the pictures have no classes: [pictures]. */
+  readonly labels: Int32Array;
+  /** Which example each row is of: [pictures]. */
+  readonly indices: Int32Array;
+}
+
+/** Makes features of a batch of pictures [batch, patches, patchDim]: a row each, by name. */
+export type MakeFeatures = (patches: NdArray) => Promise<Readonly<Record<string, ArrayLike<number>>>>;
+
+/** Matrices that are filled from above, of at most `rows` rows. */
+function growing(rows: number) {
+  const grown: Record<string, { columns: number; data: Float32Array }> = {};
+  return {
+    write(at: number, found: Readonly<Record<string, ArrayLike<number>>>, count: number, surplus: number) {
+      for (const [name, values] of Object.entries(found)) {
+        const columns = values.length / (count + surplus);
+        const { data } = (grown[name] ??= { columns, data: new Float32Array(rows * columns) });
+        for (let i = 0; i < count * columns; i++) data[at * columns + i] = values[i]!;
+      }
+    },
+    matrices: (filled: number): Record<string, Matrix> =>
+      Object.fromEntries(
+        Object.entries(grown).map(([name, { columns, data }]) => [
+          name,
+          { rows: filled, columns, data: data.subarray(0, filled * columns) },
+        ]),
+      ),
+  };
+}
+
+/**
+ * Features of every picture of a part that can be read.
+ *
+ * Batches are filled up to one size, so that the engine prepares once; the surplus is not written.
+ *
+ * @param make - E.g. of {@link encoderProgram}; features of your own encoder do as well.
+ * @param loader - One for evaluation: no chance, and what cannot be decoded left out.
+ * @param indices - Examples of the loader's dataset.
+ * @param onProgress - Told how many examples were asked for.
+ */
+export async function encodePictures(
+  make: MakeFeatures,
+  loader: Pick<Loader, 'stream'>,
+  indices: Int32Array,
+  batchSize: number,
+  onProgress: (done: number) => void = () => {},
+): Promise<EncodedExamples> {
+  const size = Math.min(batchSize, indices.length);
+  const grown = growing(indices.length);
+  const labels = new Int32Array(indices.length);
+  const read = new Int32Array(indices.length);
+  const requests = Array.from({ length: Math.ceil(indices.length / size) }, (_, batch) => ({
+    step: 0,
+    indices: indices.slice(batch * size, (batch + 1) * size),
+  }));
+  let [at, asked] = [0, 0];
+  for await (const { patches, labels: found, indices: used } of loader.stream(requests)) {
+    const count = used.length;
+    if (count > 0) grown.write(at, await make(fillRows(patches!, 0, size)), count, size - count);
+    if (found) labels.set(found.data, at);
+    read.set(used, at);
+    at += count;
+    asked = Math.min(asked + size, indices.length);
+    onProgress(asked);
+  }
+  return { features: grown.matrices(at), labels: labels.slice(0, at), indices: read.slice(0, at) };
+}
