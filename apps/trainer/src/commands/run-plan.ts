@@ -14,7 +14,7 @@ import { createProgress } from '../run/progress.js';
 import { wallClock } from '../run/clock.js';
 import { configOf } from './config-of.js';
 import type { PlanCommandOptions } from './plan.js';
-import { textTable } from './text-table.js';
+import { textTable } from './lines.js';
 
 /** What only the data can tell; without it, of a vocabulary the whole. */
 async function factsOf(config: TrainerConfig, examples: number | undefined) {

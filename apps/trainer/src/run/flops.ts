@@ -2,7 +2,7 @@ import { keepLength } from '@m3ae/masking';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { TrainerConfig } from '../config/schema.js';
 import { readsText } from './loaders.js';
-import { patchCount } from './plans.js';
+import { patchCount } from './memory-estimate.js';
 import { clipModel } from './task.js';
 
 /** Of a product of matrices: a multiplication and an addition. */

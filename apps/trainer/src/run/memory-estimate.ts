@@ -5,7 +5,7 @@ import { clipModel, parameterCount } from './task.js';
 import { readsText } from './loaders.js';
 
 /** Tokens of a picture. */
-function patchCount({ image }: Pick<TrainerConfig, 'image'>): number {
+export function patchCount({ image }: Pick<TrainerConfig, 'image'>): number {
   return (image.size / image.patchSize) ** 2;
 }
 
