@@ -37,6 +37,7 @@ function writeModules(folder: string): void {
 /** What the programs of a page expect in their working folder and is made for them. */
 const made: Readonly<Record<string, (folder: string) => unknown>> = {
   'bring-your-data.md': writeModules,
+  'evaluate.md': makeMyRun,
   'use-your-model.md': makeMyRun,
   'verify.md': (folder) => cpSync(join(fixtures, 'golden'), folder, { recursive: true }),
   'write-the-loop.md': (folder) => cpSync(join(fixtures, 'datasets'), folder, { recursive: true }),
