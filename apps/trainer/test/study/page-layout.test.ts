@@ -16,7 +16,7 @@ async function pageOfStudy(): Promise<string> {
     study,
     m3aeExperiment(base, () => ({ figures: {} })),
   );
-  const folder = fileURLToPath(new URL('../../studies/emoji', import.meta.url));
+  const folder = fileURLToPath(new URL('../../../../studies/emoji', import.meta.url));
   const results = studyResults(plan, readRecords(folder, plan));
   const plots = await drawPlots(
     results,
