@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { defineConfig } from 'vitest/config';
 
-const packages = fileURLToPath(new URL('./packages/', import.meta.url));
+const root = fileURLToPath(new URL('.', import.meta.url));
 
 /** Our own packages resolve to their source, so a test never runs against a stale build. */
 const fromSource = {
@@ -13,9 +13,10 @@ const fromSource = {
   resolveId(id: string) {
     const match = /^@m3ae\/([a-z-]+)(?:\/([a-z0-9-]+))?$/.exec(id);
     if (!match) return null;
-    if (match[1] === 'trainer') return fileURLToPath(new URL('./apps/trainer/src/index.ts', import.meta.url));
-    const file = `${packages}${match[1]}/src/${match[2] ?? 'index'}.ts`;
-    return existsSync(file) ? file : null;
+    const files = ['packages', 'apps'].map(
+      (group) => `${root}${group}/${match[1]}/src/${match[2] ?? 'index'}.ts`,
+    );
+    return files.find((file) => existsSync(file)) ?? null;
   },
 };
 

@@ -1,11 +1,11 @@
 // Refuses a package that is on the way to its first release without a note for its users in .changeset/.
 import { readdirSync, readFileSync } from 'node:fs';
-import { root, workspacePackages } from './workspace.mjs';
+import { root, publishedPackages } from './workspace.mjs';
 
 const notes = readdirSync(`${root}/.changeset`)
   .filter((name) => name.endsWith('.md') && name !== 'README.md')
   .map((name) => readFileSync(`${root}/.changeset/${name}`, 'utf8').split('---')[1]);
-const without = workspacePackages().filter(
+const without = publishedPackages().filter(
   ({ manifest: { name, version } }) =>
     version === '0.0.0' && !notes.some((note) => note.includes(`'${name}'`) || note.includes(`"${name}"`)),
 );

@@ -1,12 +1,12 @@
 // Every check but the tests: types, lint, format, package shape, circles, packed installs. Runs all, reports all, fails if one fails.
 // usage: node scripts/check.mjs [NAME …]     e.g. node scripts/check.mjs types lint
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { publishedPackages } from './workspace.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-const packages = readdirSync('packages').map((name) => `packages/${name}`);
-const apps = readdirSync('apps').map((name) => `apps/${name}`);
+const published = publishedPackages().map(({ folder }) => folder);
 
 /** Whether a command exits with 0; its output is shown only when it does not. */
 function passes(command, args) {
@@ -37,12 +37,15 @@ const checks = {
   cycles: () => script('scripts/package-cycles.mjs'),
   arrows: () => tool('depcruise', 'packages', 'apps', '--config', '.dependency-cruiser.cjs'),
   changes: () => script('scripts/changesets.mjs'),
-  publint: () => [...packages, ...apps].map((folder) => tool('publint', '--strict', folder)).every(Boolean),
+  publint: () => published.map((folder) => tool('publint', '--strict', folder)).every(Boolean),
   attw: () =>
-    [
-      ...packages.map((folder) => tool('attw', '--pack', folder)),
-      ...apps.map((folder) => tool('attw', '--pack', folder, '--profile', 'esm-only')),
-    ].every(Boolean),
+    published
+      .map((folder) =>
+        folder.startsWith('apps/')
+          ? tool('attw', '--pack', folder, '--profile', 'esm-only')
+          : tool('attw', '--pack', folder),
+      )
+      .every(Boolean),
   pack: () => script('scripts/pack-test.mjs'),
   program: () => script('scripts/program-test.mjs'),
 };

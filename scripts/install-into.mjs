@@ -3,7 +3,7 @@
 // usage: node scripts/install-into.mjs FOLDER [NAME …]     e.g. node scripts/install-into.mjs ../my-project @m3ae/masking
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { workspacePackages } from './workspace.mjs';
+import { publishedPackages } from './workspace.mjs';
 
 function refuse(message) {
   console.error(message);
@@ -17,7 +17,7 @@ if (folder.startsWith('@m3ae/')) {
     `FOLDER must come before the names; received ${folder}. Write: node scripts/install-into.mjs ../my-project ${folder}`,
   );
 }
-const known = workspacePackages().map(({ manifest }) => manifest.name);
+const known = publishedPackages().map(({ manifest }) => manifest.name);
 const wanted = names.length > 0 ? names : ['@m3ae/trainer'];
 const unknown = wanted.filter((name) => name.startsWith('@m3ae/') && !known.includes(name));
 if (unknown.length > 0) {

@@ -8,6 +8,10 @@ process.chdir(root);
 const packages = workspacePackages();
 const faults = new Set();
 
+const isPrivate = new Set(
+  packages.filter(({ manifest }) => manifest.private).map(({ manifest }) => manifest.name),
+);
+
 const needed = ({ manifest }) => Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 const edges = new Map(
   packages.map((each) => [each.manifest.name, needed(each).filter((name) => name.startsWith('@m3ae/'))]),
@@ -40,7 +44,15 @@ function importsOf(file) {
     .map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0]);
 }
 for (const each of packages) {
-  const declared = new Set([each.manifest.name, ...needed(each)]);
+  // The build takes a private package in, so it is declared for development.
+  const { optionalDependencies = {}, devDependencies = {} } = each.manifest;
+  const takenIn = Object.keys(devDependencies).filter((name) => isPrivate.has(name));
+  const declared = new Set([
+    each.manifest.name,
+    ...needed(each),
+    ...Object.keys(optionalDependencies),
+    ...takenIn,
+  ]);
   for (const file of sources(`${each.folder}/src`)) {
     for (const used of importsOf(file)) {
       if (!declared.has(used))

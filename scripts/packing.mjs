@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { root, workspacePackages } from './workspace.mjs';
+import { root, publishedPackages } from './workspace.mjs';
 
 /** Every package of ours by its name. */
-export const packages = new Map(workspacePackages().map((each) => [each.manifest.name, each]));
+export const packages = new Map(publishedPackages().map((each) => [each.manifest.name, each]));
 
 /** Output of a program; npm is told to download nothing but packages. */
 export async function run(command, args, cwd) {

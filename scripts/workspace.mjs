@@ -14,3 +14,6 @@ export function workspacePackages() {
     }),
   );
 }
+
+/** Those that go to npm. */
+export const publishedPackages = () => workspacePackages().filter(({ manifest }) => !manifest.private);

@@ -2,7 +2,7 @@ import { createRunner } from '@m3ae/compile';
 import { key } from '@m3ae/random';
 import { countElements, flattenTree, type NdArray } from '@m3ae/tree';
 import { expect, test } from 'vitest';
-import { prepareStep } from '../src/bench/prepare-step.js';
+import { prepareStep } from '../../bench/src/prepare-step.js';
 
 // One example and one step: enough to meet every node of the graph.
 test('the full ViT-S M3AE traces and trains one step on a CPU', async () => {

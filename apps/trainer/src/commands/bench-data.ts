@@ -1,5 +1,5 @@
-import { benchData, type DataBenchOptions } from '../bench/data-bench.js';
-import { createProgress } from '../bench/progress.js';
+import { benchData, createProgress, type DataBenchOptions } from '@m3ae/bench';
+import { versions } from '../run/versions.js';
 
 /** Options of `m3ae bench data`. */
 export interface BenchDataCommandOptions extends DataBenchOptions {
@@ -13,7 +13,7 @@ export async function runBenchData(options: BenchDataCommandOptions): Promise<vo
   progress.done();
   const { images_per_s, captions_per_s, size, source } = result;
   const lines = options.json
-    ? [JSON.stringify(result)]
+    ? [JSON.stringify({ ...result, versions: versions() })]
     : [
         `pictures   ${images_per_s[1]} a second on 1 thread, ${images_per_s[2]} on 2 (${source} to ${size}x${size})`,
         `captions   ${captions_per_s} a second on 1 thread`,

@@ -1,6 +1,7 @@
+import { benchRanks } from '@m3ae/bench';
 import { connectMpi } from '@m3ae/distributed/mpi';
 import { unusable } from '@m3ae/errors';
-import { benchRanks } from '../bench/ranks-bench.js';
+import { versions } from '../run/versions.js';
 
 /** Options of `m3ae bench ranks`. */
 export interface BenchRanksCommandOptions {
@@ -25,7 +26,9 @@ export async function runBenchRanks({ megabytes, json }: BenchRanksCommandOption
       `all-reduce  ${all_reduce_s} s for ${megabytes} MB, ${percent(share_of_copy.all_reduce)}`,
       `fixed sum   ${fixed_sum_s} s, ${percent(share_of_copy.fixed_sum)}`,
     ];
-    process.stdout.write(`${json ? JSON.stringify(result) : lines.join('\n')}\n`);
+    process.stdout.write(
+      `${json ? JSON.stringify({ ...result, versions: versions() }) : lines.join('\n')}\n`,
+    );
   }
   await communicator.close();
 }

@@ -1,20 +1,13 @@
+import { benchStep, createProgress, type StepBenchOptions, type StepBenchResult } from '@m3ae/bench';
 import { pluralize, unusable } from '@m3ae/errors';
-import { profileStep } from '../bench/profile-step.js';
-import { profileLines } from '../bench/profile.js';
-import { createProgress } from '../bench/progress.js';
-import type { StepBenchOptions } from '../bench/prepare-step.js';
-import { benchStep, type StepBenchResult } from '../bench/step-bench.js';
 import { resolveM3aeConfig } from '@m3ae/transformer';
-import { writeWhole } from '@m3ae/checkpoint/files';
 import { resolveConfig } from '../config/resolve.js';
 import { checkMemory } from '../run/memory-check.js';
-import { requireWritableFile } from '../run/writable.js';
+import { versions } from '../run/versions.js';
 
 /** Options of `m3ae bench step`. */
 export interface BenchStepCommandOptions extends StepBenchOptions {
   readonly json?: boolean;
-  /** Where to write the time by operator. */
-  readonly profile?: string;
 }
 
 /** Refuses a batch that this machine has far too little memory for. */
@@ -27,24 +20,12 @@ function refuseTooLarge({ method, model: size, batch }: StepBenchOptions): void 
 
 /** Runs `m3ae bench step`: one line of JSON, or a table, on standard output; progress on standard error. */
 export async function runBenchStep(options: BenchStepCommandOptions): Promise<void> {
-  if (options.profile !== undefined && options.engine !== 'compiled') {
-    throw unusable([
-      `--profile must go with --engine compiled; received ${options.engine}. Only ONNX Runtime writes such a profile.`,
-    ]);
-  }
   refuseTooLarge(options);
-  if (options.profile !== undefined) requireWritableFile(options.profile);
   const progress = createProgress();
   const result = await benchStep(options, progress.show);
-  if (options.profile !== undefined) {
-    progress.show('profiling');
-    const lines = profileLines(await profileStep(options));
-    writeWhole(options.profile, `${lines.join('\n')}\n`);
-  }
   progress.done();
-  const lines = options.json ? [JSON.stringify(result)] : resultLines(result);
+  const lines = options.json ? [JSON.stringify({ ...result, versions: versions() })] : resultLines(result);
   process.stdout.write(`${lines.join('\n')}\n`);
-  if (options.profile !== undefined && !options.json) process.stdout.write(`profile    ${options.profile}\n`);
 }
 
 function resultLines(result: StepBenchResult): string[] {

@@ -40,12 +40,10 @@ function benchStepCommand(): Command {
         .default('sample'),
     )
     .option('--keep-padding', 'compute padding too, whose results nothing reads')
-    .option('--profile <file>', "also write ONNX Runtime's time by operator to this file")
     .option('--json', 'print one line of JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ npx @m3ae/trainer bench step --model small --batch 4 --threads 1 --json\n' +
-        '  $ npx @m3ae/trainer bench step --model small --batch 4 --profile profile.txt\n',
+      '\nExample:\n  $ npx @m3ae/trainer bench step --model small --batch 4 --threads 1 --json\n',
     )
     .action(runBenchStep);
 }

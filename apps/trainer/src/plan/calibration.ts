@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { DataBenchResult, RanksBenchResult, StepBenchResult } from '@m3ae/bench';
 import type { MachineFigures } from '@m3ae/distributed/plan';
 import { faultOf, throwFaults, unusable } from '@m3ae/errors';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
-import type { DataBenchResult } from '../bench/data-bench.js';
-import type { RanksBenchResult } from '../bench/ranks-bench.js';
-import type { StepBenchResult } from '../bench/step-bench.js';
 import { resolveConfig } from '../config/resolve.js';
 import { flopsPerExample } from '../run/flops.js';
 

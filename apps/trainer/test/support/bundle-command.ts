@@ -11,8 +11,9 @@ const fromSource: Plugin = {
   setup({ onResolve }) {
     onResolve({ filter: /^@m3ae\// }, ({ path }) => {
       const [, name, part = 'index'] = /^@m3ae\/([a-z-]+)(?:\/([a-z0-9-]+))?$/.exec(path) ?? [];
-      const file = join(root, 'packages', name ?? '', 'src', `${part}.ts`);
-      return name !== undefined && existsSync(file) ? { path: file } : undefined;
+      const files = ['packages', 'apps'].map((group) => join(root, group, name ?? '', 'src', `${part}.ts`));
+      const file = files.find((path) => existsSync(path));
+      return file === undefined ? undefined : { path: file };
     });
     // tfjs's gradients are ES modules that Node cannot load from where they lie.
     onResolve({ filter: /^[^./]/ }, ({ path }) =>

@@ -4,12 +4,11 @@ import { createTokenizer } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { describe, expect, test } from 'vitest';
-import { makeCaptions } from '../src/bench/make-captions.js';
-import { createProgress } from '../src/bench/progress.js';
-import { profileLines, summarizeProfile } from '../src/bench/profile.js';
-import { summarize } from '../src/bench/statistics.js';
-import { syntheticBatches } from '../src/bench/synthetic-batch.js';
-import { runBenchStep } from '../src/commands/bench-step.js';
+import { makeCaptions } from '../src/make-data.js';
+import { createProgress } from '../src/progress.js';
+import { profileLines, summarizeProfile } from '../src/profile.js';
+import { summarize } from '../src/statistics.js';
+import { syntheticBatches } from '../src/synthetic-batch.js';
 
 const sizes = {
   batch: 3,
@@ -73,9 +72,6 @@ const node = (op: string, ts: number, dur: number, shape: readonly number[]) => 
   args: { op_name: op, input_type_shape: [{ float: shape }], output_type_shape: [{ float: shape }] },
 });
 
-/** A command that prints what a bench prints. */
-const fake = (seconds: number) => `echo noise; echo '{"min_s":${seconds},"peak_rss_mb":100}'`;
-
 test('a profile is summed by operator, and by shapes, over the runs', () => {
   const summary = summarizeProfile([
     { cat: 'Session', name: 'model_run', dur: 999 },
@@ -105,11 +101,6 @@ test('a profile is summed by operator, and by shapes, over the runs', () => {
   expect(profileLines(summary)).toContain('  72.7 %    0.4000 s       1  Gemm');
 });
 
-test('a profile of an eager engine is refused', async () => {
-  const options = { engine: 'eager:cpu', profile: 'p.txt', model: 'debug', method: 'm3ae' } as never;
-  await expect(runBenchStep(options)).rejects.toThrow('--profile must go with --engine compiled');
-});
-
 test('progress overwrites its line on a terminal, and writes plain lines elsewhere', () => {
   const written: string[] = [];
   const stream = (isTTY: boolean) =>
@@ -124,37 +115,30 @@ test('progress overwrites its line on a terminal, and writes plain lines elsewhe
 });
 
 describe('compare.mjs', () => {
-  const script = fileURLToPath(new URL('../bench/compare.mjs', import.meta.url));
+  const script = fileURLToPath(new URL('../compare.mjs', import.meta.url));
   const compare = (...args: string[]) => spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+  /** A program that prints what a bench prints. */
+  const fake = (min: number, median: number) => {
+    const line = JSON.stringify({ min_s: min, median_s: median, peak_rss_mb: 100 });
+    return ['--', process.execPath, '-e', `console.log('noise'); console.log('${line}')`];
+  };
 
-  test('runs all in turn and prints the smallest times', () => {
-    const { stdout, stderr, status } = compare(
-      '--rounds',
-      '2',
-      '--ours',
-      fake(2),
-      '--peer',
-      `torch=${fake(3)}`,
-    );
-    expect(stdout.trim().split('\n').slice(2)).toEqual([
-      'm3ae | 2.000 | 1.00 | 100',
-      'torch | 3.000 | 1.50 | 100',
+  test('runs all in turns, turning the order around, and prints minima and medians', () => {
+    const { stdout, stderr, status } = compare('--rounds', '5', ...fake(2, 4), ...fake(3, 5));
+    expect(stdout.trim().split('\n').slice(-2)).toEqual([
+      'A | 2.000 | 1.000 | 4.000 | 1.000 | 100',
+      'B | 3.000 | 1.500 | 5.000 | 1.250 | 100',
     ]);
-    expect(stderr.match(/round \d of 2: \w+/g)).toEqual([
-      'round 1 of 2: m3ae',
-      'round 1 of 2: torch',
-      'round 2 of 2: m3ae',
-      'round 2 of 2: torch',
-    ]);
+    expect(stderr.match(/(?<=of 5: )\w/g)!.join('')).toBe('ABBAABBAAB');
     expect(status).toBe(0);
   });
 
-  test('refuses a peer without a name, and says which one failed', () => {
-    expect(compare('--peer', 'python x.py').stderr).toContain(
-      '--peer must be NAME=COMMAND; received python x.py.',
-    );
-    const failed = compare('--ours', 'exit 3');
-    expect(failed.stderr).toContain('m3ae failed with exit code 3.');
+  test('refuses too few rounds and a lone program, and says which one failed', () => {
+    expect(compare('--rounds', '4', ...fake(1, 1), ...fake(1, 1)).stderr).toContain('--rounds must be');
+    expect(compare(...fake(1, 1)).stderr).toContain('Write: node');
+    const failed = compare(...fake(1, 1), '--', process.execPath, '-e', 'process.exit(3)');
+    expect(failed.stderr).toContain('B failed: exit code 3.');
     expect(failed.status).toBe(2);
+    expect(compare(...fake(1, 1), '--', process.execPath, '-e', '1').stderr).toContain('B must print');
   });
 });

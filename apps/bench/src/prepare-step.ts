@@ -1,11 +1,13 @@
 import { key } from '@m3ae/random';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
-import type { Runner } from '@m3ae/compile';
+import type { Runner, RunnerOptions } from '@m3ae/compile';
 import { adamW, chain, clipByGlobalNorm, skipNonFinite } from '@m3ae/optim';
 import { m3ae, type M3aeBatch, mae } from '@m3ae/tasks';
 import { createTrainStep, type Task, type TrainStep } from '@m3ae/training';
-import type { Engine } from '../run/engine.js';
 import { syntheticBatches } from './synthetic-batch.js';
+
+/** What runs the step. */
+export type Engine = NonNullable<RunnerOptions['engine']>;
 
 /** What to time. */
 export interface StepBenchOptions {
@@ -29,7 +31,7 @@ export interface PreparedStep {
   readonly batches: (step: number) => M3aeBatch;
 }
 
-/** 256 px, 64 text tokens of which 15 are real, ratios .75: the step of bench/README.md. */
+/** 256 px, 64 text tokens of which 15 are real, ratios .75: the pre-training of the reference, with captions of CC12M's usual length. */
 const sizes = {
   imageSize: 256,
   textLength: 64,

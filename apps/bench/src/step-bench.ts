@@ -1,10 +1,8 @@
 import { createRunner, type Program } from '@m3ae/compile';
 import { key } from '@m3ae/random';
 import { countElements } from '@m3ae/tree';
-import type { Engine } from '../run/engine.js';
-import { prepareStep, type StepBenchOptions } from './prepare-step.js';
+import { type Engine, prepareStep, type StepBenchOptions } from './prepare-step.js';
 import { peakMemory, rounded, summarize } from './statistics.js';
-import { versions, type Versions } from '../run/versions.js';
 
 /** The result of {@link benchStep}, as `--json` prints it; times in seconds. */
 export interface StepBenchResult {
@@ -31,7 +29,6 @@ export interface StepBenchResult {
   readonly dtype: 'float32';
   readonly maskScope: 'batch' | 'sample';
   readonly keepPadding: boolean;
-  readonly versions: Versions;
 }
 
 /**
@@ -92,6 +89,5 @@ export async function benchStep(
     dtype: 'float32',
     maskScope: options.maskScope,
     keepPadding: options.keepPadding ?? false,
-    versions: versions(),
   };
 }

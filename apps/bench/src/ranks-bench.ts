@@ -1,5 +1,4 @@
 import { type Communicator, createBatchPeers } from '@m3ae/distributed';
-import { versions, type Versions } from '../run/versions.js';
 import { rounded, summarize } from './statistics.js';
 
 /** The result of {@link benchRanks}, as `--json` prints it. */
@@ -18,7 +17,6 @@ export interface RanksBenchResult {
   readonly fixed_sum_s: number;
   /** Time that a plain copy between processes takes for the bytes that an all-reduce must send, over the time of each. */
   readonly share_of_copy: { readonly all_reduce: number; readonly fixed_sum: number };
-  readonly versions: Versions;
 }
 
 const repeats = 5;
@@ -66,6 +64,5 @@ export async function benchRanks(communicator: Communicator, megabytes: number):
     all_reduce_s: rounded(reduce, 4),
     fixed_sum_s: rounded(fixed, 4),
     share_of_copy: { all_reduce: share(reduce), fixed_sum: share(fixed) },
-    versions: versions(),
   };
 }

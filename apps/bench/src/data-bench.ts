@@ -5,9 +5,7 @@ import { createLoader } from '@m3ae/datasets';
 import { pluralize } from '@m3ae/errors';
 import { createTokenizer } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
-import { versions, type Versions } from '../run/versions.js';
-import { makeCaptions } from './make-captions.js';
-import { makePictures } from './make-pictures.js';
+import { makeCaptions, makePictures } from './make-data.js';
 import { rounded } from './statistics.js';
 
 /** What to measure. */
@@ -29,7 +27,6 @@ export interface DataBenchResult {
   readonly pictures: number;
   readonly size: number;
   readonly source: string;
-  readonly versions: Versions;
 }
 
 /** Counts pictures and captions a second on files that it makes itself in a temporary folder. */
@@ -52,7 +49,6 @@ export async function benchData(
       pictures,
       size,
       source: 'JPEG 500x400',
-      versions: versions(),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
