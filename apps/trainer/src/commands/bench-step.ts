@@ -13,7 +13,9 @@ export interface BenchStepCommandOptions extends StepBenchOptions {
 /** Refuses a batch that this machine has far too little memory for. */
 function refuseTooLarge({ method, model: size, batch }: StepBenchOptions): void {
   const data = { source: { kind: 'emoji' }, workers: 0, queueSize: 1 };
-  const config = resolveConfig({ method, data, model: { size }, train: { steps: 1, batchSize: batch } });
+  // The sizes that count are those of the model beside the config, which knows no debug size.
+  const train = { steps: 1, batchSize: batch };
+  const config = resolveConfig({ method, data, model: { size: 'small' }, train });
   const { fault } = checkMemory(config, resolveM3aeConfig({ size }));
   if (fault !== undefined) throw unusable([fault.replace('train.batchSize', '--batch')]);
 }
