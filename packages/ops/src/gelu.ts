@@ -1,4 +1,4 @@
-import { add, erf, exp, mul, square, sub, tanh, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, erf, exp, mul, sigmoid, square, sub, tanh, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { hasKernel, runKernel, withGradient } from './fused-kernel.js';
 import { kernels } from './kernels.js';
 import { requireTensors } from './require-tensors.js';
@@ -10,15 +10,17 @@ const cubic = 0.044715;
  * Gaussian error linear unit.
  *
  * `tanh` is 0.5 x (1 + tanh(sqrt(2/π) (x + 0.044715 x³))), flax's default and so the reference's; `erf` is
- * x Φ(x), which the original MAE uses. GELU(1) is 0.841192 in the first form and 0.841345 in the second.
+ * x Φ(x), which the original MAE uses; `quick` is x σ(1.702 x), which the original CLIP uses. GELU(1) is 0.841192,
+ * 0.841345 and 0.845796.
  *
  * @param x - Any shape.
  * @returns The shape of `x`.
  *
  * @see Hendrycks and Gimpel, https://arxiv.org/abs/1606.08415
  */
-export function gelu<T extends Tensor>(x: T, form: 'tanh' | 'erf'): T {
+export function gelu<T extends Tensor>(x: T, form: 'tanh' | 'erf' | 'quick'): T {
   requireTensors({ x });
+  if (form === 'quick') return tidy(() => mul(x, sigmoid(mul(x, 1.702))) as T);
   const approximate = form === 'tanh';
   return withGradient<T>(
     [x],

@@ -26,8 +26,8 @@ export interface M3aeConfig {
   readonly outputHeadDepth: number;
   /** Whether learned vectors tell image tokens from text tokens, in encoder and decoder. */
   readonly useTypeEmbedding: boolean;
-  /** `tanh`: the approximation of the reference. `erf`: the exact form of the original MAE. */
-  readonly gelu: 'tanh' | 'erf';
+  /** `tanh`: the approximation of the reference. `erf`: the exact form of the original MAE. `quick`: that of the original CLIP. */
+  readonly gelu: 'tanh' | 'erf' | 'quick';
   /** Added to the variance in every layer normalization. */
   readonly normEpsilon: number;
   /** Share of activations zeroed after each projection and in each MLP, in [0, 1). */
@@ -40,6 +40,13 @@ export interface M3aeConfig {
   readonly dropPathSchedule: 'constant' | 'linear';
   /** Width of the image head; by default `channels * patchSize ** 2`. A codebook's size where the targets are codes. */
   readonly imageOutputDim?: number;
+  /**
+   * Rows and columns of patches that have learned positions in the encoder, as in the original ViT. By default positions
+   * are fixed codes, and a picture may be of any size.
+   */
+  readonly learnedPositions?: readonly [rows: number, columns: number];
+  /** Whether the tokens are normalized before the encoder's first block, as in the original CLIP. Default false. */
+  readonly inputNorm?: boolean;
 }
 
 /** What {@link resolveM3aeConfig} accepts: a named size, single fields, or both. */
@@ -67,6 +74,12 @@ export const m3aeSizes: Readonly<Record<M3aeSize, M3aeDimensions>> = {
   huge: { embedDim: 1280, depth: 32, heads: 16, ...decoder },
   debug: { embedDim: 1024, depth: 2, heads: 16, ...decoder, decoderDepth: 2 },
 };
+
+const optional = [
+  'imageOutputDim',
+  'learnedPositions',
+  'inputNorm',
+] as const satisfies readonly (keyof M3aeConfig)[];
 
 const defaults: M3aeConfig = {
   ...m3aeSizes.large,
@@ -99,7 +112,7 @@ const defaults: M3aeConfig = {
  */
 export function resolveM3aeConfig(input: M3aeConfigInput = {}): M3aeConfig {
   requireRecord('config', input, 'size, patchSize, …', "Write e.g. { size: 'small' }.");
-  const faults = unknownKeys('', input, [...Object.keys(defaults), 'imageOutputDim', 'size']);
+  const faults = unknownKeys('', input, [...Object.keys(defaults), ...optional, 'size']);
   const { size, ...fields } = input;
   if (size !== undefined && !Object.hasOwn(m3aeSizes, size)) {
     const sizes = Object.keys(m3aeSizes);
@@ -144,7 +157,26 @@ function configFaults(config: M3aeConfig): Fault[] {
     'a ratio that makes whole hidden widths',
     'The reference has 4.',
   );
-  check(config.gelu === 'tanh' || config.gelu === 'erf', 'gelu', 'tanh or erf', 'The reference has tanh.');
+  check(
+    ['tanh', 'erf', 'quick'].includes(config.gelu),
+    'gelu',
+    'tanh, erf or quick',
+    'The reference has tanh.',
+  );
+  const { learnedPositions: grid, inputNorm } = config;
+  check(
+    grid === undefined ||
+      (Array.isArray(grid) && grid.length === 2 && grid.every((side) => isCount(side, 1))),
+    'learnedPositions',
+    '[rows, columns] of patches',
+    'Leave it out for fixed positions.',
+  );
+  check(
+    inputNorm === undefined || typeof inputNorm === 'boolean',
+    'inputNorm',
+    'true or false',
+    'Leave it out for false.',
+  );
   check(
     typeof config.useTypeEmbedding === 'boolean',
     'useTypeEmbedding',

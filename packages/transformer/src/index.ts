@@ -84,7 +84,12 @@ export {
   type ReferenceParams,
   toReferenceNames,
 } from './names/reference.js';
-export { type FacebookParams, fromFacebookNames, toFacebookNames } from './names/facebook.js';
+export {
+  type FacebookParams,
+  type FacebookPart,
+  fromFacebookNames,
+  toFacebookNames,
+} from './names/facebook.js';
 export type { NamedArrays } from './names/misfits.js';
 export { decayed, type DecayRule, noDecayNames } from './names/decay.js';
 

@@ -53,6 +53,10 @@ export type TrunkParams<Leaf> = {
   readonly types?: { readonly encoderImage: Leaf };
   /** Kernel [patchDim, embedDim]. */
   readonly imageEmbedding: LinearParams<Leaf>;
+  /** Present if positions are learned: [rows * columns, embedDim]. */
+  readonly positions?: Leaf;
+  /** Present if `inputNorm` is true. */
+  readonly inputNorm?: NormParams<Leaf>;
   readonly encoder: StackParams<Leaf>;
 };
 
@@ -66,6 +70,10 @@ export type MaeParams<Leaf> = {
   readonly types?: { readonly encoderImage: Leaf; readonly decoderImage: Leaf };
   /** Kernel [patchDim, embedDim]. */
   readonly imageEmbedding: LinearParams<Leaf>;
+  /** Present if positions are learned: [rows * columns, embedDim]. */
+  readonly positions?: Leaf;
+  /** Present if `inputNorm` is true. */
+  readonly inputNorm?: NormParams<Leaf>;
   readonly encoder: StackParams<Leaf>;
   /** Kernel [embedDim, decoderDim]. */
   readonly decoderProjection: LinearParams<Leaf>;
@@ -90,6 +98,10 @@ export type M3aeParams<Leaf> = {
   };
   /** Kernel [patchDim, embedDim]. */
   readonly imageEmbedding: LinearParams<Leaf>;
+  /** Present if positions are learned: [rows * columns, embedDim]. */
+  readonly positions?: Leaf;
+  /** Present if `inputNorm` is true. */
+  readonly inputNorm?: NormParams<Leaf>;
   /** Table [vocabSize, embedDim]. */
   readonly textEmbedding: { readonly table: Leaf };
   readonly encoder: StackParams<Leaf>;

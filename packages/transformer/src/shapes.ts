@@ -57,6 +57,8 @@ export function m3aeShapes(config: M3aeConfig): M3aeParams<ParameterShape> {
     textMaskToken: token(decoderDim),
     ...(types && { types }),
     imageEmbedding: mae.imageEmbedding,
+    ...(mae.positions && { positions: mae.positions }),
+    ...(mae.inputNorm && { inputNorm: mae.inputNorm }),
     textEmbedding: { table: { shape: [vocabSize, embedDim], initializer: 'normal' } },
     encoder: mae.encoder,
     decoderProjection: mae.decoderProjection,
@@ -68,13 +70,15 @@ export function m3aeShapes(config: M3aeConfig): M3aeParams<ParameterShape> {
 
 /** As {@link m3aeShapes} for the image-only twin: the same parameters without the textual ones. */
 export function maeShapes(config: M3aeConfig): MaeParams<ParameterShape> {
-  const { embedDim, decoderDim, mlpRatio } = config;
+  const { embedDim, decoderDim, mlpRatio, learnedPositions: grid } = config;
   const types = { encoderImage: token(embedDim), decoderImage: token(decoderDim) };
   return {
     clsToken: token(embedDim),
     imageMaskToken: token(decoderDim),
     ...(config.useTypeEmbedding && { types }),
     imageEmbedding: linear(patchDim(config), embedDim),
+    ...(grid && { positions: { shape: [grid[0] * grid[1], embedDim], initializer: 'smallNormal' } }),
+    ...(config.inputNorm === true && { inputNorm: norm(embedDim) }),
     encoder: stack(embedDim, config.depth, mlpRatio),
     decoderProjection: linear(embedDim, decoderDim),
     decoder: stack(decoderDim, config.decoderDepth, mlpRatio),
@@ -84,11 +88,13 @@ export function maeShapes(config: M3aeConfig): MaeParams<ParameterShape> {
 
 /** As {@link m3aeShapes} for what pictures pass through in every method. */
 export function trunkShapes(config: M3aeConfig): TrunkParams<ParameterShape> {
-  const { clsToken, types, imageEmbedding, encoder } = maeShapes(config);
+  const { clsToken, types, imageEmbedding, positions, inputNorm, encoder } = maeShapes(config);
   return {
     clsToken,
     ...(types && { types: { encoderImage: types.encoderImage } }),
     imageEmbedding,
+    ...(positions && { positions }),
+    ...(inputNorm && { inputNorm }),
     encoder,
   };
 }

@@ -2,7 +2,9 @@ import { decodeSafetensorsHeader, elementsOfBytes, toNdArray } from '@m3ae/check
 import { invalidField, listSome, requireRecord } from '@m3ae/errors';
 import { type ByteSource, memorySource } from './byte-source.js';
 import { facebookModel, isFacebook } from './families/facebook.js';
+import { huggingFaceModel, isHuggingFace } from './families/hugging-face.js';
 import { readOfficialPickle } from './families/official-pickle.js';
+import { isOpenClip, openClipModel } from './families/open-clip.js';
 import { isReference, referenceModel, type ReferenceState } from './families/reference.js';
 import { fileKind } from './file-kind.js';
 import type { ModelHints, ModelWeights } from './model.js';
@@ -35,12 +37,14 @@ export function readWeights(input: ByteSource | Uint8Array, options: ReadWeights
   const { tensors } = state;
   if (isReference(tensors)) return referenceModel(state, hints, source.length);
   if (isFacebook(tensors)) return facebookModel(tensors, hints, source.length);
+  if (isHuggingFace(tensors)) return huggingFaceModel(tensors, hints, source.length);
+  if (isOpenClip(tensors)) return openClipModel(tensors, hints, source.length);
   const names = listSome([...tensors.keys()], 8);
   throw invalidField(
     source.name,
     'the weights of a known model',
     `tensors ${names}`,
-    'Known are M3AE and MAE.',
+    'Known are M3AE, MAE, ViT and CLIP.',
   );
 }
 

@@ -1,4 +1,4 @@
-import { lookUp } from '@m3ae/ops';
+import { layerNorm, lookUp } from '@m3ae/ops';
 import {
   add,
   concat,
@@ -38,13 +38,21 @@ export function encode(
     if (part.keep === 0) continue;
     const embedded =
       part.name === 'image' ? embedImage(params, inputs, part) : embedText(params, inputs, part);
-    const placed = add(embedded, placeCodes(part, config.embedDim, 'keep')) as Tensor3D; // [batch, keep, embedDim]
+    const learned = part.name === 'image' ? (params.positions as Tensor2D | undefined) : undefined;
+    const placed = add(embedded, placeCodes(part, config.embedDim, 'keep', learned)) as Tensor3D; // [batch, keep, embedDim]
     record(`${part.name}Embedding`, placed);
     sequence.push(placed);
   }
   const keyBias = paddingBias([{ tokens: 1 }, ...parts.map((part) => paddingPiece(part, 'keep'))], batch);
   const options = { name: 'encoder', heads: config.heads, keyBias, noise } as const;
-  return stack(params.encoder, config, concat(sequence, 1), options, record);
+  const joined = concat(sequence, 1); // [batch, tokens, embedDim]
+  const normed = params.inputNorm
+    ? (reshape(
+        layerNorm(reshape(joined, [-1, config.embedDim]) as Tensor2D, params.inputNorm, config.normEpsilon),
+        joined.shape,
+      ) as Tensor3D)
+    : joined;
+  return stack(params.encoder, config, normed, options, record);
 }
 
 /** -> [batch, keep, embedDim], with the type embedding and without the place codes. */

@@ -60,10 +60,19 @@ export function checkInputs(inputs: M3aeInputs, config: M3aeConfig, { grid }: Gr
     ...(patches ? patchFaults(patches, imagePlan, config, batch) : []),
     ...(tokenIds ? textFaults(tokenIds, paddingMask, textPlan, batch) : []),
     ...(patches && grid ? gridFaults(patches, grid) : []),
+    ...(patches && config.learnedPositions
+      ? gridFaults(patches, config.learnedPositions, 'config.learnedPositions')
+      : []),
   ]);
   return {
     batch,
-    ...(patches && { image: { patches, plan: imagePlan, grid: grid ?? squareGrid(patches.shape[1]) } }),
+    ...(patches && {
+      image: {
+        patches,
+        plan: imagePlan,
+        grid: grid ?? config.learnedPositions ?? squareGrid(patches.shape[1]),
+      },
+    }),
     ...(tokenIds && { text: { tokenIds, paddingMask, plan: textPlan } }),
   };
 }
@@ -129,11 +138,9 @@ function planFaults(
     : [faultOf(field, rule, `[${plan.mask.shape}]`, remedy)];
 }
 
-function gridFaults(patches: Tensor3D, grid: readonly [number, number]): Fault[] {
+function gridFaults(patches: Tensor3D, grid: readonly [number, number], path = 'grid'): Fault[] {
   if (!Array.isArray(grid)) return [faultOf('grid', '[rows, columns]', grid, 'Leave it out for a square.')];
   const count = patches.shape[1];
   const remedy = 'Divide height and width by patchSize.';
-  return grid[0] * grid[1] === count
-    ? []
-    : [faultOf('grid', `rows * columns = ${count}`, `[${grid}]`, remedy)];
+  return grid[0] * grid[1] === count ? [] : [faultOf(path, `rows * columns = ${count}`, `[${grid}]`, remedy)];
 }

@@ -11,6 +11,7 @@ import {
   type Tensor3D,
   zeros,
 } from '@tensorflow/tfjs-core';
+import { lookUp } from '@m3ae/ops';
 import { gatherTokens2d, type TrimmedMaskPlan } from '@m3ae/masking';
 import { positions1d, positions2d } from '../positions.js';
 import type { Checked } from './inputs.js';
@@ -59,15 +60,21 @@ export function modalities({ image, text }: Checked): Modality[] {
  * Codes of some places of a modality: [rows, count, dim], where rows is 1 if they are the same for all examples.
  *
  * @param which - `all` in place order; `keep` or `hidden` in the order of the plan.
+ * @param learned - Codes that are parameters, [tokens, dim], instead of the fixed ones.
  */
-export function placeCodes(modality: Modality, dim: number, which: 'all' | 'keep' | 'hidden'): Tensor3D {
+export function placeCodes(
+  modality: Modality,
+  dim: number,
+  which: 'all' | 'keep' | 'hidden',
+  learned?: Tensor2D,
+): Tensor3D {
   const { tokens, plan } = modality;
-  const table = tensor2d(modality.codes(dim), [tokens, dim]);
+  const table = learned ?? tensor2d(modality.codes(dim), [tokens, dim]);
   const ids = which === 'all' || !plan ? undefined : which === 'keep' ? plan.idsKeep : plan.idsHidden;
   if (!ids) return reshape(table, [1, tokens, dim]);
   const [rows, count] = ids.shape;
   const flat = reshape(ids, [rows * count]) as Tensor1D;
-  return reshape(gather(table, flat), [rows, count, dim]);
+  return reshape(learned ? lookUp(learned, flat) : gather(table, flat), [rows, count, dim]);
 }
 
 /** Repeats [1, tokens, dim] for each example; the gradient is a plain sum, unlike that of `tile`. */

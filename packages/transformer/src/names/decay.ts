@@ -28,7 +28,8 @@ export const noDecayNames: Readonly<Record<'m3ae' | 'mae', readonly string[]>> =
  *
  * `m3ae` and `mae` are the reference's rules, in which normalization scales decay. `exempt1d` is `m3ae` with the
  * scales exempt too, and `supervised` is the same. `facebook` is the original MAE's: only one-dimensional parameters
- * are exempt, so tokens decay; `clip` is the same. The logit scale never decays.
+ * are exempt, so tokens decay; `clip` is the same. The logit scale and learned positions of patches
+ * never decay.
  *
  * @param path - Such as `encoder.blocks.0.norm1.scale`.
  *
@@ -41,7 +42,7 @@ export const noDecayNames: Readonly<Record<'m3ae' | 'mae', readonly string[]>> =
 export function decayed(path: string, rule: DecayRule = 'm3ae'): boolean {
   const parts = referenceName(path).split('/');
   const leaf = parts.at(-1)!;
-  if (leaf === 'logitScale') return false;
+  if (leaf === 'logitScale' || path === 'positions') return false;
   if (rule === 'facebook' || rule === 'clip') return leaf !== 'bias' && leaf !== 'scale';
   if ((rule === 'exempt1d' || rule === 'supervised') && leaf === 'scale') return false;
   const exempt = noDecayNames[rule === 'mae' ? 'mae' : 'm3ae'];

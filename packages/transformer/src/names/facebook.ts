@@ -53,25 +53,30 @@ export function toFacebookNames(
   };
 }
 
-/** What an original MAE consists of: all of it, or the encoder that its users keep. */
-export type FacebookParams<Part extends 'mae' | 'encoder'> = Part extends 'encoder'
-  ? TrunkParams<NdArray>
-  : MaeParams<NdArray>;
+/** What a file of an original MAE may hold: all of it, the encoder that its users keep, or the blocks alone. */
+export type FacebookPart = 'mae' | 'encoder' | 'stack';
+
+/** The parameters of a part. */
+export type FacebookParams<Part extends FacebookPart> = Part extends 'stack'
+  ? Pick<TrunkParams<NdArray>, 'encoder'>
+  : Part extends 'encoder'
+    ? TrunkParams<NdArray>
+    : MaeParams<NdArray>;
 
 /**
  * Builds MAE parameters from arrays under facebookresearch/mae's names; their fixed place codes are computed anew here.
  *
  * @param config - With `useTypeEmbedding: false` and, for equal results, `gelu: 'erf'`.
- * @param part - `mae` by default; `encoder` for a file without a decoder.
+ * @param part - `mae` by default; `encoder` for a file without a decoder, `stack` for blocks and their last normalization.
  * @throws RangeError with one line for each array that is missing, extra, misshapen or not finite.
  */
-export function fromFacebookNames<Part extends 'mae' | 'encoder' = 'mae'>(
+export function fromFacebookNames<Part extends FacebookPart = 'mae'>(
   arrays: NamedArrays,
   config: M3aeConfig,
   part?: Part,
 ): FacebookParams<Part> {
   requireOriginal(config);
-  const shapes: Tree<ParameterShape> = part === 'encoder' ? trunkShapes(config) : maeShapes(config);
+  const shapes: Tree<ParameterShape> = shapesOf(config, part);
   const { channels, patchSize, embedDim } = config;
   const expected = flattenTree(shapes).map(([path, { shape }]) => {
     const torchShape = path.endsWith('.kernel') ? [...shape].reverse() : shape;
@@ -91,6 +96,12 @@ export function fromFacebookNames<Part extends 'mae' | 'encoder' = 'mae'>(
     }),
   );
   return fillTree(shapes, leaves) as FacebookParams<Part>;
+}
+
+function shapesOf(config: M3aeConfig, part: FacebookPart = 'mae'): Tree<ParameterShape> {
+  if (part === 'mae') return maeShapes(config);
+  const trunk = trunkShapes(config);
+  return part === 'encoder' ? trunk : { encoder: trunk.encoder };
 }
 
 function facebookName(path: string): string {

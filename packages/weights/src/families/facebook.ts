@@ -1,10 +1,12 @@
 import { channelStatistics } from '@m3ae/preprocess';
 import { fromFacebookNames, type M3aeConfig, positions2d, resolveM3aeConfig } from '@m3ae/transformer';
 import { invalidField } from '@m3ae/errors';
-import type { NdArray } from '@m3ae/tree';
+import { type NdArray, ndArray } from '@m3ae/tree';
 import type { ModelHints, ModelWeights } from '../model.js';
 import { type FileTensors, readAll } from '../tensors.js';
+import { renamed } from './rename.js';
 import { countOf, headsOf, shapesOf } from './sizes.js';
+import { refuseForeignFeatures, withoutHead } from './vit-features.js';
 
 /** Whether names are those of the original MAE, which timm's Vision Transformers share. */
 export function isFacebook(tensors: FileTensors): boolean {
@@ -12,34 +14,32 @@ export function isFacebook(tensors: FileTensors): boolean {
 }
 
 /**
- * An original MAE, or the Vision Transformer that is its encoder.
+ * An original MAE, or a Vision Transformer of the same layout: fixed positions are computed anew, learned ones become
+ * parameters.
  *
  * @param source - Whose file it is, for the reader.
- * @throws InvalidInput with one line for each tensor that does not fit.
+ * @throws InvalidInput with one line for each tensor that does not fit, or each part that ours cannot express.
  */
 export function facebookModel(
   tensors: FileTensors,
   hints: ModelHints,
   fileBytes: number,
-  source = 'the original MAE (PyTorch)',
+  source = 'the original MAE or timm (PyTorch)',
 ): ModelWeights {
+  refuseForeignFeatures(tensors);
   const kind = tensors.has('decoder_embed.weight') ? 'mae' : 'encoder';
-  const config = facebookConfig(tensors, kind, hints);
-  const arrays = readAll(tensors, fileBytes);
-  const side = sideOf(arrays.pos_embed, 'pos_embed', config.embedDim);
-  if (kind === 'mae') sideOf(arrays.decoder_pos_embed, 'decoder_pos_embed', config.decoderDim);
-  return {
-    kind,
-    source,
-    config,
-    params: fromFacebookNames(arrays, config, kind),
-    image: {
-      ...channelStatistics.imagenet,
-      ...(side !== undefined && { size: side * config.patchSize }),
-      ...hints.image,
-    },
-    notes: [],
-  } as ModelWeights;
+  const { tensors: kept, notes } = withoutHead(tensors);
+  const ours = renamed(kept, [[/^norm_pre\./, 'inputNorm.']]);
+  const fixed = facebookConfig(ours, kind, hints);
+  const { arrays, learned, side } = withPositions(readAll(ours, fileBytes), fixed);
+  const config = learned ? { ...fixed, learnedPositions: [side!, side!] as const } : fixed;
+  const image = {
+    ...channelStatistics.imagenet,
+    ...(side !== undefined && { size: side * config.patchSize }),
+    ...hints.image,
+  };
+  const params = fromFacebookNames(arrays, config, kind);
+  return { kind, source, config, params, image, notes } as ModelWeights;
 }
 
 function facebookConfig(tensors: FileTensors, kind: 'mae' | 'encoder', hints: ModelHints): M3aeConfig {
@@ -50,13 +50,13 @@ function facebookConfig(tensors: FileTensors, kind: 'mae' | 'encoder', hints: Mo
   });
   const embedDim = shapes.cls_token[2]!;
   const [, channels, patchSize] = shapes['patch_embed.proj.weight'] as [number, number, number];
-  const decoderDim =
-    kind === 'mae' ? shapesOf(tensors, { 'decoder_embed.weight': 2 })['decoder_embed.weight'][0]! : 0;
+  const decoder = kind === 'mae' ? shapesOf(tensors, { 'decoder_embed.weight': 2 }) : undefined;
+  const decoderDim = decoder?.['decoder_embed.weight'][0] ?? 0;
   return resolveM3aeConfig({
     embedDim,
     depth: countOf(tensors, /^blocks\.(\d+)\./),
     heads: headsOf('heads', embedDim, hints.heads),
-    ...(kind === 'mae' && {
+    ...(decoder && {
       decoderDim,
       decoderDepth: countOf(tensors, /^decoder_blocks\.(\d+)\./),
       decoderHeads: headsOf(
@@ -72,23 +72,46 @@ function facebookConfig(tensors: FileTensors, kind: 'mae' | 'encoder', hints: Mo
     useTypeEmbedding: false,
     gelu: hints.gelu ?? 'erf',
     normEpsilon: hints.normEpsilon ?? 1e-6,
+    ...(tensors.has('inputNorm.weight') && { inputNorm: true }),
   });
 }
 
 /**
- * Patches along a side, by the file's position codes, which must be those that are computed here.
+ * Positions that are the codes computed here are left out; learned ones become a parameter, and that of the CLS token a
+ * part of it.
  *
- * @throws InvalidInput if they are others.
+ * @throws InvalidInput if they are not those of a square, or a decoder's are learned.
  */
-function sideOf(codes: NdArray | undefined, name: string, dim: number): number | undefined {
-  if (codes === undefined) return undefined;
-  const side = Math.sqrt((codes.shape[1] ?? 0) - 1);
-  const fits = codes.shape.join() === [1, side * side + 1, dim].join() && Number.isInteger(side);
-  if (!fits)
-    throw invalidField(name, `[1, 1 + patches, ${dim}] of a square`, `[${codes.shape}]`, 'Check the file.');
-  const expected = positions2d(side, side, dim);
-  const isFixed = expected.every((value, at) => Math.abs(value - codes.data[dim + at]!) < 1e-5);
-  if (!isFixed)
-    throw invalidField(name, 'fixed codes of sines and cosines', 'learned ones', 'Take a file of MAE.');
-  return side;
+function withPositions(named: Readonly<Record<string, NdArray>>, { embedDim, decoderDim }: M3aeConfig) {
+  const { pos_embed: codes, decoder_pos_embed: decoderCodes, ...arrays } = named;
+  if (decoderCodes !== undefined && !isFixed(decoderCodes, 'decoder_pos_embed', decoderDim)) {
+    throw invalidField(
+      'decoder_pos_embed',
+      'fixed codes of sines and cosines',
+      'learned ones',
+      'Take its encoder.',
+    );
+  }
+  if (codes === undefined) return { arrays, learned: false };
+  const learned = !isFixed(codes, 'pos_embed', embedDim);
+  const side = sideOf(codes, 'pos_embed', embedDim);
+  const cls = arrays.cls_token;
+  if (!learned || cls === undefined) return { arrays, learned, side };
+  const values = codes.data as Float32Array;
+  const summed = (cls.data as Float32Array).map((value, at) => value + values[at]!);
+  const positions = ndArray(values.slice(embedDim), [side * side, embedDim]);
+  return { arrays: { ...arrays, cls_token: ndArray(summed, cls.shape), positions }, learned, side };
+}
+
+/** Patches along a side of the square that position codes [1, 1 + patches, dim] are for. */
+function sideOf({ shape }: NdArray, name: string, dim: number): number {
+  const side = Math.sqrt((shape[1] ?? 0) - 1);
+  if (Number.isInteger(side) && shape.join() === [1, side * side + 1, dim].join()) return side;
+  throw invalidField(name, `[1, 1 + patches, ${dim}] of a square`, `[${shape}]`, 'Check the file.');
+}
+
+function isFixed(codes: NdArray, name: string, dim: number): boolean {
+  const side = sideOf(codes, name, dim);
+  const expected = dim % 4 === 0 ? [...new Float32Array(dim), ...positions2d(side, side, dim)] : [];
+  return expected.length > 0 && expected.every((value, at) => Math.abs(value - codes.data[at]!) < 1e-5);
 }

@@ -1,7 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { invalidField } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import type { ByteSource } from '../byte-source.js';
+import { hintsOf } from '../hints.js';
 import type { ModelWeights } from '../model.js';
 import { readTensors, readWeights, type ReadWeightsOptions } from '../read-weights.js';
 import { readAll } from '../tensors.js';
@@ -39,10 +41,22 @@ function open(path: string): number {
   throw invalidField(path, 'a file that can be read', 'none', 'Check the path.');
 }
 
+/** Names under which weights lie in a folder; the first that is there is taken. */
+const weightsNames = [
+  'model.safetensors',
+  'open_clip_model.safetensors',
+  'pytorch_model.bin',
+  'open_clip_pytorch_model.bin',
+];
+
+/** Names of the JSON files that say what weights do not. */
+const configNames = ['open_clip_config.json', 'config.json'];
+
 /**
- * As `readWeights` for a file on disk; of a training state of gigabytes only the parameters are read.
+ * As `readWeights` for a file on disk, or for a folder as transformers, timm and open_clip write it, whose JSON files say
+ * what the weights do not. Of a training state of gigabytes only the parameters are read.
  *
- * @throws InvalidInput under the conditions of `readWeights`.
+ * @throws InvalidInput under the conditions of `readWeights`, and for a folder without weights.
  *
  * @example
  * ```ts
@@ -50,7 +64,27 @@ function open(path: string): number {
  * ```
  */
 export function readWeightsFile(path: string, options: ReadWeightsOptions = {}): ModelWeights {
-  return reading(path, (source) => readWeights(source, options));
+  if (!isFolder(path)) return reading(path, (source) => readWeights(source, options));
+  const file = weightsNames.find((name) => existsSync(join(path, name)));
+  if (file === undefined) {
+    const remedy = 'Name the file of weights itself.';
+    throw invalidField(path, `a folder with ${weightsNames.join(' or ')}`, 'one without', remedy);
+  }
+  const config = configNames.find((name) => existsSync(join(path, name)));
+  const hints = hintsOf(config && json(join(path, config)), json(join(path, 'preprocessor_config.json')));
+  return reading(join(path, file), (source) => readWeights(source, { ...hints, ...options }));
+}
+
+const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
+
+/** A JSON file; nothing where there is none. */
+function json(path: string): unknown {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw invalidField(path, 'readable JSON', 'something else', 'Fetch it again, or remove it.');
+  }
 }
 
 /** All tensors of a file under its own names, for a model that is not known here. */

@@ -1,0 +1,70 @@
+import type { ImagePreparation, ModelHints } from './model.js';
+
+/** A JSON file beside the weights. */
+type Json = Readonly<Record<string, unknown>>;
+
+/** Activations by their names elsewhere. */
+const activations: Readonly<Record<string, ModelHints['gelu']>> = {
+  gelu: 'erf',
+  gelu_python: 'erf',
+  gelu_new: 'tanh',
+  gelu_pytorch_tanh: 'tanh',
+  gelu_fast: 'tanh',
+  quick_gelu: 'quick',
+};
+
+/**
+ * What the JSON files beside weights say of a model: `config.json` of transformers or timm, `open_clip_config.json`, and
+ * transformers' `preprocessor_config.json`. What they do not say is left out.
+ *
+ * @example
+ * ```ts
+ * const { config, params } = readWeights(bytes, hintsOf(JSON.parse(configText)));
+ * ```
+ */
+export function hintsOf(config: unknown, preprocessor: unknown = undefined): ModelHints {
+  const root = record(config);
+  const clip = record(root.model_cfg);
+  const [vision, text] = [record(clip.vision_cfg), record(clip.text_cfg)];
+  const pretrained = { ...root, ...record(root.pretrained_cfg), ...record(root.preprocess_cfg) };
+  const prepared = record(preprocessor);
+  const size = prepared.size ?? root.image_size ?? vision.image_size ?? list(pretrained.input_size)?.[1];
+  const heads = number(root.num_attention_heads) ?? headsOfWidth(vision);
+  const quick = clip.quick_gelu === true ? 'quick' : 'model_cfg' in root ? 'erf' : undefined;
+  return defined({
+    heads,
+    decoderHeads: number(root.decoder_num_attention_heads),
+    textHeads: number(text.heads),
+    gelu: quick ?? (typeof root.hidden_act === 'string' ? activations[root.hidden_act] : undefined),
+    normEpsilon: number(root.layer_norm_eps),
+    image: imageOf(size, prepared.image_mean ?? pretrained.mean, prepared.image_std ?? pretrained.std),
+  });
+}
+
+function headsOfWidth({ width, head_width: headWidth = 64 }: Json): number | undefined {
+  return typeof width === 'number' && typeof headWidth === 'number' ? width / headWidth : undefined;
+}
+
+function imageOf(size: unknown, mean: unknown, std: unknown): Partial<ImagePreparation> | undefined {
+  const side = number(size) ?? number(record(size).height) ?? number(record(size).shortest_edge);
+  const image = defined({ size: side, mean: list(mean), std: list(std) });
+  return Object.keys(image).length > 0 ? (image as Partial<ImagePreparation>) : undefined;
+}
+
+function record(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+function list(value: unknown): readonly number[] | undefined {
+  return Array.isArray(value) && value.every((item) => typeof item === 'number') ? value : undefined;
+}
+
+function defined<Fields extends object>(fields: Fields): Partial<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Partial<Fields>;
+}
