@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { exitCodes, exitCodeOf, explainSystemError, printError } from './commands/exit-codes.js';
 import { configsCommand } from './commands/configs.js';
+import { convertCommand } from './commands/convert.js';
 import { evaluationCommands } from './commands/evaluation-commands.js';
 import { dataCommand } from './commands/data.js';
 import { planCommand } from './commands/plan.js';
@@ -39,6 +40,7 @@ async function program(): Promise<Command> {
     pretrainCommand(),
     planCommand(),
     ...evaluationCommands(),
+    convertCommand(),
     verifyCommand(),
     benchCommand(),
     studyCommand(),

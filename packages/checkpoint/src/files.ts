@@ -5,7 +5,7 @@ export {
   type ReadSafetensorsOptions,
 } from './read-safetensors-file.js';
 export { writeSafetensorsFile } from './write-safetensors-file.js';
-export { partName, type WrittenFile } from './durable-write.js';
+export { partName, replaceFile, type WrittenFile } from './durable-write.js';
 
 // Checkpoints of a run
 export { type Checkpoint, saveCheckpoint } from './save-checkpoint.js';

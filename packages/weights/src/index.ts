@@ -2,8 +2,14 @@
 export { readTensors, readWeights, type ReadWeightsOptions } from './read-weights.js';
 export { hintsOf } from './hints.js';
 export type { AdamState, ImagePreparation, ModelHints, ModelWeights } from './model.js';
+export { resizePositions } from './positions.js';
 export { type FileKind, fileKind } from './file-kind.js';
 export { type ByteSource, memorySource } from './byte-source.js';
+
+// Models written for others
+export { toSafetensors, type WeightsDtype } from './write/safetensors.js';
+export { toOfficialPickle } from './write/official.js';
+export { type FolderFiles, type ModelCard, toHuggingFace } from './write/hugging-face.js';
 
 // Files beneath
 export { readPickle, type ReadPickleOptions } from './pickle/read-pickle.js';

@@ -35,6 +35,8 @@ interface Origin {
   readonly image: ImagePreparation;
   /** What the file does not say and was taken for granted, and what in it has no use here: a sentence each. */
   readonly notes: readonly string[];
+  /** Word pieces by id, where they are not those of bert-base-uncased. */
+  readonly vocabulary?: readonly string[];
   /** Updates done, where the file says so. */
   readonly step?: number;
   /** Where the file has it and it was asked for. */

@@ -5,6 +5,7 @@ import { facebookModel, isFacebook } from './families/facebook.js';
 import { huggingFaceModel, isHuggingFace } from './families/hugging-face.js';
 import { readOfficialPickle } from './families/official-pickle.js';
 import { isOpenClip, openClipModel } from './families/open-clip.js';
+import { ownModel } from './families/own.js';
 import { isReference, referenceModel, type ReferenceState } from './families/reference.js';
 import { fileKind } from './file-kind.js';
 import type { ModelHints, ModelWeights } from './model.js';
@@ -34,7 +35,9 @@ export function readWeights(input: ByteSource | Uint8Array, options: ReadWeights
   const source = input instanceof Uint8Array ? memorySource(input) : input;
   const { optimizer = false, ...hints } = options;
   const state = readState(source, optimizer);
-  const { tensors } = state;
+  const { tensors, flags } = state;
+  const description = flags.get('safetensors.model');
+  if (typeof description === 'string') return ownModel(tensors, description, source.length);
   if (isReference(tensors)) return referenceModel(state, hints, source.length);
   if (isFacebook(tensors)) return facebookModel(tensors, hints, source.length);
   if (isHuggingFace(tensors)) return huggingFaceModel(tensors, hints, source.length);
@@ -61,20 +64,18 @@ export function readTensors(input: ByteSource | Uint8Array): FileTensors {
 function readState(source: ByteSource, withOptimizer: boolean): ReferenceState {
   const kind = fileKind(source);
   if (kind === 'pickle') return readOfficialPickle(source, withOptimizer);
-  return { tensors: kind === 'zip' ? readTorch(source) : readSafetensors(source), flags: new Map() };
+  return kind === 'zip' ? { tensors: readTorch(source), flags: new Map() } : readSafetensors(source);
 }
 
-function readSafetensors(source: ByteSource): FileTensors {
+function readSafetensors(source: ByteSource): ReferenceState {
   const lengthField = new DataView(source.read(0, 8).slice().buffer).getUint32(0, true); // a header is below 2^32 bytes
   const head = source.read(0, Math.min(source.length, 8 + lengthField));
-  const { entries, dataOffset } = decodeSafetensorsHeader(head, {}, source.length);
-  return new Map(
-    entries.map(({ name, dtype, shape, begin, end }) => {
-      const data = () => elementsOfBytes(dtype, source.read(dataOffset + begin, dataOffset + end));
-      return [
-        name.replace(/^params\//, ''),
-        { shape, read: () => toNdArray({ dtype, shape, data: data() }, name) },
-      ];
-    }),
-  );
+  const { entries, metadata, dataOffset } = decodeSafetensorsHeader(head, {}, source.length);
+  const tensors = entries.map(({ name, dtype, shape, begin, end }) => {
+    const data = () => elementsOfBytes(dtype, source.read(dataOffset + begin, dataOffset + end));
+    const read = () => toNdArray({ dtype, shape, data: data() }, name);
+    return [name.replace(/^params\//, ''), { shape, read }] as const;
+  });
+  const own = metadata.format === 'm3ae' ? metadata.model : undefined;
+  return { tensors: new Map(tensors), flags: new Map(own === undefined ? [] : [['safetensors.model', own]]) };
 }

@@ -14,7 +14,10 @@ function evaluationCommand(
 ): Command {
   return new Command(name)
     .description(description)
-    .argument('<run>', 'a run folder, whose newest checkpoint is taken, or one checkpoint folder in it')
+    .argument(
+      '<run>',
+      'a run folder, whose newest checkpoint is taken, one checkpoint folder in it, or a file or folder of weights',
+    )
     .option(
       '--set <path=value>',
       "change one setting of the run's config for this evaluation; may be repeated",

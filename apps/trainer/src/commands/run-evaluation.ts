@@ -56,7 +56,8 @@ export function changesOf({ set, threads }: Pick<EvaluationCommandOptions, 'set'
 }
 
 /** The facts of runs that ended before their report, or whose facts are damaged, so that one can be written. */
-function keepFacts({ folder, params, step }: OpenedRun, sources: Sources): void {
+function keepFacts({ folder, params, step, foreign }: OpenedRun, sources: Sources): void {
+  if (foreign !== undefined) return;
   try {
     if (readFacts(folder) !== undefined) return;
   } catch (error) {
@@ -67,7 +68,8 @@ function keepFacts({ folder, params, step }: OpenedRun, sources: Sources): void 
 }
 
 /** The report with what was measured; where a file of the run is damaged that it shows, a warning in its place. */
-async function reportOf({ folder, config, record }: OpenedRun): Promise<string | undefined> {
+async function reportOf({ folder, config, record, foreign }: OpenedRun): Promise<string | undefined> {
+  if (foreign !== undefined) return undefined;
   try {
     return await refreshReport(folder, config, record);
   } catch (error) {

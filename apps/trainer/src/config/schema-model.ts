@@ -63,7 +63,16 @@ export const modelSection = optionalSection({
     'The hidden layers of the output heads; 0 is one linear map.',
   ).default(0),
   useTypeEmbedding: flag('true adds a learned vector for picture and for text.').default(true),
-  gelu: oneOf(['tanh', 'erf'], '"tanh" is the approximation that the reference uses.').default('tanh'),
+  gelu: oneOf(
+    ['tanh', 'erf', 'quick'],
+    '"tanh" is the approximation that the reference uses, "quick" that of the original CLIP.',
+  ).default('tanh'),
+  normEpsilon: positive(1, 'Added to the variance in a normalization; 1e-6 in the reference.').optional(),
+  imagePositions: oneOf(
+    ['fixed', 'learned'],
+    '"fixed" are the codes of M3AE; "learned" is one vector a patch, as in the original ViT.',
+  ).optional(),
+  inputNorm: flag('true normalizes before the first block, as the original CLIP does.').optional(),
   dropout: numberBelow(0, 1, share).default(0),
   attentionDropout: numberBelow(0, 1, share).default(0),
   dropPath: numberBelow(0, 1, share).default(0),

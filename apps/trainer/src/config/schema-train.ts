@@ -16,10 +16,19 @@ import {
 } from './fields.js';
 import { limits } from './limits.js';
 
-/** The `initialize` part of a config: where the encoder's first weights come from. */
-export const initializeSection = section({
-  run: text('Name a run folder, or one checkpoint folder in it, e.g. "runs/emoji-tiny".'),
-})
+/** The `initialize` part of a config: where the first weights come from: a run's encoder, or all that fits of others' weights. */
+export const initializeSection = z
+  .union(
+    [
+      section({ run: text('Name a run folder, or one checkpoint folder in it, e.g. "runs/emoji-tiny".') }),
+      section({
+        weights: text('Name a file or folder of weights, e.g. "m3ae_base.pkl".'),
+        heads: positiveInteger(limits.heads, 'Its attention heads, where no file says them.').optional(),
+        decoderHeads: positiveInteger(limits.heads, 'Those of its decoder.').optional(),
+      }),
+    ],
+    fault('{ run } or { weights }', 'Write e.g. { run: "runs/emoji-tiny" } or { weights: "m3ae_base.pkl" }.'),
+  )
   .nullable()
   .default(null);
 

@@ -11,6 +11,7 @@ import { withLayout } from '../config/earlier-layout.js';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { isWeights, openWeights } from './open-weights.js';
 import { type RunRecord, runPaths } from '../run/run-folder.js';
 import { lineFaults } from '../run/run-logs.js';
 import { readSavedRun, recordOf } from '../run/saved-run.js';
@@ -38,11 +39,19 @@ export interface OpenedRun {
   readonly params: Tree<NdArray>;
   readonly vocabulary: Vocabulary;
   readonly statistics: ChannelStatistics;
+  /** Present where the model is not of a run, but of a file of weights. */
+  readonly foreign?: {
+    /** What was taken for granted or left out, a sentence each. */
+    readonly notes: readonly string[];
+    readonly hasDecoder: boolean;
+    /** Why it cannot read words, where it has a place for them and cannot. */
+    readonly wordless?: string;
+  };
 }
 
 function notARun(path: string): InvalidInput {
   return unusable([
-    `RUN must be a folder with a checkpoint; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
+    `RUN must be a folder with a checkpoint, or weights; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
   ]);
 }
 
@@ -95,7 +104,8 @@ function changedConfig({ config }: RunRecord, changes: readonly string[]): Train
 /**
  * Opens a trained model.
  *
- * @param path - A run folder, whose newest checkpoint is taken, or one checkpoint folder in it.
+ * @param path - A run folder, whose newest checkpoint is taken, or one checkpoint folder in it; or a file or folder of
+ * weights that others trained, as `@m3ae/weights` reads them.
  * @param changes - Settings changed for this evaluation, `path=value` each.
  * @param warn - Told what is damaged and passed over: a newer checkpoint, config.json, lines of the logs.
  * @throws InvalidInput if there is no whole checkpoint, or its tensors are not those of the config.
@@ -105,6 +115,11 @@ export async function openRun(
   changes: readonly string[] = [],
   warn: Warn = warnOnStderr,
 ): Promise<OpenedRun> {
+  if (isWeights(path)) {
+    const opened = openWeights(path, changes);
+    opened.foreign!.notes.forEach(warn);
+    return opened;
+  }
   const { folder, point, record, warnings } = await find(path);
   const config = changedConfig(record, changes);
   const { vocabSize, classes, mean, std } = record.data;
@@ -132,7 +147,9 @@ export async function openRun(
  *
  * @throws InvalidInput naming the run and what it lacks.
  */
-export function requireText({ config, folder }: OpenedRun, command: string): void {
+export function requireText(run: OpenedRun, command: string): void {
+  const { config, folder } = run;
+  refuseWordless(run, command);
   if (config.method === 'm3ae' || config.method === 'clip') return;
   throw unusable([
     `${command} needs a model with text parameters; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
@@ -144,7 +161,9 @@ export function requireText({ config, folder }: OpenedRun, command: string): voi
  *
  * @throws InvalidInput naming the run and its method.
  */
-export function requireJoint({ config, folder, model, params }: OpenedRun): AttentionModel {
+export function requireJoint(run: OpenedRun): AttentionModel {
+  const { config, folder, model, params } = run;
+  refuseWordless(run, 'attention');
   // The parameters were matched to those of this method when the run was opened.
   if (config.method === 'm3ae') return { config: model, params: params as M3aeParams<NdArray> };
   const lacks =
@@ -153,5 +172,12 @@ export function requireJoint({ config, folder, model, params }: OpenedRun): Atte
       : 'a model with text parameters';
   throw unusable([
     `attention needs ${lacks}; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
+  ]);
+}
+
+function refuseWordless({ folder, foreign }: OpenedRun, command: string): void {
+  if (foreign?.wordless === undefined) return;
+  throw unusable([
+    `${command} needs a model whose words can be read; received ${folder}: ${foreign.wordless}. Choose another model.`,
   ]);
 }

@@ -112,11 +112,13 @@ export async function reconstructExample(run: OpenedRun, request: ExampleRequest
   return { picture: request.out, error: views.error, pieces, notes };
 }
 
-/** @throws InvalidInput for a method that rebuilds nothing. */
+/** @throws InvalidInput for a model that rebuilds nothing. */
 export function requireRebuilding(run: OpenedRun): RebuildingModel {
-  const model = rebuildingModel(run);
+  const hasDecoder = run.foreign?.hasDecoder ?? true;
+  const model = hasDecoder ? rebuildingModel(run) : undefined;
   if (model !== undefined) return model;
+  const what = hasDecoder ? `of method "${run.config.method}"` : 'an encoder alone';
   throw unusable([
-    `reconstruct needs a masked autoencoder; received ${run.folder}, of method "${run.config.method}". Choose a run of method "m3ae" or "mae".`,
+    `reconstruct needs a masked autoencoder; received ${run.folder}, ${what}. Choose a run of method "m3ae" or "mae".`,
   ]);
 }

@@ -1,5 +1,6 @@
 import type { Snapshot } from '@m3ae/training';
 import { encoderOf, withEncoder } from './initialize.js';
+import { withWeights } from './initialize-weights.js';
 import type { Prepared } from './prepare.js';
 import { type SavedPoint, snapshotAt } from './saved-state.js';
 
@@ -14,6 +15,10 @@ export async function beginningOf(prepared: Prepared, from: SavedPoint | undefin
   const fresh = step.init(streams.parameters);
   if (from !== undefined) return snapshotAt(from, fresh.state, vocabulary.mapping);
   if (config.initialize === null) return fresh;
+  if ('weights' in config.initialize) {
+    const params = withWeights(prepared, fresh.state.params);
+    return { ...fresh, state: { ...fresh.state, params } };
+  }
   const { name, arrays } = await encoderOf(config.initialize.run);
   return { ...fresh, state: { ...fresh.state, params: withEncoder(fresh.state.params, arrays, name) } };
 }

@@ -6,7 +6,8 @@ import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import { type Warn, warnOnStderr } from './warn.js';
 
 /** Parameters that pictures pass through in every method; nothing else is taken from another run. */
-const encoderPath = /^(clsToken|types\.encoderImage|imageEmbedding\..+|encoder\..+)$/;
+export const encoderPath =
+  /^(clsToken|types\.encoderImage|imageEmbedding\..+|positions|inputNorm\..+|encoder\..+)$/;
 
 /** Encoder parameters of a checkpoint, by path. */
 export interface EncoderArrays {

@@ -58,9 +58,16 @@ export function modelConfig(
   vocabSize: number,
   classes?: number,
 ): M3aeConfig {
-  const { textHeadBias: _textHeadBias, clip, pooling, ...sizes } = model;
+  const { textHeadBias: _textHeadBias, clip, pooling, imagePositions, ...sizes } = model;
   const given = Object.fromEntries(Object.entries(sizes).filter(([, value]) => value !== undefined));
-  const trunk = { ...given, patchSize: image.patchSize, vocabSize };
+  const side = image.size / image.patchSize;
+  const learnedPositions = imagePositions === 'learned' ? ([side, side] as const) : undefined;
+  const trunk = {
+    ...given,
+    patchSize: image.patchSize,
+    vocabSize,
+    ...(learnedPositions && { learnedPositions }),
+  };
   if (method === 'supervised') return resolveClassifierConfig(trunk, { classes: classes ?? 0, pooling });
   if (method !== 'clip') return resolveM3aeConfig(trunk);
   const textTower = {

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
+import { listSome, unusable } from '@m3ae/errors';
+import type { ClipConfig } from '@m3ae/transformer';
+import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
+import { wordOf } from '../evaluation/choices.js';
+import { type OpenedRun, openRun } from '../evaluation/open-run.js';
+import { isWeights, openForeign } from '../evaluation/open-weights.js';
+import { trunkConfig } from '../run/step-config.js';
+import type { ConvertCommandOptions } from './convert.js';
+
+/** The weights of a run under what `@m3ae/weights` writes; a supervised one is its encoder. */
+function weightsOfRun({ config, model, params, vocabulary, statistics, step }: OpenedRun): ModelWeights {
+  const { method } = config;
+  const kind = method === 'supervised' ? 'encoder' : method;
+  const { classifier: _classifier, ...rest } = params as Record<string, unknown>;
+  return {
+    kind,
+    config: method === 'clip' ? (model as ClipConfig) : trunkConfig(model),
+    params: rest,
+    source: 'this project',
+    image: { size: config.image.size, ...statistics },
+    notes: kind === 'encoder' ? ['The classifier on top was left out.'] : [],
+    step,
+    ...(vocabulary.mapping && { vocabulary: vocabulary.tokenizer.vocabulary }),
+  } as unknown as ModelWeights; // the run's method, config and parameters were made for each other
+}
+
+/** Files to write, by path. */
+function filesOf(
+  model: ModelWeights,
+  out: string,
+  { to, dtype }: ConvertCommandOptions,
+): (readonly [path: string, pieces: Iterable<Uint8Array>])[] {
+  const form = wordOf('--to', to, ['safetensors', 'official', 'huggingface']);
+  const precision = wordOf('--dtype', dtype, ['float32', 'float16', 'bfloat16']);
+  if (precision !== 'float32' && form === 'official') {
+    throw unusable([
+      `--dtype must be float32 for --to ${form}; received ${dtype}. Leave it out, or write safetensors.`,
+    ]);
+  }
+  if (form === 'safetensors') return [[out, [toSafetensors(model, precision)]]];
+  if (form === 'official') return [[out, toOfficialPickle(model)]];
+  const name = basename(resolve(out));
+  const files = toHuggingFace(model, { name, dtype: precision, imageSize: 16 * model.config.patchSize });
+  return Object.entries(files).map(([file, content]) => {
+    return [join(out, file), [typeof content === 'string' ? new TextEncoder().encode(content) : content]];
+  });
+}
+
+/** Runs `m3ae convert`. */
+export async function runConvert(from: string, out: string, options: ConvertCommandOptions): Promise<void> {
+  const model = isWeights(from)
+    ? openForeign(from, options.set)
+    : weightsOfRun(await openRun(from, options.set));
+  const files = filesOf(model, out, options);
+  if (options.to === 'huggingface') makeFolder(out);
+  const replaced = files.map(([path]) => path).filter((path) => existsSync(path));
+  for (const [path, pieces] of files) await replaceFile(path, pieces);
+  if (options.quiet) return;
+  const told = [
+    ...model.notes,
+    ...(replaced.length > 0 ? [`Replaced: ${listSome(replaced)}.`] : []),
+    `Wrote ${listSome(files.map(([path]) => path))}.`,
+  ];
+  process.stdout.write(`${told.join('\n')}\n`);
+}

@@ -1,0 +1,148 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tokenizerFromPieces } from '@m3ae/preprocess';
+import { key } from '@m3ae/random';
+import { initM3ae, type M3aeParams, resolveM3aeConfig } from '@m3ae/transformer';
+import type { NdArray, Tree } from '@m3ae/tree';
+import { type ModelWeights, toSafetensors } from '@m3ae/weights';
+import { readWeightsFile } from '@m3ae/weights/files';
+import { writeFileSync } from 'node:fs';
+import { afterAll, expect, test } from 'vitest';
+import { runConvert } from '../src/commands/run-convert.js';
+import { resolveConfig } from '../src/config/resolve.js';
+import { loadEncoder } from '../src/evaluation/load-encoder.js';
+import { openRun, requireText } from '../src/evaluation/open-run.js';
+import { withWeights } from '../src/run/initialize-weights.js';
+import type { Prepared } from '../src/run/prepare.js';
+import { rebuildingMethod } from '../src/run/reconstruct-example.js';
+import { modelConfig } from '../src/run/step-config.js';
+import { taskOf } from '../src/run/task.js';
+
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`../../../packages/weights/test/fixtures/${name}`, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'm3ae-weights-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const quiet = () => undefined;
+
+test('weights of others stand where a run does', async () => {
+  const vit = await openRun(fixture('vision/hf-vit-folder'), ['train.threads=1'], quiet);
+  expect(vit).toMatchObject({
+    config: { method: 'mae', image: { size: 16, patchSize: 4 } },
+    foreign: { hasDecoder: false },
+  });
+  expect(() => rebuildingMethod(vit)).toThrow(/an encoder alone/);
+  const clip = await openRun(
+    fixture('vision/open-clip.safetensors'),
+    ['model.heads=2', 'model.clip.textHeads=3'],
+    quiet,
+  );
+  expect(clip.config).toMatchObject({ method: 'clip', text: { maxLength: 8 } });
+  expect(() => requireText(clip, 'retrieve')).toThrow(/another tokenizer/);
+  const official = await openRun(
+    fixture('official-checkpoint.pkl'),
+    ['model.heads=4', 'model.decoderHeads=3'],
+    quiet,
+  );
+  expect(official).toMatchObject({ step: 3, config: { method: 'm3ae', image: { size: 128 } } });
+  expect(rebuildingMethod(official)).toBe('m3ae');
+  await expect(openRun(fixture('pickles.json'))).rejects.toThrow(/received a JSON file/);
+});
+
+test('their encoder runs on pictures', async () => {
+  const encoder = await loadEncoder(fixture('vision/hf-vit-folder'), { threads: 1 });
+  const picture = { width: 16, height: 16, channels: 3 as const, data: new Uint8Array(768).fill(90) };
+  const { mean, dim } = await encoder.encode([picture, picture]);
+  await encoder.dispose();
+  expect([dim, mean.length]).toEqual([16, 32]);
+  expect(mean.slice(0, 16)).toEqual(mean.slice(16));
+});
+
+test('convert writes what reads back bit for bit', async () => {
+  const options = { dtype: 'float32', set: ['model.heads=4', 'model.decoderHeads=3'], quiet: true };
+  const source = fixture('official-checkpoint.pkl');
+  const original = readWeightsFile(source, { heads: 4, decoderHeads: 3 });
+  for (const [to, out] of [
+    ['safetensors', 'a.safetensors'],
+    ['official', 'a.pkl'],
+    ['huggingface', 'hub'],
+  ] as const) {
+    await runConvert(source, join(folder, out), { ...options, to });
+    expect(readWeightsFile(join(folder, out)).params).toEqual(original.params);
+  }
+  expect(readdirSync(join(folder, 'hub')).sort()).toEqual([
+    'README.md',
+    'config.json',
+    'model.safetensors',
+    'preprocessor_config.json',
+    'tokenizer.json',
+  ]);
+});
+
+/** Weights whose vocabulary and picture size are other than those of the run. */
+const sizes = { embedDim: 16, depth: 1, heads: 2, decoderDim: 8, decoderDepth: 1, decoderHeads: 2 } as const;
+const theirs = resolveM3aeConfig({ ...sizes, patchSize: 4, vocabSize: 5 });
+const given = {
+  kind: 'm3ae',
+  config: theirs,
+  params: initM3ae(key(7), theirs),
+  source: 'a test',
+  notes: [],
+  image: { mean: [0, 0, 0], std: [1, 1, 1] },
+  vocabulary: ['[PAD]', '[UNK]', 'cat', 'dog', 'sun'],
+} satisfies ModelWeights;
+
+/** As `prepare` makes it, as far as the beginning needs it. */
+function preparedFor(model: object, pieces: string[]): { prepared: Prepared; fresh: M3aeParams<NdArray> } {
+  const path = join(folder, 'given.safetensors');
+  writeFileSync(path, toSafetensors(given));
+  const config = resolveConfig({
+    initialize: { weights: path },
+    data: { source: { kind: 'emoji' } },
+    image: { size: 24, patchSize: 4 },
+    model: { ...sizes, ...model },
+    train: { steps: 1 },
+  });
+  const sizesOfRun = modelConfig(config, pieces.length);
+  const prepared = {
+    config,
+    stepConfig: { model: sizesOfRun },
+    vocabulary: { tokenizer: tokenizerFromPieces(pieces), mapping: null },
+  };
+  return {
+    prepared: prepared as unknown as Prepared,
+    fresh: taskOf(config, sizesOfRun).init(key(0)) as unknown as M3aeParams<NdArray>,
+  };
+}
+
+test('training goes on from weights with another size of picture and other word pieces, each by its name', () => {
+  const { prepared, fresh } = preparedFor({}, ['[PAD]', '[UNK]', 'sun', 'bird', 'cat']);
+  const begun = withWeights(prepared, fresh as unknown as Tree<NdArray>) as unknown as M3aeParams<NdArray>;
+  const { params } = given;
+  expect(begun.encoder).toEqual(params.encoder);
+  expect(begun.decoder).toEqual(params.decoder);
+  const row = ({ data }: NdArray, at: number) => data.slice(at * 16, (at + 1) * 16);
+  const column = ({ data, shape }: NdArray, at: number) => [...data].filter((_, i) => i % shape[1]! === at);
+  const rows = [0, 1, 4, undefined, 2]; // of the weights' vocabulary
+  rows.forEach((place, at) => {
+    const from = place === undefined ? fresh : params;
+    expect(row(begun.textEmbedding.table, at)).toEqual(row(from.textEmbedding.table, place ?? at));
+    expect(column(begun.textHead.output.kernel, at)).toEqual(
+      column(from.textHead.output.kernel, place ?? at),
+    );
+    expect(begun.textHead.output.bias.data[at]).toBe(from.textHead.output.bias.data[place ?? at]);
+  });
+});
+
+test('settings under which weights would compute something else are named at once', () => {
+  const { prepared, fresh } = preparedFor({ gelu: 'erf', heads: 4, imagePositions: 'learned' }, [
+    '[PAD]',
+    '[UNK]',
+  ]);
+  const begin = () => withWeights(prepared, fresh as unknown as Tree<NdArray>);
+  expect(begin).toThrow(
+    /model\.gelu must be "tanh"[^]*model\.heads must be 2[^]*model\.imagePositions must be "fixed"/,
+  );
+});

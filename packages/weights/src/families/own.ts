@@ -1,0 +1,84 @@
+import { matchTree } from '@m3ae/checkpoint';
+import { invalidField } from '@m3ae/errors';
+import {
+  type ClipConfig,
+  clipShapes,
+  m3aeShapes,
+  maeShapes,
+  type ParameterShape,
+  resolveClipConfig,
+  resolveM3aeConfig,
+  trunkShapes,
+} from '@m3ae/transformer';
+import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
+import type { ModelWeights } from '../model.js';
+import { type FileTensors, readAll } from '../tensors.js';
+
+/** What a file of ours says of the model in it. */
+type Description = Pick<ModelWeights, 'kind' | 'config' | 'image' | 'step' | 'vocabulary'>;
+
+/** What goes beside the tensors of a file of ours. */
+export function describeModel({ kind, config, image, step, vocabulary }: ModelWeights): Description {
+  return {
+    kind,
+    config,
+    image,
+    ...(step !== undefined && { step }),
+    ...(vocabulary && { vocabulary }),
+  };
+}
+
+/**
+ * A model that `toSafetensors` wrote.
+ *
+ * @param description - Its JSON, under `model` in the file's metadata.
+ * @throws InvalidInput if it is damaged, or the tensors are not those of the model, all of them at once.
+ */
+export function ownModel(tensors: FileTensors, description: string, fileBytes: number): ModelWeights {
+  const { kind, config: given, image, step, vocabulary } = parse(description);
+  const config = configOf(kind, given);
+  const shapes = shapesOf(kind, config);
+  const like = mapTree(shapes, ({ shape }) => ({ shape, data: new Float32Array() }));
+  return {
+    kind,
+    config,
+    params: matchTree(like as Tree<NdArray>, readAll(tensors, fileBytes), { name: 'the file' }),
+    source: 'this project',
+    image,
+    notes: [],
+    ...(step !== undefined && { step }),
+    ...(vocabulary && { vocabulary }),
+  } as unknown as ModelWeights; // kind, config and params were made for each other
+}
+
+function parse(description: string): Description {
+  const remedy = 'Convert the model anew.';
+  let value: Partial<Description>;
+  try {
+    value = JSON.parse(description) as Partial<Description>;
+  } catch {
+    throw invalidField('metadata.model', 'JSON', description.slice(0, 40), remedy);
+  }
+  const isKnown = ['m3ae', 'mae', 'encoder', 'clip'].includes(value?.kind ?? '');
+  if (!isKnown) throw invalidField('metadata.model.kind', 'm3ae, mae, encoder or clip', value?.kind, remedy);
+  const isList = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === 'number');
+  if (!isList(value.image?.mean) || !isList(value.image?.std)) {
+    throw invalidField('metadata.model.image', 'mean and std of each channel', value.image, remedy);
+  }
+  const isText = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === 'string');
+  if (value.vocabulary !== undefined && !isText(value.vocabulary)) {
+    throw invalidField('metadata.model.vocabulary', 'a list of pieces', value.vocabulary, remedy);
+  }
+  return value as Description;
+}
+
+function configOf(kind: ModelWeights['kind'], given: ModelWeights['config']): ModelWeights['config'] {
+  if (kind !== 'clip') return resolveM3aeConfig(given);
+  const { textTower, sharedDim, pooling, ...trunk } = (given ?? {}) as ClipConfig;
+  return resolveClipConfig(trunk, { textTower, sharedDim, pooling });
+}
+
+function shapesOf(kind: ModelWeights['kind'], config: ModelWeights['config']): Tree<ParameterShape> {
+  if (kind === 'clip') return clipShapes(config as ClipConfig) as Tree<ParameterShape>;
+  return kind === 'm3ae' ? m3aeShapes(config) : kind === 'mae' ? maeShapes(config) : trunkShapes(config);
+}
