@@ -30,7 +30,7 @@ const arrows = {
     'transformer',
     'datasets',
   ],
-  weights: ['tree', 'errors', 'checkpoint', 'preprocess', 'transformer'],
+  weights: ['tree', 'errors', 'checkpoint', 'preprocess', 'masking', 'compile', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
   study: ['errors', 'checkpoint', 'report'],
   report: ['errors', 'evaluation'],
@@ -108,7 +108,7 @@ module.exports = {
       from: { path: '^(packages|apps)/([^/]+)/src' },
       to: {
         path: '^packages/[^/]+/src',
-        pathNot: ['^$1/$2/', '/src/(index|files|mpi|plan|bert-vocabulary|specs)[.]ts$'],
+        pathNot: ['^$1/$2/', '/src/(index|files|onnx|mpi|plan|bert-vocabulary|specs)[.]ts$'],
       },
     },
   ],

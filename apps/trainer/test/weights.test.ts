@@ -124,7 +124,7 @@ test('training goes on from weights with another size of picture and other word 
   expect(begun.encoder).toEqual(params.encoder);
   expect(begun.decoder).toEqual(params.decoder);
   const row = ({ data }: NdArray, at: number) => data.slice(at * 16, (at + 1) * 16);
-  const column = ({ data, shape }: NdArray, at: number) => [...data].filter((_, i) => i % shape[1]! === at);
+  const column = ({ data, shape }: NdArray, at: number) => [...data].filter((_, i) => at === i % shape[1]!);
   const rows = [0, 1, 4, undefined, 2]; // of the weights' vocabulary
   rows.forEach((place, at) => {
     const from = place === undefined ? fresh : params;

@@ -1,7 +1,10 @@
+import type { onnx as Onnx } from 'onnx-proto';
 import type { Tree } from '@m3ae/tree';
 import { faultOf, invalidField, throwFaults, unknownKeys } from '@m3ae/errors';
 import { explained, leavesOf } from './arguments.js';
 import type { HostArguments, HostLeaf } from './host.js';
+import { batchAxes, freeBatch } from './ir/free-batch.js';
+import type { Value } from './ir/graph.js';
 import { encodeModel } from './ir/to-onnx.js';
 import { backendTurn } from './lock.js';
 import { optimize, passes, standardPasses } from './optimize/index.js';
@@ -13,6 +16,10 @@ export interface ExportOptions {
   readonly standardOnly?: boolean;
   /** Name of the graph in the file; the function's own if left out. */
   readonly name?: string;
+  /**
+   * The examples once more with another batch size: then the file takes any. Both need at least 2, and differ in nothing else.
+   */
+  readonly otherBatch?: readonly unknown[];
 }
 
 /**
@@ -31,17 +38,38 @@ export async function toOnnx<Args extends readonly unknown[], Result>(
   options: ExportOptions = {},
 ): Promise<Uint8Array> {
   throwFaults([
-    ...unknownKeys('', options, ['standardOnly', 'name']),
+    ...unknownKeys('', options, ['standardOnly', 'name', 'otherBatch']),
     typeof fn !== 'function' && faultOf('fn', 'a function of tensors', fn, 'Pass it before the examples.'),
     !Array.isArray(examples) && faultOf('examples', 'a list of arguments', examples, 'Write [x] for one.'),
   ]);
   const name = options.name ?? (fn.name || 'compiled');
-  const args = examples as unknown as Tree<HostLeaf>[];
-  leavesOf(args, name);
-  const { graph } = await backendTurn(() =>
-    explained(name, args, fn.length, () => trace(fn as TensorFunction, args, name)),
+  const { otherBatch } = options;
+  const record = async (args: readonly unknown[]) => {
+    const leaves = args as Tree<HostLeaf>[];
+    leavesOf(leaves, name);
+    const { graph } = await backendTurn(() =>
+      explained(name, leaves, fn.length, () => trace(fn as TensorFunction, leaves, name)),
+    );
+    return optimize(graph, options.standardOnly ? standardPasses : passes);
+  };
+  const graph = await record(examples as unknown as readonly unknown[]);
+  if (otherBatch === undefined) return encodeModel(graph, name);
+  const other = await record(otherBatch);
+  return encodeModel(freeBatch(graph, other), name, (encoded) => ({
+    ...encoded,
+    input: encoded.input?.map((info, i) => withBatch(info, graph.inputs[i]!, other.inputs[i]!)),
+    output: encoded.output?.map((info, i) => withBatch(info, graph.outputs[i]!, other.outputs[i]!)),
+  }));
+}
+
+/** An input or output whose batch has a name instead of a length. */
+function withBatch(info: Onnx.IValueInfoProto, value: Value, other: Value): Onnx.IValueInfoProto {
+  const axes = batchAxes(value, other);
+  const dim = value.shape.map((dimValue, axis) =>
+    axes.includes(axis) ? { dimParam: 'batch' } : { dimValue },
   );
-  return encodeModel(optimize(graph, options.standardOnly ? standardPasses : passes), name);
+  const tensorType = { ...info.type?.tensorType, shape: { dim } };
+  return { ...info, type: { ...info.type, tensorType } };
 }
 
 /**

@@ -4,6 +4,7 @@ import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
 import { listSome, unusable } from '@m3ae/errors';
 import type { ClipConfig } from '@m3ae/transformer';
 import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
+import { toOnnxFiles } from '@m3ae/weights/onnx';
 import { wordOf } from '../evaluation/choices.js';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { isWeights, openForeign } from '../evaluation/open-weights.js';
@@ -28,14 +29,14 @@ function weightsOfRun({ config, model, params, vocabulary, statistics, step }: O
 }
 
 /** Files to write, by path. */
-function filesOf(
+async function filesOf(
   model: ModelWeights,
   out: string,
   { to, dtype }: ConvertCommandOptions,
-): (readonly [path: string, pieces: Iterable<Uint8Array>])[] {
-  const form = wordOf('--to', to, ['safetensors', 'official', 'huggingface']);
+): Promise<(readonly [path: string, pieces: Iterable<Uint8Array>])[]> {
+  const form = wordOf('--to', to, ['safetensors', 'official', 'huggingface', 'onnx']);
   const precision = wordOf('--dtype', dtype, ['float32', 'float16', 'bfloat16']);
-  if (precision !== 'float32' && form === 'official') {
+  if (precision !== 'float32' && (form === 'official' || form === 'onnx')) {
     throw unusable([
       `--dtype must be float32 for --to ${form}; received ${dtype}. Leave it out, or write safetensors.`,
     ]);
@@ -43,7 +44,11 @@ function filesOf(
   if (form === 'safetensors') return [[out, [toSafetensors(model, precision)]]];
   if (form === 'official') return [[out, toOfficialPickle(model)]];
   const name = basename(resolve(out));
-  const files = toHuggingFace(model, { name, dtype: precision, imageSize: 16 * model.config.patchSize });
+  const imageSize = model.image.size ?? 16 * model.config.patchSize;
+  const files =
+    form === 'onnx'
+      ? await toOnnxFiles(model, { imageSize })
+      : toHuggingFace(model, { name, dtype: precision, imageSize });
   return Object.entries(files).map(([file, content]) => {
     return [join(out, file), [typeof content === 'string' ? new TextEncoder().encode(content) : content]];
   });
@@ -54,8 +59,8 @@ export async function runConvert(from: string, out: string, options: ConvertComm
   const model = isWeights(from)
     ? openForeign(from, options.set)
     : weightsOfRun(await openRun(from, options.set));
-  const files = filesOf(model, out, options);
-  if (options.to === 'huggingface') makeFolder(out);
+  const files = await filesOf(model, out, options);
+  if (options.to === 'huggingface' || options.to === 'onnx') makeFolder(out);
   const replaced = files.map(([path]) => path).filter((path) => existsSync(path));
   for (const [path, pieces] of files) await replaceFile(path, pieces);
   if (options.quiet) return;

@@ -1,0 +1,1 @@
+export { type OnnxOptions, toOnnxFiles } from './write/onnx.js';
