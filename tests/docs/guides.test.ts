@@ -39,6 +39,8 @@ const made: Readonly<Record<string, (folder: string) => unknown>> = {
   'bring-your-data.md': writeModules,
   'evaluate.md': makeMyRun,
   'use-your-model.md': makeMyRun,
+  'weights.md': (folder) =>
+    cpSync(join(root, 'packages/weights/test/fixtures/readme'), folder, { recursive: true }),
   'verify.md': (folder) => cpSync(join(fixtures, 'golden'), folder, { recursive: true }),
   'write-the-loop.md': (folder) => cpSync(join(fixtures, 'datasets'), folder, { recursive: true }),
 };

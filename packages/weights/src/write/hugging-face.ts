@@ -18,7 +18,7 @@ export interface ModelCard {
 
 /**
  * A folder as the Hugging Face hub keeps models: `config.json`, `model.safetensors`, `preprocessor_config.json`, a model
- * card, and `tokenizer.json` for a model with word pieces, which the `tokenizers` library reads.
+ * card, and `tokenizer.json` for a model whose word pieces are known, which the `tokenizers` library reads.
  *
  * @throws InvalidInput if the model does not fix its pictures' size and the card gives none.
  */
@@ -27,8 +27,8 @@ export function toHuggingFace(model: ModelWeights, card: ModelCard): FolderFiles
   if (size === undefined) {
     throw invalidField('imageSize', 'given', undefined, 'Say for which side in pixels the model is meant.');
   }
-  const hasText = model.kind === 'm3ae' || (model.kind === 'clip' && model.vocabulary !== undefined);
   const { kind, config, image } = model;
+  const vocabulary = vocabularyOf(model);
   const architecture = { m3ae: 'M3AE', mae: 'MAE', encoder: 'ViTEncoder', clip: 'CLIP' }[kind];
   return {
     'config.json': json({
@@ -62,6 +62,13 @@ export function toHuggingFace(model: ModelWeights, card: ModelCard): FolderFiles
     }),
     'README.md': cardText(model, card, size),
   };
+}
+
+/** The word pieces of a model with words: its own, or bert-base-uncased's where it has as many; nothing where they are not known. */
+function vocabularyOf({ kind, config, vocabulary }: ModelWeights): readonly string[] | undefined {
+  if (vocabulary || kind !== 'm3ae') return vocabulary;
+  const bert = createTokenizer().vocabulary;
+  return bert.length === config.vocabSize ? bert : undefined;
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,0 +1,2 @@
+export function chanceOf(seed: number): () => number;
+export function mutate(bytes: Uint8Array, chance: () => number, other: Uint8Array): Uint8Array;
