@@ -57,9 +57,7 @@ export function toHuggingFace(model: ModelWeights, card: ModelCard): FolderFiles
       image_mean: image.mean,
       image_std: image.std,
     }),
-    ...(hasText && {
-      'tokenizer.json': json(tokenizerJson(model.vocabulary ?? createTokenizer().vocabulary)),
-    }),
+    ...(vocabulary && { 'tokenizer.json': json(tokenizerJson(vocabulary)) }),
     'README.md': cardText(model, card, size),
   };
 }
