@@ -5,7 +5,7 @@ import { listSome, unusable } from '@m3ae/errors';
 import type { ClipConfig } from '@m3ae/transformer';
 import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
 import { toOnnxFiles } from '@m3ae/weights/onnx';
-import { wordOf } from '../evaluation/choices.js';
+import { wordOf } from './choices.js';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { isWeights, openForeign } from '../evaluation/open-weights.js';
 import { trunkConfig } from '../run/step-config.js';
