@@ -19,15 +19,20 @@ test.each([
   '@m3ae/optim',
   '@m3ae/transformer',
   '@m3ae/compile',
+  '@m3ae/weights',
+  '@m3ae/weights/onnx',
   '@m3ae/evaluation',
 ])('%s bundles for a browser: nothing of Node in it', async (specifier) => {
   // `.require(` is a method of @m3ae/errors, and `require(valid, path` its definition.
   expect(await bundleOf(specifier)).not.toMatch(/(?<!\.)\brequire\((?!valid, path)|\bfrom ?"node:/);
 });
 
-test.each(['@m3ae/checkpoint/files', '@m3ae/datasets'])('%s does not: it is for Node', async (specifier) => {
-  await expect(bundleOf(specifier)).rejects.toThrow(/Could not resolve "(node:|fs|stream|sharp)/);
-});
+test.each(['@m3ae/checkpoint/files', '@m3ae/weights/files', '@m3ae/datasets'])(
+  '%s does not: it is for Node',
+  async (specifier) => {
+    await expect(bundleOf(specifier)).rejects.toThrow(/Could not resolve "(node:|fs|stream|sharp)/);
+  },
+);
 
 test('the tokenizer for other vocabularies leaves the BERT vocabulary out', async () => {
   const contents = `export { tokenizerFromPieces } from '@m3ae/preprocess';`;

@@ -188,4 +188,5 @@ test('GELU(1) tells the two forms apart', async () => {
   await setBackend('cpu');
   expect(gelu(tensor([1]), 'tanh').dataSync()[0]).toBeCloseTo(0.841192, 6);
   expect(gelu(tensor([1]), 'erf').dataSync()[0]).toBeCloseTo(0.841345, 6);
+  expect(gelu(tensor([1]), 'quick').dataSync()[0]).toBeCloseTo(0.845796, 6);
 });

@@ -11,7 +11,14 @@ import { key } from '@m3ae/random';
 import { flattenTree, ndArray, type NdArray, type Tree } from '@m3ae/tree';
 import { sub, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import { applyM3ae, drawNoise, type M3aeConfig, type M3aeInputs, type M3aeParams } from '../src/index.js';
+import {
+  applyM3ae,
+  drawNoise,
+  type M3aeConfig,
+  type M3aeInputs,
+  type M3aeParams,
+  positions2d,
+} from '../src/index.js';
 import { batch, grid, setUpArrays, textLength } from './helpers/small-model.js';
 
 type Inputs = Required<M3aeInputs>;
@@ -43,6 +50,7 @@ test.each([
   ['all', {}],
   ['hidden', { dropout: 0.1, attentionDropout: 0.1, dropPath: 0.2 }],
   ['hidden', { gelu: 'erf', outputHeadDepth: 2, useTypeEmbedding: false }],
+  ['hidden', { gelu: 'quick', learnedPositions: grid, inputNorm: true }],
 ] as const)('cpu, wasm and the compiled graph agree: %s, %o', async (predict, change) => {
   const { config, params, inputs } = setUpArrays(change);
   const shape = { batch, imageTokens: 6, imageKeep: 3, textTokens: 5, textKeep: 3 };
@@ -57,6 +65,27 @@ test.each([
     const far = [...oracle].filter(([path, values]) => !(difference(values, other.get(path)!) < 2e-5));
     expect(far.map(([path]) => path)).toEqual([]);
   }
+});
+
+test('learned positions that equal the fixed codes change no number, and learn', async () => {
+  const { config, params, inputs } = setUpArrays();
+  const learned = { ...config, learnedPositions: grid };
+  const positions = ndArray(positions2d(grid[0], grid[1], config.embedDim), [6, config.embedDim]);
+  const run = (each: M3aeConfig, weights: unknown) =>
+    eager(lossStep(each, 'hidden'), { backend: 'cpu' })(weights as never, inputs as never);
+  const [fixed, same] = [
+    leaves(await run(config, params)),
+    leaves(await run(learned, { ...params, positions })),
+  ];
+  const far = [...fixed].filter(([path, values]) => !(difference(values, same.get(path)!) < 1e-6));
+  expect(far.map(([path]) => path)).toEqual([]);
+  // What reaches a visible patch's embedding reaches its position: the sum over patches is the bias's gradient.
+  const gradient = same.get('gradients.positions')!;
+  const bias = same.get('gradients.imageEmbedding.bias')!;
+  const sums = [...bias.data].map((_, at) =>
+    [0, 1, 2, 3, 4, 5].reduce((sum, row) => sum + gradient.data[row * bias.data.length + at]!, 0),
+  );
+  sums.forEach((sum, at) => expect(sum).toBeCloseTo(bias.data[at]!, 5));
 });
 
 test('leaving padding out of the plan changes neither loss nor gradients', async () => {
