@@ -6,7 +6,7 @@ import { huggingFaceModel, isHuggingFace } from './families/hugging-face.js';
 import { readOfficialPickle } from './families/official-pickle.js';
 import { isOpenClip, openClipModel } from './families/open-clip.js';
 import { ownModel } from './families/own.js';
-import { isReference, referenceModel, type ReferenceState } from './families/reference.js';
+import { type FileState, isReference, referenceModel } from './families/reference.js';
 import { fileKind } from './file-kind.js';
 import type { ModelHints, ModelWeights } from './model.js';
 import type { FileTensors } from './tensors.js';
@@ -35,9 +35,8 @@ export function readWeights(input: ByteSource | Uint8Array, options: ReadWeights
   const source = input instanceof Uint8Array ? memorySource(input) : input;
   const { optimizer = false, ...hints } = options;
   const state = readState(source, optimizer);
-  const { tensors, flags } = state;
-  const description = flags.get('safetensors.model');
-  if (typeof description === 'string') return ownModel(tensors, description, source.length);
+  const { tensors, own } = state;
+  if (own !== undefined) return ownModel(tensors, own, source.length);
   if (isReference(tensors)) return referenceModel(state, hints, source.length);
   if (isFacebook(tensors)) return facebookModel(tensors, hints, source.length);
   if (isHuggingFace(tensors)) return huggingFaceModel(tensors, hints, source.length);
@@ -61,13 +60,16 @@ export function readTensors(input: ByteSource | Uint8Array): FileTensors {
   return readState(input instanceof Uint8Array ? memorySource(input) : input, false).tensors;
 }
 
-function readState(source: ByteSource, withOptimizer: boolean): ReferenceState {
+/** A file's tensors, and the description that a file of ours has in its metadata. */
+type ReadState = FileState & { readonly own?: string };
+
+function readState(source: ByteSource, withOptimizer: boolean): ReadState {
   const kind = fileKind(source);
   if (kind === 'pickle') return readOfficialPickle(source, withOptimizer);
-  return kind === 'zip' ? { tensors: readTorch(source), flags: new Map() } : readSafetensors(source);
+  return kind === 'zip' ? { tensors: readTorch(source) } : readSafetensors(source);
 }
 
-function readSafetensors(source: ByteSource): ReferenceState {
+function readSafetensors(source: ByteSource): ReadState {
   const lengthField = new DataView(source.read(0, 8).slice().buffer).getUint32(0, true); // a header is below 2^32 bytes
   const head = source.read(0, Math.min(source.length, 8 + lengthField));
   const { entries, metadata, dataOffset } = decodeSafetensorsHeader(head, {}, source.length);
@@ -77,5 +79,5 @@ function readSafetensors(source: ByteSource): ReferenceState {
     return [name.replace(/^params\//, ''), { shape, read }] as const;
   });
   const own = metadata.format === 'm3ae' ? metadata.model : undefined;
-  return { tensors: new Map(tensors), flags: new Map(own === undefined ? [] : [['safetensors.model', own]]) };
+  return { tensors: new Map(tensors), ...(own !== undefined && { own }) };
 }

@@ -11,6 +11,9 @@ export interface FileTensor {
 /** Tensors by the names of their file. */
 export type FileTensors = ReadonlyMap<string, FileTensor>;
 
+/** What tensors of a file may come to: halves become float32, and a small one may repeat its elements. */
+export const mostBytes = (fileBytes: number) => 4 * fileBytes + 2 ** 20;
+
 /**
  * Reads all of some tensors.
  *
@@ -20,7 +23,7 @@ export type FileTensors = ReadonlyMap<string, FileTensor>;
  */
 export function readAll(tensors: FileTensors, fileBytes: number): Record<string, NdArray> {
   const elements = [...tensors.values()].reduce((sum, { shape }) => sum + sizeOfShape(shape), 0);
-  const most = 4 * fileBytes + 2 ** 20;
+  const most = mostBytes(fileBytes);
   if (elements * 4 > most) {
     throw invalidField(
       'tensors',

@@ -5,7 +5,7 @@ import type { ByteSource } from './byte-source.js';
 import { readPickle } from './pickle/read-pickle.js';
 import { isPickled, type PickleStub, type PickleValue, stubOf } from './pickle/values.js';
 import { gatherStrided } from './strides.js';
-import type { FileTensor, FileTensors } from './tensors.js';
+import { type FileTensor, type FileTensors, mostBytes } from './tensors.js';
 import { readZip } from './zip.js';
 
 /** PyTorch's classes of storages. */

@@ -61,6 +61,17 @@ test('lists that double are no checkpoint, and end at once', () => {
   expect(() => readWeights(doubling(60))).toThrow(/parameters|arrays/);
 });
 
+test('dicts of a thousand keys within each other, each the same, end at once', () => {
+  const keys = (inner: string) =>
+    `}(${Array.from({ length: 250 }, (_, at) => `U\x03${String(at).padStart(3, '0')}${inner}`).join('')}u`;
+  const levels = Array.from(
+    { length: 12 },
+    (_, level) =>
+      `${keys(level === 0 ? 'N' : `h${String.fromCharCode(level - 1)}`)}q${String.fromCharCode(level)}0`,
+  );
+  expect(() => readWeights(latin1(`${levels.join('')}h\x0b.`))).toThrow(/parameters must be at most/);
+});
+
 test('os.system is a name', () => {
   const mark = '/tmp/m3ae-pickle-was-run';
   rmSync(mark, { force: true });

@@ -1,6 +1,7 @@
 import { createTokenizer } from '@m3ae/preprocess';
 import type { TrainerConfig } from '../config/schema.js';
 import { parameterCount } from './task.js';
+import { flopsPerExample } from './flops.js';
 import { checkBeforeTraining } from './before-training.js';
 import { summedRate } from './learning-check.js';
 import { readsText } from './loaders.js';
@@ -21,11 +22,14 @@ function tellModel(
   const model = modelConfig(config, vocabSize, classes);
   const parameters = parameterCount(config, model);
   const memory = estimateMemory(config, model);
+  const flops = flopsPerExample(config, model) * config.train.batchSize;
   progress.say(`Parameters: ${parameters.toLocaleString('en')}`);
   progress.say(`Memory: about ${(memory / 1e9).toFixed(2)} GB`);
+  progress.say(`Arithmetic: ${Number((flops / 1e12).toPrecision(3))} TFLOP a step`);
   progress.fact('model', model);
   progress.fact('parameters', parameters);
   progress.fact('memoryBytes', memory);
+  progress.fact('flopsPerStep', flops);
 }
 
 /**

@@ -39,7 +39,7 @@ export function facebookModel(
     ...hints.image,
   };
   const params = fromFacebookNames(arrays, config, kind);
-  return { kind, source, config, params, image, notes } as ModelWeights;
+  return { kind, source, config, params, image, notes } as ModelWeights; // the kind is that of the tensors
 }
 
 function facebookConfig(tensors: FileTensors, kind: 'mae' | 'encoder', hints: ModelHints): M3aeConfig {

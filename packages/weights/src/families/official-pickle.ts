@@ -7,7 +7,7 @@ import { readPickle } from '../pickle/read-pickle.js';
 import { tensorOfArray } from '../pickle/to-tensor.js';
 import { isPickled, type PickleStub, type PickleValue } from '../pickle/values.js';
 import type { FileTensor, FileTensors } from '../tensors.js';
-import type { ReferenceState } from './reference.js';
+import type { FileState } from './reference.js';
 
 /** PyTorch's files began with this number before they were zip files. */
 const oldTorch = 0x1950a86a20f9469cfc6cn;
@@ -19,7 +19,7 @@ const oldTorch = 0x1950a86a20f9469cfc6cn;
  * @param withOptimizer - Whether the moments are wanted; they are twice the parameters.
  * @throws InvalidInput if the pickle holds no such parameters.
  */
-export function readOfficialPickle(source: ByteSource, withOptimizer: boolean): ReferenceState {
+export function readOfficialPickle(source: ByteSource, withOptimizer: boolean): FileState {
   const { value } = readPickle(source);
   if (value === oldTorch) {
     throw invalidField(
@@ -70,16 +70,29 @@ function dictOf(value: PickleValue | undefined): Map<PickleValue, PickleValue> |
   return value.state instanceof Map ? value.state : undefined;
 }
 
-/** The arrays of nested dicts, their names joined by slashes, without the root `params`. */
+/** More places than any tree of parameters has: one dict may stand in many, and those in many again. */
+const mostPlaces = 200_000;
+
+/**
+ * The arrays of nested dicts, their names joined by slashes, without the root `params`.
+ *
+ * @throws InvalidInput if there are more places than a model has.
+ */
 function flattenArrays(tree: PickleValue | undefined): FileTensors {
   const found = new Map<string, FileTensor>();
   const pending: [name: string, value: PickleValue | undefined, depth: number][] = [['', tree, 0]];
+  let places = 0;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [name, value, depth] = next;
     const array = arrayIn(value, name);
     const read = array && (() => toNdArray(tensorOfArray(array, name), name));
     if (array && read) found.set(name.replace(/^params\//, ''), { shape: array.shape, read });
-    const dict = array || depth > 16 || found.size > 100_000 ? undefined : dictOf(value);
+    const dict = array || depth > 16 ? undefined : dictOf(value);
+    places += dict?.size ?? 0;
+    if (places > mostPlaces) {
+      const remedy = 'It is no checkpoint, or made to do harm.';
+      throw invalidField('parameters', `at most ${mostPlaces} arrays and dicts`, 'more', remedy);
+    }
     for (const [key, child] of [...(dict ?? [])].reverse()) {
       if (typeof key === 'string') pending.push([name === '' ? key : `${name}/${key}`, child, depth + 1]);
     }
@@ -87,15 +100,13 @@ function flattenArrays(tree: PickleValue | undefined): FileTensors {
   return found;
 }
 
-/** The first object of a class in nested tuples, lists and dicts. */
+/** The first object of a class in nested tuples, lists and dicts, by depth. */
 function findStub(root: PickleValue | undefined, name: RegExp): PickleStub | undefined {
-  const met = new Set<PickleValue>();
-  const pending = root === undefined ? [] : [root];
-  for (let value = pending.shift(); value !== undefined; value = pending.shift()) {
+  const met = new Set<PickleValue>(); // a Set is walked in the order in which it grows
+  if (root !== undefined) met.add(root);
+  for (const value of met) {
     if (isPickled(value, 'stub') && name.test(value.name)) return value;
-    if (typeof value !== 'object' || value === null || met.has(value)) continue;
-    met.add(value);
-    pending.push(...childrenOf(value));
+    for (const child of childrenOf(value)) met.add(child);
   }
   return undefined;
 }

@@ -1,9 +1,16 @@
-import { fromFacebookNames, resolveClipConfig, type TrunkParams } from '@m3ae/transformer';
+import {
+  type ClipConfig,
+  type ClipParams,
+  fromFacebookNames,
+  resolveClipConfig,
+  type TrunkParams,
+} from '@m3ae/transformer';
 import { invalidField, prefixFaults } from '@m3ae/errors';
-import type { NdArray } from '@m3ae/tree';
+import { flattenTree, type NdArray } from '@m3ae/tree';
 import type { ModelHints, ModelWeights } from '../model.js';
 import { type FileTensors, readAll, tensorsBelow } from '../tensors.js';
 import { facebookModel } from './facebook.js';
+import { matched } from './own.js';
 import { renamed, type Renaming, reshaped, zeros } from './rename.js';
 import { countOf, headsOf, shapesOf } from './sizes.js';
 import { refuseForeignFeatures } from './vit-features.js';
@@ -49,11 +56,7 @@ export function isOpenClip(tensors: FileTensors): boolean {
 export function openClipModel(tensors: FileTensors, hints: ModelHints, fileBytes: number): ModelWeights {
   refuseForeignFeatures(tensors);
   const flat = renamed(tensors, [[/^text\./, '']]);
-  const {
-    'visual.proj': projection,
-    'visual.conv1.weight': convolution,
-    ...shapes
-  } = shapesOf(flat, {
+  const shapes = shapesOf(flat, {
     'visual.proj': 2,
     'visual.conv1.weight': 4,
     'visual.class_embedding': 1,
@@ -64,22 +67,11 @@ export function openClipModel(tensors: FileTensors, hints: ModelHints, fileBytes
     'transformer.resblocks.0.mlp.c_fc.weight': 2,
     logit_scale: 0,
   });
-  const visual = new Map(renamed(tensorsBelow(flat, 'visual.'), pictures));
-  visual.delete('proj');
-  for (const name of ['cls_token', 'pos_embed']) {
-    const tensor = visual.get(name)!;
-    visual.set(name, reshaped(tensor, [1, ...(name === 'cls_token' ? [1] : []), ...tensor.shape]));
-  }
-  visual.set('patch_embed.proj.bias', zeros([convolution[0]!]));
   const exact = { normEpsilon: 1e-5, ...hints, gelu: hints.gelu ?? 'erf' } as const;
-  const trunk = prefixFaults('visual', () => facebookModel(visual, exact, fileBytes));
+  const trunk = prefixFaults('visual', () => facebookModel(pictureTower(flat), exact, fileBytes));
   const [length, dim] = shapes.positional_embedding as [number, number];
-  const tower = {
-    length,
-    dim,
-    depth: countOf(flat, /^transformer\.resblocks\.(\d+)\./),
-    heads: headsOf('textHeads', dim, hints.textHeads, Math.max(1, dim / 64)),
-  };
+  const depth = countOf(flat, /^transformer\.resblocks\.(\d+)\./);
+  const heads = headsOf('textHeads', dim, hints.textHeads, Math.max(1, dim / 64));
   const mlpRatio = shapes['transformer.resblocks.0.mlp.c_fc.weight'][0]! / dim;
   if (mlpRatio !== trunk.config.mlpRatio) {
     const rule = `${trunk.config.mlpRatio} times the width in both towers`;
@@ -87,38 +79,22 @@ export function openClipModel(tensors: FileTensors, hints: ModelHints, fileBytes
   }
   const config = resolveClipConfig(
     { ...trunk.config, vocabSize: shapes['token_embedding.weight'][0]! },
-    { sharedDim: projection[1]!, textTower: tower },
+    { sharedDim: shapes['visual.proj'][1]!, textTower: { length, dim, depth, heads } },
   );
-  const rest = [...flat].filter(([name]) => !name.startsWith('visual.') && !bookkeeping.test(name));
-  const {
-    'token_embedding.weight': table,
-    positional_embedding: positions,
-    ...others
-  } = readAll(renamed(new Map(rest), texts), fileBytes);
-  const { text_projection: textKernel, logit_scale: logitScale, ...stack } = others;
-  const textConfig = { ...trunk.config, embedDim: dim, depth: tower.depth, inputNorm: false };
   const params = {
     ...(trunk.params as TrunkParams<NdArray>),
     imageProjection: { kernel: flat.get('visual.proj')!.read() },
-    textTower: {
-      table: table!,
-      positions: positions!,
-      stack: prefixFaults('text', () => fromFacebookNames(stack, textConfig, 'stack')).encoder,
-    },
-    textProjection: { kernel: textKernel! },
-    logitScale: logitScale!,
+    ...textTower(flat, config, fileBytes),
   };
+  const { size } = trunk.image;
   const note = 'Models with "quick_gelu", such as OpenAI\'s own, need gelu: "quick".';
   return {
     kind: 'clip',
     source: 'open_clip (PyTorch)',
     config,
-    params,
-    image: {
-      ...clipStatistics,
-      ...(trunk.image.size !== undefined && { size: trunk.image.size }),
-      ...hints.image,
-    },
+    // Compared once more as a whole: the towers' readers see no projections, tables and scales.
+    params: matched('clip', config, Object.fromEntries(flattenTree<NdArray>(params))) as ClipParams<NdArray>,
+    image: { ...clipStatistics, ...(size !== undefined && { size }), ...hints.image },
     notes: [
       ...trunk.notes,
       ...(hints.gelu === undefined ? [`GELU was taken as the exact one. ${note}`] : []),
@@ -127,5 +103,38 @@ export function openClipModel(tensors: FileTensors, hints: ModelHints, fileBytes
   };
 }
 
-/** What OpenAI's files hold beside parameters. */
-const bookkeeping = /^(attn_mask|input_resolution|context_length|vocab_size)$/;
+/** The picture tower under the names and in the shapes of the original MAE, without the projection. */
+function pictureTower(flat: FileTensors): FileTensors {
+  const visual = new Map(renamed(tensorsBelow(flat, 'visual.'), pictures));
+  visual.delete('proj');
+  for (const [name, axes] of [
+    ['cls_token', [1, 1]],
+    ['pos_embed', [1]],
+  ] as const) {
+    const tensor = visual.get(name)!;
+    visual.set(name, reshaped(tensor, [...axes, ...tensor.shape]));
+  }
+  return visual.set('patch_embed.proj.bias', zeros([visual.get('patch_embed.proj.weight')!.shape[0]!]));
+}
+
+/** Everything but the pictures', and what OpenAI's files hold beside parameters. */
+const otherNames = /^(visual\.|(attn_mask|input_resolution|context_length|vocab_size)$)/;
+
+function textTower(flat: FileTensors, config: ClipConfig, fileBytes: number) {
+  const { dim, depth } = config.textTower;
+  const rest = [...flat].filter(([name]) => !otherNames.test(name));
+  const {
+    'token_embedding.weight': table,
+    positional_embedding: positions,
+    text_projection: kernel,
+    logit_scale: logitScale,
+    ...blocksOfText
+  } = readAll(renamed(new Map(rest), texts), fileBytes);
+  const sizes = { ...config, embedDim: dim, depth, inputNorm: false };
+  const { encoder } = prefixFaults('text', () => fromFacebookNames(blocksOfText, sizes, 'stack'));
+  return {
+    textTower: { table: table!, positions: positions!, stack: encoder },
+    textProjection: { kernel: kernel! },
+    logitScale: logitScale!,
+  };
+}

@@ -37,18 +37,30 @@ export function describeModel({ kind, config, image, step, vocabulary }: ModelWe
 export function ownModel(tensors: FileTensors, description: string, fileBytes: number): ModelWeights {
   const { kind, config: given, image, step, vocabulary } = parse(description);
   const config = configOf(kind, given);
-  const shapes = shapesOf(kind, config);
-  const like = mapTree(shapes, ({ shape }) => ({ shape, data: new Float32Array() }));
   return {
     kind,
     config,
-    params: matchTree(like as Tree<NdArray>, readAll(tensors, fileBytes), { name: 'the file' }),
+    params: matched(kind, config, readAll(tensors, fileBytes)),
     source: 'this project',
     image,
     notes: [],
     ...(step !== undefined && { step }),
     ...(vocabulary && { vocabulary }),
   } as unknown as ModelWeights; // kind, config and params were made for each other
+}
+
+/**
+ * Arrays by our own names as the tree of a model.
+ *
+ * @throws InvalidInput listing each that is missing, extra, misshapen or not finite.
+ */
+export function matched(
+  kind: ModelWeights['kind'],
+  config: ModelWeights['config'],
+  arrays: Readonly<Record<string, NdArray>>,
+): Tree<NdArray> {
+  const like = mapTree(shapesOf(kind, config), ({ shape }) => ({ shape, data: new Float32Array() }));
+  return matchTree(like as Tree<NdArray>, arrays, { name: 'the file' });
 }
 
 function parse(description: string): Description {

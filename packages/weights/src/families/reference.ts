@@ -5,12 +5,12 @@ import type { ModelHints, ModelWeights } from '../model.js';
 import { type FileTensors, readAll } from '../tensors.js';
 import { countOf, headsOf, shapesOf } from './sizes.js';
 
-/** What beside the parameters a training state of the M3AE authors' code holds. */
-export interface ReferenceState {
+/** What a file holds: tensors, and beside them what a training state of the M3AE authors' code has. */
+export interface FileState {
   readonly tensors: FileTensors;
   readonly step?: number;
   /** Flags of the training, such as `m3ae.model_type`. */
-  readonly flags: ReadonlyMap<unknown, unknown>;
+  readonly flags?: ReadonlyMap<unknown, unknown>;
   readonly moments?: { readonly count: number; readonly mean: FileTensors; readonly variance: FileTensors };
 }
 
@@ -25,8 +25,8 @@ export function isReference(tensors: FileTensors): boolean {
  * @param fileBytes - Length of the file.
  * @throws InvalidInput with one line for each tensor that does not fit.
  */
-export function referenceModel(state: ReferenceState, hints: ModelHints, fileBytes: number): ModelWeights {
-  const { tensors, step, flags, moments } = state;
+export function referenceModel(state: FileState, hints: ModelHints, fileBytes: number): ModelWeights {
+  const { tensors, step, flags = new Map(), moments } = state;
   const kind: ModelKind = tensors.has('text_embedding/embedding') ? 'm3ae' : 'mae';
   const config = referenceConfig(tensors, kind, flags, hints);
   const treeOf = (each: FileTensors) => fromReferenceNames(readAll(each, fileBytes), config, kind);
@@ -41,7 +41,7 @@ export function referenceModel(state: ReferenceState, hints: ModelHints, fileByt
     ...(moments && {
       optimizer: { count: moments.count, mean: treeOf(moments.mean), variance: treeOf(moments.variance) },
     }),
-  } as ModelWeights;
+  } as ModelWeights; // the kind is that of the tensors
 }
 
 function referenceConfig(

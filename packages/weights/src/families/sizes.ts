@@ -50,5 +50,7 @@ export function shapesOf<Name extends string>(
 
 /** One more than the largest number that a name has in a place: blocks of a stack, layers of a head. */
 export function countOf(tensors: FileTensors, pattern: RegExp): number {
-  return Math.max(0, ...[...tensors.keys()].map((name) => Number(pattern.exec(name)?.[1] ?? -1) + 1));
+  let count = 0;
+  for (const name of tensors.keys()) count = Math.max(count, Number(pattern.exec(name)?.[1] ?? -1) + 1);
+  return count;
 }
