@@ -54,10 +54,11 @@ export function readTorch(source: ByteSource): FileTensors {
   for (const [name, item] of stateDict(value, source.name)) {
     const stub = tensorStub(item);
     if (typeof name !== 'string' || stub === undefined) continue;
-    found.set(
-      name,
-      tensorOf(stub, name, (key) => entries.get(`${folder}data/${key}`)),
-    );
+    const tensor = tensorOf(stub, name, (key) => entries.get(`${folder}data/${key}`));
+    if (4 * sizeOfShape(tensor.shape) > mostBytes(source.length)) {
+      throw invalidField(name, 'of a size that fits the file', `[${tensor.shape}]`, damaged);
+    }
+    found.set(name, tensor);
   }
   const parallel = found.size > 0 && [...found.keys()].every((name) => name.startsWith('module.'));
   return parallel ? new Map([...found].map(([name, tensor]) => [name.slice(7), tensor])) : found;
