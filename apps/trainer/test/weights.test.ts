@@ -34,6 +34,9 @@ test('weights of others stand where a run does', async () => {
     foreign: { hasDecoder: false },
   });
   expect(() => requireRebuilding(vit)).toThrow(/an encoder alone/);
+  const larger = await openRun(fixture('vision/hf-vit-folder'), ['image.size=24'], quiet);
+  expect(larger.model.learnedPositions).toEqual([6, 6]);
+  expect((larger.params as unknown as { positions: NdArray }).positions.shape).toEqual([36, 16]);
   const clip = await openRun(
     fixture('vision/open-clip.safetensors'),
     ['model.heads=2', 'model.clip.textHeads=3'],

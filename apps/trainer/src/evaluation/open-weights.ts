@@ -4,7 +4,7 @@ import { digestTrees } from '@m3ae/checkpoint/files';
 import { unusable } from '@m3ae/errors';
 import { createTokenizer, tokenizerFromPieces } from '@m3ae/preprocess';
 import type { NdArray, Tree } from '@m3ae/tree';
-import type { ModelHints, ModelWeights } from '@m3ae/weights';
+import { type ModelHints, type ModelWeights, resizePositions } from '@m3ae/weights';
 import { readWeightsFile } from '@m3ae/weights/files';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
@@ -71,6 +71,21 @@ function configFor(weights: ModelWeights, changes: readonly string[]): TrainerCo
   return resolveConfig(applyOverrides(base, changes));
 }
 
+/** The model for pictures of the config's size: learned positions interpolated where the weights have them for another. */
+function fitted(
+  { config: model, params }: ModelWeights,
+  { image }: TrainerConfig,
+): Pick<OpenedRun, 'model' | 'params'> {
+  const tree = params as Tree<NdArray> & { readonly positions?: NdArray };
+  const side = image.size / image.patchSize;
+  const { learnedPositions: grid } = model;
+  if (grid === undefined || tree.positions === undefined || (grid[0] === side && grid[1] === side)) {
+    return { model, params: tree };
+  }
+  const positions = resizePositions(tree.positions, grid, [side, side]);
+  return { model: { ...model, learnedPositions: [side, side] }, params: { ...tree, positions } };
+}
+
 /** Why words cannot be read by a model that has a place for them; nothing where they can. */
 function wordless({ kind, config, vocabulary }: ModelWeights): string | undefined {
   if (kind === 'clip' && vocabulary === undefined)
@@ -110,7 +125,7 @@ export function openWeights(path: string, changes: readonly string[]): OpenedRun
   const { mean, std } = weights.image;
   const tokenizer = weights.vocabulary ? tokenizerFromPieces(weights.vocabulary) : createTokenizer();
   const vocabulary: Vocabulary = { tokenizer, mapping: null };
-  const params = weights.params as Tree<NdArray>;
+  const { model, params } = fitted(weights, config);
   const reason = wordless(weights);
   const { vocabSize } = weights.config;
   return {
@@ -124,7 +139,7 @@ export function openWeights(path: string, changes: readonly string[]): OpenedRun
       versions: versions(),
     },
     config,
-    model: weights.config,
+    model,
     params,
     vocabulary,
     statistics: { mean, std } as OpenedRun['statistics'],
