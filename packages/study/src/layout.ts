@@ -59,24 +59,16 @@ function upright(table: ResultTable): ShownTable {
   };
 }
 
-/** Metrics and the paper's figures as rows, variants as columns. */
-function turned(table: ResultTable): ShownTable {
-  const { metrics, rows, paper } = table;
-  const plain = { baseline: false, chosen: false };
+/** Columns as rows, and rows as columns. */
+function turned({ heads, rows }: ShownTable): ShownTable {
   return {
     heads: rows.map(({ label }) => ({ text: label, theirs: false })),
-    rows: [
-      ...metrics.map((shown, metric) => ({
-        ...plain,
-        label: showTitle(fullTitle(shown), shown.unit),
-        cells: rows.map((_, row) => ourCell(table, row, metric)),
-      })),
-      ...paper.map(({ source, unit, values }) => ({
-        ...plain,
-        label: `the paper, ${showTitle(source, unit)}`,
-        cells: rows.map(({ label }) => theirNumber(values[label])),
-      })),
-    ],
+    rows: heads.map(({ text, theirs }, column) => ({
+      label: theirs ? `the paper, ${text}` : text,
+      baseline: false,
+      chosen: false,
+      cells: rows.map(({ cells }) => cells[column]!),
+    })),
   };
 }
 
@@ -114,5 +106,5 @@ function grid(table: ResultTable): ShownTable {
 /** Lays a table out: groups as a grid, a few metrics side by side, many beneath each other. */
 export function shownTable(table: ResultTable): ShownTable {
   if (isGrid(table.metrics)) return grid(table);
-  return table.metrics.length > mostColumns ? turned(table) : upright(table);
+  return table.metrics.length > mostColumns ? turned(upright(table)) : upright(table);
 }

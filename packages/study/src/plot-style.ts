@@ -10,8 +10,8 @@ export const dashes = [
   [1, 3],
 ];
 
-/** Colours follow the text of the page; sizes fit a column. */
-export const config = {
+/** Colors follow the text of the page; sizes fit a column. */
+export const theme = {
   view: { stroke: null },
   font: 'sans-serif',
   axis: {
