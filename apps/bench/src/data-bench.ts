@@ -20,7 +20,7 @@ export interface DataBenchOptions {
 
 /** The result of {@link benchData}, as `--json` prints it. */
 export interface DataBenchResult {
-  /** Pictures a second through read, decode, crop, resize, flip, normalise and patchify, by worker threads. */
+  /** Pictures a second through read, decode, crop, resize, flip, normalize and patchify, by worker threads. */
   readonly images_per_s: Readonly<Record<'1' | '2', number>>;
   /** Captions a second to 64 padded ids, in one thread. */
   readonly captions_per_s: number;

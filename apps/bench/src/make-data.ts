@@ -4,7 +4,7 @@ import type { Tokenizer } from '@m3ae/preprocess';
 import { foldIn, key, randomInteger, type RngKey, uniform } from '@m3ae/random';
 import sharp from 'sharp';
 
-/** Writes JPEG pictures of 500x400: soft random colours with some grain, which decode about as fast as photographs. */
+/** Writes JPEG pictures of 500x400: soft random colors with some grain, which decode about as fast as photographs. */
 export async function makePictures(folder: string, count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     const name = `${String(index).padStart(6, '0')}.jpg`;

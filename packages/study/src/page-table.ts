@@ -6,7 +6,7 @@ import type { Judgement } from './verdict.js';
 
 const marks = { holds: '✓', 'does not hold': '✗', 'cannot be told': '?' } as const;
 
-/** A verdict in words, with a mark that is readable without colour. */
+/** A verdict in words, with a mark that is readable without color. */
 export function verdictMark(judgement: Judgement): string {
   const kind = judgement.verdict.replaceAll(' ', '-');
   return `<span class="verdict ${kind}"><b aria-hidden="true">${marks[judgement.verdict]}</b> ${escapeHtml(showVerdict(judgement))}</span>`;

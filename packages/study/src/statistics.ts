@@ -14,7 +14,7 @@ export interface Summary {
   readonly interval: Interval | null;
 }
 
-/** Summarises a value measured once a seed. */
+/** Summarizes a value measured once a seed. */
 export function summarize(values: readonly number[]): Summary {
   const count = values.length;
   const mean = values.reduce((total, value) => total + value, 0) / count;
