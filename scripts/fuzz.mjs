@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isInvalidInput } from '../packages/errors/dist/index.js';
 import { readPickle, readTensors, readWeights } from '../packages/weights/dist/index.js';
-import { chanceOf, mutate } from './mutate.mjs';
+import { chanceOf, mutate, mutateValue } from './mutate.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,18 +21,12 @@ const filesIn = (folder, ending) =>
 const marker = '/tmp/m3ae-fuzz-was-run';
 const attack = Buffer.from(`cos\nsystem\n(S'touch ${marker}'\ntR.`, 'latin1');
 
-/** A config of every section, so that damage reaches all of them. */
+/** The configs that come with the command. */
 async function configs() {
-  const { loadConfig } = await import('../apps/trainer/dist/index.js');
-  const named = readdirSync(fileURLToPath(new URL('../apps/trainer/configs/', import.meta.url))).filter(
-    (name) => name.endsWith('.ts'),
-  );
-  const texts = [];
-  for (const name of named.slice(0, 8)) {
-    const path = fileURLToPath(new URL(`../apps/trainer/configs/${name}`, import.meta.url));
-    texts.push(Buffer.from(JSON.stringify(await loadConfig(path))));
-  }
-  return texts;
+  const { loadConfigFile } = await import('../apps/trainer/dist/index.js');
+  const folder = fileURLToPath(new URL('../apps/trainer/configs/', import.meta.url));
+  const names = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  return Promise.all(names.map((name) => loadConfigFile(folder + name)));
 }
 
 /** What each reader is given, and how it is read. */
@@ -54,20 +48,16 @@ const targets = {
   ],
   config: async () => {
     const { resolveConfig } = await import('../apps/trainer/dist/index.js');
-    return [
-      await configs(),
-      (bytes) => {
-        let value;
-        try {
-          value = JSON.parse(new TextDecoder().decode(bytes));
-        } catch {
-          return; // told by the loader before anything is resolved
-        }
-        resolveConfig(value);
-      },
-    ];
+    return [await configs(), resolveConfig, damagedConfig];
   },
 };
+
+/** One to three changes of one another. */
+function damagedConfig(config, chance) {
+  let value = config;
+  for (let count = 1 + Math.floor(chance() * 3); count > 0; count--) value = mutateValue(value, chance);
+  return value;
+}
 
 /** Runs a reader; an error that is meant for the user is no failure. */
 function attempt(read) {
@@ -85,21 +75,19 @@ const runs = Number(values.runs);
 for (const name of positionals.length > 0 ? positionals : Object.keys(targets)) {
   if (!(name in targets))
     throw new RangeError(`fuzz must name ${Object.keys(targets).join(', ')}; received ${name}.`);
-  const [corpus, read] = await targets[name]();
+  const [corpus, read, damage = mutate] = await targets[name]();
   const chance = chanceOf(Number(values.seed));
   const pick = () => corpus[Math.floor(chance() * corpus.length)];
   let [accepted, slowest, memory] = [0, 0, 0];
   const started = performance.now();
   for (let run = 0; run < runs; run++) {
-    const bytes = mutate(pick(), chance, pick());
+    const input = damage(pick(), chance, pick());
     const before = performance.now();
     try {
-      if (attempt(() => read(bytes))) accepted++;
+      if (attempt(() => read(input))) accepted++;
     } catch (error) {
       failed = true;
-      console.error(
-        `${name}, run ${run}: ${error.stack}\n${Buffer.from(bytes.subarray(0, 400)).toString('base64')}`,
-      );
+      console.error(`${name}, run ${run} of seed ${values.seed}: ${error.stack}`);
     }
     slowest = Math.max(slowest, performance.now() - before);
     if (run % 100 === 0) memory = Math.max(memory, process.memoryUsage().rss);

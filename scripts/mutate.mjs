@@ -48,6 +48,46 @@ export function mutate(bytes, chance, other) {
   return copy;
 }
 
+const oddValues = [
+  null,
+  true,
+  -1,
+  0,
+  1.5,
+  1e308,
+  -0,
+  2 ** 53,
+  '',
+  'x',
+  '9'.repeat(400),
+  [],
+  {},
+  [[]],
+  { kind: 'x' },
+];
+
+/**
+ * A damaged copy of a JSON value: items replaced, taken out, doubled or renamed at any depth.
+ *
+ * @param {unknown} value
+ * @param {() => number} chance
+ */
+export function mutateValue(value, chance) {
+  const below = (count) => Math.floor(chance() * count);
+  const isContainer = typeof value === 'object' && value !== null;
+  if (!isContainer || Object.keys(value).length === 0 || chance() < 0.1)
+    return oddValues[below(oddValues.length)];
+  const copy = Array.isArray(value) ? [...value] : { ...value };
+  const keys = Object.keys(copy);
+  const key = keys[below(keys.length)];
+  const kind = below(8);
+  if (kind === 0) delete copy[key];
+  else if (kind === 1) copy[`${key}x`] = copy[key];
+  else if (kind === 2) copy[key] = copy[keys[below(keys.length)]];
+  else copy[key] = mutateValue(copy[key], chance);
+  return copy;
+}
+
 const wordOf = (number) => new Uint8Array(Uint32Array.of(number).buffer);
 
 function joined(...parts) {

@@ -13,7 +13,7 @@ import { afterAll, expect, test } from 'vitest';
 import { runConvert } from '../src/commands/run-convert.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { loadEncoder } from '../src/evaluation/load-encoder.js';
-import { openRun, requireText } from '../src/evaluation/open-run.js';
+import { openRun, refuseWordless } from '../src/evaluation/open-run.js';
 import { withWeights } from '../src/run/initialize-weights.js';
 import type { Prepared } from '../src/run/prepare.js';
 import { requireRebuilding } from '../src/evaluation/reconstruct-example.js';
@@ -43,7 +43,7 @@ test('weights of others stand where a run does', async () => {
     quiet,
   );
   expect(clip.config).toMatchObject({ method: 'clip', text: { maxLength: 8 } });
-  expect(() => requireText(clip, 'retrieve')).toThrow(/another tokenizer/);
+  expect(() => refuseWordless(clip, 'retrieve')).toThrow(/another tokenizer/);
   const official = await openRun(
     fixture('official-checkpoint.pkl'),
     ['model.heads=4', 'model.decoderHeads=3'],

@@ -106,10 +106,10 @@ async function evaluateRun<Results, Context extends RunContext>(
     kind.print(results, context).forEach((line) => progress.say(line));
     progress.say(`Step ${run.step} of ${run.folder}, in ${duration(seconds)}.`);
     if (report !== undefined) progress.say(`Report: ${report}`);
-    if (prefix !== '') {
-      progress.say(
-        `Kept in ${join(folder, `${name}.json`)}; the report stays that of the newest checkpoint on the run's own data.`,
-      );
+    const kept = `Kept in ${join(folder, `${name}.json`)}`;
+    if (run.foreign !== undefined) progress.say(`${kept}.`);
+    else if (prefix !== '') {
+      progress.say(`${kept}; the report stays that of the newest checkpoint on the run's own data.`);
     }
   }
   return record;

@@ -4,7 +4,7 @@ import { unusable } from '@m3ae/errors';
 import { limits } from '../config/limits.js';
 import { countOf } from './choices.js';
 import { evaluatedRun } from '../evaluation/envelope.js';
-import { openRun } from '../evaluation/open-run.js';
+import { openRun, refuseWordless } from '../evaluation/open-run.js';
 import { inputsOf, rebuildGallery } from '../evaluation/rebuild.js';
 import { percent } from '@m3ae/report';
 import { wallClock } from '../run/clock.js';
@@ -107,6 +107,7 @@ async function runGallery(path: string, options: ReconstructCommandOptions): Pro
       },
       async evaluate({ run, sources, place }) {
         requireRebuilding(run);
+        refuseWordless(run, 'reconstruct without --image');
         const gallery = await rebuildGallery(run, sources, place, inputsOf(run.config));
         if (gallery !== null) return gallery;
         throw unusable(['The test part must hold pictures; received an empty one. Add pictures.']);

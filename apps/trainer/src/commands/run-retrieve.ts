@@ -15,7 +15,7 @@ import { limits } from '../config/limits.js';
 import { pairsOf } from '../evaluation/attention.js';
 import { tellUnreadable } from '../evaluation/encode-parts.js';
 import { limited } from '../evaluation/labelled-parts.js';
-import type { OpenedRun } from '../evaluation/open-run.js';
+import { type OpenedRun, refuseWordless } from '../evaluation/open-run.js';
 import { engineOf } from '../run/engine.js';
 import type { Part } from '../run/parts.js';
 import type { Progress } from '../run/progress.js';
@@ -81,7 +81,9 @@ function captionedParts({ tests }: Sources, pictures: number | null): Part[] {
  *
  * @throws InvalidInput if the model knows no text.
  */
-function scorerOf({ config, folder, model, params }: OpenedRun, groups: 'each' | number): PairScorer {
+function scorerOf(run: OpenedRun, groups: 'each' | number): PairScorer {
+  refuseWordless(run, 'retrieve');
+  const { config, folder, model, params } = run;
   const runner = engineOf(config);
   const { batchSize } = config.evaluation;
   // The parameters were matched to those of the method when the run was opened.

@@ -143,20 +143,6 @@ export async function openRun(
 }
 
 /**
- * Refuses a model that knows pictures alone.
- *
- * @throws InvalidInput naming the run and what it lacks.
- */
-export function requireText(run: OpenedRun, command: string): void {
-  const { config, folder } = run;
-  refuseWordless(run, command);
-  if (config.method === 'm3ae' || config.method === 'clip') return;
-  throw unusable([
-    `${command} needs a model with text parameters; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
-  ]);
-}
-
-/**
  * The model and its weights, if its encoder sees words and pictures together.
  *
  * @throws InvalidInput naming the run and its method.
@@ -175,7 +161,15 @@ export function requireJoint(run: OpenedRun): AttentionModel {
   ]);
 }
 
-function refuseWordless({ folder, foreign }: OpenedRun, command: string): void {
+/**
+ * Refuses weights that have a place for words and cannot read them here.
+ *
+ * @throws InvalidInput naming them and why.
+ */
+export function refuseWordless(
+  { folder, foreign }: Pick<OpenedRun, 'folder' | 'foreign'>,
+  command: string,
+): void {
   if (foreign?.wordless === undefined) return;
   throw unusable([
     `${command} needs a model whose words can be read; received ${folder}: ${foreign.wordless}. Choose another model.`,

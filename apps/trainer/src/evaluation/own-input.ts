@@ -3,7 +3,7 @@ import { decodeImage } from '@m3ae/datasets';
 import { listSome, unusable } from '@m3ae/errors';
 import { centerCrop, normalizedPatches, resizeShorterSide, type RgbImage } from '@m3ae/preprocess';
 import type { Vocabulary } from '../run/vocabulary.js';
-import type { OpenedRun } from './open-run.js';
+import { type OpenedRun, refuseWordless } from './open-run.js';
 
 /** A picture of a person: a file's path, the bytes of a file, or pixels. */
 export type PictureInput = string | Uint8Array | RgbImage;
@@ -73,9 +73,11 @@ function unknownNote(caption: string, vocabulary: Vocabulary): string[] {
  */
 export function encodeCaption(
   caption: string,
-  { config, vocabulary }: Pick<OpenedRun, 'config' | 'vocabulary'>,
+  run: Pick<OpenedRun, 'config' | 'vocabulary' | 'folder' | 'foreign'>,
   name = '--caption',
 ): EncodedCaption {
+  refuseWordless(run, name);
+  const { config, vocabulary } = run;
   const { maxLength } = config.text;
   const { tokenizer } = vocabulary;
   const ids = tokenizer.encode(caption);
