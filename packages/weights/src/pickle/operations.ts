@@ -23,9 +23,20 @@ import {
 } from './machine.js';
 import { floatLine, integerLine, longLine, longOf } from './numbers.js';
 import { latin1Text, unescaped, unquoted, utf8Text } from './text.js';
-import { isPickled } from './values.js';
+import { isPickled, type PickleValue } from './values.js';
 
 type Operation = (machine: Machine) => void;
+
+/** What gives some values to the one below them, which stays. */
+const onTop =
+  (
+    take: (machine: Machine) => PickleValue[],
+    use: (target: PickleValue, values: PickleValue[], where: string) => void,
+  ): Operation =>
+  (machine) => {
+    const values = take(machine);
+    use(top(machine), values, machine.where());
+  };
 
 /** What each instruction does, by its letter or byte. */
 const table: readonly (readonly [code: string | number, operation: Operation])[] = [
@@ -106,42 +117,11 @@ const table: readonly (readonly [code: string | number, operation: Operation])[]
   [0x85, (m) => tuple(m, 1)],
   [0x86, (m) => tuple(m, 2)],
   [0x87, (m) => tuple(m, 3)],
-  [
-    'a',
-    (m) => {
-      const item = pop(m);
-      addItems(top(m), [item], m.where());
-    },
-  ],
-  [
-    'e',
-    (m) => {
-      const items = popMark(m);
-      addItems(top(m), items, m.where());
-    },
-  ],
-  [
-    0x90,
-    (m) => {
-      const items = popMark(m);
-      addItems(top(m), items, m.where());
-    },
-  ],
-  [
-    's',
-    (m) => {
-      const value = pop(m);
-      const key = pop(m);
-      setEntries(top(m), [key, value], m.where());
-    },
-  ],
-  [
-    'u',
-    (m) => {
-      const items = popMark(m);
-      setEntries(top(m), items, m.where());
-    },
-  ],
+  ['a', onTop((m) => [pop(m)], addItems)],
+  ['e', onTop(popMark, addItems)],
+  [0x90, onTop(popMark, addItems)],
+  ['s', onTop((m) => [pop(m), pop(m)].reverse(), setEntries)],
+  ['u', onTop(popMark, setEntries)],
   // Names, and what would be calls
   [
     'c',
@@ -198,10 +178,10 @@ const table: readonly (readonly [code: string | number, operation: Operation])[]
   ],
   [
     'b',
-    (m) => {
-      const state = pop(m);
-      setState(top(m), state, m.where());
-    },
+    onTop(
+      (m) => [pop(m)],
+      (target, [state], where) => setState(target, state!, where),
+    ),
   ],
   ['P', (m) => outside(m, lineText(m))],
   ['Q', (m) => outside(m, pop(m))],
