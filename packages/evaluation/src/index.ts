@@ -46,7 +46,6 @@ export {
 } from './probe.js';
 
 // The reference's linear probe
-export { type Pooling, poolTokens } from './reference/pool-tokens.js';
 export {
   initReferenceProbe,
   probeStateFrom,
@@ -81,6 +80,8 @@ export {
   type MakeFeatures,
   pictureEncoder,
   pooledTokens,
+  type Pooling,
+  poolTokens,
 } from './features/encode.js';
 export { pooledPixels } from './features/pixels.js';
 export { type LoadedPairs, loadPairs } from './features/load-pairs.js';
@@ -186,7 +187,7 @@ export {
   type EmbeddingOptions,
 } from './embedding/embed-2d.js';
 
-export { classMap, mapClasses, type MapResults, type ModelMap } from './embedding/class-map.js';
+export { classMap, type MapResults, type ModelMap } from './embedding/class-map.js';
 
 // Attention
 export { attentionMap, encoderAttention, rollout } from './attention/attention-map.js';
@@ -239,12 +240,12 @@ export {
   type AttendedDrawing,
   type AttendedScene,
   drawAttended,
+  shadeWords,
 } from './attention/overlay/attended-picture.js';
-export { type Colour, type ColourMapName, colourOf } from './attention/overlay/colour-map.js';
+export { type Color, type ColorMapName, colorOf } from './attention/overlay/color-map.js';
 export { heatOverlay, type HeatOptions } from './attention/overlay/heat-overlay.js';
 export { outlineBox, patchBox } from './attention/overlay/outline-box.js';
 export type { RgbPicture } from './attention/overlay/picture.js';
-export { shadeWords } from './attention/overlay/shade-words.js';
 export { upsampleMap } from './attention/overlay/upsample.js';
 
 // Captions

@@ -1,3 +1,5 @@
+import type { NdArray } from '@m3ae/tree';
+
 /** A dense matrix of rows, row-major. */
 export interface Matrix {
   readonly rows: number;
@@ -23,4 +25,12 @@ export function joinColumns(left: Matrix, right: Matrix): Matrix {
     data.set(part, row * columns + left.columns);
   }
   return { rows: left.rows, columns, data };
+}
+
+/** A matrix as an array that a program takes. */
+export const arrayOf = ({ rows, columns, data }: Matrix): NdArray => ({ shape: [rows, columns], data });
+
+/** An array of two axes as a matrix. */
+export function matrixOf({ shape: [rows = 0, columns = 0], data }: NdArray): Matrix {
+  return { rows, columns, data: data instanceof Float32Array ? data : Float32Array.from(data) };
 }

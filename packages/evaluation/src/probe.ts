@@ -135,7 +135,7 @@ function standardized({ train, validation, tests }: ProbeParts): ProbeParts {
 /**
  * Nearest neighbours by cosine with weighted votes; their number is chosen on the validation part, from the fewest on.
  *
- * Features are standardised first, as for the linear classifier; on raw pixels that gives one to two points.
+ * Features are standardized first, as for the linear classifier; on raw pixels that gives one to two points.
  *
  * @param classes - Their number, or their names for the tables.
  * @param counts - Numbers of neighbours to try.

@@ -1,9 +1,7 @@
 import type { NdArray } from '@m3ae/tree';
 import { matMul, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { Program, Runner } from '@m3ae/compile';
-import type { Matrix, MatrixProduct } from './matrix.js';
-
-const asArray = ({ rows, columns, data }: Matrix): NdArray => ({ shape: [rows, columns], data });
+import { arrayOf, type MatrixProduct, matrixOf } from './matrix.js';
 
 /** Products, and what ends them. */
 export interface RunnerProduct {
@@ -25,8 +23,7 @@ export function runnerProduct(runner: Runner): RunnerProduct {
   };
   return {
     async product(a, b, { transposeA = false, transposeB = false } = {}) {
-      const { shape, data } = await programFor(transposeA, transposeB).run(asArray(a), asArray(b));
-      return { rows: shape[0]!, columns: shape[1]!, data: data as Float32Array };
+      return matrixOf(await programFor(transposeA, transposeB).run(arrayOf(a), arrayOf(b)));
     },
     dispose: async () => void (await Promise.all([...programs.values()].map((program) => program.dispose()))),
   };

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { key } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
-import { nearestRows, squaredDistances } from '../src/embedding/distances.js';
-import { randomStream } from '../src/embedding/random-stream.js';
+import { nearestRows, randomStream, squaredDistances } from '../src/embedding/layouts.js';
 import { embed2d, type EmbeddingMethod, type Matrix } from '../src/index.js';
 
 // Written by fixtures/make-embedding.py with scikit-learn.

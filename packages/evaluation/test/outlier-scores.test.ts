@@ -125,8 +125,8 @@ test('Mahalanobis distance knows no scale, and features of a layer norm count as
     const mean = part.reduce((sum, value) => sum + value, 0) / width;
     for (let at = 0; at < width; at++) part[at]! -= mean;
   }
-  const normalised = { rows, columns: width, data: noise };
-  expect(fitGaussians(normalised, new Int32Array(rows), 1).classes.ridge).toBeGreaterThan(0);
+  const normalized = { rows, columns: width, data: noise };
+  expect(fitGaussians(normalized, new Int32Array(rows), 1).classes.ridge).toBeGreaterThan(0);
 });
 
 test('the distance to the k-th neighbour is that of scikit-learn', async () => {

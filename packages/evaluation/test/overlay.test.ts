@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { colourOf, heatOverlay, outlineBox, patchBox, shadeWords, upsampleMap } from '../src/index.js';
+import { colorOf, heatOverlay, outlineBox, patchBox, shadeWords, upsampleMap } from '../src/index.js';
 import { largestDifference } from './support-model.js';
 
 // Written by fixtures/make-heat.py with Pillow.
@@ -38,8 +38,8 @@ test.each([
   [0.77, 0xfb, 0x97, 0x06],
   [0.9, 0xf6, 0xd7, 0x46],
   [1, 0xfc, 0xff, 0xa4],
-])('inferno at %d is its colour within 6 of 255', (value, ...expected) => {
-  expect(largestDifference(colourOf('inferno', value), expected)).toBeLessThan(6);
+])('inferno at %d is its color within 6 of 255', (value, ...expected) => {
+  expect(largestDifference(colorOf('inferno', value), expected)).toBeLessThan(6);
 });
 
 // matplotlib.cm.jet(i) at entry i of 256, without alpha.
@@ -49,19 +49,19 @@ test.each([
   [128, 0.49019608, 1, 0.47754586],
   [255, 0.5, 0, 0],
 ])('jet at entry %d is that of matplotlib', (entry, ...expected) => {
-  const colour = colourOf('jet', entry / 255).map((channel) => channel / 255);
-  expect(largestDifference(colour, expected)).toBeLessThan(2e-3);
+  const color = colorOf('jet', entry / 255).map((channel) => channel / 255);
+  expect(largestDifference(color, expected)).toBeLessThan(2e-3);
 });
 
-test('inferno grows lighter all the way; values outside take the colour of the end', () => {
+test('inferno grows lighter all the way; values outside take the color of the end', () => {
   const lightness = Array.from({ length: 101 }, (_, i) => {
-    const [red, green, blue] = colourOf('inferno', i / 100);
+    const [red, green, blue] = colorOf('inferno', i / 100);
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   });
   expect(lightness.every((value, i) => i === 0 || value > lightness[i - 1]!)).toBe(true);
   for (const name of ['inferno', 'jet'] as const) {
-    expect(colourOf(name, -1)).toEqual(colourOf(name, 0));
-    expect(colourOf(name, 7)).toEqual(colourOf(name, 1));
+    expect(colorOf(name, -1)).toEqual(colorOf(name, 0));
+    expect(colorOf(name, 7)).toEqual(colorOf(name, 1));
   }
 });
 
@@ -71,21 +71,21 @@ const picture = (width: number, height: number) => ({
   data: Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 37) % 256),
 });
 
-test('the overlay is the mean of picture and colour, pixel by pixel', () => {
+test('the overlay is the mean of picture and color, pixel by pixel', () => {
   const values = fc.array(fc.float({ min: 0, max: 1, noNaN: true }), { minLength: 6, maxLength: 6 });
   fc.assert(
     fc.property(
       values,
       fc.constantFrom('inferno', 'jet'),
       fc.constantFrom(0, 0.3, 0.5, 1),
-      (map, colours, alpha) => {
+      (map, colors, alpha) => {
         const before = picture(9, 4);
-        const { data, width, height } = heatOverlay(before, map, { grid: [2, 3], colours, alpha });
+        const { data, width, height } = heatOverlay(before, map, { grid: [2, 3], colors, alpha });
         const smooth = [...upsampleMap(map, [2, 3], before)];
         const [low, high] = [Math.min(...smooth), Math.max(...smooth)];
         const expected = [...before.data].map((byte, at) => {
           const value = smooth[Math.floor(at / 3)]!;
-          const heat = colourOf(colours, high > low ? (value - low) / (high - low) : 0)[at % 3]!;
+          const heat = colorOf(colors, high > low ? (value - low) / (high - low) : 0)[at % 3]!;
           return Math.round(byte * (1 - alpha) + heat * alpha);
         });
         expect([width, height]).toEqual([9, 4]);
@@ -100,15 +100,15 @@ test('the hottest place is the largest patch, and one range makes maps comparabl
   const grey = { width: 24, height: 24, data: new Uint8Array(24 * 24 * 3).fill(128) };
   const map = [0, 0, 0, 0, 0, 0, 0, 1, 0];
   const { data } = heatOverlay(grey, map);
-  const centre = (patch: number) => 3 * ((8 * Math.floor(patch / 3) + 4) * 24 + 8 * (patch % 3) + 4);
+  const center = (patch: number) => 3 * ((8 * Math.floor(patch / 3) + 4) * 24 + 8 * (patch % 3) + 4);
   for (const patch of [0, 1, 2, 3, 4, 5, 6, 8])
-    expect(data[centre(7)]!).toBeGreaterThan(data[centre(patch)]!);
+    expect(data[center(7)]!).toBeGreaterThan(data[center(patch)]!);
   const faint = heatOverlay(
     grey,
     map.map((value) => value / 10),
     { range: [0, 1] },
   );
-  expect(faint.data[centre(7)]!).toBeLessThan(data[centre(7)]!);
+  expect(faint.data[center(7)]!).toBeLessThan(data[center(7)]!);
   expect(heatOverlay(grey, new Array(9).fill(0.3)).data.every((value) => value <= 66)).toBe(true); // cold everywhere
 });
 
@@ -116,7 +116,7 @@ test('the edge of a patch is drawn inwards and nothing else changes', () => {
   const before = picture(8, 8);
   const box = patchBox(3, [2, 2], before);
   expect(box).toEqual([4, 4, 8, 8]);
-  const { data } = outlineBox(before, box, { colour: [1, 2, 3] });
+  const { data } = outlineBox(before, box, { color: [1, 2, 3] });
   for (let y = 0; y < 8; y++) {
     for (let x = 0; x < 8; x++) {
       const at = 3 * (y * 8 + x);

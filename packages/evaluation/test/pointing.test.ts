@@ -164,7 +164,7 @@ test('a box across patches takes the covered part of each', () => {
   expect(score.inside.value).toBeCloseTo(expected, 12);
   expect(score.chance.inside).toBeCloseTo((5 * 14) / 400, 12);
   expect(score.density.value).toBeCloseTo(expected / ((5 * 14) / 400), 12);
-  expect(score.chance.accuracy).toBe(0); // no centre of a patch inside
+  expect(score.chance.accuracy).toBe(0); // no center of a patch inside
   expect(score.timesChance.value).toBe(0);
 });
 

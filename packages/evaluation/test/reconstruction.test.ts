@@ -21,7 +21,7 @@ test('the composite takes visible patches from the picture and hidden ones from 
   expect([image.data[0], image.data[6]]).toEqual([191, 64]);
 });
 
-test('with targets normalised by patch the prediction is brought back to the patch', () => {
+test('with targets normalized by patch the prediction is brought back to the patch', () => {
   const layout = { size: 2, patchSize: 2, mean: [0, 0, 0], std: [1, 1, 1], normalizeTargets: true };
   const original = Float32Array.from({ length: 12 }, (_, i) => i);
   // Mean 5.5, unbiased variance 13; a perfect prediction is (x - 5.5) / sqrt(13 + 1e-6).

@@ -81,7 +81,7 @@ test.each([
   await Promise.all([program.dispose(), evaluation.dispose()]);
 });
 
-/** Three clouds that overlap; columns of very different scale, which the normalisation must mend. */
+/** Three clouds that overlap; columns of very different scale, which the normalization must mend. */
 function clouds(rows: number, seed: number): LabelledFeatures {
   const columns = 5;
   const labels = Int32Array.from({ length: rows }, (_, row) => row % 3);

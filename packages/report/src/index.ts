@@ -34,7 +34,7 @@ export { attentionSection, type AttentionSubject, type Inline } from './sections
 export { classifiersSection } from './sections/classifiers.js';
 export { fineTuneSection } from './sections/fine-tune.js';
 export { gallerySection } from './sections/gallery.js';
-export { mapsSection } from './sections/point-maps.js';
+export { mapClasses, mapsSection } from './sections/point-maps.js';
 export { outliersSection } from './sections/outliers.js';
 export { retrievalSection } from './sections/retrieval.js';
 

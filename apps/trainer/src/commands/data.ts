@@ -1,5 +1,8 @@
 import { Command } from 'commander';
-import { collect } from './config-of.js';
+import { wallClock } from '../run/clock.js';
+import { createProgress } from '../run/progress.js';
+import { requireWritableFile } from '../run/writable.js';
+import { collect, configOf } from './config-of.js';
 
 /** Options of `m3ae data`. */
 export interface DataCommandOptions {
@@ -22,7 +25,12 @@ export function dataCommand(): Command {
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', '\nExample:\n  $ npx @m3ae/trainer data emoji-tiny --sheet samples.png')
     .action(async (config: string, options: DataCommandOptions) => {
-      const { runData } = await import('./run-data.js');
-      await runData(config, options);
+      const checked = await configOf(config, options.set);
+      requireWritableFile(options.sheet);
+      const { quiet = false, json = false } = options;
+      const progress = createProgress({ quiet, json, output: process.stdout, clock: wallClock });
+      // Loaded only now: what draws the sheet takes a while that --help should not.
+      const { inspectData } = await import('../run/inspect-data.js');
+      await inspectData(checked, options.sheet, progress);
     });
 }

@@ -1,12 +1,12 @@
 import { pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
-import { featureNames, mapClasses, type MapResults } from '@m3ae/evaluation';
+import { featureNames, type MapResults } from '@m3ae/evaluation';
 import { limits } from '../config/limits.js';
 import { measureMaps } from '../evaluation/embedding-map.js';
 import { openRun } from '../evaluation/open-run.js';
 import { countOf, wordOf } from './choices.js';
-import { drawPointMaps } from '@m3ae/report';
+import { drawPointMaps, mapClasses } from '@m3ae/report';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae embed`. */

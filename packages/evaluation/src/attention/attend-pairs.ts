@@ -18,7 +18,7 @@ export interface AttentionModel extends GridOptions {
 
 /** Pictures, each with its text. */
 export interface PairedExamples {
-  /** Normalised pixels: [examples, patches, patchDim]. */
+  /** Normalized pixels: [examples, patches, patchDim]. */
   readonly patches: NdArray;
   /** int32 [examples, textLength] */
   readonly tokenIds: NdArray;

@@ -12,7 +12,7 @@ export interface CaptionModel extends GridOptions {
 
 /** Pictures and captions that are scored with each other. */
 export interface CaptionCandidates {
-  /** Normalised pixels: [pictures, patches, patchDim]. */
+  /** Normalized pixels: [pictures, patches, patchDim]. */
   readonly patches: NdArray;
   /** Word-piece ids of each caption, without padding. */
   readonly captions: readonly ArrayLike<number>[];

@@ -29,10 +29,10 @@ export function shareOf(right: number, count: number): Accuracy {
   if (count === 0) return { value: 0, low: 0, high: 1, count };
   const value = right / count;
   const z = 1.959964;
-  const centre = (value + (z * z) / (2 * count)) / (1 + (z * z) / count);
+  const center = (value + (z * z) / (2 * count)) / (1 + (z * z) / count);
   const half =
     (z / (1 + (z * z) / count)) * Math.sqrt((value * (1 - value)) / count + (z * z) / (4 * count * count));
-  return { value, low: Math.max(0, centre - half), high: Math.min(1, centre + half), count };
+  return { value, low: Math.max(0, center - half), high: Math.min(1, center + half), count };
 }
 
 /**

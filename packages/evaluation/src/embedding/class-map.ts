@@ -1,4 +1,3 @@
-import { pluralize } from '@m3ae/errors';
 import type { RngKey } from '@m3ae/random';
 import type { FeatureName } from '../evaluators/classifier-results.js';
 import type { Matrix } from '../matrix.js';
@@ -38,10 +37,4 @@ export function classMap(
 ): ModelMap['points'] {
   const { data } = embed2d(unitRows(features), { ...options, labels }).points;
   return Array.from(labels, (label, row) => [rounded(data[2 * row]!), rounded(data[2 * row + 1]!), label]);
-}
-
-/** E.g. `3 classes` or `the 120 most frequent of 150 classes`. */
-export function mapClasses({ classNames, classes = classNames.length }: MapResults): string {
-  if (classes > classNames.length) return `the ${classNames.length} most frequent of ${classes} classes`;
-  return pluralize(classes, 'class');
 }

@@ -1,11 +1,8 @@
 import { faultOf, nearestHint, throwFaults } from '@m3ae/errors';
-import { foldIn, normal, type RngKey } from '@m3ae/random';
-import { TSNE } from '@keckelt/tsne';
-import { UMAP } from 'umap-js';
+import type { RngKey } from '@m3ae/random';
 import { featureFaults } from '../check.js';
 import type { Matrix } from '../matrix.js';
-import { nearestRows, squaredDistances } from './distances.js';
-import { randomStream } from './random-stream.js';
+import { tsne, umap } from './layouts.js';
 
 /** How points are laid out. */
 export type EmbeddingMethod = 'tsne' | 'umap';
@@ -36,35 +33,8 @@ export interface EmbeddingMap {
   readonly labels?: Int32Array;
 }
 
-type Settings = Required<Omit<EmbeddingOptions, 'labels'>>;
-
-/** t-SNE (van der Maaten, Hinton 2008) with exact forces. */
-function tsne(features: Matrix, { key, perplexity, steps }: Settings): number[][] {
-  const chance = normal(key, features.rows * 2);
-  let drawn = 0;
-  const model = new TSNE({ perplexity, dim: 2, epsilon: 10 });
-  model.gaussRandom = () => chance[drawn++]!; // the only place where the library throws dice
-  model.initDataDist(squaredDistances(features));
-  for (let step = 0; step < steps; step++) model.step();
-  return model.getSolution() as number[][];
-}
-
-/** UMAP (McInnes et al. 2018) on exact neighbours, from a random beginning. */
-function umap(features: Matrix, { key, neighbours, minDistance, steps }: Settings): number[][] {
-  const { rows, columns, data } = features;
-  const model = new UMAP({
-    nComponents: 2,
-    nNeighbors: neighbours,
-    minDist: minDistance,
-    nEpochs: steps,
-    random: randomStream(foldIn(key, 0)),
-  });
-  const near = nearestRows(squaredDistances(features), neighbours);
-  model.setPrecomputedKNN(near.indices, near.distances);
-  return model.fit(
-    Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns))),
-  );
-}
+/** Every option filled in. */
+export type Settings = Required<Omit<EmbeddingOptions, 'labels'>>;
 
 const methods = { tsne, umap };
 

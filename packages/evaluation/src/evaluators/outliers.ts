@@ -1,8 +1,7 @@
 import type { Runner } from '@m3ae/compile';
 import type { Accuracy } from '../classification/accuracy.js';
-import { fitClassifier } from '../linear/fit-classifier.js';
 import { linearEngine } from '../linear/linear-engine.js';
-import { linearScores } from '../linear/logistic.js';
+import { fitClassifier, linearScores } from '../linear/logistic.js';
 import type { Matrix } from '../matrix.js';
 import { outlierReport, type OutlierReport, type OutlierResult } from '../outliers/outlier-report.js';
 import {

@@ -1,6 +1,6 @@
 import type { NdArray } from '@m3ae/tree';
 
-/** Numbers a picture may have, so that the probes of raw pixels take seconds; 48 px in colour become 1,728. */
+/** Numbers a picture may have, so that the probes of raw pixels take seconds; 48 px in color become 1,728. */
 const mostNumbers = 2048;
 
 /** Smallest square, among those that divide a patch, whose averages are few enough; else the whole patch. */

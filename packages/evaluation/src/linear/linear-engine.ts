@@ -2,19 +2,15 @@ import type { NdArray } from '@m3ae/tree';
 import {
   add,
   div,
-  exp,
-  log,
   matMul,
-  max,
-  mean,
   mul,
   type Scalar,
   square,
-  sub,
   sum,
   type Tensor1D,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
+import { softmaxLoss } from './softmax-loss.js';
 import type { Program, Runner } from '@m3ae/compile';
 
 /** Loss and its gradient. */
@@ -47,17 +43,12 @@ function logisticSlope(
   targets: Tensor2D,
   strength: Scalar,
 ): LogisticSlope<Scalar | Tensor1D | Tensor2D> {
-  const scores = add(matMul(features, weights), intercept); // [examples, classes]
-  const shifted = sub(scores, max(scores, 1, true));
-  const powers = exp(shifted);
-  const totals = sum(powers, 1, true); // [examples, 1]
-  const perExample = sub(log(totals), sum(mul(targets, shifted), 1, true));
-  const penalty = mul(sum(square(weights)), mul(strength, 0.5));
-  const miss = div(sub(div(powers, totals), targets), features.shape[0]); // [examples, classes]
+  const scores = add<Tensor2D>(matMul(features, weights), intercept); // [examples, classes]
+  const { loss, gradient } = softmaxLoss(scores, targets);
   return {
-    loss: add(mean(perExample), penalty) as Scalar,
-    weights: add(matMul(features, miss, true), mul(weights, strength)) as Tensor2D,
-    intercept: sum(miss, 0) as Tensor1D,
+    loss: add(loss, mul(sum(square(weights)), mul(strength, 0.5))),
+    weights: add(matMul(features, gradient, true), mul(weights, strength)),
+    intercept: sum(gradient, 0),
   };
 }
 

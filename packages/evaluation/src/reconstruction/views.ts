@@ -31,7 +31,7 @@ function patchStatistics(patch: Float32Array): { mean: number; deviation: number
 /**
  * Puts a prediction together with what was visible.
  *
- * @param original - Normalised patches: [patches, patchDim].
+ * @param original - Normalized patches: [patches, patchDim].
  * @param prediction - What the model says of every patch: [patches, patchDim].
  * @param mask - 1 = hidden: [patches].
  */
@@ -50,13 +50,13 @@ export function viewsOf(
     if (!mask[patch]) continue;
     count++;
     const start = patch * patchDim;
-    const { mean: centre, deviation } = normalizeTargets
+    const { mean: center, deviation } = normalizeTargets
       ? patchStatistics(original.subarray(start, start + patchDim))
       : { mean: 0, deviation: 1 };
     for (let at = start; at < start + patchDim; at++) {
       const channel = at % mean.length;
       hidden[at] = (0.62 - mean[channel]!) / std[channel]!; // a middle grey
-      rebuilt[at] = prediction[at]! * deviation + centre;
+      rebuilt[at] = prediction[at]! * deviation + center;
       error += ((original[at]! - rebuilt[at]!) / deviation) ** 2 / patchDim;
     }
   }

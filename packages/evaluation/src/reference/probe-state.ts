@@ -2,14 +2,14 @@ import { foldIn, type RngKey, truncatedNormal } from '@m3ae/random';
 import { ndArray, type NdArray, zerosArray } from '@m3ae/tree';
 
 /** What the probe learns: a plain tree. */
-export interface ReferenceProbeParams<Leaf> {
+export type ReferenceProbeParams<Leaf> = {
   /** [features, classes] */
   readonly kernel: Leaf;
   /** [classes] */
   readonly bias: Leaf;
-}
+};
 
-/** Means and variances that evaluation normalises with. */
+/** Means and variances that evaluation normalizes with. */
 export interface RunningStatistics<Leaf> {
   /** [features] */
   readonly mean: Leaf;
@@ -21,7 +21,7 @@ export interface RunningStatistics<Leaf> {
 export interface ReferenceProbeState<Leaf> {
   readonly params: ReferenceProbeParams<Leaf>;
   readonly running: RunningStatistics<Leaf>;
-  /** Of the optimiser: a tree of the parameters. */
+  /** Of the optimizer: a tree of the parameters. */
   readonly momentum: ReferenceProbeParams<Leaf>;
 }
 
@@ -30,7 +30,7 @@ const cutDeviation = 0.87962566103423978;
 
 /** State before the first step, around parameters that are given. */
 export function probeStateFrom(params: ReferenceProbeParams<NdArray>): ReferenceProbeState<NdArray> {
-  const [features] = params.kernel.shape as [number, number];
+  const [features = 0] = params.kernel.shape;
   return {
     params,
     running: {

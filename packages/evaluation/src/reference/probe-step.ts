@@ -1,14 +1,9 @@
 import { applyUpdates, lars, type LarsOptions } from '@m3ae/optim';
-import type { Tree } from '@m3ae/tree';
 import {
   add,
   cast,
-  div,
   equal,
-  exp,
-  log,
   matMul,
-  max,
   mean,
   mul,
   range,
@@ -23,9 +18,10 @@ import {
   type Tensor1D,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import type { ReferenceProbeState, RunningStatistics } from './probe-state.js';
+import { softmaxLoss } from '../linear/softmax-loss.js';
+import type { ReferenceProbeParams, ReferenceProbeState, RunningStatistics } from './probe-state.js';
 
-/** How the probe normalises and learns; the defaults are the reference's. */
+/** How the probe normalizes and learns; the defaults are the reference's. */
 export interface ProbeStepOptions {
   /** Added to the variance. Default 1e-5; the original MAE has 1e-6. */
   readonly epsilon?: number;
@@ -67,25 +63,15 @@ const normalize = (features: Tensor2D, average: Tensor, variance: Tensor, epsilo
 const blend = (share: number, old: Tensor, fresh: Tensor) =>
   add(mul(old, scalar(share)), mul(fresh, scalar(1 - share))) as Tensor1D;
 
-/** Mean softmax cross-entropy and its gradient by the logits: [] and [batch, classes]. */
-function crossEntropy(logits: Tensor2D, labels: Tensor1D): { loss: Scalar; gradient: Tensor2D } {
-  const [batch, classes] = logits.shape;
-  const targets = cast(equal(reshape(labels, [batch, 1]), range(0, classes, 1, 'int32')), 'float32');
-  const shifted = sub(logits, max(logits, 1, true));
-  const powers = exp(shifted);
-  const totals = sum(powers, 1, true); // [batch, 1]
-  const perExample = sub(log(totals), sum(mul(targets, shifted), 1, true)); // [batch, 1]
-  return {
-    loss: mean(perExample) as Scalar,
-    gradient: div(sub(div(powers, totals), targets), scalar(batch)) as Tensor2D,
-  };
-}
+/** 1 for the class of an example, 0 elsewhere: [batch, classes]. */
+const oneHot = (labels: Tensor, classes: number) =>
+  cast(equal(reshape(labels, [-1, 1]), range(0, classes, 1, 'int32')), 'float32');
 
 /**
  * One step of the reference's linear probe, as a pure function to compile.
  *
- * Batch normalisation without scale and bias, by the statistics of the batch; an affine map; mean softmax
- * cross-entropy; LARS. The features are frozen, so nothing flows back through the normalisation.
+ * Batch normalization without scale and bias, by the statistics of the batch; an affine map; mean softmax
+ * cross-entropy; LARS. The features are frozen, so nothing flows back through the normalization.
  *
  * @throws InvalidInput naming every option of LARS that is out of range.
  *
@@ -105,14 +91,11 @@ export function referenceProbeStep({
     const variance = mean(square(sub(features, average)), 0) as Tensor1D; // biased
     const normal = normalize(features as Tensor2D, average, variance, epsilon);
     const logits = add(matMul(normal, params.kernel as Tensor2D), params.bias) as Tensor2D;
-    const { loss, gradient } = crossEntropy(logits, labels as Tensor1D);
+    const { loss, gradient } = softmaxLoss(logits, oneHot(labels, logits.shape[1]));
     const gradients = { kernel: matMul(normal, gradient, true), bias: sum(gradient, 0) };
-    const { updates, state } = optimizer.update(
-      gradients as unknown as Tree<Tensor>,
-      { momentum } as unknown as Tree<Tensor>,
-      params as unknown as Tree<Tensor>,
-      { learningRate: learningRate as Scalar },
-    );
+    const { updates, state } = optimizer.update(gradients, { momentum }, params, {
+      learningRate: learningRate as Scalar,
+    });
     return {
       state: {
         params: applyUpdates(params, updates),
@@ -120,7 +103,7 @@ export function referenceProbeStep({
           mean: blend(statisticsMomentum, running.mean, average),
           variance: blend(statisticsMomentum, running.variance, variance),
         } satisfies RunningStatistics<Tensor>,
-        momentum: (state as unknown as { momentum: ReferenceProbeState<Tensor>['momentum'] }).momentum,
+        momentum: (state as { readonly momentum: ReferenceProbeParams<Tensor> }).momentum, // of LARS, as it was given
       },
       loss,
       logits,

@@ -1,3 +1,4 @@
+import type { Runner } from '@m3ae/compile';
 import { invalidField } from '@m3ae/errors';
 import { scaledLearningRate, warmupCosine } from '@m3ae/optim';
 import { foldIn, permutation } from '@m3ae/random';
@@ -5,11 +6,16 @@ import { ndArray, type NdArray, scalarArray } from '@m3ae/tree';
 import { checkLabelled, type LabelledFeatures } from '../check.js';
 import { accuracy, type Accuracy, argmaxRows } from '../classification/accuracy.js';
 import { classCount, type Classes } from '../classification/class-names.js';
+import { type Matrix, matrixOf } from '../matrix.js';
 import { checkProbe, reportTests } from '../probe.js';
-import { type BatchScores, batchScores } from './batch-scores.js';
 import { type ReferenceProbeOptions, resolveReferenceProbe } from './probe-options.js';
 import { initReferenceProbe, type ReferenceProbeState } from './probe-state.js';
-import { type ProbeStepResult, referenceProbeStep } from './probe-step.js';
+import {
+  type ProbeStepOptions,
+  type ProbeStepResult,
+  referenceProbeScores,
+  referenceProbeStep,
+} from './probe-step.js';
 import type {
   EpochFeatures,
   ReferenceProbeEpoch,
@@ -56,7 +62,7 @@ async function epochPart(
 }
 
 /**
- * The reference's linear probe on frozen features: batch normalisation without scale and bias, an affine map, LARS with
+ * The reference's linear probe on frozen features: batch normalization without scale and bias, an affine map, LARS with
  * warm-up and cosine; the peak rate grows with the batch.
  *
  * Two faults of the reference are mended: the *whole* validation part is measured after *every* epoch, the last one
@@ -142,9 +148,8 @@ export async function referenceProbe(
 }
 
 /** How many rows of scores are highest at their label. */
-function rightOf({ shape, data }: NdArray, labels: NdArray): number {
-  const [rows, columns] = shape as [number, number];
-  const predicted = argmaxRows({ rows, columns, data: data as Float32Array });
+function rightOf(logits: NdArray, labels: NdArray): number {
+  const predicted = argmaxRows(matrixOf(logits));
   return predicted.reduce((sum, label, row) => sum + Number(label === labels.data[row]), 0);
 }
 
@@ -155,4 +160,33 @@ async function measure(
   { features, labels }: LabelledFeatures,
 ): Promise<Accuracy> {
   return accuracy(argmaxRows(await scores.of(state, features)), labels);
+}
+
+/** Scores of any number of rows. */
+interface BatchScores {
+  /** [rows, features] -> [rows, classes] */
+  of(state: ReferenceProbeState<NdArray>, features: Matrix): Promise<Matrix>;
+  dispose(): Promise<void>;
+}
+
+/** Rows at once; of one size, so that parts of any length share one recording. */
+const block = 1024;
+
+/** Prepares the scores of the reference's probe; the last block is filled up with zeros that are left out again. */
+function batchScores(runner: Runner, options: Pick<ProbeStepOptions, 'epsilon'>): BatchScores {
+  const program = runner<NdArray>('linear probe scores', referenceProbeScores(options));
+  return {
+    async of({ params, running }, { rows, columns, data }) {
+      const classes = params.bias.shape[0]!;
+      const scores = new Float32Array(rows * classes);
+      for (let start = 0; start < rows; start += block) {
+        const part = new Float32Array(block * columns);
+        part.set(data.subarray(start * columns, (start + block) * columns));
+        const { data: found } = await program.run({ params, running }, ndArray(part, [block, columns]));
+        scores.set(found.subarray(0, Math.min(block, rows - start) * classes), start * classes);
+      }
+      return { rows, columns: classes, data: scores };
+    },
+    dispose: () => program.dispose(),
+  };
 }

@@ -110,7 +110,7 @@ export function classifiersSection(
       entries(reference.features, ({ epochs, best }) => `epoch ${epochs}; best on validation: ${best.epoch}`),
       reference.tests,
       method,
-      'Linear probe of the reference (batch normalisation, LARS), after the last epoch: share named right',
+      'Linear probe of the reference (batch normalization, LARS), after the last epoch: share named right',
     );
   return `<section aria-labelledby="evaluation"><h2 id="evaluation">What the encoder has learned</h2>
 <p>The encoder is frozen and sees whole pictures, without text and without hiding. A simple classifier on its features has to name one of ${pluralize(any.classes, 'class')},

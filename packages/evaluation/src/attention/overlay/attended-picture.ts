@@ -1,10 +1,10 @@
+import { invalidField } from '@m3ae/errors';
 import type { AttendedPair } from '../attend-pairs.js';
 import type { Box } from '../pointing/boxes.js';
 import type { AttentionDirection } from '../pointing/pointing-table.js';
 import { heatOverlay } from './heat-overlay.js';
 import { outlineBox, patchBox } from './outline-box.js';
 import type { RgbPicture } from './picture.js';
-import { shadeWords } from './shade-words.js';
 
 /** A picture with the attention of its words. */
 export interface AttendedScene {
@@ -55,6 +55,22 @@ function mapsOf({ wordToPatches, patchToWords }: AttendedPair, at: number, direc
   return Array.from({ length: words }, (_, word) =>
     Float32Array.from({ length: patches }, (_unused, patch) => weight(word, patch)),
   );
+}
+
+/**
+ * Strength of the shade behind each word, as in Fig. 8 of the paper: weights over the largest of them.
+ *
+ * @param weights - Attention of one patch to the words, not negative: [words].
+ * @returns In [0, 1]: [words]; all 0 if no word has any weight.
+ * @throws InvalidInput if a weight is negative or not finite.
+ */
+export function shadeWords(weights: ArrayLike<number>): Float32Array {
+  const values = Float32Array.from(weights);
+  const bad = values.find((value) => !(Number.isFinite(value) && value >= 0));
+  if (bad !== undefined)
+    throw invalidField('weights', 'finite and not negative', bad, 'Pass weights after the softmax.');
+  const most = values.reduce((best, value) => Math.max(best, value), 0);
+  return most === 0 ? values : values.map((value) => value / most);
 }
 
 /** How much one patch looks at each word. */

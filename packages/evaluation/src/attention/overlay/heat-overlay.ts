@@ -1,5 +1,5 @@
 import { faultOf, throwFaults } from '@m3ae/errors';
-import { type ColourMapName, colourOf } from './colour-map.js';
+import { type ColorMapName, colorOf } from './color-map.js';
 import { pictureFaults, type RgbPicture } from './picture.js';
 import { upsampleMap } from './upsample.js';
 
@@ -10,15 +10,15 @@ export interface HeatOptions {
   /** Share of the heat in each pixel, in [0, 1]. Default 0.5. */
   readonly alpha?: number;
   /** Default `inferno`; the paper's figures look like `jet`. */
-  readonly colours?: ColourMapName;
-  /** Values of the coldest and the hottest colour. Default: the least and the largest of the smoothed map itself. */
+  readonly colors?: ColorMapName;
+  /** Values of the coldest and the hottest color. Default: the least and the largest of the smoothed map itself. */
   readonly range?: readonly [low: number, high: number];
 }
 
 /**
- * Lays a map of attention over a picture as smooth colours (Fig. 7 of the paper).
+ * Lays a map of attention over a picture as smooth colors (Fig. 7 of the paper).
  *
- * The map is resized to the picture (bicubic), stretched from its least to its largest value, coloured and mixed in. A
+ * The map is resized to the picture (bicubic), stretched from its least to its largest value, colored and mixed in. A
  * map that is the same everywhere is cold everywhere. Give maps that are to be compared one `range`.
  *
  * @param picture - What the model saw, as bytes.
@@ -28,7 +28,7 @@ export interface HeatOptions {
  *
  * @example
  * ```ts
- * const { data } = heatOverlay(picture, map, { grid: [6, 6], colours: 'jet' });
+ * const { data } = heatOverlay(picture, map, { grid: [6, 6], colors: 'jet' });
  * ```
  *
  * @see Geng et al., Multimodal Masked Autoencoders, Fig. 7, https://arxiv.org/abs/2205.14204
@@ -36,7 +36,7 @@ export interface HeatOptions {
 export function heatOverlay(
   picture: RgbPicture,
   map: ArrayLike<number>,
-  { grid, alpha = 0.5, colours = 'inferno', range }: HeatOptions = {},
+  { grid, alpha = 0.5, colors = 'inferno', range }: HeatOptions = {},
 ): RgbPicture {
   const side = Math.sqrt(map.length);
   const { width, height, data } = picture;
@@ -58,10 +58,10 @@ export function heatOverlay(
   const [low, high] = range ?? [least(smooth), -least(smooth.map((value) => -value))];
   const painted = new Uint8Array(data.length);
   smooth.forEach((value, pixel) => {
-    const colour = colourOf(colours, high > low ? (value - low) / (high - low) : 0);
+    const color = colorOf(colors, high > low ? (value - low) / (high - low) : 0);
     for (let channel = 0; channel < 3; channel++) {
       const at = 3 * pixel + channel;
-      painted[at] = Math.round((1 - alpha) * data[at]! + alpha * colour[channel]!);
+      painted[at] = Math.round((1 - alpha) * data[at]! + alpha * color[channel]!);
     }
   });
   return { width, height, data: painted };

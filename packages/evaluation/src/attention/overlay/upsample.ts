@@ -12,11 +12,11 @@ function taps(inSize: number, outSize: number): { first: number; weights: number
   const scale = inSize / outSize;
   const widening = Math.max(scale, 1); // when shrinking, every input counts
   return Array.from({ length: outSize }, (_, out) => {
-    const centre = (out + 0.5) * scale;
-    const first = Math.max(0, Math.floor(centre - 2 * widening + 0.5));
-    const end = Math.min(inSize, Math.floor(centre + 2 * widening + 0.5));
+    const center = (out + 0.5) * scale;
+    const first = Math.max(0, Math.floor(center - 2 * widening + 0.5));
+    const end = Math.min(inSize, Math.floor(center + 2 * widening + 0.5));
     const raw = Array.from({ length: end - first }, (_unused, i) =>
-      cubic((first + i + 0.5 - centre) / widening),
+      cubic((first + i + 0.5 - center) / widening),
     );
     const total = raw.reduce((sum, weight) => sum + weight, 0);
     return { first, weights: raw.map((weight) => weight / total) };

@@ -16,12 +16,12 @@ export interface PatchGridSize {
 export interface BoxOnGrid {
   /** Share of each patch that the box covers: [patches]. */
   readonly coverage: Float64Array;
-  /** 1 where the centre of the patch is inside the box: [patches]. */
-  readonly centred: Uint8Array;
+  /** 1 where the center of the patch is inside the box: [patches]. */
+  readonly centered: Uint8Array;
   /** Share of the picture that the box covers. */
   readonly area: number;
-  /** Share of the patches whose centre is inside. */
-  readonly centres: number;
+  /** Share of the patches whose center is inside. */
+  readonly centers: number;
 }
 
 /** Length that two stretches share. */
@@ -36,18 +36,18 @@ export function boxOnGrid(
   const [rows, columns] = grid;
   const [patchWidth, patchHeight] = [width / columns, height / rows];
   const coverage = new Float64Array(rows * columns);
-  const centred = new Uint8Array(rows * columns);
+  const centered = new Uint8Array(rows * columns);
   for (let patch = 0; patch < coverage.length; patch++) {
     const [x, y] = [(patch % columns) * patchWidth, Math.floor(patch / columns) * patchHeight];
     const across = overlap(x, x + patchWidth, left, right) / patchWidth;
     const down = overlap(y, y + patchHeight, top, bottom) / patchHeight;
     coverage[patch] = across * down;
-    const [centreX, centreY] = [x + patchWidth / 2, y + patchHeight / 2];
-    centred[patch] = centreX >= left && centreX < right && centreY >= top && centreY < bottom ? 1 : 0;
+    const [centerX, centerY] = [x + patchWidth / 2, y + patchHeight / 2];
+    centered[patch] = centerX >= left && centerX < right && centerY >= top && centerY < bottom ? 1 : 0;
   }
   const meanOf = (values: Iterable<number>) =>
     [...values].reduce((sum, value) => sum + value, 0) / coverage.length;
-  return { coverage, centred, area: meanOf(coverage), centres: meanOf(centred) };
+  return { coverage, centered, area: meanOf(coverage), centers: meanOf(centered) };
 }
 
 /** What is wrong with a box. */

@@ -13,7 +13,7 @@ export interface MapChoice {
 export interface PointingFigures {
   readonly scenes: number;
   readonly words: number;
-  /** Pointing game: share of words whose largest patch has its centre in the right box. */
+  /** Pointing game: share of words whose largest patch has its center in the right box. */
   readonly accuracy: Interval;
   /** Share of a word's attention to patches that falls inside the right box. */
   readonly inside: Interval;

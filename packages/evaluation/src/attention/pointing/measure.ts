@@ -1,8 +1,10 @@
+import { foldIn, type RngKey, uniform } from '@m3ae/random';
+import type { PointingScene } from './types.js';
 import type { BoxOnGrid } from './boxes.js';
 
 /** How well one map points at one box. */
 export interface Pointing {
-  /** Share of the largest patches whose centre is inside the box: 1 or 0 unless patches tie. */
+  /** Share of the largest patches whose center is inside the box: 1 or 0 unless patches tie. */
   readonly hit: number;
   /** Share of the map's mass inside the box. */
   readonly inside: number;
@@ -18,7 +20,7 @@ export interface Pointing {
  *
  * @param map - Not negative: [patches].
  */
-export function pointAt(map: ArrayLike<number>, { coverage, centred, area }: BoxOnGrid): Pointing {
+export function pointAt(map: ArrayLike<number>, { coverage, centered, area }: BoxOnGrid): Pointing {
   let total = 0;
   let covered = 0;
   let largest = -Infinity;
@@ -31,9 +33,41 @@ export function pointAt(map: ArrayLike<number>, { coverage, centred, area }: Box
     if (value > largest) [largest, ties, hits] = [value, 0, 0];
     if (value === largest) {
       ties++;
-      hits += centred[patch]!;
+      hits += centered[patch]!;
     }
   }
   const inside = total === 0 ? area : covered / total;
   return { hit: hits / ties, inside, density: inside / area };
+}
+
+/** Scores by scene and word; null where a word has none. */
+export type Pointings = readonly (readonly (Pointing | null)[])[];
+
+/** Each map on the boxes of the other words of its scene, the mean of them. */
+export function sameScene(scenes: readonly PointingScene[], boxes: readonly BoxOnGrid[][]): Pointings {
+  return scenes.map(({ words }, i) =>
+    words.map(({ map }, j) => {
+      const others = boxes[i]!.filter((_, other) => other !== j).map((box) => pointAt(map, box));
+      if (others.length === 0) return null;
+      const mean = (name: keyof Pointing) =>
+        others.reduce((sum, pointing) => sum + pointing[name], 0) / others.length;
+      return { hit: mean('hit'), inside: mean('inside'), density: mean('density') };
+    }),
+  );
+}
+
+/** Each map on a box drawn from another scene. */
+export function otherScene(
+  scenes: readonly PointingScene[],
+  boxes: readonly BoxOnGrid[][],
+  key: RngKey,
+): Pointings {
+  return scenes.map(({ words }, i) =>
+    words.map(({ map }, j) => {
+      if (scenes.length === 1) return null;
+      const [which = 0, what = 0] = uniform(foldIn(foldIn(key, i), j), 2);
+      const list = boxes[(i + 1 + Math.floor(which * (scenes.length - 1))) % scenes.length]!;
+      return pointAt(map, list[Math.floor(what * list.length)]!);
+    }),
+  );
 }

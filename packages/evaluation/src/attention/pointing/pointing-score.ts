@@ -3,8 +3,6 @@ import { foldIn } from '@m3ae/random';
 import { boxOnGrid } from './boxes.js';
 import { pointingFaults } from './check.js';
 import { drawScenes, type PerScene, ratioInterval } from './intervals.js';
-import { pointAt, type Pointing } from './measure.js';
-import { relativeMaps } from './relative.js';
 import type {
   PointingControl,
   PointingMeasures,
@@ -12,12 +10,12 @@ import type {
   PointingScene,
   PointingScore,
 } from './types.js';
-import { otherScene, type Pointings, sameScene } from './wrong-boxes.js';
+import { otherScene, pointAt, type Pointing, type Pointings, sameScene } from './measure.js';
 
 /**
  * Scores whether words look at what they name.
  *
- * The largest patch counts, by its centre, and not the largest pixel of a smoothed map: nothing then depends on a filter.
+ * The largest patch counts, by its center, and not the largest pixel of a smoothed map: nothing then depends on a filter.
  * Attention likes some places whatever the word, above all where there is any thing at all; the box of another word of
  * the same picture shows how much of a score is due to that.
  *
@@ -53,7 +51,7 @@ export function scoreOn(
   const right = scenes.map(({ words }, i) => words.map(({ map }, j) => pointAt(map, boxes[i]![j]!)));
   const counts = Float64Array.from(scenes, ({ words }) => words.length);
   const chance = {
-    accuracy: perScene(boxes, ({ centres }) => centres),
+    accuracy: perScene(boxes, ({ centers }) => centers),
     inside: perScene(boxes, ({ area }) => area),
   };
   const words = total(counts);
@@ -125,4 +123,21 @@ function control(
   );
   const difference = measures(differences, counts, draws, level);
   return { words, ...measures(wrong, counts, draws, level), difference };
+}
+
+/** Each map of a scene, brought to sum 1, as its share of all maps of the scene, patch by patch. */
+function relativeMaps({ words }: PointingScene): PointingScene {
+  const even = (count: number) => new Float64Array(count).fill(1 / count);
+  const maps = words.map(({ map }) => {
+    const values = Float64Array.from(map);
+    const total = values.reduce((sum, value) => sum + value, 0);
+    return total === 0 ? even(values.length) : values.map((value) => value / total);
+  });
+  const all = maps[0]!.map((_, patch) => maps.reduce((sum, map) => sum + map[patch]!, 0));
+  return {
+    words: words.map(({ box }, word) => ({
+      box,
+      map: maps[word]!.map((value, patch) => (all[patch] === 0 ? 1 / words.length : value / all[patch]!)),
+    })),
+  };
 }

@@ -31,7 +31,7 @@ export interface PointingOptions extends PatchGridSize {
 
 /** Means over words. */
 export interface PointingMeasures {
-  /** Pointing game: share of words whose largest patch has its centre in the box. */
+  /** Pointing game: share of words whose largest patch has its center in the box. */
   readonly accuracy: Interval;
   /** Share of a word's attention to patches that falls inside the box. */
   readonly inside: Interval;

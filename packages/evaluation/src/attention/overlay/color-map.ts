@@ -1,21 +1,23 @@
 /**
- * Names of colour maps.
+ * Names of color maps.
  *
  * - `inferno`: black, violet, orange, pale yellow. Lightness rises evenly, so that it reads in black and white too.
  * - `jet`: blue, green, red, as the figures of the paper. It shows edges that are not there.
  */
-export type ColourMapName = 'inferno' | 'jet';
+export type ColorMapName = 'inferno' | 'jet';
 
 /** Red, green and blue, each from 0 to 255, not rounded. */
-export type Colour = readonly [red: number, green: number, blue: number];
+export type Color = readonly [red: number, green: number, blue: number];
 
 /** Every sixteenth of inferno, by S. van der Walt and N. Smith (public domain, CC0). */
 const inferno = [
   0x000004, 0x0b0724, 0x210c4a, 0x3d0965, 0x57106e, 0x71196e, 0x8a226a, 0xa32c61, 0xbc3754, 0xd24644,
   0xe45a31, 0xf1731d, 0xf98e09, 0xfcac11, 0xf9cb35, 0xf2ea69, 0xfcffa4,
-].map((hex): Colour => [hex >> 16, (hex >> 8) & 255, hex & 255]);
+].map((hex): Color => [hex >> 16, (hex >> 8) & 255, hex & 255]);
 
-/** Corners of each channel of jet: place, height. */
+type Corners = readonly (readonly [place: number, height: number])[];
+
+/** Corners of each channel of jet. */
 const jet = [
   [
     [0, 0],
@@ -41,7 +43,7 @@ const jet = [
   ],
 ] as const;
 
-function alongCorners(corners: readonly (readonly [number, number])[], place: number): number {
+function alongCorners(corners: Corners, place: number): number {
   const after = Math.max(
     1,
     corners.findIndex(([corner]) => corner >= place),
@@ -51,16 +53,21 @@ function alongCorners(corners: readonly (readonly [number, number])[], place: nu
 }
 
 /**
- * Colour of a value.
+ * Color of a value.
  *
- * @param name - Which colour map.
- * @param value - In [0, 1]; what is outside takes the colour of the end.
+ * @param name - Which color map.
+ * @param value - In [0, 1]; what is outside takes the color of the end.
  */
-export function colourOf(name: ColourMapName, value: number): Colour {
+export function colorOf(name: ColorMapName, value: number): Color {
   const place = Math.min(1, Math.max(0, value));
-  if (name === 'jet') return jet.map((corners) => 255 * alongCorners(corners, place)) as unknown as Colour;
+  if (name === 'jet') {
+    const [red, green, blue] = jet;
+    const channel = (corners: Corners) => 255 * alongCorners(corners, place);
+    return [channel(red), channel(green), channel(blue)];
+  }
   const at = Math.min(inferno.length - 2, Math.floor(place * (inferno.length - 1)));
   const share = place * (inferno.length - 1) - at;
   const [low, high] = [inferno[at]!, inferno[at + 1]!];
-  return low.map((channel, i) => channel + share * (high[i]! - channel)) as unknown as Colour;
+  const channel = (i: 0 | 1 | 2) => low[i] + share * (high[i] - low[i]);
+  return [channel(0), channel(1), channel(2)];
 }
