@@ -1,4 +1,5 @@
 import { createRunner } from '@m3ae/compile';
+import type { Loader } from '@m3ae/datasets';
 import { key, normal } from '@m3ae/random';
 import { expect, test } from 'vitest';
 import {
@@ -178,10 +179,10 @@ test('retrieval: captions that are the same are one answer; classes by their tex
 
 test('pictures are encoded in batches of one size, and those that cannot be read have no row', async () => {
   const sizes: number[] = [];
-  const loader = {
+  const loader: Pick<Loader, 'stream'> = {
     // The picture of example i is the number i; example 12 cannot be read.
-    async *stream(requests: Iterable<{ readonly indices: Int32Array }> | AsyncIterable<never>) {
-      for (const { indices } of requests as Iterable<{ readonly indices: Int32Array }>) {
+    async *stream(requests) {
+      for await (const { indices } of requests) {
         const read = indices.filter((index) => index !== 12);
         yield {
           patches: { shape: [read.length, 1, 1], data: Float32Array.from(read) },

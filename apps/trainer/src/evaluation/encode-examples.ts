@@ -87,15 +87,27 @@ export async function encodeExamples(
   const batches: EncodedBatch[] = [];
   for (let start = 0; start < total; start += batchSize) {
     const end = Math.min(start + batchSize, total);
-    const full = Object.entries(await inputsOf(run, examples, [start, end])).map(([name, array]) => [
-      name,
-      fillRows(array as NdArray, 0, batchSize),
-    ]);
-    const found = Object.entries(await program.run(run.params, Object.fromEntries(full)));
-    const own = found.map(([name, array]) => [name, fillRows(array as NdArray, 0, end - start)]);
-    batches.push(Object.fromEntries(own) as EncodedBatch);
+    const { patches, tokenIds, paddingMask } = await inputsOf(run, examples, [start, end]);
+    const full = (array: NdArray) => fillRows(array, 0, batchSize);
+    const found = await program.run(run.params, {
+      patches: full(patches),
+      ...(tokenIds && paddingMask && { tokenIds: full(tokenIds), paddingMask: full(paddingMask) }),
+    });
+    const own = (array: NdArray) => fillRows(array, 0, end - start);
+    const { cls, mean, logits } = found;
+    batches.push({
+      cls: own(cls),
+      mean: own(mean),
+      patches: own(found.patches),
+      ...(logits && { logits: own(logits) }),
+    });
   }
-  const names = Object.keys(batches[0]!) as (keyof EncodedBatch)[];
-  const columns = names.map((name) => [name, stackRows(batches.map((batch) => batch[name]!))]);
-  return Object.fromEntries(columns) as EncodedBatch;
+  const column = (name: 'cls' | 'mean' | 'patches') => stackRows(batches.map((batch) => batch[name]));
+  const logits = batches.flatMap((batch) => batch.logits ?? []);
+  return {
+    cls: column('cls'),
+    mean: column('mean'),
+    patches: column('patches'),
+    ...(logits.length > 0 && { logits: stackRows(logits) }),
+  };
 }

@@ -1,5 +1,6 @@
 import { unusable } from '@m3ae/errors';
 import type { M3aeConfig } from '@m3ae/transformer';
+import type { NdArray } from '@m3ae/tree';
 import { engineOf } from '../run/engine.js';
 import { trunkConfig } from '../run/step-config.js';
 import type { Method } from '../run/task.js';
@@ -110,9 +111,15 @@ export async function loadEncoder(
     async encode(pictures, captions) {
       const examples = { pictures, ...(captions !== undefined && { captions }) };
       checkExamples(run, examples);
-      const encoded = Object.entries(await encodeExamples(run, program, examples));
-      const values = encoded.map(([name, { data }]) => [name, data]);
-      return { dim: model.embedDim, ...Object.fromEntries(values) } as EncodedExamples;
+      const { cls, mean, patches, logits } = await encodeExamples(run, program, examples);
+      const values = ({ data }: NdArray) => Float32Array.from(data);
+      return {
+        dim: model.embedDim,
+        cls: values(cls),
+        mean: values(mean),
+        patches: values(patches),
+        ...(logits && { logits: values(logits) }),
+      };
     },
     dispose: () => program.dispose(),
   };
