@@ -38,7 +38,7 @@ function drawn(seed: number, rows: number, shift = 0): Pick<EncodedSplit, 'featu
       (value, at) => value + shift + (at % 4 === labels[Math.floor(at / 4)] ? strength : 0),
     ),
   });
-  return { features: { mean: matrix(0, 2), cls: matrix(100, 4), pixels: matrix(200, 6) }, labels };
+  return { features: { mean: matrix(0, 1), cls: matrix(100, 2), pixels: matrix(200, 8) }, labels };
 }
 const splits: EncodedSplits = {
   classNames,
@@ -72,7 +72,7 @@ test('a probe tells of each kind of features what the probe of it alone says, an
     expect(tests.two!.top1).toEqual(alone.tests.two!.top1);
   }
   expect(results.best).toBe('cls'); // pixels are better, and not learned
-  expect(results.features.pixels!.validation.value).toBeGreaterThan(results.features.mean!.validation.value);
+  expect(results.features.pixels!.validation.value).toBeGreaterThan(results.features.cls!.validation.value);
   expect(evaluator.headline(results)).toEqual({
     one: results.features.cls!.tests.one!.top1.value,
     two: results.features.cls!.tests.two!.top1.value,
