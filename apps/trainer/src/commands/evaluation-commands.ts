@@ -60,7 +60,7 @@ export function evaluationCommands(): Command[] {
         '--strengths <numbers>',
         'penalties to choose from on the validation part; by default those of the config',
       )
-      .option('--reference', "the paper's probe instead: batch normalisation, LARS, the last epoch")
+      .option('--reference', "the paper's probe instead: batch normalization, LARS, the last epoch")
       .option('--epochs <count>', 'with --reference: passes over the training part; by default 90')
       .option('--batch <count>', 'with --reference: examples of an update; by default 2048'),
     evaluationCommand(
