@@ -67,3 +67,6 @@ const turbo = 'run build --output-logs=errors-only --log-prefix=none --ui=stream
 run(process.execPath, ['node_modules/turbo/bin/turbo', ...turbo.split(' ')], {
   env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' },
 });
+
+// A C compiler is not needed: without it the engine computes in float32, somewhat slower.
+run(process.execPath, ['packages/kernels/build.mjs'], { stdio: 'inherit' });

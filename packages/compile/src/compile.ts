@@ -27,6 +27,8 @@ export interface CompileStats {
   readonly nodes: number;
   /** Bytes of the newest encoded model. */
   readonly modelBytes: number;
+  /** Of the matrix products, as they run; `float32` before the first recording. */
+  readonly precision: 'float32' | 'bf16';
   /** Milliseconds of the newest call, without recording. */
   readonly lastRunMs: number;
 }
@@ -68,30 +70,37 @@ export function compile<Args extends readonly unknown[], Result>(
   const programs = new Map<string, Promise<Program>>();
   const inOrder = queue();
   const donated = new Set((options.donate ?? []).map(String));
-  const counts = { calls: 0, traces: 0, traceMs: 0, sessionMs: 0, nodes: 0, modelBytes: 0, lastRunMs: 0 };
+  const counts = {
+    ...{ calls: 0, traces: 0, traceMs: 0, sessionMs: 0, nodes: 0, modelBytes: 0, lastRunMs: 0 },
+    precision: 'float32' as 'float32' | 'bf16',
+  };
   let disposed = false;
 
   const build = async (args: readonly Tree<HostLeaf>[]): Promise<Program> => {
-    const binding = await chooseBinding({ runtime: options.runtime, device }, options.onNote ?? (() => {}));
+    const { binding, kernels, precision } = await chooseBinding(options);
     const start = performance.now();
     const traced = await backendTurn(() =>
       explained(name, args, fn.length, () => trace(fn as TensorFunction, args, name)),
     );
+    const bf16 = precision === 'bf16';
+    const elementwise = bf16 ? 'fast' : (options.kernels ?? 'exact');
+    const kernelPasses = kernels ? { bf16, elementwise } : {};
     const graph = optimize(
       traced.graph,
-      device === 'webgpu' ? gpuPasses : enginePasses(options.threads ?? usualThreads),
+      device === 'cpu' ? enginePasses(options.threads ?? usualThreads, kernelPasses) : gpuPasses,
     );
     const middle = performance.now();
     const program = await createProgram(
       binding,
       { ...traced, graph, shapes: traced.graph.outputs.map(({ shape }) => shape) },
-      { device, threads: options.threads, profile: options.profile, donated },
+      { device, threads: options.threads, profile: options.profile, customOps: kernels?.path, donated },
     );
     counts.traces += 1;
     counts.traceMs += middle - start;
     counts.sessionMs += performance.now() - middle;
     counts.nodes = graph.nodes.length;
     counts.modelBytes = program.modelBytes;
+    counts.precision = precision;
     return program;
   };
 

@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { compile } from './compile.js';
 import { eager } from './eager.js';
 import type { EagerBackend } from './eager-backends.js';
+import type { CompileOptions } from './options.js';
 import type { OnnxRuntime } from './run/runtime.js';
 import type { Device } from './run/session-options.js';
 
@@ -10,8 +11,13 @@ import type { Device } from './run/session-options.js';
 export interface Program<Result> {
   /** Runs on trees of host arrays and numbers; so is the result. */
   run(...args: readonly unknown[]): Promise<Result>;
-  /** Seconds spent so far on recording graphs and on preparing them; null where the engine does neither. */
-  preparation(): { readonly trace: number; readonly session: number } | null;
+  /** Seconds spent so far on recording graphs and on preparing them, and how; null where the engine does neither. */
+  preparation(): {
+    readonly trace: number;
+    readonly session: number;
+    /** Of the matrix products, as they run. */
+    readonly precision: 'float32' | 'bf16';
+  } | null;
   /** Frees what the program holds; it cannot be run afterwards. */
   dispose(): Promise<void>;
 }
@@ -35,6 +41,10 @@ export interface RunnerOptions {
   readonly threads?: number;
   /** ONNX Runtime to use by its JavaScript interface; as for `compile` if left out. */
   readonly runtime?: OnnxRuntime;
+  /** As for `compile`; the compiled engine's. */
+  readonly precision?: CompileOptions['precision'];
+  /** As for `compile`; the compiled engine's. */
+  readonly kernels?: CompileOptions['kernels'];
   /** As for `compile`. */
   readonly profile?: string;
   /** Told, in a line each and once, what is not as good as it could be on this machine. */
@@ -66,6 +76,7 @@ export function createRunner({ engine = 'compiled', onNote, ...options }: Runner
         preparation: () => ({
           trace: compiled.stats().traceMs / 1000,
           session: compiled.stats().sessionMs / 1000,
+          precision: compiled.stats().precision,
         }),
         dispose: async () => void (await compiled.dispose()),
       };

@@ -20,6 +20,16 @@ export interface CompileOptions {
    * where `koffi` is installed, else by that package's interface.
    */
   readonly runtime?: OnnxRuntime;
+  /**
+   * How matrix products are computed: `float32` (default), `bf16` (operands rounded to bf16, sums in float32; a CPU with
+   * AVX512-BF16 or AMX and the library of `@m3ae/kernels`), or `auto`: bf16 where it can be had.
+   */
+  readonly precision?: 'float32' | 'bf16' | 'auto';
+  /**
+   * Which operators of `@m3ae/kernels` are used beside products: `exact` (default) for those that give the bits that
+   * ONNX Runtime gives alone; `fast` also for those that differ from it by rounding, as bf16 does always.
+   */
+  readonly kernels?: 'exact' | 'fast';
   /** Beginning of the path of a file for ONNX Runtime's profile, written on `dispose`; none if left out. */
   readonly profile?: string;
   /** Told, in a line each, what is not as good as it could be on this machine. */
@@ -28,6 +38,9 @@ export interface CompileOptions {
 
 /** The largest servers have some 800 hardware threads; each one asked for takes memory, used or not. */
 const mostThreads = 1024;
+
+const precisions = ['float32', 'bf16', 'auto'] as const;
+const kernelUses = ['exact', 'fast'] as const;
 
 const known: readonly (keyof CompileOptions)[] = [
   'device',
@@ -57,6 +70,7 @@ export function checkCompile(fn: unknown, options: CompileOptions): void {
 }
 
 function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileOptions): void {
+  const { precision = 'float32', kernels = 'exact' } = options;
   const {
     device = 'cpu',
     threads = 1,
@@ -87,6 +101,20 @@ function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileO
     'Write [0] for the first argument.',
   );
   check.require(typeof name === 'string', 'name', 'text', name, 'It stands in errors.');
+  check.require(
+    precisions.includes(precision),
+    'precision',
+    `one of ${listSome(precisions)}`,
+    precision,
+    'Use float32 if in doubt.',
+  );
+  check.require(
+    kernelUses.includes(kernels),
+    'kernels',
+    `one of ${listSome(kernelUses)}`,
+    kernels,
+    'Use exact if in doubt.',
+  );
   check.require(typeof profile === 'string', 'profile', 'a path', profile, 'Write e.g. /tmp/profile.');
   check.require(typeof onNote === 'function', 'onNote', 'a function', onNote, 'Write e.g. console.log.');
   if (runtime !== undefined) check.include(() => givenRuntime(runtime));

@@ -1,6 +1,7 @@
 import { sizeOfShape } from '@m3ae/tree';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { createGrouping, type Group, type Grouping } from './blocks/groups.js';
+import { kernelGroup, type KernelUse } from './blocks/kernel-groups.js';
 import { isColumnSum, isElementwise, isRowReduction, reducedAxes, roleOf } from './blocks/roles.js';
 import { scanGroup, type Scanned } from './blocks/scan-groups.js';
 import type { Pass } from './pass.js';
@@ -14,27 +15,39 @@ import { producersOf, readsOf, replaceReads } from './walk.js';
  * twelve times.
  *
  * @param blockElements - Elements of a table in one block; a chain needs several such tables in the cache at a time.
+ * @param kernels - Write chains as nodes of `@m3ae/kernels` where it has their operations; else as a `Scan`.
  */
 export const blockElementwise =
-  (blockElements: number): Pass =>
+  (blockElements: number, kernels?: KernelUse): Pass =>
   (graph) => {
-    const groups = findGroups(graph, blockElements).filter((group) => group.nodes.size >= 3);
+    const smallest = kernels === 'fast' ? worthOneNode : blockElements * 4;
+    const groups = findGroups(graph, smallest).filter((group) => group.nodes.size >= 3 || kernels === 'fast');
     const scanned = new Map<Group, Scanned>();
     for (const group of groups) {
-      const result = scanGroup(graph, group, blockElements);
+      const asScan = () => scanGroup(graph, group, blockElements);
+      const result =
+        kernels === 'fast' && group.nodes.size >= 2
+          ? (kernelGroup(graph, group, kernels) ?? asScan())
+          : // Only what would be a loop anyway: elsewhere ONNX Runtime fuses as it likes, with other bits.
+            group.nodes.size >= 3 &&
+            asScan() &&
+            ((kernels && kernelGroup(graph, group, kernels)) ?? asScan());
       if (result) scanned.set(group, result);
     }
     return scanned.size === 0 ? graph : assemble(graph, scanned);
   };
 
+/** Elements of a table from which a chain as one node of its own gains more than the node costs. */
+const worthOneNode = 2048;
+
 /** Joins each node with the groups of its producers, as far as they work on the same tables. */
-function findGroups(graph: Graph, blockElements: number): readonly Group[] {
+function findGroups(graph: Graph, smallest: number): readonly Group[] {
   const isLast = (node: Node) => isColumnSum(node, reducedAxes(node, graph.constants));
   const grouping = createGrouping(graph, isLast);
   const producers = producersOf(graph);
   for (const node of graph.nodes) {
     const full = tableOf(node, graph, grouping, producers);
-    if (!full || sizeOfShape(full) < blockElements * 4) continue;
+    if (!full || sizeOfShape(full) < smallest) continue;
     const near = new Set(
       node.inputs
         .map((value) => grouping.groupOf(value && producers.get(value)))

@@ -1,5 +1,7 @@
 import type { Graph } from '../ir/graph.js';
+import { bf16Products } from './bf16-products.js';
 import { blockElementwise } from './block-elementwise.js';
+import type { KernelUse } from './blocks/kernel-groups.js';
 import { dropOutputReshapes } from './drop-output-reshapes.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseTransposedProducts } from './fuse-transposed-products.js';
@@ -41,12 +43,20 @@ const scoresInCache = 128 * 1024;
 /** Elements of one table of an elementwise chain that stay in the cache with those beside it. */
 const tableInCache = 32 * 1024;
 
+/** What becomes nodes of `@m3ae/kernels`. */
+export interface KernelPasses {
+  /** Whether matrix products are computed in bf16. */
+  readonly bf16?: boolean;
+  /** Which chains of elementwise operations; none if left out. */
+  readonly elementwise?: KernelUse;
+}
+
 /**
  * The passes for a CPU, in the order in which they run.
  *
  * A block holds work for every thread; ONNX Runtime shares out an elementwise operator only from some 100,000 elements on.
  */
-function cpuPasses(threads: number): readonly Pass[] {
+function cpuPasses(threads: number, { bf16 = false, elementwise }: KernelPasses = {}): readonly Pass[] {
   const tables = threads === 1 ? tableInCache : 2 * threads * tableInCache;
   return [
     lowerAttention(scoresInCache * threads),
@@ -55,7 +65,8 @@ function cpuPasses(threads: number): readonly Pass[] {
     fuseTransposedProducts,
     sumSquares,
     removeDeadNodes,
-    blockElementwise(tables),
+    ...(bf16 ? [bf16Products] : []),
+    blockElementwise(tables, elementwise),
     nameOutputs,
   ];
 }
@@ -64,7 +75,10 @@ function cpuPasses(threads: number): readonly Pass[] {
 export const passes: readonly Pass[] = cpuPasses(1);
 
 /** Passes for a graph that is run at once, by a caller who knows the shapes of its results. */
-export const enginePasses = (threads: number): readonly Pass[] => [...cpuPasses(threads), dropOutputReshapes];
+export const enginePasses = (threads: number, kernels: KernelPasses = {}): readonly Pass[] => [
+  ...cpuPasses(threads, kernels),
+  dropOutputReshapes,
+];
 
 /** Runs passes one after the other. */
 export function optimize(graph: Graph, list: readonly Pass[] = passes): Graph {

@@ -1,27 +1,59 @@
+import { invalidField } from '@m3ae/errors';
+import type { CompileOptions } from '../options.js';
 import type { Binding } from './graph-session.js';
-import { nativeApi } from './native/library.js';
+import { type Kernels, loadKernels } from './native/kernels.js';
+import { loadKoffi, nativeApi } from './native/library.js';
 import { nativeBinding } from './native/session.js';
-import { givenRuntime, loadRuntime, type OnnxRuntime } from './runtime.js';
-import type { Device } from './session-options.js';
+import { givenRuntime, loadRuntime } from './runtime.js';
 import { stockBinding } from './stock-session.js';
 
-/**
- * The way to reach ONNX Runtime: its C API on a CPU, where nothing else was asked for and it can be had.
- *
- * @param onNote - Told in a line why the C API is not used.
- */
-export async function chooseBinding(
-  { runtime, device }: { readonly runtime?: OnnxRuntime; readonly device: Device },
-  onNote: (note: string) => void,
-): Promise<Binding> {
-  if (runtime !== undefined) return stockBinding(givenRuntime(runtime));
-  if (device === 'cpu') {
-    try {
-      return nativeBinding(await nativeApi());
-    } catch (error) {
-      const reason = String(error instanceof Error ? error.message : error).split('\n', 1)[0];
-      onNote(`The C API of ONNX Runtime is not used, which costs a copy of every result: ${reason}`);
-    }
-  }
-  return stockBinding(await loadRuntime());
+/** What a function will run on. */
+export interface Chosen {
+  readonly binding: Binding;
+  /** Operators of our own; undefined where they cannot be used. */
+  readonly kernels?: Kernels;
+  /** Of matrix products. */
+  readonly precision: 'float32' | 'bf16';
 }
+
+/**
+ * The way to reach ONNX Runtime, operators and precision: on a CPU its C API with our own operators where both can be had.
+ *
+ * @throws InvalidInput if bf16 was asked for and cannot be had.
+ */
+export async function chooseBinding(options: CompileOptions): Promise<Chosen> {
+  const { runtime, device = 'cpu', precision = 'float32', onNote = () => {} } = options;
+  const plain = (binding: Binding, reason: string): Chosen => {
+    if (precision === 'bf16') {
+      const remedy = "Use 'auto' for bf16 where it can be had, or 'float32'.";
+      throw invalidField('precision', `one that this machine has (${reason})`, precision, remedy);
+    }
+    return { binding, precision: 'float32' };
+  };
+  if (runtime !== undefined)
+    return plain(stockBinding(givenRuntime(runtime)), 'a given runtime has no bf16 products');
+  if (device !== 'cpu') return plain(stockBinding(await loadRuntime()), 'bf16 products are for a CPU');
+  let binding: Binding;
+  try {
+    binding = nativeBinding(await nativeApi());
+  } catch (error) {
+    const reason = firstLine(error);
+    const stock = plain(stockBinding(await loadRuntime()), reason);
+    onNote(`The C API of ONNX Runtime is not used, which costs a copy of every result: ${reason}`);
+    return stock;
+  }
+  try {
+    const kernels = await loadKernels(await loadKoffi());
+    if (kernels.bf16 && precision !== 'float32') return { binding, kernels, precision: 'bf16' };
+    const chosen = { ...plain(binding, 'this processor has no bf16 products'), kernels };
+    if (precision === 'auto') onNote('Products are in float32: this processor has none in bf16.');
+    return chosen;
+  } catch (error) {
+    const chosen = plain(binding, firstLine(error));
+    onNote(`Kernels of our own are not used, so that a step takes longer: ${firstLine(error)}`);
+    return chosen;
+  }
+}
+
+const firstLine = (error: unknown) =>
+  String(error instanceof Error ? error.message : error).split('\n', 1)[0]!;

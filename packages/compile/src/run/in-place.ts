@@ -100,6 +100,7 @@ function isLastUse(graph: Graph, input: Value, output: Value, dependencies: Depe
  * such as a product and the activation after it; their order would then be no protection.
  */
 function mayBeFused(producer: Node, same: ReadonlySet<Value>, dependencies: Dependencies): boolean {
+  if (producer.domain === 'm3ae') return false;
   const chain = new Set([producer]);
   for (const node of chain) {
     if (node !== producer && !isElementwise(node)) {
@@ -120,6 +121,9 @@ function mayBeFused(producer: Node, same: ReadonlySet<Value>, dependencies: Depe
 /** Whether a node that reads some of `same` writes each element of `output` only after its last reading of it. */
 function overwritesElementByElement(node: Node, same: ReadonlySet<Value>, output: Value): boolean {
   const read = node.inputs.flatMap((value, i) => (value && same.has(value) ? [i] : []));
+  // It reads a block of its tables, then writes that block of its results.
+  if (node.domain === 'm3ae' && node.op === 'Elementwise')
+    return read.every((i) => node.inputs[i]!.shape.join() === output.shape.join());
   const body = node.op === 'Scan' ? node.subgraphs?.body : undefined;
   if (!body) {
     if (read.length === 0 && !readsOf(node).some((value) => same.has(value))) return true;

@@ -51,12 +51,14 @@ export function scanGroup(graph: Graph, group: Group, blockElements: number): Sc
   return { nodes, constants, renamed };
 }
 
-interface Interface {
+/** What a group reads from outside and makes for others. */
+export interface Interface {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
 }
 
-function interfaceOf(graph: Graph, members: readonly Node[]): Interface {
+/** The values that cross the border of a group. */
+export function interfaceOf(graph: Graph, members: readonly Node[]): Interface {
   const made = new Set(members.flatMap(({ outputs }) => outputs.filter((value) => value !== undefined)));
   const own = countReads({ ...graph, nodes: members, outputs: [] });
   const all = countReads(graph);

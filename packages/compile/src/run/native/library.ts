@@ -40,7 +40,7 @@ async function load(): Promise<OrtApi> {
 }
 
 /** @throws Error if the package is not installed, or is not meant for this system, as in a browser. */
-async function loadKoffi(): Promise<typeof Koffi> {
+export async function loadKoffi(): Promise<typeof Koffi> {
   const module = (await import('koffi')) as typeof Koffi & { readonly default?: typeof Koffi };
   const koffi = module.default ?? module;
   if (typeof koffi.load !== 'function') throw new Error('koffi does not exist here');

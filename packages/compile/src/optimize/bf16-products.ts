@@ -1,0 +1,76 @@
+import { float, int, type Graph, type Node, type Value } from '../ir/graph.js';
+import { countReads } from './walk.js';
+
+/** Products of fewer multiplications cost more to pack than to compute. */
+const smallest = 4096;
+
+/**
+ * Turns matrix products into those of `@m3ae/kernels`, which round their operands to bf16 and sum in float32; a bias that is
+ * added next becomes part of the product.
+ */
+export function bf16Products(graph: Graph): Graph {
+  const reads = countReads(graph);
+  const readers = new Map<Value, Node[]>();
+  for (const node of graph.nodes) {
+    for (const value of new Set(node.inputs)) {
+      if (value) readers.set(value, [...(readers.get(value) ?? []), node]);
+    }
+  }
+  const merged = new Map<Node, Node>(); // a sum that takes up the product before it
+  const taken = new Set<Node>();
+  for (const node of graph.nodes) {
+    if (!isLargeProduct(node)) continue;
+    const product = node.outputs[0]!;
+    const [next] = readers.get(product) ?? [];
+    const bias = next?.op === 'Add' && reads.get(product) === 1 ? biasOf(next, product) : undefined;
+    if (bias === undefined) continue;
+    merged.set(next!, toBf16(node, bias, next!.outputs));
+    taken.add(node);
+  }
+  const nodes = graph.nodes.flatMap((node) => {
+    if (taken.has(node)) return [];
+    if (merged.has(node)) return [merged.get(node)!];
+    return [isLargeProduct(node) ? toBf16(node, undefined, node.outputs) : withBodies(node)];
+  });
+  return { ...graph, nodes };
+}
+
+function withBodies(node: Node): Node {
+  if (node.subgraphs === undefined) return node;
+  const bodies = Object.entries(node.subgraphs).map(([name, body]) => [name, bf16Products(body)]);
+  return { ...node, subgraphs: Object.fromEntries(bodies) as Node['subgraphs'] };
+}
+
+function isLargeProduct(node: Node): boolean {
+  if (node.op !== 'MatMul' && node.op !== 'FusedMatMul') return false;
+  const [a, b] = node.inputs as readonly [Value, Value];
+  const { shape, dtype } = node.outputs[0]!;
+  if (dtype !== 'float32' || a.shape.length < 2 || b.shape.length < 2) return false;
+  const summed = a.shape.at(isOn(node, 'transA') ? -2 : -1)!;
+  return shape.reduce((size, length) => size * length, summed) >= smallest;
+}
+
+const isOn = (node: Node, name: string) => node.attributes[name]?.value === 1;
+
+/** The other operand of a sum, where it is one element a column of the product. */
+function biasOf(sum: Node, product: Value): Value | undefined {
+  const [left, right] = sum.inputs as readonly [Value, Value];
+  const other = left === product ? right : left;
+  const fits = other !== product && other.shape.length === 1 && other.shape[0] === product.shape.at(-1);
+  return fits && sum.outputs[0]!.shape.length === product.shape.length ? other : undefined;
+}
+
+function toBf16(node: Node, bias: Value | undefined, outputs: Node['outputs']): Node {
+  const alpha = node.attributes.alpha?.value;
+  return {
+    op: 'MatMulBf16',
+    domain: 'm3ae',
+    inputs: bias ? [...node.inputs, bias] : node.inputs,
+    outputs,
+    attributes: {
+      transA: int(isOn(node, 'transA') ? 1 : 0),
+      transB: int(isOn(node, 'transB') ? 1 : 0),
+      alpha: float(typeof alpha === 'number' ? alpha : 1),
+    },
+  };
+}

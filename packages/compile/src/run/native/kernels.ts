@@ -1,0 +1,49 @@
+import type * as Koffi from 'koffi';
+
+/** A library of operators for ONNX Runtime that fits this program and machine. */
+export interface Kernels {
+  readonly path: string;
+  /** Whether this processor multiplies in bf16. */
+  readonly bf16: boolean;
+}
+
+let loading: Promise<Kernels> | undefined;
+
+/**
+ * The library of `@m3ae/kernels`, looked for once a process.
+ *
+ * @throws Error with the reason why it cannot be used.
+ */
+export function loadKernels(koffi: typeof Koffi): Promise<Kernels> {
+  loading ??= load(koffi);
+  return loading;
+}
+
+async function load(koffi: typeof Koffi): Promise<Kernels> {
+  const { findKernels, kernelsVersion } = await import('@m3ae/kernels');
+  const path = findKernels();
+  if (path === undefined) {
+    const platform = `${process.platform}-${process.arch}`;
+    throw new Error(
+      `there is no library of @m3ae/kernels for ${platform}; build it with a C compiler: npx m3ae-kernels`,
+    );
+  }
+  return inspectKernels(koffi, path, kernelsVersion);
+}
+
+/** @throws Error with the library's name if it does not load or has another version. */
+export function inspectKernels(koffi: typeof Koffi, path: string, expected: string): Kernels {
+  let version: string;
+  let bf16: number;
+  try {
+    const library = koffi.load(path);
+    version = library.func('const char* m3ae_kernels_version()')() as string;
+    bf16 = library.func('int m3ae_kernels_bf16()')() as number;
+  } catch (error) {
+    throw new Error(`${path} does not load (${error instanceof Error ? error.message : String(error)})`, {
+      cause: error,
+    });
+  }
+  if (version !== expected) throw new Error(`${path} must be of version ${expected}; it is of ${version}`);
+  return { path, bf16: bf16 > 0 };
+}

@@ -1,0 +1,138 @@
+/* Products in bf16 with float32 sums by AVX512-BF16. Tiles of 14 x 32: 28 registers of sums, 2 of b, 1 of a. */
+#include "pack.h"
+#include <stddef.h>
+#if defined(__x86_64__) && (__GNUC__ >= 10 || __clang_major__ >= 9)
+#include <immintrin.h>
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
+#define ROWS 14
+#define COLUMNS 32
+
+int has_avx512_bf16(void) {
+  unsigned a, b, c, d;
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512dq")) return 0;
+  __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(7), "c"(1));
+  return a >> 5 & 1;
+}
+
+static inline TARGET __mmask16 first_lanes(int64_t count) { return count >= 16 ? 0xffff : count <= 0 ? 0 : (1u << count) - 1; }
+
+static inline TARGET uint32_t pair(float x, float y) {
+  return (uint32_t)_mm_cvtsi128_si32((__m128i)_mm_cvtneps_pbh(_mm_set_ps(0, 0, y, x)));
+}
+
+/* 16 pairs of x and y. */
+static inline TARGET __m512i pairs(__m512 x, __m512 y) {
+  __m512i low = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(x));
+  __m512i high = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(y));
+  return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
+}
+
+/* 16 rows of 16 uint32 become 16 columns; as 4 x 4 transpositions of words, then of quarters. */
+static inline TARGET void transpose(__m512i r[16]) {
+  __m512i t[16];
+  for (int i = 0; i < 16; i += 4) {
+    __m512i a = _mm512_unpacklo_epi32(r[i], r[i + 1]), b = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+    __m512i c = _mm512_unpacklo_epi32(r[i + 2], r[i + 3]), d = _mm512_unpackhi_epi32(r[i + 2], r[i + 3]);
+    t[i] = _mm512_unpacklo_epi64(a, c), t[i + 1] = _mm512_unpackhi_epi64(a, c);
+    t[i + 2] = _mm512_unpacklo_epi64(b, d), t[i + 3] = _mm512_unpackhi_epi64(b, d);
+  }
+  for (int i = 0; i < 4; i++) {
+    __m512i a = _mm512_shuffle_i32x4(t[i], t[i + 4], 0x88), b = _mm512_shuffle_i32x4(t[i], t[i + 4], 0xdd);
+    __m512i c = _mm512_shuffle_i32x4(t[i + 8], t[i + 12], 0x88), d = _mm512_shuffle_i32x4(t[i + 8], t[i + 12], 0xdd);
+    r[i] = _mm512_shuffle_i32x4(a, c, 0x88), r[i + 8] = _mm512_shuffle_i32x4(a, c, 0xdd);
+    r[i + 4] = _mm512_shuffle_i32x4(b, d, 0x88), r[i + 12] = _mm512_shuffle_i32x4(b, d, 0xdd);
+  }
+}
+
+/* Packs up to 16 rows beside each other: out[pair * width + row], of a panel `width` wide. */
+static inline TARGET void pack_rows(Operand x, int64_t from, int rows, int64_t k, int64_t length, int width, int stored, uint32_t *out) {
+  __mmask16 real = first_lanes(rows), all = first_lanes(stored);
+  int64_t i = 0;
+  if (x.across) {
+    for (; i < length; i += 2) {
+      const float *a = x.data + (k + i) * x.stride + from;
+      __m512 low = _mm512_maskz_loadu_ps(real, a);
+      __m512 high = i + 1 < length ? _mm512_maskz_loadu_ps(real, a + x.stride) : _mm512_setzero_ps();
+      _mm512_mask_storeu_epi32(out + i / 2 * width, all, pairs(low, high));
+    }
+    return;
+  }
+  const float *a = x.data + from * x.stride + k;
+  for (; i + 32 <= length; i += 32) {
+    __m512i r[16];
+    for (int row = 0; row < 16; row++) {
+      const float *at = a + row * x.stride + i;
+      r[row] = row < rows ? (__m512i)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(at + 16), _mm512_loadu_ps(at)) : _mm512_setzero_si512();
+    }
+    transpose(r);
+    for (int p = 0; p < 16; p++) _mm512_mask_storeu_epi32(out + (i / 2 + p) * width, all, r[p]);
+  }
+  for (; i < length; i += 2)
+    for (int row = 0; row < stored; row++) {
+      const float *at = a + row * x.stride + i;
+      out[i / 2 * width + row] = row < rows ? pair(at[0], i + 1 < length ? at[1] : 0) : 0;
+    }
+}
+
+static TARGET void pack_a(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out) {
+  int64_t pairs_long = (length + 1) / 2;
+  for (int64_t row = 0; row < count; row += ROWS, out += ROWS * pairs_long)
+    pack_rows(x, from + row, count - row < ROWS ? (int)(count - row) : ROWS, k, length, ROWS, ROWS, out);
+}
+
+static TARGET void pack_b(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out) {
+  int64_t pairs_long = (length + 1) / 2;
+  for (int64_t row = 0; row < count; row += COLUMNS, out += COLUMNS * pairs_long)
+    for (int half = 0; half < COLUMNS; half += 16) {
+      int64_t left = count - row - half;
+      pack_rows(x, from + row + half, left > 16 ? 16 : left < 0 ? 0 : (int)left, k, length, COLUMNS, 16, out + half);
+    }
+}
+
+static TARGET void multiply(const uint32_t *a, const uint32_t *b, int64_t length, const Tile *tile) {
+  __m512 left[ROWS], right[ROWS];
+  for (int i = 0; i < ROWS; i++) {
+    left[i] = right[i] = _mm512_setzero_ps();
+    if (i < tile->rows) {
+      _mm_prefetch((const char *)(tile->c + i * tile->stride), _MM_HINT_T0);
+      _mm_prefetch((const char *)(tile->c + i * tile->stride + 16), _MM_HINT_T0);
+    }
+  }
+  for (int64_t k = 0; k < length; k++, a += ROWS, b += COLUMNS) {
+    __m512bh x = (__m512bh)_mm512_loadu_si512(b), y = (__m512bh)_mm512_loadu_si512(b + 16);
+#pragma GCC unroll 14
+    for (int i = 0; i < ROWS; i++) {
+      __m512bh factor = (__m512bh)_mm512_set1_epi32((int)a[i]);
+      left[i] = _mm512_dpbf16_ps(left[i], x, factor);
+      right[i] = _mm512_dpbf16_ps(right[i], y, factor);
+    }
+  }
+  __mmask16 low = first_lanes(tile->columns), high = first_lanes(tile->columns - 16);
+  __m512 scale = _mm512_set1_ps(tile->scale), none = _mm512_setzero_ps();
+  int finish = tile->last && (tile->scale != 1 || tile->bias);
+  __m512 bias_low = tile->bias ? _mm512_maskz_loadu_ps(low, tile->bias) : none;
+  __m512 bias_high = tile->bias ? _mm512_maskz_loadu_ps(high, tile->bias + 16) : none;
+#pragma GCC unroll 14
+  for (int i = 0; i < ROWS; i++) {
+    if (i >= tile->rows) continue;
+    float *c = tile->c + i * tile->stride;
+    if (!tile->first) {
+      left[i] = _mm512_add_ps(left[i], _mm512_maskz_loadu_ps(low, c));
+      right[i] = _mm512_add_ps(right[i], _mm512_maskz_loadu_ps(high, c + 16));
+    }
+    if (finish) {
+      left[i] = _mm512_fmadd_ps(left[i], scale, bias_low);
+      right[i] = _mm512_fmadd_ps(right[i], scale, bias_high);
+    }
+    _mm512_mask_storeu_ps(c, low, left[i]);
+    _mm512_mask_storeu_ps(c + 16, high, right[i]);
+  }
+}
+
+static void nothing(void) {}
+const Processor avx512_bf16 = {ROWS, COLUMNS, 1, pack_a, pack_b, multiply, nothing, nothing};
+#else
+int has_avx512_bf16(void) { return 0; }
+const Processor avx512_bf16 = {1, 1, 1, NULL, NULL, NULL, NULL, NULL};
+#endif

@@ -1,0 +1,399 @@
+/*
+ * m3ae.Elementwise: a chain of elementwise operations, sums of rows and sums over all rows, on tables [rows, width], in one
+ * pass: a block of rows goes through the whole chain while it is in the cache.
+ *
+ * Attributes: rows, width, and `program`, numbers with spaces between: the number of inputs, of steps and of results; for each
+ * input its kind (see Kind), +8 for one of booleans; for each step the operation, the kind of what it makes and three operands (inputs first, then
+ * results of steps; -1 for none); for each result its step, +bit for booleans, the number of its axes and their lengths.
+ * Each operation is rounded by itself, as in ONNX Runtime, so that additions, products, quotients and roots have its bits.
+ */
+#include "runtime.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum { FULL, COLUMN, ROW, SCALAR, TOTAL } Kind; /* TOTAL: a sum over all rows, [width] */
+/* As numbered by the writer of the program; the first thirteen have two operands. */
+enum { ADD, SUB, MUL, DIV, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, EQUAL, AND, OR, MAXIMUM, MINIMUM,
+       NEGATE, ABSOLUTE, SQRT, NOT, RECIPROCAL, COPY, WHERE, EXP, TANH, ERF, FAST_GELU, GELU, LOG, ROW_SUM, ROW_MEAN, ROW_MAX, ROW_MIN, COLUMN_SUM };
+
+#define BOOLEAN 8
+#define BLOCK 2048     /* elements of one table in a block, at least a row */
+#define TASK (64 * 1024) /* elements of one table in a task */
+#define LANES 16
+
+typedef struct {
+  int op, kind, operands[3];
+} Step;
+typedef struct {
+  int step, boolean, rank;
+  int64_t dims[MAX_RANK];
+} Result;
+typedef struct {
+  Api api;
+  int64_t rows, width;
+  int inputs, steps, results;
+  int *kinds;
+  Step *program;
+  Result *made;
+} Kernel;
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define WIDE
+#endif
+
+/* Cases of one operand, x, and of two, x and y, of which either may be one element for all. */
+#define EACH(expression)                    \
+  for (int64_t i = 0; i < n; i++) {         \
+    const float x = a[i];                   \
+    out[i] = (expression);                  \
+  }                                         \
+  break;
+#define PAIRED(expression)                  \
+  if (one_a) {                              \
+    const float x = *a;                     \
+    for (int64_t i = 0; i < n; i++) {       \
+      const float y = b[one_b ? 0 : i];     \
+      out[i] = (expression);                \
+    }                                       \
+  } else if (one_b) {                       \
+    const float y = *b;                     \
+    for (int64_t i = 0; i < n; i++) {       \
+      const float x = a[i];                 \
+      out[i] = (expression);                \
+    }                                       \
+  } else {                                  \
+    for (int64_t i = 0; i < n; i++) {       \
+      const float x = a[i], y = b[i];       \
+      out[i] = (expression);                \
+    }                                       \
+  }                                         \
+  break;
+
+/* exp, to 2 units in the last place: 2^n e^r with |r| <= ln 2 / 2, after Cephes. */
+static inline float exp_of(float x) {
+  float bounded = x > 88.72283f ? 88.72283f : x < -103.97f ? -103.97f : x;
+  float n = floorf(bounded * 1.44269504f + 0.5f), r = bounded - n * 0.693359375f + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1;
+  /* In two factors, since 2^n alone may be no normal number. */
+  int32_t whole = (int32_t)n, half = whole / 2, low = (half + 127) << 23, high = (whole - half + 127) << 23;
+  float f, g;
+  memcpy(&f, &low, 4);
+  memcpy(&g, &high, 4);
+  float y = p * f * g;
+  y = x > 88.72283f ? INFINITY : x < -103.97f ? 0 : y;
+  return x != x ? x : y;
+}
+
+/* tanh as a quotient of polynomials, as in Eigen; to 5 units in the last place. */
+static inline float tanh_of(float x) {
+  float b = x > 7.9053111f ? 7.9053111f : x < -7.9053111f ? -7.9053111f : x, s = b * b;
+  float p = -2.76076847742355e-16f;
+  p = p * s + 2.00018790482477e-13f;
+  p = p * s - 8.60467152213735e-11f;
+  p = p * s + 5.12229709037114e-08f;
+  p = p * s + 1.48572235717979e-05f;
+  p = p * s + 6.37261928875436e-04f;
+  p = p * s + 4.89352455891786e-03f;
+  float q = 1.19825839466702e-06f;
+  q = q * s + 1.18534705686654e-04f;
+  q = q * s + 2.26843463243900e-03f;
+  q = q * s + 4.89352518554385e-03f;
+  return x != x ? x : b * p / q;
+}
+
+/* erf, error below 1.5e-7: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26; a series near 0. */
+static inline float erf_of(float x) {
+  float m = x < 0 ? -x : x, t = 1 / (1 + 0.3275911f * m), s = x * x;
+  float p = ((((1.061405429f * t - 1.453152027f) * t + 1.421413741f) * t - 0.284496736f) * t + 0.254829592f) * t;
+  float far = 1 - p * exp_of(-s), near = x * 1.12837917f * (1 - s * (0.33333333f - s * (0.1f - s * 0.023809524f)));
+  far = x < 0 ? -far : far;
+  return m < 0.3f ? near : x != x ? x : far;
+}
+
+static inline float fast_gelu(float x) { return 0.5f * x * (1 + tanh_of(x * (0.0356774081f * x * x + 0.797884561f))); }
+static inline float gelu(float x) { return 0.5f * x * (1 + erf_of(x * 0.707106781f)); }
+
+/* One operation on n elements. */
+WIDE static void apply(int op, int64_t n, const float *a, int one_a, const float *b, int one_b, float *out) {
+  switch (op) {
+    case ADD: PAIRED(x + y)
+    case SUB: PAIRED(x - y)
+    case MUL: PAIRED(x * y)
+    case DIV: PAIRED(x / y)
+    case MAXIMUM: PAIRED(x != x ? x : y != y ? y : x > y ? x : y)
+    case MINIMUM: PAIRED(x != x ? x : y != y ? y : x < y ? x : y)
+    case GREATER: PAIRED(x > y ? 1.0f : 0.0f)
+    case GREATER_EQUAL: PAIRED(x >= y ? 1.0f : 0.0f)
+    case LESS: PAIRED(x < y ? 1.0f : 0.0f)
+    case LESS_EQUAL: PAIRED(x <= y ? 1.0f : 0.0f)
+    case EQUAL: PAIRED(x == y ? 1.0f : 0.0f)
+    case AND: PAIRED(x != 0 && y != 0 ? 1.0f : 0.0f)
+    case OR: PAIRED(x != 0 || y != 0 ? 1.0f : 0.0f)
+    case NEGATE: EACH(-x)
+    case ABSOLUTE: EACH(fabsf(x))
+    case SQRT: EACH(sqrtf(x))
+    case NOT: EACH(x == 0 ? 1.0f : 0.0f)
+    case RECIPROCAL: EACH(1 / x)
+    case COPY: EACH(x)
+    case EXP: EACH(exp_of(x))
+    case TANH: EACH(tanh_of(x))
+    case ERF: EACH(erf_of(x))
+    case FAST_GELU: EACH(fast_gelu(x))
+    case GELU: EACH(gelu(x))
+    case LOG: EACH(logf(x))
+  }
+}
+
+WIDE static void choose(int64_t n, const float *when, int one, const float *a, int one_a, const float *b, int one_b, float *out) {
+  for (int64_t i = 0; i < n; i++) {
+    float x = a[one_a ? 0 : i], y = b[one_b ? 0 : i];
+    out[i] = when[one ? 0 : i] != 0 ? x : y;
+  }
+}
+
+/* In sixteen sums whatever the processor, so that the bits are the same everywhere. */
+WIDE static float reduce(int op, int64_t n, const float *a) {
+  float lanes[LANES], start = op == ROW_MAX ? -INFINITY : op == ROW_MIN ? INFINITY : 0;
+  for (int l = 0; l < LANES; l++) lanes[l] = start;
+  int64_t i = 0;
+  if (op == ROW_MAX)
+    for (; i + LANES <= n; i += LANES)
+      for (int l = 0; l < LANES; l++) lanes[l] = a[i + l] > lanes[l] || a[i + l] != a[i + l] ? a[i + l] : lanes[l];
+  else if (op == ROW_MIN)
+    for (; i + LANES <= n; i += LANES)
+      for (int l = 0; l < LANES; l++) lanes[l] = a[i + l] < lanes[l] || a[i + l] != a[i + l] ? a[i + l] : lanes[l];
+  else
+    for (; i + LANES <= n; i += LANES)
+      for (int l = 0; l < LANES; l++) lanes[l] += a[i + l];
+  float all = start;
+  for (int l = 0; l < LANES + n - i; l++) {
+    float x = l < LANES ? lanes[l] : a[i + l - LANES];
+    if (op == ROW_MAX) all = x > all || x != x ? x : all;
+    else if (op == ROW_MIN) all = x < all || x != x ? x : all;
+    else all += x;
+  }
+  return op == ROW_MEAN ? all / (float)n : all;
+}
+
+WIDE static void accumulate(int64_t n, const float *a, float *sums) {
+  for (int64_t i = 0; i < n; i++) sums[i] += a[i];
+}
+
+typedef struct {
+  const Kernel *k;
+  const float **inputs; /* booleans come as bytes */
+  void **results;
+  int64_t rows_a_task;
+  float *totals; /* [tasks, sums over all rows, width] */
+  int sums;
+  volatile int out_of_memory;
+} Run;
+
+static int kind_of(const Kernel *k, int operand) {
+  return operand < k->inputs ? k->kinds[operand] % BOOLEAN : k->program[operand - k->inputs].kind;
+}
+
+/* Where the block of an operand begins: for inputs in the whole table, else in the block. */
+static const float *at(const Run *run, float *const *values, int operand, int64_t row) {
+  const Kernel *k = run->k;
+  if (operand >= k->inputs || k->kinds[operand] >= BOOLEAN) return values[operand];
+  int kind = kind_of(k, operand);
+  return run->inputs[operand] + (kind == FULL ? row * k->width : kind == COLUMN ? row : 0);
+}
+
+static void run_step(const Run *run, float *const *values, const Step *step, int64_t row, int64_t rows, float *out) {
+  const Kernel *k = run->k;
+  int64_t width = k->width;
+  const float *from[3] = {NULL, NULL, NULL};
+  int kinds[3] = {SCALAR, SCALAR, SCALAR}, by_row = 0;
+  for (int i = 0; i < 3; i++) {
+    if (step->operands[i] < 0) continue;
+    from[i] = at(run, values, step->operands[i], row);
+    kinds[i] = kind_of(k, step->operands[i]);
+    by_row |= kinds[i] == ROW || (kinds[i] == COLUMN && step->kind == FULL);
+  }
+  if (step->op == COLUMN_SUM) {
+    for (int64_t i = 0; i < rows; i++) accumulate(width, from[0] + (kinds[0] == FULL ? i * width : 0), out);
+    return;
+  }
+  if (step->op >= ROW_SUM) {
+    for (int64_t i = 0; i < rows; i++) out[i] = reduce(step->op, width, from[0] + i * width);
+    return;
+  }
+  int64_t parts = by_row ? rows : 1, n = step->kind == COLUMN ? rows : by_row ? width : rows * width;
+  for (int64_t i = 0; i < parts; i++) {
+    const float *part[3];
+    int one[3];
+    for (int j = 0; j < 3; j++) {
+      part[j] = from[j] ? from[j] + (by_row ? (kinds[j] == FULL ? i * width : kinds[j] == COLUMN ? i : 0) : 0) : NULL;
+      one[j] = kinds[j] == SCALAR || (kinds[j] == COLUMN && step->kind == FULL);
+    }
+    if (step->op == WHERE) choose(n, part[0], one[0], part[1], one[1], part[2], one[2], out + i * width);
+    else apply(step->op, n, part[0], one[0], part[1] ? part[1] : part[0], part[1] ? one[1] : one[0], out + i * width);
+  }
+}
+
+static void load_booleans(const Run *run, float *const *values, int64_t row, int64_t rows) {
+  const Kernel *k = run->k;
+  for (int i = 0; i < k->inputs; i++) {
+    if (k->kinds[i] < BOOLEAN) continue;
+    int kind = k->kinds[i] % BOOLEAN;
+    int64_t n = kind == FULL ? rows * k->width : kind == COLUMN ? rows : kind == ROW ? k->width : 1;
+    const uint8_t *bytes = (const uint8_t *)run->inputs[i] + (kind == FULL ? row * k->width : kind == COLUMN ? row : 0);
+    for (int64_t j = 0; j < n; j++) values[i][j] = bytes[j] ? 1 : 0;
+  }
+}
+
+static void store(const Run *run, float *const *values, int64_t row, int64_t rows) {
+  const Kernel *k = run->k;
+  for (int i = 0; i < k->results; i++) {
+    const Result *result = &k->made[i];
+    int kind = k->program[result->step].kind;
+    if (kind == TOTAL) continue;
+    int64_t n = kind == FULL ? rows * k->width : rows, from = kind == FULL ? row * k->width : row;
+    const float *x = values[k->inputs + result->step];
+    if (!result->boolean) memcpy((float *)run->results[i] + from, x, (size_t)n * 4);
+    else
+      for (int64_t j = 0; j < n; j++) ((uint8_t *)run->results[i])[from + j] = x[j] != 0;
+  }
+}
+
+/* Steps share memory: a step's values are given back after their last reader, or at the end if they are results. */
+static int share_memory(const Kernel *k, int *place) {
+  int *last = calloc((size_t)k->steps, sizeof *last), *free_after = calloc((size_t)k->steps + 1, sizeof *free_after), count = 0;
+  if (!last || !free_after) return free(last), free(free_after), -1;
+  for (int s = 0; s < k->steps; s++)
+    for (int i = 0; i < 3; i++)
+      if (k->program[s].operands[i] >= k->inputs) last[k->program[s].operands[i] - k->inputs] = s;
+  for (int i = 0; i < k->results; i++) last[k->made[i].step] = k->steps;
+  for (int s = 0; s < k->steps; s++) {
+    int chosen = -1;
+    for (int p = 0; p < count && chosen < 0; p++)
+      if (free_after[p] < s) chosen = p;
+    if (chosen < 0) chosen = count++;
+    place[s] = chosen;
+    free_after[chosen] = last[s] > s ? last[s] : s;
+  }
+  free(last);
+  free(free_after);
+  return count;
+}
+
+static void task(void *user, size_t number) {
+  Run *run = user;
+  const Kernel *k = run->k;
+  int64_t first = (int64_t)number * run->rows_a_task, end = first + run->rows_a_task < k->rows ? first + run->rows_a_task : k->rows;
+  int64_t block = BLOCK / k->width > 1 ? BLOCK / k->width : 1;
+  int places[k->steps], shared = share_memory(k, places), booleans = 0;
+  for (int i = 0; i < k->inputs; i++) booleans += k->kinds[i] >= BOOLEAN;
+  size_t size = (size_t)((block * k->width + 15) / 16 * 16);
+  float *memory = shared < 0 ? NULL : aligned_alloc(64, (size_t)(shared + booleans + 1) * size * 4);
+  if (!memory) {
+    run->out_of_memory = 1;
+    return;
+  }
+  float *values[k->inputs + k->steps];
+  for (int i = 0, next = shared; i < k->inputs; i++) values[i] = k->kinds[i] >= BOOLEAN ? memory + size * (size_t)next++ : NULL;
+  for (int s = 0, total = 0; s < k->steps; s++)
+    values[k->inputs + s] = k->program[s].kind == TOTAL
+                                ? run->totals + ((int64_t)number * run->sums + total++) * k->width
+                                : memory + size * (size_t)places[s];
+  for (int64_t row = first; row < end; row += block) {
+    int64_t rows = end - row < block ? end - row : block;
+    load_booleans(run, values, row, rows);
+    for (int s = 0; s < k->steps; s++) run_step(run, values, &k->program[s], row, rows, values[k->inputs + s]);
+    store(run, values, row, rows);
+  }
+  free(memory);
+}
+
+static Status compute(void *self, void *context) {
+  const Kernel *k = self;
+  const float *inputs[k->inputs];
+  void *results[k->results];
+  Status status = NULL;
+  for (int i = 0; i < k->inputs && !status; i++) {
+    Tensor x;
+    status = get_input(k->api, context, (size_t)i, &x);
+    inputs[i] = x.data;
+  }
+  for (int i = 0; i < k->results && !status; i++)
+    status = make_output(k->api, context, (size_t)i, k->made[i].dims, (size_t)k->made[i].rank, &results[i]);
+  if (status) return status;
+  int64_t rows_a_task = TASK / k->width > 1 ? TASK / k->width : 1, tasks = (k->rows + rows_a_task - 1) / rows_a_task;
+  Run run = {k, inputs, results, rows_a_task, NULL, 0, 0};
+  for (int s = 0; s < k->steps; s++) run.sums += k->program[s].kind == TOTAL;
+  if (run.sums && !(run.totals = calloc((size_t)(tasks * run.sums * k->width), 4))) return failed(k->api, "Elementwise: out of memory");
+  parallel(k->api, context, (size_t)tasks, task, &run);
+  for (int i = 0; i < k->results; i++) {
+    if (k->program[k->made[i].step].kind != TOTAL) continue;
+    int total = 0;
+    for (int s = 0; s < k->made[i].step; s++) total += k->program[s].kind == TOTAL;
+    memset(results[i], 0, (size_t)k->width * 4);
+    for (int64_t t = 0; t < tasks; t++) accumulate(k->width, run.totals + (t * run.sums + total) * k->width, results[i]);
+  }
+  free(run.totals);
+  return run.out_of_memory ? failed(k->api, "Elementwise: out of memory") : NULL;
+}
+
+static void destroy(void *self) {
+  Kernel *k = self;
+  free(k->kinds);
+  free(k->program);
+  free(k->made);
+  free(k);
+}
+
+static int64_t number(char **text) { return strtoll(*text, text, 10); }
+
+static Status create(const CustomOp *op, Api api, const void *info, void **kernel) {
+  (void)op;
+  char *text = attribute_text(api, info, "program"), *left = text;
+  Kernel *k = calloc(1, sizeof *k);
+  if (!text || !k) return free(text), free(k), failed(api, "Elementwise: no program");
+  k->api = api, k->rows = attribute_int(api, info, "rows"), k->width = attribute_int(api, info, "width");
+  k->inputs = (int)number(&left), k->steps = (int)number(&left), k->results = (int)number(&left);
+  k->kinds = calloc((size_t)k->inputs + 1, sizeof *k->kinds);
+  k->program = calloc((size_t)k->steps + 1, sizeof *k->program);
+  k->made = calloc((size_t)k->results + 1, sizeof *k->made);
+  if (!k->kinds || !k->program || !k->made) return free(text), destroy(k), failed(api, "Elementwise: out of memory");
+  for (int i = 0; i < k->inputs; i++) k->kinds[i] = (int)number(&left);
+  for (int s = 0; s < k->steps; s++) {
+    Step *step = &k->program[s];
+    step->op = (int)number(&left), step->kind = (int)number(&left);
+    for (int i = 0; i < 3; i++) step->operands[i] = (int)number(&left);
+  }
+  for (int i = 0; i < k->results; i++) {
+    Result *result = &k->made[i];
+    result->step = (int)number(&left), result->boolean = (int)number(&left), result->rank = (int)number(&left);
+    for (int axis = 0; axis < result->rank && axis < MAX_RANK; axis++) result->dims[axis] = number(&left);
+  }
+  free(text);
+  *kernel = k;
+  return NULL;
+}
+
+static const char *name(const CustomOp *op) { return (void)op, "Elementwise"; }
+static const char *provider(const CustomOp *op) { return (void)op, NULL; }
+static int any(const CustomOp *op, size_t place) { return (void)op, (void)place, UNDEFINED_TYPE; }
+static int floats(const CustomOp *op, size_t place) { return (void)op, (void)place, FLOAT_TYPE; }
+static size_t one(const CustomOp *op) { return (void)op, 1; }
+static int variadic(const CustomOp *op, size_t place) { return (void)op, (void)place, VARIADIC; }
+static int memory(const CustomOp *op, size_t place) { return (void)op, (void)place, 0; }
+static int least(const CustomOp *op) { return (void)op, 1; }
+static int mixed(const CustomOp *op) { return (void)op, 0; }
+
+const CustomOp elementwise = {.version = 16, .name = name, .provider = provider, .input_type = any, .input_count = one,
+                              .output_type = floats, .output_count = one, .destroy = destroy, .input_characteristic = variadic,
+                              .output_characteristic = variadic, .input_memory_type = memory, .variadic_input_min = least,
+                              .variadic_input_homogeneous = mixed, .variadic_output_min = least,
+                              .variadic_output_homogeneous = least, .create_v2 = create, .compute_v2 = compute};
