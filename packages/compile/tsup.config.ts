@@ -13,7 +13,7 @@ export default defineConfig({
     // The CommonJS build has __filename instead.
     options.logOverride = { 'empty-import-meta': 'silent' };
   },
-  external: ['koffi'],
+  external: ['koffi', '@m3ae/kernels'],
   // ES module syntax that Node cannot load from where it lies; it shares tfjs's global engine and gradient registry.
   noExternal: [/^@tensorflow\/tfjs-core\/dist\//],
 });

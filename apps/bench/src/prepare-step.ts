@@ -20,6 +20,10 @@ export interface StepBenchOptions {
   readonly steps: number;
   readonly warmup: number;
   readonly engine: Engine;
+  /** Of the compiled engine's matrix products; `float32` if left out. */
+  readonly precision?: 'float32' | 'bf16' | 'auto';
+  /** Operators of our own that the compiled engine uses beside; `exact` if left out. */
+  readonly kernels?: 'exact' | 'fast';
   readonly maskScope: 'batch' | 'sample';
   /** Compute padding too, as the peers do; by default it is left out of the work, which changes no result. */
   readonly keepPadding?: boolean;

@@ -10,10 +10,9 @@ import { type ProfileSummary, readProfile } from './profile.js';
 export async function profileStep(options: StepBenchOptions): Promise<ProfileSummary> {
   const folder = await mkdtemp(join(tmpdir(), 'm3ae-profile-'));
   try {
-    const { step, batches } = prepareStep(
-      options,
-      createRunner({ threads: options.threads, profile: join(folder, 'profile') }),
-    );
+    const { threads, precision, kernels } = options;
+    const runner = createRunner({ threads, precision, kernels, profile: join(folder, 'profile') });
+    const { step, batches } = prepareStep(options, runner);
     let { state } = step.init(key(0));
     for (let count = 0; count < 1 + options.steps; count++) {
       state = (await step.run(state, () => batches(count), count)).state;

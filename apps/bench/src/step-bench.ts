@@ -26,7 +26,9 @@ export interface StepBenchResult {
   readonly batch: number;
   readonly threads: number;
   readonly engine: Engine;
-  readonly dtype: 'float32';
+  /** Of the matrix products, as they ran. */
+  readonly precision: 'float32' | 'bf16';
+  readonly kernels: 'exact' | 'fast';
   readonly maskScope: 'batch' | 'sample';
   readonly keepPadding: boolean;
 }
@@ -40,8 +42,9 @@ export async function benchStep(
   options: StepBenchOptions,
   progress: (message: string) => void = () => undefined,
 ): Promise<StepBenchResult> {
+  const { engine, threads, precision, kernels } = options;
   const programs: Program<unknown>[] = [];
-  const runner = createRunner({ engine: options.engine, threads: options.threads });
+  const runner = createRunner({ engine, threads, precision, kernels, onNote: progress });
   const { step, batches } = prepareStep(options, (name, fn, donate) => {
     const program = runner(name, fn, donate);
     programs.push(program);
@@ -86,7 +89,8 @@ export async function benchStep(
     batch: options.batch,
     threads: options.threads,
     engine: options.engine,
-    dtype: 'float32',
+    precision: prepared?.precision ?? 'float32',
+    kernels: prepared?.precision === 'bf16' ? 'fast' : (options.kernels ?? 'exact'),
     maskScope: options.maskScope,
     keepPadding: options.keepPadding ?? false,
   };

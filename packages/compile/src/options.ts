@@ -48,6 +48,8 @@ const known: readonly (keyof CompileOptions)[] = [
   'donate',
   'name',
   'runtime',
+  'precision',
+  'kernels',
   'profile',
   'onNote',
 ];
@@ -70,13 +72,14 @@ export function checkCompile(fn: unknown, options: CompileOptions): void {
 }
 
 function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileOptions): void {
-  const { precision = 'float32', kernels = 'exact' } = options;
   const {
     device = 'cpu',
     threads = 1,
     donate = [],
     name = '',
     runtime,
+    precision = 'float32',
+    kernels = 'exact',
     profile = '',
     onNote = () => {},
   } = options;

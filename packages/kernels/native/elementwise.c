@@ -153,11 +153,23 @@ WIDE static void apply(int op, int64_t n, const float *a, int one_a, const float
   }
 }
 
-WIDE static void choose(int64_t n, const float *when, int one, const float *a, int one_a, const float *b, int one_b, float *out) {
-  for (int64_t i = 0; i < n; i++) {
-    float x = a[one_a ? 0 : i], y = b[one_b ? 0 : i];
-    out[i] = when[one ? 0 : i] != 0 ? x : y;
+/* Of two operands, each n elements or one for all, by a condition of n elements. */
+WIDE static void choose(int64_t n, const float *when, const float *a, int one_a, const float *b, int one_b, float *out) {
+  if (one_a) {
+    const float x = *a;
+    for (int64_t i = 0; i < n; i++) out[i] = when[i] != 0 ? x : b[one_b ? 0 : i];
+  } else if (one_b) {
+    const float y = *b;
+    for (int64_t i = 0; i < n; i++) out[i] = when[i] != 0 ? a[i] : y;
+  } else {
+    for (int64_t i = 0; i < n; i++) out[i] = when[i] != 0 ? a[i] : b[i];
   }
+}
+
+static void repeat(int64_t n, const float *a, int one, float *out) {
+  if (!one) memcpy(out, a, (size_t)n * 4);
+  else
+    for (int64_t i = 0; i < n; i++) out[i] = *a;
 }
 
 /* In sixteen sums whatever the processor, so that the bits are the same everywhere. */
@@ -237,7 +249,8 @@ static void run_step(const Run *run, float *const *values, const Step *step, int
       part[j] = from[j] ? from[j] + (by_row ? (kinds[j] == FULL ? i * width : kinds[j] == COLUMN ? i : 0) : 0) : NULL;
       one[j] = kinds[j] == SCALAR || (kinds[j] == COLUMN && step->kind == FULL);
     }
-    if (step->op == WHERE) choose(n, part[0], one[0], part[1], one[1], part[2], one[2], out + i * width);
+    if (step->op == WHERE && one[0]) repeat(n, part[*part[0] != 0 ? 1 : 2], one[*part[0] != 0 ? 1 : 2], out + i * width);
+    else if (step->op == WHERE) choose(n, part[0], part[1], one[1], part[2], one[2], out + i * width);
     else apply(step->op, n, part[0], one[0], part[1] ? part[1] : part[0], part[1] ? one[1] : one[0], out + i * width);
   }
 }

@@ -34,7 +34,7 @@ function resultLines(result: StepBenchResult): string[] {
   const { min_s, median_s, peak_rss_mb, trace_s, session_s, times_s, losses } = result;
   return [
     `${result.method} ${result.model}, ${pluralize(result.parameters, 'parameter')}, batch ${result.batch}, ` +
-      `${pluralize(result.threads, 'thread')}, ${result.engine}, ${result.dtype}`,
+      `${pluralize(result.threads, 'thread')}, ${result.engine}, ${result.precision}, ${result.kernels} kernels`,
     `step       ${min_s} s at least, ${median_s} s in the middle of ${times_s.length}`,
     `memory     ${peak_rss_mb} MiB at most`,
     ...(trace_s === null ? [] : [`preparing  ${trace_s} s to record the graph, ${session_s} s to load it`]),

@@ -35,6 +35,16 @@ function benchStepCommand(): Command {
       new Option('--engine <engine>', 'what runs the step').choices([...engines]).default('compiled'),
     )
     .addOption(
+      new Option('--precision <precision>', 'of the matrix products of the compiled engine')
+        .choices(['float32', 'bf16', 'auto'])
+        .default('float32'),
+    )
+    .addOption(
+      new Option('--kernels <kernels>', 'operators of our own: those that change no bit, or all')
+        .choices(['exact', 'fast'])
+        .default('exact'),
+    )
+    .addOption(
       new Option('--mask-scope <scope>', 'one mask for each example, or one for the batch')
         .choices(['sample', 'batch'])
         .default('sample'),
