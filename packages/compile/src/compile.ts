@@ -71,7 +71,13 @@ export function compile<Args extends readonly unknown[], Result>(
   const inOrder = queue();
   const donated = new Set((options.donate ?? []).map(String));
   const counts = {
-    ...{ calls: 0, traces: 0, traceMs: 0, sessionMs: 0, nodes: 0, modelBytes: 0, lastRunMs: 0 },
+    calls: 0,
+    traces: 0,
+    traceMs: 0,
+    sessionMs: 0,
+    nodes: 0,
+    modelBytes: 0,
+    lastRunMs: 0,
     precision: 'float32' as 'float32' | 'bf16',
   };
   let disposed = false;

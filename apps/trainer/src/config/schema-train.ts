@@ -117,6 +117,14 @@ export const trainSection = optionalSection({
     'Use "compiled"; the others are oracles for tests.',
   ).default('compiled'),
   threads: positiveInteger(limits.threads, 'Threads of the engine; leave it out for one a core.').optional(),
+  precision: oneOf(
+    ['float32', 'bf16', 'auto'],
+    'Of matrix products on a CPU: "bf16" is faster where the processor has it, "auto" takes it there.',
+  ).default('float32'),
+  kernels: oneOf(
+    ['exact', 'fast'],
+    '"exact" changes no bit of what ONNX Runtime gives alone; "fast" differs by rounding.',
+  ).default('exact'),
   maxNonFinite: positiveInteger(
     limits.steps,
     'Steps in a row without a finite loss that stop the run.',

@@ -1,6 +1,7 @@
 import { createRunner, type Runner } from '@m3ae/compile';
 import { unusable } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
+import { warnOnStderr } from './warn.js';
 
 /** What runs a pure function of tensors: a compiled graph, or a tfjs backend op by op. */
 export const engines = ['compiled', 'eager:cpu', 'eager:wasm', 'eager:tensorflow'] as const;
@@ -17,8 +18,16 @@ export function parseEngine(name: string): Engine {
   ]);
 }
 
+const told = new Set<string>();
+
+/** One line a process, however many engines say it. */
+function warnOnce(note: string): void {
+  if (!told.has(note)) warnOnStderr(note);
+  told.add(note);
+}
+
 /** The engine that a config asks for. */
 export function engineOf({ train }: Pick<TrainerConfig, 'train'>): Runner {
-  const { engine, device, threads } = train;
-  return createRunner({ engine, device, threads });
+  const { engine, device, threads, precision, kernels } = train;
+  return createRunner({ engine, device, threads, precision, kernels, onNote: warnOnce });
 }

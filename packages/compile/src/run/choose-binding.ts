@@ -50,7 +50,9 @@ export async function chooseBinding(options: CompileOptions): Promise<Chosen> {
     return chosen;
   } catch (error) {
     const chosen = plain(binding, firstLine(error));
-    onNote(`Kernels of our own are not used, so that a step takes longer: ${firstLine(error)}`);
+    // Those that are used by default change nothing but a little time.
+    if (precision === 'auto' || options.kernels === 'fast')
+      onNote(`Products are in float32, without kernels of our own: ${firstLine(error)}`);
     return chosen;
   }
 }

@@ -54,21 +54,12 @@ export interface OrtApi {
   callAsync(name: Name, ...args: unknown[]): Promise<void>;
 }
 
-/** A run needs more stack than koffi gives an asynchronous call: kernels keep tiles of matrices there. */
-const stackBytes = 8 * 1024 * 1024;
-
 /**
  * Loads the library at `path`, or finds it loaded already.
  *
  * @throws Error if there is no such library, or it has no such interface.
  */
 export function loadApi(koffi: typeof Koffi, path: string): OrtApi {
-  const config = koffi.config();
-  const { sync_stack_size: own = 0, async_stack_size: other = 0 } = config;
-  // It cannot be changed any more once koffi has loaded a library, for whomever.
-  if (Math.min(own, other) < stackBytes) {
-    koffi.config({ ...config, sync_stack_size: stackBytes, async_stack_size: stackBytes });
-  }
   const library = koffi.load(path);
   const base = koffi.decode(library.func('void* OrtGetApiBase()')(), 'void*', 2) as Pointer[];
   const [getApi, getVersion] = [

@@ -39,10 +39,19 @@ async function load(): Promise<OrtApi> {
   return api;
 }
 
+/** A run needs more stack than koffi gives an asynchronous call: kernels keep tiles of matrices there. */
+const stackBytes = 8 * 1024 * 1024;
+
 /** @throws Error if the package is not installed, or is not meant for this system, as in a browser. */
 export async function loadKoffi(): Promise<typeof Koffi> {
   const module = (await import('koffi')) as typeof Koffi & { readonly default?: typeof Koffi };
   const koffi = module.default ?? module;
   if (typeof koffi.load !== 'function') throw new Error('koffi does not exist here');
+  const config = koffi.config();
+  const { sync_stack_size: own = 0, async_stack_size: other = 0 } = config;
+  // It cannot be changed any more once koffi has loaded a library, for whomever.
+  if (Math.min(own, other) < stackBytes) {
+    koffi.config({ ...config, sync_stack_size: stackBytes, async_stack_size: stackBytes });
+  }
   return koffi;
 }
