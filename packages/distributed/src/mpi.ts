@@ -5,8 +5,6 @@ import { type Environment, findMpiLibrary, type OpenLibrary } from './mpi/librar
 import { pendingOperations } from './mpi/pending.js';
 import { rollCall } from './mpi/roll-call.js';
 
-const stackBytes = 8 * 1024 * 1024;
-
 /** How {@link connectMpi} connects. */
 export interface MpiOptions {
   /** Seconds that any operation may take before the slowest rank is given up. Default 300. */
@@ -126,11 +124,6 @@ const stackBytes = 8 * 1024 * 1024;
 async function openLibrary(): Promise<OpenLibrary> {
   try {
     const { default: koffi } = await import('koffi');
-    const config = koffi.config();
-    // Whoever loads a library first settles this for the process; the engine's calls need more than koffi gives.
-    if ((config.async_stack_size ?? 0) < stackBytes) {
-      koffi.config({ ...config, sync_stack_size: stackBytes, async_stack_size: stackBytes });
-    }
     // It cannot be changed any more once a library is loaded, and ONNX Runtime, which may come later, needs as much.
     const { sync_stack_size: own = 0, async_stack_size: other = 0 } = koffi.config();
     if (Math.min(own, other) < stackBytes) {
