@@ -93,7 +93,7 @@ export function compile<Args extends readonly unknown[], Result>(
     const kernelPasses = kernels ? { bf16, elementwise } : {};
     const graph = optimize(
       traced.graph,
-      device === 'cpu' ? enginePasses(options.threads ?? usualThreads, kernelPasses) : gpuPasses,
+      device === 'cpu' ? enginePasses(options.threads ?? usualThreads, kernelPasses) : gpuPasses(device),
     );
     const middle = performance.now();
     const program = await createProgram(

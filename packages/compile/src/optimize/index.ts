@@ -7,6 +7,7 @@ import { foldConstants } from './fold-constants.js';
 import { fuseTransposedProducts } from './fuse-transposed-products.js';
 import { joinFactors } from './join-factors.js';
 import { lowerAttention } from './lower-attention.js';
+import { lowerArgMax } from './lower-arg-max.js';
 import { mergeMoves } from './merge-moves.js';
 import { nameOutputs } from './name-outputs.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
@@ -29,13 +30,29 @@ const simplify: readonly Pass[] = [
   shareNodes,
 ];
 
-const cleanUp: readonly Pass[] = [...simplify, ...simplify, removeDeadNodes, nameOutputs];
-
 /** Passes whose result uses only operators of the ONNX standard. */
-export const standardPasses: readonly Pass[] = [lowerAttention(null), useStandardOperators, ...cleanUp];
+export const standardPasses: readonly Pass[] = [
+  lowerAttention(null),
+  useStandardOperators,
+  ...simplify,
+  ...simplify,
+  removeDeadNodes,
+  nameOutputs,
+];
 
-/** The passes for a GPU: no loops, and no operators that would be computed on the CPU in between. */
-export const gpuPasses: readonly Pass[] = [lowerAttention(null), ...cleanUp];
+/**
+ * The passes for a GPU: no loops, and no operators that would be computed on the CPU in between. CUDA multiplies transposed
+ * operands without moving them.
+ */
+export const gpuPasses = (device: 'webgpu' | 'cuda'): readonly Pass[] => [
+  lowerAttention(null),
+  lowerArgMax,
+  ...simplify,
+  ...simplify,
+  ...(device === 'cuda' ? [fuseTransposedProducts] : []),
+  removeDeadNodes,
+  nameOutputs,
+];
 
 /** Elements of the scores that stay in the cache together: half a mebibyte of them, beside their gradients. */
 const scoresInCache = 128 * 1024;
