@@ -41,6 +41,7 @@ const text = ['data.unpairedText={"kind":"wordnet"}', 'loss.unpairedTextWeight=0
 const runs: readonly (readonly [string, ...string[]])[] = [
   ['blocks and spans', 'image.masking={"strategy":"block","minBlock":1}', 'text.masking={"strategy":"span"}'],
   ['one mask for the batch', 'train.maskScope=batch', 'data.pairedBy=hash', 'data.pairedShare=0.5'],
+  ['kernels that differ by rounding', 'train.kernels=fast', 'train.precision=auto'],
   ['sgd', 'optimizer.kind=sgd', 'optimizer.momentum=0.5', 'text.vocabulary=bert'],
   ['lars', 'optimizer.kind=lars', 'optimizer.decay=exempt1d', 'optimizer.learningRatePer=256 examples'],
   ['steps of text alone', ...text, 'data.strategy=weighted', 'data.weights={"pictures":0,"unpairedText":1}'],
@@ -87,6 +88,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'train.engine': ['eager:tensorflow'], // needs a package that a user installs
   'model.size': ['small', 'base', 'large', 'huge', 'debug'], // too large; vit-small.test.ts
   'evaluation.kinds[]': ['probe', 'knn'], // evaluations.test.ts
+  'train.precision': ['bf16'], // needs such a processor; packages/kernels
   'distributed.reduction': ['fast'], // needs ranks; ranks.test.ts
 };
 
