@@ -9,6 +9,9 @@ import { chances, resultOf, tinyWorkplace } from './support/tiny-run.js';
 const families = Object.keys(launchers);
 if (families.length === 0) console.warn('No mpirun here: the trainings on several ranks are skipped.');
 
+/** How often a rank is killed; more by hand: RANK_KILLS=20 npx vitest run apps/trainer/test/ranks.test.ts -t killed */
+const kills = Number(process.env.RANK_KILLS ?? 2);
+
 const root = { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
 
 describe.skipIf(families.length === 0)('a training on ranks', () => {
@@ -88,19 +91,30 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
   test('stopped in the middle on 4 ranks, it goes on with 2 to the same bits', async () => {
     const four = launch(families[0]!, 4, 'fewer');
     await four.steps(10);
-    process.kill(rankOf(four.child.pid!, 3), 'SIGKILL');
+    process.kill(rankOf(four.child.pid!, 3)!, 'SIGKILL');
     await four.ended;
     expect(await toTheEnd(families[0]!, 2, 'fewer')).toEqual(whole);
   });
 
-  test('a rank that is killed ends the job, and the same command goes on', async () => {
-    const chance = chances(5, 2)[0]!;
-    const run = launch(families[0]!, 2, 'killed');
-    await run.steps(3 + Math.floor(chance * 20));
-    process.kill(rankOf(run.child.pid!, 1), 'SIGKILL');
-    expect(await run.ended).not.toBe(0);
-    expect(await toTheEnd(families[0]!, 2, 'killed')).toEqual(whole);
-  });
+  test.each([2, 4])(
+    `%d ranks, one of which is killed at ${kills} random moments, end as if it had not been`,
+    async (size) => {
+      const chance = chances(size, 3 * kills);
+      let killed = 0;
+      for (let attempt = 0; attempt < kills; attempt++) {
+        const [steps, wait, which] = chance.subarray(3 * attempt, 3 * attempt + 3) as unknown as number[];
+        const run = launch(families[attempt % families.length]!, size, `killed-${size}`);
+        await run.steps(1 + Math.floor(steps! * 5));
+        await new Promise((resolve) => setTimeout(resolve, wait! * 100));
+        const pid = rankOf(run.child.pid!, Math.floor(which! * size));
+        if (pid !== undefined) process.kill(pid, 'SIGKILL');
+        if ((await run.ended) !== 0) killed++;
+      }
+      expect(killed).toBeGreaterThan(kills / 2);
+      expect(await toTheEnd(families[0]!, size, `killed-${size}`)).toEqual(whole);
+    },
+    60_000 + 20_000 * kills,
+  );
 
   test.each([
     ['3 ranks', 3, /train\.accumulate must be a multiple of the 3 processes.*received 4.*Set it to 6/],
@@ -146,22 +160,21 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
   });
 });
 
-/** The process of a rank under a launcher, found by its environment. */
-function rankOf(launcher: number, rank: number): number {
+/** The process of a rank under a launcher, found by its environment; nothing where it has ended. */
+function rankOf(launcher: number, rank: number): number | undefined {
+  const read = (path: string) => {
+    try {
+      return readFileSync(`/proc/${path}`, 'latin1');
+    } catch {
+      return '';
+    }
+  };
   const children = (pid: number): number[] => {
-    const own = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-      .trim()
-      .split(' ')
-      .filter(Boolean)
-      .map(Number);
+    const own = read(`${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
     return [...own, ...own.flatMap(children)];
   };
-  const found = children(launcher).find((pid) =>
-    new RegExp(`\\0(OMPI_COMM_WORLD_RANK|PMI_RANK)=${rank}\\0`).test(
-      readFileSync(`/proc/${pid}/environ`, 'latin1'),
-    ),
-  );
-  return found!;
+  const marked = new RegExp(`\\0(OMPI_COMM_WORLD_RANK|PMI_RANK)=${rank}\\0`);
+  return children(launcher).find((pid) => marked.test(read(`${pid}/environ`)));
 }
 
 test.each([
