@@ -54,6 +54,7 @@ test('a library of something else is no MPI', () => {
 test("the launcher's own family is looked for first, and a given path alone", () => {
   expect(libraryNames({ OMPI_COMM_WORLD_SIZE: '4' })[0]).toBe('libmpi.so.40');
   expect(libraryNames({ PMI_SIZE: '4' })[0]).toBe('libmpich.so.12');
+  expect(libraryNames({ PMI_FD: '11' })[0]).toBe('libmpich.so.12'); // Slurm's PMI2
   expect(libraryNames({ M3AE_MPI_LIBRARY: '/opt/libmpi.so' })).toEqual(['/opt/libmpi.so']);
 });
 

@@ -32,7 +32,8 @@ const namesOf: Readonly<Record<MpiFamily, readonly string[]>> = {
 export function libraryNames(environment: Environment): readonly string[] {
   const given = environment.M3AE_MPI_LIBRARY;
   if (given !== undefined && given !== '') return [given];
-  const mpich = environment.OMPI_COMM_WORLD_SIZE === undefined && environment.PMI_SIZE !== undefined;
+  const { OMPI_COMM_WORLD_SIZE, PMI_SIZE, PMI_FD } = environment;
+  const mpich = OMPI_COMM_WORLD_SIZE === undefined && (PMI_SIZE ?? PMI_FD) !== undefined;
   const families: MpiFamily[] = mpich ? ['MPICH', 'Open MPI'] : ['Open MPI', 'MPICH'];
   return families.flatMap((family) => namesOf[family]);
 }
