@@ -1,5 +1,5 @@
 #!/bin/sh
-# Trains a config on the nodes of a Slurm cluster: sbatch --nodes=4 --ntasks-per-node=8 slurm.sh CONFIG [options of m3ae pretrain]
+# Trains a config on the nodes of a Slurm cluster: sbatch --nodes=4 --ntasks-per-node=8 slurm.sh CONFIG [options of pretrain]
 # It goes on where it was stopped, so the same command also resumes, with another number of ranks if you like.
 #SBATCH --job-name=m3ae
 #SBATCH --output=m3ae-%j.log

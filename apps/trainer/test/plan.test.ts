@@ -111,7 +111,7 @@ test("the paper's run: a table up to 1,024 ranks, without its data", async () =>
 test.each([
   [['--figure', 'bandwith=1'], 2, /bandwith must be a known option.*bandwidth/],
   [['--figure', 'bandwidth'], 2, /--figure must be name=number; received bandwidth/],
-  [[], 2, /flopsPerSecond must be a number above 0; received nothing.*m3ae bench step/],
+  [[], 2, /flopsPerSecond must be a number above 0; received nothing.*bench step/],
   [['--calibration', 'missing.json'], 2, /missing\.json/],
 ])('%j is refused', async (options, expected, words) => {
   const { code, errors } = await run('m3ae-base', '--examples', '100000', ...options);

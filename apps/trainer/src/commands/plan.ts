@@ -42,9 +42,9 @@ export function planCommand(): Command {
 Figures: flopsPerSecond, memoryBandwidth, bandwidth (bytes a second), latency (seconds), spread (a share),
 loaderRate (examples a second), fullSpeedRanks, pricePerHour (of one rank).
 
-Examples:
-  $ npx @m3ae/trainer bench step --json > step.json
-  $ mpirun -n 2 npx @m3ae/trainer bench ranks --json > ranks.json
+Measure a machine first: bench step --json > step.json, and on two ranks bench ranks --json > ranks.json.
+
+Example:
   $ npx @m3ae/trainer plan m3ae-base --examples 12000000 --calibration step.json --calibration ranks.json --figure pricePerHour=0.05`,
     )
     .action(async (config: string, options: PlanCommandOptions) => {

@@ -42,7 +42,7 @@ const turn = 1;
 const idleRound = 0.01;
 
 /** Idle rounds after which to sleep between rounds instead of only letting others run. */
-const idleRounds = 2000;
+const idleRounds = 200;
 
 /**
  * MPI moves bytes only while it is called. So pending operations are tested in short turns, with the event loop free between

@@ -41,12 +41,13 @@ export function checkMachine(machine: MachineFigures): void {
     faultOf(name, 'a number of at least 0', machine[name], remedy);
   throwFaults([
     ...unknownKeys('', machine, keys),
-    above('flopsPerSecond', 'Measure it with: m3ae bench step --json.'),
+    above('flopsPerSecond', 'Measure it with: npx @m3ae/trainer bench step --json.'),
     above('memoryBandwidth', 'Bytes a second, e.g. 1e10.'),
-    above('bandwidth', 'Measure it with: mpirun -n 2 m3ae bench ranks --json.'),
+    above('bandwidth', 'Measure it with: mpirun -n 2 npx @m3ae/trainer bench ranks --json.'),
     least('latency', 'Seconds, e.g. 5e-6.'),
     least('spread', 'A share of the mean, e.g. 0.02.'),
-    machine.loaderRate !== undefined && above('loaderRate', 'Measure it with: m3ae bench data --json.'),
+    machine.loaderRate !== undefined &&
+      above('loaderRate', 'Measure it with: npx @m3ae/trainer bench data --json.'),
     machine.fullSpeedRanks !== undefined && above('fullSpeedRanks', 'E.g. the number of cores.'),
     machine.pricePerHour !== undefined && least('pricePerHour', 'Leave it out for none.'),
   ]);
