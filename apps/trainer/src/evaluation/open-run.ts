@@ -51,7 +51,7 @@ export interface OpenedRun {
 
 function notARun(path: string): InvalidInput {
   return unusable([
-    `RUN must be a folder with a checkpoint, or weights; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
+    `RUN must be a folder with a checkpoint; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { digestTrees } from '@m3ae/checkpoint/files';
 import { unusable } from '@m3ae/errors';
 import { createTokenizer, tokenizerFromPieces } from '@m3ae/preprocess';
@@ -17,6 +17,7 @@ import type { OpenedRun } from './open-run.js';
 export function isWeights(path: string): boolean {
   if (!existsSync(path)) return false;
   if (statSync(path).isFile()) return true;
+  if (/^step-\d{8,}$/.test(basename(resolve(path)))) return false; // a checkpoint, perhaps a damaged one
   const isOurs = ['checkpoints', 'state.json', 'metrics.jsonl'].some((name) => existsSync(join(path, name)));
   const names = [
     'model.safetensors',
