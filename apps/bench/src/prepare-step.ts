@@ -13,7 +13,10 @@ export type Engine = NonNullable<RunnerOptions['engine']>;
 export interface StepBenchOptions {
   readonly method: 'm3ae' | 'mae';
   readonly model: M3aeSize;
+  /** Examples of an update. */
   readonly batch: number;
+  /** Micro-batches of an update. Default 1. */
+  readonly accumulate?: number;
   /** Threads of the compiled engine. */
   readonly threads: number;
   /** Timed steps after the warm-up. */
@@ -32,7 +35,8 @@ export interface StepBenchOptions {
 /** A step, its first state and its data. */
 export interface PreparedStep {
   readonly step: TrainStep<M3aeBatch>;
-  readonly batches: (step: number) => M3aeBatch;
+  /** Makes the data of a step, and gives a function that hands out its micro-batches. */
+  readonly batches: (step: number) => () => M3aeBatch;
 }
 
 /** 256 px, 64 text tokens of which 15 are real, ratios .75: the pre-training of the reference, with captions of CC12M's usual length. */
@@ -46,13 +50,15 @@ const sizes = {
 
 /** The training step of a model, with made-up data. */
 export function prepareStep(
-  { method, model: size, batch, maskScope, keepPadding = false }: StepBenchOptions,
+  { method, model: size, batch, accumulate = 1, maskScope, keepPadding = false }: StepBenchOptions,
   runner: Runner,
 ): PreparedStep {
   const model = resolveM3aeConfig({ size });
   const loss = { textWeight: 0.5 };
   const task: Task<M3aeBatch> = method === 'mae' ? mae({ model, loss }) : m3ae({ model, loss });
   const decay = (path: string) => task.decays(path);
+  const options = { batch: batch / accumulate, ...sizes, maskScope, keepPadding };
+  const made = syntheticBatches(key(1), model, options);
   return {
     step: createTrainStep({
       task,
@@ -60,7 +66,11 @@ export function prepareStep(
       optimizer: skipNonFinite(chain(clipByGlobalNorm(1e9), adamW({ decay }))),
       schedule: () => 1e-4,
       runner,
+      accumulate,
     }),
-    batches: syntheticBatches(key(1), model, { batch, ...sizes, maskScope, keepPadding }),
+    batches(step) {
+      const parts = Array.from({ length: accumulate }, (_, index) => made(step * accumulate + index));
+      return () => parts.shift()!;
+    },
   };
 }

@@ -15,10 +15,10 @@ export async function profileStep(options: StepBenchOptions): Promise<ProfileSum
     const { step, batches } = prepareStep(options, runner);
     let { state } = step.init(key(0));
     for (let count = 0; count < 1 + options.steps; count++) {
-      state = (await step.run(state, () => batches(count), count)).state;
+      state = (await step.run(state, batches(count), count)).state;
     }
     await step.dispose();
-    const [file] = await readdir(folder);
+    const [file] = (await readdir(folder)).sort(); // of micro-batches the first, before that of the update
     return readProfile(join(folder, file!));
   } finally {
     await rm(folder, { recursive: true, force: true });

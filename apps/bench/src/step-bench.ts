@@ -24,6 +24,7 @@ export interface StepBenchResult {
   readonly method: StepBenchOptions['method'];
   readonly parameters: number;
   readonly batch: number;
+  readonly accumulate: number;
   readonly threads: number;
   readonly engine: Engine;
   /** Of the matrix products, as they ran. */
@@ -58,10 +59,10 @@ export async function benchStep(
   const losses: number[] = [];
   progress('tracing and first step');
   for (let count = 0; count < options.warmup + options.steps; count++) {
-    const batch = batches(count);
+    const next = batches(count);
     const start = performance.now();
     const used = process.cpuUsage();
-    const result = await step.run(state, () => batch, count);
+    const result = await step.run(state, next, count);
     times.push(rounded((performance.now() - start) / 1000, 4));
     const { user, system } = process.cpuUsage(used);
     processorTimes.push((user + system) / 1e6);
@@ -69,7 +70,9 @@ export async function benchStep(
     losses.push(rounded(result.metrics.loss!.data[0]!, 6));
     progress(`step ${count + 1} of ${options.warmup + options.steps}: ${times.at(-1)!.toFixed(3)} s`);
   }
-  const prepared = programs[0]!.preparation();
+  const preparations = programs.map((program) => program.preparation());
+  const seconds = (part: 'trace' | 'session') =>
+    preparations.includes(null) ? null : rounded(preparations.reduce((sum, each) => sum + each![part], 0));
   await step.dispose();
   const timed = times.slice(options.warmup);
   const { min, median } = summarize(timed);
@@ -78,8 +81,8 @@ export async function benchStep(
     median_s: rounded(median),
     min_cpu_s: rounded(summarize(processorTimes.slice(options.warmup)).min),
     peak_rss_mb: peakMemory(),
-    trace_s: prepared && rounded(prepared.trace),
-    session_s: prepared && rounded(prepared.session),
+    trace_s: seconds('trace'),
+    session_s: seconds('session'),
     first_s: rounded(times[0]!),
     times_s: timed,
     losses,
@@ -87,6 +90,7 @@ export async function benchStep(
     method: options.method,
     parameters,
     batch: options.batch,
+    accumulate: options.accumulate ?? 1,
     threads: options.threads,
     engine: options.engine,
     precision: prepared?.precision ?? 'float32',

@@ -10,11 +10,16 @@ export interface BenchStepCommandOptions extends StepBenchOptions {
   readonly json?: boolean;
 }
 
-/** Refuses a batch that this machine has far too little memory for. */
-function refuseTooLarge({ method, model: size, batch }: StepBenchOptions): void {
+/** Refuses a batch that cannot be cut as asked, or that this machine has far too little memory for. */
+function refuseTooLarge({ method, model: size, batch, accumulate = 1 }: StepBenchOptions): void {
+  if (batch % accumulate !== 0) {
+    throw unusable([
+      `--accumulate must divide --batch ${batch}; received ${accumulate}. Cut into equal parts.`,
+    ]);
+  }
   const data = { source: { kind: 'emoji' }, workers: 0, queueSize: 1 };
   // The sizes that count are those of the model beside the config, which knows no debug size.
-  const train = { steps: 1, batchSize: batch };
+  const train = { steps: 1, batchSize: batch, accumulate };
   const config = resolveConfig({ method, data, model: { size: 'small' }, train });
   const { fault } = checkMemory(config, resolveM3aeConfig({ size }));
   if (fault !== undefined) throw unusable([fault.replace('train.batchSize', '--batch')]);

@@ -23,6 +23,12 @@ function benchStepCommand(): Command {
     )
     .addOption(new Option('--method <method>', 'what is trained').choices(['m3ae', 'mae']).default('m3ae'))
     .option('--batch <examples>', 'examples a step', upTo(limits.benchBatch), 4)
+    .option(
+      '--accumulate <count>',
+      'micro-batches that the examples are cut into',
+      upTo(limits.benchBatch),
+      1,
+    )
     .option('--threads <count>', 'threads of the compiled engine', upTo(limits.threads), 1)
     .option('--steps <count>', 'timed steps', upTo(limits.benchSteps), 5)
     .option(
