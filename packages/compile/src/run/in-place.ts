@@ -4,7 +4,7 @@ import { isElementwise } from '../optimize/blocks/roles.js';
 import { producersOf, readsOf } from '../optimize/walk.js';
 
 /** Nodes whose output may be the memory of their input. */
-const views = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity']);
+export const views: ReadonlySet<string> = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity']);
 
 /**
  * Finds donated arguments whose memory a result may take over while the graph runs.
@@ -47,29 +47,29 @@ interface Dependencies {
 
 function dependenciesOf(graph: Graph): Dependencies {
   const producers = producersOf(graph);
-  const place = new Map(graph.nodes.map((node, i) => [node, i]));
-  const words = Math.ceil(graph.nodes.length / 32);
-  const ancestors: Uint32Array[] = [];
   const readers = new Map<Value, Node[]>();
-  graph.nodes.forEach((node, i) => {
-    const own = new Uint32Array(words);
-    for (const value of readsOf(node)) {
+  const inputs = new Map<Node, readonly Node[]>();
+  for (const node of graph.nodes) {
+    const values = readsOf(node);
+    for (const value of values) {
       const list = readers.get(value);
       if (list) list.push(node);
       else readers.set(value, [node]);
-      const producer = producers.get(value);
-      if (!producer) continue;
-      const at = place.get(producer)!;
-      own[at >>> 5]! |= 1 << (at & 31);
-      const further = ancestors[at]!;
-      for (let word = 0; word < words; word++) own[word]! |= further[word]!;
     }
-    ancestors[i] = own;
-  });
+    const makers = values.map((value) => producers.get(value)).filter((maker) => maker !== undefined);
+    inputs.set(node, makers);
+  }
+  // Asked for one node after the other: a table of all pairs would grow with the square of the graph.
+  let asked: Node | undefined;
+  let ancestors = new Set<Node>();
   return {
     dependsOn(later, earlier) {
-      const at = place.get(earlier)!;
-      return ((ancestors[place.get(later)!]![at >>> 5]! >>> (at & 31)) & 1) === 1;
+      if (later !== asked) {
+        asked = later;
+        ancestors = new Set(inputs.get(later));
+        for (const node of ancestors) for (const maker of inputs.get(node)!) ancestors.add(maker);
+      }
+      return ancestors.has(earlier);
     },
     readersOf: (value) => readers.get(value) ?? [],
     producerOf: (value) => producers.get(value),

@@ -4,15 +4,11 @@ export type Device = 'cpu' | 'webgpu' | 'cuda';
 /** All of them, the usual first. */
 export const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
 
-/**
- * Settings of one session.
- *
- * Whatever they are, memory comes from an arena and is not planned as one block. Measured on the ViT-S step, batch 4, one
- * thread: 1.80 GB at the peak with the arena, 1.85 GB without; such a plan adds 0.65 GB. A small model's step takes 8 %
- * less CPU time with the arena.
- */
+/** Settings of one session. Whatever they are, memory is not planned as one block: on the ViT-S step that adds 0.65 GB. */
 export interface SessionSettings {
   readonly device: Device;
+  /** Whether memory comes from ONNX Runtime's arena, which keeps it from run to run. Default true. */
+  readonly arena?: boolean;
   /** Threads inside one operator; as many as cores if left out. */
   readonly threads?: number;
   /** Where ONNX Runtime's profiler writes: the beginning of a file's path. */

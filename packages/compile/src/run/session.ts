@@ -6,6 +6,7 @@ import type { Traced } from '../trace/trace.js';
 import { bufferPool } from './buffers.js';
 import type { Binding, GraphSession, NamedElements } from './graph-session.js';
 import { overwritable } from './in-place.js';
+import { latestFirst, peakBytes } from './memory-order.js';
 import { deviceError, type SessionSettings } from './session-options.js';
 
 /** A graph that is ready to run. */
@@ -26,10 +27,17 @@ export interface Recorded extends Traced {
 }
 
 /** Where and how a program runs. */
-export interface ProgramOptions extends SessionSettings {
+export interface ProgramOptions extends Omit<SessionSettings, 'arena'> {
   /** First parts of the paths of donated arguments. */
   readonly donated?: ReadonlySet<string>;
 }
+
+/**
+ * Intermediate results beyond which memory comes from no arena. Measured on the ViT-S step, batch 16, two threads: 5,071 MiB at the peak with
+ * ONNX Runtime's arena, 3,146 without, as it cuts no block in two unless it is twice too large. A small model's step takes 8 % less
+ * processor time with it.
+ */
+const largeBytes = 2 ** 28;
 
 /** Builds a session for a recorded function. */
 export async function createProgram(
@@ -38,8 +46,10 @@ export async function createProgram(
   options: ProgramOptions,
 ): Promise<Program> {
   const { graph, results, shapes } = traced;
-  const model = encodeModel(graph);
-  const session = await binding.open(model, graph, options).catch((error: unknown) => {
+  const onCpu = options.device === 'cpu';
+  const model = encodeModel(graph, 'compiled', onCpu ? latestFirst : undefined);
+  const arena = !onCpu || peakBytes(graph) < largeBytes;
+  const session = await binding.open(model, graph, { ...options, arena }).catch((error: unknown) => {
     throw deviceError(options.device, error);
   });
   const run = session.delivers === 'returned' ? session.run : givenRun(session, graph, options.donated);

@@ -29,13 +29,19 @@ export function stockBinding({ InferenceSession, Tensor }: OnnxRuntime): Binding
   };
 }
 
-function optionsOf({ device, threads, profile }: SessionSettings): InferenceSession.SessionOptions {
+function optionsOf({
+  device,
+  arena = true,
+  threads,
+  profile,
+}: SessionSettings): InferenceSession.SessionOptions {
   return {
     executionProviders: [device],
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    enableCpuMemArena: arena,
     enableMemPattern: false,
     logSeverityLevel: 3,
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),

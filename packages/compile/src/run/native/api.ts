@@ -14,6 +14,7 @@ const functions = {
   CreateSessionOptions: [10, '_Out_ void**'],
   EnableProfiling: [14, 'void*, path'],
   DisableMemPattern: [17, 'void*'],
+  DisableCpuMemArena: [19, 'void*'],
   SetSessionLogSeverityLevel: [22, 'void*, int'],
   SetSessionGraphOptimizationLevel: [23, 'void*, int'],
   SetIntraOpNumThreads: [24, 'void*, int'],

@@ -44,13 +44,14 @@ export function nativeBinding(api: OrtApi): Binding {
   };
 }
 
-function optionsOf(api: OrtApi, { threads, profile, customOps }: SessionSettings): Pointer {
+function optionsOf(api: OrtApi, { arena = true, threads, profile, customOps }: SessionSettings): Pointer {
   const options = api.make('CreateSessionOptions');
   api.call('SetSessionLogSeverityLevel', options, warnings.errorsOnly);
   api.call('SetSessionGraphOptimizationLevel', options, optimization.all);
   if (threads !== undefined) api.call('SetIntraOpNumThreads', options, threads);
   api.call('SetInterOpNumThreads', options, 1);
   api.call('DisableMemPattern', options);
+  if (!arena) api.call('DisableCpuMemArena', options);
   if (profile !== undefined) api.call('EnableProfiling', options, profile);
   if (customOps !== undefined) api.call('RegisterCustomOpsLibrary_V2', options, customOps);
   return options;
