@@ -2,7 +2,7 @@ import { key } from '@m3ae/random';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import type { Runner, RunnerOptions } from '@m3ae/compile';
 import { adamW, chain, clipByGlobalNorm, skipNonFinite } from '@m3ae/optim';
-import { m3ae, type M3aeBatch, mae } from '@m3ae/tasks';
+import { m3ae, type M3aeBatch, mae, type Recompute } from '@m3ae/tasks';
 import { createTrainStep, type Task, type TrainStep } from '@m3ae/training';
 import { syntheticBatches } from './synthetic-batch.js';
 
@@ -17,6 +17,8 @@ export interface StepBenchOptions {
   readonly batch: number;
   /** Micro-batches of an update. Default 1. */
   readonly accumulate?: number;
+  /** What is computed a second time instead of being kept for the gradient. Default `none`. */
+  readonly recompute?: Recompute;
   /** Threads of the compiled engine. */
   readonly threads: number;
   /** Timed steps after the warm-up. */
@@ -50,12 +52,13 @@ const sizes = {
 
 /** The training step of a model, with made-up data. */
 export function prepareStep(
-  { method, model: size, batch, accumulate = 1, maskScope, keepPadding = false }: StepBenchOptions,
+  { method, model: size, batch, accumulate = 1, recompute, maskScope, keepPadding = false }: StepBenchOptions,
   runner: Runner,
 ): PreparedStep {
   const model = resolveM3aeConfig({ size });
   const loss = { textWeight: 0.5 };
-  const task: Task<M3aeBatch> = method === 'mae' ? mae({ model, loss }) : m3ae({ model, loss });
+  const task: Task<M3aeBatch> =
+    method === 'mae' ? mae({ model, loss, recompute }) : m3ae({ model, loss, recompute });
   const decay = (path: string) => task.decays(path);
   const options = { batch: batch / accumulate, ...sizes, maskScope, keepPadding };
   const made = syntheticBatches(key(1), model, options);

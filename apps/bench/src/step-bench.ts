@@ -25,6 +25,7 @@ export interface StepBenchResult {
   readonly parameters: number;
   readonly batch: number;
   readonly accumulate: number;
+  readonly recompute: NonNullable<StepBenchOptions['recompute']>;
   readonly threads: number;
   readonly engine: Engine;
   /** Of the matrix products, as they ran. */
@@ -91,6 +92,7 @@ export async function benchStep(
     parameters,
     batch: options.batch,
     accumulate: options.accumulate ?? 1,
+    recompute: options.recompute ?? 'none',
     threads: options.threads,
     engine: options.engine,
     precision: prepared?.precision ?? 'float32',

@@ -7,6 +7,9 @@ export { rowCrossEntropy } from './row-cross-entropy.js';
 export { rowSoftCrossEntropy } from './row-soft-cross-entropy.js';
 export { attentionSoftmax } from './softmax.js';
 
+// Less memory
+export { recomputed } from './recomputed.js';
+
 // The contract with a backend
 export { type FusedKernel, fusedKernel, hasKernel, runKernel, withGradient } from './fused-kernel.js';
 export { type AttentionAttributes, type GeluAttributes, kernels } from './kernels.js';

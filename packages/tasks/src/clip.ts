@@ -23,7 +23,7 @@ import {
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
 import type { Noise } from './batch.js';
-import { drops, noiseKey } from './draws.js';
+import { drops, noiseKey, type Recompute } from './draws.js';
 
 /** Pictures with captions, nothing hidden. */
 export type ClipBatch = Noise<NdArray> & {
@@ -48,6 +48,8 @@ export interface ClipTaskOptions {
   readonly model: ClipConfig;
   /** Which parameters decay: CLIP's rule (default) or another one. */
   readonly decay?: 'reference' | 'exempt1d' | 'facebook';
+  /** `blocks`: blocks keep their input alone for the gradient and are computed again for it. Default `none`. */
+  readonly recompute?: Recompute;
 }
 
 /**
@@ -59,7 +61,11 @@ export interface ClipTaskOptions {
  * @see Radford et al., Learning Transferable Visual Models From Natural Language Supervision,
  * https://arxiv.org/abs/2103.00020
  */
-export function clip({ model, decay = 'reference' }: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
+export function clip({
+  model,
+  decay = 'reference',
+  recompute = 'none',
+}: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
   if (!('textTower' in model)) {
     throw invalidField(
       'model',
@@ -70,7 +76,8 @@ export function clip({ model, decay = 'reference' }: ClipTaskOptions): Task<Clip
   }
   const contrast: NonNullable<Task<ClipBatch, ClipTensors>['contrast']> = {
     features(params, batch) {
-      const { image, text } = applyClip(params as ClipParams<Tensor>, model, batch).output;
+      const forward = { recompute: recompute === 'blocks' };
+      const { image, text } = applyClip(params as ClipParams<Tensor>, model, batch, forward).output;
       return { image, text, paired: max(sub(1, batch.paddingMask), -1) }; // paired: 1 where a caption has a real token, [batch]
     },
     loss(params, { image, text, paired }) {

@@ -15,6 +15,9 @@ export function noiseKey(pass: 0 | 1, { key, step }: CollateDraw): RngKey {
   return foldIn(foldIn(foldIn(key, purposes.noise), pass), step);
 }
 
+/** What is computed a second time for the gradient instead of being kept. */
+export type Recompute = 'none' | 'blocks';
+
 /** How the tokens of one modality are hidden. */
 export interface HidingOptions {
   /** Which tokens. Default `strategies.random`. */

@@ -12,7 +12,7 @@ export {
 } from './supervised.js';
 
 // Their options and batches
-export type { HidingOptions } from './draws.js';
+export type { HidingOptions, Recompute } from './draws.js';
 export type { TextHiding } from './hide.js';
 export { defaultLossWeights, type LossWeights } from './loss-weights.js';
 export type {

@@ -6,6 +6,9 @@ import { imageHalf, type M3aeTensors, textHalf, type TextTensors } from './batch
 import type { LossWeights } from './loss-weights.js';
 import { listedTokenLoss, patchLoss, realTokens, tokenLoss } from './part-losses.js';
 
+/** Weights of the parts, and how the model runs for them. */
+type Objective = LossWeights & { readonly recompute: boolean };
+
 /**
  * The weighted sum of what was rebuilt of pictures and captions, and of texts without pictures.
  *
@@ -14,7 +17,7 @@ import { listedTokenLoss, patchLoss, realTokens, tokenLoss } from './part-losses
 export function m3aeLoss(
   params: M3aeParams<Tensor>,
   model: M3aeConfig,
-  loss: LossWeights,
+  loss: Objective,
   batch: M3aeTensors,
 ): LossResult {
   const metrics: Record<string, Scalar> = {};
@@ -48,7 +51,7 @@ export function m3aeLoss(
 function pairedTerms(
   params: M3aeParams<Tensor>,
   model: M3aeConfig,
-  loss: LossWeights,
+  loss: Objective,
   batch: M3aeTensors,
   metrics: Record<string, Scalar>,
 ): Tensor[] {
@@ -78,7 +81,7 @@ function pairedTerms(
 function rebuild(
   params: M3aeParams<Tensor>,
   model: M3aeConfig,
-  loss: LossWeights,
+  loss: Objective,
   batch: Omit<M3aeTensors, 'unpairedText'>,
 ) {
   const { patches, imagePlan, tokenIds, inputIds, paddingMask, textPlan, noise } = batch;
@@ -90,6 +93,10 @@ function rebuild(
     ...(tokenIds && { tokenIds: inputIds ?? tokenIds, paddingMask, textPlan }),
     noise,
   };
-  const { output } = applyM3ae(params, model, inputs, { predict, textRows: listed?.rows });
+  const { output } = applyM3ae(params, model, inputs, {
+    predict,
+    textRows: listed?.rows,
+    recompute: loss.recompute,
+  });
   return { predict, listed, output } as const;
 }

@@ -4,7 +4,7 @@ import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import type { StepExamples, Task } from '@m3ae/training';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { M3aeBatch, M3aeTensors } from './batch.js';
-import { hiding, type HidingOptions } from './draws.js';
+import { hiding, type HidingOptions, type Recompute } from './draws.js';
 import { drawImagePlan, drawTexts, forwardNoise, type TextHiding } from './hide.js';
 import { type LossWeights, resolveLossWeights } from './loss-weights.js';
 import { m3aeLoss } from './m3ae-loss.js';
@@ -25,6 +25,8 @@ export interface M3aeTaskOptions {
   readonly decay?: 'reference' | 'exempt1d' | 'facebook';
   /** What the text head adds to its logits at the beginning: [vocabSize]. Default zeros, as in the reference. */
   readonly textHeadBias?: Float32Array;
+  /** `blocks`: blocks keep their input alone for the gradient and are computed again for it. Default `none`. */
+  readonly recompute?: Recompute;
 }
 
 /** Path of the bias that the text head adds to its logits. */
@@ -82,7 +84,13 @@ export function m3ae(options: M3aeTaskOptions): Task<M3aeBatch, M3aeTensors> {
       if (!batch.patches && !('tokenIds' in batch) && !unpaired) throw nothingToLearn(examples);
       return { ...batch, ...forwardNoise(0, batch, settings), ...unpaired };
     },
-    loss: (params, batch) => m3aeLoss(params as M3aeParams<Tensor>, model, loss, batch),
+    loss: (params, batch) =>
+      m3aeLoss(
+        params as M3aeParams<Tensor>,
+        model,
+        { ...loss, recompute: options.recompute === 'blocks' },
+        batch,
+      ),
     decays: (path) => decayed(path, decay === 'reference' ? 'm3ae' : decay),
   };
 }

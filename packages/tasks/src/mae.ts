@@ -4,7 +4,7 @@ import type { NdArray } from '@m3ae/tree';
 import type { Task } from '@m3ae/training';
 import { mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { ImageBatch, ImageTensors, Noise } from './batch.js';
-import { hiding, type HidingOptions } from './draws.js';
+import { hiding, type HidingOptions, type Recompute } from './draws.js';
 import { drawImagePlan, forwardNoise } from './hide.js';
 import { type LossWeights, resolveLossWeights } from './loss-weights.js';
 import { patchLoss } from './part-losses.js';
@@ -21,6 +21,8 @@ export interface MaeTaskOptions {
   readonly maskScope?: 'sample' | 'batch';
   /** Which parameters decay: the reference's rule (default), `exempt1d`, or the original MAE's. */
   readonly decay?: 'reference' | 'exempt1d' | 'facebook';
+  /** `blocks`: blocks keep their input alone for the gradient and are computed again for it. Default `none`. */
+  readonly recompute?: Recompute;
 }
 
 /**
@@ -36,6 +38,7 @@ export function mae(
   const { model, maskScope = 'sample', decay = 'reference' } = options;
   const loss = resolveLossWeights(options.loss);
   const image = hiding(options.image);
+  const recompute = options.recompute === 'blocks';
   const predict = loss.imageAllTokens ? 'all' : 'hidden';
   return {
     name: 'mae',
@@ -49,7 +52,7 @@ export function mae(
       return { ...batch, ...forwardNoise(0, batch, settings) };
     },
     loss(params, batch) {
-      const { output } = applyMae(params as MaeParams<Tensor>, model, batch, { predict });
+      const { output } = applyMae(params as MaeParams<Tensor>, model, batch, { predict, recompute });
       const imageLoss = patchLoss(output.image, batch.patches, batch.imagePlan, predict, loss);
       const value = mul(imageLoss, loss.imageWeight) as Scalar;
       return { value, metrics: { loss: value, imageLoss } };

@@ -24,7 +24,7 @@ import {
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
 import type { Noise } from './batch.js';
-import { drops, keyOf, noiseKey } from './draws.js';
+import { drops, keyOf, noiseKey, type Recompute } from './draws.js';
 
 /** Pictures and the probabilities of their classes. */
 export type SupervisedBatch = Noise<NdArray> & {
@@ -45,6 +45,8 @@ export interface SupervisedTaskOptions {
   readonly augment?: Parameters<typeof drawMixing>[2] & { readonly labelSmoothing?: number };
   /** Which parameters decay: all but biases and normalization scales (default), or another rule. */
   readonly decay?: 'reference' | 'exempt1d' | 'facebook';
+  /** `blocks`: blocks keep their input alone for the gradient and are computed again for it. Default `none`. */
+  readonly recompute?: Recompute;
 }
 
 /**
@@ -71,7 +73,9 @@ export function supervised(options: SupervisedTaskOptions): Task<SupervisedBatch
       return { ...mixed(patches, labels, options, draw), ...noiseOf(patches, model, draw) };
     },
     loss(params, { patches, targets, noise }) {
-      const { output } = applyClassifier(params as ClassifierParams<Tensor>, model, { patches, noise });
+      const forward = { recompute: options.recompute === 'blocks' };
+      const inputs = { patches, noise };
+      const { output } = applyClassifier(params as ClassifierParams<Tensor>, model, inputs, forward);
       const loss = softCrossEntropy(output, targets);
       const right = equal(argMax(output, -1), argMax(targets, -1)); // [batch]
       return { value: loss, metrics: { loss, accuracy: mean(cast(right, 'float32')) as Scalar } };

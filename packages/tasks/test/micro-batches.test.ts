@@ -9,7 +9,7 @@ import { resolveClipConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import { flattenTree, mapTree, type NdArray, ndArray, type Tree, zerosArray } from '@m3ae/tree';
 import { zerosLike } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { clip, m3ae, type M3aeBatch, mae } from '../src/index.js';
+import { clip, m3ae, type M3aeBatch, mae, type Recompute } from '../src/index.js';
 
 const batchSize = 48;
 const length = 64;
@@ -140,6 +140,22 @@ describe('the gradient of micro-batches is that of the whole batch', () => {
     expect(cut.seen).toHaveLength(2 * parts);
     expect(relativeDifference(cut.gradients, whole.gradients)).toBeLessThan(2e-6);
     expect(relativeDifference(cut.metrics, whole.metrics)).toBeLessThan(1e-6);
+  });
+});
+
+describe('blocks that are computed again give the same gradient', () => {
+  test.each(['m3ae', 'mae', 'clip'] as const)('%s', async (method) => {
+    const textTower = { dim: 16, depth: 2, heads: 2, length } as const;
+    const noisy = { dropout: 0.1, dropPath: 0.3, depth: 2 };
+    const make = (recompute: Recompute): Task<unknown> => {
+      if (method === 'm3ae') return m3ae({ model: resolveM3aeConfig({ ...model, ...noisy }), recompute });
+      if (method === 'mae') return mae({ model: resolveM3aeConfig({ ...model, depth: 3 }), recompute });
+      const config = resolveClipConfig({ ...sizes, ...noisy }, { textTower, sharedDim: 8 });
+      return clip({ model: config, recompute });
+    };
+    const [kept, again] = [await stepOf(make('none'), 2), await stepOf(make('blocks'), 2)];
+    expect(relativeDifference(again.gradients, kept.gradients)).toBeLessThan(1e-6);
+    expect(relativeDifference(again.metrics, kept.metrics)).toBeLessThan(1e-6);
   });
 });
 

@@ -23,6 +23,11 @@ function benchStepCommand(): Command {
     )
     .addOption(new Option('--method <method>', 'what is trained').choices(['m3ae', 'mae']).default('m3ae'))
     .option('--batch <examples>', 'examples a step', upTo(limits.benchBatch), 4)
+    .addOption(
+      new Option('--recompute <what>', 'what is computed again for the gradient instead of being kept')
+        .choices(['none', 'blocks'])
+        .default('none'),
+    )
     .option(
       '--accumulate <count>',
       'micro-batches that the examples are cut into',

@@ -15,7 +15,9 @@ const remedies: Record<keyof MemoryParts, (config: TrainerConfig) => [setting: s
   activations: ({ train }) =>
     train.batchSize > train.accumulate
       ? ['train.accumulate', 'Raise it: it cuts a batch into parts, of which one is held at a time.']
-      : ['image.size', 'Take smaller pictures, larger patches, shorter texts or a smaller model.'],
+      : train.recompute === 'none'
+        ? ['train.recompute', 'Set it to "blocks": what is inside of blocks is then computed again.']
+        : ['image.size', 'Take smaller pictures, larger patches, shorter texts or a smaller model.'],
   waiting: () => ['data.queueSize', 'Lower it, or raise train.accumulate.'],
   workers: () => ['data.workers', 'Lower it.'],
 };

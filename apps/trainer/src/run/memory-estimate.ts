@@ -33,28 +33,40 @@ function blockFloats(tokens: number, dim: number, heads: number, mlpRatio: numbe
   return tokens * dim * (8 + 2 * mlpRatio) + 2 * heads * tokens * tokens;
 }
 
+/** Floats that a stack of blocks keeps, an example: all that is in them, or their inputs and what is in one. */
+function stackFloats(
+  { train }: TrainerConfig,
+  depth: number,
+  ...sizes: [tokens: number, dim: number, heads: number, mlpRatio: number]
+): number {
+  const inside = blockFloats(...sizes);
+  return train.recompute === 'blocks' && depth > 0 ? depth * sizes[0] * sizes[1] + inside : depth * inside;
+}
+
 /** Floats that a masked autoencoder keeps of one example. */
-function maskedFloats({ method, image, text, loss }: TrainerConfig, model: M3aeConfig): number {
+function maskedFloats(config: TrainerConfig, model: M3aeConfig): number {
+  const { method, image, text, loss } = config;
   const patches = patchCount({ image });
   const textLength = readsText(method) ? text.maxLength : 0;
   const keptText = textLength > 0 ? keepLength(textLength, text.maskRatio) : 0;
   const visible = 1 + keepLength(patches, image.maskRatio) + keptText;
   const hiddenText = loss.textAllTokens ? textLength : textLength - keptText;
-  const decoder = blockFloats(1 + patches + textLength, model.decoderDim, model.decoderHeads, model.mlpRatio);
+  const all = 1 + patches + textLength;
+  const { depth, embedDim, heads, mlpRatio, decoderDepth, decoderDim, decoderHeads } = model;
   return (
-    model.depth * blockFloats(visible, model.embedDim, model.heads, model.mlpRatio) +
-    model.decoderDepth * decoder +
+    stackFloats(config, depth, visible, embedDim, heads, mlpRatio) +
+    stackFloats(config, decoderDepth, all, decoderDim, decoderHeads, mlpRatio) +
     2 * hiddenText * model.vocabSize
   );
 }
 
 /** Floats that whole pictures, and captions where the method has a tower for them, keep of one example. */
-function wholeFloats({ method, image }: TrainerConfig, model: M3aeConfig, batch: number): number {
-  const trunk =
-    model.depth * blockFloats(1 + patchCount({ image }), model.embedDim, model.heads, model.mlpRatio);
-  if (method !== 'clip') return trunk;
+function wholeFloats(config: TrainerConfig, model: M3aeConfig, batch: number): number {
+  const tokens = 1 + patchCount(config);
+  const trunk = stackFloats(config, model.depth, tokens, model.embedDim, model.heads, model.mlpRatio);
+  if (config.method !== 'clip') return trunk;
   const { dim, depth, heads, length } = clipModel(model).textTower;
-  return trunk + depth * blockFloats(length, dim, heads, model.mlpRatio) + 4 * batch;
+  return trunk + stackFloats(config, depth, length, dim, heads, model.mlpRatio) + 4 * batch;
 }
 
 /**

@@ -33,6 +33,7 @@ const methods: Readonly<Record<Method, MakeTask>> = {
       loss: config.loss,
       maskScope: config.train.maskScope,
       decay: config.optimizer.decay,
+      recompute: config.train.recompute,
       textHeadBias,
     }),
   mae: (config, model) =>
@@ -42,10 +43,12 @@ const methods: Readonly<Record<Method, MakeTask>> = {
       loss: config.loss,
       maskScope: config.train.maskScope,
       decay: config.optimizer.decay,
+      recompute: config.train.recompute,
     }),
-  clip: ({ optimizer }, model) => clip({ model: clipModel(model), decay: optimizer.decay }),
-  supervised: ({ augment, optimizer }, model) =>
-    supervised({ model: classifierModel(model), augment, decay: optimizer.decay }),
+  clip: ({ optimizer, train }, model) =>
+    clip({ model: clipModel(model), decay: optimizer.decay, recompute: train.recompute }),
+  supervised: ({ augment, optimizer, train: { recompute } }, model) =>
+    supervised({ model: classifierModel(model), augment, decay: optimizer.decay, recompute }),
 };
 
 /** What a config learns. */

@@ -4,7 +4,7 @@ import { type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { Activations } from '../activations.js';
 import { linear } from '../layers/linear.js';
 import { representTrunk } from '../model/apply.js';
-import type { GridOptions, ImageInputs } from '../model/inputs.js';
+import type { ForwardOptions, ImageInputs } from '../model/inputs.js';
 import type { ClassifierParams } from '../params.js';
 import type { ClassifierConfig } from './config.js';
 import { pooled } from './pool.js';
@@ -33,7 +33,7 @@ export function applyClassifier(
   params: ClassifierParams<Tensor>,
   config: ClassifierConfig,
   inputs: Omit<ImageInputs, 'imagePlan'>,
-  options: GridOptions = {},
+  options: ForwardOptions = {},
 ): Classified {
   requireModel(params, config);
   return tidy(() => {

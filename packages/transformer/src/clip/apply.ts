@@ -18,7 +18,7 @@ import type { Tree } from '@m3ae/tree';
 import { type Activations, recordInto } from '../activations.js';
 import { pooled } from '../classifier/pool.js';
 import { representTrunk } from '../model/apply.js';
-import type { GridOptions, ImageInputs } from '../model/inputs.js';
+import type { ForwardOptions, ImageInputs } from '../model/inputs.js';
 import type { StackNoise } from '../noise.js';
 import type { ClipParams } from '../params.js';
 import type { ClipConfig } from './config.js';
@@ -71,7 +71,7 @@ export function applyClip(
   params: ClipParams<Tensor>,
   config: ClipConfig,
   inputs: ClipInputs,
-  options: GridOptions = {},
+  options: ForwardOptions = {},
 ): ClipApplied {
   requireModel(params, config);
   requireRecord('inputs', inputs, 'patches, tokenIds, paddingMask', 'Pass tensors by name.');
@@ -79,7 +79,7 @@ export function applyClip(
   requireTensors({ patches });
   checkText({ tokenIds, paddingMask }, config, patches.shape[0]);
   const image = representClipImages(params, config, { patches, noise }, options);
-  const text = representClipText(params, config, { tokenIds, paddingMask, noise });
+  const text = representClipText(params, config, { tokenIds, paddingMask, noise }, options);
   return {
     output: { image: image.output, text: text.output, logitScale: params.logitScale as Scalar },
     activations: { ...image.activations, ...text.activations },
@@ -91,7 +91,7 @@ export function representClipImages(
   params: Omit<ClipParams<Tensor>, 'textTower' | 'textProjection' | 'logitScale'>,
   config: ClipConfig,
   inputs: Omit<ImageInputs, 'imagePlan'>,
-  options: GridOptions = {},
+  options: ForwardOptions = {},
 ): Embedded {
   requireModel(params, config);
   return tidy(() => {
@@ -106,6 +106,7 @@ export function representClipText(
   params: Pick<ClipParams<Tensor>, 'textTower' | 'textProjection'>,
   config: ClipConfig,
   inputs: TextInputs & { readonly noise?: Tree<Tensor> },
+  options: Pick<ForwardOptions, 'recompute'> = {},
 ): Embedded {
   requireModel(params, config);
   requireRecord('inputs', inputs, 'tokenIds, paddingMask', 'Pass tensors by name.');
@@ -115,7 +116,8 @@ export function representClipText(
     const activations: Activations = {};
     const { textTower } = (noise ?? {}) as ClipNoise<Tensor>;
     const record = recordInto(activations);
-    const vectors = encodeText(params.textTower, config, { tokenIds, paddingMask }, textTower, record);
+    const texts = { tokenIds, paddingMask };
+    const vectors = encodeText(params.textTower, config, texts, textTower, record, options.recompute);
     const projected = matMul(vectors, params.textProjection.kernel as Tensor2D);
     return { output: unitRows(projected), activations } as never;
   }) as unknown as Embedded;

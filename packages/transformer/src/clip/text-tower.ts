@@ -34,6 +34,7 @@ export function encodeText(
   { tokenIds, paddingMask }: TextInputs,
   noise: StackNoise<Tensor> | undefined,
   record: Recorder,
+  recompute = false,
 ): Tensor2D {
   const [batch, length] = tokenIds.shape;
   const { dim, heads, attention, pooling } = config.textTower;
@@ -50,7 +51,7 @@ export function encodeText(
     params.stack,
     config,
     sequence,
-    { name: 'textTower', heads, keyBias, causal, noise },
+    { name: 'textTower', heads, keyBias, causal, noise, recompute },
     record,
   );
   if (pooling === 'cls') return reshape(slice(encoded, [0, 0, 0], [batch, 1, dim]), [batch, dim]);

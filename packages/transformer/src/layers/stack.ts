@@ -1,9 +1,10 @@
-import { layerNorm } from '@m3ae/ops';
+import { layerNorm, recomputed } from '@m3ae/ops';
+import { fillTree, flattenTree } from '@m3ae/tree';
 import { reshape, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
 import { dropPathRate, type StackNoise } from '../noise.js';
-import type { StackParams } from '../params.js';
+import type { BlockParams, StackParams } from '../params.js';
 import { block } from './block.js';
 
 /** What all blocks of a stack share. */
@@ -29,6 +30,8 @@ export interface StackOptions {
   /** The result holds only the tokens from here on; the last block then computes no other. Default 0. */
   readonly outputFrom?: number;
   readonly noise?: StackNoise<Tensor>;
+  /** Whether a block keeps its input alone for the gradient, and is computed again for it. Its inner results are not recorded then. */
+  readonly recompute?: boolean;
 }
 
 /** All blocks and the last normalization. x: [batch, tokens, dim] -> [batch, tokens - outputFrom, dim]. */
@@ -40,24 +43,41 @@ export function stack(
   record: Recorder,
 ): Tensor3D {
   const [batch, tokens, dim] = x.shape;
-  const { name, heads, keyBias, causal, outputFrom = 0, noise } = options;
+  const { name, heads, keyBias, causal, outputFrom = 0, noise, recompute = false } = options;
   const context: StackContext = { config, batch, tokens, heads, keyBias, causal, record };
   record(`${name}.input`, x);
   const depth = params.blocks.length;
   let carried = reshape(x, [batch * tokens, dim]) as Tensor2D;
   params.blocks.forEach((blockParams, i) => {
-    carried = block(
-      blockParams,
-      carried,
-      context,
-      `${name}.blocks.${i}`,
-      dropPathRate(config, i, depth),
-      i === depth - 1 ? outputFrom : 0,
-      noise?.blocks[i],
-    );
+    const run = (weights: BlockParams<Tensor>, input: Tensor2D, within: StackContext) =>
+      block(
+        weights,
+        input,
+        within,
+        `${name}.blocks.${i}`,
+        dropPathRate(config, i, depth),
+        i === depth - 1 ? outputFrom : 0,
+        noise?.blocks[i],
+      );
+    carried = recompute ? runAgain(run, blockParams, carried, context) : run(blockParams, carried, context);
   });
   const output = layerNorm(carried, params.norm, config.normEpsilon);
   const result = reshape(output, [batch, tokens - outputFrom, dim]) as Tensor3D;
   record(`${name}.output`, result);
   return result;
+}
+
+/** Runs a block that is computed once more for its gradient. */
+function runAgain(
+  run: (weights: BlockParams<Tensor>, input: Tensor2D, within: StackContext) => Tensor2D,
+  params: BlockParams<Tensor>,
+  x: Tensor2D,
+  context: StackContext,
+): Tensor2D {
+  const leaves = flattenTree<Tensor>(params);
+  const within = { ...context, record: () => {} };
+  return recomputed([x, ...leaves.map(([, leaf]) => leaf)], ([input, ...weights]) => {
+    const given = new Map(leaves.map(([path], i) => [path, weights[i]!]));
+    return run(fillTree<Tensor>(params, given) as BlockParams<Tensor>, input as Tensor2D, within);
+  });
 }

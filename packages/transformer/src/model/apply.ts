@@ -8,11 +8,11 @@ import type { M3aeParams, MaeParams, TrunkParams } from '../params.js';
 import type { AnyParams, EncoderParams } from './any-params.js';
 import { decodeAll, decodeHidden, type Predictions } from './decoder.js';
 import { encode } from './encoder.js';
-import { checkInputs, type GridOptions, type ImageInputs, type M3aeInputs } from './inputs.js';
+import { checkInputs, type ForwardOptions, type ImageInputs, type M3aeInputs } from './inputs.js';
 import { modalities } from './tokens.js';
 
 /** How the decoder is run. */
-export interface ApplyOptions extends GridOptions {
+export interface ApplyOptions extends ForwardOptions {
   /**
    * `all`: every token in place order. `hidden`: the hidden tokens alone, in the order of `plan.idsHidden`, which
    * saves most of the text logits, the widest tensor of the model. Both give the same numbers for a token.
@@ -99,7 +99,7 @@ export function representM3ae(
   params: M3aeParams<Tensor>,
   config: M3aeConfig,
   inputs: Omit<M3aeInputs, 'imagePlan' | 'textPlan'>,
-  options: GridOptions = {},
+  options: ForwardOptions = {},
 ): Represented {
   return represent(params, config, inputs, options);
 }
@@ -109,7 +109,7 @@ export function representMae(
   params: MaeParams<Tensor>,
   config: M3aeConfig,
   inputs: Omit<ImageInputs, 'imagePlan'>,
-  options: GridOptions = {},
+  options: ForwardOptions = {},
 ): Represented {
   return represent(params, config, imageOnly(inputs), options);
 }
@@ -125,7 +125,7 @@ export function representTrunk(
   params: TrunkParams<Tensor>,
   config: M3aeConfig,
   inputs: Omit<ImageInputs, 'imagePlan'>,
-  options: GridOptions = {},
+  options: ForwardOptions = {},
 ): Represented {
   return represent(params, config, imageOnly(inputs), options);
 }
@@ -143,16 +143,22 @@ function apply(
   options: ApplyOptions,
 ): Applied {
   requireModel(params, config);
-  requireRecord('options', options, 'predict, grid, textRows', 'Leave it out to predict all tokens.');
-  const { predict = 'all', grid, textRows } = options;
+  requireRecord(
+    'options',
+    options,
+    'predict, grid, textRows, recompute',
+    'Leave it out to predict all tokens.',
+  );
+  const { predict = 'all', grid, textRows, recompute } = options;
   const checked = checkInputs(inputs, config, { grid });
   return tidy(() => {
     const activations: Activations = {};
     const record = recordInto(activations);
     const parts = modalities(checked);
     const noise = (inputs.noise ?? {}) as ForwardNoise<Tensor>;
-    const encoded = encode(params, config, checked, parts, noise.encoder, record);
-    const run = { params, config, parts, batch: checked.batch, noise: noise.decoder, record, textRows };
+    const encoded = encode(params, config, checked, parts, noise.encoder, record, recompute);
+    const shared = { params, config, parts, batch: checked.batch, record, recompute };
+    const run = { ...shared, noise: noise.decoder, textRows };
     const output = predict === 'hidden' ? decodeHidden(run, encoded) : decodeAll(run, encoded);
     return { output, activations } as never;
   }) as unknown as Applied;
@@ -162,7 +168,7 @@ function represent(
   params: EncoderParams<Tensor>,
   config: M3aeConfig,
   inputs: M3aeInputs,
-  options: GridOptions,
+  options: ForwardOptions,
 ): Represented {
   requireModel(params, config);
   requireRecord('inputs', inputs, 'patches, tokenIds, …', 'Pass tensors by name.');
@@ -172,7 +178,9 @@ function represent(
   return tidy(() => {
     const activations: Activations = {};
     const stackNoise = ((noise ?? {}) as ForwardNoise<Tensor>).encoder;
-    const output = encode(params, config, checked, modalities(checked), stackNoise, recordInto(activations));
+    const record = recordInto(activations);
+    const { recompute } = options;
+    const output = encode(params, config, checked, modalities(checked), stackNoise, record, recompute);
     return { output, activations } as never;
   }) as unknown as Represented;
 }

@@ -35,6 +35,7 @@ interface DecoderRun {
   readonly record: Recorder;
   /** Text tokens that get logits, of [batch * tokens]. */
   readonly textRows?: Tensor1D;
+  readonly recompute?: boolean;
 }
 
 /** Encoder output to the decoder's width, by one map for CLS, image and text: [batch, 1 + kept, decoderDim]. */
@@ -45,7 +46,7 @@ function project({ params, batch }: DecoderRun, encoded: Tensor3D): Tensor3D {
 
 /** Predicts every token, in place order. */
 export function decodeAll(run: DecoderRun, encoded: Tensor3D): Predictions {
-  const { params, config, parts, batch, noise, record } = run;
+  const { params, config, parts, batch, noise, record, recompute } = run;
   const pieces = splitTokens(project(run, encoded), [1, ...parts.map((part) => part.keep)]);
   const sequence = [pieces[0]!];
   parts.forEach((part, i) => {
@@ -53,7 +54,7 @@ export function decodeAll(run: DecoderRun, encoded: Tensor3D): Predictions {
     sequence.push(add(restored, codesWithType(run, part, 'all')));
   });
   const keyBias = paddingBias([{ tokens: 1 }, ...parts.map((part) => paddingPiece(part, 'all'))], batch);
-  const options = { name: 'decoder', heads: config.decoderHeads, keyBias, noise } as const;
+  const options = { name: 'decoder', heads: config.decoderHeads, keyBias, noise, recompute } as const;
   const decoded = stack(params.decoder, config, concat(sequence, 1), options, record);
   const outputs = splitTokens(decoded, [1, ...parts.map((part) => part.tokens)]);
   return predictions({ ...run, textRows: undefined }, outputs.slice(1));
@@ -66,7 +67,7 @@ export function decodeAll(run: DecoderRun, encoded: Tensor3D): Predictions {
  * the place codes are shuffled with it. The last block computes no visible token.
  */
 export function decodeHidden(run: DecoderRun, encoded: Tensor3D): Predictions {
-  const { params, config, parts, batch, noise, record } = run;
+  const { params, config, parts, batch, noise, record, recompute } = run;
   const masked = parts.filter((part) => part.hidden > 0);
   if (masked.length === 0) return {};
   const visibleCodes = [zeros([1, 1, config.decoderDim]) as Tensor3D];
@@ -94,6 +95,7 @@ export function decodeHidden(run: DecoderRun, encoded: Tensor3D): Predictions {
       keyBias: paddingBias(padding, batch),
       outputFrom: visible.shape[1],
       noise,
+      recompute,
     },
     record,
   );

@@ -31,6 +31,7 @@ export function encode(
   parts: readonly Modality[],
   noise: StackNoise<Tensor> | undefined,
   record: Recorder,
+  recompute = false,
 ): Tensor3D {
   const { batch } = inputs;
   const sequence: Tensor3D[] = [forEachExample(params.clsToken, batch)];
@@ -44,7 +45,7 @@ export function encode(
     sequence.push(placed);
   }
   const keyBias = paddingBias([{ tokens: 1 }, ...parts.map((part) => paddingPiece(part, 'keep'))], batch);
-  const options = { name: 'encoder', heads: config.heads, keyBias, noise } as const;
+  const options = { name: 'encoder', heads: config.heads, keyBias, noise, recompute } as const;
   const joined = concat(sequence, 1); // [batch, tokens, embedDim]
   const normed = params.inputNorm
     ? (reshape(

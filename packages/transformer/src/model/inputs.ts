@@ -31,6 +31,15 @@ export interface GridOptions {
   readonly grid?: readonly [rows: number, columns: number];
 }
 
+/** How a model runs forward. */
+export interface ForwardOptions extends GridOptions {
+  /**
+   * Whether a block keeps its input alone for the gradient, and is computed a second time for it: less memory, more work, the same
+   * numbers. What happens inside of blocks is not among the activations then. Default false.
+   */
+  readonly recompute?: boolean;
+}
+
 /** Checked inputs. */
 export interface Checked {
   readonly batch: number;
