@@ -37,7 +37,7 @@ export interface ProgramOptions extends Omit<SessionSettings, 'arena'> {
  * ONNX Runtime's arena, 3,146 without, as it cuts no block in two unless it is twice too large. A small model's step takes 8 % less
  * processor time with it.
  */
-const largeBytes = 2 ** 28;
+const largeBytes = 2 ** 30;
 
 /** Builds a session for a recorded function. */
 export async function createProgram(
