@@ -72,6 +72,7 @@ export async function benchStep(
     progress(`step ${count + 1} of ${options.warmup + options.steps}: ${times.at(-1)!.toFixed(3)} s`);
   }
   const preparations = programs.map((program) => program.preparation());
+  const [prepared] = preparations;
   const seconds = (part: 'trace' | 'session') =>
     preparations.includes(null) ? null : rounded(preparations.reduce((sum, each) => sum + each![part], 0));
   await step.dispose();
