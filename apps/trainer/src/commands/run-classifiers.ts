@@ -11,7 +11,7 @@ import {
 import { foldIn, key } from '@m3ae/random';
 import { limits } from '../config/limits.js';
 import { encodeLabelled } from '../evaluation/encode-parts.js';
-import { engineOf } from '../run/engine.js';
+import { fittingEngineOf } from '../run/engine.js';
 import { countOf, numbersOf, wordsOf } from './choices.js';
 import { classifierLines, weakerPenaltyHint } from './lines.js';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
@@ -34,7 +34,7 @@ export interface NeighbourCommandOptions extends EvaluationCommandOptions {
 /** What every classifier on features is told. */
 function told({ run, progress }: EvaluationContext, features: readonly FeatureName[], title: string) {
   const onProgress = (done: number, total: number) => progress.part(title, done, total);
-  return { features, runner: engineOf(run.config), onProgress };
+  return { features, runner: fittingEngineOf(run.config), onProgress };
 }
 
 /** Logistic regression: the default. */

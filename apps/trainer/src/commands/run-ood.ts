@@ -12,7 +12,7 @@ import { encodeLabelled, encodeParts } from '../evaluation/encode-parts.js';
 import { type LabelledParts, labelledParts } from '../evaluation/labelled-parts.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
-import { engineOf } from '../run/engine.js';
+import { fittingEngineOf } from '../run/engine.js';
 import type { Progress } from '../run/progress.js';
 import { openOutlierSets, type Sources } from '../run/sources.js';
 import { wordOf, wordsOf } from './choices.js';
@@ -89,7 +89,7 @@ export async function measureOutliers(
     scores,
     outside: await encodeParts(run, sets, [features], progress),
     strengths: run.config.evaluation.strengths,
-    runner: engineOf(run.config),
+    runner: fittingEngineOf(run.config),
     onProgress: (done, total) => progress.part('Outlier scores', done, total),
   }).run(splits);
 }

@@ -10,7 +10,7 @@ import {
 } from '@m3ae/evaluation';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { M3aeConfig } from '@m3ae/transformer';
-import { engineOf } from '../run/engine.js';
+import { engineOf, fittingEngineOf } from '../run/engine.js';
 import { evaluationLoader, type LoaderSettings } from '../run/loaders.js';
 import type { Part } from '../run/parts.js';
 import type { Sources } from '../run/sources.js';
@@ -45,12 +45,12 @@ export function createScheduled(run: ScheduledRun): ScheduledEvaluator {
   if (fault !== undefined) {
     throw unusable([`evaluation.everySteps needs pictures with classes. ${fault}`]);
   }
-  const engine = engineOf(config);
-  const program = encoderProgram(engine, stepConfig.model);
+  const fitting = fittingEngineOf(config);
+  const program = encoderProgram(engineOf(config), stepConfig.model);
   const classes = sources.labelled!.dataset.classNames!;
   const train = limited(sources.labelled!, scheduledExamples);
-  const { product, dispose: disposeProduct } = runnerProduct(engine);
-  const linear = linearEngine(engine);
+  const { product, dispose: disposeProduct } = runnerProduct(fitting);
+  const linear = linearEngine(fitting);
 
   const encode = async (params: Tree<NdArray>, part: Part) => {
     const loader = evaluationLoader(part, streamsOf(config.seed).validation, run);

@@ -31,3 +31,7 @@ export function engineOf({ train }: Pick<TrainerConfig, 'train'>): Runner {
   const { engine, device, threads, precision, kernels } = train;
   return createRunner({ engine, device, threads, precision, kernels, onNote: warnOnce });
 }
+
+/** The engine for what is fitted to features, in float32 always: a search for a minimum does not come to rest in bf16. */
+export const fittingEngineOf = ({ train }: Pick<TrainerConfig, 'train'>): Runner =>
+  engineOf({ train: { ...train, precision: 'float32', kernels: 'exact' } });

@@ -17,7 +17,7 @@ import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints } from '@m3ae/checkpoint/files';
 import { duration } from '@m3ae/report';
 import { wallClock } from './clock.js';
-import { engineOf } from './engine.js';
+import { fittingEngineOf } from './engine.js';
 import { finalLosses, summedRate, tellFinalLosses } from './learning-check.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
@@ -52,7 +52,7 @@ async function measure({ prepared, params, run, progress }: Ending): Promise<voi
   const given = await encodeLabelled(encodable, sources, featureNames, progress);
   const common = (title: string) => ({
     features: featureNames,
-    runner: engineOf(config),
+    runner: fittingEngineOf(config),
     onProgress: (done: number, total: number) => progress.part(title, done, total),
   });
   const folder = evaluationsFolder(run.folder);
