@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDataset } from '@m3ae/datasets';
+import { type Address, type Dataset, openDataset } from '@m3ae/datasets';
 import { expect, test } from 'vitest';
 import { applyOverrides, loadConfigFile, resolveConfig } from '../../apps/trainer/src/index.js';
 import { prepare } from '../../apps/trainer/src/run/prepare.js';
@@ -12,6 +12,9 @@ import { runBlock } from './run-block.js';
 
 const page = fileURLToPath(new URL('../../docs/bring-your-data.md', import.meta.url));
 const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
+const archive = fileURLToPath(
+  new URL('../../packages/datasets/test/fixtures/webdataset/shard-000.tar', import.meta.url),
+);
 const picture = join(fixtures, 'datasets/photos/cat.jpg');
 
 /** What a program makes ready. */
@@ -51,7 +54,18 @@ const sets: Record<string, PreparedSet> = {
       ['sub/0002.jpg', 'a dog'],
     ],
   },
-  'A CSV file with other columns': {
+  'WebDataset and img2dataset': {
+    folder: 'shards',
+    pictures: [],
+    pairs: [
+      ['v1.2/0001.png', 'a drawing of colors'],
+      ['v1.2/0002.png', 'captions'],
+      ['v1.2/0002.png', 'two'],
+      [`${'a/'.repeat(60)}${'very-long-'.repeat(12)}.png`, 'größer'],
+    ],
+    classes: ['7', '10', 'from json'],
+  },
+  'A program that makes rows': {
     folder: 'shop',
     pictures: ['images/7.jpg', 'images/8.jpg'],
     pairs: [
@@ -62,22 +76,30 @@ const sets: Record<string, PreparedSet> = {
   },
 };
 
-const programs = codeBlocks(page).filter(({ language }) => language === 'js');
+/** Every caption of an example: of several, a hundred draws give each. */
+function captionsOf(dataset: Dataset, index: number): string[] {
+  const drawn = Array.from({ length: 100 }, (_, step) => dataset.drawCaption?.(index, [1, step]));
+  return [...new Set([dataset.caption(index), ...drawn])].filter((caption) => caption !== undefined);
+}
 
-test('every program of the page is tried', () => {
+const programs = codeBlocks(page).filter(({ language }) => language === 'js' || language === 'sh address');
+
+test('every address and program of the page is tried', () => {
   expect(programs.map(({ heading }) => heading)).toEqual(Object.keys(sets));
 });
 
-test.each(programs)('$heading: its pairs are read', async ({ heading, code }) => {
+test.each(programs)('$heading: its pairs are read', async ({ heading, language, code }) => {
   const { folder, pictures, pairs, classes } = sets[heading]!;
   const labels = classes ? 'column' : 'none';
   let found: string[][] = [];
   let names: readonly string[] | undefined;
   await runBlock(
     `bring-your-data-${heading}`,
-    code,
+    language === 'js' ? code : '',
     (working) => {
       cpSync(join(fixtures, 'bring-your-data'), working, { recursive: true });
+      mkdirSync(join(working, 'shards'));
+      cpSync(archive, join(working, 'shards/000.tar'));
       for (const name of pictures) {
         const path = join(working, folder, name);
         mkdirSync(dirname(path), { recursive: true });
@@ -85,8 +107,11 @@ test.each(programs)('$heading: its pairs are read', async ({ heading, code }) =>
       }
     },
     async (working) => {
-      const dataset = await openDataset({ kind: 'folder', path: join(working, folder), labels });
-      found = Array.from({ length: dataset.length }, (_, at) => [dataset.describe(at), dataset.caption(at)]);
+      const written = { kind: 'folder', path: join(working, folder), labels } as const;
+      const dataset = await openDataset(language === 'js' ? written : (code.trim() as Address));
+      found = Array.from({ length: dataset.length }, (_, at) => at).flatMap((at) =>
+        captionsOf(dataset, at).map((caption) => [dataset.describe(at), caption]),
+      );
       names = dataset.classNames;
     },
   );
@@ -96,7 +121,9 @@ test.each(programs)('$heading: its pairs are read', async ({ heading, code }) =>
 });
 
 const sourceModule = codeBlocks(page).find(({ language }) => language === 'js module');
-const sourceConfig = codeBlocks(page).find(({ language }) => language === 'ts config');
+const sourceConfig = codeBlocks(page).find(
+  ({ heading, language }) => heading === 'A source of your own' && language === 'ts config',
+);
 
 test('a source of your own: a config names the module beside it, and two workers read it', async () => {
   expect(sourceModule!.code.trim().split('\n').length).toBeLessThan(20);

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidInput } from '@m3ae/errors';
-import { blockMask, type MaskPlan, spanMask } from '@m3ae/masking';
+import { blockMask, corruptTokens, type MaskPlan, spanMask } from '@m3ae/masking';
 import { foldIn, key } from '@m3ae/random';
 import type { NdArray } from '@m3ae/tree';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -40,6 +40,7 @@ const text = ['data.unpairedText={"kind":"wordnet"}', 'loss.unpairedTextWeight=0
 /** Changes that together name every value of every enum of the schema, but those of {@link elsewhere}. */
 const runs: readonly (readonly [string, ...string[]])[] = [
   ['blocks and spans', 'image.masking={"strategy":"block","minBlock":1}', 'text.masking={"strategy":"span"}'],
+  ['pieces altered as in BERT', 'text.masking={"strategy":"corrupt"}', 'text.maskRatio=0.15'],
   ['one mask for the batch', 'train.maskScope=batch', 'data.pairedBy=hash', 'data.pairedShare=0.5'],
   ['kernels that differ by rounding', 'train.kernels=fast', 'train.precision=auto'],
   ['sgd', 'optimizer.kind=sgd', 'optimizer.momentum=0.5', 'text.vocabulary=bert'],
@@ -144,7 +145,29 @@ test('the masks of a batch are those of the strategy that the config names', () 
   );
 });
 
+test('altered pieces are those of the reference, and all pieces are seen', () => {
+  const config = configOf(['text.masking={"strategy":"corrupt","randomShare":0.2}', 'text.maskRatio=0.5']);
+  const idOf = (piece: string) => ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'].indexOf(piece);
+  const task = taskOf(config, modelConfig(config, 30), { tokenizer: { idOf } });
+  const tokenIds = { shape: [1, 6], data: Int32Array.of(7, 8, 9, 10, 11, 12) };
+  const paddingMask = { shape: [1, 6], data: new Float32Array(6) };
+  const loaded = { indices: Int32Array.of(0), tokenIds, paddingMask };
+  const batch = task.collate({ pictures: loaded }, { step: 3, key: key(0) }) as Record<string, unknown>;
+  const expected = corruptTokens(foldIn(foldIn(key(0), 4), 3), tokenIds.data, {
+    vocabSize: 30,
+    maskRatio: 0.5,
+    randomShare: 0.2,
+    maskId: 4,
+    specialIds: [0, 1, 2, 3, 4],
+  });
+  expect((batch.inputIds as NdArray).data).toEqual(expected.tokenIds);
+  const plan = batch.textPlan as MaskPlan;
+  expect([plan.mask.data, plan.idsHidden.shape]).toEqual([expected.mask, [1, 0]]);
+});
+
 test.each([
+  [['text.masking={"strategy":"corrupt","randomShare":0.3}'], 'text.masking'],
+  [['text.masking={"strategy":"corrupt"}', 'text.maskRatio=0'], 'text.maskRatio'],
   [['data.weights={"pictures":1,"unpairedText":1}'], 'data.weights'],
   [[...text, 'data.strategy=weighted', 'data.weights={"pictures":0,"unpairedText":0}'], 'data.weights'],
   [['optimizer.momentum=0.5'], 'optimizer.momentum'],

@@ -144,7 +144,51 @@ describe('sets from outside', () => {
   });
 });
 
+describe('addresses', () => {
+  const sourceOf = (source: unknown) => config({ source }).data.source;
+
+  test('a text in a config is the spec that it stands for, with its defaults', () => {
+    expect(sourceOf('webdataset:s/{00..09}.tar')).toEqual(
+      sourceOf({ kind: 'webdataset', shards: 's/{00..09}.tar', validationShare: 0.1 }),
+    );
+    expect(sourceOf('folder:photos')).toEqual(sourceOf({ kind: 'folder', path: 'photos' }));
+    const text = { kind: 'text', path: 'a.txt', unit: 'line' };
+    const data = { source: emoji, unpairedText: 'text:a.txt', extra: ['csv:b.csv'] };
+    const loss = { unpairedTextWeight: 0.5 };
+    expect(resolveConfig({ ...tiny, data, loss }).data).toMatchObject({
+      unpairedText: text,
+      extra: [{ kind: 'table', path: 'b.csv' }],
+    });
+  });
+
+  test('a table gives a run its parts, and one picture is in one of them only', async () => {
+    const path = join(folder, 'table');
+    await writePictures(path, 30);
+    const rows = Array.from(
+      { length: 60 },
+      (_, row) => `p${row % 30}.png,caption ${row},${row % 2 ? 'odd' : 'even'}`,
+    );
+    writeFileSync(join(path, 'rows.csv'), ['file_name,text,class', ...rows].join('\n'));
+    const opened = await openSources(config({ source: `csv:${join(path, 'rows.csv')}` }), progress);
+    const parts = [opened.train, opened.validation!, ...opened.tests];
+    const names = parts.flatMap(({ dataset, indices }) =>
+      Array.from(indices, (index) => dataset.describe(index)),
+    );
+    expect([names.length, new Set(names).size]).toEqual([30, 30]);
+    expect(opened.labelled).toBe(opened.train);
+    expect(opened.train.dataset.drawCaption).toBeDefined();
+  });
+});
+
 describe('bad input', () => {
+  test('what the package finds wrong has the path of the config, and all of it is told at once', () => {
+    const source = { kind: 'webdataset', shards: '', cachefolder: 'x', validationShare: 1 };
+    const attempt = () => config({ source, unpairedText: { kind: 'text', path: 'a', unit: 'page' } });
+    for (const path of ['source.shards', 'source.cachefolder', 'source.validationShare', 'unpairedText.unit'])
+      expect(attempt).toThrow(`data.${path} must be`);
+    expect(() => config({ source: 'photos' })).toThrow('data.source must be');
+  });
+
   test.each([
     [
       { source: { kind: 'scenes', parts: [3, 2] } },
@@ -172,7 +216,7 @@ describe('bad input', () => {
     ],
     [
       { source: emoji, extra: [{ kind: 'video' }] },
-      'data.extra.0.kind must be a source of pictures of kind "folder", "module", "idx", "emoji", "scenes" or "icons"; received {"kind":"video"}.',
+      'data.extra.0.kind must be a source of pictures of kind "folder", "table", "webdataset", "idx", "module", "emoji", "scenes" or "icons"; received {"kind":"video"}.',
     ],
     [
       { source: { ...emoji, dropTags: 1 } },

@@ -3,6 +3,9 @@ import type { RngKey } from '@m3ae/random';
 import type { ConcatSpec } from './concat/spec.js';
 import type { FolderSpec } from './folder/spec.js';
 import type { IdxSpec } from './idx/open-idx.js';
+import type { TableSpec } from './table/spec.js';
+import type { TextSpec } from './text/open-text.js';
+import type { WebdatasetSpec } from './webdataset/spec.js';
 import type { DatasetNote } from './notes.js';
 import type { ModuleSpec } from './source/load-module.js';
 
@@ -10,7 +13,8 @@ import type { ModuleSpec } from './source/load-module.js';
 export type DatasetKind = 'paired' | 'image' | 'text';
 
 /** Where examples come from, as plain JSON: it can stand in a config and cross to a worker thread. */
-export type DatasetSpec = FolderSpec | IdxSpec | ModuleSpec | ConcatSpec;
+export type DatasetSpec =
+  FolderSpec | TableSpec | WebdatasetSpec | TextSpec | IdxSpec | ModuleSpec | ConcatSpec;
 
 /** Examples by index. All methods may be called in any order, any number of times. */
 export interface Dataset {

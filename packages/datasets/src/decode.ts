@@ -16,8 +16,8 @@ export const defaultMaxPixels = 50_000_000;
  * Decodes a picture file to 8-bit RGB.
  *
  * The EXIF orientation is applied; grey is replicated; alpha is blended over white; CMYK is converted through its
- * profile; 16 bits become 8; of an animation the first frame is taken. (The reference turned alpha and CMYK black:
- * spec Q15.) Samples whose white is not known (floating point, signed, 32 bits, 12 bits stored in 16) are refused, as
+ * profile; 16 bits become 8; of an animation the first frame is taken. (The reference's code turns alpha and CMYK
+ * black.) Samples whose white is not known (floating point, signed, 32 bits, 12 bits stored in 16) are refused, as
  * a guess would make such a picture black or white without a word.
  *
  * @param input - A file path, or the bytes of a file: JPEG, PNG, WebP, GIF, TIFF or AVIF.

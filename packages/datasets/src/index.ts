@@ -23,6 +23,7 @@ export type {
   ListContent,
   ModuleContent,
   PixelSource,
+  RangeSource,
   ReopenedContent,
   SubsetContent,
   TagDrawing,
@@ -38,6 +39,16 @@ export { subset } from './concat/subset.js';
 // A folder of one's own
 export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
 export { type FolderSpec } from './folder/spec.js';
+export { openTable } from './table/open-table.js';
+export { openTextFiles, type TextSpec } from './text/open-text.js';
+export { type Address, addressSchemes, specOfAddress } from './source/address.js';
+export { resolveTextSpec, type ResolvedTextSpec } from './text/open-text.js';
+export { resolveTableSpec, type ResolvedTableSpec } from './table/spec.js';
+export { resolveWebdatasetSpec, type ResolvedWebdatasetSpec } from './webdataset/spec.js';
+export { openWebdataset } from './webdataset/open-webdataset.js';
+export { type WebdatasetSpec } from './webdataset/spec.js';
+export { type TableSpec } from './table/spec.js';
+export { type ColumnKeys } from './folder/columns.js';
 export { decodeImage, type DecodeOptions } from './decode.js';
 
 // Batches for a training step

@@ -20,11 +20,16 @@ export type NoteCode =
   | 'unpaired-text'
   | 'normalized-name'
   | 'guessed-header'
+  | 'guessed-columns'
   | 'separator'
   | 'broken-link'
   | 'link-cycle'
   | 'parts-by-folder'
   | 'other-picture'
+  | 'missing-shard'
+  | 'half-sample'
+  | 'dotted-name'
+  | 'repeated-key'
   | 'other-metadata';
 
 const shownPlaces = 3;
@@ -40,12 +45,19 @@ const sentences: Readonly<Record<NoteCode, (count: number, detail: string) => st
   'normalized-name': (count) =>
     `${pluralize(count, 'picture')} found under the same name with its accents stored in another way`,
   'guessed-header': (_, detail) => `No header, so the columns were taken for ${detail}`,
+  'guessed-columns': (_, detail) => `Columns read: ${detail}`,
   separator: (_, detail) => `Columns separated by ${detail}`,
   'broken-link': (count) => `${pluralize(count, 'link')} to nothing, left out`,
   'link-cycle': (count) =>
     `${pluralize(count, 'link')} to a folder above or to each other (a cycle), not followed`,
   'parts-by-folder': (count) => `${pluralize(count, 'folder')} taken for parts`,
   'other-picture': (count, detail) => `${pluralize(count, 'picture')} not read: ${detail} is another format`,
+  'missing-shard': (count) => `${pluralize(count, 'archive')} of the range not there, passed over`,
+  'half-sample': (count) => `${pluralize(count, 'sample')} without a picture, left out`,
+  'dotted-name': (count) =>
+    `${pluralize(count, 'picture')} with a dot in the name, which ends the key there; rename them, or set imageKey to the ending behind the first dot`,
+  'repeated-key': (count) =>
+    `${pluralize(count, 'key')} met again behind others, taken for a sample of its own`,
   'other-metadata': (count) => `${pluralize(count, 'file')} that may hold captions seen and not read`,
 };
 
@@ -62,5 +74,5 @@ export function noteSentence({ code, count, detail = '', places }: DatasetNote):
   const shown = listSome(places.slice(0, shownPlaces));
   const more = count - Math.min(shownPlaces, places.length);
   const rest = more > 0 ? ` and ${more.toLocaleString('en')} more` : '';
-  return `${sentences[code](count, detail)}: ${shown}${rest}`;
+  return `${sentences[code](count, detail)}${shown === '' ? '' : ': '}${shown}${shown === '' ? '' : rest}`;
 }

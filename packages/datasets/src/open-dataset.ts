@@ -4,6 +4,10 @@ import type { Dataset, DatasetSpec } from './dataset.js';
 import { openFolder } from './folder/open-folder.js';
 import { openIdx } from './idx/open-idx.js';
 import type { OnProgress } from './progress.js';
+import { openTextFiles } from './text/open-text.js';
+import { openWebdataset } from './webdataset/open-webdataset.js';
+import { openTable } from './table/open-table.js';
+import { type Address, addressSchemes, specOfAddress } from './source/address.js';
 import { openModuleSpec } from './source/load-module.js';
 
 type SpecOf<Kind> = Extract<DatasetSpec, { readonly kind: Kind }>;
@@ -13,6 +17,9 @@ const openers: {
   readonly [Kind in DatasetSpec['kind']]: (spec: SpecOf<Kind>, onProgress?: OnProgress) => Promise<Dataset>;
 } = {
   folder: openFolder,
+  table: openTable,
+  webdataset: openWebdataset,
+  text: openTextFiles,
   idx: openIdx,
   module: openModuleSpec,
   concat: async ({ sources }, onProgress) =>
@@ -20,9 +27,9 @@ const openers: {
 };
 
 /**
- * Opens any dataset by its spec.
+ * Opens any dataset by its spec, or by its address.
  *
- * @param spec - Plain JSON; `kind` says which.
+ * @param source - Plain JSON, of which `kind` says which; or a text such as `csv:captions.csv`.
  * @param onProgress - Told how far it is, where opening takes long.
  * @throws InvalidInput if the kind or an option is unknown or out of range, or the data is missing or unusable; all faults
  * at once.
@@ -30,10 +37,12 @@ const openers: {
  * @example
  * ```ts
  * const photos = await openDataset({ kind: 'folder', path: 'photos' });
+ * const shards = await openDataset('webdataset:cc12m/{00000..00099}.tar');
  * const shapes = await openDataset({ kind: 'module', module: './shapes.js', options: { count: 100 } });
  * ```
  */
-export async function openDataset(spec: DatasetSpec, onProgress?: OnProgress): Promise<Dataset> {
+export async function openDataset(source: DatasetSpec | Address, onProgress?: OnProgress): Promise<Dataset> {
+  const spec = typeof source === 'string' ? specOf(source) : source;
   const kinds = Object.keys(openers);
   if (!kinds.includes(spec.kind)) {
     const rule = `one of ${kinds.join(', ')}`;
@@ -41,4 +50,11 @@ export async function openDataset(spec: DatasetSpec, onProgress?: OnProgress): P
   }
   const open = openers[spec.kind] as (spec: DatasetSpec, onProgress?: OnProgress) => Promise<Dataset>; // of its own kind
   return open(spec, onProgress);
+}
+
+function specOf(address: string): DatasetSpec {
+  const spec = specOfAddress(address);
+  if (spec) return spec;
+  const rule = `an address that begins with ${addressSchemes.map((scheme) => `${scheme}:`).join(', ')}`;
+  throw invalidField('source', rule, address, 'Write e.g. "folder:photos".');
 }

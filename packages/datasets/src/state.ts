@@ -25,15 +25,17 @@ export interface DatasetState extends DatasetFacts {
 /** Where captions and pictures come from. */
 export type DatasetContent = ListContent | JoinedContent | SubsetContent | ModuleContent | ReopenedContent;
 
-/** One caption and one picture an example, each stored. */
+/** Captions and one picture an example, each stored. */
 export interface ListContent {
   readonly type: 'list';
-  /** One caption an example, or none for pictures alone. */
+  /** One caption an example, or none for pictures alone; several where `captionEnds` says so. */
   readonly captions?: PackedTexts;
+  /** Where the captions of each example end in `captions`: [length]. One of them is drawn at each visit. */
+  readonly captionEnds?: Int32Array;
   /** How captions are drawn anew each time; left out, they are always the same. */
   readonly tags?: TagDrawing;
   /** Where pictures come from, or none for text alone. */
-  readonly pictures?: PixelSource | FileSource;
+  readonly pictures?: PixelSource | FileSource | RangeSource;
 }
 
 /** Several datasets, one after the other. */
@@ -88,6 +90,21 @@ export interface PixelSource {
   readonly channels: 1 | 3;
   /** What to call each example in messages; left out, its number. */
   readonly names?: readonly string[];
+}
+
+/** Pictures that lie in files with many of them. */
+export interface RangeSource {
+  readonly type: 'ranges';
+  readonly files: readonly string[];
+  /** The file of each picture, an index into `files`: [length]. */
+  readonly places: Int32Array;
+  /** Its first byte: [length]. */
+  readonly starts: Float64Array;
+  /** Its bytes: [length]. */
+  readonly lengths: Float64Array;
+  /** What to call each example in messages. */
+  readonly names: PackedTexts;
+  readonly maxPixels: number;
 }
 
 /** Pictures in files of their own. */

@@ -51,14 +51,14 @@ describe('CSV', () => {
 
   test('a wrong header is one fault, however many rows follow', async () => {
     const rows = Array.from({ length: 100_000 }, (_, i) => `a.png,caption ${i}`).join('\n');
-    const path = await temporaryFolder({ ...pictures, 'captions.csv': `file_name,text\n${rows}` });
+    const path = await temporaryFolder({ ...pictures, 'captions.csv': `picture,words\n${rows}` });
     const message = await messageOfRejection(openFolder({ kind: 'folder', path }));
     expect(message.split('\n')).toHaveLength(1);
     for (const words of [
       'image and caption',
-      'received file_name, text',
-      'file_name to image',
-      'text to caption',
+      'received picture, words',
+      'imageKey: "picture"',
+      'captionKey: "words"',
     ]) {
       expect(message).toContain(words);
     }

@@ -50,9 +50,8 @@ describe('what is left out is counted', () => {
   });
 
   test.each([
-    'metadata.csv',
+    'other.csv',
     'annotations/captions_val2017.json',
-    'captions.txt',
     'results_20130124.token.txt',
     'train-00000.tar',
     'data/train-00000.parquet',

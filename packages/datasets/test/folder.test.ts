@@ -256,7 +256,7 @@ describe('bad input', () => {
       kind: 'folder',
       path: '',
       caption: 'txt',
-      captions: 'x.tsv',
+      captions: 'x.xlsx',
       labels: 'x',
       maxPixels: 0,
       split: 'dev',

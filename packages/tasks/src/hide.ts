@@ -5,7 +5,6 @@ import {
   leaveOutPadding,
   type MaskPlan,
   realHiddenTokens,
-  type TrimmedMaskPlan,
 } from '@m3ae/masking';
 import { foldIn } from '@m3ae/random';
 import { drawNoise, type M3aeConfig } from '@m3ae/transformer';
@@ -86,11 +85,12 @@ export function drawTexts(
 }
 
 /** A plan that shows every token and marks some of them to be predicted. */
-function showing(batch: number, length: number, mask: Float32Array): TrimmedMaskPlan {
+function showing(batch: number, length: number, mask: Float32Array): MaskPlan {
   const places = Int32Array.from({ length: batch * length }, (_, i) => i % length);
   return {
     idsKeep: { shape: [batch, length], data: places },
     idsHidden: { shape: [batch, 0], data: new Int32Array() },
+    idsRestore: { shape: [batch, length], data: places },
     mask: { shape: [batch, length], data: mask },
   };
 }

@@ -37,6 +37,15 @@ function lowered(length: number): number {
 
 function* textFaults({ method, text, loss }: TrainerConfig): Generator<string> {
   if (method !== 'm3ae') return;
+  const { masking } = text;
+  if (masking.strategy === 'corrupt') {
+    const shares = masking.maskShare + masking.randomShare;
+    if (shares > 1)
+      yield `text.masking must have shares of at most 1 together; received ${shares}. BERT masks 0.8 and replaces 0.1.`;
+    if (text.maskRatio === 0)
+      yield 'text.maskRatio must be above 0 with masking "corrupt", which predicts what it alters; received 0. Use 0.15, as BERT does.';
+    return; // at least one piece of a caption is altered, and none is hidden
+  }
   const kept = keepLength(text.maxLength, text.maskRatio);
   if (kept < 1) {
     yield `text.maskRatio must leave at least one of ${text.maxLength} word pieces; received ${text.maskRatio}. Use at most ${lowered(text.maxLength)}.`;

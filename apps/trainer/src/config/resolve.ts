@@ -1,3 +1,4 @@
+import { specOfAddress } from '@m3ae/datasets';
 import type { z } from 'zod';
 import { unusable } from '@m3ae/errors';
 import { crossFaults } from './cross-checks.js';
@@ -13,10 +14,28 @@ function sentencesOf(issue: z.core.$ZodIssue): string[] {
   return [`${path.length === 0 ? 'The config' : path.join('.')} ${issue.message}`];
 }
 
+/** The spec in place of each address of data, such as `csv:captions.csv`; what is none stays, for the schema to refuse. */
+function withoutAddresses(config: unknown): unknown {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return config;
+  const { data, evaluation } = config as { readonly data?: unknown; readonly evaluation?: unknown };
+  const spec = (value: unknown) => (typeof value === 'string' ? (specOfAddress(value) ?? value) : value);
+  const within = (section: unknown, names: readonly string[]) => {
+    if (typeof section !== 'object' || section === null) return section;
+    const named = Object.entries(section).filter(([name]) => names.includes(name));
+    const meant = named.map(([name, value]) => [name, Array.isArray(value) ? value.map(spec) : spec(value)]);
+    return { ...section, ...Object.fromEntries(meant) };
+  };
+  return {
+    ...config,
+    ...(data !== undefined && { data: within(data, ['source', 'extra', 'unpairedText']) }),
+    ...(evaluation !== undefined && { evaluation: within(evaluation, ['outliers']) }),
+  };
+}
+
 /**
  * Fills in the defaults of a config and checks all of it.
  *
- * @param input - What a config file exports, after `--set`.
+ * @param given - What a config file exports, after `--set`.
  * @returns The whole config; plain data.
  * @throws InvalidInput with one sentence for every fault, not only the first: those of single settings, and those that show only
  * between settings that are themselves right.
@@ -26,7 +45,8 @@ function sentencesOf(issue: z.core.$ZodIssue): string[] {
  * resolveConfig({ data: { source: { kind: 'emoji' } } }).image.patchSize; // 16
  * ```
  */
-export function resolveConfig(input: unknown): TrainerConfig {
+export function resolveConfig(given: unknown): TrainerConfig {
+  const input = withoutAddresses(given);
   const result = configSchema.safeParse(input);
   if (result.success) {
     const faults = crossFaults(result.data);

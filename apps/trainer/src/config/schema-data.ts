@@ -13,15 +13,24 @@ import {
   text,
 } from './fields.js';
 import { limits } from './limits.js';
-import { emojiSource, iconSource, sceneSource, wordnetSource } from './schema-samples.js';
+import {
+  emojiSource,
+  iconSource,
+  sceneSource,
+  tableSource,
+  textSource,
+  webdatasetSource,
+  wordnetSource,
+} from './schema-sources.js';
+
+const validationShare = numberBelow(0, 1, 'The share kept apart; write one tenth as 0.1.').default(0.1);
 
 const idx = section({
   kind: z.literal('idx'),
   images: text('Name the file of pictures, e.g. "t10k-images-idx3-ubyte.gz".'),
   labels: text('Name the file of labels, or leave it out.').optional(),
+  validationShare,
 });
-
-const validationShare = numberBelow(0, 1, 'The share kept apart; write one tenth as 0.1.').default(0.1);
 
 /** Anybody's own source. */
 const module = section({
@@ -37,8 +46,12 @@ const folder = section({
   kind: z.literal('folder'),
   path: text('Name the folder of pictures, e.g. "./photos".'),
   captions: text(
-    '"auto", "txt" (name.txt beside name.jpg), "none", or a .jsonl or .csv file in the folder.',
+    '"auto", "txt" (name.txt beside name.jpg), "none", or a .jsonl, .json, .csv, .tsv or .txt file in the folder.',
   ).default('auto'),
+  imageKey: text('The column that names the picture, if it is not found by its name.').optional(),
+  captionKey: text('The column of the caption, if it is not found by its name.').optional(),
+  labelKey: text('The column of the class, if it is not found by its name.').optional(),
+  separator: text('What stands between two columns, e.g. ";", if it is not found.').optional(),
   labels: oneOf(
     ['none', 'subfolder', 'column'],
     'Where the classes of the evaluation come from, if there are any.',
@@ -63,19 +76,19 @@ const folder = section({
 /** Where pairs come from. */
 export const sourceSchema = z.discriminatedUnion(
   'kind',
-  [folder, module, emojiSource, sceneSource],
+  [folder, tableSource, webdatasetSource, idx, module, emojiSource, sceneSource],
   fault(
-    'a source of pictures, { kind: "folder", path }, { kind: "module", module }, { kind: "emoji" } or { kind: "scenes" }',
-    'Write e.g. data: { source: { kind: "folder", path: "./photos" } }.',
+    'a source of pictures of kind "folder", "table", "webdataset", "idx", "module", "emoji" or "scenes"',
+    'Write e.g. data: { source: { kind: "folder", path: "./photos" } }, or its address, "folder:./photos".',
   ),
 );
 
 /** Further pictures to learn from, or pictures from outside the data. */
 export const extraSchema = z.discriminatedUnion(
   'kind',
-  [folder, module, idx, emojiSource, sceneSource, iconSource],
+  [folder, tableSource, webdatasetSource, idx, module, emojiSource, sceneSource, iconSource],
   fault(
-    'a source of pictures of kind "folder", "module", "idx", "emoji", "scenes" or "icons"',
+    'a source of pictures of kind "folder", "table", "webdataset", "idx", "module", "emoji", "scenes" or "icons"',
     'Write e.g. { kind: "scenes", length: 10000 }.',
   ),
 );
@@ -95,9 +108,9 @@ export const dataSection = section({
   unpairedText: z
     .discriminatedUnion(
       'kind',
-      [wordnetSource, module],
+      [wordnetSource, textSource, module],
       fault(
-        'null, { kind: "wordnet" } or { kind: "module", module }',
+        'null, { kind: "wordnet" }, { kind: "text", path } or { kind: "module", module }',
         'Leave it out to train without text-only batches.',
       ),
     )

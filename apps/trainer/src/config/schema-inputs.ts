@@ -71,8 +71,24 @@ const textMasking = z.discriminatedUnion(
       ).optional(),
       maxSpan: positiveInteger(limits.textLength, 'Pieces of the longest span, e.g. 10.').optional(),
     }),
+    section({
+      strategy: z.literal('corrupt'),
+      maskShare: numberWithin(
+        0,
+        1,
+        'The share of the chosen pieces that become [MASK]; 0.8 in BERT.',
+      ).default(0.8),
+      randomShare: numberWithin(
+        0,
+        1,
+        'The share of the chosen pieces that become a random one; 0.1 in BERT.',
+      ).default(0.1),
+    }),
   ],
-  fault('{ strategy: "random" } or { strategy: "span" }', 'The paper hides word pieces at random.'),
+  fault(
+    '{ strategy: "random" }, { strategy: "span" } or { strategy: "corrupt" }',
+    'The paper hides word pieces at random.',
+  ),
 );
 
 /** The `image` part of a config: from a decoded picture to hidden patches. */

@@ -1,3 +1,4 @@
+import type { Address } from '@m3ae/datasets';
 import { z } from 'zod';
 import { dataSection } from './schema-data.js';
 import { imageSection, textSection } from './schema-inputs.js';
@@ -43,8 +44,13 @@ export const configSchema = section({
   report: reportSection,
 });
 
-/** A config as a person writes it: most fields may be left out. */
-export type ConfigInput = z.input<typeof configSchema>;
+type Written = z.input<typeof configSchema>;
+type OrAddress<Section, Name extends keyof Section> = Omit<Section, Name> & {
+  readonly [Key in Name]: Section[Key] | Address;
+};
+
+/** A config as a person writes it: most fields may be left out, and data may be named by an address. */
+export type ConfigInput = Omit<Written, 'data'> & { readonly data: OrAddress<Written['data'], 'source'> };
 
 /** A config with every default filled in. */
 export type TrainerConfig = z.output<typeof configSchema>;

@@ -1,7 +1,7 @@
 import { unusable } from '@m3ae/errors';
 import type { EmojiVendor } from '@m3ae/sample-datasets';
 import type { ExtraConfig } from '../config/schema-data.js';
-import { defaultDrawings } from '../config/schema-samples.js';
+import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiOf, emojiTests, isDrawn } from './emoji-sources.js';
 import { openPart, type PartWords, type SourceSpec } from './open-part.js';
@@ -60,6 +60,9 @@ function nameOf(spec: ExtraConfig): string {
     icons: () => (spec as Extract<ExtraConfig, { kind: 'icons' }>).set,
     idx: () => lastOf((spec as Extract<ExtraConfig, { kind: 'idx' }>).images).replace(/\.gz$/, ''),
     folder: () => lastOf((spec as Extract<ExtraConfig, { kind: 'folder' }>).path),
+    table: () => lastOf((spec as Extract<ExtraConfig, { kind: 'table' }>).path).replace(/\.[a-z]+$/, ''),
+    webdataset: () =>
+      lastOf([(spec as Extract<ExtraConfig, { kind: 'webdataset' }>).shards].flat()[0]!).replace(/\..*$/, ''),
     module: () => lastOf((spec as Extract<ExtraConfig, { kind: 'module' }>).module).replace(/\.[a-z]+$/, ''),
   }[spec.kind]();
   const [first = 'set', ...rest] = words.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');

@@ -67,6 +67,7 @@ export async function prepare(
   const settings = stepConfig(config, facts);
   const informed = config.method === 'm3ae' && config.model.textHeadBias === 'logFrequency';
   const task = taskOf(config, settings.model, {
+    tokenizer: vocabulary.tokenizer,
     ...(informed && { textHeadBias: logFrequencies(vocabulary, sources, config.text.maxLength) }),
   });
   return {

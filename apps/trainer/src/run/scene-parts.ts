@@ -1,5 +1,5 @@
 import type { EmojiSplit, SceneDataset, SceneSpec } from '@m3ae/sample-datasets';
-import { defaultDrawings } from '../config/schema-samples.js';
+import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { openingProgress, type PartWords, samples, whole } from './open-part.js';
 import type { Part } from './parts.js';

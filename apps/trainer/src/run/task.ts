@@ -1,4 +1,5 @@
 import { type MaskChoice, maskStrategy } from '@m3ae/masking';
+import { specialPieces, type Tokenizer } from '@m3ae/preprocess';
 import { clip, m3ae, mae, supervised } from '@m3ae/tasks';
 import type { Task } from '@m3ae/training';
 import type { ClassifierConfig, ClipConfig, M3aeConfig } from '@m3ae/transformer';
@@ -13,6 +14,8 @@ export type Method = TrainerConfig['method'];
 export interface TaskFacts {
   /** What the text head adds to its logits at the beginning; zeros, if left out. */
   readonly textHeadBias?: Float32Array;
+  /** The vocabulary, for ids that stand for no text; bert-base-uncased, if left out. */
+  readonly tokenizer?: Pick<Tokenizer, 'idOf'>;
 }
 
 type MakeTask = (config: TrainerConfig, model: M3aeConfig, facts: TaskFacts) => Task;
@@ -23,18 +26,30 @@ const hidingOf = ({ masking, maskRatio }: { readonly masking: MaskChoice; readon
   maskRatio,
 });
 
+/** What happens to texts: pieces are hidden, or some are altered and predicted. */
+function textOf({ text }: TrainerConfig, { tokenizer }: TaskFacts) {
+  const { masking, maskRatio, leaveOutPadding } = text;
+  if (masking.strategy !== 'corrupt') return { ...hidingOf({ masking, maskRatio }), leaveOutPadding };
+  const { maskShare, randomShare } = masking;
+  const ids = tokenizer && {
+    maskId: tokenizer.idOf('[MASK]')!,
+    specialIds: specialPieces.map((piece) => tokenizer.idOf(piece)!),
+  };
+  return { corruption: { maskRatio, maskShare, randomShare, ...ids }, leaveOutPadding };
+}
+
 /** The methods that a config can name; a new one is one line here and one file in the tasks package. */
 const methods: Readonly<Record<Method, MakeTask>> = {
-  m3ae: (config, model, { textHeadBias }) =>
+  m3ae: (config, model, facts) =>
     m3ae({
       model,
       image: hidingOf(config.image),
-      text: { ...hidingOf(config.text), leaveOutPadding: config.text.leaveOutPadding },
+      text: textOf(config, facts),
       loss: config.loss,
       maskScope: config.train.maskScope,
       decay: config.optimizer.decay,
       recompute: config.train.recompute,
-      textHeadBias,
+      textHeadBias: facts.textHeadBias,
     }),
   mae: (config, model) =>
     mae({

@@ -1,34 +1,49 @@
 import { unusable } from '@m3ae/errors';
 import { join } from 'node:path';
 import type { RgbImage } from '@m3ae/preprocess';
+import { randomInteger } from '@m3ae/random';
 import { decodeImage } from '../decode.js';
 import type { FileSource, ListContent, PixelSource } from '../state.js';
 import type { ContentReader } from './reader.js';
 import { textAt } from './packed-texts.js';
+import { rangeReader } from './ranges.js';
 import { drawTags } from './tags.js';
 
 /** Reads examples whose captions and pictures are stored one by one. */
-export function listReader({ captions, tags, pictures }: ListContent, name: string): ContentReader {
+export function listReader(
+  { captions, captionEnds, tags, pictures }: ListContent,
+  name: string,
+): ContentReader {
+  const firstCaption = (index: number): number =>
+    captionEnds ? (index === 0 ? 0 : captionEnds[index - 1]!) : index;
   const numbered = (index: number): string => `${name} ${pictures ? 'picture' : 'line'} ${index + 1}`;
   return {
-    caption: (index) => (captions && textAt(captions, index)) ?? '',
+    caption: (index) => (captions && textAt(captions, firstCaption(index))) ?? '',
+    ...(captionEnds && {
+      drawCaption: (index, key) => {
+        const [first, end] = [firstCaption(index), captionEnds[index]!];
+        return textAt(captions!, randomInteger(key, 1, first, end)[0]!)!;
+      },
+    }),
     ...(tags && { drawCaption: (index, key) => drawTags(tags, index, key) }),
     image: imageReader(pictures, name),
     ...(pictures?.type === 'files' && { file: (index) => join(pictures.folder, fileAt(pictures, index)!) }),
-    describe: (index) =>
-      (pictures?.type === 'files' ? fileAt(pictures, index) : pictures?.names?.[index]) ?? numbered(index),
+    describe: (index) => nameAt(pictures, index) ?? numbered(index),
   };
 }
 
-function imageReader(
-  pictures: PixelSource | FileSource | undefined,
-  name: string,
-): (index: number) => Promise<RgbImage> {
+function nameAt(pictures: ListContent['pictures'], index: number): string | undefined {
+  if (pictures?.type === 'files') return fileAt(pictures, index);
+  return pictures?.type === 'ranges' ? textAt(pictures.names, index) : pictures?.names?.[index];
+}
+
+function imageReader(pictures: ListContent['pictures'], name: string): (index: number) => Promise<RgbImage> {
   if (pictures?.type === 'pixels') return async (index) => readPixelsAt(pictures, index);
   if (pictures?.type === 'files') {
     const { folder, maxPixels } = pictures;
     return (index) => decodeImage(join(folder, fileAt(pictures, index)!), { maxPixels });
   }
+  if (pictures?.type === 'ranges') return rangeReader(pictures);
   return async () => {
     throw unusable(`${name} holds text only and has no pictures. Read its captions instead.`);
   };

@@ -1,5 +1,6 @@
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
+import { withoutCount } from './columns.js';
 import type { FaultCounter } from './fault-counter.js';
 
 /** One row of a caption file. */
@@ -25,16 +26,10 @@ export interface CaptionFile {
   notes(): DatasetNote[];
 }
 
-/** The names of what a row holds. */
-export const columnNames = ['image', 'caption', 'label'] as const;
-
-/** `image`, `caption` or `label`. */
-export type ColumnName = (typeof columnNames)[number];
-
 /** Puts the parts of a row in order. */
 export function captionRow(image: string, caption: string, label: unknown, number: number): CaptionRow {
   return {
-    image: image.replaceAll('\\', '/').replace(/^\.\//, ''),
+    image: withoutCount(image.replaceAll('\\', '/').replace(/^\.\//, '')),
     caption: oneLine(caption),
     label: label === undefined || label === null || label === '' ? undefined : String(label),
     number,

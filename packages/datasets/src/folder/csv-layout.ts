@@ -1,7 +1,14 @@
 import { listSome, nearestName } from '@m3ae/errors';
 import { parse } from 'csv-parse/sync';
-import { columnNames, type ColumnName } from './caption-row.js';
-import { isPicture } from './kinds.js';
+import {
+  type ColumnKeys,
+  columnNames,
+  type ColumnName,
+  columnsOf,
+  foundNames,
+  guessedColumns,
+  isColumn,
+} from './columns.js';
 import type { TextFile } from './read-text.js';
 
 /** How the columns of a CSV file are to be read. */
@@ -11,6 +18,8 @@ export interface CsvLayout {
   readonly hasHeader: boolean;
   /** Where each column stands, from 0; −1 where it is absent. */
   readonly columns: Readonly<Record<ColumnName, number>>;
+  /** What the columns are called, where that is not what we call them; `''` where it is. */
+  readonly called: string;
   /** Columns in a row. */
   readonly width: number;
 }
@@ -33,29 +42,34 @@ export async function layoutOf(
   text: TextFile,
   file: string,
   captionsNeeded: boolean,
+  keys: ColumnKeys = {},
 ): Promise<{ readonly layout: CsvLayout } | { readonly fault: string }> {
   const head = await firstBlock(text);
-  const candidates = Object.keys(separatorNames).map((separator) => ({
+  const separators = keys.separator === undefined ? Object.keys(separatorNames) : [keys.separator];
+  const candidates = separators.map((separator) => ({
     separator,
     rows: firstRows(head, separator),
   }));
   for (const { separator, rows } of candidates) {
-    const columns = namedColumns(rows[0] ?? []);
+    const header = rows[0] ?? [];
+    const columns = columnsOf(header, keys);
     const complete = columns.image >= 0 && (columns.caption >= 0 || !captionsNeeded);
-    if (complete && misspelt(rows[0]!, columns) === undefined) {
-      return { layout: { separator, hasHeader: true, columns, width: rows[0]!.length } };
+    if (complete && misspelt(header, columns) === undefined) {
+      const called = foundNames(header, columns);
+      return { layout: { separator, hasHeader: true, columns, called, width: header.length } };
     }
   }
   for (const { separator, rows } of candidates) {
     const columns = guessedColumns(rows[0] ?? []);
-    if (columns) return { layout: { separator, hasHeader: false, columns, width: rows[0]!.length } };
+    if (columns)
+      return { layout: { separator, hasHeader: false, columns, called: '', width: rows[0]!.length } };
   }
   const [widest] = candidates.sort((a, b) => (b.rows[0]?.length ?? 0) - (a.rows[0]?.length ?? 0));
   const [header = [], first = []] = widest!.rows;
   if (header.length === 0)
     return { fault: `${file} holds no rows. Write the header image,caption and a row a picture.` };
   return {
-    fault: `${file} must have the columns image and caption; received ${listSome(header)}. ${remedy(header, first)}`,
+    fault: `${file} must have the columns image and caption; received ${listSome(header)}. ${remedy(header, first, keys)}`,
   };
 }
 
@@ -74,12 +88,6 @@ function firstRows(text: string, delimiter: string): string[][] {
   }
 }
 
-function namedColumns(header: readonly string[]): Record<ColumnName, number> {
-  const names = header.map((name) => name.toLowerCase());
-  const [image, caption, label] = columnNames.map((name) => names.indexOf(name));
-  return { image: image!, caption: caption!, label: label! };
-}
-
 /** A column that looks like one of ours which is missing. */
 function misspelt(
   header: readonly string[],
@@ -87,26 +95,18 @@ function misspelt(
 ): string | undefined {
   const missing = new Set<string>(columnNames.filter((name) => columns[name] < 0));
   return header.find((name) => {
-    const own = columnNames.some((column) => column === name.toLowerCase());
-    const near = own ? undefined : nearestName(name, columnNames);
+    const near = isColumn(name) ? undefined : nearestName(name, columnNames);
     return near !== undefined && missing.has(near);
   });
 }
 
-/** A first row that is no header: it names a picture, and stands beside one text, perhaps also a class. */
-function guessedColumns(row: readonly string[]): Record<ColumnName, number> | undefined {
-  const pictures = row.flatMap((cell, at) => (isPicture(cell) ? [at] : []));
-  if (pictures.length !== 1 || row.length < 2 || row.length > 3) return undefined;
-  const [caption, label = -1] = row.flatMap((_, at) => (at === pictures[0] ? [] : [at]));
-  return { image: pictures[0]!, caption: caption!, label };
-}
-
-function remedy(header: readonly string[], first: readonly string[]): string {
-  const columns = namedColumns(header);
+function remedy(header: readonly string[], first: readonly string[], keys: ColumnKeys): string {
+  const columns = columnsOf(header, keys);
   const wrong = misspelt(header, columns);
   if (wrong !== undefined) return `Did you mean ${nearestName(wrong, columnNames)} by ${wrong}?`;
   const guess = guessedColumns(first);
   if (!guess) return 'Name the columns in the first row.';
   const renamed = (['image', 'caption'] as const).filter((name) => columns[name] < 0);
-  return `Rename ${renamed.map((name) => `${header[guess[name]]} to ${name}`).join(' and ')}.`;
+  const pairs = renamed.map((name) => `${name}Key: "${header[guess[name]]}"`);
+  return `Set ${pairs.join(' and ')}, or rename the columns.`;
 }

@@ -2,6 +2,7 @@ import { messageOf } from '@m3ae/errors';
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
+import type { ColumnKeys } from './columns.js';
 import { type CsvLayout, layoutOf, separatorNames } from './csv-layout.js';
 import { createFaultCounter } from './fault-counter.js';
 import type { TextFile } from './read-text.js';
@@ -14,13 +15,19 @@ interface ParsedRow {
 }
 
 /**
- * Reads a CSV file with the header `image,caption` and perhaps `label`, in any order and case. Commas, semicolons, tabs
- * or bars may separate; a header that is missing is guessed from the first row.
+ * Reads a CSV file with the header `image,caption` and perhaps `label`, in any order and case, or with the names that
+ * {@link ColumnKeys} knows. Commas, semicolons, tabs or bars may separate; a header that is missing is guessed from the
+ * first row.
  */
-export async function openCsv(text: TextFile, file: string, captionsNeeded: boolean): Promise<CaptionFile> {
+export async function openCsv(
+  text: TextFile,
+  file: string,
+  captionsNeeded: boolean,
+  keys?: ColumnKeys,
+): Promise<CaptionFile> {
   const faults = createFaultCounter();
   const placeOf = (number: number): string => `${file}:${number}`;
-  const found = await layoutOf(text, file, captionsNeeded);
+  const found = await layoutOf(text, file, captionsNeeded, keys);
   if ('fault' in found) {
     faults.add('header', () => found.fault);
     return { faults, placeOf, notes: () => [], rows: async function* () {} };
@@ -82,6 +89,7 @@ async function* parsedRows(
     from: hasHeader ? 2 : 1,
     info: true,
     relax_column_count: true,
+    relax_quotes: separator !== ',', // nobody who separates by tabs or bars thinks of quotes
     skip_empty_lines: true,
     trim: true,
   });
@@ -91,16 +99,16 @@ async function* parsedRows(
 }
 
 function quoting({ separator }: CsvLayout): string {
-  const names = separatorNames[separator]!;
+  const names = separatorNames[separator] ?? `"${separator}"`;
   return `Quote captions that hold ${names} ("like${separator} this"), and write a quote in them twice.`;
 }
 
-function notesOf({ separator, hasHeader, columns }: CsvLayout, place: string) {
+function notesOf({ separator, hasHeader, columns, called }: CsvLayout, place: string) {
   const order = Object.entries(columns)
     .filter(([, at]) => at >= 0)
     .sort(([, a], [, b]) => a - b)
     .map(([name]) => name);
-  const note = (code: 'guessed-header' | 'separator', detail: string) => ({
+  const note = (code: 'guessed-header' | 'guessed-columns' | 'separator', detail: string) => ({
     code,
     count: 1,
     detail,
@@ -108,6 +116,7 @@ function notesOf({ separator, hasHeader, columns }: CsvLayout, place: string) {
   });
   return [
     ...(hasHeader ? [] : [note('guessed-header', order.join(', '))]),
-    ...(separator === ',' ? [] : [note('separator', separatorNames[separator]!)]),
+    ...(called === '' ? [] : [note('guessed-columns', called)]),
+    ...(separator === ',' ? [] : [note('separator', separatorNames[separator] ?? `"${separator}"`)]),
   ];
 }

@@ -1,127 +1,133 @@
 import { messageOf, nearestName } from '@m3ae/errors';
-import {
-  type CaptionFile,
-  captionRow,
-  type CaptionRow,
-  type ColumnName,
-  columnNames,
-} from './caption-row.js';
+import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
+import { type ColumnKeys, columnNames, columnsOf, foundNames, isColumn } from './columns.js';
+import { cocoItems } from './coco.js';
 import { createFaultCounter, type FaultCounter } from './fault-counter.js';
 import type { TextFile } from './read-text.js';
 
 /**
- * Reads `{"image": "a.jpg", "caption": "a cat"}`, one object a line, or one JSON list of such objects. `label` is
- * optional; upper and lower case of keys are the same; other keys are ignored unless they look like a misspelling.
+ * Reads `{"image": "a.jpg", "caption": "a cat"}`, one object a line, or one JSON list of such objects, or COCO's
+ * `images` and `annotations`. A caption may be a list of texts: each makes a row. `label` is optional; upper and lower
+ * case of keys are the same; other keys are ignored unless they look like a misspelling.
  */
-export async function openJsonl(text: TextFile, file: string): Promise<CaptionFile> {
+export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys = {}): Promise<CaptionFile> {
   const faults = createFaultCounter();
   const items = await readList(text);
   const placeOf = (number: number): string => (items ? `${file}, item ${number}` : `${file}:${number}`);
-  const readRecord = recordReader(faults, placeOf);
+  const reader = recordReader(faults, placeOf, keys);
   return {
     faults,
-    notes: () => [],
+    notes: () => {
+      const called = reader.called();
+      return called === '' ? [] : [{ code: 'guessed-columns', count: 1, detail: called, places: [file] }];
+    },
     placeOf,
     async *rows(onProgress) {
       if (items) {
-        yield items.flatMap((item, at) => readRecord(item, at + 1) ?? []);
+        yield items.flatMap((item, at) => reader.read(item, at + 1));
         return;
       }
       for await (const block of text.blocks(onProgress)) {
-        const rows: CaptionRow[] = [];
-        block.text.split('\n').forEach((line, at) => {
-          if (line.trim() === '') return;
-          const row = readLine(line, block.firstLine + at);
-          if (row) rows.push(row);
+        yield block.text.split('\n').flatMap((line, at) => {
+          if (line.trim() === '') return [];
+          return readLine(line, block.firstLine + at);
         });
-        yield rows;
       }
     },
   };
 
-  function readLine(line: string, number: number): CaptionRow | undefined {
+  function readLine(line: string, number: number): CaptionRow[] {
     let value: unknown;
     try {
       value = JSON.parse(line);
     } catch (error) {
       const sentence = () => `${placeOf(number)} is not JSON: ${messageOf(error)}. Write one object a line.`;
       faults.add('not JSON', sentence);
-      return undefined;
+      return [];
     }
-    return readRecord(value, number);
+    return reader.read(value, number);
   }
 }
 
-/** The items of a file that is one JSON list; undefined for JSON lines. */
+/** The items of a file that is one JSON list, or COCO's; undefined for JSON lines. */
 async function readList(text: TextFile): Promise<unknown[] | undefined> {
   const parts: string[] = [];
   for await (const { text: part } of text.blocks()) {
-    if (parts.length === 0 && !part.trimStart().startsWith('[')) return undefined;
+    if (parts.length === 0 && !/^\s*(\[|\{\s*("[a-z_]+"\s*:\s*[[{]|$))/.test(part)) return undefined;
     parts.push(part);
   }
   try {
-    const list: unknown = JSON.parse(parts.join(''));
-    return Array.isArray(list) ? list : undefined;
+    const whole: unknown = JSON.parse(parts.join(''));
+    return Array.isArray(whole) ? whole : cocoItems(whole);
   } catch {
     return undefined;
   }
 }
 
-/** What a key of a record means: one of ours, one that looks like one of ours, or neither. */
-interface Key {
-  readonly column?: ColumnName;
-  readonly near?: ColumnName;
+/** Which key of a record means what, and which ones look like a misspelling of one that is missing. */
+interface Shape {
+  readonly columns: readonly (string | undefined)[];
+  readonly near: readonly { readonly name: string; readonly column: string }[];
+  readonly called: string;
 }
 
-/** Checks records; what a key means is worked out once for each. */
-function recordReader(faults: FaultCounter, placeOf: (number: number) => string) {
-  const known = new Map<string, Key>();
-  const meaningOf = (name: string): Key => {
-    const found = known.get(name) ?? keyOf(name);
-    known.set(name, found);
-    return found;
+/** Checks records; what the keys mean is worked out once for each set of them. */
+function recordReader(faults: FaultCounter, placeOf: (number: number) => string, keys: ColumnKeys) {
+  const shapes = new Map<string, Shape>();
+  const shapeOf = (record: object): Shape => {
+    const names = Object.keys(record).filter((name) => (record as Record<string, unknown>)[name] !== null);
+    const id = JSON.stringify(names);
+    const known = shapes.get(id) ?? describeShape(names, keys);
+    shapes.set(id, known);
+    return known;
   };
-  return (value: unknown, number: number): CaptionRow | undefined => {
+  const read = (value: unknown, number: number): CaptionRow[] => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       const received = JSON.stringify(value);
-      faults.add(
-        'no object',
-        () => `${placeOf(number)} must be an object with image and caption; received ${received}.`,
-      );
-      return undefined;
+      const sentence = () =>
+        `${placeOf(number)} must be an object with image and caption; received ${received}.`;
+      faults.add('no object', sentence);
+      return [];
     }
-    const fields: Partial<Record<ColumnName, unknown>> = {};
-    for (const [name, field] of Object.entries(value)) {
-      const { column } = meaningOf(name);
-      if (column && field !== null) fields[column] = field;
-    }
-    for (const name of Object.keys(value)) {
-      const { near } = meaningOf(name);
-      if (near === undefined || fields[near] !== undefined) continue;
-      const sentence = () => `${placeOf(number)} has the unknown key ${name}. Did you mean ${near}?`;
+    const { columns, near } = shapeOf(value);
+    for (const { name, column } of near) {
+      const sentence = () => `${placeOf(number)} has the unknown key ${name}. Did you mean ${column}?`;
       faults.add(`unknown key ${name}`, sentence, 1);
     }
-    const { image, caption = '', label } = fields;
+    const field = (name: string | undefined) =>
+      name === undefined ? undefined : (value as Readonly<Record<string, unknown>>)[name];
+    const [image, caption = '', label] = columns.map(field);
     if (typeof image !== 'string' || image === '') {
       const received = JSON.stringify(image);
-      const keys = Object.keys(value).join(', ');
-      faults.add(
-        'no image',
-        () => `${placeOf(number)} must name its picture in "image"; received ${received}. It has ${keys}.`,
-      );
-      return undefined;
+      const names = Object.keys(value).join(', ');
+      const wanted = keys.imageKey ?? 'image';
+      const sentence = () =>
+        `${placeOf(number)} must name its picture in "${wanted}"; received ${received}. It has ${names}.`;
+      faults.add('no image', sentence);
+      return [];
     }
-    if (typeof caption !== 'string') {
+    const captions: readonly unknown[] = Array.isArray(caption) && caption.length > 0 ? caption : [caption];
+    if (!captions.every((text) => typeof text === 'string')) {
       const received = JSON.stringify(caption);
-      faults.add('no text', () => `${placeOf(number)} must have a text as "caption"; received ${received}.`);
-      return undefined;
+      const sentence = () => `${placeOf(number)} must have a text as "caption"; received ${received}.`;
+      faults.add('no text', sentence);
+      return [];
     }
-    return captionRow(image, caption, label, number);
+    return captions.map((text) => captionRow(image, text as string, label, number));
   };
+  return { read, called: () => [...new Set([...shapes.values()].map(({ called }) => called))].join('; ') };
 }
 
-function keyOf(name: string): Key {
-  const column = columnNames.find((own) => own === name.trim().toLowerCase());
-  if (column) return { column };
-  return { near: nearestName(name, columnNames) as ColumnName | undefined };
+function describeShape(names: readonly string[], keys: ColumnKeys): Shape {
+  const found = columnsOf(names, keys);
+  const missing: readonly string[] = columnNames.filter((column) => found[column] < 0);
+  const near = names.flatMap((name) => {
+    const column = isColumn(name) ? undefined : nearestName(name, columnNames);
+    return column !== undefined && missing.includes(column) ? [{ name, column }] : [];
+  });
+  return {
+    columns: columnNames.map((column) => names[found[column]]),
+    near,
+    called: foundNames(names, found),
+  };
 }

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import type { CaptionFile } from './caption-row.js';
+import type { ColumnKeys } from './columns.js';
 import { openCsv } from './csv.js';
 import { createFaultCounter, createTally, type Tally } from './fault-counter.js';
 import { fileFinder } from './find-file.js';
 import { openJsonl } from './jsonl.js';
-import { endingOf, isPicture, isUndecodable } from './kinds.js';
+import { endingOf, isMetadata, isPicture, isText, isUndecodable } from './kinds.js';
 import { openText } from './read-text.js';
 import { collectRows, type FolderRows } from './rows.js';
 import type { FolderListing } from './scan.js';
@@ -55,10 +56,15 @@ export async function pairFolder(
   return { ...empty, ...pairs, unpairedText: unpaired };
 }
 
+/** Caption files that other sets bring; they count where no text stands beside a picture. */
+const foreign = ['metadata.jsonl', 'metadata.csv', 'captions.json', 'captions.tsv', 'captions.txt'];
+
 function chooseCaptionFile(captions: string, files: readonly string[]): string | undefined {
   if (captions === 'txt' || captions === 'none') return undefined;
   if (captions !== 'auto') return captions;
-  return ['captions.jsonl', 'captions.csv'].find((name) => files.includes(name));
+  const own = ['captions.jsonl', 'captions.csv'].find((name) => files.includes(name));
+  if (own !== undefined || files.some((file) => isText(file) && !isMetadata(file))) return own;
+  return foreign.find((name) => files.includes(name));
 }
 
 async function pairCaptionFile(
@@ -76,22 +82,52 @@ async function pairCaptionFile(
     const rows = collectRows(files).finish();
     return { rows, faults: [fault], notes: [], withoutPicture, withoutCaption, invalidText: noneInvalid };
   }
-  const text = await openText(join(spec.path, captionFile), captionFile);
-  const file = captionFile.toLowerCase().endsWith('.csv')
-    ? await openCsv(text, captionFile, !spec.allowMissingCaptions)
-    : await openJsonl(text, captionFile);
+  const read = await pairTable(spec, listing, join(spec.path, captionFile), captionFile, onProgress);
+  for (const picture of pictures) {
+    if (read.named[picture]) continue;
+    read.rows.add(picture, '');
+    read.withoutCaption.add(files[picture]!);
+  }
+  return { ...read, rows: read.rows.finish(), captionFile };
+}
+
+/** What {@link pairTable} is told. */
+export interface TableSettings extends ColumnKeys {
+  /** The folder as it was given, for absolute names of pictures. */
+  readonly path: string;
+  readonly allowMissingCaptions: boolean;
+}
+
+/**
+ * Reads a caption file and looks up the picture of each row.
+ *
+ * @param file - Where it lies.
+ * @param name - What to call it in messages.
+ * @returns The rows, not finished, and which files of the listing they name.
+ */
+export async function pairTable(
+  spec: TableSettings,
+  listing: FolderListing,
+  path: string,
+  name: string,
+  onProgress?: OnProgress,
+) {
+  const withoutPicture = createTally();
+  const withoutCaption = createTally();
+  const text = await openText(path, name);
+  const file = /\.(csv|tsv|txt|token)$/i.test(name)
+    ? await openCsv(text, name, !spec.allowMissingCaptions, spec)
+    : await openJsonl(text, name, spec);
   const joined = await joinRows(file, listing, spec, { withoutPicture, withoutCaption }, onProgress);
   const { rows, named, normalized, outside } = joined;
-  for (const picture of pictures) {
-    if (named[picture]) continue;
-    rows.add(picture, '');
-    withoutCaption.add(files[picture]!);
-  }
   return {
-    rows: rows.finish(),
-    captionFile,
+    rows,
+    named,
     faults: [...file.faults.lines(), ...outside],
-    notes: [...file.notes(), { code: 'normalized-name', count: normalized.count, places: normalized.places }],
+    notes: [
+      ...file.notes(),
+      { code: 'normalized-name' as const, count: normalized.count, places: normalized.places },
+    ],
     withoutPicture,
     withoutCaption,
     invalidText: text.invalid,
@@ -102,7 +138,7 @@ async function pairCaptionFile(
 async function joinRows(
   file: CaptionFile,
   listing: FolderListing,
-  { path }: ResolvedFolderSpec,
+  { path }: TableSettings,
   { withoutPicture, withoutCaption }: Pick<Pairing, 'withoutPicture' | 'withoutCaption'>,
   onProgress?: OnProgress,
 ) {

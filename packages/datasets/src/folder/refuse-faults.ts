@@ -109,7 +109,7 @@ function seen({ pictures, metadata }: OtherFiles): string {
 }
 
 /** The first places, and how many more there are. */
-function listed({ count, places }: Pick<Tally, 'count' | 'places'>): string {
+export function listed({ count, places }: Pick<Tally, 'count' | 'places'>): string {
   const shown = places.slice(0, 20).join(', ');
   const more = count - Math.min(20, places.length);
   return more > 0 ? `${shown} and ${more.toLocaleString('en')} more` : shown;

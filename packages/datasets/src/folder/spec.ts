@@ -1,14 +1,17 @@
 import { collectFaults } from '@m3ae/errors';
 import { defaultMaxPixels } from '../decode.js';
+import { type ColumnKeys, refuseKeyFaults } from './columns.js';
 
 /** A folder of pictures with captions. */
-export interface FolderSpec {
+export interface FolderSpec extends ColumnKeys {
   readonly kind: 'folder';
   /** The folder; sub-folders are read too. */
   readonly path: string;
   /**
-   * Where captions are: `'txt'` for `name.txt` beside `name.jpg`; the name of a `.jsonl` or `.csv` file in the folder;
-   * `'none'` for pictures alone; `'auto'` for `captions.jsonl`, else `captions.csv`, else `'txt'`. Default `'auto'`.
+   * Where captions are: `'txt'` for `name.txt` beside `name.jpg`; the name of a `.jsonl`, `.json`, `.csv`, `.tsv` or `.txt`
+   * file in the folder; `'none'` for pictures alone; `'auto'` for `captions.jsonl`, else `captions.csv`, else `'txt'`, and
+   * where there is no such text `metadata.jsonl`, `metadata.csv`, `captions.json`, `captions.tsv` or `captions.txt`.
+   * Default `'auto'`.
    */
   readonly captions?: string;
   /**
@@ -44,7 +47,7 @@ export interface FolderSpec {
 }
 
 /** A {@link FolderSpec} with every option filled in. */
-export type ResolvedFolderSpec = Required<FolderSpec>;
+export type ResolvedFolderSpec = Required<Omit<FolderSpec, keyof ColumnKeys>> & ColumnKeys;
 
 /**
  * Fills in the defaults.
@@ -52,6 +55,8 @@ export type ResolvedFolderSpec = Required<FolderSpec>;
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
+  const { imageKey, captionKey, labelKey, separator } = spec;
+  const keys = { imageKey, captionKey, labelKey, separator };
   const resolved: ResolvedFolderSpec = {
     kind: 'folder',
     path: spec.path,
@@ -68,13 +73,14 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
   };
   const { path, captions, labels, maxPixels, layout, split, validationShare } = resolved;
   const faults = collectFaults();
-  faults.refuseUnknown('', spec, Object.keys(resolved));
+  faults.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys)]);
+  refuseKeyFaults(faults, keys);
   const isPath = typeof path === 'string' && path !== '';
   faults.require(isPath, 'path', 'a folder path', path, 'Name the folder of the pictures.');
   faults.require(
-    typeof captions === 'string' && /^(auto|txt|none|.+\.(jsonl|csv))$/.test(captions),
+    typeof captions === 'string' && /^(auto|txt|none|.+\.(jsonl?|ndjson|csv|tsv|txt|token))$/.test(captions),
     'captions',
-    '"auto", "txt", "none" or the name of a .jsonl or .csv file',
+    '"auto", "txt", "none" or the name of a .jsonl, .json, .csv, .tsv or .txt file',
     captions,
     'Leave it out to find captions.jsonl, captions.csv or name.txt by itself.',
   );
@@ -99,5 +105,6 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
     faults.require(valid, flag, 'true or false', resolved[flag], 'Leave it out for false.');
   }
   faults.throwIfAny();
-  return resolved;
+  const given = Object.entries(keys).filter(([, value]) => value !== undefined);
+  return { ...resolved, ...Object.fromEntries(given) };
 }

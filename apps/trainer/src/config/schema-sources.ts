@@ -1,0 +1,135 @@
+import {
+  resolveTableSpec,
+  type ResolvedTableSpec,
+  resolveTextSpec,
+  type ResolvedTextSpec,
+  resolveWebdatasetSpec,
+  type ResolvedWebdatasetSpec,
+  type TableSpec,
+  type TextSpec,
+  type WebdatasetSpec,
+} from '@m3ae/datasets';
+import { collectFaults, faultOf, isInvalidInput, throwFaults } from '@m3ae/errors';
+import type {
+  EmojiSpec,
+  IconSpec,
+  ResolvedEmojiSpec,
+  ResolvedIconSpec,
+  ResolvedSceneSpec,
+  SceneSpec,
+  WordnetSpec,
+} from '@m3ae/sample-datasets/specs';
+import { z } from 'zod';
+import { howToInstall, samplePackage, sampleSpecs } from './samples.js';
+
+/** What a run decides itself: the part that a source gives. */
+type WithoutSplit<Spec> = Omit<Spec, 'split'>;
+type CacheOptional<Spec extends { readonly cacheFolder: string }> = Omit<WithoutSplit<Spec>, 'cacheFolder'> &
+  Partial<Pick<Spec, 'cacheFolder'>>;
+
+/** Where drawn pictures are kept. */
+export const defaultDrawings = { cacheFolder: '.cache/m3ae/emoji' };
+
+/**
+ * The schema of a source whose own package checks the options and fills in the defaults; what it finds wrong is told under
+ * the path in the config.
+ */
+function checkedBy<Input extends { readonly kind: string }, Output>(
+  kind: Input['kind'],
+  resolve: (spec: Input) => Output,
+) {
+  const loose = z.looseObject({ kind: z.literal(kind) });
+  const schema = loose.transform((spec, context) => {
+    try {
+      return resolve(spec as unknown as Input); // of this kind, and else unchecked: resolve checks it
+    } catch (error) {
+      if (!isInvalidInput(error)) throw error;
+      for (const { path, rule, received, remedy } of error.faults) {
+        const message = `must be ${rule}; received ${received}. ${remedy}`;
+        context.addIssue({ code: 'custom', path: path.split('.'), message });
+      }
+      return z.NEVER;
+    }
+  });
+  // zod knows only the loose record that goes in; what a person may write is the package's own type.
+  return schema as unknown as z.ZodPipe<typeof loose, z.ZodTransform<Output, Input>> & {
+    _zod: { input: Input };
+  };
+}
+
+/** The checks of the built-in data. @throws InvalidInput with the command that installs them, where they are not. */
+function specsFor(kind: string): NonNullable<typeof sampleSpecs> {
+  const rule = `a source whose package is installed; that of "${kind}" is ${samplePackage}`;
+  if (!sampleSpecs) throwFaults([faultOf('kind', rule, kind, howToInstall)]);
+  return sampleSpecs!;
+}
+
+/** Resolves a spec whose part the run chooses. */
+function splitless<Spec extends object, Resolved extends { readonly split: unknown }>(
+  spec: Spec,
+  resolve: (spec: Spec) => Resolved,
+): WithoutSplit<Resolved> {
+  if ('split' in spec) {
+    throwFaults([faultOf('split', 'left out', spec.split, 'A run takes the parts that it needs.')]);
+  }
+  const { split: _, ...resolved } = resolve(spec);
+  return resolved;
+}
+
+/** Pictures of emoji. */
+export const emojiSource = checkedBy<
+  { readonly kind: 'emoji' } & CacheOptional<EmojiSpec>,
+  WithoutSplit<ResolvedEmojiSpec>
+>('emoji', (spec) => splitless({ ...defaultDrawings, ...spec }, specsFor('emoji').resolveEmojiSpec));
+
+/** Several emoji in a picture. */
+export const sceneSource = checkedBy<
+  { readonly kind: 'scenes' } & CacheOptional<SceneSpec>,
+  WithoutSplit<ResolvedSceneSpec>
+>('scenes', (spec) => splitless({ ...defaultDrawings, ...spec }, specsFor('scenes').resolveSceneSpec));
+
+/** Drawings of an icon set. */
+export const iconSource = checkedBy<{ readonly kind: 'icons' } & CacheOptional<IconSpec>, ResolvedIconSpec>(
+  'icons',
+  (spec) => specsFor('icons').resolveIconSpec({ ...defaultDrawings, ...spec }),
+);
+
+/** Sentences of WordNet. */
+export const wordnetSource = checkedBy<WordnetSpec, WordnetSpec>('wordnet', (spec) =>
+  specsFor('wordnet').resolveWordnetSpec(spec),
+);
+
+/** What a run keeps apart of a source that has no parts of its own. */
+export interface WithShare {
+  /** Share of the pictures kept apart, in [0, 1). Default 0.1. */
+  readonly validationShare?: number;
+}
+
+/** Resolves a spec, and the share that is kept apart of it. */
+function withShare<Spec extends WithShare, Resolved>(
+  { validationShare = 0.1, ...spec }: Spec,
+  resolve: (spec: Omit<Spec, 'validationShare'>) => Resolved,
+): Resolved & Required<WithShare> {
+  const check = collectFaults();
+  const isShare = typeof validationShare === 'number' && validationShare >= 0 && validationShare < 1;
+  check.require(isShare, 'validationShare', 'in [0, 1)', validationShare, 'Write one tenth as 0.1.');
+  let resolved: Resolved | undefined;
+  check.include(() => (resolved = resolve(spec)));
+  check.throwIfAny();
+  return { ...resolved!, validationShare };
+}
+
+/** Pictures that a CSV, TSV, JSON or COCO file names. */
+export const tableSource = checkedBy<TableSpec & WithShare, ResolvedTableSpec & Required<WithShare>>(
+  'table',
+  (spec) => withShare(spec, (own) => resolveTableSpec(own as TableSpec)),
+);
+
+/** Pictures in tar archives. */
+export const webdatasetSource = checkedBy<
+  WebdatasetSpec & WithShare,
+  ResolvedWebdatasetSpec & Required<WithShare>
+>('webdataset', (spec) => withShare(spec, (own) => resolveWebdatasetSpec(own as WebdatasetSpec)));
+
+/** Lines or paragraphs of text files. */
+export const textSource = checkedBy<TextSpec, ResolvedTextSpec>('text', resolveTextSpec);

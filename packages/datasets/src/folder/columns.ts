@@ -1,0 +1,102 @@
+import type { FaultCollector } from '@m3ae/errors';
+import { isPicture } from './kinds.js';
+
+/** What a row of a caption file holds. */
+export const columnNames = ['image', 'caption', 'label'] as const;
+
+/** `image`, `caption` or `label`. */
+export type ColumnName = (typeof columnNames)[number];
+
+/** What people call them, the likeliest first. */
+const aliases: Readonly<Record<ColumnName, readonly string[]>> = {
+  image: ['image', 'filepath', 'file_name', 'filename', 'image_name', 'image_path', 'path', 'url'],
+  caption: ['caption', 'captions', 'text', 'title', 'description', 'alt', 'sentence', 'sentences', 'comment'],
+  label: ['label', 'class', 'category'],
+};
+
+/** What the columns or keys of a file are called; what is left out is found by its name. */
+export interface ColumnKeys {
+  /** Column or key that names the picture. Default: `image`, `filepath`, `file_name`, `path`, `url` and the like. */
+  readonly imageKey?: string;
+  /** Column or key of the caption. Default: `caption`, `text`, `title`, `description`, `alt`, `sentence` and the like. */
+  readonly captionKey?: string;
+  /** Column or key of the class. Default: `label`, `class` or `category`. */
+  readonly labelKey?: string;
+  /** What stands between two columns of a CSV file. Default: the comma, semicolon, tab or bar that fits. */
+  readonly separator?: string;
+}
+
+/** Adds what is wrong with keys. */
+export function refuseKeyFaults(faults: FaultCollector, keys: ColumnKeys): void {
+  for (const field of ['imageKey', 'captionKey', 'labelKey'] as const) {
+    const key = keys[field];
+    const isName = key === undefined || (typeof key === 'string' && key !== '');
+    faults.require(
+      isName,
+      field,
+      'the name of a column',
+      key,
+      'Leave it out to find the column by its name.',
+    );
+  }
+  const { separator } = keys;
+  const isOne = separator === undefined || (typeof separator === 'string' && separator.length === 1);
+  faults.require(isOne, 'separator', 'one character', separator, 'Write a tab as "\\t", or leave it out.');
+}
+
+/** Whether a name is that of a column. */
+export const isColumn = (name: string): boolean => rankOf(name) !== undefined;
+
+function rankOf(name: string): { readonly column: ColumnName; readonly rank: number } | undefined {
+  const lower = name.trim().toLowerCase();
+  for (const column of columnNames) {
+    const rank = aliases[column].indexOf(lower);
+    if (rank >= 0) return { column, rank };
+  }
+  return undefined;
+}
+
+/** Finds out which of some names means which column; −1 where none does. */
+export function columnsOf(names: readonly string[], keys: ColumnKeys): Record<ColumnName, number> {
+  const found = { image: -1, caption: -1, label: -1 };
+  const ranks = { image: Infinity, caption: Infinity, label: Infinity };
+  const given = { image: keys.imageKey, caption: keys.captionKey, label: keys.labelKey };
+  names.forEach((name, at) => {
+    const known = rankOf(name);
+    if (!known || given[known.column] !== undefined || known.rank >= ranks[known.column]) return;
+    found[known.column] = at;
+    ranks[known.column] = known.rank;
+  });
+  for (const column of columnNames) {
+    const wanted = given[column]?.toLowerCase();
+    if (wanted !== undefined) found[column] = names.findIndex((name) => name.trim().toLowerCase() === wanted);
+  }
+  return found;
+}
+
+/** The names by which columns were found, where they are others than ours: `file_name as image, text as caption`. */
+export function foundNames(names: readonly string[], columns: Readonly<Record<ColumnName, number>>): string {
+  return columnNames
+    .flatMap((column) => {
+      const name = names[columns[column]];
+      return name === undefined || name.trim().toLowerCase() === column
+        ? []
+        : [`${name.trim()} as ${column}`];
+    })
+    .join(', ');
+}
+
+/** The columns of a first row that is no header: it names a picture, and stands beside one text, perhaps also a class. */
+export function guessedColumns(row: readonly string[]): Record<ColumnName, number> | undefined {
+  const pictures = row.flatMap((cell, at) => (isPicture(withoutCount(cell)) ? [at] : []));
+  const texts = row.flatMap((cell, at) => (at === pictures[0] || /^\d+$/.test(cell) ? [] : [at]));
+  if (pictures.length !== 1 || row.length < 2 || row.length > 3 || texts.length === 0) return undefined;
+  const [caption, label = -1] = texts;
+  return { image: pictures[0]!, caption: caption!, label };
+}
+
+/** A picture's name without the number of its caption, as Flickr8k writes it: `name.jpg#0`. */
+export function withoutCount(image: string): string {
+  const name = image.replace(/#\d+$/, '');
+  return isPicture(name) ? name : image;
+}

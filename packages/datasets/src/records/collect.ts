@@ -1,0 +1,76 @@
+import { createNumberList, createTextPacker, type PackedTexts } from '../content/packed-texts.js';
+
+/** What stands beside a picture. */
+export interface RecordTexts {
+  /** None, one or several; of several, training draws one at each visit. */
+  readonly captions: readonly string[];
+  /** Its class. */
+  readonly label?: string;
+  /** What it is called. */
+  readonly name: string;
+}
+
+/** The texts of all records, column by column. */
+export interface RecordColumns {
+  readonly length: number;
+  readonly captions: PackedTexts;
+  /** Where the captions of each record end: [length]; absent where none has several. */
+  readonly captionEnds?: Int32Array;
+  readonly names: PackedTexts;
+  /** Class of each record: [length]; absent where none has one. */
+  readonly labels?: Int32Array;
+  readonly classNames?: readonly string[];
+  /** Records without a caption, and without a class where others have one. */
+  readonly withoutCaption: number;
+  readonly withoutLabel: number;
+}
+
+/** Collects records that come one by one. */
+export interface RecordCollector {
+  add(record: RecordTexts): void;
+  finish(): RecordColumns;
+}
+
+/** An empty {@link RecordCollector}. */
+export function collectRecords(): RecordCollector {
+  const captions = createTextPacker();
+  const names = createTextPacker();
+  const ends = createNumberList(Int32Array);
+  const labels = createNumberList(Int32Array);
+  const places = new Map<string, number>();
+  let [length, count, several, withoutCaption, withoutLabel] = [0, 0, false, 0, 0];
+  return {
+    add({ captions: texts, label, name }) {
+      length++;
+      names.add(name);
+      if (texts.length > 1) several = true;
+      const own = texts.length === 0 ? [''] : texts;
+      if (own.every((text) => text === '')) withoutCaption++;
+      own.forEach((text) => captions.add(text));
+      count += own.length;
+      ends.add(count);
+      if (label === undefined) withoutLabel++;
+      const place = label === undefined ? -1 : (places.get(label) ?? places.size);
+      if (label !== undefined) places.set(label, place);
+      labels.add(place);
+    },
+    finish() {
+      return {
+        length,
+        captions: captions.finish(),
+        ...(several && { captionEnds: ends.finish() }),
+        names: names.finish(),
+        ...(places.size > 0 && sorted(labels.finish(), [...places.keys()])),
+        withoutCaption,
+        withoutLabel,
+      };
+    },
+  };
+}
+
+/** Classes in the order of their names, numbers by their value: the order of the files does not count. */
+function sorted(labels: Int32Array, names: readonly string[]) {
+  const classNames = [...names].sort(new Intl.Collator('en', { numeric: true }).compare);
+  const places = names.map((name) => classNames.indexOf(name));
+  return { classNames, labels: labels.map((label) => (label < 0 ? -1 : places[label]!)) };
+}

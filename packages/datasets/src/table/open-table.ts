@@ -1,0 +1,143 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pluralize, unusable } from '@m3ae/errors';
+import { joinDatasets } from '../concat/join-datasets.js';
+import { createNumberList, packTexts, textAt } from '../content/packed-texts.js';
+import { createListDataset } from '../create-dataset.js';
+import type { Dataset } from '../dataset.js';
+import { fingerprintOf } from '../folder/fingerprint.js';
+import { pairTable } from '../folder/pair.js';
+import { listed } from '../folder/refuse-faults.js';
+import type { FolderRows } from '../folder/rows.js';
+import { scanFolder } from '../folder/scan.js';
+import type { DatasetNote } from '../notes.js';
+import type { OnProgress } from '../progress.js';
+import { expandPaths } from '../source/expand-paths.js';
+import { collectRecords } from '../records/collect.js';
+import { type ResolvedTableSpec, resolveTableSpec, type TableSpec } from './spec.js';
+
+/**
+ * Opens the pictures that a file names. A picture that stands in several rows is one example with several captions, of
+ * which a training loader draws one at each visit. Pictures of the folder that no row names are not there.
+ *
+ * @param onProgress - Told how far a large file is read.
+ * @throws InvalidInput if an option is unknown or out of range, the file is missing or unusable, or names pictures that
+ * are not there; all faults at once.
+ *
+ * @example
+ * ```ts
+ * const flickr = await openTable({ kind: 'table', path: 'flickr8k/captions.txt', images: 'flickr8k/Images' });
+ * ```
+ */
+export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promise<Dataset> {
+  const resolved = resolveTableSpec(spec);
+  if (/[*?{]/.test(resolved.path)) {
+    const { paths } = await expandPaths([resolved.path]);
+    return joinDatasets(await Promise.all(paths.map((path) => openTable({ ...spec, path }, onProgress))));
+  }
+  const { path, maxPixels } = resolved;
+  await refuseNoFile(path);
+  const images = resolved.images ?? (await imagesOf(path));
+  const name = basename(path);
+  const listing = await scanFolder(images, false);
+  const settings = { ...resolved, path: images, allowMissingCaptions: true };
+  const read = await pairTable(settings, listing, path, name, onProgress);
+  const rows = read.rows.finish();
+  const { columns, places, files } = recordsOf(rows);
+  refuseFaults(resolved, read, columns);
+  const { captions, captionEnds, labels, classNames } = columns;
+  const all = Int32Array.from({ length: rows.length }, (_, row) => row);
+  const facts = {
+    name: `table/${name}`,
+    kind: captions.bytes.length > 0 ? ('paired' as const) : ('image' as const),
+    length: columns.length,
+    fingerprint: await fingerprintOf(images, rows, all, onProgress),
+    ...(labels && { labels, classNames }),
+    notes: notesOf(read, columns.withoutCaption, captions.bytes.length > 0),
+  };
+  const pictures = { type: 'files' as const, folder: resolve(images), files, places, maxPixels };
+  return createListDataset(facts, { type: 'list', captions, captionEnds, pictures });
+}
+
+/** The folder of the pictures: COCO's and Flickr8k's beside the file where they are there, else that of the file. */
+async function imagesOf(path: string): Promise<string> {
+  const folder = dirname(path);
+  const [, part] = /^captions_(.+)\.json$/.exec(basename(path)) ?? [];
+  for (const known of [...(part === undefined ? [] : [join(folder, '..', part)]), join(folder, 'Images')]) {
+    if (
+      await stat(known).then(
+        (found) => found.isDirectory(),
+        () => false,
+      )
+    )
+      return known;
+  }
+  return folder;
+}
+
+async function refuseNoFile(path: string): Promise<void> {
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isFile)
+    throw unusable(`The file ${path} does not exist. Check the path; it counts from ${process.cwd()}.`);
+}
+
+/** Rows of one picture become one record; records stand in the order of their first rows. */
+function recordsOf(rows: FolderRows) {
+  const rowsOf = new Map<number, number[]>();
+  rows.pictures.forEach((picture, row) => {
+    const list = rowsOf.get(picture);
+    if (list) list.push(row);
+    else rowsOf.set(picture, [row]);
+  });
+  const records = collectRecords();
+  const places = createNumberList(Int32Array);
+  const names: string[] = [];
+  for (const [picture, own] of rowsOf) {
+    const captions = own.map((row) => textAt(rows.captions, row)!).filter((text) => text !== '');
+    const label = rows.labelNames[rows.labels[own[0]!]!];
+    const name = rows.files[picture]!;
+    records.add({ captions, label, name });
+    places.add(names.length);
+    names.push(name);
+  }
+  return { columns: records.finish(), places: places.finish(), files: packTexts(names) };
+}
+
+type Read = Awaited<ReturnType<typeof pairTable>>;
+
+function refuseFaults(
+  { path, allowMissingPictures }: ResolvedTableSpec,
+  { faults: unreadable, withoutPicture }: Read,
+  { length, labels, withoutLabel }: ReturnType<typeof recordsOf>['columns'],
+): void {
+  const faults = [...unreadable];
+  if (withoutPicture.count > 0 && !allowMissingPictures) {
+    const what = `${pluralize(withoutPicture.count, 'row has', 'rows have')} no picture`;
+    faults.push(
+      `${what}: ${listed(withoutPicture)}. Add the pictures, name their folder in images, or set allowMissingPictures.`,
+    );
+  }
+  if (labels && withoutLabel > 0) {
+    faults.push(
+      `${pluralize(withoutLabel, 'picture has', 'pictures have')} no class, and others have. Fill the column.`,
+    );
+  }
+  if (length === 0 && faults.length === 0) faults.push('It names no picture. Write a row for each.');
+  if (faults.length > 0) throw unusable(faults, { head: `The file ${path} cannot be used` });
+}
+
+function notesOf(
+  { notes, invalidText, withoutPicture, withoutCaption }: Read,
+  count: number,
+  hasCaptions: boolean,
+): DatasetNote[] {
+  return [
+    invalidText,
+    { code: 'missing-picture' as const, count: withoutPicture.count, places: withoutPicture.places },
+    { code: 'missing-caption' as const, count: hasCaptions ? count : 0, places: withoutCaption.places },
+    ...notes,
+  ].filter((note) => note.count > 0);
+}

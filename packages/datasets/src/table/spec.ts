@@ -1,0 +1,59 @@
+import { collectFaults } from '@m3ae/errors';
+import { defaultMaxPixels } from '../decode.js';
+import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
+
+/** Pictures that one file names, with their captions: CSV, TSV, JSON lines, a JSON list, or COCO's captions. */
+export interface TableSpec extends ColumnKeys {
+  readonly kind: 'table';
+  /** The file: `.csv`, `.tsv`, `.txt` or `.token` with columns, `.jsonl`, `.ndjson` or `.json`. */
+  readonly path: string;
+  /**
+   * The folder that pictures are named from. Default: that of the file, or, where it is there, `Images` in it (Flickr8k) or
+   * `../PART` of a file `captions_PART.json` (COCO).
+   */
+  readonly images?: string;
+  /** Whether rows whose picture is not there are left out and counted instead of refused. Default false. */
+  readonly allowMissingPictures?: boolean;
+  /** Pictures with more pixels are refused when decoded. Default 50 million. */
+  readonly maxPixels?: number;
+}
+
+/** A {@link TableSpec} with every option filled in. */
+export type ResolvedTableSpec = Required<Omit<TableSpec, keyof ColumnKeys | 'images'>> &
+  ColumnKeys &
+  Pick<TableSpec, 'images'>;
+
+const endings = /\.(csv|tsv|txt|token|jsonl?|ndjson)$/i;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws InvalidInput listing every option that is unknown or out of range.
+ */
+export function resolveTableSpec(spec: TableSpec): ResolvedTableSpec {
+  const { path, images, imageKey, captionKey, labelKey, separator } = spec;
+  const { allowMissingPictures = false, maxPixels = defaultMaxPixels } = spec;
+  const resolved = { kind: 'table' as const, path, allowMissingPictures, maxPixels };
+  const keys = { imageKey, captionKey, labelKey, separator };
+  const check = collectFaults();
+  check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'images']);
+  const isFile = typeof path === 'string' && endings.test(path);
+  const kinds = 'a file that ends in .csv, .tsv, .txt, .jsonl, .ndjson or .json';
+  check.require(isFile, 'path', kinds, path, 'Name the file that names the pictures.');
+  const isFolder = images === undefined || (typeof images === 'string' && images !== '');
+  check.require(isFolder, 'images', 'a folder path', images, 'Leave it out for the folder of the file.');
+  const isFlag = typeof allowMissingPictures === 'boolean';
+  check.require(
+    isFlag,
+    'allowMissingPictures',
+    'true or false',
+    allowMissingPictures,
+    'Leave it out for false.',
+  );
+  const enough = Number.isFinite(maxPixels) && maxPixels >= 1;
+  check.require(enough, 'maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
+  refuseKeyFaults(check, keys);
+  check.throwIfAny();
+  const given = Object.entries({ ...keys, images }).filter(([, value]) => value !== undefined);
+  return { ...resolved, ...Object.fromEntries(given) };
+}

@@ -1,0 +1,58 @@
+import { messageOf, unusable } from '@m3ae/errors';
+import { readRange } from '../content/ranges.js';
+import { oneLine } from '../folder/caption-row.js';
+import { type ColumnKeys, columnsOf } from '../folder/columns.js';
+import { decodeText, likelyEncoding } from '../folder/encoding.js';
+import { isUtf8 } from 'node:buffer';
+import type { RecordTexts } from '../records/collect.js';
+import type { TarSample } from './samples.js';
+import type { TarMember } from './tar.js';
+
+/** A caption of more bytes is none. */
+const mostTextBytes = 1 << 20;
+
+/**
+ * Makes the function that reads captions and class of a sample: from `txt` or `caption`, else from the keys of `json`; the
+ * class from `cls`, else from `json`.
+ *
+ * @param file - The archive as it lies there, and `path`, what to call it.
+ */
+export function textsReader(file: string, path: string, keys: ColumnKeys) {
+  const read = async (member: TarMember): Promise<string> => {
+    if (member.length > mostTextBytes)
+      throw unusable(
+        `${path}, ${member.name} must be a text of at most 1 MB; it has ${member.length} bytes.`,
+      );
+    const bytes = await readRange(file, member.start, member.length);
+    return decodeText(bytes, isUtf8(bytes) ? 'utf-8' : likelyEncoding(bytes)).replace(/^\ufeff/, '');
+  };
+  const readJson = async (member: TarMember): Promise<Readonly<Record<string, unknown>>> => {
+    try {
+      return JSON.parse(await read(member)) as Record<string, unknown>;
+    } catch (error) {
+      throw unusable(`${path}, ${member.name} is not JSON: ${messageOf(error)}. Write one object a file.`, {
+        cause: error,
+      });
+    }
+  };
+  const memberOf = ({ fields }: TarSample, key: string | undefined, names: readonly string[]) =>
+    key === undefined ? names.map((name) => fields.get(name)).find(Boolean) : fields.get(key.toLowerCase());
+
+  return async (sample: TarSample): Promise<Pick<RecordTexts, 'captions' | 'label'>> => {
+    const text = memberOf(sample, keys.captionKey, ['txt', 'caption']);
+    const cls = memberOf(sample, keys.labelKey, ['cls']);
+    const json = sample.fields.get('json');
+    const record = json && (!text || !cls) ? await readJson(json) : {};
+    const names = Object.keys(record);
+    const found = columnsOf(names, { ...keys, imageKey: undefined });
+    const caption = text ? oneLine(await read(text)) : record[names[found.caption]!];
+    const label = cls ? (await read(cls)).trim() : record[names[found.label]!];
+    const captions = (Array.isArray(caption) ? caption : [caption]).filter(
+      (each) => typeof each === 'string',
+    );
+    return {
+      captions: captions.map(oneLine),
+      ...(label !== undefined && label !== null && label !== '' && { label: String(label) }),
+    };
+  };
+}
