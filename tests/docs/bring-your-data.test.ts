@@ -15,6 +15,9 @@ const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
 const archive = fileURLToPath(
   new URL('../../packages/datasets/test/fixtures/webdataset/shard-000.tar', import.meta.url),
 );
+const parquet = fileURLToPath(
+  new URL('../../packages/datasets/test/fixtures/parquet/hub-00001.parquet', import.meta.url),
+);
 const picture = join(fixtures, 'datasets/photos/cat.jpg');
 
 /** What a program makes ready. */
@@ -65,6 +68,16 @@ const sets: Record<string, PreparedSet> = {
     ],
     classes: ['7', '10', 'from json'],
   },
+  Parquet: {
+    folder: 'data',
+    pictures: [],
+    pairs: [
+      ['train-00001.parquet, row 1', 'a drawing'],
+      ['train-00001.parquet, row 2', 'größer'],
+      ['train-00001.parquet, row 3', ''],
+    ],
+    classes: ['bird', 'cat'],
+  },
   'A program that makes rows': {
     folder: 'shop',
     pictures: ['images/7.jpg', 'images/8.jpg'],
@@ -99,6 +112,8 @@ test.each(programs)('$heading: its pairs are read', async ({ heading, language, 
     (working) => {
       cpSync(join(fixtures, 'bring-your-data'), working, { recursive: true });
       mkdirSync(join(working, 'shards'));
+      mkdirSync(join(working, 'data'));
+      cpSync(parquet, join(working, 'data/train-00001.parquet'));
       cpSync(archive, join(working, 'shards/000.tar'));
       for (const name of pictures) {
         const path = join(working, folder, name);

@@ -4,6 +4,7 @@ import type { ConcatSpec } from './concat/spec.js';
 import type { FolderSpec } from './folder/spec.js';
 import type { IdxSpec } from './idx/open-idx.js';
 import type { TableSpec } from './table/spec.js';
+import type { ParquetSpec } from './parquet/spec.js';
 import type { TextSpec } from './text/open-text.js';
 import type { WebdatasetSpec } from './webdataset/spec.js';
 import type { DatasetNote } from './notes.js';
@@ -14,7 +15,7 @@ export type DatasetKind = 'paired' | 'image' | 'text';
 
 /** Where examples come from, as plain JSON: it can stand in a config and cross to a worker thread. */
 export type DatasetSpec =
-  FolderSpec | TableSpec | WebdatasetSpec | TextSpec | IdxSpec | ModuleSpec | ConcatSpec;
+  FolderSpec | TableSpec | WebdatasetSpec | ParquetSpec | TextSpec | IdxSpec | ModuleSpec | ConcatSpec;
 
 /** Examples by index. All methods may be called in any order, any number of times. */
 export interface Dataset {

@@ -22,6 +22,7 @@ export type {
   JoinedContent,
   ListContent,
   ModuleContent,
+  ParquetSource,
   PixelSource,
   RangeSource,
   ReopenedContent,
@@ -40,6 +41,7 @@ export { subset } from './concat/subset.js';
 export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
 export { type FolderSpec } from './folder/spec.js';
 export { openTable } from './table/open-table.js';
+export { type ParquetSpec, resolveParquetSpec, type ResolvedParquetSpec } from './parquet/spec.js';
 export { openTextFiles, type TextSpec } from './text/open-text.js';
 export { type Address, addressSchemes, specOfAddress } from './source/address.js';
 export { resolveTextSpec, type ResolvedTextSpec } from './text/open-text.js';

@@ -20,6 +20,8 @@ const openers: {
   table: openTable,
   webdataset: openWebdataset,
   text: openTextFiles,
+  parquet: async (spec, onProgress) =>
+    (await import('./parquet/open-parquet.js')).openParquet(spec, onProgress),
   idx: openIdx,
   module: openModuleSpec,
   concat: async ({ sources }, onProgress) =>

@@ -35,7 +35,7 @@ export interface ListContent {
   /** How captions are drawn anew each time; left out, they are always the same. */
   readonly tags?: TagDrawing;
   /** Where pictures come from, or none for text alone. */
-  readonly pictures?: PixelSource | FileSource | RangeSource;
+  readonly pictures?: PixelSource | FileSource | RangeSource | ParquetSource;
 }
 
 /** Several datasets, one after the other. */
@@ -102,6 +102,20 @@ export interface RangeSource {
   readonly starts: Float64Array;
   /** Its bytes: [length]. */
   readonly lengths: Float64Array;
+  /** What to call each example in messages. */
+  readonly names: PackedTexts;
+  readonly maxPixels: number;
+}
+
+/** Pictures in a column of Parquet files. */
+export interface ParquetSource {
+  readonly type: 'parquet';
+  readonly files: readonly string[];
+  readonly column: string;
+  /** The file of each picture, an index into `files`: [length]. */
+  readonly places: Int32Array;
+  /** Its row in that file, from 0: [length]. */
+  readonly rows: Int32Array;
   /** What to call each example in messages. */
   readonly names: PackedTexts;
   readonly maxPixels: number;

@@ -16,6 +16,7 @@ import { limits } from './limits.js';
 import {
   emojiSource,
   iconSource,
+  parquetSource,
   sceneSource,
   tableSource,
   textSource,
@@ -76,9 +77,9 @@ const folder = section({
 /** Where pairs come from. */
 export const sourceSchema = z.discriminatedUnion(
   'kind',
-  [folder, tableSource, webdatasetSource, idx, module, emojiSource, sceneSource],
+  [folder, tableSource, webdatasetSource, parquetSource, idx, module, emojiSource, sceneSource],
   fault(
-    'a source of pictures of kind "folder", "table", "webdataset", "idx", "module", "emoji" or "scenes"',
+    'a source of pictures of kind "folder", "table", "webdataset", "parquet", "idx", "module", "emoji" or "scenes"',
     'Write e.g. data: { source: { kind: "folder", path: "./photos" } }, or its address, "folder:./photos".',
   ),
 );
@@ -86,9 +87,9 @@ export const sourceSchema = z.discriminatedUnion(
 /** Further pictures to learn from, or pictures from outside the data. */
 export const extraSchema = z.discriminatedUnion(
   'kind',
-  [folder, tableSource, webdatasetSource, idx, module, emojiSource, sceneSource, iconSource],
+  [folder, tableSource, webdatasetSource, parquetSource, idx, module, emojiSource, sceneSource, iconSource],
   fault(
-    'a source of pictures of kind "folder", "table", "webdataset", "idx", "module", "emoji", "scenes" or "icons"',
+    'a source of pictures of kind "folder", "table", "webdataset", "parquet", "idx", "module", "emoji", "scenes" or "icons"',
     'Write e.g. { kind: "scenes", length: 10000 }.',
   ),
 );

@@ -1,4 +1,7 @@
 import {
+  type ParquetSpec,
+  resolveParquetSpec,
+  type ResolvedParquetSpec,
   resolveTableSpec,
   type ResolvedTableSpec,
   resolveTextSpec,
@@ -130,6 +133,12 @@ export const webdatasetSource = checkedBy<
   WebdatasetSpec & WithShare,
   ResolvedWebdatasetSpec & Required<WithShare>
 >('webdataset', (spec) => withShare(spec, (own) => resolveWebdatasetSpec(own as WebdatasetSpec)));
+
+/** Pictures in Parquet files. */
+export const parquetSource = checkedBy<ParquetSpec & WithShare, ResolvedParquetSpec & Required<WithShare>>(
+  'parquet',
+  (spec) => withShare(spec, (own) => resolveParquetSpec(own as ParquetSpec)),
+);
 
 /** Lines or paragraphs of text files. */
 export const textSource = checkedBy<TextSpec, ResolvedTextSpec>('text', resolveTextSpec);

@@ -34,7 +34,8 @@ export function listReader(
 
 function nameAt(pictures: ListContent['pictures'], index: number): string | undefined {
   if (pictures?.type === 'files') return fileAt(pictures, index);
-  return pictures?.type === 'ranges' ? textAt(pictures.names, index) : pictures?.names?.[index];
+  if (pictures?.type === 'ranges' || pictures?.type === 'parquet') return textAt(pictures.names, index);
+  return pictures?.names?.[index];
 }
 
 function imageReader(pictures: ListContent['pictures'], name: string): (index: number) => Promise<RgbImage> {
@@ -44,6 +45,13 @@ function imageReader(pictures: ListContent['pictures'], name: string): (index: n
     return (index) => decodeImage(join(folder, fileAt(pictures, index)!), { maxPixels });
   }
   if (pictures?.type === 'ranges') return rangeReader(pictures);
+  if (pictures?.type === 'parquet') {
+    // Loaded where it is needed: most data are in no such file.
+    const reading = import('../parquet/read-pictures.js').then(({ parquetReader }) =>
+      parquetReader(pictures),
+    );
+    return async (index) => (await reading)(index);
+  }
   return async () => {
     throw unusable(`${name} holds text only and has no pictures. Read its captions instead.`);
   };

@@ -11,6 +11,7 @@ const schemes = {
   json: (path) => ({ kind: 'table', path }),
   coco: (path) => ({ kind: 'table', path }),
   webdataset: (path) => ({ kind: 'webdataset', shards: path }),
+  parquet: (path) => ({ kind: 'parquet', files: path }),
   text: (path) => ({ kind: 'text', path }),
   idx: (path) => ({ kind: 'idx', images: path }),
   module: (path) => ({ kind: 'module', module: path }),

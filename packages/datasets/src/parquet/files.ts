@@ -1,0 +1,80 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { messageOf, unusable } from '@m3ae/errors';
+import {
+  type AsyncBuffer,
+  asyncBufferFromFile,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from 'hyparquet';
+
+/** Beside Snappy, which the reader brings. */
+const compressors: Compressors = {
+  GZIP: (input) => new Uint8Array(gunzipSync(input)),
+  BROTLI: (input) => new Uint8Array(brotliDecompressSync(input)),
+};
+
+/** A Parquet file, open for reading. */
+export interface ParquetFile {
+  readonly path: string;
+  readonly file: AsyncBuffer;
+  readonly metadata: FileMetaData;
+  /** Where each of its row groups ends. */
+  readonly groupEnds: readonly number[];
+}
+
+/** @throws InvalidInput if it is no Parquet file. */
+export async function openParquetFile(path: string): Promise<ParquetFile> {
+  try {
+    const file = await asyncBufferFromFile(path);
+    const metadata = await parquetMetadataAsync(file);
+    let end = 0;
+    const groupEnds = metadata.row_groups.map(({ num_rows: rows }) => (end += Number(rows)));
+    return { path, file, metadata, groupEnds };
+  } catch (error) {
+    throw unusable(`${path} cannot be read as Parquet: ${messageOf(error)}. Fetch it again.`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Reads some columns of some rows.
+ *
+ * @throws InvalidInput if the file is damaged, or compressed in a way that is not read.
+ */
+export async function readRows(
+  { path, file, metadata }: ParquetFile,
+  columns: string[],
+  rowStart: number,
+  rowEnd: number,
+): Promise<Readonly<Record<string, unknown>>[]> {
+  try {
+    const options = { file, metadata, columns, rowStart, rowEnd, compressors, utf8: false };
+    return await parquetReadObjects(options);
+  } catch (error) {
+    throw unusable(
+      `${path} cannot be read: ${messageOf(error)}. Snappy, gzip, Brotli and no compression are read; write it again with one of them.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The columns of a file, by name: what their values are. */
+export function columnsIn({ schema }: FileMetaData): Map<string, 'bytes' | 'picture' | 'other'> {
+  const found = new Map<string, 'bytes' | 'picture' | 'other'>();
+  for (let at = 1; at < schema.length; at = behind(at)) {
+    const { name, type, converted_type: text, logical_type: logical } = schema[at]!;
+    const parts = schema.slice(at + 1, behind(at)).map((part) => part.name);
+    const isBytes = type === 'BYTE_ARRAY' && text === undefined && logical === undefined;
+    found.set(name, parts.includes('bytes') ? 'picture' : isBytes ? 'bytes' : 'other');
+  }
+  return found;
+
+  function behind(at: number): number {
+    let next = at + 1;
+    for (let child = 0; child < (schema[at]!.num_children ?? 0); child++) next = behind(next);
+    return next;
+  }
+}

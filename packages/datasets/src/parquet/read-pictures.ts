@@ -1,0 +1,47 @@
+import { unusable } from '@m3ae/errors';
+import type { RgbImage } from '@m3ae/preprocess';
+import { decodeImage } from '../decode.js';
+import type { ParquetSource } from '../state.js';
+import { openParquetFile, type ParquetFile, readRows } from './files.js';
+
+/** Row groups that a thread keeps: an example drawn at random needs its whole group. */
+const keptGroups = 4;
+
+/** The bytes of a picture: a value that is bytes, or a record with them. */
+function bytesOf(value: unknown): Uint8Array | undefined {
+  const bytes =
+    value instanceof Uint8Array ? value : (value as { bytes?: unknown } | null | undefined)?.bytes;
+  return bytes instanceof Uint8Array ? bytes : undefined;
+}
+
+/** Reads pictures out of the rows of Parquet files. */
+export function parquetReader(source: ParquetSource): (index: number) => Promise<RgbImage> {
+  const { files, column, places, rows, maxPixels } = source;
+  const opened = new Map<number, Promise<ParquetFile>>();
+  const groups = new Map<string, Promise<readonly Readonly<Record<string, unknown>>[]>>();
+
+  const groupOf = (id: string, read: () => Promise<readonly Readonly<Record<string, unknown>>[]>) => {
+    const group = groups.get(id) ?? read();
+    groups.delete(id); // and behind the others, as the one used last
+    groups.set(id, group);
+    if (groups.size > keptGroups) groups.delete(groups.keys().next().value!);
+    return group;
+  };
+
+  return async (index) => {
+    const place = places[index]!;
+    const row = rows[index]!;
+    const opening = opened.get(place) ?? openParquetFile(files[place]!);
+    opened.set(place, opening);
+    const file = await opening;
+    const at = file.groupEnds.findIndex((end) => row < end);
+    const start = at === 0 ? 0 : file.groupEnds[at - 1]!;
+    const group = await groupOf(`${place} ${at}`, () => readRows(file, [column], start, file.groupEnds[at]!));
+    const name = `${file.path}, row ${row + 1}`;
+    const bytes = bytesOf(group[row - start]?.[column]);
+    if (!bytes) throw unusable(`${name} holds no picture in ${column}.`);
+    return decodeImage(bytes, { maxPixels }).catch((error: Error) => {
+      throw unusable(error.message.replace(/^The picture/, name), { cause: error });
+    });
+  };
+}
