@@ -18,7 +18,11 @@ export function joinFactors(graph: Graph): Graph {
   const producers = producersOf(graph);
   const readers = new Map<Value, Node[]>();
   for (const node of graph.nodes)
-    for (const value of readsOf(node)) readers.set(value, [...(readers.get(value) ?? []), node]);
+    for (const value of readsOf(node)) {
+      const known = readers.get(value);
+      if (known === undefined) readers.set(value, [node]);
+      else known.push(node);
+    }
   const outputs = new Set(graph.outputs);
 
   /** A product of a table and one number, as both. */
