@@ -13,14 +13,17 @@ import {
   type Tensor,
   type Tensor2D,
   where,
+  zerosLike,
   greater,
+  lessEqual,
 } from '@tensorflow/tfjs-core';
+import type { NdArray } from '@m3ae/tree';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { leavesOf } from '../src/arguments.js';
 import { eager } from '../src/index.js';
 import { blockElementwise } from '../src/optimize/block-elementwise.js';
-import { passes, optimize } from '../src/optimize/index.js';
+import { optimize, type Pass, passes } from '../src/optimize/index.js';
 import { loadRuntime } from '../src/run/runtime.js';
 import { stockBinding } from '../src/run/stock-session.js';
 import { createProgram } from '../src/run/session.js';
@@ -72,9 +75,9 @@ function program(steps: readonly Step[]) {
 const smallBlocks = (blockElements: number) =>
   passes.flatMap((pass) => [pass, blockElementwise(blockElements)]);
 
-async function runInBlocks(fn: unknown, args: readonly unknown[], block: number): Promise<unknown> {
+async function runWith(list: readonly Pass[], fn: unknown, args: readonly unknown[]): Promise<unknown> {
   const traced = trace(fn as never, args as never, 'program');
-  const graph = optimize(traced.graph, smallBlocks(block));
+  const graph = optimize(traced.graph, list);
   const shapes = traced.graph.outputs.map(({ shape }) => shape);
   const ready = await createProgram(
     stockBinding(await loadRuntime()),
@@ -96,7 +99,7 @@ describe('blocks of elementwise chains', () => {
         async (steps, block) => {
           const fn = program(steps);
           const args = [table(0), table(1), { shape: [width], data: wave(width, 2) }, 0.7] as const;
-          const ours = await runInBlocks(fn, args, block);
+          const ours = await runWith(smallBlocks(block), fn, args);
           const expected = await eager(fn as never, { backend: 'cpu' })(...(args as unknown as never[]));
           const flat = (value: unknown): number[] =>
             ArrayBuffer.isView(value)
@@ -128,4 +131,32 @@ describe('blocks of elementwise chains', () => {
     expect(graph.nodes.filter(({ op }) => op === 'Scan')).toHaveLength(1);
     expect(graph.nodes.filter(({ op }) => !['Scan', 'Reshape'].includes(op))).toEqual([]);
   });
+
+  test.each([0.5, NaN])(
+    'a block of results that a condition decides on asks once, with a first gradient of %d',
+    async (first) => {
+      const fn = (p: Tensor2D, g: Tensor2D, m: Tensor2D) => {
+        const finite = lessEqual(sum(square(g)), 1e30);
+        const m1 = add(mul(m, 0.9), mul(g, 0.1));
+        const update = neg(div(m1, add(sqrt(square(m1)), 0.1)));
+        return { p: add(p, where(finite, update, zerosLike(update))), m: where(finite, m1, m) };
+      };
+      const gradient = table(1);
+      gradient.data[0] = first;
+      const args = [table(0), gradient, table(2)] as const;
+      const list = passes.map((pass, at) => (at === passes.length - 2 ? blockElementwise(512) : pass));
+      const graph = optimize(trace(fn as never, args as never, 'guarded').graph, list);
+      const [body] = graph.nodes.filter(({ op }) => op === 'Scan').map(({ subgraphs }) => subgraphs!.body!);
+      expect(body!.nodes.map(({ op }) => op)).toEqual(['If']);
+      const ours = (await runWith(list, fn, args)) as Record<'p' | 'm', NdArray>;
+      const expected = (await eager(fn as never, { backend: 'cpu' })(
+        ...(args as unknown as never[]),
+      )) as typeof ours;
+      for (const name of ['p', 'm'] as const) {
+        const gaps = Array.from(ours[name].data, (value, i) => Math.abs(value - expected[name].data[i]!));
+        expect(Math.max(...gaps)).toBeLessThan(1e-6);
+      }
+      if (Number.isNaN(first)) expect(ours.m.data).toEqual(args[2].data);
+    },
+  );
 });

@@ -51,6 +51,7 @@ function encodeGraph(graph: Graph, name: string, outer: Names): Onnx.IGraphProto
   for (const value of [...graph.inputs, ...graph.outputs]) {
     if (value.name !== undefined) names.set(value, value.name);
   }
+  graph.inputs.forEach(nameOf); // before a subgraph reads one
   const initializer: Onnx.ITensorProto[] = [];
   const node: Onnx.INodeProto[] = [];
   for (const [value, data] of graph.constants) encodeConstant(value, data, nameOf(value), initializer, node);

@@ -6,6 +6,7 @@ import { dropOutputReshapes } from './drop-output-reshapes.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseTransposedProducts } from './fuse-transposed-products.js';
 import { joinFactors } from './join-factors.js';
+import { liftGuards } from './lift-guards.js';
 import { lowerAttention } from './lower-attention.js';
 import { lowerArgMax } from './lower-arg-max.js';
 import { mergeMoves } from './merge-moves.js';
@@ -81,6 +82,7 @@ function cpuPasses(threads: number, { bf16 = false, elementwise }: KernelPasses 
     ...simplify,
     fuseTransposedProducts,
     sumSquares,
+    liftGuards,
     removeDeadNodes,
     ...(bf16 ? [bf16Products] : []),
     blockElementwise(tables, elementwise),

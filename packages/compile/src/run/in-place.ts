@@ -124,10 +124,22 @@ function overwritesElementByElement(node: Node, same: ReadonlySet<Value>, output
   // It reads a block of its tables, then writes that block of its results.
   if (node.domain === 'm3ae' && node.op === 'Elementwise')
     return read.every((i) => node.inputs[i]!.shape.join() === output.shape.join());
+  if (node.op === 'If') {
+    // Either branch runs alone; what it returns at this place is what may lie in the memory.
+    const place = node.outputs.indexOf(output);
+    const [value] = same;
+    return (
+      same.size === 1 &&
+      Object.values(node.subgraphs ?? {}).every((branch) =>
+        isLastUse(branch, value!, branch.outputs[place]!, dependenciesOf(branch)),
+      )
+    );
+  }
   const body = node.op === 'Scan' ? node.subgraphs?.body : undefined;
   if (!body) {
     if (read.length === 0 && !readsOf(node).some((value) => same.has(value))) return true;
-    return isElementwise(node) && read.every((i) => node.inputs[i]!.shape.join() === output.shape.join());
+    const treatsEachAlone = isElementwise(node) || node.op === 'Identity';
+    return treatsEachAlone && read.every((i) => node.inputs[i]!.shape.join() === output.shape.join());
   }
   if (read.length > 1 || readsOf(node).filter((value) => same.has(value)).length > read.length) return false;
   if (read.length === 0) return true;

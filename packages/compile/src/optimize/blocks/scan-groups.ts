@@ -3,6 +3,7 @@ import { graphBuilder, type GraphBuilder } from '../../ir/builder.js';
 import { createValue, int, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { countReads, replaceReads } from '../walk.js';
 import type { Group } from './groups.js';
+import { guardOf, writeGuarded } from './guard.js';
 import { isColumnSum, reducedAxes, roleOf } from './roles.js';
 
 /** How a table is cut. */
@@ -33,11 +34,14 @@ export function scanGroup(graph: Graph, group: Group, blockElements: number): Sc
   const outer = graphBuilder();
   const inner = graphBuilder();
   const [scanInputs, slices, bound] = bindInputs(outer, group, io.inputs, cut);
-  const bodyNodes: Node[] = [];
-  for (const node of members) bodyNodes.push(inBlock(node, group, cut, bound, inner, graph));
-  const results = io.outputs.map((value) => bound.get(value)!);
+  const write = (node: Node, builder: GraphBuilder) => inBlock(node, group, cut, bound, builder, graph);
+  const guard = guardOf(members, io.outputs, io.inputs);
+  const bodyNodes = guard ? [] : members.map((node) => write(node, inner));
+  const results = guard
+    ? writeGuarded(inner, guard, bound, write)
+    : io.outputs.map((value) => bound.get(value)!);
   const built = inner.finish(slices, results);
-  const body: Graph = { ...built, nodes: bodyNodes };
+  const body: Graph = { ...built, nodes: [...bodyNodes, ...built.nodes] };
   const stacked = outer.nodes(
     'Scan',
     scanInputs,
