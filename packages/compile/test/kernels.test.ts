@@ -45,7 +45,7 @@ describe('without a library', () => {
     const { createRunner: create } = await fresh();
     const program = create({ precision: 'bf16' })('double', (v: Tensor) => mul(v, 2));
     await expect(program.run(x)).rejects.toThrow(
-      /precision must be .*npx m3ae-kernels.*received bf16.*'auto'/s,
+      /precision must be .*npx @m3ae\/kernels.*received bf16.*'auto'/s,
     );
   });
 
@@ -58,7 +58,7 @@ describe('without a library', () => {
       expect((await program.run(x)).data).toEqual(Float32Array.of(6));
       expect(program.preparation()).toMatchObject({ precision: 'float32' });
     }
-    expect(notes).toEqual([expect.stringContaining('npx m3ae-kernels')]);
+    expect(notes).toEqual([expect.stringContaining('npx @m3ae/kernels')]);
   });
 });
 

@@ -8,7 +8,7 @@ export const kernelsVersion = '0.0.0';
 const fileName = 'libm3ae_kernels.so';
 
 /**
- * Where the library for this system and processor lies: built here (`npx m3ae-kernels`), else in the package
+ * Where the library for this system and processor lies: built here (`npx @m3ae/kernels`), else in the package
  * `@m3ae/kernels-<system>-<processor>`.
  *
  * @returns A path, or undefined if there is none.

@@ -25,7 +25,7 @@ async function load(koffi: typeof Koffi): Promise<Kernels> {
   if (path === undefined) {
     const platform = `${process.platform}-${process.arch}`;
     throw new Error(
-      `there is no library of @m3ae/kernels for ${platform}; build it with a C compiler: npx m3ae-kernels`,
+      `there is no library of @m3ae/kernels for ${platform}; build it with a C compiler: npx @m3ae/kernels`,
     );
   }
   return inspectKernels(koffi, path, kernelsVersion);
