@@ -43,8 +43,21 @@ const runs: readonly (readonly [string, ...string[]])[] = [
   ['pieces altered as in BERT', 'text.masking={"strategy":"corrupt"}', 'text.maskRatio=0.15'],
   ['one mask for the batch', 'train.maskScope=batch', 'data.pairedBy=hash', 'data.pairedShare=0.5'],
   ['kernels that differ by rounding', 'train.kernels=fast', 'train.precision=auto'],
-  ['sgd', 'optimizer.kind=sgd', 'optimizer.momentum=0.5', 'text.vocabulary=bert'],
-  ['lars', 'optimizer.kind=lars', 'optimizer.decay=exempt1d', 'optimizer.learningRatePer=256 examples'],
+  ['blocks computed again', 'train.recompute=blocks'],
+  [
+    'sgd',
+    'optimizer.kind=sgd',
+    'optimizer.momentum=0.5',
+    'text.vocabulary=bert',
+    'model.imagePositions=learned',
+  ],
+  [
+    'lars',
+    'optimizer.kind=lars',
+    'optimizer.decay=exempt1d',
+    'optimizer.learningRatePer=256 examples',
+    'model.imagePositions=fixed',
+  ],
   ['steps of text alone', ...text, 'data.strategy=weighted', 'data.weights={"pictures":0,"unpairedText":1}'],
   [
     'steps of pictures alone',
@@ -55,7 +68,13 @@ const runs: readonly (readonly [string, ...string[]])[] = [
   ['MAE', 'method=mae', 'optimizer.decay=facebook', 'model.gelu=erf', 'train.engine=eager:cpu'],
   ['CLIP', 'method=clip', 'model.clip={"textAttention":"full","textPooling":"cls","textPositions":"fixed"}'],
   ['CLIP, the last token', 'method=clip', 'model.clip={"textPooling":"last"}'],
-  ['CLIP, mean', 'method=clip', 'model.clip={"textPooling":"mean"}', 'model.pooling=mean'],
+  [
+    'CLIP, mean',
+    'method=clip',
+    'model.clip={"textPooling":"mean"}',
+    'model.pooling=mean',
+    'model.gelu=quick',
+  ],
   [
     'a classifier',
     'method=supervised',
