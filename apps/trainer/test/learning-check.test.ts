@@ -183,7 +183,7 @@ test.each<[string, object, RegExp]>([
   [
     'a batch',
     { train: { steps: 1, batchSize: 8192 } },
-    /^train\.batchSize must fit into 16 GB of memory; received 8192/,
+    /^train\.accumulate must fit into 16 GB of memory; received 1,/,
   ],
   [
     'a model',

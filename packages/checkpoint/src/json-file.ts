@@ -52,7 +52,7 @@ export async function readJson(path: string): Promise<unknown> {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     throw unusable(
-      `${path} must hold JSON; received ${(cause as Error).message}. Restore the file from a copy.`,
+      `${path} must hold JSON; received ${(cause as Error).message.replaceAll(/\s+/g, ' ')}. Restore the file from a copy.`,
       { cause },
     );
   }

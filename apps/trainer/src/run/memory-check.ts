@@ -10,14 +10,21 @@ function availableMemory(): number {
 }
 
 /** The setting that rules each part of the memory, and what to do about it. */
-const remedies: Record<keyof MemoryParts, (config: TrainerConfig) => [setting: string, remedy: string]> = {
+type Remedy = (
+  config: TrainerConfig,
+  fits: (train: Partial<TrainerConfig['train']>) => boolean,
+) => [setting: string, remedy: string];
+
+const remedies: Record<keyof MemoryParts, Remedy> = {
   model: ({ model }) => [model.size === undefined ? 'model.embedDim' : 'model.size', 'Take a smaller model.'],
-  activations: ({ train }) =>
-    train.batchSize > train.accumulate
-      ? ['train.accumulate', 'Raise it: it cuts a batch into parts, of which one is held at a time.']
-      : train.recompute === 'none'
-        ? ['train.recompute', 'Set it to "blocks": what is inside of blocks is then computed again.']
-        : ['image.size', 'Take smaller pictures, larger patches, shorter texts or a smaller model.'],
+  activations: ({ train }, fits) => {
+    const inParts = { accumulate: train.batchSize };
+    if (train.accumulate < train.batchSize && fits(inParts))
+      return ['train.accumulate', 'Raise it: it cuts a batch into parts, of which one is held at a time.'];
+    if (train.recompute === 'none' && fits({ ...inParts, recompute: 'blocks' }))
+      return ['train.recompute', 'Set it to "blocks": what is inside of blocks is then computed again.'];
+    return ['image.size', 'Take smaller pictures, larger patches, shorter texts or a smaller model.'];
+  },
   waiting: () => ['data.queueSize', 'Lower it, or raise train.accumulate.'],
   workers: () => ['data.workers', 'Lower it.'],
 };
@@ -54,7 +61,10 @@ export function checkMemory(
   const [largest] = (Object.entries(parts) as [keyof MemoryParts, number][]).sort(
     ([, a], [, b]) => b - a,
   )[0]!;
-  const [setting, remedy] = remedies[largest](config);
+  const [setting, remedy] = remedies[largest](
+    config,
+    (change) => estimateMemory({ ...config, train: { ...train, ...change } }, model) <= available,
+  );
   const sizes = `${gigabytes(available)} of memory`;
   if (needed <= 2 * available) {
     return {
