@@ -211,8 +211,8 @@ describe('the command m3ae', () => {
       '--set',
       'data.maxBadShare=0',
     );
-    expect(stopped.code).toBe(1);
-    expect(stopped.stderr).toContain('m3ae: ');
+    expect(stopped.code).toBe(2); // bad input, as a folder that does not exist
+    expect(stopped.stderr).toContain('raise maxBadShare');
   }, 60_000);
 
   test('a folder in use is refused; a second Ctrl-C ends at once', async () => {
