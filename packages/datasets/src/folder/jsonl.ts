@@ -120,10 +120,10 @@ function recordReader(faults: FaultCounter, placeOf: (number: number) => string,
 
 function describeShape(names: readonly string[], keys: ColumnKeys): Shape {
   const found = columnsOf(names, keys);
-  const missing: readonly string[] = columnNames.filter((column) => found[column] < 0);
+  const missing = new Set<string>(columnNames.filter((column) => found[column] < 0));
   const near = names.flatMap((name) => {
     const column = isColumn(name) ? undefined : nearestName(name, columnNames);
-    return column !== undefined && missing.includes(column) ? [{ name, column }] : [];
+    return column !== undefined && missing.has(column) ? [{ name, column }] : [];
   });
   return {
     columns: columnNames.map((column) => names[found[column]]),

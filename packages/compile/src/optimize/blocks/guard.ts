@@ -7,7 +7,7 @@ export interface Guard {
   /** One element. */
   readonly condition: Value;
   /** For each result, what it is where the condition holds, and elsewhere. */
-  readonly choices: readonly { readonly then: Value; readonly otherwise: Value }[];
+  readonly choices: readonly { readonly made: Value; readonly given: Value }[];
   /** Members that are left when the choices are made once. */
   readonly members: readonly Node[];
 }
@@ -40,7 +40,7 @@ export function guardOf(
   const left = members.filter((node) => !makers.includes(node));
   const isReadInside = left.some((node) => node.inputs.some((value) => value && outputs.includes(value)));
   if (isReadInside) return undefined;
-  const choices = makers.map(({ inputs: [, then, otherwise] }) => ({ then: then!, otherwise: otherwise! }));
+  const choices = makers.map(({ inputs: [, made, given] }) => ({ made: made!, given: given! }));
   return { condition, choices, members: left };
 }
 
@@ -71,8 +71,8 @@ export function writeGuarded(
     const own = constants.finish([], []).constants;
     return { inputs: [], outputs: results, nodes: [...body, ...rest.nodes], constants: own };
   };
-  const taken = choices.map(({ then }) => bound.get(then)!);
-  const kept = choices.map(({ otherwise }) => bound.get(otherwise)!);
+  const taken = choices.map(({ made: value }) => bound.get(value)!);
+  const kept = choices.map(({ given }) => bound.get(given)!);
   return builder.nodes('If', [bound.get(condition)!], taken, {
     subgraphs: {
       then_branch: branch(taken, nodes),
