@@ -81,7 +81,6 @@ describe('places that cannot be written', () => {
         ['data', place.config, '--sheet', path],
         ['study', study, '--out', path],
         ['reconstruct', run, '--caption', 'red', '--image', join(place.pictures, 'p1.png'), '--out', path],
-        ['bench', 'step', '--profile', path],
       ]) {
         const { code: exit, stderr } = await runCommand(...args);
         expect([exit, stderr.trim().split('\n').length], `${args.join(' ')}\n${stderr}`).toEqual([2, 1]);
