@@ -5,7 +5,7 @@ import { kernelGroup, type KernelUse } from './blocks/kernel-groups.js';
 import { isColumnSum, isElementwise, isRowReduction, reducedAxes, roleOf } from './blocks/roles.js';
 import { scanGroup, type Scanned } from './blocks/scan-groups.js';
 import type { Pass } from './pass.js';
-import { producersOf, readsOf, replaceReads } from './walk.js';
+import { countReads, producersOf, readsOf, replaceReads } from './walk.js';
 
 /**
  * Runs chains of elementwise nodes on large tables block by block, so that only what enters and leaves a chain
@@ -22,16 +22,18 @@ export const blockElementwise =
   (graph) => {
     const smallest = kernels === 'fast' ? worthOneNode : blockElements * 4;
     const groups = findGroups(graph, smallest).filter((group) => group.nodes.size >= 3 || kernels === 'fast');
+    const reads = countReads(graph);
     const scanned = new Map<Group, Scanned>();
     for (const group of groups) {
-      const asScan = () => scanGroup(graph, group, blockElements);
-      const result =
-        kernels === 'fast' && group.nodes.size >= 2
-          ? (kernelGroup(graph, group, kernels) ?? asScan())
-          : // Only what would be a loop anyway: elsewhere ONNX Runtime fuses as it likes, with other bits.
-            group.nodes.size >= 3 &&
-            asScan() &&
-            ((kernels && kernelGroup(graph, group, kernels)) ?? asScan());
+      const asKernel = () => kernels && kernelGroup(graph, group, kernels, reads);
+      const asScan = () => scanGroup(graph, group, blockElements, reads);
+      let result: Scanned | undefined;
+      if (kernels === 'fast' && group.nodes.size >= 2) result = asKernel() ?? asScan();
+      else if (group.nodes.size >= 3) {
+        // Only what would be a loop anyway: elsewhere ONNX Runtime fuses as it likes, with other bits.
+        const loop = asScan();
+        result = loop && (asKernel() ?? loop);
+      }
       if (result) scanned.set(group, result);
     }
     return scanned.size === 0 ? graph : assemble(graph, scanned);

@@ -34,12 +34,18 @@ const ofBooleans = 8;
 /**
  * Writes a group as one node that runs it block by block, in one pass through memory.
  *
+ * @param reads - How often the graph reads each value.
  * @returns undefined if the node lacks an operation or element type.
  */
-export function kernelGroup(graph: Graph, group: Group, use: KernelUse): Scanned | undefined {
+export function kernelGroup(
+  graph: Graph,
+  group: Group,
+  use: KernelUse,
+  reads: ReadonlyMap<Value, number>,
+): Scanned | undefined {
   const members = graph.nodes.filter((node) => group.nodes.has(node));
   if (!members.every((node) => isKnown(node, use))) return undefined;
-  const io = interfaceOf(graph, members);
+  const io = interfaceOf(graph, members, reads);
   const constants = new Map<Value, Float32Array>();
   const inputs = io.inputs.map((value) => shrunk(value, graph, constants));
   if (![...inputs, ...io.outputs].every(({ dtype }) => dtype === 'float32' || dtype === 'bool'))

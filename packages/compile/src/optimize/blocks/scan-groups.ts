@@ -24,11 +24,17 @@ export interface Scanned {
 /**
  * Writes a group as a `Scan` over blocks of its tables' rows, so that what passes between its nodes stays in the cache.
  *
+ * @param reads - How often the graph reads each value.
  * @returns undefined if the table cannot be cut into blocks of about `blockElements`, or too little is gained.
  */
-export function scanGroup(graph: Graph, group: Group, blockElements: number): Scanned | undefined {
+export function scanGroup(
+  graph: Graph,
+  group: Group,
+  blockElements: number,
+  reads: ReadonlyMap<Value, number>,
+): Scanned | undefined {
   const members = graph.nodes.filter((node) => group.nodes.has(node));
-  const io = interfaceOf(graph, members);
+  const io = interfaceOf(graph, members, reads);
   const cut = cutTable(group, members, io, blockElements);
   if (!cut) return undefined;
   const outer = graphBuilder();
@@ -61,17 +67,24 @@ export interface Interface {
   readonly outputs: readonly Value[];
 }
 
-/** The values that cross the border of a group. */
-export function interfaceOf(graph: Graph, members: readonly Node[]): Interface {
+/**
+ * The values that cross the border of a group.
+ *
+ * @param reads - How often the graph reads each value.
+ */
+export function interfaceOf(
+  graph: Graph,
+  members: readonly Node[],
+  reads: ReadonlyMap<Value, number>,
+): Interface {
   const made = new Set(members.flatMap(({ outputs }) => outputs.filter((value) => value !== undefined)));
   const own = countReads({ ...graph, nodes: members, outputs: [] });
-  const all = countReads(graph);
   const inputs = new Set(
     members.flatMap((node) => dataInputs(node, graph)).filter((value) => !made.has(value)),
   );
   return {
     inputs: [...inputs],
-    outputs: [...made].filter((value) => all.get(value)! > (own.get(value) ?? 0)),
+    outputs: [...made].filter((value) => reads.get(value)! > (own.get(value) ?? 0)),
   };
 }
 
