@@ -5,6 +5,8 @@ import { type Environment, findMpiLibrary, type OpenLibrary } from './mpi/librar
 import { pendingOperations } from './mpi/pending.js';
 import { rollCall } from './mpi/roll-call.js';
 
+export type { Environment } from './mpi/library.js';
+
 /** How {@link connectMpi} connects. */
 export interface MpiOptions {
   /** Seconds that any operation may take before the slowest rank is given up. Default 300. */

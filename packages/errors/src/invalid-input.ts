@@ -23,7 +23,7 @@ export function sentenceOf({ path, rule, received, remedy, sentence }: Fault): s
  * Bad input from a person: an option, a config, a file, a tensor, data.
  *
  * It is a `RangeError`, so code that knows nothing of this package can catch it as one. Across copies of this package
- * (`import` beside `require`) use {@link isInvalidInput} instead of `instanceof`.
+ * (`import` beside `require`) use `isInvalidInput` instead of `instanceof`.
  */
 export class InvalidInput extends RangeError {
   override readonly name = 'InvalidInput';

@@ -22,7 +22,7 @@ const kinds: Readonly<Record<string, Verify>> = {
   'linear-probe': verifyLinearProbe,
 };
 
-/** What a case runs on: see {@link createRunner}. */
+/** What a case runs on: see `createRunner` of `@m3ae/compile`. */
 export type VerifyOptions = Pick<RunnerOptions, 'engine' | 'device' | 'threads'>;
 
 /**

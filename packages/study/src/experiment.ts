@@ -30,6 +30,7 @@ export interface JobContext {
   readonly again: boolean;
   /** Aborted when the study is to stop: save what there is, and end with an error. */
   readonly signal: AbortSignal;
+  /** Called as the job gets on. */
   onProgress(progress: JobProgress): void;
 }
 

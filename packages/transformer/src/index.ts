@@ -41,7 +41,7 @@ export { type Initializer, m3aeShapes, maeShapes, type ParameterShape, trunkShap
 export { initClassifier, initClip, initM3ae, initMae } from './init.js';
 
 // Running it
-export type { GridOptions, ImageInputs, M3aeInputs } from './model/inputs.js';
+export type { ForwardOptions, GridOptions, ImageInputs, M3aeInputs } from './model/inputs.js';
 export {
   type Applied,
   applyM3ae,

@@ -1,1 +1,1 @@
-export { fileSource, readTensorsFile, readWeightsFile } from './node/weights-file.js';
+export { fileSource, type OpenedFile, readTensorsFile, readWeightsFile } from './node/weights-file.js';

@@ -1,8 +1,8 @@
 // Weights of other projects
 export { readTensors, readWeights, type ReadWeightsOptions } from './read-weights.js';
 export { hintsOf } from './hints.js';
-export type { AdamState, ImagePreparation, ModelHints, ModelWeights } from './model.js';
-export { resizePositions } from './positions.js';
+export type { AdamState, ImagePreparation, ModelHints, ModelWeights, Origin } from './model.js';
+export { type Grid, resizePositions } from './positions.js';
 export { type FileKind, fileKind } from './file-kind.js';
 export { type ByteSource, memorySource } from './byte-source.js';
 

@@ -29,7 +29,7 @@ export interface AdamState {
 }
 
 /** What every file of weights comes to, whoever wrote it. */
-interface Origin {
+export interface Origin {
   /** Whose names and layout the file has, e.g. `the original MAE (PyTorch)`. */
   readonly source: string;
   readonly image: ImagePreparation;

@@ -1,7 +1,8 @@
 import { invalidField } from '@m3ae/errors';
 import { type NdArray, ndArray } from '@m3ae/tree';
 
-type Grid = readonly [rows: number, columns: number];
+/** Rows and columns of places. */
+export type Grid = readonly [rows: number, columns: number];
 
 /**
  * Learned positions of another grid of patches, by bicubic interpolation as PyTorch computes it (a = -0.75, edges repeated),

@@ -27,7 +27,9 @@ export type Emitters = Readonly<Record<string, Emitter>>;
 /** One call of a fused kernel, with the names and types of its contract. */
 export interface FusedCall<Input extends string, Attributes extends object> {
   readonly graph: GraphBuilder;
+  /** An input by the contract's name. */
   input(name: Input): Value;
+  /** Whether an optional input was given. */
   has(name: Input): boolean;
   readonly attributes: Attributes;
 }

@@ -8,10 +8,13 @@ import { subsetReader } from './subset.js';
 
 /** Reads examples; indexes are already checked. */
 export interface ContentReader {
+  /** The caption, or the first of several; empty where there is none. */
   caption(index: number): string;
   /** Absent where captions are always the same. */
   drawCaption?(index: number, key: RngKey): string;
+  /** The decoded picture. */
   image(index: number): Promise<RgbImage>;
+  /** Where the example comes from, for messages. */
   describe(index: number): string;
   /** The picture's own file; absent where pictures have none. */
   file?(index: number): string | undefined;

@@ -41,6 +41,7 @@ export interface EncodedSplits {
 export interface Evaluator<Result, Input = EncodedSplits> {
   /** Of its record: `<name>.json`. */
   readonly name: string;
+  /** Measures what it is given. */
   run(input: Input): Promise<Result>;
   /** The few numbers that matter, by name, for logs and tables. */
   headline(result: Result): Readonly<Record<string, number>>;

@@ -33,10 +33,13 @@ export interface PairScores {
 export interface PairScorer {
   readonly by: 'cosine' | 'likelihood';
   /**
+   * Scores of every picture with every text.
+   *
    * @param texts - Rows of the pairs whose texts are compared with every picture.
    * @param classTexts - One text for each class; a scorer that cannot tell classes by them leaves them alone.
    */
   score(pairs: LoadedPairs, texts: readonly number[], classTexts?: LoadedTexts): Promise<PairScores>;
+  /** Frees what the engine holds. */
   dispose(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { readPixels } from '../cache/picture-cache.js';
 import { type EmojiCache, type EmojiRecord, openCache } from './cache.js';
 import { type EmojiSpec, resolveEmojiSpec } from './spec.js';
 
-/** A {@link Dataset} that also tells which emoji and vendor each example is. */
+/** A `Dataset` that also tells which emoji and vendor each example is. */
 export interface EmojiDataset extends Dataset {
   /** One record an example, in order. */
   readonly records: readonly EmojiRecord[];

@@ -40,7 +40,7 @@ export interface Scene {
   readonly background: Colour;
 }
 
-/** A {@link Dataset} of scenes that also tells what stands where. */
+/** A `Dataset` of scenes that also tells what stands where. */
 export interface SceneDataset extends Dataset {
   /** @throws InvalidInput if the index is outside the dataset. */
   scene(index: number): Scene;

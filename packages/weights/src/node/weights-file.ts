@@ -8,13 +8,20 @@ import type { ModelWeights } from '../model.js';
 import { readTensors, readWeights, type ReadWeightsOptions } from '../read-weights.js';
 import { readAll } from '../tensors.js';
 
+/** A file that is open for reading. */
+export interface OpenedFile {
+  readonly source: ByteSource;
+  /** Closes it; the source cannot be read afterwards. */
+  close(): void;
+}
+
 /**
  * A file that stays on disk and is read piece by piece.
  *
  * @returns The source, and what closes the file.
  * @throws InvalidInput if there is no such file.
  */
-export function fileSource(path: string): { readonly source: ByteSource; close(): void } {
+export function fileSource(path: string): OpenedFile {
   const file = open(path);
   const { size } = fstatSync(file);
   const read = (begin: number, end: number): Uint8Array => {

@@ -21,6 +21,7 @@ export type PickleValue =
 export interface PickleBytes {
   readonly type: 'bytes';
   readonly length: number;
+  /** Copies the bytes out of the source. */
   read(): Uint8Array;
 }
 
