@@ -3,10 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { listSome, unusable } from '@m3ae/errors';
 import { replaceFile } from './durable-write.js';
 
-/** Whether a value is an object with names. */
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** SHA-256 of a value as JSON writes it, in hexadecimal; a value that was written and read has the same. */
 export function digestJson(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex');

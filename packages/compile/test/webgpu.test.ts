@@ -89,7 +89,7 @@ test('CUDA gets no loops, and transposed operands as they are', async () => {
   expect(graph.includes('Scan')).toBe(false);
 });
 
-/** Forward and gradient of every house kernel. */
+/** Forward and gradient of every fused kernel. */
 function kernels(inputs: NamedTensorMap) {
   const run = (name: string, names: readonly string[], attributes = {}) =>
     engine().runKernel(name, Object.fromEntries(names.map((each) => [each, inputs[each]!])), attributes) as
@@ -111,7 +111,7 @@ function kernels(inputs: NamedTensorMap) {
   } as Tree<Tensor>;
 }
 
-test('the house kernels on WebGPU equal those on the CPU', async (context) => {
+test('the fused kernels on WebGPU equal those on the CPU', async (context) => {
   const inputs = {
     x: floats([6, 8]),
     dy: floats([6, 8], -1, 1, 2),

@@ -12,4 +12,4 @@ export {
 export { collectFaults, type FaultCollector, prefixFaults } from './collect.js';
 export { type MaybeFault, positiveInteger, throwFaults, unknownKeys } from './list-form.js';
 export { limitLines, listSome, messageOf, nearestHint, nearestName, pluralize } from './words.js';
-export { requireList, requirePositiveInteger, requireRecord } from './kinds.js';
+export { isRecord, requireList, requirePositiveInteger, requireRecord } from './kinds.js';

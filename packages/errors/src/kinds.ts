@@ -6,6 +6,10 @@ export function requirePositiveInteger(path: string, value: unknown, remedy: str
   throwFaults([positiveInteger(path, value, remedy)]);
 }
 
+/** Whether a value is an object and no list, as JSON's are. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /**
  * Refuses anything but a record: nothing, a number, a list, an array of numbers.
  *
@@ -13,9 +17,8 @@ export function requirePositiveInteger(path: string, value: unknown, remedy: str
  * @throws InvalidInput
  */
 export function requireRecord(path: string, value: unknown, keys: string, remedy: string): void {
-  const isRecord =
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-  if (!isRecord) throw invalidField(path, `a record { ${keys} }`, value, remedy);
+  if (!isRecord(value) || ArrayBuffer.isView(value))
+    throw invalidField(path, `a record { ${keys} }`, value, remedy);
 }
 
 /** @throws InvalidInput for anything but a list or a typed array. */

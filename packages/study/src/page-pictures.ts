@@ -1,12 +1,10 @@
+import { isRecord } from '@m3ae/errors';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { escapeHtml, percent } from '@m3ae/report';
 import { isPicture, type PictureReference } from './pictures.js';
 
 type Plain = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is Plain =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every example of a gallery, in the order of the figures: each record with a picture or with word pieces. */
 export function picturedItems(figures: unknown): Plain[] {

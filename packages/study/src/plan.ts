@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Fault, InvalidInput, isInvalidInput, sentenceOf } from '@m3ae/errors';
+import { isRecord, type Fault, InvalidInput, isInvalidInput, sentenceOf } from '@m3ae/errors';
 import { type Experiment, type Settings, type SettledVariant, withDefaults } from './experiment.js';
 import type { Study } from './resolve-study.js';
 import type { StudyEvaluation } from './schema.js';
@@ -55,9 +55,6 @@ export interface StudyPlan {
   readonly jobs: readonly StudyJob[];
   readonly runs: readonly PlannedRun[];
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** JSON with sorted names: equal data gives equal text. */
 export function canonicalJson(value: unknown): string {

@@ -1,3 +1,4 @@
+import { isRecord } from '@m3ae/errors';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '@m3ae/checkpoint/files';
@@ -42,9 +43,6 @@ export interface Records {
   readonly done: ReadonlyMap<string, JobRecord>;
   readonly stale: readonly StaleRecord[];
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Paths at which two trees hold different values; what only one of them knows does not count. */
 export function contradictions(before: unknown, now: unknown, path: readonly string[] = []): string[] {

@@ -1,4 +1,4 @@
-import { isInvalidInput, unusable } from '@m3ae/errors';
+import { isRecord, isInvalidInput, unusable } from '@m3ae/errors';
 import { show } from '../config/fields.js';
 import { resolveConfig } from '../config/resolve.js';
 
@@ -25,9 +25,6 @@ interface Difference {
   readonly before: unknown;
   readonly now: unknown;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every field in which two plain trees differ. */
 export function differences(before: unknown, now: unknown, path = ''): Difference[] {

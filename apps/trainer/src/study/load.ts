@@ -1,5 +1,5 @@
 import { basename, dirname, extname } from 'node:path';
-import { invalidField } from '@m3ae/errors';
+import { isRecord, invalidField } from '@m3ae/errors';
 import { resolveStudy, type Study, type StudyChanges } from '@m3ae/study';
 import { findConfig } from '../config/find-config.js';
 import { loadConfigFile } from '../config/load.js';
@@ -10,8 +10,6 @@ export interface LoadedStudy {
   /** What the base config holds. */
   readonly base: unknown;
 }
-
-const isRecord = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Checks a study of pre-trainings; `folder` is what its base is relative to. */
 export async function resolveM3aeStudy(

@@ -1,4 +1,4 @@
-/** The house kernels' formulas in double precision, written the slow obvious way: the oracle of house-kernels.test.ts. */
+/** The fused kernels' formulas in double precision, written the slow obvious way: the oracle of fused-kernels.test.ts. */
 
 /** erf by its Taylor series, which converges for every x; enough terms for |x| <= 4. */
 export function erf(x: number): number {
