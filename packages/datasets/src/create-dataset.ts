@@ -40,7 +40,9 @@ export function createDataset(facts: DatasetFacts, reader: ContentReader, conten
     ...own,
     caption: checked((index) => reader.caption(index)),
     ...(reader.drawCaption && { drawCaption: checked((index, key) => reader.drawCaption!(index, key)) }),
+    ...(reader.captions && { captions: checked((index) => reader.captions!(index)) }),
     image: async (index) => readImage(index), // A bad index rejects, as every other fault of a picture does.
+    ...(reader.imageBytes && { imageBytes: checked((index) => reader.imageBytes!(index)) }),
     describe: checked((index) => reader.describe(index)),
     ...(reader.file && { file: checked((index) => reader.file!(index)) }),
   };

@@ -35,12 +35,16 @@ export interface Dataset {
   caption(index: number): string;
   /** A caption drawn anew from a key, for training; absent where captions are always the same. */
   drawCaption?(index: number, key: RngKey): string;
+  /** All captions of an example, of which `caption` is the first; absent where none has several. */
+  captions?(index: number): readonly string[];
   /**
    * The decoded picture: 8-bit RGB, orientation applied, alpha blended over white.
    *
    * @throws Error if the file cannot be decoded, or the dataset holds no pictures.
    */
   image(index: number): Promise<RgbImage>;
+  /** The picture's file as it is stored, not decoded; absent, or nothing, where it is drawn or held as pixels. */
+  imageBytes?(index: number): Promise<Uint8Array | undefined>;
   /** Where an example comes from, e.g. its file, for messages. */
   describe(index: number): string;
   /** Path of the file that holds the picture and nothing else; nothing where it is drawn, or one of many in a file. */

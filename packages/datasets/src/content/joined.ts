@@ -21,10 +21,22 @@ export function joinedReader(
         return reader.drawCaption?.(own, key) ?? reader.caption(own);
       },
     }),
+    ...(readers.some(({ captions }) => captions) && {
+      captions(index) {
+        const [reader, own] = locate(index);
+        return reader.captions?.(own) ?? [reader.caption(own)];
+      },
+    }),
     image(index) {
       const [reader, own] = locate(index);
       return reader.image(own);
     },
+    ...(readers.some(({ imageBytes }) => imageBytes) && {
+      async imageBytes(index) {
+        const [reader, own] = locate(index);
+        return reader.imageBytes?.(own);
+      },
+    }),
     ...(readers.some(({ file }) => file) && {
       file(index) {
         const [reader, own] = locate(index);

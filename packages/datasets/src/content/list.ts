@@ -1,13 +1,21 @@
 import { unusable } from '@m3ae/errors';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RgbImage } from '@m3ae/preprocess';
 import { randomInteger } from '@m3ae/random';
 import { decodeImage } from '../decode.js';
-import type { FileSource, ListContent, PixelSource } from '../state.js';
+import type { FileSource, ListContent, ParquetSource, PixelSource, RangeSource } from '../state.js';
 import type { ContentReader } from './reader.js';
 import { textAt } from './packed-texts.js';
 import { rangeReader } from './ranges.js';
 import { drawTags } from './tags.js';
+
+/** A picture's file, out of a larger one. */
+export interface StoredPicture {
+  readonly bytes: Uint8Array;
+  /** What to call it. */
+  readonly name: string;
+}
 
 /** Reads examples whose captions and pictures are stored one by one. */
 export function listReader(
@@ -24,9 +32,13 @@ export function listReader(
         const [first, end] = [firstCaption(index), captionEnds[index]!];
         return textAt(captions!, randomInteger(key, 1, first, end)[0]!)!;
       },
+      captions: (index) => {
+        const [first, end] = [firstCaption(index), captionEnds[index]!];
+        return Array.from({ length: end - first }, (_, at) => textAt(captions!, first + at)!);
+      },
     }),
     ...(tags && { drawCaption: (index, key) => drawTags(tags, index, key) }),
-    image: imageReader(pictures, name),
+    ...imageReader(pictures, name),
     ...(pictures?.type === 'files' && { file: (index) => join(pictures.folder, fileAt(pictures, index)!) }),
     describe: (index) => nameAt(pictures, index) ?? numbered(index),
   };
@@ -38,23 +50,46 @@ function nameAt(pictures: ListContent['pictures'], index: number): string | unde
   return pictures?.names?.[index];
 }
 
-function imageReader(pictures: ListContent['pictures'], name: string): (index: number) => Promise<RgbImage> {
-  if (pictures?.type === 'pixels') return async (index) => readPixelsAt(pictures, index);
+function imageReader(
+  pictures: ListContent['pictures'],
+  name: string,
+): Pick<ContentReader, 'image' | 'imageBytes'> {
+  if (pictures?.type === 'pixels') return { image: async (index) => readPixelsAt(pictures, index) };
   if (pictures?.type === 'files') {
     const { folder, maxPixels } = pictures;
-    return (index) => decodeImage(join(folder, fileAt(pictures, index)!), { maxPixels });
+    const path = (index: number) => join(folder, fileAt(pictures, index)!);
+    return {
+      image: (index) => decodeImage(path(index), { maxPixels }),
+      imageBytes: (index) => readFile(path(index)),
+    };
   }
-  if (pictures?.type === 'ranges') return rangeReader(pictures);
-  if (pictures?.type === 'parquet') {
-    // Loaded where it is needed: most data are in no such file.
-    const reading = import('../parquet/read-pictures.js').then(({ parquetReader }) =>
-      parquetReader(pictures),
-    );
-    return async (index) => (await reading)(index);
+  if (pictures) {
+    const { maxPixels } = pictures;
+    const reading = storedReader(pictures);
+    return {
+      async image(index) {
+        const { bytes, name: own } = await (await reading)(index);
+        return decodeImage(bytes, { maxPixels }).catch((error: Error) => {
+          throw unusable(error.message.replace(/^The picture/, own), { cause: error });
+        });
+      },
+      imageBytes: async (index) => (await (await reading)(index)).bytes,
+    };
   }
-  return async () => {
-    throw unusable(`${name} holds text only and has no pictures. Read its captions instead.`);
+  return {
+    async image() {
+      throw unusable(`${name} holds text only and has no pictures. Read its captions instead.`);
+    },
   };
+}
+
+/** Readers of pictures that lie in larger files; that of Parquet is loaded where it is needed. */
+async function storedReader(
+  pictures: RangeSource | ParquetSource,
+): Promise<(index: number) => Promise<StoredPicture>> {
+  if (pictures.type === 'ranges') return rangeReader(pictures);
+  const { parquetReader } = await import('../parquet/read-pictures.js');
+  return parquetReader(pictures);
 }
 
 function fileAt({ files, places }: FileSource, index: number): string | undefined {

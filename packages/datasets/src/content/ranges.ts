@@ -1,21 +1,18 @@
 import { open } from 'node:fs/promises';
 import { unusable } from '@m3ae/errors';
-import type { RgbImage } from '@m3ae/preprocess';
-import { decodeImage } from '../decode.js';
 import type { RangeSource } from '../state.js';
+import type { StoredPicture } from './list.js';
 import { textAt } from './packed-texts.js';
 
 /** Reads pictures out of files that hold many. Opening a file for each costs a hundredth of decoding a picture. */
-export function rangeReader(source: RangeSource): (index: number) => Promise<RgbImage> {
-  const { files, places, starts, lengths, names, maxPixels } = source;
+export function rangeReader(source: RangeSource): (index: number) => Promise<StoredPicture> {
+  const { files, places, starts, lengths, names } = source;
   return async (index) => {
     const path = files[places[index]!]!;
     const name = `${path}, ${textAt(names, index)}`;
     const bytes = await readRange(path, starts[index]!, lengths[index]!);
     if (bytes.length < lengths[index]!) throw unusable(`${name} ends early. Fetch ${path} again.`);
-    return decodeImage(bytes, { maxPixels }).catch((error: Error) => {
-      throw unusable(error.message.replace(/^The picture/, name), { cause: error });
-    });
+    return { bytes, name };
   };
 }
 

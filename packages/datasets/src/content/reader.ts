@@ -12,8 +12,12 @@ export interface ContentReader {
   caption(index: number): string;
   /** Absent where captions are always the same. */
   drawCaption?(index: number, key: RngKey): string;
+  /** All captions; absent where none has several. */
+  captions?(index: number): readonly string[];
   /** The decoded picture. */
   image(index: number): Promise<RgbImage>;
+  /** The picture's file as it is stored; absent where pictures are drawn or held as pixels. */
+  imageBytes?(index: number): Promise<Uint8Array | undefined>;
   /** Where the example comes from, for messages. */
   describe(index: number): string;
   /** The picture's own file; absent where pictures have none. */

@@ -6,7 +6,9 @@ export function subsetReader(reader: ContentReader, indices: Int32Array): Conten
   return {
     caption: (index) => reader.caption(own(index)),
     ...(reader.drawCaption && { drawCaption: (index, key) => reader.drawCaption!(own(index), key) }),
+    ...(reader.captions && { captions: (index) => reader.captions!(own(index)) }),
     image: (index) => reader.image(own(index)),
+    ...(reader.imageBytes && { imageBytes: (index) => reader.imageBytes!(own(index)) }),
     describe: (index) => reader.describe(own(index)),
     ...(reader.file && { file: (index) => reader.file!(own(index)) }),
   };

@@ -1,6 +1,5 @@
 import { unusable } from '@m3ae/errors';
-import type { RgbImage } from '@m3ae/preprocess';
-import { decodeImage } from '../decode.js';
+import type { StoredPicture } from '../content/list.js';
 import type { ParquetSource } from '../state.js';
 import { openParquetFile, type ParquetFile, readRows } from './files.js';
 
@@ -15,8 +14,8 @@ function bytesOf(value: unknown): Uint8Array | undefined {
 }
 
 /** Reads pictures out of the rows of Parquet files. */
-export function parquetReader(source: ParquetSource): (index: number) => Promise<RgbImage> {
-  const { files, column, places, rows, maxPixels } = source;
+export function parquetReader(source: ParquetSource): (index: number) => Promise<StoredPicture> {
+  const { files, column, places, rows } = source;
   const opened = new Map<number, Promise<ParquetFile>>();
   const groups = new Map<string, Promise<readonly Readonly<Record<string, unknown>>[]>>();
 
@@ -40,8 +39,6 @@ export function parquetReader(source: ParquetSource): (index: number) => Promise
     const name = `${file.path}, row ${row + 1}`;
     const bytes = bytesOf(group[row - start]?.[column]);
     if (!bytes) throw unusable(`${name} holds no picture in ${column}.`);
-    return decodeImage(bytes, { maxPixels }).catch((error: Error) => {
-      throw unusable(error.message.replace(/^The picture/, name), { cause: error });
-    });
+    return { bytes, name };
   };
 }

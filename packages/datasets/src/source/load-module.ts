@@ -85,7 +85,9 @@ async function openModule(address: string, options: object, onProgress?: OnProgr
   const reader: ContentReader = {
     caption: (index) => made.caption(index),
     ...(made.drawCaption && { drawCaption: (index, key) => made.drawCaption!(index, key) }),
+    ...(made.captions && { captions: (index) => made.captions!(index) }),
     image: (index) => made.image(index),
+    ...(made.imageBytes && { imageBytes: (index) => made.imageBytes!(index) }),
     describe: (index) => made.describe?.(index) ?? `${name} ${index + 1}`,
     ...(made.file && { file: (index) => made.file!(index) }),
   };
