@@ -65,7 +65,14 @@ const runs: readonly (readonly [string, ...string[]])[] = [
     'data.strategy=weighted',
     'data.weights={"pictures":1,"unpairedText":0}',
   ],
-  ['MAE', 'method=mae', 'optimizer.decay=facebook', 'model.gelu=erf', 'train.engine=eager:cpu'],
+  [
+    'MAE',
+    'method=mae',
+    'optimizer.decay=facebook',
+    'model.gelu=erf',
+    'train.engine=eager',
+    'train.backend=cpu',
+  ],
   ['CLIP', 'method=clip', 'model.clip={"textAttention":"full","textPooling":"cls","textPositions":"fixed"}'],
   ['CLIP, the last token', 'method=clip', 'model.clip={"textPooling":"last"}'],
   [
@@ -83,7 +90,12 @@ const runs: readonly (readonly [string, ...string[]])[] = [
     'model.dropPath=0.1',
     'model.dropPathSchedule=linear',
   ],
-  ['a text head that knows how often', 'model.textHeadBias=logFrequency', 'train.engine=eager:wasm'],
+  [
+    'a text head that knows how often',
+    'model.textHeadBias=logFrequency',
+    'train.engine=eager',
+    'train.backend=wasm',
+  ],
 ];
 
 describe('two steps', () => {
@@ -105,7 +117,7 @@ describe('two steps', () => {
 /** Values that no run here can have, and why. */
 const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'train.device': ['webgpu', 'cuda'], // need such a machine; packages/compile tests the former
-  'train.engine': ['eager:tensorflow'], // needs a package that a user installs
+  'train.backend': ['tensorflow'], // needs a package that a user installs
   'model.size': ['small', 'base', 'large', 'huge', 'debug'], // too large; vit-small.test.ts
   'evaluation.kinds[]': ['probe', 'knn'], // evaluations.test.ts
   'train.precision': ['bf16'], // needs such a processor; packages/kernels

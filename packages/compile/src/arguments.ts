@@ -1,6 +1,7 @@
 import { type Fault, faultOf, InvalidInput, isInvalidInput, throwFaults } from '@m3ae/errors';
 import { flattenTree, isLeaf, isNdArray, sizeOfShape, type NdArray, type Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { isDeviceArray } from './device-array.js';
 import type { HostLeaf, NamedLeaf } from './host.js';
 
 /**
@@ -34,7 +35,7 @@ function strangeBranches(tree: unknown, path: string): Fault[] {
 }
 
 function leafFault(path: string, leaf: unknown): Fault | undefined {
-  if (typeof leaf === 'number') return undefined;
+  if (typeof leaf === 'number' || isDeviceArray(leaf)) return undefined;
   const { shape, data } = (leaf ?? {}) as Partial<NdArray>;
   if (!isNdArray(leaf)) {
     return faultOf(path, 'an NdArray ({ shape, data }) or a number', kindOf(leaf), remedyFor(leaf, data));

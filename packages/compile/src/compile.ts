@@ -6,6 +6,7 @@ import { backendTurn, queue } from './lock.js';
 import { enginePasses, gpuPasses, optimize } from './optimize/index.js';
 import { checkCompile, type CompileOptions } from './options.js';
 import { chooseBinding } from './run/choose-binding.js';
+import type { Traffic } from './run/graph-session.js';
 import { createProgram, type Program } from './run/session.js';
 import { activeTrace } from './trace/backend.js';
 import { trace, type TensorFunction } from './trace/trace.js';
@@ -31,6 +32,10 @@ export interface CompileStats {
   readonly precision: 'float32' | 'bf16';
   /** Milliseconds of the newest call, without recording. */
   readonly lastRunMs: number;
+  /** Bytes of arguments that went from the host to a GPU, where results stay there. */
+  readonly sentBytes: number;
+  /** Bytes of results that were read from there. */
+  readonly readBytes: number;
 }
 
 /** A compiled function: the same arguments as the original, as host arrays. */
@@ -80,6 +85,8 @@ export function compile<Args extends readonly unknown[], Result>(
     lastRunMs: 0,
     precision: 'float32' as 'float32' | 'bf16',
   };
+  const traffic: Traffic[] = [];
+  const bytes = (kind: keyof Traffic) => traffic.reduce((sum, each) => sum + each[kind], 0);
   let disposed = false;
 
   const build = async (args: readonly Tree<HostLeaf>[]): Promise<Program> => {
@@ -99,7 +106,14 @@ export function compile<Args extends readonly unknown[], Result>(
     const program = await createProgram(
       binding,
       { ...traced, graph, shapes: traced.graph.outputs.map(({ shape }) => shape) },
-      { device, threads: options.threads, profile: options.profile, customOps: kernels?.path, donated },
+      {
+        device,
+        threads: options.threads,
+        profile: options.profile,
+        customOps: kernels?.path,
+        donated,
+        resident: device !== 'cpu' && options.resident,
+      },
     );
     counts.traces += 1;
     counts.traceMs += middle - start;
@@ -107,6 +121,7 @@ export function compile<Args extends readonly unknown[], Result>(
     counts.nodes = graph.nodes.length;
     counts.modelBytes = program.modelBytes;
     counts.precision = precision;
+    if (program.traffic) traffic.push(program.traffic);
     return program;
   };
 
@@ -157,6 +172,6 @@ export function compile<Args extends readonly unknown[], Result>(
           ready.map((each) => (each.status === 'fulfilled' ? each.value.release() : undefined)),
         );
       }),
-    stats: () => ({ ...counts }),
+    stats: () => ({ ...counts, sentBytes: bytes('sentBytes'), readBytes: bytes('readBytes') }),
   });
 }

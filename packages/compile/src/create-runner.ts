@@ -45,6 +45,8 @@ export interface RunnerOptions {
   readonly precision?: CompileOptions['precision'];
   /** As for `compile`; the compiled engine's. */
   readonly kernels?: CompileOptions['kernels'];
+  /** As for `compile`, and for `eager`: whether results stay where the engine computes until they are read. */
+  readonly resident?: boolean;
   /** As for `compile`. */
   readonly profile?: string;
   /** Told, in a line each and once, what is not as good as it could be on this machine. */
@@ -82,11 +84,11 @@ export function createRunner({ engine = 'compiled', onNote, ...options }: Runner
       };
     }
     const backend = engine.slice('eager:'.length) as EagerBackend;
-    const interpreted = eager(typed, { backend, name });
+    const interpreted = eager(typed, { backend, name, donate, resident: options.resident });
     return {
       run: async (...args) => (await interpreted(...(args as Tree<NdArray>[]))) as Result,
       preparation: () => null,
-      dispose: async () => {}, // holds nothing between calls
+      dispose: () => interpreted.dispose(),
     };
   };
 }

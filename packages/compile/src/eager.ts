@@ -1,10 +1,13 @@
-import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
+import { flattenTree, mapTree, type NdArray, type Tree } from '@m3ae/tree';
 import { engine, getBackend, ready, setBackend, tensor, Tensor, tidy } from '@tensorflow/tfjs-core';
+import { broughtInto, disposeArrays, isDeviceArray } from './device-array.js';
 import { type EagerBackend, eagerBackends, loadBackend } from './eager-backends.js';
+import { backendMemory, elementsOf } from './eager-memory.js';
 import { faultOf, invalidField, listSome, throwFaults, unknownKeys } from '@m3ae/errors';
 import { explained, leavesOf } from './arguments.js';
 import { dtypeOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
 import { backendTurn } from './lock.js';
+import { donateFault } from './options.js';
 
 /** How a function runs eagerly. */
 export interface EagerOptions {
@@ -12,18 +15,24 @@ export interface EagerOptions {
   readonly backend: EagerBackend;
   /** Name in errors; the function's own if left out. */
   readonly name?: string;
+  /** Whether results stay in tensors of the backend, as {@link DeviceArray}s, until they are read. Default false. */
+  readonly resident?: boolean;
+  /** Places of arguments that the caller gives up: their tensors are disposed of after the call. */
+  readonly donate?: readonly number[];
 }
 
 /** A function that runs operation by operation on a tfjs backend; called like a compiled one. */
 export interface EagerFunction<Args extends readonly unknown[], Result> {
   (...args: HostArguments<Args>): Promise<HostResult<Result>>;
+  /** Frees resident results. */
+  dispose(): Promise<void>;
 }
 
 /**
  * Runs a function over trees of tensors on a tfjs backend, with the signature of `compile`.
  *
- * It is the oracle of the compiled function in tests. No tensor outlives a call, and the current backend of tfjs is
- * put back after it.
+ * It is the oracle of the compiled function in tests. No tensor outlives a call but those of resident results, and the current
+ * backend of tfjs is put back after it.
  *
  * @throws InvalidInput for an unknown backend; as rejection of the call, if an argument is no tree of arrays and numbers.
  * @throws Error (as rejection of the call) if the backend's package is not installed.
@@ -40,30 +49,43 @@ export function eager<Args extends readonly unknown[], Result>(
 ): EagerFunction<Args, Result> {
   checkEager(fn, options);
   const name = options.name ?? (fn.name || 'the function');
-  const call = async (args: readonly Tree<HostLeaf>[]) => {
-    leavesOf(args, name);
+  const { resident = false, donate = [] } = options;
+  const memory = backendMemory(options.backend);
+  const call = async (given: readonly Tree<HostLeaf>[]) => {
+    leavesOf(given, name);
+    const args = await broughtInto(options.backend, given);
     await loadBackend(options.backend);
     const former = engine().backendName ? getBackend() : undefined;
     await setBackend(options.backend);
     await ready();
     try {
-      return explained(name, args, fn.length, () => runTidily(fn as never, args, name));
+      const held = flattenTree<unknown>(args as Tree<unknown>).map(
+        ([, leaf]) => isDeviceArray(leaf) && leaf.handle,
+      );
+      const toResult = resident ? memory.keeper(held) : toHost;
+      const results = explained(name, args, fn.length, () => runTidily(fn as never, args, name, toResult));
+      for (const place of donate) disposeArrays(given[place]);
+      return results;
     } finally {
       if (former !== undefined && former !== options.backend) await setBackend(former);
     }
   };
-  return (...args) =>
+  const run = (...args: HostArguments<Args>) =>
     backendTurn(() => call(args as unknown as Tree<HostLeaf>[])) as Promise<HostResult<Result>>;
+  return Object.assign(run, { dispose: async () => memory.release() });
 }
 
 function checkEager(fn: unknown, options: EagerOptions | undefined): void {
-  const { backend, name = '' } = options ?? ({} as Partial<EagerOptions>);
+  const { backend, name = '', resident = false, donate = [] } = options ?? ({} as Partial<EagerOptions>);
   throwFaults([
-    ...unknownKeys('', options ?? {}, ['backend', 'name']),
+    ...unknownKeys('', options ?? {}, ['backend', 'name', 'resident', 'donate']),
     typeof fn !== 'function' && faultOf('fn', 'a function of tensors', fn, 'Pass it before the options.'),
     !eagerBackends.includes(backend!) &&
       faultOf('backend', `one of ${listSome(eagerBackends)}`, backend, 'Use cpu if in doubt.'),
     typeof name !== 'string' && faultOf('name', 'text', name, 'It stands in errors.'),
+    typeof resident !== 'boolean' &&
+      faultOf('resident', 'true or false', resident, 'Leave it out for false.'),
+    donateFault(donate),
   ]);
 }
 
@@ -72,6 +94,7 @@ function runTidily(
   fn: (...args: unknown[]) => unknown,
   args: readonly Tree<HostLeaf>[],
   name: string,
+  toResult: (tensor: Tensor) => NdArray,
 ): Tree<NdArray> {
   let results: Tree<NdArray> = [];
   try {
@@ -79,7 +102,12 @@ function runTidily(
       const returned = fn(...args.map((arg) => mapTree(arg, toTensor)));
       if (returned instanceof Promise)
         throw invalidField(name, 'a plain function', 'an async function', 'Load and await before the call.');
-      results = mapTree(returned as Tree<unknown>, (leaf, path) => toHost(leaf, path, name), 'output');
+      const tensors = mapTree(
+        returned as Tree<unknown>,
+        (leaf, path) => tensorOf(leaf, path, name),
+        'output',
+      );
+      results = mapTree<Tensor, NdArray>(tensors, toResult);
     });
   } catch (error) {
     const { state } = engine();
@@ -91,23 +119,19 @@ function runTidily(
 }
 
 function toTensor(leaf: HostLeaf): Tensor {
+  if (isDeviceArray(leaf)) {
+    leaf.requireAlive();
+    return leaf.handle as Tensor; // brought into this backend
+  }
   if (typeof leaf === 'number') return tensor(leaf, [], 'float32');
   return tensor(leaf.data, [...leaf.shape], dtypeOf(leaf));
 }
 
-function toHost(leaf: unknown, path: string, name: string): NdArray {
-  if (typeof leaf === 'number') return { shape: [], data: Float32Array.of(leaf) };
-  if (typeof leaf !== 'object' || !(leaf instanceof Tensor)) {
-    throw invalidField(
-      `${path} of ${name}`,
-      'a tensor or a number',
-      leaf === null ? 'null' : typeof leaf,
-      'Return a tree of tensors.',
-    );
-  }
-  // Copied: a backend may hand out the memory it goes on to use, in an array of another type.
-  const elements = leaf.dataSync<'float32'>();
-  const shape = [...leaf.shape];
-  if (leaf.dtype === 'float32') return { shape, data: Float32Array.from(elements) };
-  return { shape, data: leaf.dtype === 'int32' ? Int32Array.from(elements) : Uint8Array.from(elements) };
+function tensorOf(leaf: unknown, path: string, name: string): Tensor {
+  if (typeof leaf === 'number') return tensor(leaf, [], 'float32');
+  if (typeof leaf === 'object' && leaf instanceof Tensor) return leaf;
+  const received = leaf === null ? 'null' : typeof leaf;
+  throw invalidField(`${path} of ${name}`, 'a tensor or a number', received, 'Return a tree of tensors.');
 }
+
+const toHost = (result: Tensor): NdArray => ({ shape: [...result.shape], data: elementsOf(result) });

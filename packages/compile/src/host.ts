@@ -1,5 +1,6 @@
 import type { MapLeaves, NdArray } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { isDeviceArray } from './device-array.js';
 
 /** A leaf of an argument: an array, or a number that enters as a float32 scalar. */
 export type HostLeaf = NdArray | number;
@@ -20,6 +21,7 @@ export type NamedLeaf = [path: string, leaf: HostLeaf];
 
 /** The element type of a leaf. */
 export function dtypeOf(leaf: HostLeaf): 'float32' | 'int32' | 'bool' {
+  if (isDeviceArray(leaf)) return leaf.dtype;
   if (typeof leaf === 'number' || leaf.data instanceof Float32Array) return 'float32';
   return leaf.data instanceof Int32Array ? 'int32' : 'bool';
 }

@@ -5,6 +5,9 @@ export type { HostArgument, HostArguments, HostLeaf, HostResult } from './host.j
 export type { Device } from './run/session-options.js';
 export type { OnnxRuntime } from './run/runtime.js';
 
+// Results that stay where they were computed
+export { DeviceArray, type DeviceMemory, disposeArrays, isDeviceArray, readArrays } from './device-array.js';
+
 // Running it operation by operation
 export { eager, type EagerFunction, type EagerOptions } from './eager.js';
 export type { EagerBackend } from './eager-backends.js';

@@ -1,4 +1,4 @@
-import { collectFaults, listSome } from '@m3ae/errors';
+import { collectFaults, type Fault, faultOf, listSome, throwFaults } from '@m3ae/errors';
 import { givenRuntime, type OnnxRuntime } from './run/runtime.js';
 import { type Device, devices } from './run/session-options.js';
 
@@ -30,6 +30,11 @@ export interface CompileOptions {
    * ONNX Runtime gives alone; `fast` also for those that differ from it by rounding, as bf16 does always.
    */
   readonly kernels?: 'exact' | 'fast';
+  /**
+   * Whether results stay on a GPU, as {@link DeviceArray}s, until they are read; on a CPU it changes nothing. Default false. The
+   * function must not be disposed of before they are read.
+   */
+  readonly resident?: boolean;
   /** Beginning of the path of a file for ONNX Runtime's profile, written on `dispose`; none if left out. */
   readonly profile?: string;
   /** Told, in a line each, what is not as good as it could be on this machine. */
@@ -50,6 +55,7 @@ const known: readonly (keyof CompileOptions)[] = [
   'runtime',
   'precision',
   'kernels',
+  'resident',
   'profile',
   'onNote',
 ];
@@ -80,6 +86,7 @@ function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileO
     runtime,
     precision = 'float32',
     kernels = 'exact',
+    resident = false,
     profile = '',
     onNote = () => {},
   } = options;
@@ -95,14 +102,7 @@ function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileO
   const everyCore = 'Leave it out to use every core.';
   check.require(isCount, 'threads', 'a positive integer', threads, everyCore);
   check.require(!isCount || threads <= mostThreads, 'threads', `at most ${mostThreads}`, threads, everyCore);
-  const arePlaces = Array.isArray(donate) && donate.every((place) => Number.isInteger(place) && place >= 0);
-  check.require(
-    arePlaces,
-    'donate',
-    'a list of places of arguments',
-    donate,
-    'Write [0] for the first argument.',
-  );
+  check.include(() => throwFaults([donateFault(donate)]));
   check.require(typeof name === 'string', 'name', 'text', name, 'It stands in errors.');
   check.require(
     precisions.includes(precision),
@@ -118,7 +118,21 @@ function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileO
     kernels,
     'Use exact if in doubt.',
   );
+  check.require(
+    typeof resident === 'boolean',
+    'resident',
+    'true or false',
+    resident,
+    'Leave it out for false.',
+  );
   check.require(typeof profile === 'string', 'profile', 'a path', profile, 'Write e.g. /tmp/profile.');
   check.require(typeof onNote === 'function', 'onNote', 'a function', onNote, 'Write e.g. console.log.');
   if (runtime !== undefined) check.include(() => givenRuntime(runtime));
+}
+
+/** The fault of places of donated arguments, if there is one. */
+export function donateFault(donate: unknown): Fault | undefined {
+  const arePlaces = Array.isArray(donate) && donate.every((place) => Number.isInteger(place) && place >= 0);
+  const remedy = 'Write [0] for the first argument.';
+  return arePlaces ? undefined : faultOf('donate', 'a list of places of arguments', donate, remedy);
 }

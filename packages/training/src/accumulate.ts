@@ -1,6 +1,6 @@
-import type { Program, Runner } from '@m3ae/compile';
+import { disposeArrays, isDeviceArray, type Program, readArrays, type Runner } from '@m3ae/compile';
 import { flattenTree, mapTree, type NdArray, scalarArray, type Tree, zerosArray, zipTrees } from '@m3ae/tree';
-import { add, type Tensor } from '@tensorflow/tfjs-core';
+import { add, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
 import { lossGradients } from './gradients.js';
 import type { Task } from './task.js';
 
@@ -76,6 +76,7 @@ export function summedGradients<HostBatch, TensorBatch>(
     return { sum: zipTrees(sum, gradients, (a, b) => add(a, b)), metrics };
   };
   let program: Program<MicroBatchSum<NdArray>> | undefined;
+  const zeros = zeroing(runner);
   let sum: Tree<NdArray> | undefined;
   return {
     passes: 1,
@@ -83,32 +84,55 @@ export function summedGradients<HostBatch, TensorBatch>(
       program ??= runner<MicroBatchSum<NdArray>>('micro-batch', micro, [1]);
       let names: readonly string[] = [];
       let means = new Float32Array();
-      sum = emptied(sum ?? params, sum === undefined);
+      sum = sum === undefined ? zerosOf(params) : await zeros.of(sum);
       for (const index of ownPlaces(parts, peers)) {
         const result = await program.run(params, sum, await next());
-        sum = result.sum;
-        names = Object.keys(result.metrics);
+        sum = peers ? await takeArrays(result.sum) : result.sum; // peers add up on the host
+        const metrics = await takeArrays(result.metrics);
+        names = Object.keys(metrics);
         if (means.length === 0) means = new Float32Array(names.length);
-        names.forEach((name, i) => (means[i]! += Math.fround(result.metrics[name]!.data[0]! * share)));
+        names.forEach((name, i) => (means[i]! += Math.fround(metrics[name]!.data[0]! * share)));
         if (peers) {
           await peers.add([...arraysOf(sum), means]);
           means.fill(0);
-          if (index + peers.size < parts) emptied(sum);
+          if (index + peers.size < parts) sum = await zeros.of(sum);
         }
       }
       await peers?.finish([...arraysOf(sum), means]);
       const metrics = Object.fromEntries(names.map((name, i) => [name, scalarArray(means[i]!)]));
       return { sum, metrics };
     },
+    async dispose() {
+      await program?.dispose();
+      await zeros.dispose();
+    },
+  };
+}
+
+const zerosOf = (tree: Tree<NdArray>) => mapTree<NdArray, NdArray>(tree, ({ shape }) => zerosArray(shape));
+
+/** Puts zeros in place of what is in the arrays of a tree, which are given up: on the host, or where they lie. */
+export function zeroing(runner: Runner) {
+  let program: Program<Tree<NdArray>> | undefined;
+  const zeros = (tree: Tree<Tensor>) => mapTree<Tensor, Tensor>(tree, (leaf) => zerosLike(leaf));
+  return {
+    async of(tree: Tree<NdArray>): Promise<Tree<NdArray>> {
+      if (flattenTree(tree).some(([, leaf]) => isDeviceArray(leaf))) {
+        program ??= runner<Tree<NdArray>>('zeros', zeros, [0]);
+        return program.run(tree);
+      }
+      for (const array of arraysOf(tree)) array.fill(0);
+      return tree;
+    },
     dispose: async () => program?.dispose(),
   };
 }
 
-/** Zeros in the shapes of a tree: in its own arrays, or in new ones. */
-export function emptied(tree: Tree<NdArray>, anew = false): Tree<NdArray> {
-  if (anew) return mapTree<NdArray, NdArray>(tree, ({ shape }) => zerosArray(shape));
-  for (const array of arraysOf(tree)) array.fill(0);
-  return tree;
+/** The arrays of a tree on the host, where it is freed elsewhere. */
+export async function takeArrays<Result>(tree: Result): Promise<Result> {
+  const read = await readArrays(tree);
+  if (read !== tree) disposeArrays(tree);
+  return read;
 }
 
 /** Places of the micro-batches that this process computes. */

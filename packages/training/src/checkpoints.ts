@@ -1,3 +1,4 @@
+import { readArrays } from '@m3ae/compile';
 import { matchTree } from '@m3ae/checkpoint';
 import { type LoadedCheckpoint, loadNewestCheckpoint, saveCheckpoint } from '@m3ae/checkpoint/files';
 import { faultOf, throwFaults } from '@m3ae/errors';
@@ -44,13 +45,14 @@ export interface SavedSnapshot {
   readonly mixer: unknown;
 }
 
-/** A snapshot as a checkpoint holds it: `trees` for its tensors, `state` for the rest. */
-export function toCheckpoint({ step, state, batches, nonFinite }: Snapshot): {
+/** A snapshot as a checkpoint holds it, read from the device where it lies on one: `trees` for its tensors, `state` for the rest. */
+export async function toCheckpoint({ step, state, batches, nonFinite }: Snapshot): Promise<{
   readonly trees: { readonly model: Tree<NdArray>; readonly optimizer: Tree<NdArray> };
   readonly state: SavedSnapshot;
-} {
+}> {
+  const { params, optimizer } = await readArrays(state);
   return {
-    trees: { model: state.params, optimizer: state.optimizer },
+    trees: { model: params, optimizer },
     state: {
       counters: { step, nonFiniteInRow: nonFinite.inRow, nonFinite: nonFinite.total },
       mixer: batches,
@@ -113,8 +115,8 @@ export function createCheckpoints(folder: string, options: KeepOptions = {}): Ch
       for (const { step, reason } of damaged) options.onDamage?.(step, reason);
       return fromCheckpoint(newest, like.state, newest.folder);
     },
-    save(snapshot, metric) {
-      const { trees, state } = toCheckpoint(snapshot);
+    async save(snapshot, metric) {
+      const { trees, state } = await toCheckpoint(snapshot);
       return saveCheckpoint(
         folder,
         {

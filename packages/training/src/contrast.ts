@@ -1,4 +1,4 @@
-import { type Program, valueAndGradients } from '@m3ae/compile';
+import { disposeArrays, type Program, valueAndGradients } from '@m3ae/compile';
 import { type NdArray, ndArray, type Tree, zipTrees } from '@m3ae/tree';
 import { add, mul, type Scalar, sum as total, type Tensor } from '@tensorflow/tfjs-core';
 import {
@@ -7,8 +7,9 @@ import {
   type BatchGradients,
   type BatchPeers,
   type BatchSum,
-  emptied,
   ownPlaces,
+  takeArrays,
+  zeroing,
 } from './accumulate.js';
 
 /** Features of examples, each [batch, …]. */
@@ -58,6 +59,8 @@ export function contrastGradients<HostBatch, TensorBatch>(
     }, params);
     return { sum: zipTrees(sum, gradients, (a, b) => add(a, b)) };
   };
+  const zeros = zeroing(runner);
+  let last: Tree<NdArray> = [];
   let programs: ReturnType<typeof compiled> | undefined;
   const compiled = () => ({
     features: runner<Features<NdArray>>('features', features),
@@ -68,24 +71,29 @@ export function contrastGradients<HostBatch, TensorBatch>(
     passes: 2,
     async of(params, next): Promise<BatchSum> {
       programs ??= compiled();
+      disposeArrays(last);
       const places = ownPlaces(parts, peers);
       const found: Features<NdArray>[] = [];
-      for (const _ of places) found.push(await programs.features.run(params, await next()));
+      for (const _ of places) found.push(await takeArrays(await programs.features.run(params, await next())));
       const { metrics, ...slopes } = await programs.whole.run(params, await joined(found, peers));
+      const features = await takeArrays(slopes.features);
       // What reaches parameters through no feature counts once: with the first micro-batch.
-      let sum = places[0] === 0 ? slopes.sum : emptied(slopes.sum);
+      let sum = places[0] === 0 ? slopes.sum : await zeros.of(slopes.sum);
       for (const index of places) {
-        const own = partOf(slopes.features, index, parts);
+        const own = partOf(features, index, parts);
         ({ sum } = await programs.backward.run(params, sum, await next(), own));
         if (!peers) continue;
+        sum = await takeArrays(sum);
         await peers.add(arraysOf(sum));
-        if (index + peers.size < parts) emptied(sum);
+        if (index + peers.size < parts) sum = await zeros.of(sum);
       }
       await peers?.finish(arraysOf(sum));
+      last = sum;
       return { sum, metrics };
     },
     async dispose() {
       await Promise.all(Object.values(programs ?? {}).map((each: Program<unknown>) => each.dispose()));
+      await zeros.dispose();
     },
   };
 }

@@ -67,7 +67,7 @@ export interface TrainStepOptions<HostBatch, TensorBatch> extends StepParts<Tens
   readonly task: Task<HostBatch, TensorBatch>;
   /** Learning rate by the number of updates done so far; the first update has count 0. */
   readonly schedule: (count: number) => number;
-  /** What runs it; `createRunner` of `@m3ae/compile`. */
+  /** What runs it; `createRunner` of `@m3ae/compile`. With its `resident`, state and metrics stay where it computes. */
   readonly runner: Runner;
   /**
    * Micro-batches whose gradients are added up for one update; must divide the batch. One is held at a time, so neither memory

@@ -1,4 +1,6 @@
 import { invalidField, throwFaults, faultOf } from '@m3ae/errors';
+import type { NdArray } from '@m3ae/tree';
+import { takeArrays } from './accumulate.js';
 import type { BatchSource, ReadyBatch } from './batch-source.js';
 import type { Snapshot } from './snapshot.js';
 import type { TrainStep } from './train-step.js';
@@ -13,19 +15,24 @@ export interface TrainOptions<HostBatch> {
   readonly steps: number;
   /** Ends the training after the step under way. */
   readonly signal?: AbortSignal;
+  /**
+   * After which steps there is a turn, beside the last one. Default: after each. Where results stay on a GPU, each turn waits for it
+   * and reads the metrics; steps in between are handed over one after the other.
+   */
+  readonly turnAfter?: (step: number) => boolean;
   /** Steps in a row whose loss is not finite after which to give up. Default 10. */
   readonly maxNonFinite?: number;
   /** Seconds from any origin; by default those of `performance.now()`. */
   readonly clock?: () => number;
 }
 
-/** A training after one step. */
+/** A training after a step that has a turn. */
 export interface Trained extends Snapshot {
   /** Which pass over the data the step belongs to, from 0. */
   readonly epoch: number;
   /** Scalars of the step, measured before its update; `loss` among them. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Where the time of the step went. */
+  /** Where the time of the step went; with steps before it that had no turn, the mean of all of them. */
   readonly seconds: {
     /** Waiting for the batch, or for all its micro-batches. */
     readonly wait: number;
@@ -55,7 +62,8 @@ export class TrainingDiverged extends Error {
 /**
  * Trains, one step for each turn of the caller's loop: log, validate, save or stop there.
  *
- * The arrays of a yielded state are valid until the next turn, when the step writes over them; save them before.
+ * The arrays of a yielded state are valid until the next turn, when the step writes over them; save them before. Where the engine
+ * keeps results on a device, `readArrays` of `@m3ae/compile` brings them to the host.
  *
  * @returns Yields where the training stands after each step, up to `steps` or until `signal` is aborted.
  * @throws RangeError if `steps` is below the step of `from`.
@@ -71,7 +79,7 @@ export class TrainingDiverged extends Error {
 export async function* train<HostBatch>(
   options: TrainOptions<HostBatch>,
 ): AsyncGenerator<Trained, void, void> {
-  const { step, batches, from, steps, signal, maxNonFinite = 10 } = options;
+  const { step, batches, from, steps, signal, turnAfter = () => true, maxNonFinite = 10 } = options;
   const clock = options.clock ?? (() => performance.now() / 1000);
   throwFaults([
     !(Number.isInteger(steps) && steps >= from.step) &&
@@ -85,10 +93,11 @@ export async function* train<HostBatch>(
   ]);
   const feed = batches.read({ state: from.batches, first: from.step, last: steps, cut: step.cut });
   let now: Snapshot = from;
+  /** Metrics of the steps since the last turn: the engine may not have them yet. */
+  let unread: Readonly<Record<string, NdArray>>[] = [];
+  let [started, wait] = [clock(), 0];
   for (;;) {
     if (now.step >= steps || signal?.aborted) return;
-    const started = clock();
-    let wait = 0;
     let fed: ReadyBatch<HostBatch> | undefined;
     const next = async () => {
       const asked = clock();
@@ -97,17 +106,30 @@ export async function* train<HostBatch>(
       return fed.batch;
     };
     const { state, metrics } = await step.run(now.state, next, now.step);
-    const run = clock() - started - wait;
-    const values = Object.fromEntries(Object.entries(metrics).map(([name, { data }]) => [name, data[0]!]));
-    if (values.loss === undefined) {
-      const names = Object.keys(values).join(', ');
-      throw invalidField('metrics', 'with one named loss', names, 'Return it from the loss of the task.');
+    now = { ...now, step: now.step + 1, state, batches: fed!.state };
+    unread.push(metrics);
+    if (now.step < steps && !turnAfter(now.step) && !signal?.aborted) continue;
+    const read = (await takeArrays(unread)).map(numbersOf);
+    for (const [i, { loss }] of read.entries()) {
+      const finite = Number.isFinite(loss);
+      const inRow = finite ? 0 : now.nonFinite.inRow + 1;
+      now = { ...now, nonFinite: { inRow, total: now.nonFinite.total + Number(!finite) } };
+      if (inRow >= maxNonFinite) throw new TrainingDiverged(now.step - read.length + 1 + i, inRow, loss!);
     }
-    const finite = Number.isFinite(values.loss);
-    const inRow = finite ? 0 : now.nonFinite.inRow + 1;
-    const total = now.nonFinite.total + Number(!finite);
-    now = { step: now.step + 1, state, batches: fed!.state, nonFinite: { inRow, total } };
-    if (inRow >= maxNonFinite) throw new TrainingDiverged(now.step, inRow, values.loss);
-    yield { ...now, epoch: fed!.epoch, metrics: values, seconds: { wait, run } };
+    const seconds = {
+      wait: wait / read.length,
+      run: (clock() - started - wait) / read.length,
+    };
+    yield { ...now, epoch: fed!.epoch, metrics: read.at(-1)!, seconds };
+    unread = [];
+    [started, wait] = [clock(), 0];
   }
+}
+
+/** The scalars of a step by name. */
+function numbersOf(metrics: Readonly<Record<string, NdArray>>): Record<string, number> {
+  const values = Object.fromEntries(Object.entries(metrics).map(([name, { data }]) => [name, data[0]!]));
+  if (values.loss !== undefined) return values;
+  const names = Object.keys(values).join(', ');
+  throw invalidField('metrics', 'with one named loss', names, 'Return it from the loss of the task.');
 }

@@ -4,6 +4,7 @@ import { positiveInteger, throwFaults } from '@m3ae/errors';
 import type { RngKey } from '@m3ae/random';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { takeArrays } from './accumulate.js';
 import type { Task } from './task.js';
 
 /** Measures the loss on examples that are not trained on. */
@@ -55,7 +56,8 @@ export async function createValidator<HostBatch, TensorBatch>(
     async measure(params) {
       const means: Record<string, number> = {};
       for (const { examples, batch } of batches) {
-        for (const [name, { data }] of Object.entries(await program.run(params, batch))) {
+        const metrics = await takeArrays(await program.run(params, batch));
+        for (const [name, { data }] of Object.entries(metrics)) {
           means[name] = (means[name] ?? 0) + (data[0]! * examples) / total;
         }
       }

@@ -17,7 +17,7 @@ export interface FineTuneCommandOptions extends EvaluationCommandOptions {
 }
 
 /** Settings that the opened run and the fine-tuning share; the others are the fine-tuning's alone. */
-const shared = /^(data|train\.threads|train\.engine|train\.device|evaluation|report)\b/;
+const shared = /^(data|train\.threads|train\.engine|train\.backend|train\.device|evaluation|report)\b/;
 
 function lines({ parts, tests, validation, classes, trainExamples, folder }: FineTuneResults): string[] {
   const rows = parts.map(({ key, name }) => [

@@ -100,6 +100,24 @@ function* microBatchFaults({ train }: TrainerConfig): Generator<string> {
   }
 }
 
+function* engineFaults({ train }: TrainerConfig): Generator<string> {
+  const { engine, backend, device, precision, kernels } = train;
+  if (engine === 'compiled') {
+    if (backend !== undefined)
+      yield `train.backend must be left out with engine "compiled"; received "${backend}". Set train.engine to "eager", or leave it out.`;
+    return;
+  }
+  const compiledOnly = {
+    device: [device, 'cpu'],
+    precision: [precision, 'float32'],
+    kernels: [kernels, 'exact'],
+  };
+  for (const [name, [value, usual]] of Object.entries(compiledOnly)) {
+    if (value !== usual)
+      yield `train.${name} must be "${usual}" with engine "eager"; received "${value}". Leave it out, or use engine "compiled".`;
+  }
+}
+
 function* lengthFaults({ train }: TrainerConfig): Generator<string> {
   if ((train.steps === undefined) === (train.epochs === undefined)) {
     yield `train must hold either steps or epochs; received ${train.steps === undefined ? 'neither' : 'both'}. Write e.g. train: { epochs: 100 }.`;
@@ -126,6 +144,7 @@ const checks: readonly ((config: TrainerConfig) => Generator<string>)[] = [
   encoderFaults,
   decoderFaults,
   microBatchFaults,
+  engineFaults,
   lengthFaults,
   textSourceFaults,
   ...methodChecks,

@@ -20,3 +20,10 @@ export function withLayout<Config>(stored: Config, layout: 'auto' | 'none'): Con
 export function layoutOfFolder({ data: { source } }: TrainerConfig): 'auto' | 'none' {
   return source.kind === 'folder' ? source.layout : 'auto';
 }
+
+/** A stored config with engine and backend apart, which were one setting in earlier versions: `eager:cpu`. */
+export function withBackend<Config>(stored: Config): Config {
+  const { train } = stored as { readonly train?: { readonly engine?: unknown } };
+  const [engine, backend] = typeof train?.engine === 'string' ? train.engine.split(':') : [];
+  return backend === undefined ? stored : { ...stored, train: { ...train, engine, backend } };
+}

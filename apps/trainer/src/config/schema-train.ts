@@ -114,9 +114,13 @@ export const trainSection = optionalSection({
   maskScope,
   device: oneOf(['cpu', 'webgpu', 'cuda'], 'Use "cpu" unless this machine has a GPU.').default('cpu'),
   engine: oneOf(
-    ['compiled', 'eager:cpu', 'eager:wasm', 'eager:tensorflow'],
-    'Use "compiled"; the others are oracles for tests.',
+    ['compiled', 'eager'],
+    'Use "compiled"; "eager" runs one operation after the other on the tfjs backend of train.backend.',
   ).default('compiled'),
+  backend: oneOf(
+    ['tensorflow', 'wasm', 'cpu'],
+    'Of engine "eager": "tensorflow" is tfjs-node or tfjs-node-gpu, which you install; "cpu" is plain JavaScript.',
+  ).optional(),
   threads: positiveInteger(limits.threads, 'Threads of the engine; leave it out for one a core.').optional(),
   precision: oneOf(
     ['float32', 'bf16', 'auto'],

@@ -7,7 +7,7 @@ import { key } from '@m3ae/random';
 import type { AttentionModel } from '@m3ae/evaluation';
 import type { M3aeConfig, M3aeParams } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { withLayout } from '../config/earlier-layout.js';
+import { withBackend, withLayout } from '../config/earlier-layout.js';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
@@ -98,7 +98,7 @@ export async function weightsOf(checkpoint: string): Promise<string> {
 
 /** What the user may change of a run's config for an evaluation, e.g. `train.threads=1`. */
 function changedConfig({ config }: RunRecord, changes: readonly string[]): TrainerConfig {
-  return resolveConfig(applyOverrides(withLayout(config, 'none'), changes));
+  return resolveConfig(applyOverrides(withBackend(withLayout(config, 'none')), changes));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isRecord, isInvalidInput, unusable } from '@m3ae/errors';
+import { withBackend } from '../config/earlier-layout.js';
 import { show } from '../config/fields.js';
 import { resolveConfig } from '../config/resolve.js';
 
@@ -47,7 +48,7 @@ export const isHarmless = (path: string) =>
  */
 export function withNewDefaults(stored: unknown): unknown {
   try {
-    return resolveConfig(stored);
+    return resolveConfig(withBackend(stored));
   } catch (error) {
     if (isInvalidInput(error)) return stored;
     throw error;

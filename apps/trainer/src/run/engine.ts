@@ -26,10 +26,15 @@ function warnOnce(note: string): void {
   told.add(note);
 }
 
-/** The engine that a config asks for. */
-export function engineOf({ train }: Pick<TrainerConfig, 'train'>): Runner {
-  const { engine, device, threads, precision, kernels } = train;
-  return createRunner({ engine, device, threads, precision, kernels, onNote: warnOnce });
+/**
+ * The engine that a config asks for.
+ *
+ * @param resident - Whether results stay on its device until they are read.
+ */
+export function engineOf({ train }: Pick<TrainerConfig, 'train'>, resident = false): Runner {
+  const { backend = 'tensorflow', device, threads, precision, kernels } = train;
+  const engine = train.engine === 'eager' ? (`eager:${backend}` as const) : train.engine;
+  return createRunner({ engine, device, threads, precision, kernels, resident, onNote: warnOnce });
 }
 
 /** The engine for what is fitted to features, in float32 always: a search for a minimum does not come to rest in bf16. */

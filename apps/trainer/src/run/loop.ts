@@ -1,3 +1,4 @@
+import { readArrays } from '@m3ae/compile';
 import { train, type Trained, TrainingDiverged, type TrainOptions } from '@m3ae/training';
 import type { MetricsLine } from '@m3ae/logging';
 
@@ -5,9 +6,9 @@ import type { MetricsLine } from '@m3ae/logging';
 export interface LoopParts extends TrainOptions<unknown> {
   readonly logEvery: number;
   readonly saveEvery: number;
-  /** Whether the user asked to stop; asked after every step but the last. */
+  /** Whether the user asked to stop; asked after every step that has a turn, but the last. */
   readonly stopRequested: () => boolean | Promise<boolean>;
-  /** Called after every step with its metrics and times; `log` where the line belongs in metrics.jsonl. */
+  /** Called after every such step with its metrics and times; `log` where the line belongs in metrics.jsonl. */
   readonly onStep: (line: MetricsLine, seconds: Trained['seconds'], log: boolean) => void;
   /** Loss on the validation part; undefined where there is none. */
   readonly validate: (now: Trained) => Promise<number | undefined>;
@@ -19,6 +20,7 @@ export interface LoopParts extends TrainOptions<unknown> {
 
 /** How a loop ended. */
 export interface LoopResult {
+  /** Its arrays are on the host. */
   readonly snapshot: TrainOptions<unknown>['from'];
   readonly interrupted: boolean;
 }
@@ -51,7 +53,7 @@ export async function trainLoop(parts: LoopParts): Promise<LoopResult> {
       snapshot = now;
       if (!last && (await parts.stopRequested())) {
         if (!saves) await parts.save(now, undefined);
-        return { snapshot, interrupted: true };
+        return { snapshot: await onHost(snapshot), interrupted: true };
       }
     }
   } catch (error) {
@@ -63,5 +65,10 @@ export async function trainLoop(parts: LoopParts): Promise<LoopResult> {
       { cause: error },
     );
   }
-  return { snapshot, interrupted: false };
+  return { snapshot: await onHost(snapshot), interrupted: false };
 }
+
+const onHost = async (snapshot: LoopResult['snapshot']) => ({
+  ...snapshot,
+  state: await readArrays(snapshot.state),
+});

@@ -84,7 +84,7 @@ export async function prepare(
         task,
         optimizer: optimizerOf(config, task, settings.model.depth),
         schedule: warmupCosine(settings.schedule),
-        runner: engineOf(config),
+        runner: engineOf(config, true),
         accumulate: config.train.accumulate,
         peers,
       }),

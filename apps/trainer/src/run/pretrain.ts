@@ -1,3 +1,4 @@
+import { readArrays } from '@m3ae/compile';
 import type { Loader } from '@m3ae/datasets';
 import { type Communicator, singleProcess } from '@m3ae/distributed';
 import { key } from '@m3ae/random';
@@ -110,6 +111,8 @@ function loopParts(
   afterSave: () => void,
 ): LoopParts {
   const { config, step, length } = prepared;
+  const { log, checkpoint, evaluation } = config;
+  const everies = [log.everySteps, checkpoint.everySteps, evaluation.everySteps ?? Infinity];
   return {
     step,
     batches,
@@ -118,6 +121,11 @@ function loopParts(
     logEvery: config.log.everySteps,
     saveEvery: config.checkpoint.everySteps,
     maxNonFinite: config.train.maxNonFinite,
+    // On a GPU a turn waits for all that it was given.
+    ...(config.train.device !== 'cpu' && {
+      turnAfter: (done) =>
+        everies.some((every) => done % every === 0) || (communicator.size === 1 && stop.requested()),
+    }),
     stopRequested: () => anyStops(communicator, stop.requested()),
     clock: wallClock,
     onStep(line, seconds, log) {
@@ -133,7 +141,8 @@ function loopParts(
     ...(scheduled !== null && {
       evaluateEvery: config.evaluation.everySteps!,
       async evaluate({ state, step: done }) {
-        logs.evaluation(done, await communicator.aside(() => scheduled.measure(state.params)));
+        const params = await readArrays(state.params);
+        logs.evaluation(done, await communicator.aside(() => scheduled.measure(params)));
       },
     }),
     async save(now, metric) {

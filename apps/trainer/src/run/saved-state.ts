@@ -36,7 +36,7 @@ export async function saveSnapshot(
   { lines, metric }: { readonly lines: LineMarks; readonly metric: number | undefined },
 ): Promise<string> {
   const { keepLast, keepBest } = config.checkpoint;
-  const { trees, state } = toCheckpoint(snapshot);
+  const { trees, state } = await toCheckpoint(snapshot);
   const saved: SavedState = { seed: config.seed, ...state, vocabulary: vocabulary.mapping, record, lines };
   return saveCheckpoint(
     folder,

@@ -1,4 +1,6 @@
 import type { NdArray } from '@m3ae/tree';
+import type { DeviceArray } from '../device-array.js';
+import type { NamedLeaf } from '../host.js';
 import type { ElementType, Graph } from '../ir/graph.js';
 import type { SessionSettings } from './session-options.js';
 
@@ -25,7 +27,24 @@ export type GraphSession = {
       /** Runs once; the results are in the order of the graph's outputs. */
       run(feeds: readonly NamedElements[]): Promise<NdArray['data'][]>;
     }
+  | {
+      readonly delivers: 'kept';
+      /** What its arrays have in common with those of other sessions that it takes. */
+      readonly space: unknown;
+      /** What has gone to the device and come from it. */
+      readonly traffic: Traffic;
+      /** Runs once; the results, in the order of the graph's outputs, stay on the device. */
+      run(feeds: readonly NamedLeaf[]): Promise<DeviceArray[]>;
+    }
 );
+
+/** Bytes that crossed between host and device. */
+export interface Traffic {
+  /** Arguments that lay on the host. */
+  readonly sentBytes: number;
+  /** Results that were read. */
+  readonly readBytes: number;
+}
 
 /** One way to reach ONNX Runtime. */
 export interface Binding {

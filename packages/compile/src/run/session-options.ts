@@ -13,6 +13,8 @@ export interface SessionSettings {
   readonly threads?: number;
   /** Where ONNX Runtime's profiler writes: the beginning of a file's path. */
   readonly profile?: string;
+  /** Whether results stay in the memory of a GPU. Default false. */
+  readonly resident?: boolean;
   /** A library of operators that the graph uses. */
   readonly customOps?: string;
 }

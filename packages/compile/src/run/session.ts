@@ -1,10 +1,11 @@
 import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
+import { broughtInto, disposeArrays } from '../device-array.js';
 import { dataOf, dtypeOf, type NamedLeaf } from '../host.js';
 import { encodeModel } from '../ir/to-onnx.js';
 import type { Graph } from '../ir/graph.js';
 import type { Traced } from '../trace/trace.js';
 import { bufferPool } from './buffers.js';
-import type { Binding, GraphSession, NamedElements } from './graph-session.js';
+import type { Binding, GraphSession, NamedElements, Traffic } from './graph-session.js';
 import { overwritable } from './in-place.js';
 import { latestFirst, peakBytes } from './memory-order.js';
 import { deviceError, type SessionSettings } from './session-options.js';
@@ -14,6 +15,8 @@ export interface Program {
   readonly graph: Graph;
   /** Bytes of the encoded model. */
   readonly modelBytes: number;
+  /** What crossed between host and GPU, where results stay there. */
+  readonly traffic?: Traffic;
   /** Runs once; donated leaves may be overwritten by this call or by later ones. */
   run(leaves: readonly NamedLeaf[]): Promise<Tree<NdArray>>;
   /** Frees the session. */
@@ -52,34 +55,52 @@ export async function createProgram(
   const session = await binding.open(model, graph, { ...options, arena }).catch((error: unknown) => {
     throw deviceError(options.device, error);
   });
-  const run = session.delivers === 'returned' ? session.run : givenRun(session, graph, options.donated);
   const read = new Set(graph.inputs.map(({ name }) => name));
+  const isRead = ([path]: NamedLeaf) => read.has(path);
+  const common = { graph, modelBytes: model.byteLength, release: () => session.release() };
+  if (session.delivers === 'kept') {
+    return {
+      ...common,
+      traffic: session.traffic,
+      async run(given) {
+        const leaves = await broughtInto(session.space, given);
+        const arrays = await session.run(leaves.filter(isRead)).catch((error: unknown) => {
+          throw deviceError(options.device, error);
+        });
+        given.forEach(([path, leaf]) => isOf(options.donated, path) && disposeArrays(leaf));
+        return mapTree(results, (place) => arrays[place]!);
+      },
+    };
+  }
+  const run = session.delivers === 'returned' ? session.run : givenRun(session, graph, options.donated);
   return {
-    graph,
-    modelBytes: model.byteLength,
-    run: async (leaves) => {
-      const all = leaves.map(([path, leaf]) => ({
-        name: path,
-        dtype: dtypeOf(leaf),
-        shape: typeof leaf === 'number' ? [] : leaf.shape,
-        data: dataOf(leaf),
-      }));
-      const feeds = all.filter(({ name }) => read.has(name));
-      const arrays = await run(feeds);
+    ...common,
+    run: async (given) => {
+      const leaves = await broughtInto(undefined, given);
+      const arrays = await run(leaves.filter(isRead).map(elementsOf));
       return mapTree(results, (place) => ({ shape: shapes[place]!, data: arrays[place]! }));
     },
-    release: () => session.release(),
   };
 }
+
+const elementsOf = ([name, leaf]: NamedLeaf): NamedElements => ({
+  name,
+  dtype: dtypeOf(leaf),
+  shape: typeof leaf === 'number' ? [] : leaf.shape,
+  data: dataOf(leaf),
+});
+
+/** Whether a leaf belongs to one of these arguments. */
+const isOf = (places: ReadonlySet<string> | undefined, path: string) => places?.has(path.split('.', 1)[0]!);
 
 /** Runs a session that writes into given arrays: donated ones, or new ones. */
 function givenRun(
   session: GraphSession & { readonly delivers: 'given' },
   graph: Graph,
-  donated: ReadonlySet<string> = new Set(),
+  donated?: ReadonlySet<string>,
 ): (feeds: readonly NamedElements[]) => Promise<NdArray['data'][]> {
   const pool = bufferPool(graph.outputs);
-  const places = overwritable(graph, donated);
+  const places = overwritable(graph, donated ?? new Set());
   return async (feeds) => {
     const data = feeds.map((each) => each.data);
     const inPlace = ownArrays(feeds, places);
@@ -94,7 +115,7 @@ function givenRun(
     }));
     await session.run(feeds, results);
     const reused = new Set(inPlace.values());
-    const free = feeds.flatMap((each) => (donated.has(each.name.split('.', 1)[0]!) ? [each.data] : []));
+    const free = feeds.flatMap(({ name, data }) => (isOf(donated, name) ? [data] : []));
     pool.give(free.filter((array) => !reused.has(array)));
     return arrays;
   };

@@ -1,6 +1,7 @@
 import type { NdArray } from '@m3ae/tree';
 import type { InferenceSession, OnnxValue } from 'onnxruntime-node';
 import type { Binding } from './graph-session.js';
+import { residentSession } from './resident-session.js';
 import type { OnnxRuntime } from './runtime.js';
 import type { SessionSettings } from './session-options.js';
 
@@ -8,11 +9,20 @@ import type { SessionSettings } from './session-options.js';
  * ONNX Runtime by its JavaScript interface. It returns results in arrays of its own: `onnxruntime-web` leaves given ones
  * unfilled, and `onnxruntime-node` copies each result, wherever it was written.
  */
-export function stockBinding({ InferenceSession, Tensor }: OnnxRuntime): Binding {
+export function stockBinding(runtime: OnnxRuntime): Binding {
+  const { InferenceSession, Tensor } = runtime;
   return {
     async open(model, { outputs }, settings) {
       const names = outputs.map(({ name }) => name!);
-      const session = await InferenceSession.create(model, optionsOf(settings));
+      const options = optionsOf(settings);
+      if (settings.resident) {
+        const kept = { ...options, preferredOutputLocation: 'gpu-buffer' } as const;
+        const session = await InferenceSession.create(model, kept);
+        return residentSession(runtime, session, outputs, (reader) =>
+          InferenceSession.create(reader, options),
+        );
+      }
+      const session = await InferenceSession.create(model, options);
       return {
         delivers: 'returned',
         async run(feeds) {
