@@ -6,6 +6,8 @@ import { dropOutputReshapes } from './drop-output-reshapes.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseTransposedProducts } from './fuse-transposed-products.js';
 import { joinFactors } from './join-factors.js';
+import { joinSums } from './join-sums.js';
+import { joinTables } from './join-tables.js';
 import { liftGuards } from './lift-guards.js';
 import { lowerAttention } from './lower-attention.js';
 import { lowerArgMax } from './lower-arg-max.js';
@@ -42,8 +44,8 @@ export const standardPasses: readonly Pass[] = [
 ];
 
 /**
- * The passes for a GPU: no loops, and no operators that would be computed on the CPU in between. CUDA multiplies transposed
- * operands without moving them.
+ * The passes for a GPU: no loops, no operators that would be computed on the CPU in between, and few of them, as each is a launch.
+ * CUDA multiplies transposed operands without moving them.
  */
 export const gpuPasses = (device: 'webgpu' | 'cuda'): readonly Pass[] => [
   lowerAttention(null),
@@ -51,6 +53,9 @@ export const gpuPasses = (device: 'webgpu' | 'cuda'): readonly Pass[] => [
   ...simplify,
   ...simplify,
   ...(device === 'cuda' ? [fuseTransposedProducts] : []),
+  sumSquares,
+  joinSums,
+  joinTables,
   removeDeadNodes,
   nameOutputs,
 ];
