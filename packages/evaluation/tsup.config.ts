@@ -1,7 +1,19 @@
 import { defineConfig } from 'tsup';
 
+const pieces = [
+  'index',
+  'attention',
+  'classification',
+  'embedding',
+  'features',
+  'outliers',
+  'probe',
+  'reconstruction',
+  'retrieval',
+];
+
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: pieces.map((name) => `src/${name}.ts`),
   format: ['esm', 'cjs'],
   dts: true,
   sourcemap: true,

@@ -148,7 +148,7 @@ const outScores = {
   energy: 'energy',
   mahalanobis: 'Mahalanobis',
   relativeMahalanobis: 'relative Mahalanobis',
-  neighbourDistance: 'k-NN distance',
+  neighborDistance: 'k-NN distance',
 };
 const aurocPath = (set: string, score: string) => `ood.results.sets.${set}.${score}.auroc`;
 
@@ -453,7 +453,7 @@ export default {
         })),
         ...Object.entries(outSets).flatMap(([set, title]) =>
           Object.entries(outScores).map(([score, name]) => ({
-            id: `${set}-${score}`,
+            id: `${set}-${score.replace('neighbor', 'neighbour')}`, // as results.json has named it from the first run on
             group: title,
             title: name,
             path: aurocPath(set, score),

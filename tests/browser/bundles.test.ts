@@ -22,6 +22,14 @@ test.each([
   '@m3ae/weights',
   '@m3ae/weights/onnx',
   '@m3ae/evaluation',
+  '@m3ae/evaluation/attention',
+  '@m3ae/evaluation/classification',
+  '@m3ae/evaluation/embedding',
+  '@m3ae/evaluation/features',
+  '@m3ae/evaluation/outliers',
+  '@m3ae/evaluation/probe',
+  '@m3ae/evaluation/reconstruction',
+  '@m3ae/evaluation/retrieval',
 ])('%s bundles for a browser: nothing of Node in it', async (specifier) => {
   // `.require(` is a method of @m3ae/errors, and `require(valid, path` its definition.
   expect(await bundleOf(specifier)).not.toMatch(/(?<!\.)\brequire\((?!valid, path)|\bfrom ?"node:/);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfigFile, resolveConfig } from '../src/index.js';
-import { loadStudy } from '../src/study/load.js';
+import { loadStudy } from '../src/study/experiment.js';
 import { runCommand } from './support/run-command.js';
 
 const shipped = fileURLToPath(new URL('../configs/', import.meta.url));
@@ -71,7 +71,7 @@ describe('a config file', () => {
         report: { since: new Date(0) },
         model: loop,
         seed: 10n,
-        evaluation: { neighbours: once, strengths: once },
+        evaluation: { neighbors: once, strengths: once },
       };`,
     );
     await expect(loadConfigFile(name)).rejects.toMatchObject({

@@ -12,12 +12,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
   FineTuneResults,
-  MapResults,
-  NeighbourResults,
+  NeighborResults,
   ProbeResults,
   ReferenceProbeResults,
-  RetrievalResults,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/probe';
+import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
+import type { MapResults } from '@m3ae/evaluation/embedding';
 import type { Evaluation } from '../src/evaluation/envelope.js';
 import { resultOf } from './support/tiny-run.js';
 import { labelledWorkplace } from './support/labelled-runs.js';
@@ -48,12 +48,12 @@ describe('evaluations of a trained run', () => {
     JSON.parse(readFileSync(join(folder, 'evaluations', `${name}.json`), 'utf8')) as Evaluation;
   const page = () => readFileSync(join(run, 'report.html'), 'utf8');
 
-  test('pre-training ends with a probe and nearest neighbours, recorded as the commands record them', async () => {
+  test('pre-training ends with a probe and nearest neighbors, recorded as the commands record them', async () => {
     const atEnd = recorded(run, 'probe').results as ProbeResults;
     const again = await evaluated<ProbeResults>('probe', run, '--features', 'mean,cls,both,pixels');
     expect(again.results).toEqual(atEnd);
-    const votes = recorded(run, 'knn').results as NeighbourResults;
-    const votesAgain = await evaluated<NeighbourResults>('knn', run, '--features', 'mean,cls,both,pixels');
+    const votes = recorded(run, 'knn').results as NeighborResults;
+    const votesAgain = await evaluated<NeighborResults>('knn', run, '--features', 'mean,cls,both,pixels');
     expect(votesAgain.results).toEqual(votes);
     expect(recorded(run, 'reconstruct').evaluation).toBe('reconstruct');
   });
@@ -97,23 +97,23 @@ describe('evaluations of a trained run', () => {
     const files = () => readdirSync(folder).sort();
     const times = () => files().map((name) => statSync(join(folder, name)).mtimeMs);
     const [before, made] = [files(), times()];
-    const first = await evaluated<NeighbourResults>('knn', run);
+    const first = await evaluated<NeighborResults>('knn', run);
     expect([files(), times()]).toEqual([before, made]);
 
     const encoded = before.find((name) => !name.startsWith('pixels'))!;
     truncateSync(join(folder, encoded), 40);
-    expect((await evaluated<NeighbourResults>('knn', run)).results).toEqual(first.results);
+    expect((await evaluated<NeighborResults>('knn', run)).results).toEqual(first.results);
     expect(statSync(join(folder, encoded)).size).toBeGreaterThan(40);
 
-    const early = await evaluated<NeighbourResults>('knn', join(run, 'checkpoints', 'step-00000003'));
+    const early = await evaluated<NeighborResults>('knn', join(run, 'checkpoints', 'step-00000003'));
     expect(early.run.step).toBe(3);
     expect(early.run.weights).not.toBe(first.run.weights);
     expect(files().length).toBe(before.length + 3);
   });
 
   test('knn and probe of a person print a table', async () => {
-    const { stdout } = await runCommand('knn', run, '--neighbours', '1,3');
-    expect(stdout).toMatch(/features +neighbours +validation +unseen pictures\nmean/);
+    const { stdout } = await runCommand('knn', run, '--neighbors', '1,3');
+    expect(stdout).toMatch(/features +neighbors +validation +unseen pictures\nmean/);
     expect(stdout).toContain(`Report: ${join(run, 'report.html')}`);
   });
 
@@ -337,7 +337,7 @@ describe('evaluations of a trained run', () => {
         ['attention', '--caption', 'red'],
         '--image and --caption must be given together; received --caption alone.',
       ],
-      [['knn', '--neighbours', '1.5'], '--neighbours must be whole numbers above 0; received 1.5.'],
+      [['knn', '--neighbors', '1.5'], '--neighbors must be whole numbers above 0; received 1.5.'],
       [['probe', '--epochs', '3'], '--epochs must come with --reference; received it alone.'],
       [['probe', '--reference', '--strengths', '1'], '--strengths must be left out with --reference'],
       [['probe', '--strengths', '0'], '--strengths must be numbers above 0; received 0.'],

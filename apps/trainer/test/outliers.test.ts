@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Evaluation } from '../src/evaluation/envelope.js';
-import type { OutlierResults } from '@m3ae/evaluation';
+import type { OutlierResults } from '@m3ae/evaluation/outliers';
 import type { OutlierSettings } from '../src/commands/run-ood.js';
 import { openRun } from '../src/evaluation/open-run.js';
 import { whole } from '../src/run/open-part.js';
@@ -73,13 +73,13 @@ async function outliersOf(
 }
 
 test('noise is no colour: the distance to the classes tells it by pixels, and the table goes by set and score', async () => {
-  const scores = ['mahalanobis', 'neighbourDistance', 'energy'] as const;
+  const scores = ['mahalanobis', 'neighborDistance', 'energy'] as const;
   const results = await outliersOf('mae', { features: 'pixels', scores });
   expect(results.classifier).toMatchObject({ kind: 'linear', validation: { value: 1 } });
-  expect(results.scores).toEqual(['energy', 'mahalanobis', 'neighbourDistance']);
+  expect(results.scores).toEqual(['energy', 'mahalanobis', 'neighborDistance']);
   expect(Object.keys(results.sets.noise!).sort()).toEqual([...scores].sort());
   expect(results.sets.noise!.mahalanobis).toMatchObject({ auroc: 1, aupr: 1, fpr95: 0 });
-  expect(results.neighbours).toBe(12); // 36 pictures of three classes: no more than a class has
+  expect(results.neighbors).toBe(12); // 36 pictures of three classes: no more than a class has
   expect(results.byTest.test).toEqual(results.sets); // one test part is all of them
   for (const score of scores) expect(results.sets.same![score]!.auroc).toBe(0.5); // each ties with itself
   expect(results.outliers[0]).toEqual({ key: 'noise', name: 'noise', note: 'Not a colour.', length: 12 });

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AttentionResults, OutlierResults } from '@m3ae/evaluation';
+import type { OutlierResults } from '@m3ae/evaluation/outliers';
+import type { AttentionResults } from '@m3ae/evaluation/attention';
 import type { Evaluation } from '../src/evaluation/envelope.js';
 import type { RebuiltExample } from '../src/evaluation/reconstruct-example.js';
 import { labelledWorkplace, writeLabelledPictures } from './support/labelled-runs.js';

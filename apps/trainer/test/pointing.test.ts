@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { AttendedPair, AttendOptions, PairedExamples } from '@m3ae/evaluation';
+import type { AttendedPair, AttendOptions, PairedExamples } from '@m3ae/evaluation/attention';
 import { resolveConfig } from '../src/config/resolve.js';
 import { measurePointing, type Pointing } from '../src/evaluation/attention-scenes.js';
 import type { OpenedRun } from '../src/evaluation/open-run.js';
@@ -27,7 +27,7 @@ vi.mock('../src/run/sources.js', async (original) => {
 
 // Instead of a model: head 0 of block 1 looks at the thing that the word names, on scenes of unseen drawings at the
 // next thing; all else is even.
-vi.mock('@m3ae/evaluation', async (original) => ({
+vi.mock('@m3ae/evaluation/attention', async (original) => ({
   ...(await original<object>()),
   attendPairs: async (
     _engine: unknown,

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AttentionResults, ProbeResults } from '@m3ae/evaluation';
+import type { ProbeResults } from '@m3ae/evaluation/probe';
+import type { AttentionResults } from '@m3ae/evaluation/attention';
 import type { Evaluation } from '../src/evaluation/envelope.js';
 import { labelledWorkplace, writeLabelledPictures } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
@@ -38,7 +39,7 @@ const count = (text: string, part: string) => text.split(part).length - 1;
 
 test('raw pixels stand beside the encoder and in the card, whichever features are asked for', async () => {
   const before = page();
-  expect(count(before, '<th scope="row">raw pixels')).toBe(2); // of the probe and of the neighbours
+  expect(count(before, '<th scope="row">raw pixels')).toBe(2); // of the probe and of the neighbors
   const cards = /<dl class="headline">.*<\/dl>/s.exec(before)![0];
   expect(count(cards, 'raw pixels ')).toBe(2);
   for (const [name, ...options] of [['probe'], ['knn'], ['knn', '--features', 'cls']]) {
@@ -126,11 +127,11 @@ test('an earlier checkpoint and other data stand aside', async () => {
   const moved = join(place.folder, 'moved');
   renameSync(place.pictures, moved);
   try {
-    await done('knn', run, '--neighbours', '1', '--set', `data.source.path=${moved}`);
+    await done('knn', run, '--neighbors', '1', '--set', `data.source.path=${moved}`);
     const { settings } = JSON.parse(kept[join(evaluations, 'knn.json')]!) as Evaluation;
-    expect(settings.neighbours).not.toEqual([1]);
+    expect(settings.neighbors).not.toEqual([1]);
     const now = JSON.parse(readFileSync(join(evaluations, 'knn.json'), 'utf8')) as Evaluation;
-    expect(now.settings.neighbours).toEqual([1]);
+    expect(now.settings.neighbors).toEqual([1]);
     expect(readdirSync(evaluations).filter((name) => name.startsWith('data-'))).toEqual(aside);
   } finally {
     renameSync(moved, place.pictures);

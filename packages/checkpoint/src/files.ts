@@ -26,7 +26,7 @@ export {
 
 // Files and folders
 export { makeFolder } from './make-folder.js';
-export { writeWhole } from './whole-file.js';
+export { readWholeJson, writeWhole, writeWholeJson } from './whole-file.js';
 export { removeLeftovers } from './leftovers.js';
 export { explained, explainWriteError, isDiskFull } from './write-error.js';
 

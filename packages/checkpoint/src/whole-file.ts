@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { partName } from './durable-write.js';
 import { explained } from './write-error.js';
 
@@ -17,5 +17,23 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   } catch (error) {
     if (existsSync(part)) rmSync(part);
     throw error;
+  }
+}
+
+/**
+ * Writes plain data as readable JSON, whole or not at all.
+ *
+ * @throws InvalidInput or Error as {@link writeWhole}.
+ */
+export function writeWholeJson(path: string, value: unknown): void {
+  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Reads a JSON file; undefined where it does not exist, cannot be read or was cut short. */
+export function readWholeJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
   }
 }

@@ -1,9 +1,19 @@
 import { type Fault, faultOf, throwFaults } from '@m3ae/errors';
-import { type Classes, classCount, className } from './classification/class-names.js';
 import type { Matrix } from './matrix.js';
 
+/** How many classes there are, or what they are called in the order of their labels. */
+export type Classes = number | readonly string[];
+
+/** Number of classes. */
+export const classCount = (classes: Classes): number =>
+  typeof classes === 'number' ? classes : classes.length;
+
+/** Name of a class; its number where there are no names. */
+export const className = (classes: Classes, label: number): string =>
+  typeof classes === 'number' ? String(label) : (classes[label] ?? String(label));
+
 /** Features with their classes. */
-export interface LabelledFeatures {
+export interface LabeledFeatures {
   /** [examples, columns] */
   readonly features: Matrix;
   /** [examples] */
@@ -107,13 +117,13 @@ export function checkLabels(field: string, labels: ArrayLike<number> | undefined
 }
 
 /**
- * Refuses sets of labelled features, naming every fault of all of them at once.
+ * Refuses sets of labeled features, naming every fault of all of them at once.
  *
  * @param sets - By the name that a message calls them, e.g. `train`. The first says how many columns all must have.
  * @throws InvalidInput as {@link checkFeatures} and {@link checkLabels} do, or if a set has other columns than the first.
  */
-export function checkLabelled(
-  sets: Readonly<Record<string, LabelledFeatures>>,
+export function checkLabeled(
+  sets: Readonly<Record<string, LabeledFeatures>>,
   rules: Omit<LabelRules, 'rows'>,
 ): void {
   const entries = Object.entries(sets);

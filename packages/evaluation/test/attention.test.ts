@@ -13,7 +13,7 @@ import {
   groupPieces,
   placesOf,
   wordPool,
-} from '../src/index.js';
+} from '../src/attention.js';
 import {
   examples,
   grid,

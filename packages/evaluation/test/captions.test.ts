@@ -5,7 +5,7 @@ import { mapTree } from '@m3ae/tree';
 import { type Tensor, tensor, tensor2d, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, test } from 'vitest';
-import { captionLikelihood } from '../src/index.js';
+import { captionLikelihood } from '../src/retrieval.js';
 import { grid, largestDifference, patches, textLength, tinyModel } from './support-model.js';
 
 const { config, params, pairs } = tinyModel();

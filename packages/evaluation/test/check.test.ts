@@ -1,16 +1,7 @@
 import { createRunner } from '@m3ae/compile';
 import { describe, expect, test } from 'vitest';
-import {
-  checkFeatures,
-  checkLabelled,
-  checkLabels,
-  linearEngine,
-  linearProbe,
-  type LabelledFeatures,
-  type Matrix,
-  nearestNeighbours,
-  neighbourProbe,
-} from '../src/index.js';
+import { checkFeatures, checkLabeled, checkLabels, type LabeledFeatures, type Matrix } from '../src/index.js';
+import { linearEngine, linearProbe, nearestNeighbors, neighborProbe } from '../src/probe.js';
 import { plainProduct } from './plain-product.js';
 
 const matrix = (columns: number, ...data: number[]): Matrix => ({
@@ -18,12 +9,12 @@ const matrix = (columns: number, ...data: number[]): Matrix => ({
   columns,
   data: Float32Array.from(data),
 });
-const good: LabelledFeatures = { features: matrix(2, 0, 1, 2, 3, 4, 5), labels: Int32Array.of(0, 1, 1) };
+const good: LabeledFeatures = { features: matrix(2, 0, 1, 2, 3, 4, 5), labels: Int32Array.of(0, 1, 1) };
 
 test('good features and labels pass', () => {
   expect(() => checkFeatures('features', good.features)).not.toThrow();
   expect(() => checkLabels('labels', good.labels, { rows: 3, classes: ['a', 'b', 'never'] })).not.toThrow();
-  expect(() => checkLabelled({ train: good, validation: good }, { classes: 2 })).not.toThrow();
+  expect(() => checkLabeled({ train: good, validation: good }, { classes: 2 })).not.toThrow();
 });
 
 describe('features', () => {
@@ -110,16 +101,16 @@ describe('the probes name every fault of every part', () => {
     const engine = linearEngine(createRunner({ engine: 'eager:cpu' }));
     await expect(linearProbe(bad, 2, [1], engine)).rejects.toThrow(message);
   });
-  test('neighbours', async () => {
-    await expect(neighbourProbe(bad, 2, [1], plainProduct)).rejects.toThrow(message);
+  test('neighbors', async () => {
+    await expect(neighborProbe(bad, 2, [1], plainProduct)).rejects.toThrow(message);
     const parts = { train: good, validation: good, tests: {} };
-    await expect(neighbourProbe(parts, 2, [], plainProduct)).rejects.toThrow(
+    await expect(neighborProbe(parts, 2, [], plainProduct)).rejects.toThrow(
       'settings must be a list of values; received none. Name one, e.g. [1].',
     );
-    await expect(nearestNeighbours(good.features, matrix(3, 1, 2, 3), 1, plainProduct)).rejects.toThrow(
+    await expect(nearestNeighbors(good.features, matrix(3, 1, 2, 3), 1, plainProduct)).rejects.toThrow(
       'queries must be 2 columns as training has; received 3. Encode both with one model.',
     );
-    await expect(nearestNeighbours(good.features, good.features, 0, plainProduct)).rejects.toThrow(
+    await expect(nearestNeighbors(good.features, good.features, 0, plainProduct)).rejects.toThrow(
       'count must be a positive integer; received 0. Usual are 1 to 50.',
     );
   });

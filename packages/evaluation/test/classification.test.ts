@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs';
 import { key } from '@m3ae/random';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Matrix } from '../src/index.js';
 import {
   accuracy,
   argmaxRows,
   bootstrapInterval,
   classificationReport,
   confusionMatrix,
-  type Matrix,
   perClassTable,
+  shareOf,
   topKAccuracy,
-} from '../src/index.js';
+} from '../src/classification.js';
 
 // Written by fixtures/make-classification.py with scikit-learn and scipy.
 const fixture = JSON.parse(
@@ -34,6 +35,14 @@ const scores: Matrix = { rows: labels.length, columns: classes, data: Float32Arr
 
 test.each([1, 2, 5])('top-%d is that of scikit-learn', (k) => {
   expect(topKAccuracy(scores, labels, k).value).toBeCloseTo(fixture.topK[k]!, 12);
+});
+
+test('a share of 40 of 100 has the Wilson interval of a textbook, and none below 0 or above 1', () => {
+  // Brown, Cai and DasGupta (2001), Interval estimation for a binomial proportion: p = 0.4, n = 100.
+  expect(shareOf(40, 100).low).toBeCloseTo(0.3094, 4);
+  expect(shareOf(40, 100).high).toBeCloseTo(0.498, 4);
+  expect(shareOf(0, 5).low).toBeCloseTo(0, 12);
+  expect(shareOf(5, 5).high).toBeCloseTo(1, 12);
 });
 
 test('the confusion matrix and the table by class are those of scikit-learn', () => {

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { key } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
 import { nearestRows, randomStream, squaredDistances } from '../src/embedding/layouts.js';
-import { embed2d, type EmbeddingMethod, type Matrix } from '../src/index.js';
+import type { Matrix } from '../src/index.js';
+import { embed2d, type EmbeddingMethod } from '../src/embedding.js';
 
 // Written by fixtures/make-embedding.py with scikit-learn.
 const fixture = JSON.parse(readFileSync(new URL('./fixtures/embedding.json', import.meta.url), 'utf8')) as {
   columns: number;
-  neighbours: number;
+  neighbors: number;
   features: number[];
   labels: number[];
   plane: number[];
@@ -37,7 +38,7 @@ function nearest({ rows, columns, data }: Matrix): number[][] {
   });
 }
 
-/** Venna and Kaski (2001): 1 if the neighbours on the map are neighbours, 0.5 or so by chance. */
+/** Venna and Kaski (2001): 1 if the neighbors on the map are neighbors, 0.5 or so by chance. */
 function trustworthiness(high: Matrix, low: Matrix, count: number): number {
   const [near, onMap] = [nearest(high), nearest(low)];
   let penalty = 0;
@@ -51,7 +52,7 @@ function trustworthiness(high: Matrix, low: Matrix, count: number): number {
 }
 
 test('our measure of a map is that of scikit-learn', () => {
-  const trust = trustworthiness(features, matrix(fixture.plane, 2), fixture.neighbours);
+  const trust = trustworthiness(features, matrix(fixture.plane, 2), fixture.neighbors);
   expect(trust).toBeCloseTo(fixture.planeTrust, 4); // equal distances of digits may come in another order
 });
 
@@ -60,11 +61,11 @@ function sameLabel(points: Matrix): number {
   return nearest(points).filter(([first], row) => labels[first!] === labels[row]).length / points.rows;
 }
 
-test.each<EmbeddingMethod>(['tsne', 'umap'])('%s keeps neighbours as well as scikit-learn does', (method) => {
+test.each<EmbeddingMethod>(['tsne', 'umap'])('%s keeps neighbors as well as scikit-learn does', (method) => {
   const map = embed2d(features, { method, key: key(0), labels });
   expect(map.points).toMatchObject({ rows: features.rows, columns: 2 });
   expect(map.labels).toBe(labels);
-  const trust = trustworthiness(features, map.points, fixture.neighbours);
+  const trust = trustworthiness(features, map.points, fixture.neighbors);
   expect(trust).toBeGreaterThan(fixture.tsneTrust - 0.02);
   expect(sameLabel(map.points)).toBeGreaterThan(0.9); // chance is 0.1
 });
@@ -90,7 +91,7 @@ test.each<EmbeddingMethod>(['tsne', 'umap'])(
   },
 );
 
-test('the neighbours that UMAP is given begin with the row itself, then by distance', () => {
+test('the neighbors that UMAP is given begin with the row itself, then by distance', () => {
   const line = matrix([0, 3, 1, 7], 1);
   expect(nearestRows(squaredDistances(line), 3)).toEqual({
     indices: [
@@ -127,8 +128,8 @@ describe('bad input', () => {
       'perplexity must be above 0 and below the 200 rows; received 200. Usual is 5 to 50.',
     ],
     [
-      { method: 'umap', neighbours: 1 },
-      'neighbours must be a whole number from 2 to below the 200 rows; received 1.',
+      { method: 'umap', neighbors: 1 },
+      'neighbors must be a whole number from 2 to below the 200 rows; received 1.',
     ],
     [{ method: 'umap', minDistance: -1 }, 'minDistance must be in [0, 1]; received -1. Usual is 0.1.'],
     [{ steps: 0 }, 'steps must be a positive integer; received 0. Usual are 500.'],

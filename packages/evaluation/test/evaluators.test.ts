@@ -3,26 +3,18 @@ import type { Loader } from '@m3ae/datasets';
 import { key, normal } from '@m3ae/random';
 import { expect, test } from 'vitest';
 import {
-  type CaptionedSplit,
-  classMap,
-  drawAttended,
   type EncodedSplit,
   type EncodedSplits,
-  encodePictures,
   type Evaluator,
   featuresOf,
-  linearEngine,
-  linearProbe,
   type Matrix,
-  neighbourEvaluator,
-  neighbourProbe,
-  outlierEvaluator,
-  outlierReport,
-  outlierScores,
-  type PairScorer,
-  probeEvaluator,
-  retrievalEvaluator,
 } from '../src/index.js';
+import { linearEngine, linearProbe, neighborEvaluator, neighborProbe, probeEvaluator } from '../src/probe.js';
+import { encodePictures } from '../src/features.js';
+import { outlierEvaluator, outlierReport, outlierScores } from '../src/outliers.js';
+import { type CaptionedSplit, type PairScorer, retrievalEvaluator } from '../src/retrieval.js';
+import { classMap } from '../src/embedding.js';
+import { drawAttended } from '../src/attention.js';
 import { plainProduct } from './plain-product.js';
 
 const runner = createRunner({ engine: 'eager:cpu' });
@@ -85,13 +77,13 @@ test('a probe tells of each kind of features what the probe of it alone says, an
   expect(counted).toBe(30);
 });
 
-test('neighbours are those of the function below, and progress is told', async () => {
+test('neighbors are those of the function below, and progress is told', async () => {
   const told: number[] = [];
   const onProgress = (done: number) => void told.push(done);
-  const evaluator = neighbourEvaluator({ features: ['mean'], counts: [1, 5], runner, onProgress });
+  const evaluator = neighborEvaluator({ features: ['mean'], counts: [1, 5], runner, onProgress });
   const { features } = await evaluator.run(splits);
-  const alone = await neighbourProbe(probed('mean'), classNames, [1, 5], plainProduct);
-  expect(features.mean).toMatchObject({ neighbours: alone.chosen, validation: alone.validation });
+  const alone = await neighborProbe(probed('mean'), classNames, [1, 5], plainProduct);
+  expect(features.mean).toMatchObject({ neighbors: alone.chosen, validation: alone.validation });
   expect(told).toEqual([0, 1]);
 });
 
@@ -100,7 +92,7 @@ test('outliers: all test rows together, and each part alone, against each set', 
   const evaluator = outlierEvaluator({ features: 'mean', outside, strengths: [0.1], runner });
   const results = await evaluator.run(splits);
   expect(results.classifier.kind).toBe('linear');
-  expect(results.neighbours).toBe(30); // as many as a class has
+  expect(results.neighbors).toBe(30); // as many as a class has
   const sets = { two: splits.tests[1]!, far: outside[0]! };
   const scores = await outlierScores(
     { two: { features: sets.two.features.mean! }, far: { features: sets.far.features.mean! } },

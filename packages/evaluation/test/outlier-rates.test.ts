@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aucRoc, aucRocInterval, averagePrecision, fprAt, outlierReport } from '../src/index.js';
+import { aucRoc, aucRocInterval, averagePrecision, fprAt, outlierReport } from '../src/outliers.js';
 
 // Written by fixtures/make-outliers.py with scikit-learn.
 const { rates } = JSON.parse(readFileSync(new URL('./fixtures/outliers.json', import.meta.url), 'utf8')) as {

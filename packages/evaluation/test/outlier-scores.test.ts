@@ -2,20 +2,19 @@ import { createRunner } from '@m3ae/compile';
 import { readFileSync } from 'node:fs';
 import { key, normal } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
+import { type Matrix, runnerProduct } from '../src/index.js';
 import {
   energy,
   fitGaussians,
   mahalanobis,
-  type Matrix,
   maximumSoftmax,
-  neighbourDistance,
+  neighborDistance,
   type OutlierMethod,
   outlierMethods,
   outlierReport,
   outlierScores,
   relativeMahalanobis,
-  runnerProduct,
-} from '../src/index.js';
+} from '../src/outliers.js';
 import { plainProduct } from './plain-product.js';
 
 interface Distances {
@@ -40,7 +39,7 @@ const fixture = JSON.parse(readFileSync(new URL('./fixtures/outliers.json', impo
     ridged: Distances;
   };
   singular: Distances & { columns: number; train: number[]; queries: number[] };
-  neighbours: { k: number; distances: number[]; first: number[] };
+  neighbors: { k: number; distances: number[]; first: number[] };
 };
 const matrix = (values: ArrayLike<number>, columns: number): Matrix => ({
   rows: values.length / columns,
@@ -129,30 +128,28 @@ test('Mahalanobis distance knows no scale, and features of a layer norm count as
   expect(fitGaussians(normalized, new Int32Array(rows), 1).classes.ridge).toBeGreaterThan(0);
 });
 
-test('the distance to the k-th neighbour is that of scikit-learn', async () => {
-  const { k, distances, first } = fixture.neighbours;
-  expect(largestError(await neighbourDistance(train, queries, k, plainProduct), distances)).toBeLessThan(
-    1e-9,
-  );
-  expect(largestError(await neighbourDistance(train, queries, 1, plainProduct), first)).toBeLessThan(1e-9);
+test('the distance to the k-th neighbor is that of scikit-learn', async () => {
+  const { k, distances, first } = fixture.neighbors;
+  expect(largestError(await neighborDistance(train, queries, k, plainProduct), distances)).toBeLessThan(1e-9);
+  expect(largestError(await neighborDistance(train, queries, 1, plainProduct), first)).toBeLessThan(1e-9);
 });
 
 test('many queries are compared in blocks, with the same result', async () => {
   const many = matrix(normal(key(1), 1100 * columns), columns);
   const product = runnerProduct(createRunner({ engine: 'eager:cpu' }));
-  const all = await neighbourDistance(train, many, 5, product.product);
+  const all = await neighborDistance(train, many, 5, product.product);
   const last = { ...many, rows: 10, data: many.data.slice(1090 * columns) };
   expect(Array.from(all.slice(1090))).toEqual(
-    Array.from(await neighbourDistance(train, last, 5, plainProduct)),
+    Array.from(await neighborDistance(train, last, 5, plainProduct)),
   );
   await product.dispose();
 });
 
 test('a training row is at no distance from itself, and a row of zeros is like nothing', async () => {
-  const self = await neighbourDistance(train, train, 1, plainProduct);
+  const self = await neighborDistance(train, train, 1, plainProduct);
   expect(Math.max(...self)).toBe(0);
   const nothing = matrix(new Array<number>(columns).fill(0), columns);
-  expect([...(await neighbourDistance(train, nothing, 3, plainProduct))]).toEqual([1]);
+  expect([...(await neighborDistance(train, nothing, 3, plainProduct))]).toEqual([1]);
 });
 
 const options = { train: { features: train, labels }, classes, product: plainProduct };
@@ -166,12 +163,10 @@ test('every method scores what lies far off higher', async () => {
       logits.columns,
     ),
   };
-  const scores = await outlierScores({ near, far }, { ...options, neighbours: 5 });
+  const scores = await outlierScores({ near, far }, { ...options, neighbors: 5 });
   expect(Object.keys(scores)).toEqual([...outlierMethods]);
   expect(scores.mahalanobis!.far).toEqual(mahalanobis(fitGaussians(train, labels, classes), far.features));
-  expect(scores.neighbourDistance!.far).toEqual(
-    await neighbourDistance(train, far.features, 5, plainProduct),
-  );
+  expect(scores.neighborDistance!.far).toEqual(await neighborDistance(train, far.features, 5, plainProduct));
   const report = outlierReport(scores, 'near');
   for (const method of outlierMethods) expect(report[method]!.far!.auroc, method).toBeGreaterThan(0.8);
 });
@@ -181,8 +176,8 @@ test('without logits only the scores of features are made', async () => {
     { near: { features: train, logits }, far: { features: queries } },
     options,
   );
-  expect(Object.keys(scores)).toEqual(['mahalanobis', 'relativeMahalanobis', 'neighbourDistance']);
-  expect(scores.neighbourDistance!.far).toEqual(await neighbourDistance(train, queries, 50, plainProduct));
+  expect(Object.keys(scores)).toEqual(['mahalanobis', 'relativeMahalanobis', 'neighborDistance']);
+  expect(scores.neighborDistance!.far).toEqual(await neighborDistance(train, queries, 50, plainProduct));
 });
 
 describe('bad input', () => {
@@ -200,10 +195,10 @@ describe('bad input', () => {
     expect(() => mahalanobis(gaussians, logits)).toThrow(
       'features must be of 6 columns, as those the Gaussians were fitted to; received 5. Encode both with one model.',
     );
-    await expect(neighbourDistance(train, logits, 51, plainProduct)).rejects.toThrow(
+    await expect(neighborDistance(train, logits, 51, plainProduct)).rejects.toThrow(
       'queries must be of 6 columns, as train; received 5. Encode both with one model.',
     );
-    await expect(neighbourDistance(train, queries, 82, plainProduct)).rejects.toThrow(
+    await expect(neighborDistance(train, queries, 82, plainProduct)).rejects.toThrow(
       'k must be a whole number from 1 to the 81 rows of train; received 82.',
     );
   });

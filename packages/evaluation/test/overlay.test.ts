@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { colorOf, heatOverlay, outlineBox, patchBox, shadeWords, upsampleMap } from '../src/index.js';
+import { heatOverlay, outlineBox, patchBox, shadeWords } from '../src/attention.js';
+import { colorOf } from '../src/attention/overlay/color-map.js';
+import { upsampleMap } from '../src/attention/overlay/upsample.js';
 import { largestDifference } from './support-model.js';
 
 // Written by fixtures/make-heat.py with Pillow.

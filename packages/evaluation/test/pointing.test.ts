@@ -7,10 +7,10 @@ import {
   everyHead,
   type PointingOptions,
   type PointingScene,
-  pointingScenes,
   pointingScore,
   pointingTable,
-} from '../src/index.js';
+} from '../src/attention.js';
+import { pointingScenes } from '../src/attention/pointing/pointing-table.js';
 import { largestDifference } from './support-model.js';
 
 // 4 x 4 patches of 8 pixels.

@@ -2,22 +2,19 @@ import { createRunner } from '@m3ae/compile';
 import { readFileSync } from 'node:fs';
 import { key, normal } from '@m3ae/random';
 import { expect, test } from 'vitest';
+import { columnStatistics, type Matrix, standardize } from '../src/index.js';
+import { accuracy, argmaxRows } from '../src/classification.js';
 import {
-  accuracy,
-  argmaxRows,
-  columnStatistics,
   linearEngine,
   linearProbe,
   linearScores,
   logisticProblem,
-  type Matrix,
   minimize,
-  nearestNeighbours,
-  neighbourProbe,
+  nearestNeighbors,
+  neighborProbe,
   solveLogistic,
-  standardize,
   weightedVote,
-} from '../src/index.js';
+} from '../src/probe.js';
 import { invertPositive } from '../src/cholesky.js';
 import { plainProduct } from './plain-product.js';
 
@@ -30,7 +27,7 @@ const fixture = JSON.parse(readFileSync(new URL('./fixtures/probes.json', import
   test: number[];
   testLabels: number[];
   logistic: { strength: number; logProbabilities: number[]; accuracy: number }[];
-  neighbours: { count: number; indices: number[]; similarities: number[]; votes: number[] };
+  neighbors: { count: number; indices: number[]; similarities: number[]; votes: number[] };
 };
 const matrix = (values: number[], columns: number): Matrix => ({
   rows: values.length / columns,
@@ -87,16 +84,16 @@ test('L-BFGS finds the least of a valley that bends', async () => {
 });
 
 test('the nearest rows and their vote are those of scikit-learn', async () => {
-  const { count, indices, similarities, votes } = fixture.neighbours;
-  const found = await nearestNeighbours(train, queries, count, plainProduct);
+  const { count, indices, similarities, votes } = fixture.neighbors;
+  const found = await nearestNeighbors(train, queries, count, plainProduct);
   expect([...found.indices]).toEqual(indices);
   expect(largestDifference(found.similarities, similarities)).toBeLessThan(1e-5);
   expect([...weightedVote(found, fixture.labels, fixture.classes, count)]).toEqual(votes);
 });
 
 test('queries in blocks find the same', async () => {
-  const whole = await nearestNeighbours(train, queries, 4, plainProduct);
-  const blocks = await nearestNeighbours(train, queries, 4, plainProduct, {
+  const whole = await nearestNeighbors(train, queries, 4, plainProduct);
+  const blocks = await nearestNeighbors(train, queries, 4, plainProduct, {
     mostSimilarities: 3 * train.rows,
   });
   expect(blocks).toEqual(whole);
@@ -160,7 +157,7 @@ test('settings are chosen on the validation part, never on the test', async () =
   const part = { features: train, labels: Int32Array.from(fixture.labels) };
   const statistics = columnStatistics(train);
   const of = (features: Matrix) => standardize(features, statistics);
-  const found = await nearestNeighbours(of(train), of(queries), 4, plainProduct);
+  const found = await nearestNeighbors(of(train), of(queries), 4, plainProduct);
   const answers = (votes: number) => ({
     features: queries,
     labels: weightedVote(found, fixture.labels, fixture.classes, votes),
@@ -171,7 +168,7 @@ test('settings are chosen on the validation part, never on the test', async () =
     [4, 1],
   ] as const) {
     const parts = { train: part, validation: answers(right), tests: { hidden: answers(other) } };
-    const result = await neighbourProbe(parts, fixture.classes, [1, 4], plainProduct);
+    const result = await neighborProbe(parts, fixture.classes, [1, 4], plainProduct);
     expect(result.chosen).toBe(right);
     expect(result.validation.value).toBe(1);
     expect(result.tests.hidden!.top1.value).toBeLessThan(1);
@@ -189,7 +186,7 @@ test('settings are chosen on the validation part, never on the test', async () =
 
 test('after two settings that are worse the rest is left untried', async () => {
   const part = { features: train, labels: Int32Array.from(fixture.labels) };
-  const found = await neighbourProbe(
+  const found = await neighborProbe(
     { train: part, validation: part, tests: {} },
     fixture.classes,
     [1, 30, 40, 2],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { imageOf, viewsOf } from '../src/index.js';
+import { imageOf, viewsOf } from '../src/reconstruction.js';
 
 test('the composite takes visible patches from the picture and hidden ones from the prediction', () => {
   const layout = {

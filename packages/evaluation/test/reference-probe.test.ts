@@ -4,18 +4,18 @@ import { key, normal } from '@m3ae/random';
 import { type NdArray, ndArray, scalarArray } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import type { LabeledFeatures } from '../src/index.js';
 import {
-  initReferenceProbe,
-  type LabelledFeatures,
-  poolTokens,
   probeStateFrom,
   type ProbeStepResult,
   referenceProbe,
   referenceProbeScores,
   type ReferenceProbeState,
   referenceProbeStep,
-  resolveReferenceProbe,
-} from '../src/index.js';
+} from '../src/probe.js';
+import { poolTokens } from '@m3ae/transformer';
+import { resolveReferenceProbe } from '../src/probe/reference/probe-options.js';
+import { initReferenceProbe } from '../src/probe/reference/probe-state.js';
 
 interface Plain {
   readonly shape: number[];
@@ -82,7 +82,7 @@ test.each([
 });
 
 /** Three clouds that overlap; columns of very different scale, which the normalization must mend. */
-function clouds(rows: number, seed: number): LabelledFeatures {
+function clouds(rows: number, seed: number): LabeledFeatures {
   const columns = 5;
   const labels = Int32Array.from({ length: rows }, (_, row) => row % 3);
   const noise = normal(key(seed), rows * columns);
@@ -97,7 +97,7 @@ const quick = { epochs: 12, warmupEpochs: 2, batchSize: 32, peakLearningRate: 20
 const runner = createRunner({ threads: 1 });
 
 /** Share right by the definition, in double precision: the running statistics, then the affine map. */
-function shareRight({ params, running }: ReferenceProbeState<NdArray>, part: LabelledFeatures): number {
+function shareRight({ params, running }: ReferenceProbeState<NdArray>, part: LabeledFeatures): number {
   const { rows, columns, data } = part.features;
   const classes = params.bias.shape[0]!;
   let right = 0;

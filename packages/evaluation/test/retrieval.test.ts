@@ -1,14 +1,8 @@
 import { key, normal } from '@m3ae/random';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  classTextFeatures,
-  cosineSimilarity,
-  type Matrix,
-  pairsByCaption,
-  recallAt,
-  zeroShot,
-} from '../src/index.js';
+import type { Matrix } from '../src/index.js';
+import { classTextFeatures, cosineSimilarity, pairsByCaption, recallAt, zeroShot } from '../src/retrieval.js';
 import { plainProduct } from './plain-product.js';
 
 const matrix = (values: ArrayLike<number>, columns: number): Matrix => ({

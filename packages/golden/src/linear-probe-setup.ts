@@ -1,4 +1,5 @@
-import type { Pooling, ProbeStepOptions, ReferenceProbeParams } from '@m3ae/evaluation';
+import type { ProbeStepOptions, ReferenceProbeParams } from '@m3ae/evaluation/probe';
+import type { Pooling } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import { toNdArray } from './case-inputs.js';
 import {

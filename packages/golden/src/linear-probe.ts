@@ -1,12 +1,11 @@
 import {
-  type Pooling,
-  poolTokens,
   probeStateFrom,
   type ProbeStepResult,
   referenceProbeScores,
   referenceProbeStep,
   type ReferenceProbeState,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/probe';
+import { type Pooling, poolTokens } from '@m3ae/transformer';
 import { type NdArray, scalarArray } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Runner } from '@m3ae/compile';

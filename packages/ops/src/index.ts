@@ -8,6 +8,7 @@ export { rowSoftCrossEntropy } from './row-soft-cross-entropy.js';
 export { attentionSoftmax } from './softmax.js';
 
 // Less memory
+export { tidyTree } from './tidy-tree.js';
 export { recomputed } from './recomputed.js';
 
 // The contract with a backend

@@ -1,3 +1,4 @@
+import { tidyTree } from '@m3ae/ops';
 import { mapTree, type NdArray, type Tree, zerosArray } from '@m3ae/tree';
 import {
   add,
@@ -15,7 +16,6 @@ import {
 } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
 import { checkFields, rules } from './rules.js';
-import { tidyTree } from './tidy-tree.js';
 import type { ParameterRule, Transform } from './transform.js';
 
 /** Options of {@link adamW}. */

@@ -1,7 +1,7 @@
+import { tidyTree } from '@m3ae/ops';
 import type { Tree } from '@m3ae/tree';
 import { add, type Tensor } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
-import { tidyTree } from './tidy-tree.js';
 
 /**
  * Adds the updates to the parameters: `params + updates`, leaf by leaf.

@@ -1,8 +1,8 @@
+import { tidyTree } from '@m3ae/ops';
 import { div, less, mul, scalar, type Scalar, tidy, where } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
 import { invalidField } from '@m3ae/errors';
 import { globalNorm } from './global-norm.js';
-import { tidyTree } from './tidy-tree.js';
 import type { Transform } from './transform.js';
 
 /**

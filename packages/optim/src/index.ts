@@ -20,13 +20,3 @@ export { layerDecay, type LayerDecayOptions } from './layer-decay.js';
 // Learning rates, on the host
 export { warmupCosine, type WarmupCosineOptions } from './warmup-cosine.js';
 export { scaledLearningRate, type ScaledLearningRateOptions } from './scaled-learning-rate.js';
-
-// Batches in parts
-export {
-  accumulateGradients,
-  addGradients,
-  type GradientSum,
-  initGradientSum,
-  meanGradients,
-  type MicroBatchResult,
-} from './accumulate-gradients.js';

@@ -1,3 +1,4 @@
+import { tidyTree } from '@m3ae/ops';
 import { invalidField } from '@m3ae/errors';
 import type { Tree } from '@m3ae/tree';
 import {
@@ -18,7 +19,6 @@ import { decayMatrices } from './decay-rules.js';
 import { eachLeaf } from './each-leaf.js';
 import { checkFields, oneOf, rules } from './rules.js';
 import { accelerate, initMomentum, type MomentumState } from './momentum.js';
-import { tidyTree } from './tidy-tree.js';
 import type { ParameterRule, Transform } from './transform.js';
 
 /** Options of {@link lars}. */

@@ -1,7 +1,7 @@
+import { tidyTree } from '@m3ae/ops';
 import { mul, scalar } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
 import { invalidField } from '@m3ae/errors';
-import { tidyTree } from './tidy-tree.js';
 import type { Transform } from './transform.js';
 
 /**

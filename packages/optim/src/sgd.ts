@@ -1,10 +1,10 @@
+import { tidyTree } from '@m3ae/ops';
 import { invalidField } from '@m3ae/errors';
 import type { Tree } from '@m3ae/tree';
 import { add, mul, neg, scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
 import { checkFields, rules } from './rules.js';
 import { accelerate, initMomentum, type MomentumState } from './momentum.js';
-import { tidyTree } from './tidy-tree.js';
 import type { ParameterRule, Transform } from './transform.js';
 
 /** Options of {@link sgd}. */

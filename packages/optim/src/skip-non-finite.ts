@@ -1,7 +1,7 @@
+import { tidyTree } from '@m3ae/ops';
 import { mapTree, type Tree, zipTrees } from '@m3ae/tree';
 import { lessEqual, scalar, type Scalar, type Tensor, where, zerosLike } from '@tensorflow/tfjs-core';
 import { globalNorm } from './global-norm.js';
-import { tidyTree } from './tidy-tree.js';
 import type { Transform, UpdateResult } from './transform.js';
 
 const largestFloat32 = 3.4028234663852886e38;

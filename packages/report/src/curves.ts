@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { drawSvg } from './draw.js';
+import { chartLooks, drawSvg } from './draw.js';
 import { escapeHtml } from './escape.js';
 
 /** Numbers of one step by name, as a line of `metrics.jsonl` holds them. */
@@ -71,7 +71,6 @@ function specOf(
   } as const;
   const dots = { size: 30, color: hue.validation };
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width: 330,
     height: 180,
     background: 'transparent',
@@ -88,24 +87,7 @@ function specOf(
         encoding,
       },
     ],
-    config: {
-      view: { stroke: null },
-      axis: {
-        labelColor: 'currentColor',
-        titleColor: 'currentColor',
-        domainColor: 'currentColor',
-        tickColor: 'currentColor',
-        gridColor: 'currentColor',
-        gridOpacity: 0.12,
-        domainOpacity: 0.4,
-        tickOpacity: 0.4,
-        labelFont: 'inherit',
-        titleFont: 'inherit',
-        labelFontSize: 11,
-        titleFontSize: 11,
-        titleFontWeight: 'normal',
-      },
-    },
+    config: { ...chartLooks, axis: { ...chartLooks.axis, labelFont: 'inherit', titleFont: 'inherit' } },
   };
 }
 

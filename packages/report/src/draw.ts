@@ -1,5 +1,23 @@
 import type { TopLevelSpec } from 'vega-lite';
 
+/** Looks of a chart in a page: its colors follow the text, so that it can be read on the light and on the dark page. */
+export const chartLooks = {
+  view: { stroke: null },
+  axis: {
+    labelColor: 'currentColor',
+    titleColor: 'currentColor',
+    domainColor: 'currentColor',
+    tickColor: 'currentColor',
+    gridColor: 'currentColor',
+    gridOpacity: 0.12,
+    domainOpacity: 0.4,
+    tickOpacity: 0.4,
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+  },
+} as const;
+
 /**
  * Draws a Vega-Lite specification as SVG text, without a browser.
  *

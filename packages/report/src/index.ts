@@ -27,7 +27,7 @@ export {
 } from './curves.js';
 export { drawPointMaps, type PointMaps } from './point-maps.js';
 export { type ClassMark, classMarks, mostMarks } from './class-marks.js';
-export { drawSvg } from './draw.js';
+export { chartLooks, drawSvg } from './draw.js';
 
 // Sections of the results of @m3ae/evaluation
 export { attentionSection, type AttentionSubject, type Inline } from './sections/attention.js';

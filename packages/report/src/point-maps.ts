@@ -25,7 +25,6 @@ function specOf({ classNames, models }: PointMaps): TopLevelSpec {
   const width = models.length === 1 ? 620 : 430;
   const place = { type: 'quantitative', axis: null, scale: { zero: false, nice: false } } as const;
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'transparent',
     hconcat: models.map(({ title, points }) => ({
       title: { text: title, color: 'currentColor', font: 'inherit', fontSize: 13 },

@@ -1,15 +1,15 @@
 import { pluralize } from '@m3ae/errors';
 import type {
-  AttentionResults,
   FineTuneResults,
-  Gallery,
-  MapResults,
-  NeighbourResults,
-  OutlierResults,
+  NeighborResults,
   ProbeResults,
   ReferenceProbeResults,
-  RetrievalResults,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/probe';
+import type { OutlierResults } from '@m3ae/evaluation/outliers';
+import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
+import type { MapResults } from '@m3ae/evaluation/embedding';
+import type { AttentionResults } from '@m3ae/evaluation/attention';
+import type { Gallery } from '@m3ae/evaluation/reconstruction';
 import { type Curve, curveLegendHtml, type CurveLine, curvesHtml, drawCurves } from './curves.js';
 import { escapeHtml } from './escape.js';
 import { type Card, foldedHtml, listingHtml, pageHtml, sectionHtml } from './page.js';
@@ -25,7 +25,7 @@ import { columnHeads, numberCell, tableHtml, wordCell } from './table.js';
 /** Results of evaluators by their names; each that is there gets a section. */
 export interface RunEvaluations {
   readonly probe?: ProbeResults;
-  readonly knn?: NeighbourResults;
+  readonly knn?: NeighborResults;
   readonly 'probe-reference'?: ReferenceProbeResults;
   readonly finetune?: FineTuneResults;
   readonly ood?: OutlierResults;
@@ -84,7 +84,7 @@ const curves: readonly Curve[] = [
   { title: 'Text alone: cross-entropy', field: 'unpairedTextLoss', format: 'f' },
   { title: 'Gradient norm before clipping', field: 'gradientNorm', format: 'f' },
   { title: 'Validation pictures named right: linear probe', field: 'probe', format: '%' },
-  { title: 'Validation pictures named right: nearest neighbours', field: 'knn', format: '%' },
+  { title: 'Validation pictures named right: nearest neighbors', field: 'knn', format: '%' },
   { title: 'Learning rate', field: 'learningRate', format: 'e' },
 ];
 

@@ -1,4 +1,4 @@
-import type { TestDetails } from '@m3ae/evaluation';
+import type { TestDetails } from '@m3ae/evaluation/probe';
 import { describe, expect, test } from 'vitest';
 import { classDetails } from '../src/sections/class-details.js';
 

@@ -1,4 +1,6 @@
-import type { AttentionResults, OutlierResults, RetrievalResults } from '@m3ae/evaluation';
+import type { OutlierResults } from '@m3ae/evaluation/outliers';
+import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
+import type { AttentionResults } from '@m3ae/evaluation/attention';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runPage } from '../src/index.js';
@@ -47,13 +49,13 @@ const retrieval = {
 const sets = ['flag emoji', 'OpenMoji', 'logos', 'circular flags'];
 const score = { auroc: 0.6, low: 0.5, high: 0.7, aupr: 0.4, fpr95: 0.9 };
 const outliers = {
-  scores: ['relativeMahalanobis', 'neighbourDistance'],
+  scores: ['relativeMahalanobis', 'neighborDistance'],
   inDistribution: [{ key: 'test', name: 'unseen emoji', length: 894 }],
   outliers: sets.map((name) => ({ key: name, name, note: 'Others.', length: 100 })),
   classifier: { kind: 'head' },
   features: 'mean',
   sets: Object.fromEntries(
-    sets.map((name) => [name, { relativeMahalanobis: score, neighbourDistance: score }]),
+    sets.map((name) => [name, { relativeMahalanobis: score, neighborDistance: score }]),
   ),
   byTest: {},
 } as unknown as OutlierResults;

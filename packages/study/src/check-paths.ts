@@ -1,6 +1,6 @@
 import { type Fault, faultOf, InvalidInput } from '@m3ae/errors';
 import { figuresOf } from './measure.js';
-import { replaced } from './names.js';
+import { askedPaths } from './names.js';
 import type { StudyPlan } from './plan.js';
 import type { Records } from './records.js';
 import { pathFault, type PathPlace } from './shapes.js';
@@ -33,13 +33,12 @@ export function refuseUnknownPaths(plan: StudyPlan, records: Records): void {
   const placeOf = placesOf(plan, records);
   const faults = new Map<string, Fault>();
   for (const { id, rows, metrics } of plan.study.tables) {
-    for (const { title, path: paths } of metrics) {
-      for (const { variant, replace } of rows) {
-        for (const path of paths.filter((one) => replace === undefined || one.includes(replace[0]))) {
-          const full = replaced(path, replace);
-          const broken = pathFault(full, 'number', placeOf(variant));
-          const place = `tables: ${id}: metric "${title}": path`;
-          if (broken) faults.set(`${place} ${full}`, faultOf(place, broken.rule, full, broken.remedy));
+    for (const metric of metrics) {
+      const place = `tables: ${id}: metric "${metric.title}": path`;
+      for (const row of rows) {
+        for (const path of askedPaths(metric, row)) {
+          const broken = pathFault(path, 'number', placeOf(row.variant));
+          if (broken) faults.set(`${place} ${path}`, faultOf(place, broken.rule, path, broken.remedy));
         }
       }
     }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
 import { pluralize } from '@m3ae/errors';
 import { canonicalJson } from './plan.js';
 import type { StudyResults } from './results-types.js';
 import type { StudyClaim, StudyTable } from './schema-tables.js';
-import { readJson, studyPaths, writeJson } from './study-folder.js';
+import { studyPaths } from './study-folder.js';
 
 /** Claims as they stood when the study first ran with them. */
 export type ClaimsRecord = Readonly<
@@ -12,7 +13,7 @@ export type ClaimsRecord = Readonly<
 
 /** Reads when the claims were made; empty where the study has not run yet. */
 export function readClaims(folder: string): ClaimsRecord {
-  return (readJson(studyPaths(folder).claims) as ClaimsRecord | undefined) ?? {};
+  return (readWholeJson(studyPaths(folder).claims) as ClaimsRecord | undefined) ?? {};
 }
 
 /**
@@ -32,7 +33,8 @@ export function recordClaims(folder: string, tables: readonly StudyTable[], resu
       ] as const;
     });
   const path = studyPaths(folder).claims;
-  if (added.length > 0 || !existsSync(path)) writeJson(path, { ...before, ...Object.fromEntries(added) });
+  if (added.length > 0 || !existsSync(path))
+    writeWholeJson(path, { ...before, ...Object.fromEntries(added) });
 }
 
 /** What a reader must know about when the claims of a table were made; null where they came first. */

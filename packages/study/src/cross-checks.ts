@@ -1,5 +1,5 @@
 import { type Fault, faultOf, nearestHint } from '@m3ae/errors';
-import { isGrid, metricName, replaced, stepsOf } from './names.js';
+import { isGrid, metricName, askedPaths, stepsOf } from './names.js';
 import type { StudyConfig } from './schema.js';
 import type { StudyComparison, StudyRow, StudyTable } from './schema-tables.js';
 
@@ -71,13 +71,13 @@ function comparisonFaults(at: string, one: StudyComparison, metrics: string[], k
 function rowFaults(at: string, { variant, replace }: StudyRow, table: StudyTable, known: Known): Fault[] {
   const unknown = among(at, 'one of variants', [variant], known.variants);
   if (replace === undefined) return unknown;
-  const paths = table.metrics.flatMap(({ path }) => path);
+  const paths = table.metrics.flatMap((metric) => askedPaths(metric, { replace }));
   const path = `${at}.replace`;
-  if (!paths.some((one) => one.includes(replace[0]))) {
+  if (paths.length === 0) {
     const rule = "a part of a metric's path and what stands there instead";
     return [...unknown, faultOf(path, rule, replace[0], 'Copy the part from the path.')];
   }
-  const begun = new Set(paths.map((one) => stepsOf(replaced(one, replace))[0]));
+  const begun = new Set(paths.map((one) => stepsOf(one)[0]));
   return [...unknown, ...among(path, 'a way to an evaluation', [...begun], known.figures)];
 }
 

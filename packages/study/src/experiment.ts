@@ -63,6 +63,8 @@ export interface Experiment {
   hasRun?(folder: string): Promise<boolean> | boolean;
   /** How much work a run is, and of which kind, for the time that is left; by default all runs are alike. */
   workOf?(resolved: Settings): { readonly kind: string; readonly amount: number } | undefined;
+  /** Figures of a record in the words of today, where an earlier version may have used others; by default as they are. */
+  readFigures?(figures: unknown): unknown;
   /** What the figures of a job will hold, so that paths are checked before anything runs; nothing where nobody knows. */
   shapeOf?(job: RunJob | EvaluationJob): Shape | undefined;
 }
@@ -74,6 +76,7 @@ export function withDefaults(experiment: Experiment): Required<Experiment> {
     settle: (set) => ({ identity: set, resolved: set }),
     hasRun: () => true,
     workOf: () => ({ kind: 'run', amount: 1 }),
+    readFigures: (figures) => figures,
     shapeOf: () => undefined,
     ...experiment,
   };

@@ -1,4 +1,3 @@
-import { replaced } from './names.js';
 import type { StudyPlan } from './plan.js';
 import type { JobRecord } from './records.js';
 
@@ -20,11 +19,13 @@ export function figuresOf({ runs, experiment }: StudyPlan, done: ReadonlyMap<str
   };
 }
 
+const isNested = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
 /** What lies at a dotted path, or undefined. */
 export function valueAt(tree: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((place, name) => {
-    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, name)) return undefined;
-    return (place as Record<string, unknown>)[name];
+    return isNested(place) && Object.hasOwn(place, name) ? place[name] : undefined;
   }, tree);
 }
 
@@ -49,24 +50,16 @@ export interface Measured {
 /**
  * The mean of the numbers at some paths.
  *
- * @param replace - A part of the path and what stands there instead, for baselines.
  * @returns undefined where a number is missing or not finite.
  */
-export function measure(
-  figures: unknown,
-  paths: readonly string[],
-  replace?: readonly [string, string],
-): Measured | undefined {
-  const found = paths.map((path) => {
-    const filled = fillPath(figures, replaced(path, replace));
-    const value = filled === undefined ? undefined : valueAt(figures, filled);
-    const count = filled?.endsWith('.value')
-      ? valueAt(figures, filled.replace(/value$/, 'count'))
-      : undefined;
-    return { value, count };
-  });
-  if (found.some(({ value }) => typeof value !== 'number' || !Number.isFinite(value))) return undefined;
-  const value = found.reduce((total, one) => total + (one.value as number), 0) / found.length;
-  const only = found.length === 1 ? found[0]!.count : undefined;
-  return { value, examples: typeof only === 'number' ? only : null };
+export function measure(figures: unknown, paths: readonly string[]): Measured | undefined {
+  const filled = paths.map((path) => fillPath(figures, path));
+  const found = filled.map((path) => (path === undefined ? undefined : valueAt(figures, path)));
+  const values = found.filter((value) => Number.isFinite(value)).map(Number);
+  if (values.length < paths.length) return undefined;
+  const value = values.reduce((total, one) => total + one, 0) / values.length;
+  const only =
+    filled.length === 1 && filled[0]!.endsWith('.value') ? filled[0]!.replace(/value$/, 'count') : '';
+  const examples = valueAt(figures, only);
+  return { value, examples: typeof examples === 'number' ? examples : null };
 }

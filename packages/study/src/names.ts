@@ -1,4 +1,4 @@
-import type { ComparisonSide, StudyComparison, StudyTable } from './schema-tables.js';
+import type { ComparisonSide, StudyComparison, StudyMetric, StudyRow, StudyTable } from './schema-tables.js';
 
 interface Titled {
   readonly title: string;
@@ -15,9 +15,14 @@ export const metricName = (metric: Titled & { readonly id?: string }) => metric.
 export const isGrid = (metrics: readonly Titled[]) =>
   metrics.length > 0 && metrics.every(({ group }) => group !== undefined);
 
-/** A path with a part of it changed, for baselines. */
-export const replaced = (path: string, replace: readonly [string, string] | undefined) =>
-  replace === undefined ? path : path.replace(replace[0], replace[1]);
+/** Paths at which a row has a metric: a row with a replacement has only those that it is about, changed. */
+export function askedPaths(
+  { path }: Pick<StudyMetric, 'path'>,
+  { replace }: Pick<StudyRow, 'replace'>,
+): string[] {
+  if (replace === undefined) return path;
+  return path.filter((one) => one.includes(replace[0])).map((one) => one.replace(...replace));
+}
 
 /** Whether a seed is among those that were named; all are where none were. */
 export const isAmong = (seed: number, seeds: readonly number[] | undefined): boolean =>

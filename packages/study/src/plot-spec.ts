@@ -150,7 +150,6 @@ export function plotSpec(table: ResultTable, plot: Plot): TopLevelSpec | undefin
     ...points.map((row) => ({ kind: row.baseline ? 'baselineSeed' : 'seed', ...row })),
   ];
   const top = {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'transparent',
     data: { values },
     config: theme,

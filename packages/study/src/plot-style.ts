@@ -1,3 +1,5 @@
+import { chartLooks } from '@m3ae/report';
+
 /** Hues with at least 3:1 contrast on the light and on the dark page; shapes and dashes tell series apart without them. */
 export const hues = ['#4f7fd9', '#d9722e', '#3f9b6c', '#a05fc0', '#9a7d2a', '#7a8290'];
 export const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down'];
@@ -10,24 +12,11 @@ export const dashes = [
   [1, 3],
 ];
 
-/** Colors follow the text of the page; sizes fit a column. */
+/** The looks of charts in a page; sizes fit a column. */
 export const theme = {
-  view: { stroke: null },
+  ...chartLooks,
   font: 'sans-serif',
-  axis: {
-    labelColor: 'currentColor',
-    titleColor: 'currentColor',
-    domainColor: 'currentColor',
-    tickColor: 'currentColor',
-    gridColor: 'currentColor',
-    gridOpacity: 0.12,
-    domainOpacity: 0.4,
-    tickOpacity: 0.4,
-    labelFontSize: 11,
-    labelLimit: 320,
-    titleFontSize: 11,
-    titleFontWeight: 'normal',
-  },
+  axis: { ...chartLooks.axis, labelLimit: 320 },
   legend: { labelColor: 'currentColor', titleColor: 'currentColor', symbolStrokeWidth: 1.5, labelLimit: 320 },
   header: { labelColor: 'currentColor', labelFontSize: 12, labelFontWeight: 'bold' },
   facet: { spacing: 24 },

@@ -1,10 +1,10 @@
 import { isRecord } from '@m3ae/errors';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from '@m3ae/checkpoint/files';
+import { makeFolder, readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
 import type { Settings } from './experiment.js';
 import type { StudyJob, StudyPlan } from './plan.js';
-import { jobPaths, readJson, studyPaths, writeJson } from './study-folder.js';
+import { jobPaths, studyPaths } from './study-folder.js';
 
 /** What a program writes into every record of what it did. */
 export interface Provenance {
@@ -46,16 +46,14 @@ export interface Records {
 
 /** Paths at which two trees hold different values; what only one of them knows does not count. */
 export function contradictions(before: unknown, now: unknown, path: readonly string[] = []): string[] {
-  const inside = (names: readonly string[]) =>
-    names.flatMap((name) => contradictions((before as Plain)[name], (now as Plain)[name], [...path, name]));
-  if (isRecord(before) && isRecord(now))
-    return inside(Object.keys(before).filter((name) => Object.hasOwn(now, name)));
+  if (isRecord(before) && isRecord(now)) {
+    const shared = Object.keys(before).filter((name) => Object.hasOwn(now, name));
+    return shared.flatMap((name) => contradictions(before[name], now[name], [...path, name]));
+  }
   if (Array.isArray(before) && Array.isArray(now) && before.length === now.length)
-    return inside(Object.keys(before));
+    return before.flatMap((item, at) => contradictions(item, now[at], [...path, String(at)]));
   return JSON.stringify(before) === JSON.stringify(now) ? [] : [path.join('.')];
 }
-
-type Plain = Readonly<Record<string, unknown>>;
 
 /** Why a record of the same hash does not stand for the job; undefined where it does. */
 function misfit(job: StudyJob | undefined, record: JobRecord): string | undefined {
@@ -68,17 +66,18 @@ const isJobRecord = (value: unknown): value is JobRecord =>
   isRecord(value) && typeof value.hash === 'string' && 'figures' in value;
 
 /** Reads every record of a folder. A file cut short counts as absent. */
-export function readRecords(folder: string, { jobs }: Pick<StudyPlan, 'jobs'>): Records {
+export function readRecords(folder: string, { jobs, experiment }: StudyPlan): Records {
   const { records } = studyPaths(folder);
   const files = existsSync(records) ? readdirSync(records).filter((name) => name.endsWith('.json')) : [];
   const wanted = new Map(jobs.map((job) => [job.hash, job]));
   const done = new Map<string, JobRecord>();
   const stale: StaleRecord[] = [];
   for (const file of files.sort()) {
-    const record = readJson(join(records, file));
+    const record = readWholeJson(join(records, file));
     if (!isJobRecord(record)) continue;
     const reason = misfit(wanted.get(record.hash), record);
-    if (reason === undefined) done.set(record.hash, record);
+    if (reason === undefined)
+      done.set(record.hash, { ...record, figures: experiment.readFigures(record.figures) });
     else stale.push({ file, reason });
   }
   return { done, stale };
@@ -87,5 +86,5 @@ export function readRecords(folder: string, { jobs }: Pick<StudyPlan, 'jobs'>): 
 /** Says that a job is done, whole or not at all. */
 export function writeRecord(folder: string, job: StudyJob, record: JobRecord): void {
   makeFolder(studyPaths(folder).records);
-  writeJson(jobPaths(folder, job).record, record);
+  writeWholeJson(jobPaths(folder, job).record, record);
 }

@@ -1,18 +1,20 @@
+import { shareOf } from '@m3ae/evaluation/classification';
 import { claimsNote, type ClaimsRecord } from './claims-record.js';
 import { compareVariants } from './compare.js';
 import { figuresOf, type FiguresOf, measure } from './measure.js';
-import { isAmong, metricName } from './names.js';
+import { isAmong, metricName, askedPaths } from './names.js';
 import type { StudyPlan } from './plan.js';
 import type { Records } from './records.js';
 import type { Study } from './resolve-study.js';
 import type { Cell, ResultRow, ResultTable, StudyResults } from './results-types.js';
 import type { StudyMetric, StudyRow, StudyTable } from './schema-tables.js';
-import { shareInterval, summarize } from './statistics.js';
+import { summarize } from './statistics.js';
 import { judgeTogether } from './verdict.js';
 
-/** Whether a row has the metric: a baseline has only those that its replacement is about. */
-const asks = ({ replace }: StudyRow, { path }: StudyMetric) =>
-  replace === undefined || path.some((one) => one.includes(replace[0]));
+function binomialInterval(share: number, examples: number): Cell['binomial'] {
+  const { low, high } = shareOf(share * examples, examples);
+  return { low, high, examples };
+}
 
 function cellOf(
   row: StudyRow,
@@ -20,9 +22,10 @@ function cellOf(
   seeds: readonly number[],
   figures: FiguresOf,
 ): Cell | null {
-  if (!asks(row, metric)) return null;
+  const paths = askedPaths(metric, row);
+  if (paths.length === 0) return null;
   const measured = seeds.flatMap((seed) => {
-    const one = measure(figures(row.variant, seed), metric.path, row.replace);
+    const one = measure(figures(row.variant, seed), paths);
     return one === undefined ? [] : [{ seed, ...one }];
   });
   if (measured.length === 0) return null;
@@ -31,7 +34,7 @@ function cellOf(
   return {
     ...summary,
     seeds: measured.map(({ seed, value }) => ({ seed, value })),
-    binomial: examples === null ? null : { ...shareInterval(summary.mean * examples, examples), examples },
+    binomial: examples === null ? null : binomialInterval(summary.mean, examples),
   };
 }
 
@@ -74,7 +77,9 @@ function tableResults(table: StudyTable, study: Study, figures: FiguresOf): Omit
     return { text, rule, comparisons, ...judgeTogether(comparisons, rule) };
   });
   const wanted = table.rows
-    .flatMap((row) => table.metrics.map((metric) => (asks(row, metric) ? seedsOf(row, metric).length : 0)))
+    .flatMap((row) =>
+      table.metrics.map((metric) => (askedPaths(metric, row).length > 0 ? seedsOf(row, metric).length : 0)),
+    )
     .reduce((sum, count) => sum + count, 0);
   const there = rows
     .flatMap(({ cells }) => Object.values(cells))

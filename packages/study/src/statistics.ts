@@ -31,20 +31,6 @@ export function areApart(a: Interval | null, b: Interval | null): boolean {
 }
 
 /**
- * The interval at 95 % of `right` of `count` examples (Wilson score).
- *
- * @see Wilson (1927), Probable inference, the law of succession, and statistical inference.
- */
-export function shareInterval(right: number, count: number): Interval {
-  const z = 1.959964;
-  const share = right / count;
-  const scale = 1 + (z * z) / count;
-  const center = (share + (z * z) / (2 * count)) / scale;
-  const half = (z / scale) * Math.sqrt((share * (1 - share)) / count + (z * z) / (4 * count * count));
-  return { low: Math.max(0, center - half), high: Math.min(1, center + half) };
-}
-
-/**
  * P(T ≤ t) of Student's t with a whole number of degrees of freedom, by its finite sum.
  *
  * @see Abramowitz and Stegun (1964), Handbook of Mathematical Functions, 26.7.3 and 26.7.4.

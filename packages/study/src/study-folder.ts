@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from '@m3ae/checkpoint/files';
 import { runOf, type StudyJob } from './plan.js';
 
 /** Places in a study folder. What lies in `runs` is large and can be made again; the rest is worth keeping. */
@@ -30,18 +28,4 @@ export function jobPaths(folder: string, job: StudyJob) {
     /** Folder of its run. */
     folder: join(runs, nameOf(runOf(job))),
   };
-}
-
-/** Writes plain data as readable JSON, whole or not at all. */
-export function writeJson(path: string, value: unknown): void {
-  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** Reads JSON that a study wrote; nothing where the file does not exist or was cut short. */
-export function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { comparisonsOf, isAmong, metricName, replaced, sidesOf, stepsOf } from './names.js';
+import { comparisonsOf, isAmong, metricName, askedPaths, sidesOf, stepsOf } from './names.js';
 import type { StudyTable } from './schema-tables.js';
 import type { StudyConfig } from './schema.js';
 
@@ -18,12 +18,11 @@ function bothOf(first: readonly number[] | undefined, second: readonly number[] 
 
 function wantForTable(table: StudyTable, want: Want): void {
   const { rows, metrics, pictures } = table;
-  for (const { variant, seeds, replace } of rows) {
+  for (const row of rows) {
+    const { variant, seeds } = row;
     for (const metric of metrics) {
-      metric.path
-        .filter((path) => replace === undefined || path.includes(replace[0]))
-        .flatMap((path) => evaluationsOf(replaced(path, replace)))
-        .forEach((name) => want(variant, name, bothOf(seeds, metric.seeds)));
+      const evaluations = askedPaths(metric, row).flatMap(evaluationsOf);
+      evaluations.forEach((name) => want(variant, name, bothOf(seeds, metric.seeds)));
     }
     if (pictures !== undefined) want(variant, pictures, seeds);
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
+import { makeFolder, writeWhole, writeWholeJson } from '@m3ae/checkpoint/files';
 import { readClaims } from './claims-record.js';
 import { drawPlots } from './draw-plots.js';
 import { fillMarkdownFile, linkFrom } from './markdown-file.js';
@@ -13,7 +13,7 @@ import { readRecords, type Records } from './records.js';
 import type { Study } from './resolve-study.js';
 import type { StudyResults } from './results-types.js';
 import { studyResults } from './results.js';
-import { studyPaths, writeJson } from './study-folder.js';
+import { studyPaths } from './study-folder.js';
 
 /** The galleries of a study, by table. */
 function galleries(plan: StudyPlan, folder: string, { done }: Records): Map<string, string> {
@@ -62,7 +62,7 @@ export async function writeResults(
   [folder, paths.plots, paths.tables].forEach(makeFolder);
   const records = readRecords(folder, plan);
   const results = studyResults(plan, records, readClaims(folder));
-  writeJson(paths.results, results);
+  writeWholeJson(paths.results, results);
   const plots = await drawPlots(results, plan.study.tables);
   for (const [id, { svg, png }] of plots) {
     writeWhole(join(paths.plots, `${id}.svg`), svg);

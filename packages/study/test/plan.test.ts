@@ -1,6 +1,7 @@
 import { InvalidInput, invalidField } from '@m3ae/errors';
 import { describe, expect, test } from 'vitest';
 import { measure } from '../src/measure.js';
+import { askedPaths } from '../src/names.js';
 import { hashOf, planStudy } from '../src/plan.js';
 import { contradictions } from '../src/records.js';
 import { toyExperiment, toyStudy, toyTable } from './toy.js';
@@ -110,7 +111,8 @@ describe('measuring', () => {
   const figures = { probe: { best: 'mean', mean: { value: 0.5, count: 40 }, cls: { value: 0.7 } } };
   test('a path leads to a number, through words in braces and replacements, with the test size beside it', () => {
     expect(measure(figures, ['probe.{probe.best}.value'])).toEqual({ value: 0.5, examples: 40 });
-    expect(measure(figures, ['probe.mean.value'], ['mean', 'cls'])).toEqual({ value: 0.7, examples: null });
+    const replaced = askedPaths({ path: ['probe.mean.value', 'probe.best'] }, { replace: ['mean', 'cls'] });
+    expect(measure(figures, replaced)).toEqual({ value: 0.7, examples: null });
     expect(measure(figures, ['probe.mean.value', 'probe.cls.value'])).toEqual({ value: 0.6, examples: null });
   });
   test.each(['probe.none.value', 'probe.best', 'probe.{probe.none}.value', 'knn.x', 'probe.mean.toString'])(

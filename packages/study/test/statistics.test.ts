@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compareVariants } from '../src/compare.js';
-import { areApart, shareInterval, studentTQuantile, summarize } from '../src/statistics.js';
+import { areApart, studentTQuantile, summarize } from '../src/statistics.js';
 import { judge, judgeTogether, type Judgement } from '../src/verdict.js';
 import { resolveStudy } from '../src/resolve-study.js';
 
@@ -40,14 +40,6 @@ test('mean, deviation and interval are those of scipy', () => {
     expect(found.interval!.high).toBeCloseTo(high, 9);
   }
   expect(summarize([0.4])).toEqual({ count: 1, mean: 0.4, deviation: null, interval: null });
-});
-
-test('a share of 40 of 100 has the Wilson interval of a textbook, and none below 0 or above 1', () => {
-  // Brown, Cai and DasGupta (2001), Interval estimation for a binomial proportion: p = 0.4, n = 100.
-  expect(shareInterval(40, 100).low).toBeCloseTo(0.3094, 4);
-  expect(shareInterval(40, 100).high).toBeCloseTo(0.498, 4);
-  expect(shareInterval(0, 5).low).toBeCloseTo(0, 12);
-  expect(shareInterval(5, 5).high).toBeCloseTo(1, 12);
 });
 
 test('intervals are apart where they share nothing', () => {

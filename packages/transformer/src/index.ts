@@ -16,12 +16,7 @@ export {
   resolveClipConfig,
   type TextTowerConfig,
 } from './clip/config.js';
-export {
-  type ClassifierConfig,
-  classifierShapes,
-  type Pooling,
-  resolveClassifierConfig,
-} from './classifier/config.js';
+export { type ClassifierConfig, classifierShapes, resolveClassifierConfig } from './classifier/config.js';
 
 // Its parameters
 export type {
@@ -70,7 +65,6 @@ export {
   drawClipNoise,
   drawNoise,
   drawTrunkNoise,
-  dropPathRate,
   type ForwardNoise,
   type NoiseShape,
   type StackNoise,
@@ -80,7 +74,6 @@ export {
 export {
   fromReferenceNames,
   type ModelKind,
-  referenceName,
   type ReferenceParams,
   toReferenceNames,
 } from './names/reference.js';
@@ -91,7 +84,8 @@ export {
   toFacebookNames,
 } from './names/facebook.js';
 export type { NamedArrays } from './names/misfits.js';
-export { decayed, type DecayRule, noDecayNames } from './names/decay.js';
+export { decayed, type DecayRule } from './names/decay.js';
 
 // Parts for other models
+export { type Pooling, poolTokens } from './layers/pool.js';
 export { positions1d, positions2d } from './positions.js';

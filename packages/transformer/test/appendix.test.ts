@@ -19,10 +19,10 @@ import {
   type M3aeParams,
   m3aeShapes,
   type ParameterShape,
-  referenceName,
   representM3ae,
   resolveM3aeConfig,
 } from '../src/index.js';
+import { referenceName } from '../src/names/reference.js';
 import { norm, slowPatches } from './helpers/case.js';
 import { gradientsOf } from './helpers/gradients.js';
 import { toTensor, toTensors } from './helpers/tensors.js';

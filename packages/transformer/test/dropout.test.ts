@@ -3,7 +3,8 @@ import { key, uniform } from '@m3ae/random';
 import { flattenTree, type NdArray } from '@m3ae/tree';
 import { ones, setBackend, tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import { drawNoise, dropPathRate, resolveM3aeConfig } from '../src/index.js';
+import { drawNoise, resolveM3aeConfig } from '../src/index.js';
+import { dropPathRate } from '../src/noise.js';
 import { dropout, dropPath } from '../src/layers/dropout.js';
 
 beforeAll(() => setBackend('cpu'));

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { collect } from './config-of.js';
 
 /**
@@ -65,10 +65,10 @@ export function evaluationCommands(): Command[] {
       .option('--batch <count>', 'with --reference: examples of an update; by default 2048'),
     evaluationCommand(
       'knn',
-      'Nearest neighbours: how often the training pictures that the frozen encoder finds most alike are of the right class.',
+      'Nearest neighbors: how often the training pictures that the frozen encoder finds most alike are of the right class.',
       [
         'npx @m3ae/trainer knn runs/emoji-tiny',
-        'npx @m3ae/trainer knn runs/emoji-tiny --neighbours 1,5,20 --features mean',
+        'npx @m3ae/trainer knn runs/emoji-tiny --neighbors 1,5,20 --features mean',
       ],
       async () => (await import('./run-classifiers.js')).runKnn,
     )
@@ -78,9 +78,10 @@ export function evaluationCommands(): Command[] {
         'mean,cls,both,pixels',
       )
       .option(
-        '--neighbours <counts>',
+        '--neighbors <counts>',
         'how many vote, to choose from on the validation part; by default those of the config',
-      ),
+      )
+      .addOption(new Option('--neighbours <counts>').hideHelp()),
     evaluationCommand(
       'finetune',
       "Fine-tuning: train a classifier from the run's encoder on, all of it, and measure it on unseen pictures.",
@@ -107,7 +108,7 @@ export function evaluationCommands(): Command[] {
       .option('--features <name>', 'mean, cls, both or pixels', 'mean')
       .option(
         '--scores <names>',
-        'of maximumSoftmax, energy, mahalanobis, relativeMahalanobis, neighbourDistance, with commas; by default all',
+        'of maximumSoftmax, energy, mahalanobis, relativeMahalanobis, neighborDistance, with commas; by default all',
       )
       .option(
         '--built-in',

@@ -1,5 +1,6 @@
 import { pluralize } from '@m3ae/errors';
-import type { Accuracy, ClassifierResults, FeatureAccuracy, ProbeResults } from '@m3ae/evaluation';
+import type { Accuracy } from '@m3ae/evaluation/classification';
+import type { ClassifierResults, FeatureAccuracy, ProbeResults } from '@m3ae/evaluation/probe';
 import { percent } from '@m3ae/report';
 
 /** Rows of text in columns; the first column to the left, the others to the right. */

@@ -1,4 +1,4 @@
-import type { AttentionChoice, AttentionResults, PointingFigures } from '@m3ae/evaluation';
+import type { AttentionChoice, AttentionResults, PointingFigures } from '@m3ae/evaluation/attention';
 import { join } from 'node:path';
 import { unusable } from '@m3ae/errors';
 import { limits } from '../config/limits.js';

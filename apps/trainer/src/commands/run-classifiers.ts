@@ -2,12 +2,12 @@ import { unusable } from '@m3ae/errors';
 import {
   type FeatureName,
   featureNames,
-  neighbourEvaluator,
+  neighborEvaluator,
   probeEvaluator,
   referenceProbeEvaluator,
   type ReferenceProbeOptions,
   withBaseline,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/probe';
 import { foldIn, key } from '@m3ae/random';
 import { limits } from '../config/limits.js';
 import { encodeLabelled } from '../evaluation/encode-parts.js';
@@ -26,8 +26,10 @@ export interface ProbeCommandOptions extends EvaluationCommandOptions {
 }
 
 /** Options of `m3ae knn`. */
-export interface NeighbourCommandOptions extends EvaluationCommandOptions {
+export interface NeighborCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
+  readonly neighbors?: string;
+  /** As earlier versions spelled it. */
   readonly neighbours?: string;
 }
 
@@ -122,24 +124,23 @@ export async function runProbe(path: string, options: ProbeCommandOptions): Prom
 }
 
 /** Runs `m3ae knn`. */
-export async function runKnn(path: string, options: NeighbourCommandOptions): Promise<void> {
+export async function runKnn(path: string, options: NeighborCommandOptions): Promise<void> {
   const features = withBaseline(wordsOf('--features', options.features, featureNames));
-  const given =
-    options.neighbours &&
-    numbersOf('--neighbours', options.neighbours, { whole: true, most: limits.neighbours });
+  const { neighbors = options.neighbours } = options;
+  const given = neighbors && numbersOf('--neighbors', neighbors, { whole: true, most: limits.neighbors });
   await runEvaluation(path, options, {
     name: 'knn',
     settings: ({ config: { evaluation } }) => ({
       features,
-      neighbours: given || evaluation.neighbours,
+      neighbors: given || evaluation.neighbors,
       maxTrainExamples: evaluation.maxTrainExamples,
     }),
     async evaluate(context) {
       const { run, sources, progress } = context;
-      const counts = given || run.config.evaluation.neighbours;
+      const counts = given || run.config.evaluation.neighbors;
       const splits = await encodeLabelled(run, sources, features, progress);
-      return neighbourEvaluator({ ...told(context, features, 'Nearest neighbours'), counts }).run(splits);
+      return neighborEvaluator({ ...told(context, features, 'Nearest neighbors'), counts }).run(splits);
     },
-    print: (results) => classifierLines(results, ({ neighbours }) => String(neighbours), 'neighbours'),
+    print: (results) => classifierLines(results, ({ neighbors }) => String(neighbors), 'neighbors'),
   });
 }

@@ -1,7 +1,8 @@
 import { pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
-import { featureNames, type MapResults } from '@m3ae/evaluation';
+import { featureNames } from '@m3ae/evaluation/probe';
+import type { MapResults } from '@m3ae/evaluation/embedding';
 import { limits } from '../config/limits.js';
 import { measureMaps } from '../evaluation/embedding-map.js';
 import { openRun } from '../evaluation/open-run.js';

@@ -1,6 +1,6 @@
 import { pluralize } from '@m3ae/errors';
 import { limits } from '../config/limits.js';
-import type { FineTuneResults } from '@m3ae/evaluation';
+import type { FineTuneResults } from '@m3ae/evaluation/probe';
 import { fineTune, fineTuneFolder } from '../evaluation/fine-tune.js';
 import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
 import type { OpenedRun } from '../evaluation/open-run.js';

@@ -1,12 +1,11 @@
 import { unusable } from '@m3ae/errors';
+import { type FeatureName, featureNames } from '@m3ae/evaluation/probe';
 import {
-  type FeatureName,
-  featureNames,
   outlierEvaluator,
   type OutlierMethod,
   outlierMethods,
   type OutlierResults,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/outliers';
 import { percent } from '@m3ae/report';
 import { encodeLabelled, encodeParts } from '../evaluation/encode-parts.js';
 import { type LabelledParts, labelledParts } from '../evaluation/labelled-parts.js';
@@ -97,8 +96,8 @@ export async function measureOutliers(
 /** Runs `m3ae ood`. */
 export async function runOod(path: string, options: OutlierCommandOptions): Promise<void> {
   const features = wordOf('--features', options.features, featureNames);
-  const scores =
-    options.scores === undefined ? outlierMethods : wordsOf('--scores', options.scores, outlierMethods);
+  const asked = options.scores?.replaceAll('neighbour', 'neighbor'); // as earlier versions spelled it
+  const scores = asked === undefined ? outlierMethods : wordsOf('--scores', asked, outlierMethods);
   const builtInOf = ({ config }: OpenedRun) => (options.builtIn ?? false) || learnsFromEmoji(config);
   await runEvaluation(path, options, {
     name: 'ood',

@@ -1,4 +1,4 @@
-import type { Gallery } from '@m3ae/evaluation';
+import type { Gallery } from '@m3ae/evaluation/reconstruction';
 import { join } from 'node:path';
 import { unusable } from '@m3ae/errors';
 import { limits } from '../config/limits.js';

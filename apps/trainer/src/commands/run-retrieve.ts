@@ -7,7 +7,7 @@ import {
   type PairScorer,
   retrievalEvaluator,
   type RetrievalResults,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/retrieval';
 import { percent } from '@m3ae/report';
 import type { ClipParams, M3aeParams } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';

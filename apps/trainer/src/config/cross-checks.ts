@@ -4,7 +4,7 @@ import { overlap, watched } from './repair.js';
 import type { TrainerConfig } from './schema.js';
 
 /** The nearest lengths above and below that a divisor fits. */
-function neighbours(length: number, divisor: number): string {
+function multiplesAround(length: number, divisor: number): string {
   const below = Math.floor(length / divisor) * divisor;
   return below > 0 ? `${below} or ${below + divisor}` : `${below + divisor}`;
 }
@@ -14,7 +14,7 @@ const hides = (method: TrainerConfig['method']) => method === 'm3ae' || method =
 
 function* patchFaults({ image: { size, patchSize } }: TrainerConfig): Generator<string> {
   if (size % patchSize !== 0) {
-    yield `image.size must be a multiple of image.patchSize = ${patchSize}; received ${size}. Use ${neighbours(size, patchSize)}.`;
+    yield `image.size must be a multiple of image.patchSize = ${patchSize}; received ${size}. Use ${multiplesAround(size, patchSize)}.`;
   }
 }
 
@@ -65,7 +65,7 @@ function* encoderFaults({ model }: TrainerConfig): Generator<string> {
     yield `model.heads must divide model.embedDim = ${embedDim}; received ${heads}. Use e.g. ${divisorNear(embedDim, heads)}.`;
   }
   if (embedDim !== undefined && embedDim % 4 !== 0) {
-    yield `model.embedDim must be a multiple of 4, for the position codes of rows and columns; received ${embedDim}. Use ${neighbours(embedDim, 4)}.`;
+    yield `model.embedDim must be a multiple of 4, for the position codes of rows and columns; received ${embedDim}. Use ${multiplesAround(embedDim, 4)}.`;
   }
 }
 
@@ -76,7 +76,7 @@ function* decoderFaults({ model, method }: TrainerConfig): Generator<string> {
     yield `model.decoderHeads must divide model.decoderDim = ${decoderDim}; received ${decoderHeads}. Use e.g. ${divisorNear(decoderDim, decoderHeads)}.`;
   }
   if (decoderDim % 4 !== 0) {
-    yield `model.decoderDim must be a multiple of 4, for the position codes of rows and columns; received ${decoderDim}. Use ${neighbours(decoderDim, 4)}.`;
+    yield `model.decoderDim must be a multiple of 4, for the position codes of rows and columns; received ${decoderDim}. Use ${multiplesAround(decoderDim, 4)}.`;
   }
 }
 

@@ -45,7 +45,7 @@ export const limits = {
   /** Pictures each of which is compared with each other: a table of 1.6 GB. */
   comparedPictures: 20_000,
   /** Neighbors that vote. */
-  neighbours: 100_000,
+  neighbors: 100_000,
   /** Learning rates and weight decay: a larger one can't be meant. */
   rate: 1000,
   /** Penalty of a linear classifier: far below it, nothing but the bias is left. */

@@ -1,4 +1,4 @@
-/** Levenshtein distance with swapped neighbours counted once. */
+/** Levenshtein distance with swapped neighbors counted once. */
 function distance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...new Array<number>(b.length).fill(0)]);
   for (let j = 0; j <= b.length; j++) rows[0]![j] = j;

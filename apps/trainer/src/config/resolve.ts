@@ -2,6 +2,7 @@ import { specOfAddress } from '@m3ae/datasets';
 import type { z } from 'zod';
 import { unusable } from '@m3ae/errors';
 import { crossFaults } from './cross-checks.js';
+import { inTodaysWords } from './earlier-words.js';
 import { repair } from './repair.js';
 import { configSchema, type TrainerConfig } from './schema.js';
 
@@ -14,8 +15,11 @@ function sentencesOf(issue: z.core.$ZodIssue): string[] {
   return [`${path.length === 0 ? 'The config' : path.join('.')} ${issue.message}`];
 }
 
-/** The spec in place of each address of data, such as `csv:captions.csv`; what is none stays, for the schema to refuse. */
-function withoutAddresses(config: unknown): unknown {
+/**
+ * The spec in place of each address of data, such as `csv:captions.csv`, and today's words in place of earlier ones; what is
+ * neither stays, for the schema to refuse.
+ */
+function asSpecs(config: unknown): unknown {
   if (typeof config !== 'object' || config === null || Array.isArray(config)) return config;
   const { data, evaluation } = config as { readonly data?: unknown; readonly evaluation?: unknown };
   const spec = (value: unknown) => (typeof value === 'string' ? (specOfAddress(value) ?? value) : value);
@@ -28,7 +32,7 @@ function withoutAddresses(config: unknown): unknown {
   return {
     ...config,
     ...(data !== undefined && { data: within(data, ['source', 'extra', 'unpairedText']) }),
-    ...(evaluation !== undefined && { evaluation: within(evaluation, ['outliers']) }),
+    ...(evaluation !== undefined && { evaluation: within(inTodaysWords(evaluation), ['outliers']) }),
   };
 }
 
@@ -46,7 +50,7 @@ function withoutAddresses(config: unknown): unknown {
  * ```
  */
 export function resolveConfig(given: unknown): TrainerConfig {
-  const input = withoutAddresses(given);
+  const input = asSpecs(given);
   const result = configSchema.safeParse(input);
   if (result.success) {
     const faults = crossFaults(result.data);

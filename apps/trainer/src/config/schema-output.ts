@@ -51,8 +51,8 @@ export const evaluationSection = optionalSection({
     limits.examples,
     'Training pictures that the probes learn from; all, up to so many.',
   ).default(20_000),
-  neighbours: z
-    .array(positiveInteger(limits.neighbours, 'Neighbours that vote.'))
+  neighbors: z
+    .array(positiveInteger(limits.neighbors, 'Neighbors that vote.'))
     .min(1)
     .default([1, 5, 10, 20]),
   strengths: z

@@ -17,7 +17,7 @@ import {
   type PointingResults,
   type RgbPicture,
   type SceneSplit,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/attention';
 import { foldIn, key } from '@m3ae/random';
 import type { Progress } from '../run/progress.js';
 import { openSceneParts, type ScenesPart } from '../run/sources.js';

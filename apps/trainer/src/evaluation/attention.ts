@@ -1,15 +1,14 @@
 import { unusable } from '@m3ae/errors';
+import { type LoadedPairs, loadPairs } from '@m3ae/evaluation/features';
 import {
   type AttendedPair,
   type AttendedScene,
   type AttentionChoice,
   attendPairs,
   groupPieces,
-  imageOf,
-  type LoadedPairs,
-  loadPairs,
   type WordPlaces,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/attention';
+import { imageOf } from '@m3ae/evaluation/reconstruction';
 import { engineOf } from '../run/engine.js';
 import { evaluationLoader } from '../run/loaders.js';
 import type { Part } from '../run/parts.js';

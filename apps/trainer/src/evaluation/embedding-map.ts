@@ -1,12 +1,7 @@
 import { unusable } from '@m3ae/errors';
-import {
-  classMap,
-  type EmbeddingMethod,
-  type FeatureName,
-  featuresOf,
-  type MapResults,
-  type ModelMap,
-} from '@m3ae/evaluation';
+import { featuresOf } from '@m3ae/evaluation';
+import type { FeatureName } from '@m3ae/evaluation/probe';
+import { classMap, type EmbeddingMethod, type MapResults, type ModelMap } from '@m3ae/evaluation/embedding';
 import { foldIn, key } from '@m3ae/random';
 import type { EmojiDataset } from '@m3ae/sample-datasets';
 import { sampleSpecs } from '../config/samples.js';

@@ -1,5 +1,6 @@
 import type { Program, Runner } from '@m3ae/compile';
-import { fillRows, pictureEncoder, pooledTokens, stackRows } from '@m3ae/evaluation';
+import { fillRows, stackRows } from '@m3ae/evaluation';
+import { pictureEncoder, pooledTokens } from '@m3ae/evaluation/features';
 import { type M3aeConfig, type M3aeParams, representM3ae, representTrunk } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';

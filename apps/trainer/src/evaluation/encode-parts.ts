@@ -1,13 +1,12 @@
+import type { EncodedSplit, EncodedSplits } from '@m3ae/evaluation';
+import type { FeatureName } from '@m3ae/evaluation/probe';
 import {
   type EncodedExamples,
-  type EncodedSplit,
-  type EncodedSplits,
   encodePictures,
   encoderProgram,
-  type FeatureName,
   type MakeFeatures,
   pooledPixels,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/features';
 import { listSome, pluralize, unusable } from '@m3ae/errors';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';

@@ -5,6 +5,7 @@ import { isInvalidInput } from '@m3ae/errors';
 import { type Warn, warnOnStderr } from '../run/warn.js';
 import { readSealed, writeJson } from '../run/whole-files.js';
 import { type Versions, versions } from '../run/versions.js';
+import { inTodaysWords } from '../config/earlier-words.js';
 import type { TrainerConfig } from '../config/schema.js';
 
 /** Which weights an evaluation measured. */
@@ -74,7 +75,7 @@ export function readEvaluations(
   const found: Record<string, Evaluation> = {};
   for (const file of readdirSync(parent).filter((name) => name.endsWith('.json'))) {
     try {
-      const record = readSealed(join(parent, file)) as Evaluation;
+      const record = inTodaysWords(readSealed(join(parent, file))) as Evaluation; // written by recordEvaluation
       found[record.evaluation] = record;
     } catch (error) {
       if (!isInvalidInput(error)) throw error;

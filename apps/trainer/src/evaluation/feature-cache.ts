@@ -8,7 +8,7 @@ import type { NdArray } from '@m3ae/tree';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Part } from '../run/parts.js';
 import type { ChannelStatistics } from '../run/statistics.js';
-import type { EncodedExamples } from '@m3ae/evaluation';
+import type { EncodedExamples } from '@m3ae/evaluation/features';
 
 const digest = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
 

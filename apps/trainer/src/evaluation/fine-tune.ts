@@ -1,5 +1,6 @@
 import { latestCheckpoint, makeFolder } from '@m3ae/checkpoint/files';
-import { classificationReport, type FineTuneResults, mistakesOf, testParts } from '@m3ae/evaluation';
+import { classificationReport } from '@m3ae/evaluation/classification';
+import { type FineTuneResults, mistakesOf, testParts } from '@m3ae/evaluation/probe';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { join } from 'node:path';
 import { Interrupted } from '../commands/exit-codes.js';

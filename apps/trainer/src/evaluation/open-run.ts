@@ -4,7 +4,7 @@ import { matchTree } from '@m3ae/checkpoint';
 import { loadCheckpoint, readJson } from '@m3ae/checkpoint/files';
 import { type InvalidInput, unusable } from '@m3ae/errors';
 import { key } from '@m3ae/random';
-import type { AttentionModel } from '@m3ae/evaluation';
+import type { AttentionModel } from '@m3ae/evaluation/attention';
 import type { M3aeConfig, M3aeParams } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { withBackend, withLayout } from '../config/earlier-layout.js';

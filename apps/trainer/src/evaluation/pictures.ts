@@ -1,4 +1,4 @@
-import type { PatchLayout } from '@m3ae/evaluation';
+import type { PatchLayout } from '@m3ae/evaluation/reconstruction';
 import type { RgbImage } from '@m3ae/preprocess';
 import sharp from 'sharp';
 import type { TrainerConfig } from '../config/schema.js';

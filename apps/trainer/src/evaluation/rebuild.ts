@@ -6,7 +6,7 @@ import {
   type GalleryInput,
   type RebuildingModel,
   reconstructionEvaluator,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/reconstruction';
 import type { M3aeConfig, MaeParams } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { TrainerConfig } from '../config/schema.js';

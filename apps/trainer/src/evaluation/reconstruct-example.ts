@@ -8,7 +8,7 @@ import {
   rebuildExamples,
   type RebuildingModel,
   viewsOf,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/reconstruction';
 import { randomMask } from '@m3ae/masking';
 import type { RgbImage } from '@m3ae/preprocess';
 import { foldIn } from '@m3ae/random';

@@ -1,13 +1,7 @@
 import { unusable } from '@m3ae/errors';
-import {
-  encodePictures,
-  encoderProgram,
-  linearEngine,
-  linearProbe,
-  neighbourProbe,
-  type ProbeParts,
-  runnerProduct,
-} from '@m3ae/evaluation';
+import { runnerProduct } from '@m3ae/evaluation';
+import { linearEngine, linearProbe, neighborProbe, type ProbeParts } from '@m3ae/evaluation/probe';
+import { encodePictures, encoderProgram } from '@m3ae/evaluation/features';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { M3aeConfig } from '@m3ae/transformer';
 import { engineOf, fittingEngineOf } from '../run/engine.js';
@@ -40,7 +34,7 @@ export interface ScheduledRun extends LoaderSettings {
  */
 export function createScheduled(run: ScheduledRun): ScheduledEvaluator {
   const { config, sources, stepConfig } = run;
-  const { kinds, scheduledExamples, neighbours, strengths, batchSize } = config.evaluation;
+  const { kinds, scheduledExamples, neighbors, strengths, batchSize } = config.evaluation;
   const fault = classificationFault(sources);
   if (fault !== undefined) {
     throw unusable([`evaluation.everySteps needs pictures with classes. ${fault}`]);
@@ -66,7 +60,7 @@ export function createScheduled(run: ScheduledRun): ScheduledEvaluator {
 
   const classify = {
     probe: (parts: ProbeParts) => linearProbe(parts, classes, strengths, linear),
-    knn: (parts: ProbeParts) => neighbourProbe(parts, classes, neighbours, product),
+    knn: (parts: ProbeParts) => neighborProbe(parts, classes, neighbors, product),
   };
 
   return {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pluralize } from '@m3ae/errors';
-import type { Gallery, NeighbourResults, PartAccuracy, ProbeResults } from '@m3ae/evaluation';
+import type { NeighborResults, PartAccuracy, ProbeResults } from '@m3ae/evaluation/probe';
+import type { Gallery } from '@m3ae/evaluation/reconstruction';
 import { type Card, duration, percent, type RunEvaluations, type RunReport } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
 import { resolveConfig } from '../config/resolve.js';
@@ -55,7 +56,7 @@ export function galleryFrom(folder: string, evaluation: Evaluation | undefined):
   return { ...gallery, items };
 }
 
-function accuracyCard(label: string, results: ProbeResults | NeighbourResults | undefined): Card[] {
+function accuracyCard(label: string, results: ProbeResults | NeighborResults | undefined): Card[] {
   const [test] = results?.tests ?? [];
   if (results === undefined || test === undefined) return [];
   const features: Readonly<Record<string, { tests: Readonly<Record<string, PartAccuracy>> } | undefined>> =

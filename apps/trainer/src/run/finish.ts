@@ -1,6 +1,6 @@
 import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
-import { featureNames, neighbourEvaluator, probeEvaluator } from '@m3ae/evaluation';
+import { featureNames, neighborEvaluator, probeEvaluator } from '@m3ae/evaluation/probe';
 import { weakerPenaltyHint } from '../commands/lines.js';
 import { encodeLabelled } from '../evaluation/encode-parts.js';
 import {
@@ -44,10 +44,10 @@ interface Ending {
   readonly progress: Progress;
 }
 
-/** Linear probe and nearest neighbours, as the commands of these names measure them. */
+/** Linear probe and nearest neighbors, as the commands of these names measure them. */
 async function measure({ prepared, params, run, progress }: Ending): Promise<void> {
   const { config, sources, stepConfig } = prepared;
-  const { strengths, neighbours, maxTrainExamples } = config.evaluation;
+  const { strengths, neighbors, maxTrainExamples } = config.evaluation;
   const encodable = { ...prepared, folder: null, weights: run.weights, model: stepConfig.model, params };
   const given = await encodeLabelled(encodable, sources, featureNames, progress);
   const common = (title: string) => ({
@@ -62,8 +62,8 @@ async function measure({ prepared, params, run, progress }: Ending): Promise<voi
   recordEvaluation('probe', folder, run, { ...settings, strengths }, probed, wallClock() - started);
   weakerPenaltyHint(probed, strengths, run.folder).forEach((hint) => progress.say(hint));
   const between = wallClock();
-  const voted = await neighbourEvaluator({ ...common('Nearest neighbours'), counts: neighbours }).run(given);
-  recordEvaluation('knn', folder, run, { ...settings, neighbours }, voted, wallClock() - between);
+  const voted = await neighborEvaluator({ ...common('Nearest neighbors'), counts: neighbors }).run(given);
+  recordEvaluation('knn', folder, run, { ...settings, neighbors }, voted, wallClock() - between);
 }
 
 /** Hides and rebuilds some unseen examples, as `m3ae reconstruct` does. */

@@ -1,5 +1,5 @@
 import sharp, { type OverlayOptions } from 'sharp';
-import { imageOf } from '@m3ae/evaluation';
+import { imageOf } from '@m3ae/evaluation/reconstruction';
 import { layoutOf } from '../evaluation/pictures.js';
 import { readsText, trainingLoader } from './loaders.js';
 import type { Prepared } from './prepare.js';

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
 import { hasEnded, identityOf, type ProcessIdentity } from '../run/process-identity.js';
-import { writeJson } from '../run/whole-files.js';
 
 /** What a child process is started with. */
 export interface ChildOptions {
@@ -55,7 +55,7 @@ function tell(pid: number | undefined, signal: NodeJS.Signals): void {
  */
 export function createChildren(file: string): Children {
   const living = new Set<number>();
-  const note = () => writeJson(file, [...living].map(identityOf));
+  const note = () => writeWholeJson(file, [...living].map(identityOf));
   return {
     async run({ command, log, onLine, signal }) {
       const [program, ...args] = command;
@@ -103,10 +103,6 @@ export function createChildren(file: string): Children {
 }
 
 function notedIn(file: string): ProcessIdentity[] {
-  try {
-    const noted = JSON.parse(readFileSync(file, 'utf8')) as unknown;
-    return Array.isArray(noted) ? (noted as ProcessIdentity[]) : []; // written by createChildren
-  } catch {
-    return []; // none yet, or cut short
-  }
+  const noted = readWholeJson(file);
+  return Array.isArray(noted) ? (noted as ProcessIdentity[]) : []; // written by createChildren
 }

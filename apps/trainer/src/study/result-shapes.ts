@@ -1,19 +1,18 @@
 import type { EvaluationJob, RunJob, Shape } from '@m3ae/study';
 import type { TrainerConfig } from '../config/schema.js';
+import type { Accuracy } from '@m3ae/evaluation/classification';
 import {
-  type Accuracy,
-  type AttentionResults,
   type FeatureName,
   featureNames,
   type FineTuneResults,
-  type NeighbourResults,
-  type OutlierResults,
+  type NeighborResults,
   type PartAccuracy,
-  type PointingFigures,
   type ProbeResults,
   type ReferenceProbeResults,
-  type RetrievalResults,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/probe';
+import type { OutlierResults } from '@m3ae/evaluation/outliers';
+import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
+import type { AttentionResults, PointingFigures } from '@m3ae/evaluation/attention';
 import type { Evaluation } from '../evaluation/envelope.js';
 import { testNames } from '../run/pictures.js';
 
@@ -103,7 +102,7 @@ const outlierTable = each(each(fields(outlier)));
 const outliers: ShapeOf<OutlierResults> = fields({
   features: 'word',
   scores: 'any',
-  neighbours: 'number',
+  neighbors: 'number',
   classifier: fields({ kind: 'word', strength: 'number', validation: accuracy } as const),
   inDistribution: 'any',
   outliers: 'any',
@@ -145,7 +144,7 @@ const fineTuned = ({ tests }: ShapeContext): ShapeOf<FineTuneResults> =>
 /** Results by command; a command that is not here is known by its records alone. */
 const results: Readonly<Record<string, (context: ShapeContext) => Shape>> = {
   probe: (context): ShapeOf<ProbeResults> => classifier(context, { strength: 'number' } as const),
-  knn: (context): ShapeOf<NeighbourResults> => classifier(context, { neighbours: 'number' } as const),
+  knn: (context): ShapeOf<NeighborResults> => classifier(context, { neighbors: 'number' } as const),
   'probe --reference': (context): ShapeOf<ReferenceProbeResults> =>
     classifier(context, {
       epochs: 'number',

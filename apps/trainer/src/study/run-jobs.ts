@@ -1,20 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
+import { isRecord } from '@m3ae/errors';
 import { readLines } from '@m3ae/logging';
 import type { EvaluationJob, JobContext, JobResult, JobRunner, RunJob } from '@m3ae/study';
 import { optionArguments } from '../run/command-log.js';
 import { runPaths } from '../run/run-folder.js';
-import { writeJson } from '../run/whole-files.js';
 import type { Children } from './children.js';
 import { configOf } from './settings.js';
 
 /** The file that says that a run has ended; nothing where it has not, or the file is damaged. */
 function finishedOf(runFolder: string): { step?: number; trainingSeconds?: number } | undefined {
-  try {
-    return JSON.parse(readFileSync(runPaths(runFolder).finished, 'utf8')) as { step?: number };
-  } catch {
-    return undefined;
-  }
+  const finished = readWholeJson(runPaths(runFolder).finished);
+  return isRecord(finished) ? finished : undefined;
 }
 
 /** The step at which a run ended; nothing where it has not, or nobody can tell. */
@@ -92,7 +90,7 @@ function trainingArguments(
   // A run goes on with the very settings it began with, e.g. the number of threads; every default is written out, since a
   // later version may have others.
   if (!existsSync(file) || !existsSync(paths.config))
-    writeJson(file, configOf(base, { ...set, ...forTheStudy, name, 'train.threads': threads, seed }));
+    writeWholeJson(file, configOf(base, { ...set, ...forTheStudy, name, 'train.threads': threads, seed }));
   const lost = again && existsSync(paths.finished);
   return ['pretrain', file, '--out', folder, lost ? '--overwrite' : '--resume', '--json'];
 }

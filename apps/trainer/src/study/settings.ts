@@ -1,3 +1,4 @@
+import { isRecord } from '@m3ae/errors';
 import { canonicalJson, type Settings } from '@m3ae/study';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
@@ -12,9 +13,6 @@ export function configOf(base: unknown, set: Settings): TrainerConfig {
 }
 
 type Plain = Record<string, unknown>;
-
-const isRecord = (value: unknown): value is Plain =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Settings that change how a run is carried out, and not what comes out of it. */
 const ofTheMachine = [

@@ -2,8 +2,7 @@ import { hashOf, planStudy } from '@m3ae/study';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
 import { optionArguments } from '../../src/run/command-log.js';
-import { m3aeExperiment } from '../../src/study/experiment.js';
-import { loadStudy, resolveM3aeStudy } from '../../src/study/load.js';
+import { loadStudy, resolveM3aeStudy, m3aeExperiment } from '../../src/study/experiment.js';
 import { identifyingSettings } from '../../src/study/settings.js';
 import { stubStudy } from './study-workplace.js';
 

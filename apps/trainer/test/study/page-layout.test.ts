@@ -6,8 +6,7 @@ import { planStudy, readRecords } from '@m3ae/study';
 import { drawPlots } from '../../../../packages/study/src/draw-plots.js';
 import { studyPage } from '../../../../packages/study/src/page.js';
 import { studyResults } from '../../../../packages/study/src/results.js';
-import { m3aeExperiment } from '../../src/study/experiment.js';
-import { loadStudy } from '../../src/study/load.js';
+import { loadStudy, m3aeExperiment } from '../../src/study/experiment.js';
 
 /** The committed study: tables of two to six columns beside the paper's, claims, plots. */
 async function pageOfStudy(): Promise<string> {

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { isInvalidInput, sentenceOf } from '@m3ae/errors';
 import { type JobRecord, planStudy, readRecords, refuseUnknownPaths, type StudyPlan } from '@m3ae/study';
 import { expect, test } from 'vitest';
-import { m3aeExperiment } from '../../src/study/experiment.js';
-import { type LoadedStudy, loadStudy, resolveM3aeStudy } from '../../src/study/load.js';
+import { inTodaysWords } from '../../src/config/earlier-words.js';
+import { type LoadedStudy, loadStudy, resolveM3aeStudy, m3aeExperiment } from '../../src/study/experiment.js';
 
 const pictures = { kind: 'folder', path: './photos', captions: 'none', labels: 'subfolder' };
 const emoji = { kind: 'emoji' };
@@ -64,7 +64,8 @@ test.each(['probe', 'knn', 'ood', 'attention'])(
         (settings as { command?: string }).command === command && part.endsWith(`.${command}`),
     )!;
     const { options } = record.settings as { options: object };
-    const paths = numbersIn((record.figures as { results: unknown }).results, `${command}.results`);
+    const { results } = inTodaysWords(record.figures) as { results: unknown };
+    const paths = numbersIn(results, `${command}.results`);
     expect(paths.length).toBeGreaterThan(10);
     expect(await faultsOf(studyOf(paths, emoji, { [command]: { options } }))).toEqual([]);
   },

@@ -165,7 +165,7 @@ describe('a study', () => {
     expect(told).toMatchObject({
       method: 'mae',
       seed: 0,
-      evaluation: { enabled: false, neighbours: [1, 5, 10, 20] },
+      evaluation: { enabled: false, neighbors: [1, 5, 10, 20] },
     });
   });
 

@@ -40,7 +40,7 @@ export function otherFilesOf(
   return { pictures, metadata };
 }
 
-/** Downloaders put a .json of its own beside each picture; in the order of names the two are neighbours. */
+/** Downloaders put a .json of its own beside each picture; in the order of names the two are neighbors. */
 function standsBesidePicture(files: readonly string[], at: number): boolean {
   const stem = stemOf(files[at]!);
   return [at - 2, at - 1, at + 1, at + 2].some((near) => {

@@ -1,6 +1,5 @@
 import { invalidField, throwFaults } from '@m3ae/errors';
-import { type Classes, classCount } from './class-names.js';
-import { labelFaults } from '../check.js';
+import { classCount, type Classes, labelFaults } from '../check.js';
 
 /** How often each class was named for each. */
 export interface ConfusionMatrix {

@@ -1,5 +1,5 @@
 import { type Accuracy, shareOf } from './accuracy.js';
-import { type Classes, className } from './class-names.js';
+import { type Classes, className } from '../check.js';
 import { confusionMatrix, type ConfusionMatrix } from './confusion.js';
 
 /** What became of one class. */

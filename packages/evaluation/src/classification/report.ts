@@ -1,9 +1,8 @@
 import type { RngKey } from '@m3ae/random';
-import { checkLabels } from '../check.js';
+import { checkLabels, type Classes } from '../check.js';
 import type { Matrix } from '../matrix.js';
 import { type Accuracy, argmaxRows } from './accuracy.js';
 import { bootstrapInterval, type Interval } from './bootstrap.js';
-import { type Classes } from './class-names.js';
 import { confusionMatrix, type ConfusionMatrix } from './confusion.js';
 import { type ClassRow, classRows } from './per-class.js';
 import { topKAccuracy } from './top-k.js';

@@ -1,5 +1,5 @@
 import type { RngKey } from '@m3ae/random';
-import type { FeatureName } from '../evaluators/classifier-results.js';
+import type { FeatureName } from '../probe/classifier-results.js';
 import type { Matrix } from '../matrix.js';
 import { unitRows } from '../standardize.js';
 import { embed2d, type EmbeddingMethod } from './embed-2d.js';

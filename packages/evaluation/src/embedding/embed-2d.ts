@@ -15,10 +15,10 @@ export interface EmbeddingOptions {
   readonly method?: EmbeddingMethod;
   /** A class for each row, handed on to the result: [rows]. */
   readonly labels?: Int32Array;
-  /** t-SNE: about how many neighbours count, below the rows. Default 30, or a third of the rows if fewer than 90. */
+  /** t-SNE: about how many neighbors count, below the rows. Default 30, or a third of the rows if fewer than 90. */
   readonly perplexity?: number;
-  /** UMAP: neighbours that make a neighbourhood, below the rows. Default 15, or fewer for fewer rows. */
-  readonly neighbours?: number;
+  /** UMAP: neighbors that make a neighborhood, below the rows. Default 15, or fewer for fewer rows. */
+  readonly neighbors?: number;
   /** UMAP: how close points may lie. Default 0.1. */
   readonly minDistance?: number;
   /** Steps of either method. Default 500. */
@@ -39,7 +39,7 @@ export type Settings = Required<Omit<EmbeddingOptions, 'labels'>>;
 const methods = { tsne, umap };
 
 function checkOptions({ rows }: Matrix, settings: Settings, labels: Int32Array | undefined): void {
-  const { method, perplexity, neighbours, minDistance, steps } = settings;
+  const { method, perplexity, neighbors, minDistance, steps } = settings;
   const fault = (bad: boolean, ...parts: Parameters<typeof faultOf>) => (bad ? [faultOf(...parts)] : []);
   const names = Object.keys(methods);
   throwFaults([
@@ -60,10 +60,10 @@ function checkOptions({ rows }: Matrix, settings: Settings, labels: Int32Array |
       'Usual is 5 to 50.',
     ),
     ...fault(
-      method === 'umap' && !(Number.isInteger(neighbours) && neighbours >= 2 && neighbours < rows),
-      'neighbours',
+      method === 'umap' && !(Number.isInteger(neighbors) && neighbors >= 2 && neighbors < rows),
+      'neighbors',
       `a whole number from 2 to below the ${rows} rows`,
-      neighbours,
+      neighbors,
       'Usual is 5 to 50.',
     ),
     ...fault(
@@ -84,7 +84,7 @@ function checkOptions({ rows }: Matrix, settings: Settings, labels: Int32Array |
 }
 
 /**
- * Lays rows out in the plane so that neighbours stay neighbours.
+ * Lays rows out in the plane so that neighbors stay neighbors.
  *
  * Distances are Euclidean; pass `unitRows(features)` for the angle between rows. Time and memory grow with the square
  * of the rows: take at most some thousands.
@@ -108,7 +108,7 @@ export function embed2d(features: Matrix, options: EmbeddingOptions): EmbeddingM
     key: given.key,
     method: given.method ?? 'tsne',
     perplexity: given.perplexity ?? Math.min(30, rows / 3),
-    neighbours: given.neighbours ?? Math.min(15, rows - 1),
+    neighbors: given.neighbors ?? Math.min(15, rows - 1),
     minDistance: given.minDistance ?? 0.1,
     steps: given.steps ?? 500,
   };

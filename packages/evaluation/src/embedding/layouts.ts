@@ -61,17 +61,17 @@ export function tsne(features: Matrix, { key, perplexity, steps }: Settings): nu
   return model.getSolution() as number[][];
 }
 
-/** UMAP (McInnes et al. 2018) on exact neighbours, from a random beginning. */
-export function umap(features: Matrix, { key, neighbours, minDistance, steps }: Settings): number[][] {
+/** UMAP (McInnes et al. 2018) on exact neighbors, from a random beginning. */
+export function umap(features: Matrix, { key, neighbors, minDistance, steps }: Settings): number[][] {
   const { rows, columns, data } = features;
   const model = new UMAP({
     nComponents: 2,
-    nNeighbors: neighbours,
+    nNeighbors: neighbors,
     minDist: minDistance,
     nEpochs: steps,
     random: randomStream(foldIn(key, 0)),
   });
-  const near = nearestRows(squaredDistances(features), neighbours);
+  const near = nearestRows(squaredDistances(features), neighbors);
   model.setPrecomputedKNN(near.indices, near.distances);
   return model.fit(
     Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns))),

@@ -9,9 +9,10 @@ import {
   type TrunkParams,
 } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
-import { mean, reshape, slice, type Tensor, type Tensor2D, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { fillRows } from '../batches.js';
 import type { Matrix } from '../matrix.js';
+import { pooledTokens } from './pooling.js';
 
 /** Features that the frozen model makes of a batch of pictures. */
 export interface EncodedPictures<Leaf = NdArray> {
@@ -21,37 +22,6 @@ export interface EncodedPictures<Leaf = NdArray> {
   readonly mean: Leaf;
   /** Of a classifier's own head: [batch, classes]. */
   readonly logits?: Leaf;
-}
-
-/** Which vector stands for a picture: its CLS token, or the mean of its patch tokens. */
-export type Pooling = 'cls' | 'mean';
-
-/**
- * One vector a picture.
- *
- * @param tokens - CLS at 0, then the patches: [batch, 1 + patches, dim].
- * @returns [batch, dim]
- */
-export function poolTokens(tokens: Tensor3D, pooling: Pooling): Tensor2D {
-  return tidy(() => {
-    const [batch, length, dim] = tokens.shape;
-    if (pooling === 'cls') return reshape(slice(tokens, [0, 0, 0], [batch, 1, dim]), [batch, dim]);
-    return mean<Tensor2D>(slice(tokens, [0, 1, 0], [batch, length - 1, dim]), 1); // [batch, dim]
-  });
-}
-
-/** CLS token, mean of the patch tokens and these, out of an encoder's tokens: CLS, patches, and perhaps text after them. */
-export function pooledTokens(
-  output: Tensor3D,
-  patches: number,
-): { cls: Tensor2D; mean: Tensor2D; patches: Tensor3D } {
-  const [batch, , dim] = output.shape;
-  const seen = slice(output, [0, 0, 0], [batch, 1 + patches, dim]);
-  return {
-    cls: poolTokens(seen, 'cls'),
-    mean: poolTokens(seen, 'mean'),
-    patches: slice(output, [0, 1, 0], [batch, patches, dim]),
-  };
 }
 
 /**

@@ -1,13 +1,13 @@
 import { faultOf, nearestHint, throwFaults } from '@m3ae/errors';
-import { type LabelledFeatures, labelFaults } from '../check.js';
+import { type LabeledFeatures, labelFaults } from '../check.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { fitGaussians, type GaussianOptions } from './gaussians.js';
 import { energy, maximumSoftmax } from './logit-scores.js';
 import { mahalanobis, relativeMahalanobis } from './mahalanobis.js';
-import { neighbourDistance } from './neighbour-distance.js';
+import { neighborDistance } from './neighbor-distance.js';
 
 const fromLogits = ['maximumSoftmax', 'energy'] as const;
-const fromFeatures = ['mahalanobis', 'relativeMahalanobis', 'neighbourDistance'] as const;
+const fromFeatures = ['mahalanobis', 'relativeMahalanobis', 'neighborDistance'] as const;
 
 /** Names of the scores, in the order in which reports show them. */
 export const outlierMethods = [...fromLogits, ...fromFeatures] as const;
@@ -26,15 +26,15 @@ export interface OutlierSet {
 /** Options of {@link outlierScores}. */
 export interface OutlierScoreOptions extends GaussianOptions {
   /** The training part of the distribution. */
-  readonly train: LabelledFeatures;
+  readonly train: LabeledFeatures;
   readonly classes: number;
   readonly product: MatrixProduct;
   /** Default: all, without those from logits where a set has none. */
   readonly methods?: readonly OutlierMethod[];
   /** Of {@link energy}. Default 1. */
   readonly temperature?: number;
-  /** Of {@link neighbourDistance}. Default 50, or all rows of `train` if it has fewer. */
-  readonly neighbours?: number;
+  /** Of {@link neighborDistance}. Default 50, or all rows of `train` if it has fewer. */
+  readonly neighbors?: number;
 }
 
 /** Scores of each set by method and by the name of the set; higher means more outlying. */
@@ -81,7 +81,7 @@ export async function outlierScores(
   const { train, classes, product, temperature = 1, ridge } = options;
   throwFaults(labelFaults('train.labels', train.labels, { rows: train.features.rows, classes }));
   const methods = chooseMethods(sets, options.methods);
-  const neighbours = options.neighbours ?? Math.min(50, train.features.rows);
+  const neighbors = options.neighbors ?? Math.min(50, train.features.rows);
   const gaussians = methods.some((name) => name === 'mahalanobis' || name === 'relativeMahalanobis')
     ? fitGaussians(train.features, train.labels, classes, { ridge })
     : undefined;
@@ -90,7 +90,7 @@ export async function outlierScores(
     energy: ({ logits }) => energy(logits!, temperature),
     mahalanobis: ({ features }) => mahalanobis(gaussians!, features),
     relativeMahalanobis: ({ features }) => relativeMahalanobis(gaussians!, features),
-    neighbourDistance: ({ features }) => neighbourDistance(train.features, features, neighbours, product),
+    neighborDistance: ({ features }) => neighborDistance(train.features, features, neighbors, product),
   };
   const result: Record<string, Record<string, Float64Array>> = {};
   for (const method of methods) {

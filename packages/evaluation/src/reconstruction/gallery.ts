@@ -4,7 +4,7 @@ import { randomMask } from '@m3ae/masking';
 import type { RgbImage, Tokenizer } from '@m3ae/preprocess';
 import { foldIn, type RngKey } from '@m3ae/random';
 import type { NdArray } from '@m3ae/tree';
-import type { Evaluator } from '../evaluators/evaluator.js';
+import type { Evaluator } from '../evaluator.js';
 import {
   type HiddenExamples,
   rebuildExamples,

@@ -11,8 +11,8 @@ import {
 import type { NdArray } from '@m3ae/tree';
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import { fillRows, takeRows } from '../batches.js';
-import { captionLikelihood } from '../captions/caption-likelihood.js';
-import type { CaptionOptions } from '../captions/types.js';
+import { captionLikelihood } from './captions/caption-likelihood.js';
+import type { CaptionOptions } from './captions/types.js';
 import type { LoadedPairs } from '../features/load-pairs.js';
 import type { Matrix } from '../matrix.js';
 import { runnerProduct } from '../product.js';

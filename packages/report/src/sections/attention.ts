@@ -1,5 +1,6 @@
 import { pluralize } from '@m3ae/errors';
-import type { AttendedPicture, AttentionResults, Interval, MapRow, PointingFigures } from '@m3ae/evaluation';
+import type { Interval } from '@m3ae/evaluation/classification';
+import type { AttendedPicture, AttentionResults, MapRow, PointingFigures } from '@m3ae/evaluation/attention';
 import { escapeHtml, percent } from '../escape.js';
 import { type TableRow, headWithNote, numberCell, shareCell, tableHtml } from '../table.js';
 

@@ -1,5 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import type { TestDetails, TestPart } from '@m3ae/evaluation';
+import type { TestDetails, TestPart } from '@m3ae/evaluation/probe';
 import { escapeHtml, percent } from '../escape.js';
 import { numberCell, tableHtml, wordCell } from '../table.js';
 

@@ -2,11 +2,11 @@ import { pluralize } from '@m3ae/errors';
 import type {
   FeatureAccuracy,
   FeatureName,
-  NeighbourResults,
+  NeighborResults,
   ProbeResults,
   ReferenceProbeResults,
   TestPart,
-} from '@m3ae/evaluation';
+} from '@m3ae/evaluation/probe';
 import { escapeHtml, percent } from '../escape.js';
 import { headWithNote, numberCell, shareCell, tableHtml } from '../table.js';
 import { classDetails } from './class-details.js';
@@ -64,7 +64,7 @@ function entries<Setting>(
   }));
 }
 
-const neighbourWords = (count: number) => (count === 1 ? 'the nearest one' : `the nearest ${count}`);
+const neighborWords = (count: number) => (count === 1 ? 'the nearest one' : `the nearest ${count}`);
 
 /**
  * The section with the accuracy of the frozen encoder beside that of raw pixels.
@@ -74,16 +74,16 @@ const neighbourWords = (count: number) => (count === 1 ? 'the nearest one' : `th
 export function classifiersSection(
   {
     probe,
-    knn: neighbours,
+    knn: neighbors,
     'probe-reference': reference,
   }: {
     readonly probe?: ProbeResults;
-    readonly knn?: NeighbourResults;
+    readonly knn?: NeighborResults;
     readonly 'probe-reference'?: ReferenceProbeResults;
   },
   method: string,
 ): string {
-  const any = probe ?? neighbours ?? reference;
+  const any = probe ?? neighbors ?? reference;
   if (any === undefined) return '';
   const tests = any.tests
     .map(({ name, note }) => `<strong>${escapeHtml(name)}</strong>: ${escapeHtml(note)}`)
@@ -97,12 +97,12 @@ export function classifiersSection(
       'Linear classifier (logistic regression): share named right',
     );
   const nearest =
-    neighbours &&
+    neighbors &&
     table(
-      entries(neighbours.features, (feature) => neighbourWords(feature.neighbours)),
-      neighbours.tests,
+      entries(neighbors.features, (feature) => neighborWords(feature.neighbors)),
+      neighbors.tests,
       method,
-      'Nearest neighbours (cosine, weighted): share named right',
+      'Nearest neighbors (cosine, weighted): share named right',
     );
   const slow =
     reference &&

@@ -1,5 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import type { FineTuneResults } from '@m3ae/evaluation';
+import type { FineTuneResults } from '@m3ae/evaluation/probe';
 import { percent } from '../escape.js';
 import { headWithNote, numberCell, shareCell, tableHtml } from '../table.js';
 import { classDetails } from './class-details.js';

@@ -1,4 +1,4 @@
-import type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from '@m3ae/evaluation';
+import type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from '@m3ae/evaluation/reconstruction';
 import { escapeHtml, percent } from '../escape.js';
 
 function picture(source: string, name: string, caption: string, side: number): string {

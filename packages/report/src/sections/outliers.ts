@@ -1,5 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import type { OutlierMethod, OutlierResults, OutlierTable } from '@m3ae/evaluation';
+import type { OutlierMethod, OutlierResults, OutlierTable } from '@m3ae/evaluation/outliers';
 import { escapeHtml, percent } from '../escape.js';
 import { shareCell, tableHtml } from '../table.js';
 
@@ -8,7 +8,7 @@ const scoreWords: Readonly<Record<OutlierMethod, string>> = {
   energy: 'energy',
   mahalanobis: 'Mahalanobis distance',
   relativeMahalanobis: 'relative Mahalanobis distance',
-  neighbourDistance: 'distance to the nearest neighbours',
+  neighborDistance: 'distance to the nearest neighbors',
 };
 
 function table(sets: OutlierTable, { scores, outliers }: OutlierResults): string {

@@ -1,5 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import type { MapResults } from '@m3ae/evaluation';
+import type { MapResults } from '@m3ae/evaluation/embedding';
 import { escapeHtml } from '../escape.js';
 import { drawPointMaps } from '../point-maps.js';
 

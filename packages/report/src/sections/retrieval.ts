@@ -1,5 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import type { PartRecall, RetrievalResults } from '@m3ae/evaluation';
+import type { PartRecall, RetrievalResults } from '@m3ae/evaluation/retrieval';
 import { escapeHtml, percent } from '../escape.js';
 import { type TableRow, headWithNote, shareCell, tableHtml } from '../table.js';
 

@@ -1,4 +1,4 @@
-import type { NeighbourResults, ProbeResults } from '@m3ae/evaluation';
+import type { NeighborResults, ProbeResults } from '@m3ae/evaluation/probe';
 import type { RunReport } from '../../src/index.js';
 
 /** A share with an interval around it. */
@@ -36,12 +36,12 @@ const probe: ProbeResults = {
   ...common,
   features: { mean: { ...feature(8, 0.4), strength: 1 }, pixels: { ...feature(12, 0.2), strength: 2 } },
 };
-const knn: NeighbourResults = {
+const knn: NeighborResults = {
   ...common,
-  features: { mean: { ...feature(8, 0.4), neighbours: 1 }, pixels: { ...feature(12, 0.4), neighbours: 5 } },
+  features: { mean: { ...feature(8, 0.4), neighbors: 1 }, pixels: { ...feature(12, 0.4), neighbors: 5 } },
 };
 
-/** What a small run has to show: probe, nearest neighbours and a gallery of one. */
+/** What a small run has to show: probe, nearest neighbors and a gallery of one. */
 export const runReport: RunReport = {
   title: 'M3AE: <script>alert(1)</script>',
   subtitle: 'a & b',

@@ -83,7 +83,7 @@ export async function readPixels(
   const handle = await open(pixelFile, 'r');
   try {
     for (let first = 0, last = 0; first < rows.length; first = last + 1) {
-      // One read for each run of neighbours in the file.
+      // One read for each run of neighbors in the file.
       last = first;
       while (rows[last + 1] === rows[last]! + 1) last++;
       const wanted = (last - first + 1) * length;

@@ -1,13 +1,13 @@
-import { layerNorm } from '@m3ae/ops';
+import { layerNorm, tidyTree } from '@m3ae/ops';
 import { requireModel } from '../require-model.js';
-import { type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Activations } from '../activations.js';
 import { linear } from '../layers/linear.js';
+import { poolTokens } from '../layers/pool.js';
 import { representTrunk } from '../model/apply.js';
 import type { ForwardOptions, ImageInputs } from '../model/inputs.js';
 import type { ClassifierParams } from '../params.js';
 import type { ClassifierConfig } from './config.js';
-import { pooled } from './pool.js';
 
 /** Logits of a classifier and every named intermediate result. */
 export interface Classified {
@@ -36,11 +36,11 @@ export function applyClassifier(
   options: ForwardOptions = {},
 ): Classified {
   requireModel(params, config);
-  return tidy(() => {
+  return tidyTree(() => {
     const { output: tokens, activations } = representTrunk(params, config, inputs, options);
-    const features = pooled(tokens, config.pooling); // [batch, embedDim]
+    const features = poolTokens(tokens, config.pooling); // [batch, embedDim]
     const { norm, output } = params.classifier;
     const logits = linear(output, layerNorm(features, norm, config.normEpsilon)); // [batch, classes]
-    return { output: logits, activations: { ...activations, pooled: features } } as never;
-  }) as unknown as Classified;
+    return { output: logits, activations: { ...activations, pooled: features } };
+  });
 }

@@ -1,10 +1,8 @@
 import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
 import { type Fault, faultOf, requireRecord, throwFaults } from '@m3ae/errors';
+import type { Pooling } from '../layers/pool.js';
 import type { ClassifierParams } from '../params.js';
 import { norm, type ParameterShape, trunkShapes } from '../shapes.js';
-
-/** Which tokens of an encoder stand for a picture: the CLS token, or the mean of the patches. */
-export type Pooling = 'cls' | 'mean';
 
 /** A trunk with a linear classifier on top; the decoder's fields have no use. */
 export interface ClassifierConfig extends M3aeConfig {

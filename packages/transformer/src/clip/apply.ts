@@ -1,4 +1,4 @@
-import { requireTensors } from '@m3ae/ops';
+import { requireTensors, tidyTree } from '@m3ae/ops';
 import { requireRecord } from '@m3ae/errors';
 import { requireModel } from '../require-model.js';
 import {
@@ -12,11 +12,10 @@ import {
   type Tensor,
   type Tensor2D,
   type Tensor3D,
-  tidy,
 } from '@tensorflow/tfjs-core';
 import type { Tree } from '@m3ae/tree';
 import { type Activations, recordInto } from '../activations.js';
-import { pooled } from '../classifier/pool.js';
+import { poolTokens } from '../layers/pool.js';
 import { representTrunk } from '../model/apply.js';
 import type { ForwardOptions, ImageInputs } from '../model/inputs.js';
 import type { StackNoise } from '../noise.js';
@@ -94,11 +93,11 @@ export function representClipImages(
   options: ForwardOptions = {},
 ): Embedded {
   requireModel(params, config);
-  return tidy(() => {
+  return tidyTree(() => {
     const { output: tokens, activations } = representTrunk(params, config, inputs, options);
-    const projected = matMul(pooled(tokens, config.pooling), params.imageProjection.kernel as Tensor2D);
-    return { output: unitRows(projected), activations } as never;
-  }) as unknown as Embedded;
+    const projected = matMul(poolTokens(tokens, config.pooling), params.imageProjection.kernel as Tensor2D);
+    return { output: unitRows(projected), activations };
+  });
 }
 
 /** As {@link applyClip} for texts alone. */
@@ -112,15 +111,15 @@ export function representClipText(
   requireRecord('inputs', inputs, 'tokenIds, paddingMask', 'Pass tensors by name.');
   const { tokenIds, paddingMask, noise } = inputs;
   checkText({ tokenIds, paddingMask }, config);
-  return tidy(() => {
+  return tidyTree(() => {
     const activations: Activations = {};
     const { textTower } = (noise ?? {}) as ClipNoise<Tensor>;
     const record = recordInto(activations);
     const texts = { tokenIds, paddingMask };
     const vectors = encodeText(params.textTower, config, texts, textTower, record, options.recompute);
     const projected = matMul(vectors, params.textProjection.kernel as Tensor2D);
-    return { output: unitRows(projected), activations } as never;
-  }) as unknown as Embedded;
+    return { output: unitRows(projected), activations };
+  });
 }
 
 /** Divides each row by its length, taken as at least 1e-12. */

@@ -1,4 +1,4 @@
-import type { Pooling } from '../classifier/config.js';
+import type { Pooling } from '../layers/pool.js';
 import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
 import { type Fault, faultOf, requireRecord, throwFaults } from '@m3ae/errors';
 import type { ClipParams, TextTowerParams } from '../params.js';

@@ -1,11 +1,11 @@
 import { requireRecord } from '@m3ae/errors';
 import { requireModel } from '../require-model.js';
-import { type Tensor, type Tensor1D, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
+import { tidyTree } from '@m3ae/ops';
+import type { Tensor, Tensor1D, Tensor3D } from '@tensorflow/tfjs-core';
 import { type Activations, recordInto } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
 import type { ForwardNoise } from '../noise.js';
-import type { M3aeParams, MaeParams, TrunkParams } from '../params.js';
-import type { AnyParams, EncoderParams } from './any-params.js';
+import type { AnyParams, EncoderParams, M3aeParams, MaeParams, TrunkParams } from '../params.js';
 import { decodeAll, decodeHidden, type Predictions } from './decoder.js';
 import { encode } from './encoder.js';
 import { checkInputs, type ForwardOptions, type ImageInputs, type M3aeInputs } from './inputs.js';
@@ -151,7 +151,7 @@ function apply(
   );
   const { predict = 'all', grid, textRows, recompute } = options;
   const checked = checkInputs(inputs, config, { grid });
-  return tidy(() => {
+  return tidyTree(() => {
     const activations: Activations = {};
     const record = recordInto(activations);
     const parts = modalities(checked);
@@ -160,8 +160,8 @@ function apply(
     const shared = { params, config, parts, batch: checked.batch, record, recompute };
     const run = { ...shared, noise: noise.decoder, textRows };
     const output = predict === 'hidden' ? decodeHidden(run, encoded) : decodeAll(run, encoded);
-    return { output, activations } as never;
-  }) as unknown as Applied;
+    return { output, activations };
+  });
 }
 
 function represent(
@@ -175,12 +175,12 @@ function represent(
   requireRecord('options', options, 'grid', 'Leave it out for a square grid.');
   const { patches, tokenIds, paddingMask, noise } = inputs;
   const checked = checkInputs({ patches, tokenIds, paddingMask }, config, options);
-  return tidy(() => {
+  return tidyTree(() => {
     const activations: Activations = {};
     const stackNoise = ((noise ?? {}) as ForwardNoise<Tensor>).encoder;
     const record = recordInto(activations);
     const { recompute } = options;
     const output = encode(params, config, checked, modalities(checked), stackNoise, record, recompute);
-    return { output, activations } as never;
-  }) as unknown as Represented;
+    return { output, activations };
+  });
 }

@@ -13,11 +13,10 @@ import {
 import { restoreTokens, wholePlan } from '@m3ae/masking';
 import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
-import { head } from '../layers/head.js';
-import { linear } from '../layers/linear.js';
+import { head, linear } from '../layers/linear.js';
 import { stack } from '../layers/stack.js';
 import type { StackNoise } from '../noise.js';
-import type { AnyParams } from './any-params.js';
+import type { AnyParams } from '../params.js';
 import { forEachExample, type Modality, paddingBias, paddingPiece, placeCodes } from './tokens.js';
 
 /** What the decoder predicts: pixels or codes [batch, tokens, …], logits [batch, tokens, vocab]. */

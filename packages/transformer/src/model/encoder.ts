@@ -14,7 +14,7 @@ import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
 import { stack } from '../layers/stack.js';
 import type { StackNoise } from '../noise.js';
-import type { EncoderParams } from './any-params.js';
+import type { EncoderParams } from '../params.js';
 import type { Checked } from './inputs.js';
 import { forEachExample, type Modality, paddingBias, paddingPiece, placeCodes } from './tokens.js';
 

@@ -1,0 +1,7 @@
+export {
+  embed2d,
+  type EmbeddingMap,
+  type EmbeddingMethod,
+  type EmbeddingOptions,
+} from './embedding/embed-2d.js';
+export { classMap, type MapResults, type ModelMap } from './embedding/class-map.js';

@@ -1,0 +1,14 @@
+export {
+  type HiddenExamples,
+  rebuildExamples,
+  type RebuildingModel,
+  type RebuiltExamples,
+} from './reconstruction/rebuild.js';
+export { imageOf, type PatchLayout, type Views, viewsOf } from './reconstruction/views.js';
+export {
+  type GallerySource,
+  piecesOf,
+  reconstructionEvaluator,
+  type ReconstructionOptions,
+} from './reconstruction/gallery.js';
+export type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from './reconstruction/types.js';

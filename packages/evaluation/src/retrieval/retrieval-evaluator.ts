@@ -1,0 +1,89 @@
+import { accuracy, type Accuracy } from '../classification/accuracy.js';
+import type { LoadedPairs } from '../features/load-pairs.js';
+import type { LoadedTexts, PairScorer } from './pair-scorers.js';
+import { pairsByCaption, recallAt, type RecallResult } from './recall.js';
+import type { Evaluator } from '../evaluator.js';
+
+/** Pictures with one caption each. */
+export interface CaptionedSplit {
+  /** Key of its figures in the results, e.g. `test`. */
+  readonly name: string;
+  /** What tables call it; by default its name. */
+  readonly title?: string;
+  readonly pairs: LoadedPairs;
+  /** [examples] */
+  readonly captions: readonly string[];
+  /** Classes of the pictures, and a text for each class, where they are to be named by those. */
+  readonly classes?: { readonly labels: ArrayLike<number>; readonly texts: LoadedTexts };
+}
+
+/** Recall on one part. */
+export interface PartRecall extends RecallResult {
+  readonly title: string;
+  readonly pictures: number;
+  /** Different captions among them. */
+  readonly captions: number;
+  /** What any order of the answers would give on average. */
+  readonly chance: RecallResult;
+}
+
+/** Captions found by pictures, and pictures by captions. */
+export interface RetrievalResults {
+  /** Cosine in the space of a CLIP, or likelihood of a caption's hidden pieces. */
+  readonly by: PairScorer['by'];
+  /** Of the first part. */
+  readonly imageToText: RecallResult['imageToText'];
+  readonly textToImage: RecallResult['textToImage'];
+  readonly parts: Readonly<Record<string, PartRecall>>;
+  /** Share of pictures whose class name is the most alike of all; for a CLIP on pictures with classes. */
+  readonly zeroShot?: Readonly<Record<string, Accuracy>>;
+}
+
+/**
+ * Finds captions by pictures and pictures by captions. Captions that are the same, letter by letter, are one answer.
+ *
+ * @param scorer - From {@link cosineScorer}, {@link likelihoodScorer} or your own; it stays the caller's to dispose.
+ * @returns An evaluator of captioned splits, one after the other, so that one alone need be in memory.
+ */
+export function retrievalEvaluator(
+  scorer: PairScorer,
+): Evaluator<RetrievalResults, Iterable<CaptionedSplit> | AsyncIterable<CaptionedSplit>> {
+  return {
+    name: 'retrieve',
+    async run(splits) {
+      const parts: Record<string, PartRecall> = {};
+      const named: Record<string, Accuracy> = {};
+      for await (const { name, title = name, pairs, captions, classes } of splits) {
+        const images = Int32Array.from(pairsByCaption(captions).images);
+        const rows = [...new Set(images)].map((group) => images.indexOf(group)); // each caption once
+        const { similarity, predicted } = await scorer.score(pairs, rows, classes?.texts);
+        const groups = { images, texts: rows.map((row) => images[row]!) };
+        const alike = { ...similarity, data: new Float32Array(similarity.data.length) };
+        parts[name] = {
+          title,
+          pictures: captions.length,
+          captions: rows.length,
+          ...recallAt(similarity, groups),
+          chance: recallAt(alike, groups),
+        };
+        if (predicted !== undefined && classes !== undefined)
+          named[name] = accuracy(predicted, classes.labels);
+      }
+      const [first] = Object.values(parts);
+      return {
+        by: scorer.by,
+        imageToText: first!.imageToText,
+        textToImage: first!.textToImage,
+        parts,
+        ...(Object.keys(named).length > 0 && { zeroShot: named }),
+      };
+    },
+    headline: ({ parts }) =>
+      Object.fromEntries(
+        Object.entries(parts).flatMap(([name, { imageToText, textToImage }]) => [
+          [`${name}.imageToText.r1`, imageToText.r1!.value],
+          [`${name}.textToImage.r1`, textToImage.r1!.value],
+        ]),
+      ),
+  };
+}
