@@ -2,6 +2,7 @@ import type { RgbImage } from '@m3ae/preprocess';
 import type { RngKey } from '@m3ae/random';
 import type { ConcatSpec } from './concat/spec.js';
 import type { FolderSpec } from './folder/spec.js';
+import type { Hdf5Spec } from './hdf5/spec.js';
 import type { IdxSpec } from './idx/open-idx.js';
 import type { TableSpec } from './table/spec.js';
 import type { ParquetSpec } from './parquet/spec.js';
@@ -15,7 +16,15 @@ export type DatasetKind = 'paired' | 'image' | 'text';
 
 /** Where examples come from, as plain JSON: it can stand in a config and cross to a worker thread. */
 export type DatasetSpec =
-  FolderSpec | TableSpec | WebdatasetSpec | ParquetSpec | TextSpec | IdxSpec | ModuleSpec | ConcatSpec;
+  | FolderSpec
+  | TableSpec
+  | WebdatasetSpec
+  | ParquetSpec
+  | Hdf5Spec
+  | TextSpec
+  | IdxSpec
+  | ModuleSpec
+  | ConcatSpec;
 
 /** Examples by index. All methods may be called in any order, any number of times. */
 export interface Dataset {

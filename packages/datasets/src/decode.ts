@@ -59,6 +59,20 @@ export async function decodeImage(
   }
 }
 
+/** A picture's file, out of a larger one or from a server. */
+export interface StoredPicture {
+  readonly bytes: Uint8Array;
+  /** What to call it. */
+  readonly name: string;
+}
+
+/** {@link decodeImage}; a fault calls the picture by its name. */
+export async function decodeStored({ bytes, name }: StoredPicture, maxPixels: number): Promise<RgbImage> {
+  return decodeImage(bytes, { maxPixels }).catch((error: Error) => {
+    throw unusable(error.message.replace(/^The picture/, name), { cause: error });
+  });
+}
+
 /** Whether samples may have more than 8 bits; reading the head of a small JPEG costs a fifth of decoding it. */
 function mayBeDeep(input: string | Uint8Array): boolean {
   return typeof input !== 'string' || !/\.(jpe?g|webp|gif)$/i.test(input);

@@ -19,6 +19,7 @@ export type {
   DatasetFacts,
   DatasetState,
   FileSource,
+  Hdf5Source,
   JoinedContent,
   ListContent,
   ModuleContent,
@@ -30,6 +31,7 @@ export type {
   TagDrawing,
 } from './state.js';
 export { type PackedTexts } from './content/packed-texts.js';
+export { type StoredFile } from './bytes/file.js';
 
 // Several datasets as one
 export { joinDatasets } from './concat/join-datasets.js';
@@ -42,6 +44,7 @@ export { type FolderParts, openFolder, openFolderParts } from './folder/open-fol
 export { type FolderSpec } from './folder/spec.js';
 export { openTable } from './table/open-table.js';
 export { type ParquetSpec, resolveParquetSpec, type ResolvedParquetSpec } from './parquet/spec.js';
+export { type Hdf5Spec, resolveHdf5Spec, type ResolvedHdf5Spec } from './hdf5/spec.js';
 export { openTextFiles, type TextSpec } from './text/open-text.js';
 export { type Address, addressSchemes, specOfAddress } from './source/address.js';
 export { resolveTextSpec, type ResolvedTextSpec } from './text/open-text.js';

@@ -27,7 +27,9 @@ export type NoteCode =
   | 'parts-by-folder'
   | 'other-picture'
   | 'missing-shard'
+  | 'unreachable-file'
   | 'half-sample'
+  | 'empty-row'
   | 'dotted-name'
   | 'repeated-key'
   | 'other-metadata';
@@ -53,7 +55,9 @@ const sentences: Readonly<Record<NoteCode, (count: number, detail: string) => st
   'parts-by-folder': (count) => `${pluralize(count, 'folder')} taken for parts`,
   'other-picture': (count, detail) => `${pluralize(count, 'picture')} not read: ${detail} is another format`,
   'missing-shard': (count) => `${pluralize(count, 'archive')} of the range not there, passed over`,
+  'unreachable-file': (count) => `${pluralize(count, 'file')} whose server did not answer, left out`,
   'half-sample': (count) => `${pluralize(count, 'sample')} without a picture, left out`,
+  'empty-row': (count) => `${pluralize(count, 'row')} without a picture at the end, left out`,
   'dotted-name': (count) =>
     `${pluralize(count, 'picture')} with a dot in the name, which ends the key there; rename them, or set imageKey to the ending behind the first dot`,
   'repeated-key': (count) =>

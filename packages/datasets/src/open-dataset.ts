@@ -22,6 +22,7 @@ const openers: {
   text: openTextFiles,
   parquet: async (spec, onProgress) =>
     (await import('./parquet/open-parquet.js')).openParquet(spec, onProgress),
+  hdf5: async (spec, onProgress) => (await import('./hdf5/open-hdf5.js')).openHdf5(spec, onProgress),
   idx: openIdx,
   module: openModuleSpec,
   concat: async ({ sources }, onProgress) =>

@@ -1,3 +1,4 @@
+import type { StoredFile } from './bytes/file.js';
 import type { PackedTexts } from './content/packed-texts.js';
 import type { DatasetKind } from './dataset.js';
 import type { DatasetNote } from './notes.js';
@@ -35,7 +36,7 @@ export interface ListContent {
   /** How captions are drawn anew each time; left out, they are always the same. */
   readonly tags?: TagDrawing;
   /** Where pictures come from, or none for text alone. */
-  readonly pictures?: PixelSource | FileSource | RangeSource | ParquetSource;
+  readonly pictures?: PixelSource | FileSource | RangeSource | ParquetSource | Hdf5Source;
 }
 
 /** Several datasets, one after the other. */
@@ -95,7 +96,7 @@ export interface PixelSource {
 /** Pictures that lie in files with many of them. */
 export interface RangeSource {
   readonly type: 'ranges';
-  readonly files: readonly string[];
+  readonly files: readonly StoredFile[];
   /** The file of each picture, an index into `files`: [length]. */
   readonly places: Int32Array;
   /** Its first byte: [length]. */
@@ -110,7 +111,7 @@ export interface RangeSource {
 /** Pictures in a column of Parquet files. */
 export interface ParquetSource {
   readonly type: 'parquet';
-  readonly files: readonly string[];
+  readonly files: readonly StoredFile[];
   readonly column: string;
   /** The file of each picture, an index into `files`: [length]. */
   readonly places: Int32Array;
@@ -121,11 +122,25 @@ export interface ParquetSource {
   readonly maxPixels: number;
 }
 
+/** Pictures in a field of HDF5 files, a row each. */
+export interface Hdf5Source {
+  readonly type: 'hdf5';
+  /** Paths of this machine. */
+  readonly files: readonly string[];
+  /** What to call the files. */
+  readonly names: readonly string[];
+  readonly field: string;
+  /** Where the rows of each file end, counted through all: [files]. */
+  readonly ends: readonly number[];
+  readonly maxPixels: number;
+}
+
 /** Pictures in files of their own. */
 export interface FileSource {
   readonly type: 'files';
+  /** A path, or an address. */
   readonly folder: string;
-  /** Paths under `folder`, each once. */
+  /** Paths under `folder`, or addresses of their own, each once. */
   readonly files: PackedTexts;
   /** The file of each example, an index into `files`: [length]. */
   readonly places: Int32Array;

@@ -52,6 +52,12 @@ test('a column of paths names pictures from the folder of the file', async () =>
   expect(await dataset.image(0)).toEqual(await decodeImage(join(fixtures, 'rgb.png')));
 });
 
+test('a file that zstd packed', async () => {
+  const dataset = await open(file('zstd.parquet'));
+  expect([dataset.length, dataset.caption(0)]).toEqual([1, 'a drawing']);
+  expect(await dataset.image(0)).toEqual(await decodeImage(join(fixtures, 'rgb.png')));
+});
+
 test('what cannot be read is told: no such column, no Parquet, a cut file', async () => {
   expect(await messageOfRejection(open(file('hub-00000.parquet'), { imageKey: 'img' }))).toMatch(
     /must have the column img; it has image, text, label/,
@@ -61,5 +67,4 @@ test('what cannot be read is told: no such column, no Parquet, a cut file', asyn
   const whole = await readFile(file('hub-00000.parquet'));
   await writeFile(join(folder, 'cut.parquet'), whole.subarray(0, whole.length - 100));
   expect(await messageOfRejection(open(join(folder, 'cut.parquet')))).toContain('cannot be read as Parquet');
-  expect(await messageOfRejection(open(file('zstd.parquet')))).toContain('Snappy, gzip, Brotli');
 });

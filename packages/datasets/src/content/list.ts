@@ -1,21 +1,22 @@
 import { unusable } from '@m3ae/errors';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { RgbImage } from '@m3ae/preprocess';
 import { randomInteger } from '@m3ae/random';
-import { decodeImage } from '../decode.js';
-import type { FileSource, ListContent, ParquetSource, PixelSource, RangeSource } from '../state.js';
+import { isRemote, placeIn } from '../bytes/file.js';
+import { readWhole } from '../bytes/open-file.js';
+import { decodeImage, decodeStored, type StoredPicture } from '../decode.js';
+import type {
+  FileSource,
+  Hdf5Source,
+  ListContent,
+  ParquetSource,
+  PixelSource,
+  RangeSource,
+} from '../state.js';
+import { rowName } from './hdf5-rows.js';
 import type { ContentReader } from './reader.js';
 import { textAt } from './packed-texts.js';
 import { rangeReader } from './ranges.js';
 import { drawTags } from './tags.js';
-
-/** A picture's file, out of a larger one. */
-export interface StoredPicture {
-  readonly bytes: Uint8Array;
-  /** What to call it. */
-  readonly name: string;
-}
 
 /** Reads examples whose captions and pictures are stored one by one. */
 export function listReader(
@@ -39,7 +40,6 @@ export function listReader(
     }),
     ...(tags && { drawCaption: (index, key) => drawTags(tags, index, key) }),
     ...imageReader(pictures, name),
-    ...(pictures?.type === 'files' && { file: (index) => join(pictures.folder, fileAt(pictures, index)!) }),
     describe: (index) => nameAt(pictures, index) ?? numbered(index),
   };
 }
@@ -47,35 +47,17 @@ export function listReader(
 function nameAt(pictures: ListContent['pictures'], index: number): string | undefined {
   if (pictures?.type === 'files') return fileAt(pictures, index);
   if (pictures?.type === 'ranges' || pictures?.type === 'parquet') return textAt(pictures.names, index);
+  if (pictures?.type === 'hdf5') return rowName(pictures, index);
   return pictures?.names?.[index];
 }
 
 function imageReader(
   pictures: ListContent['pictures'],
   name: string,
-): Pick<ContentReader, 'image' | 'imageBytes'> {
+): Pick<ContentReader, 'image' | 'imageBytes' | 'file'> {
   if (pictures?.type === 'pixels') return { image: async (index) => readPixelsAt(pictures, index) };
-  if (pictures?.type === 'files') {
-    const { folder, maxPixels } = pictures;
-    const path = (index: number) => join(folder, fileAt(pictures, index)!);
-    return {
-      image: (index) => decodeImage(path(index), { maxPixels }),
-      imageBytes: (index) => readFile(path(index)),
-    };
-  }
-  if (pictures) {
-    const { maxPixels } = pictures;
-    const reading = storedReader(pictures);
-    return {
-      async image(index) {
-        const { bytes, name: own } = await (await reading)(index);
-        return decodeImage(bytes, { maxPixels }).catch((error: Error) => {
-          throw unusable(error.message.replace(/^The picture/, own), { cause: error });
-        });
-      },
-      imageBytes: async (index) => (await (await reading)(index)).bytes,
-    };
-  }
+  if (pictures?.type === 'files') return fileReader(pictures);
+  if (pictures) return storedReader(pictures);
   return {
     async image() {
       throw unusable(`${name} holds text only and has no pictures. Read its captions instead.`);
@@ -83,13 +65,44 @@ function imageReader(
   };
 }
 
-/** Readers of pictures that lie in larger files; that of Parquet is loaded where it is needed. */
-async function storedReader(
-  pictures: RangeSource | ParquetSource,
-): Promise<(index: number) => Promise<StoredPicture>> {
+function fileReader(pictures: FileSource): Pick<ContentReader, 'image' | 'imageBytes' | 'file'> {
+  const { folder, maxPixels } = pictures;
+  const place = (index: number): string => placeIn(folder, fileAt(pictures, index)!);
+  return {
+    async image(index) {
+      const path = place(index);
+      if (!isRemote(path)) return decodeImage(path, { maxPixels });
+      return decodeStored({ bytes: await readWhole(path), name: path }, maxPixels);
+    },
+    imageBytes: (index) => readWhole(place(index)),
+    file: (index) => (isRemote(place(index)) ? undefined : place(index)),
+  };
+}
+
+function storedReader(
+  pictures: RangeSource | ParquetSource | Hdf5Source,
+): Pick<ContentReader, 'image' | 'imageBytes'> {
+  const reading = openStoredPictures(pictures);
+  return {
+    async image(index) {
+      const found = await (await reading)(index);
+      return 'bytes' in found ? decodeStored(found, pictures.maxPixels) : found;
+    },
+    async imageBytes(index) {
+      const found = await (await reading)(index);
+      return 'bytes' in found ? found.bytes : undefined;
+    },
+  };
+}
+
+/** Readers of pictures that lie in larger files; a rare one is loaded where it is needed. */
+async function openStoredPictures(
+  pictures: RangeSource | ParquetSource | Hdf5Source,
+): Promise<(index: number) => Promise<StoredPicture | RgbImage>> {
   if (pictures.type === 'ranges') return rangeReader(pictures);
-  const { parquetReader } = await import('../parquet/read-pictures.js');
-  return parquetReader(pictures);
+  if (pictures.type === 'parquet')
+    return (await import('../parquet/read-pictures.js')).parquetReader(pictures);
+  return (await import('../hdf5/read-pictures.js')).hdf5Reader(pictures);
 }
 
 function fileAt({ files, places }: FileSource, index: number): string | undefined {

@@ -1,29 +1,15 @@
-import { open } from 'node:fs/promises';
-import { unusable } from '@m3ae/errors';
+import { openStored } from '../bytes/open-file.js';
+import type { StoredPicture } from '../decode.js';
 import type { RangeSource } from '../state.js';
-import type { StoredPicture } from './list.js';
 import { textAt } from './packed-texts.js';
 
-/** Reads pictures out of files that hold many. Opening a file for each costs a hundredth of decoding a picture. */
+/** Reads pictures out of files that hold many. */
 export function rangeReader(source: RangeSource): (index: number) => Promise<StoredPicture> {
-  const { files, places, starts, lengths, names } = source;
+  const { places, starts, lengths, names } = source;
+  const files = source.files.map(openStored);
   return async (index) => {
-    const path = files[places[index]!]!;
-    const name = `${path}, ${textAt(names, index)}`;
-    const bytes = await readRange(path, starts[index]!, lengths[index]!);
-    if (bytes.length < lengths[index]!) throw unusable(`${name} ends early. Fetch ${path} again.`);
-    return { bytes, name };
+    const file = files[places[index]!]!;
+    const bytes = await file.read(starts[index]!, lengths[index]!);
+    return { bytes, name: `${file.address}, ${textAt(names, index)}` };
   };
-}
-
-/** Some bytes of a file; fewer where it ends before. */
-export async function readRange(path: string, start: number, length: number): Promise<Uint8Array> {
-  const file = await open(path, 'r');
-  try {
-    const bytes = new Uint8Array(length);
-    const { bytesRead } = await file.read(bytes, 0, length, start);
-    return bytes.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }

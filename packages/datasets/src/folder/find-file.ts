@@ -11,6 +11,16 @@ export interface FoundFile {
   readonly normalized?: boolean;
 }
 
+/** Takes names for files of a server, each once, and adds them to a list. */
+export function remoteFinder(files: string[]): (name: string) => FoundFile & { readonly at: number } {
+  const places = new Map<string, number>();
+  return (name) => {
+    const at = places.get(name) ?? files.push(name) - 1;
+    places.set(name, at);
+    return { at };
+  };
+}
+
 /**
  * Looks up files by the names that captions give them: relative to the folder, or absolute and inside it. Names that
  * differ only in how accents are stored are the same, as macOS changes that.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { isRemote, placeIn } from '../bytes/file.js';
 import { textAt } from '../content/packed-texts.js';
 import type { OnProgress } from '../progress.js';
 import type { FolderRows } from './rows.js';
@@ -44,10 +44,12 @@ async function sizesOf(
 ): Promise<Float64Array> {
   const sizes = new Float64Array(files.length).fill(-1);
   for (const row of chosen) sizes[pictures[row]!] = 0;
-  const wanted = Int32Array.from(sizes.keys()).filter((file) => sizes[file] === 0);
+  // Of pictures on a server the names must do: asking for each would take hours.
+  const isHere = (file: number): boolean => !isRemote(placeIn(path, files[file]!));
+  const wanted = Int32Array.from(sizes.keys()).filter((file) => sizes[file] === 0 && isHere(file));
   for (const [at, file] of wanted.entries()) {
     // A promise for each file takes four times the processor time of the look itself.
-    sizes[file] = statSync(join(path, files[file]!)).size;
+    sizes[file] = statSync(placeIn(path, files[file]!)).size;
     const done = at + 1;
     if (done % rowsAtATime !== 0 && done !== wanted.length) continue;
     if (wanted.length >= progressFrom) onProgress(done, wanted.length, 'Looking up picture sizes');

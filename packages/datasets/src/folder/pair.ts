@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { isRemote } from '../bytes/file.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import type { CaptionFile } from './caption-row.js';
 import type { ColumnKeys } from './columns.js';
 import { openCsv } from './csv.js';
 import { createFaultCounter, createTally, type Tally } from './fault-counter.js';
-import { fileFinder } from './find-file.js';
+import { fileFinder, remoteFinder } from './find-file.js';
 import { openJsonl } from './jsonl.js';
 import { endingOf, isMetadata, isPicture, isText, isUndecodable } from './kinds.js';
 import { openText } from './read-text.js';
@@ -142,14 +143,16 @@ async function joinRows(
   { withoutPicture, withoutCaption }: Pick<Pairing, 'withoutPicture' | 'withoutCaption'>,
   onProgress?: OnProgress,
 ) {
-  const rows = collectRows(listing.files, (number) => file.placeOf(number));
+  const files = [...listing.files];
+  const rows = collectRows(files, (number) => file.placeOf(number));
   const named = new Uint8Array(listing.files.length);
-  const find = fileFinder(listing, path);
+  const [findHere, findThere] = [fileFinder(listing, path), remoteFinder(files)];
   const normalized = createTally();
   const outside = createFaultCounter();
   for await (const block of file.rows(onProgress)) {
     for (const { image, caption, label, number } of block) {
-      const found = find(image);
+      const isThere = isRemote(path) || isRemote(image);
+      const found = isThere ? findThere(image) : findHere(image);
       if (found.missing === 'outside') {
         const sentence = () =>
           `${file.placeOf(number)} names ${image}, outside the folder. Name pictures inside it.`;

@@ -16,6 +16,11 @@ export interface FolderListing {
   readonly cycles: readonly string[];
 }
 
+/** The listing of a folder that nobody lists, as one on a server. */
+export function emptyListing(root: string): FolderListing {
+  return { root, files: [], unfollowed: [], broken: [], cycles: [] };
+}
+
 /** Links that are looked up at a time. */
 const parallelLinks = 32;
 

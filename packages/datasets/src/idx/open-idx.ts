@@ -1,6 +1,6 @@
-import { collectFaults, messageOf, unusable } from '@m3ae/errors';
+import { collectFaults, unusable } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readWhole } from '../bytes/open-file.js';
 import type { Dataset } from '../dataset.js';
 import { createListDataset } from '../create-dataset.js';
 import { type IdxArray, parseIdx } from './parse-idx.js';
@@ -8,7 +8,7 @@ import { type IdxArray, parseIdx } from './parse-idx.js';
 /** Grey pictures in an IDX file, e.g. MNIST or Fashion-MNIST. */
 export interface IdxSpec {
   readonly kind: 'idx';
-  /** File of pictures, [count, height, width] unsigned bytes, plain or gzipped. */
+  /** File of pictures, a path or an address (`https://`, `s3://`): [count, height, width] unsigned bytes, plain or gzipped. */
   readonly images: string;
   /** File of labels, [count] unsigned bytes, plain or gzipped. Default: no labels. */
   readonly labels?: string;
@@ -31,8 +31,8 @@ export interface IdxSpec {
 export async function openIdx(spec: IdxSpec): Promise<Dataset> {
   refuseFaults(spec);
   const { images, labels } = spec;
-  const pictures = parseIdx(await read(images), 3, images);
-  const numbers = labels === undefined ? undefined : parseIdx(await read(labels), 1, labels);
+  const pictures = parseIdx(await readWhole(images), 3, images);
+  const numbers = labels === undefined ? undefined : parseIdx(await readWhole(labels), 1, labels);
   const [count, height, width] = pictures.shape as [number, number, number];
   const bytes = new SharedArrayBuffer(pictures.data.length);
   new Uint8Array(bytes).set(pictures.data);
@@ -84,14 +84,6 @@ function classesOf(
     labels: Int32Array.from(data),
     classNames: classNames ?? Array.from({ length: classes }, (_, label) => String(label)),
   };
-}
-
-async function read(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw unusable(`${file} cannot be read: ${messageOf(error)}. Check the path.`, { cause: error });
-  }
 }
 
 function fingerprintOf(pictures: IdxArray, labels: IdxArray | undefined): string {

@@ -1,22 +1,25 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { messageOf, unusable } from '@m3ae/errors';
+import { isInvalidInput, messageOf, unusable } from '@m3ae/errors';
+import { decompress as unzstd } from 'fzstd';
 import {
   type AsyncBuffer,
-  asyncBufferFromFile,
   type Compressors,
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
 } from 'hyparquet';
+import type { ByteFile } from '../bytes/file.js';
 
 /** Beside Snappy, which the reader brings. */
 const compressors: Compressors = {
   GZIP: (input) => new Uint8Array(gunzipSync(input)),
   BROTLI: (input) => new Uint8Array(brotliDecompressSync(input)),
+  ZSTD: (input, length) => unzstd(input, new Uint8Array(length)),
 };
 
 /** A Parquet file, open for reading. */
 export interface ParquetFile {
+  /** A path, or an address. */
   readonly path: string;
   readonly file: AsyncBuffer;
   readonly metadata: FileMetaData;
@@ -25,14 +28,19 @@ export interface ParquetFile {
 }
 
 /** @throws InvalidInput if it is no Parquet file. */
-export async function openParquetFile(path: string): Promise<ParquetFile> {
+export async function openParquetFile(bytes: ByteFile): Promise<ParquetFile> {
+  const path = bytes.address;
+  const file: AsyncBuffer = {
+    byteLength: bytes.size,
+    slice: async (start, end = bytes.size) => (await bytes.read(start, end - start)).buffer,
+  };
   try {
-    const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);
     let end = 0;
     const groupEnds = metadata.row_groups.map(({ num_rows: rows }) => (end += Number(rows)));
     return { path, file, metadata, groupEnds };
   } catch (error) {
+    if (isInvalidInput(error)) throw error;
     throw unusable(`${path} cannot be read as Parquet: ${messageOf(error)}. Fetch it again.`, {
       cause: error,
     });
@@ -54,8 +62,9 @@ export async function readRows(
     const options = { file, metadata, columns, rowStart, rowEnd, compressors, utf8: false };
     return await parquetReadObjects(options);
   } catch (error) {
+    if (isInvalidInput(error)) throw error;
     throw unusable(
-      `${path} cannot be read: ${messageOf(error)}. Snappy, gzip, Brotli and no compression are read; write it again with one of them.`,
+      `${path} cannot be read: ${messageOf(error)}. Snappy, gzip, zstd, Brotli and no compression are read; write it again with one of them.`,
       { cause: error },
     );
   }

@@ -1,5 +1,6 @@
 import { unusable } from '@m3ae/errors';
-import type { StoredPicture } from '../content/list.js';
+import { openStored } from '../bytes/open-file.js';
+import type { StoredPicture } from '../decode.js';
 import type { ParquetSource } from '../state.js';
 import { openParquetFile, type ParquetFile, readRows } from './files.js';
 
@@ -21,6 +22,7 @@ export function parquetReader(source: ParquetSource): (index: number) => Promise
 
   const groupOf = (id: string, read: () => Promise<readonly Readonly<Record<string, unknown>>[]>) => {
     const group = groups.get(id) ?? read();
+    group.catch(() => groups.delete(id)); // its server may answer the next time
     groups.delete(id); // and behind the others, as the one used last
     groups.set(id, group);
     if (groups.size > keptGroups) groups.delete(groups.keys().next().value!);
@@ -30,8 +32,9 @@ export function parquetReader(source: ParquetSource): (index: number) => Promise
   return async (index) => {
     const place = places[index]!;
     const row = rows[index]!;
-    const opening = opened.get(place) ?? openParquetFile(files[place]!);
+    const opening = opened.get(place) ?? openParquetFile(openStored(files[place]!));
     opened.set(place, opening);
+    opening.catch(() => opened.delete(place)); // its server may answer the next time
     const file = await opening;
     const at = file.groupEnds.findIndex((end) => row < end);
     const start = at === 0 ? 0 : file.groupEnds[at - 1]!;

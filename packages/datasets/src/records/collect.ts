@@ -31,13 +31,17 @@ export interface RecordCollector {
   finish(): RecordColumns;
 }
 
-/** An empty {@link RecordCollector}. */
-export function collectRecords(): RecordCollector {
+/**
+ * An empty {@link RecordCollector}.
+ *
+ * @param known - Classes that other parts of the data have, to be numbered with those of the records.
+ */
+export function collectRecords(known: readonly string[] = []): RecordCollector {
   const captions = createTextPacker();
   const names = createTextPacker();
   const ends = createNumberList(Int32Array);
   const labels = createNumberList(Int32Array);
-  const places = new Map<string, number>();
+  const places = new Map([...new Set(known)].map((name, place) => [name, place]));
   let [length, count, several, withoutCaption, withoutLabel] = [0, 0, false, 0, 0];
   return {
     add({ captions: texts, label, name }) {

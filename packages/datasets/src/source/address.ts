@@ -12,6 +12,7 @@ const schemes = {
   coco: (path) => ({ kind: 'table', path }),
   webdataset: (path) => ({ kind: 'webdataset', shards: path }),
   parquet: (path) => ({ kind: 'parquet', files: path }),
+  hdf5: (path) => ({ kind: 'hdf5', files: path }),
   text: (path) => ({ kind: 'text', path }),
   idx: (path) => ({ kind: 'idx', images: path }),
   module: (path) => ({ kind: 'module', module: path }),

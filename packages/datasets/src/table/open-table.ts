@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pluralize, unusable } from '@m3ae/errors';
+import { localCopy, nameOf } from '../bytes/cache.js';
+import { isRemote, type StoredFile } from '../bytes/file.js';
+import { lookUpFile } from '../bytes/open-file.js';
 import { joinDatasets } from '../concat/join-datasets.js';
 import { createNumberList, packTexts, textAt } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
@@ -9,10 +12,10 @@ import { fingerprintOf } from '../folder/fingerprint.js';
 import { pairTable } from '../folder/pair.js';
 import { listed } from '../folder/refuse-faults.js';
 import type { FolderRows } from '../folder/rows.js';
-import { scanFolder } from '../folder/scan.js';
+import { emptyListing, scanFolder } from '../folder/scan.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
-import { expandPaths } from '../source/expand-paths.js';
+import { findAllFiles, isPattern } from '../source/find-files.js';
 import { collectRecords } from '../records/collect.js';
 import { type ResolvedTableSpec, resolveTableSpec, type TableSpec } from './spec.js';
 
@@ -31,17 +34,21 @@ import { type ResolvedTableSpec, resolveTableSpec, type TableSpec } from './spec
  */
 export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promise<Dataset> {
   const resolved = resolveTableSpec(spec);
-  if (/[*?{]/.test(resolved.path)) {
-    const { paths } = await expandPaths([resolved.path]);
-    return joinDatasets(await Promise.all(paths.map((path) => openTable({ ...spec, path }, onProgress))));
+  if (isPattern(resolved.path)) {
+    const files = await findAllFiles([resolved.path]);
+    const open = ({ address }: StoredFile) => openTable({ ...spec, path: address }, onProgress);
+    return joinDatasets(await Promise.all(files.map(open)));
   }
   const { path, maxPixels } = resolved;
-  await refuseNoFile(path);
+  const file = await lookUpFile(path);
+  if (!file)
+    throw unusable(`The file ${path} does not exist. Check the path; it counts from ${process.cwd()}.`);
   const images = resolved.images ?? (await imagesOf(path));
-  const name = basename(path);
-  const listing = await scanFolder(images, false);
+  const name = nameOf(file);
+  // Nobody lists the pictures of a server: whether one is there is seen when it is read.
+  const listing = isRemote(images) ? emptyListing(images) : await scanFolder(images, false);
   const settings = { ...resolved, path: images, allowMissingCaptions: true };
-  const read = await pairTable(settings, listing, path, name, onProgress);
+  const read = await pairTable(settings, listing, await localCopy(file), name, onProgress);
   const rows = read.rows.finish();
   const { columns, places, files } = recordsOf(rows);
   refuseFaults(resolved, read, columns);
@@ -55,12 +62,19 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
     ...(labels && { labels, classNames }),
     notes: notesOf(read, columns.withoutCaption, captions.bytes.length > 0),
   };
-  const pictures = { type: 'files' as const, folder: resolve(images), files, places, maxPixels };
+  const pictures = {
+    type: 'files' as const,
+    folder: isRemote(images) ? images : resolve(images),
+    files,
+    places,
+    maxPixels,
+  };
   return createListDataset(facts, { type: 'list', captions, captionEnds, pictures });
 }
 
 /** The folder of the pictures: COCO's and Flickr8k's beside the file where they are there, else that of the file. */
 async function imagesOf(path: string): Promise<string> {
+  if (isRemote(path)) return path.slice(0, path.lastIndexOf('/'));
   const folder = dirname(path);
   const [, part] = /^captions_(.+)\.json$/.exec(basename(path)) ?? [];
   for (const known of [...(part === undefined ? [] : [join(folder, '..', part)]), join(folder, 'Images')]) {
@@ -73,15 +87,6 @@ async function imagesOf(path: string): Promise<string> {
       return known;
   }
   return folder;
-}
-
-async function refuseNoFile(path: string): Promise<void> {
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (!isFile)
-    throw unusable(`The file ${path} does not exist. Check the path; it counts from ${process.cwd()}.`);
 }
 
 /** Rows of one picture become one record; records stand in the order of their first rows. */

@@ -1,14 +1,15 @@
 import { collectFaults } from '@m3ae/errors';
+import { isRemote } from '../bytes/file.js';
 import { defaultMaxPixels } from '../decode.js';
 import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
 
 /** Pictures that one file names, with their captions: CSV, TSV, JSON lines, a JSON list, or COCO's captions. */
 export interface TableSpec extends ColumnKeys {
   readonly kind: 'table';
-  /** The file: `.csv`, `.tsv`, `.txt` or `.token` with columns, `.jsonl`, `.ndjson` or `.json`. */
+  /** The file, a path or an address (`https://`, `s3://`): `.csv`, `.tsv`, `.txt` or `.token` with columns, `.jsonl`, `.ndjson` or `.json`. */
   readonly path: string;
   /**
-   * The folder that pictures are named from. Default: that of the file, or, where it is there, `Images` in it (Flickr8k) or
+   * The folder that pictures are named from, a path or an address. Default: that of the file, or, where it is there, `Images` in it (Flickr8k) or
    * `../PART` of a file `captions_PART.json` (COCO).
    */
   readonly images?: string;
@@ -37,7 +38,8 @@ export function resolveTableSpec(spec: TableSpec): ResolvedTableSpec {
   const keys = { imageKey, captionKey, labelKey, separator };
   const check = collectFaults();
   check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'images']);
-  const isFile = typeof path === 'string' && endings.test(path);
+  const isFile =
+    typeof path === 'string' && endings.test(isRemote(path) ? path.replace(/[?#].*$/, '') : path);
   const kinds = 'a file that ends in .csv, .tsv, .txt, .jsonl, .ndjson or .json';
   check.require(isFile, 'path', kinds, path, 'Name the file that names the pictures.');
   const isFolder = images === undefined || (typeof images === 'string' && images !== '');

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import { collectFaults, unusable } from '@m3ae/errors';
+import { localCopy, nameOf } from '../bytes/cache.js';
 import { createTextPacker } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import { oneLine } from '../folder/caption-row.js';
 import { openText } from '../folder/read-text.js';
 import type { OnProgress } from '../progress.js';
-import { expandPaths } from '../source/expand-paths.js';
+import { findAllFiles } from '../source/find-files.js';
 
 /** Sentences or paragraphs of text files, without pictures. */
 export interface TextSpec {
   readonly kind: 'text';
-  /** The files: a path, with `{000..099}`, `{a,b}`, `*` and `**`. */
+  /** The files: a path or an address (`https://`, `s3://`), with `{000..099}`, `{a,b}`, `*` and `**`. */
   readonly path: string;
   /** What an example is: a line, or what stands between two empty lines. Default `'line'`. */
   readonly unit?: 'line' | 'paragraph';
@@ -50,7 +50,7 @@ export function resolveTextSpec(spec: TextSpec): ResolvedTextSpec {
  */
 export async function openTextFiles(spec: TextSpec, onProgress?: OnProgress): Promise<Dataset> {
   const { path, unit } = resolveTextSpec(spec);
-  const { paths } = await expandPaths([path]);
+  const files = await findAllFiles([path]);
   const texts = createTextPacker();
   const hash = createHash('sha256');
   const notes = [];
@@ -60,8 +60,8 @@ export async function openTextFiles(spec: TextSpec, onProgress?: OnProgress): Pr
     texts.add(line);
     hash.update(`${line}\n`);
   };
-  for (const file of paths) {
-    const text = await openText(file, file);
+  for (const file of files) {
+    const text = await openText(await localCopy(file), file.address);
     if (text.invalid.count > 0) notes.push(text.invalid);
     let open: string[] = []; // a paragraph may reach over two blocks
     for await (const block of text.blocks(onProgress)) {
@@ -78,7 +78,7 @@ export async function openTextFiles(spec: TextSpec, onProgress?: OnProgress): Pr
   }
   const captions = texts.finish();
   if (captions.length === 0) throw unusable(`${path} holds no text. Check the path.`);
-  const name = `text/${basename(paths[0]!)}${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}`;
+  const name = `text/${nameOf(files[0]!)}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`;
   const facts = {
     name,
     kind: 'text' as const,

@@ -5,16 +5,23 @@ import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
 /** Tar archives as WebDataset and img2dataset write them: `KEY.jpg` and `KEY.txt`, `KEY.json` or `KEY.cls` next to it. */
 export interface WebdatasetSpec extends Omit<ColumnKeys, 'separator'> {
   readonly kind: 'webdataset';
-  /** The archives, `.tar`, `.tar.gz` or `.tgz`: paths, with `{000..099}`, `{a,b}`, `*` and `**`. */
+  /**
+   * The archives, `.tar`, `.tar.gz` or `.tgz`: paths or addresses (`https://`, `s3://`), with `{000..099}`, `{a,b}`, `*` and
+   * `**`.
+   */
   readonly shards: string | readonly string[];
   /** Where compressed archives are unpacked to, once. Default `.cache/m3ae/shards`. */
   readonly cacheFolder?: string;
+  /** Share of the archives whose server may not answer; they are left out and counted. Default 0.01. */
+  readonly maxBadShare?: number;
   /** Pictures with more pixels are refused when decoded. Default 50 million. */
   readonly maxPixels?: number;
 }
 
 /** A {@link WebdatasetSpec} with every option filled in. */
-export type ResolvedWebdatasetSpec = Required<Omit<WebdatasetSpec, keyof ColumnKeys>> & ColumnKeys;
+export type ResolvedWebdatasetSpec = Required<Omit<WebdatasetSpec, keyof ColumnKeys | 'maxBadShare'>> &
+  ColumnKeys &
+  Pick<WebdatasetSpec, 'maxBadShare'>;
 
 /**
  * Fills in the defaults.
@@ -26,8 +33,9 @@ export function resolveWebdatasetSpec(spec: WebdatasetSpec): ResolvedWebdatasetS
   const { cacheFolder = '.cache/m3ae/shards', maxPixels = defaultMaxPixels } = spec;
   const resolved = { kind: 'webdataset' as const, shards, cacheFolder, maxPixels };
   const keys = { imageKey, captionKey, labelKey };
+  const { maxBadShare } = spec;
   const check = collectFaults();
-  check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys)]);
+  check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'maxBadShare']);
   const list: readonly unknown[] = Array.isArray(shards) ? shards : [shards];
   const arePaths = list.length > 0 && list.every((path) => typeof path === 'string' && path !== '');
   check.require(
@@ -47,8 +55,10 @@ export function resolveWebdatasetSpec(spec: WebdatasetSpec): ResolvedWebdatasetS
   );
   const enough = Number.isFinite(maxPixels) && maxPixels >= 1;
   check.require(enough, 'maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
+  const isShare = maxBadShare === undefined || (maxBadShare >= 0 && maxBadShare <= 1);
+  check.require(isShare, 'maxBadShare', 'in [0, 1]', maxBadShare, 'Write one per cent as 0.01.');
   refuseKeyFaults(check, keys);
   check.throwIfAny();
-  const given = Object.entries(keys).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ ...keys, maxBadShare }).filter(([, value]) => value !== undefined);
   return { ...resolved, ...Object.fromEntries(given) };
 }

@@ -1,5 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { unusable } from '@m3ae/errors';
+import type { ReadableFile } from '../bytes/windows.js';
 
 /** A file in a tar archive: where its bytes lie. */
 export interface TarMember {
@@ -25,24 +25,16 @@ const refused: Readonly<Record<string, string>> = {
  * Lists the files of a tar archive in their order; of their contents nothing is read. POSIX (PAX) and GNU archives, with
  * names of any length. Folders are passed over.
  *
- * @param path - An archive that is not compressed.
+ * @param file - An archive that is not compressed.
  * @throws InvalidInput if it is no such archive, ends early, or holds links, devices or sparse files.
  */
-export async function* tarMembers(path: string): AsyncGenerator<TarMember, void, void> {
-  const file = await open(path, 'r');
-  try {
-    yield* members(file, path);
-  } finally {
-    await file.close();
-  }
-}
-
-async function* members(file: FileHandle, path: string): AsyncGenerator<TarMember, void, void> {
-  const { size: end } = await file.stat();
+export async function* tarMembers(file: ReadableFile): AsyncGenerator<TarMember, void, void> {
+  const { address: path, size: end } = file;
   let at = 0;
   let next: { name?: string; length?: number } = {}; // what extended headers say about the member behind them
   while (at < end) {
-    const header = await exactly(file, at, block, path);
+    if (at + block > end) throw unusable(`${path} ends early, at byte ${end}. Fetch it again.`);
+    const header = await bytesOf(file, at, block);
     if (header.every((byte) => byte === 0)) return;
     refuseDamage(header, path, at);
     const type = String.fromCharCode(header[156]!);
@@ -56,7 +48,7 @@ async function* members(file: FileHandle, path: string): AsyncGenerator<TarMembe
         throw unusable(
           `${path} has a header of ${length} bytes at byte ${start}. It is damaged: fetch it again.`,
         );
-      const bytes = await exactly(file, start, length, path);
+      const bytes = await bytesOf(file, start, length);
       next =
         type === 'L' ? { ...next, name: textIn(bytes, 0, length) } : { ...next, ...extended(bytes, path) };
       continue;
@@ -76,11 +68,9 @@ async function* members(file: FileHandle, path: string): AsyncGenerator<TarMembe
   }
 }
 
-async function exactly(file: FileHandle, at: number, length: number, path: string): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
-  const { bytesRead } = await file.read(bytes, 0, length, at);
-  if (bytesRead < length) throw unusable(`${path} ends early, at byte ${at + bytesRead}. Fetch it again.`);
-  return bytes;
+async function bytesOf(file: ReadableFile, start: number, length: number): Promise<Buffer> {
+  const bytes = await file.read(start, length);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function refuseDamage(header: Buffer, path: string, at: number): void {

@@ -1,5 +1,5 @@
 import { messageOf, unusable } from '@m3ae/errors';
-import { readRange } from '../content/ranges.js';
+import type { ReadableFile } from '../bytes/windows.js';
 import { oneLine } from '../folder/caption-row.js';
 import { type ColumnKeys, columnsOf } from '../folder/columns.js';
 import { decodeText, likelyEncoding } from '../folder/encoding.js';
@@ -15,15 +15,16 @@ const mostTextBytes = 1 << 20;
  * Makes the function that reads captions and class of a sample: from `txt` or `caption`, else from the keys of `json`; the
  * class from `cls`, else from `json`.
  *
- * @param file - The archive as it lies there, and `path`, what to call it.
+ * @param file - The archive.
+ * @param path - What to call it.
  */
-export function textsReader(file: string, path: string, keys: ColumnKeys) {
+export function textsReader(file: ReadableFile, path: string, keys: ColumnKeys) {
   const read = async (member: TarMember): Promise<string> => {
     if (member.length > mostTextBytes)
       throw unusable(
         `${path}, ${member.name} must be a text of at most 1 MB; it has ${member.length} bytes.`,
       );
-    const bytes = await readRange(file, member.start, member.length);
+    const bytes = await file.read(member.start, member.length);
     return decodeText(bytes, isUtf8(bytes) ? 'utf-8' : likelyEncoding(bytes)).replace(/^\ufeff/, '');
   };
   const readJson = async (member: TarMember): Promise<Readonly<Record<string, unknown>>> => {

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { makeFolder, partName } from '@m3ae/checkpoint/files';
+import { isInvalidInput, messageOf, unusable } from '@m3ae/errors';
+import { type ByteFile, isRemote } from './file.js';
+
+/** Where copies of files are kept that cannot be read where they lie. */
+export const defaultCache = '.cache/m3ae/downloads';
+/** More than this is not kept: what was fetched first goes first. */
+const mostBytes = 100e9;
+/** Copies that a dataset of this process reads. */
+const inUse = new Set<string>();
+
+/** The file itself where it is of this machine; else a copy, which is fetched once. */
+export async function localCopy(file: ByteFile, folder: string = defaultCache): Promise<string> {
+  if (!isRemote(file.address)) return resolve(file.address);
+  return cached(file, nameOf(file), folder, (path) => pipeline(file.stream(), createWriteStream(path)));
+}
+
+/** Where a gzipped archive has been unpacked to, once, piece by piece. */
+export async function unpackedCopy(file: ByteFile, folder: string): Promise<string> {
+  const name = nameOf(file).replace(/\.(tgz|tar\.gz|gz)$/i, '.tar');
+  return cached(file, name, folder, (path) =>
+    pipeline(file.stream(), createGunzip(), createWriteStream(path)),
+  );
+}
+
+/** The name of a file, without what may stand behind it in an address. */
+export function nameOf({ address }: { readonly address: string }): string {
+  return basename(isRemote(address) ? address.replace(/[?#].*$/, '') : address);
+}
+
+/** A file that is made once for each version of another; its name appears when it is whole. */
+async function cached(
+  { address, size, version }: ByteFile,
+  name: string,
+  folder: string,
+  write: (path: string) => Promise<void>,
+): Promise<string> {
+  const place = isRemote(address) ? address : resolve(address);
+  const id = createHash('sha256')
+    .update(JSON.stringify([place, size, version]))
+    .digest('hex');
+  const target = resolve(folder, `${id.slice(0, 12)}-${name}`);
+  inUse.add(target);
+  if (await stat(target).then(Boolean, () => false)) return target;
+  makeFolder(folder);
+  await makeRoom(folder, address, size);
+  const part = partName(target);
+  try {
+    await write(part);
+    await rename(part, target);
+  } catch (error) {
+    await rm(part, { force: true });
+    if (isInvalidInput(error)) throw error;
+    const remedy = `Fetch it again, or free space in ${folder}.`;
+    throw unusable(`${address} cannot be unpacked or kept: ${messageOf(error)}. ${remedy}`, { cause: error });
+  }
+  return target;
+}
+
+/** Removes copies that nobody here reads, until another fits. */
+async function makeRoom(folder: string, address: string, size: number): Promise<void> {
+  const paths = (await readdir(folder)).map((name) => resolve(join(folder, name)));
+  const kept = await Promise.all(paths.map(async (path) => ({ path, ...(await factsOf(path)) })));
+  let total = kept.reduce((sum, file) => sum + file.size, size);
+  const idle = kept.filter(({ path }) => !inUse.has(path)).sort((a, b) => a.mtimeMs - b.mtimeMs);
+  for (const { path, size: freed } of idle) {
+    if (total <= mostBytes) return;
+    await rm(path, { force: true });
+    total -= freed;
+  }
+  if (total <= mostBytes) return;
+  throw unusable(
+    `${address} has ${size} bytes, and ${folder} keeps at most ${mostBytes / 1e9} GB. Fetch it yourself and name its path.`,
+  );
+}
+
+async function factsOf(path: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
+  return stat(path).catch(() => ({ size: 0, mtimeMs: 0 })); // another process has just removed it
+}

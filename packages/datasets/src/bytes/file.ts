@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+
+/** A file, and how to tell later that it is still the same; plain data. */
+export interface StoredFile {
+  /** A path, or an `http:`, `https:` or `s3:` address. */
+  readonly address: string;
+  /** In bytes. */
+  readonly size: number;
+  /** The ETag that its server gave, or when it was last modified. */
+  readonly version?: string;
+}
+
+/** Bytes at an address. */
+export interface ByteFile extends StoredFile {
+  /**
+   * Some bytes, in memory of their own.
+   *
+   * @throws InvalidInput if the file ends before, has changed, or cannot be reached.
+   */
+  read(start: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** All bytes, piece by piece; no more than a piece is held. */
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+/** Whether a text is an address of a server, and not a path. */
+export function isRemote(address: string): boolean {
+  return /^(https?|s3):\/\//i.test(address);
+}
+
+/** The plain data of a file, which can cross to a worker thread. */
+export function storedOf({ address, size, version }: StoredFile): StoredFile {
+  return { address, size, ...(version !== undefined && { version }) };
+}
+
+/** A path as it stands in an address of the web, and in what a request's signature is made of (RFC 3986). */
+export function escapePath(path: string): string {
+  const hexadecimal = (letter: string): string => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
+  const escape = (name: string): string => encodeURIComponent(name).replaceAll(/[!'()*]/g, hexadecimal);
+  return path.split('/').map(escape).join('/');
+}
+
+/** Where a name of a folder lies; a name that is an address lies there. */
+export function placeIn(folder: string, name: string): string {
+  if (isRemote(name)) return name;
+  if (!isRemote(folder)) return join(folder, name);
+  return `${folder.replace(/\/+$/, '')}/${/^s3:/i.test(folder) ? name : escapePath(name)}`;
+}

@@ -1,0 +1,81 @@
+import { listSome, unusable } from '@m3ae/errors';
+import { columnsOf, foundNames } from '../folder/columns.js';
+import type { Hdf5Field, Hdf5File } from './library.js';
+import { labelsIn } from './read-texts.js';
+import type { ResolvedHdf5Spec } from './spec.js';
+
+/** Which fields of a file hold what. */
+export interface Hdf5Layout {
+  readonly image?: Hdf5Field;
+  readonly caption?: Hdf5Field;
+  readonly label?: Hdf5Field;
+  /** Examples, by their shape. */
+  readonly rows: number;
+  /** What fields are called, where that is not what anybody calls them. */
+  readonly called: string;
+  /** Classes of all parts of the file. */
+  readonly classes: readonly string[];
+}
+
+/**
+ * Finds the fields by their names.
+ *
+ * @throws InvalidInput if there are neither pictures nor text, or fields differ in length.
+ */
+export function layoutOf(file: Hdf5File, spec: ResolvedHdf5Spec): Hdf5Layout {
+  const { fields, name: path } = file;
+  const all = [...fields.keys()];
+  const partition = spec.partition ?? partitionOf(all);
+  const prefix = partition === undefined ? '' : `${partition}_`;
+  const names = all.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const usual = (name: string): string | undefined => (names.includes(name) ? name : undefined);
+  const keys = {
+    imageKey: spec.imageKey ?? usual('jpg'),
+    captionKey: spec.captionKey,
+    labelKey: spec.labelKey ?? usual('labels'),
+  };
+  const found = columnsOf(names, keys);
+  const fieldAt = (at: number): Hdf5Field | undefined =>
+    at < 0 ? undefined : fields.get(`${prefix}${names[at]}`);
+  const [image, caption, label] = [fieldAt(found.image), fieldAt(found.caption), fieldAt(found.label)];
+  for (const key of ['image', 'caption', 'label'] as const) {
+    const wanted = spec[`${key}Key`];
+    if (wanted !== undefined && found[key] < 0)
+      throw unusable(`${path} must have the field ${prefix}${wanted}; it has ${listSome(all)}.`);
+  }
+  const main = image ?? caption;
+  if (!main) {
+    throw unusable(
+      `${path} must have a field of pictures (${prefix}jpg) or of text; it has ${listSome(all)}. Set imageKey, captionKey or partition.`,
+    );
+  }
+  for (const field of [caption, label]) {
+    if (field && field.rows !== main.rows)
+      throw unusable(
+        `${path} must have as many rows in ${field.name} as in ${main.name}, ${main.rows}; it has ${field.rows}. Write it again.`,
+      );
+  }
+  const known = Object.entries(found).filter(
+    ([, at]) => !['jpg', 'labels', 'text'].includes(names[at] ?? ''),
+  );
+  const called = foundNames(names, { image: -1, caption: -1, label: -1, ...Object.fromEntries(known) });
+  const classes = label === undefined ? [] : classesOf(file, label.name.slice(prefix.length), prefix);
+  return { image, caption, label, rows: main.rows, called, classes };
+}
+
+/** `train` where fields are named so, and no other pictures or texts stand beside them. */
+function partitionOf(names: readonly string[]): string | undefined {
+  const hasPlain =
+    names.includes('jpg') || columnsOf(names, {}).image >= 0 || columnsOf(names, {}).caption >= 0;
+  return !hasPlain && names.some((name) => name.startsWith('train_')) ? 'train' : undefined;
+}
+
+/** Classes of one part, and of the others, so that all number them alike. */
+function classesOf({ fields }: Hdf5File, label: string, prefix: string): string[] {
+  const classes = new Set<string>();
+  for (const [name, field] of fields) {
+    if (name === `${prefix}${label}` || (prefix !== '' && name.endsWith(`_${label}`)))
+      for (const value of labelsIn(field, 0, field.rows)) classes.add(value);
+  }
+  return [...classes];
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { unusable } from '@m3ae/errors';
+import { localCopy, nameOf } from '../bytes/cache.js';
+import type { ByteFile } from '../bytes/file.js';
+import { createTextPacker } from '../content/packed-texts.js';
+import { createListDataset } from '../create-dataset.js';
+import type { Dataset } from '../dataset.js';
+import type { DatasetNote } from '../notes.js';
+import type { OnProgress } from '../progress.js';
+import { collectRecords } from '../records/collect.js';
+import { findAllFiles } from '../source/find-files.js';
+import { layoutOf } from './layout.js';
+import { openHdf5File } from './library.js';
+import { readTexts, type TextBlock } from './read-texts.js';
+import { type Hdf5Spec, type ResolvedHdf5Spec, resolveHdf5Spec } from './spec.js';
+import { usedRows } from './used-rows.js';
+
+/**
+ * Opens HDF5 files. Captions and classes are read at once; pictures when they are asked for, in any order. Of files with text
+ * alone each row that is not empty is an example.
+ *
+ * @param onProgress - Told how many files are read.
+ * @throws InvalidInput if an option is unknown or out of range, or a file is missing, of another kind, or damaged.
+ *
+ * @example
+ * ```ts
+ * const pairs = await openHdf5({ kind: 'hdf5', files: 'cc12m.hdf5' });
+ * ```
+ */
+export async function openHdf5(spec: Hdf5Spec, onProgress: OnProgress = () => {}): Promise<Dataset> {
+  const resolved = resolveHdf5Spec(spec);
+  const files = await findAllFiles([resolved.files].flat());
+  const read: FileTexts[] = [];
+  for (const file of files) {
+    read.push(await readFile(file, resolved));
+    onProgress(read.length, files.length, 'Reading archives');
+  }
+  const [first] = read;
+  const other = read.findIndex(({ field }) => field !== first!.field);
+  if (other > 0) {
+    const { address } = files[other]!;
+    throw unusable(
+      `${address} must have the fields of ${files[0]!.address}; it has others. Open them one by one.`,
+    );
+  }
+  const name = `hdf5/${nameOf(files[0]!)}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`;
+  const hash = createHash('sha256');
+  for (const [at, { rows, blocks }] of read.entries())
+    hash.update(JSON.stringify([nameOf(files[at]!), files[at]!.size, rows, blocks]));
+  const facts = { name, fingerprint: hash.digest('hex'), notes: read.flatMap(({ notes }) => notes) };
+  return first!.field === undefined ? sentences(facts, read) : pictures(facts, read, first!.field, resolved);
+}
+
+/** What a file holds beside its pictures. */
+interface FileTexts {
+  readonly path: string;
+  readonly address: string;
+  /** The field of its pictures; absent for text alone. */
+  readonly field?: string;
+  readonly rows: number;
+  readonly blocks: readonly TextBlock[];
+  readonly classes: readonly string[];
+  readonly notes: readonly DatasetNote[];
+}
+
+async function readFile(remote: ByteFile, spec: ResolvedHdf5Spec): Promise<FileTexts> {
+  const { address } = remote;
+  const path = await localCopy(remote, spec.cacheFolder);
+  const file = await openHdf5File(path, address);
+  try {
+    const layout = layoutOf(file, spec);
+    const rows = layout.image ? usedRows(layout.image) : layout.rows;
+    const empty = layout.rows - rows;
+    const notes: DatasetNote[] = [];
+    if (empty > 0) notes.push({ code: 'empty-row', count: empty, places: [`${address}, row ${rows + 1}`] });
+    if (layout.called !== '')
+      notes.push({ code: 'guessed-columns', count: 1, detail: layout.called, places: [address] });
+    const blocks = [...readTexts(layout, rows)];
+    return { path, address, field: layout.image?.name, rows, blocks, classes: layout.classes, notes };
+  } finally {
+    file.close();
+  }
+}
+
+type Facts = Pick<Dataset, 'name' | 'fingerprint' | 'notes'>;
+
+function sentences(facts: Facts, files: readonly FileTexts[]): Dataset {
+  const texts = createTextPacker();
+  for (const { captions = [] } of files.flatMap(({ blocks }) => blocks))
+    for (const text of captions) if (text !== '') texts.add(text);
+  const captions = texts.finish();
+  if (captions.length === 0) throw unusable(`${files[0]!.address} holds no text. Check the file.`);
+  return createListDataset({ ...facts, kind: 'text', length: captions.length }, { type: 'list', captions });
+}
+
+function pictures(
+  { notes, ...facts }: Facts,
+  files: readonly FileTexts[],
+  field: string,
+  { maxPixels }: ResolvedHdf5Spec,
+): Dataset {
+  const records = collectRecords(files.flatMap(({ classes }) => classes));
+  for (const { length, captions, labels } of files.flatMap(({ blocks }) => blocks)) {
+    for (let row = 0; row < length; row++)
+      records.add({ captions: captions ? [captions[row]!] : [], label: labels?.[row], name: '' });
+  }
+  const { length, captions, labels, classNames, withoutCaption } = records.finish();
+  if (length === 0) throw unusable(`${files[0]!.address} holds no pictures: all rows of ${field} are empty.`);
+  const isPaired = captions.bytes.length > 0;
+  const missing = isPaired ? withoutCaption : 0;
+  return createListDataset(
+    {
+      ...facts,
+      kind: isPaired ? 'paired' : 'image',
+      length,
+      ...(labels && { labels, classNames }),
+      notes: missing > 0 ? [...notes, { code: 'missing-caption', count: missing, places: [] }] : notes,
+    },
+    {
+      type: 'list',
+      captions,
+      pictures: {
+        type: 'hdf5',
+        files: files.map(({ path }) => path),
+        names: files.map(({ address }) => address),
+        field,
+        ends: files.map((_, at) => files.slice(0, at + 1).reduce((sum, { rows }) => sum + rows, 0)),
+        maxPixels,
+      },
+    },
+  );
+}

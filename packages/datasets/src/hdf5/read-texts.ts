@@ -1,0 +1,38 @@
+import { oneLine } from '../folder/caption-row.js';
+import type { Hdf5Field } from './library.js';
+import { rowsOf, textOfRow } from './values.js';
+
+const rowsAtATime = 4096;
+
+/** Texts and classes of some rows; absent where the file has none. */
+export interface TextBlock {
+  readonly length: number;
+  readonly captions?: readonly string[];
+  readonly labels?: readonly string[];
+}
+
+/** Reads texts and classes of the first rows of a file, some at a time. */
+export function* readTexts(
+  { caption, label }: { readonly caption?: Hdf5Field; readonly label?: Hdf5Field },
+  rows: number,
+): Generator<TextBlock, void, void> {
+  for (let start = 0; start < rows; start += rowsAtATime) {
+    const end = Math.min(rows, start + rowsAtATime);
+    yield {
+      length: end - start,
+      ...(caption && { captions: captionsIn(caption, start, end) }),
+      ...(label && { labels: labelsIn(label, start, end) }),
+    };
+  }
+}
+
+function captionsIn(field: Hdf5Field, start: number, end: number): string[] {
+  return rowsOf(field.read(start, end), end - start).map((value) =>
+    oneLine(textOfRow(value, field.metadata)),
+  );
+}
+
+/** Classes of some rows: numbers, or texts. */
+export function labelsIn(field: Hdf5Field, start: number, end: number): string[] {
+  return Array.from(field.read(start, end), String);
+}

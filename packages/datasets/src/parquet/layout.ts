@@ -1,0 +1,49 @@
+import { listSome, unusable } from '@m3ae/errors';
+import { columnsOf, foundNames } from '../folder/columns.js';
+import { columnsIn, type ParquetFile } from './files.js';
+import type { ResolvedParquetSpec } from './spec.js';
+
+/** Which columns of a file hold what. */
+export interface Layout {
+  readonly image: string;
+  /** Whether the column holds paths from the folder of the file, and not the pictures. */
+  readonly isPath: boolean;
+  readonly caption?: string;
+  readonly label?: string;
+  /** What the numbers of the class column mean, where the hub's metadata tell. */
+  readonly classes?: readonly string[];
+  readonly called: string;
+}
+
+/** @throws InvalidInput if no column holds pictures. */
+export function layoutOf({ path, metadata }: ParquetFile, keys: ResolvedParquetSpec): Layout {
+  const columns = columnsIn(metadata);
+  const names = [...columns.keys()];
+  const found = columnsOf(names, keys);
+  const held = names.find((name) => columns.get(name) !== 'other');
+  const image = names[found.image] ?? (keys.imageKey === undefined ? held : undefined);
+  if (image === undefined) {
+    const wanted = keys.imageKey === undefined ? 'a column of pictures' : `the column ${keys.imageKey}`;
+    throw unusable(
+      `${path} must have ${wanted}; it has ${listSome(names)}. Set imageKey to the one that holds them.`,
+    );
+  }
+  const label = names[found.label];
+  return {
+    image,
+    isPath: columns.get(image) === 'other',
+    caption: names[found.caption],
+    label,
+    classes: label === undefined ? undefined : classesOf(metadata, label),
+    called: foundNames(names, { ...found, image: names.indexOf(image) }),
+  };
+}
+
+/** Names of classes as the Hugging Face library writes them beside the data. */
+function classesOf(metadata: ParquetFile['metadata'], label: string): readonly string[] | undefined {
+  const text = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
+  if (text === undefined) return undefined;
+  const whole = JSON.parse(text) as { info?: { features?: Record<string, { names?: unknown }> } };
+  const names = whole.info?.features?.[label]?.names;
+  return Array.isArray(names) ? names.map(String) : undefined;
+}

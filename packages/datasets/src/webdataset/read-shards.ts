@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { nameOf, unpackedCopy } from '../bytes/cache.js';
+import { type ByteFile, storedOf } from '../bytes/file.js';
+import { lookUpFile } from '../bytes/open-file.js';
+import { Unreachable, unreachableOf } from '../bytes/retry.js';
+import { createNumberList } from '../content/packed-texts.js';
+import { createTally } from '../folder/fault-counter.js';
+import { streamInOrder } from '../loader/stream.js';
+import type { OnProgress } from '../progress.js';
+import { collectRecords } from '../records/collect.js';
+import { indexShard } from './index-shard.js';
+import type { ResolvedWebdatasetSpec } from './spec.js';
+
+/** Archives that are read at a time; their samples are held until those before are there. */
+const parallelShards = 4;
+
+/** Reads the headers and texts of archives, several at once; the result is in their order. */
+export async function readShards(
+  spec: ResolvedWebdatasetSpec,
+  archives: readonly ByteFile[],
+  onProgress: OnProgress = () => {},
+) {
+  const records = collectRecords();
+  const places = createNumberList(Int32Array);
+  const [starts, lengths] = [createNumberList(Float64Array), createNumberList(Float64Array)];
+  const notes = { half: createTally(), dotted: createTally(), repeated: createTally() };
+  const unreachable: Unreachable[] = [];
+  const hash = createHash('sha256');
+  const files: ByteFile[] = [];
+  const other = new Set<string>();
+  let done = 0;
+  const read = async (archive: ByteFile) => {
+    const isPacked = /\.(tgz|gz)$/i.test(nameOf(archive));
+    const file = isPacked ? await lookUpFile(await unpackedCopy(archive, spec.cacheFolder)) : archive;
+    return { file: file!, index: await indexShard(file!, archive.address, spec) };
+  };
+  const reading = streamInOrder(archives, (archive) => read(archive).catch(unreachableOf), parallelShards);
+  for await (const shard of reading) {
+    const archive = archives[done]!;
+    onProgress(++done, archives.length, 'Reading archives');
+    if (shard instanceof Unreachable) {
+      unreachable.push(shard);
+      continue;
+    }
+    const { file, index } = shard;
+    hash.update(JSON.stringify([nameOf(archive), file.size]));
+    for (const { key, field, start, length, texts } of index.samples) {
+      records.add({ ...texts, name: `${key}.${field}` });
+      hash.update(JSON.stringify([key, field, length, texts]));
+      places.add(files.length);
+      starts.add(start);
+      lengths.add(length);
+    }
+    for (const name of index.other) if (other.size < 10) other.add(name);
+    for (const kind of ['half', 'dotted', 'repeated'] as const)
+      index[kind].forEach((key) => notes[kind].add(`${archive.address}, ${key}`));
+    files.push(file);
+  }
+  const seen = [...other].map((name) => `.${name}`).join(', ');
+  return {
+    columns: records.finish(),
+    files: files.map(storedOf),
+    places: places.finish(),
+    starts: starts.finish(),
+    lengths: lengths.finish(),
+    notes,
+    unreachable,
+    fingerprint: hash.digest('hex'),
+    seen: seen === '' ? 'They are empty.' : `They hold ${seen}.`,
+  };
+}
