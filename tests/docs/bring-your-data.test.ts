@@ -18,6 +18,7 @@ const archive = fileURLToPath(
 const parquet = fileURLToPath(
   new URL('../../packages/datasets/test/fixtures/parquet/hub-00001.parquet', import.meta.url),
 );
+const hdf5 = fileURLToPath(new URL('../../packages/datasets/test/fixtures/hdf5/packed.h5', import.meta.url));
 const picture = join(fixtures, 'datasets/photos/cat.jpg');
 
 /** What a program makes ready. */
@@ -78,6 +79,14 @@ const sets: Record<string, PreparedSet> = {
     ],
     classes: ['bird', 'cat'],
   },
+  HDF5: {
+    folder: '.',
+    pictures: [],
+    pairs: ['a drawing', 'größer', '', 'two lines', 'last'].map((caption, row) => [
+      `cc12m.hdf5, row ${row + 1} of jpg`,
+      caption,
+    ]),
+  },
   'A program that makes rows': {
     folder: 'shop',
     pictures: ['images/7.jpg', 'images/8.jpg'],
@@ -113,6 +122,7 @@ test.each(programs)('$heading: its pairs are read', async ({ heading, language, 
       cpSync(join(fixtures, 'bring-your-data'), working, { recursive: true });
       mkdirSync(join(working, 'shards'));
       mkdirSync(join(working, 'data'));
+      cpSync(hdf5, join(working, 'cc12m.hdf5'));
       cpSync(parquet, join(working, 'data/train-00001.parquet'));
       cpSync(archive, join(working, 'shards/000.tar'));
       for (const name of pictures) {

@@ -44,6 +44,7 @@ export { type FolderParts, openFolder, openFolderParts } from './folder/open-fol
 export { type FolderSpec } from './folder/spec.js';
 export { openTable } from './table/open-table.js';
 export { type ParquetSpec, resolveParquetSpec, type ResolvedParquetSpec } from './parquet/spec.js';
+export { openHdf5Parts } from './hdf5/open-parts.js';
 export { type Hdf5Spec, resolveHdf5Spec, type ResolvedHdf5Spec } from './hdf5/spec.js';
 export { openTextFiles, type TextSpec } from './text/open-text.js';
 export { type Address, addressSchemes, specOfAddress } from './source/address.js';

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { key } from '@m3ae/random';
@@ -56,6 +56,24 @@ test('a file that zstd packed', async () => {
   const dataset = await open(file('zstd.parquet'));
   expect([dataset.length, dataset.caption(0)]).toEqual([1, 'a drawing']);
   expect(await dataset.image(0)).toEqual(await decodeImage(join(fixtures, 'rgb.png')));
+});
+
+test('a folder of pictures whose captions stand in metadata.parquet', async () => {
+  const folder = await temporaryFolder();
+  await cp(file('metadata.parquet'), join(folder, 'metadata.parquet'));
+  for (const name of ['rgb.png', 'grey.png']) await cp(join(fixtures, name), join(folder, name));
+  const dataset = await openDataset({ kind: 'folder', path: folder, labels: 'column' });
+  const read = (at: number) => [
+    dataset.describe(at),
+    dataset.caption(at),
+    dataset.classNames![dataset.labels![at]!],
+  ];
+  expect([0, 1].map(read)).toEqual([
+    ['rgb.png', 'a drawing', 'cat'],
+    ['grey.png', 'größer', 'dog'],
+  ]);
+  await cp(file('hub-00001.parquet'), join(folder, 'metadata.parquet'));
+  expect(await messageOfRejection(openDataset({ kind: 'folder', path: folder }))).toContain('parquet:');
 });
 
 test('what cannot be read is told: no such column, no Parquet, a cut file', async () => {

@@ -176,6 +176,27 @@ test('a file whose server does not answer is told and left out, up to a share', 
   }
 });
 
+test('archives of a server are read once: opened again, one request each is enough', async () => {
+  const server = await startServer(content);
+  const open = (given: object = {}) =>
+    openDataset({
+      kind: 'webdataset',
+      shards: `${server.url}/webdataset/shard-{000..001}.tar`,
+      labelKey: 'x',
+      ...given,
+    });
+  const first = await open();
+  const before = server.requests.length;
+  const again = await open();
+  expect(server.requests.length).toBe(before + 2);
+  expect([again.fingerprint, again.notes]).toEqual([first.fingerprint, first.notes]);
+  expect(again.caption(3)).toBe(first.caption(3));
+  // Another question, or another version of an archive, is another index.
+  expect((await open({ imageKey: 'y.png' })).length).toBe(1);
+  server.files.set('webdataset/shard-001.tar', content['webdataset/shard-000.tar']!);
+  expect((await open()).length).toBe(6);
+});
+
 test('a local table may name pictures of the web', async () => {
   const server = await startServer(content);
   const folder = await temporaryFolder({

@@ -6,14 +6,27 @@ import { afterAll, beforeAll } from 'vitest';
 
 const packages = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Bundles the worker (and `index.mjs`) from source before the tests of a file, so that they never run a stale build. */
-export function workerFromSource(): { readonly file: string; script(code: string): Promise<string> } {
+/**
+ * Bundles the worker (and `index.mjs`) from source before the tests of a file, so that they never run a stale build.
+ *
+ * @param programs - Names of further modules of this folder, bundled as `NAME.mjs`.
+ */
+export function workerFromSource(...programs: readonly string[]): {
+  readonly file: string;
+  script(code: string): Promise<string>;
+} {
   let folder = '';
   beforeAll(async () => {
     // Inside the package, so that the bundle finds sharp.
     folder = await mkdtemp(join(packages, 'datasets/node_modules-test-'));
     await build({
-      entryPoints: ['worker', 'index'].map((name) => join(packages, `datasets/src/${name}.ts`)),
+      entryPoints: [
+        ...['worker', 'index'].map((name) => ({
+          in: join(packages, `datasets/src/${name}.ts`),
+          out: name,
+        })),
+        ...programs.map((name) => ({ in: join(packages, `datasets/test/${name}.ts`), out: name })),
+      ],
       outdir: folder,
       outExtension: { '.js': '.mjs' },
       bundle: true,
@@ -21,7 +34,7 @@ export function workerFromSource(): { readonly file: string; script(code: string
       platform: 'node',
       packages: 'external',
       alias: Object.fromEntries(
-        ['checkpoint/files', 'errors', 'preprocess', 'random', 'tree'].map((name) => {
+        ['checkpoint/files', 'errors', 'mixing', 'preprocess', 'random', 'tree'].map((name) => {
           const [folder, file = 'index'] = name.split('/');
           return [`@m3ae/${name}`, join(packages, folder!, `src/${file}.ts`)];
         }),

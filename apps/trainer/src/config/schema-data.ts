@@ -15,6 +15,8 @@ import {
 import { limits } from './limits.js';
 import {
   emojiSource,
+  hdf5Source,
+  hdf5TextSource,
   iconSource,
   parquetSource,
   sceneSource,
@@ -47,7 +49,7 @@ const folder = section({
   kind: z.literal('folder'),
   path: text('Name the folder of pictures, e.g. "./photos".'),
   captions: text(
-    '"auto", "txt" (name.txt beside name.jpg), "none", or a .jsonl, .json, .csv, .tsv or .txt file in the folder.',
+    '"auto", "txt" (name.txt beside name.jpg), "none", or a .jsonl, .json, .csv, .tsv, .txt or .parquet file in the folder.',
   ).default('auto'),
   imageKey: text('The column that names the picture, if it is not found by its name.').optional(),
   captionKey: text('The column of the caption, if it is not found by its name.').optional(),
@@ -77,9 +79,9 @@ const folder = section({
 /** Where pairs come from. */
 export const sourceSchema = z.discriminatedUnion(
   'kind',
-  [folder, tableSource, webdatasetSource, parquetSource, idx, module, emojiSource, sceneSource],
+  [folder, tableSource, webdatasetSource, parquetSource, hdf5Source, idx, module, emojiSource, sceneSource],
   fault(
-    'a source of pictures of kind "folder", "table", "webdataset", "parquet", "idx", "module", "emoji" or "scenes"',
+    'a source of pictures of kind "folder", "table", "webdataset", "parquet", "hdf5", "idx", "module", "emoji" or "scenes"',
     'Write e.g. data: { source: { kind: "folder", path: "./photos" } }, or its address, "folder:./photos".',
   ),
 );
@@ -87,9 +89,20 @@ export const sourceSchema = z.discriminatedUnion(
 /** Further pictures to learn from, or pictures from outside the data. */
 export const extraSchema = z.discriminatedUnion(
   'kind',
-  [folder, tableSource, webdatasetSource, parquetSource, idx, module, emojiSource, sceneSource, iconSource],
+  [
+    folder,
+    tableSource,
+    webdatasetSource,
+    parquetSource,
+    hdf5Source,
+    idx,
+    module,
+    emojiSource,
+    sceneSource,
+    iconSource,
+  ],
   fault(
-    'a source of pictures of kind "folder", "table", "webdataset", "parquet", "idx", "module", "emoji", "scenes" or "icons"',
+    'a source of pictures of kind "folder", "table", "webdataset", "parquet", "hdf5", "idx", "module", "emoji", "scenes" or "icons"',
     'Write e.g. { kind: "scenes", length: 10000 }.',
   ),
 );
@@ -109,9 +122,9 @@ export const dataSection = section({
   unpairedText: z
     .discriminatedUnion(
       'kind',
-      [wordnetSource, textSource, module],
+      [wordnetSource, textSource, hdf5TextSource, module],
       fault(
-        'null, { kind: "wordnet" }, { kind: "text", path } or { kind: "module", module }',
+        'null, { kind: "wordnet" }, { kind: "text", path }, { kind: "hdf5", files } or { kind: "module", module }',
         'Leave it out to train without text-only batches.',
       ),
     )
@@ -142,6 +155,6 @@ export const dataSection = section({
   maxBadShare: numberWithin(
     0,
     1,
-    'The share of a part that may be unreadable before a run stops; write one per cent as 0.01.',
+    'The share of a part, or of the files on servers, that may be unreadable before a run stops; write one per cent as 0.01.',
   ).default(defaultMaxBadShare),
 });

@@ -1,5 +1,8 @@
 import {
+  type Hdf5Spec,
   type ParquetSpec,
+  resolveHdf5Spec,
+  type ResolvedHdf5Spec,
   resolveParquetSpec,
   type ResolvedParquetSpec,
   resolveTableSpec,
@@ -139,6 +142,15 @@ export const parquetSource = checkedBy<ParquetSpec & WithShare, ResolvedParquetS
   'parquet',
   (spec) => withShare(spec, (own) => resolveParquetSpec(own as ParquetSpec)),
 );
+
+/** Pictures, or text alone, in HDF5 files. */
+export const hdf5Source = checkedBy<Hdf5Spec & WithShare, ResolvedHdf5Spec & Required<WithShare>>(
+  'hdf5',
+  (spec) => withShare(spec, (own) => resolveHdf5Spec(own as Hdf5Spec)),
+);
+
+/** Text alone in HDF5 files. */
+export const hdf5TextSource = checkedBy<Hdf5Spec, ResolvedHdf5Spec>('hdf5', resolveHdf5Spec);
 
 /** Lines or paragraphs of text files. */
 export const textSource = checkedBy<TextSpec, ResolvedTextSpec>('text', resolveTextSpec);

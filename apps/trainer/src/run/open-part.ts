@@ -40,10 +40,20 @@ function isSample(spec: SourceSpec): spec is SampleSpec {
   return ['emoji', 'scenes', 'icons', 'wordnet'].includes(spec.kind);
 }
 
-/** Opens any source: the built-in ones and everybody's own are modules alike, with a function `open`. */
-export async function openSource(spec: SourceSpec, progress: Progress): Promise<Dataset> {
+/**
+ * Opens any source: the built-in ones and everybody's own are modules alike, with a function `open`.
+ *
+ * @param maxBadShare - Share of the files whose server may not answer, where the spec says nothing.
+ */
+export async function openSource(
+  spec: SourceSpec,
+  progress: Progress,
+  maxBadShare?: number,
+): Promise<Dataset> {
   const told = openingProgress(progress);
-  return isSample(spec) ? (await samples()).open(spec, told) : openDataset(spec, told);
+  if (isSample(spec)) return (await samples()).open(spec, told);
+  const mayMiss = spec.kind === 'webdataset' || spec.kind === 'parquet';
+  return openDataset(mayMiss && maxBadShare !== undefined ? { maxBadShare, ...spec } : spec, told);
 }
 
 /** Opens all of a source as a part. */

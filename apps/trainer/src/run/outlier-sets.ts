@@ -65,6 +65,8 @@ function nameOf(spec: ExtraConfig): string {
       lastOf([(spec as Extract<ExtraConfig, { kind: 'webdataset' }>).shards].flat()[0]!).replace(/\..*$/, ''),
     parquet: () =>
       lastOf([(spec as Extract<ExtraConfig, { kind: 'parquet' }>).files].flat()[0]!).replace(/\..*$/, ''),
+    hdf5: () =>
+      lastOf([(spec as Extract<ExtraConfig, { kind: 'hdf5' }>).files].flat()[0]!).replace(/\..*$/, ''),
     module: () => lastOf((spec as Extract<ExtraConfig, { kind: 'module' }>).module).replace(/\.[a-z]+$/, ''),
   }[spec.kind]();
   const [first = 'set', ...rest] = words.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');

@@ -1,4 +1,4 @@
-import { type FolderParts, joinDatasets, openFolderParts, splitDataset } from '@m3ae/datasets';
+import { type FolderParts, joinDatasets, openFolderParts, openHdf5Parts, splitDataset } from '@m3ae/datasets';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { type DrawnSource, emojiSources, emojiTests, isDrawn, trainingWords } from './emoji-sources.js';
@@ -13,14 +13,23 @@ type OwnSource = Exclude<SourceConfig, DrawnSource>;
 const ownTest = { name: 'test', title: 'unseen pictures', note: 'Pictures not trained on.' };
 
 /** The parts of a source: the folders of a folder where it has such, else what a hash of the names keeps apart. */
-async function partsOf(source: OwnSource, progress: Progress): Promise<FolderParts> {
+async function partsOf(source: OwnSource, progress: Progress, maxBadShare: number): Promise<FolderParts> {
   if (source.kind === 'folder') return openFolderParts(source, openingProgress(progress));
   const { validationShare, ...spec } = source;
-  return { ...splitDataset(await openSource(spec, progress), validationShare), test: null };
+  if (spec.kind === 'hdf5') {
+    const parts = await openHdf5Parts(spec, openingProgress(progress));
+    if (parts.validation ?? parts.test) return parts;
+    return { ...splitDataset(parts.train, validationShare), test: null };
+  }
+  return { ...splitDataset(await openSource(spec, progress, maxBadShare), validationShare), test: null };
 }
 
-async function ownSources(source: OwnSource, progress: Progress): Promise<PictureSources> {
-  const opened = await partsOf(source, progress);
+async function ownSources(
+  source: OwnSource,
+  progress: Progress,
+  maxBadShare: number,
+): Promise<PictureSources> {
+  const opened = await partsOf(source, progress, maxBadShare);
   const part = (split: 'train' | 'validation' | 'test', words: PartWords) =>
     opened[split] === null ? null : whole(opened[split], words);
   const train = part('train', trainingWords)!;
@@ -55,9 +64,15 @@ function extraSpec(extra: ExtraConfig): SourceSpec {
 }
 
 /** The training part with the extra sources behind it. */
-async function withExtras(train: Part, extras: readonly ExtraConfig[], progress: Progress): Promise<Part> {
+async function withExtras(
+  train: Part,
+  extras: readonly ExtraConfig[],
+  progress: Progress,
+  maxBadShare: number,
+): Promise<Part> {
   if (extras.length === 0) return train;
-  const opened = await Promise.all(extras.map((extra) => openSource(extraSpec(extra), progress)));
+  const open = (extra: ExtraConfig) => openSource(extraSpec(extra), progress, maxBadShare);
+  const opened = await Promise.all(extras.map(open));
   return whole(joinDatasets([train.dataset, ...opened]), trainingWords);
 }
 
@@ -67,9 +82,11 @@ async function withExtras(train: Part, extras: readonly ExtraConfig[], progress:
  * @throws InvalidInput if a folder is missing, empty or ill-paired, or a data package is not installed.
  */
 export async function openPictures(
-  { data: { source, extra } }: TrainerConfig,
+  { data: { source, extra, maxBadShare } }: TrainerConfig,
   progress: Progress,
 ): Promise<PictureSources> {
-  const own = isDrawn(source) ? await emojiSources(source, progress) : await ownSources(source, progress);
-  return { ...own, train: await withExtras(own.train, extra, progress) };
+  const own = isDrawn(source)
+    ? await emojiSources(source, progress)
+    : await ownSources(source, progress, maxBadShare);
+  return { ...own, train: await withExtras(own.train, extra, progress, maxBadShare) };
 }

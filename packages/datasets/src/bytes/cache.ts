@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -29,6 +29,27 @@ export async function unpackedCopy(file: ByteFile, folder: string): Promise<stri
   );
 }
 
+/**
+ * What was found out about a file of a server, once for each of its versions; of a file of this machine each time.
+ *
+ * @param about - What it depends on beside the file; plain data.
+ */
+export async function keptFacts<Facts>(
+  file: ByteFile,
+  about: unknown,
+  folder: string,
+  find: () => Promise<Facts>,
+): Promise<Facts> {
+  if (!isRemote(file.address)) return find();
+  let found: Facts | undefined;
+  const write = async (part: string): Promise<void> => {
+    found = await find();
+    await writeFile(part, JSON.stringify(found));
+  };
+  const path = await cached(file, `${nameOf(file)}.json`, folder, write, { about, bytes: 0 });
+  return found ?? (JSON.parse(await readFile(path, 'utf8')) as Facts);
+}
+
 /** The name of a file, without what may stand behind it in an address. */
 export function nameOf({ address }: { readonly address: string }): string {
   return basename(isRemote(address) ? address.replace(/[?#].*$/, '') : address);
@@ -40,16 +61,17 @@ async function cached(
   name: string,
   folder: string,
   write: (path: string) => Promise<void>,
+  { about, bytes = size }: { readonly about?: unknown; readonly bytes?: number } = {},
 ): Promise<string> {
   const place = isRemote(address) ? address : resolve(address);
   const id = createHash('sha256')
-    .update(JSON.stringify([place, size, version]))
+    .update(JSON.stringify([place, size, version, about]))
     .digest('hex');
   const target = resolve(folder, `${id.slice(0, 12)}-${name}`);
   inUse.add(target);
   if (await stat(target).then(Boolean, () => false)) return target;
   makeFolder(folder);
-  await makeRoom(folder, address, size);
+  await makeRoom(folder, address, bytes);
   const part = partName(target);
   try {
     await write(part);

@@ -53,5 +53,7 @@ export async function signHeaders(
   if (!credentials) return headers;
   // What servers on the way may change (accept-encoding, range) is not signed.
   const signed = await new AwsV4Signer({ ...credentials, url, service: 's3', region }).sign();
-  return { ...headers, ...Object.fromEntries(signed.headers) };
+  const all = { ...headers };
+  signed.headers.forEach((value, name) => (all[name] = value));
+  return all;
 }

@@ -58,7 +58,14 @@ export async function pairFolder(
 }
 
 /** Caption files that other sets bring; they count where no text stands beside a picture. */
-const foreign = ['metadata.jsonl', 'metadata.csv', 'captions.json', 'captions.tsv', 'captions.txt'];
+const foreign = [
+  'metadata.jsonl',
+  'metadata.csv',
+  'metadata.parquet',
+  'captions.json',
+  'captions.tsv',
+  'captions.txt',
+];
 
 function chooseCaptionFile(captions: string, files: readonly string[]): string | undefined {
   if (captions === 'txt' || captions === 'none') return undefined;
@@ -115,10 +122,7 @@ export async function pairTable(
 ) {
   const withoutPicture = createTally();
   const withoutCaption = createTally();
-  const text = await openText(path, name);
-  const file = /\.(csv|tsv|txt|token)$/i.test(name)
-    ? await openCsv(text, name, !spec.allowMissingCaptions, spec)
-    : await openJsonl(text, name, spec);
+  const { file, invalidText } = await openCaptions(spec, path, name);
   const joined = await joinRows(file, listing, spec, { withoutPicture, withoutCaption }, onProgress);
   const { rows, named, normalized, outside } = joined;
   return {
@@ -131,8 +135,25 @@ export async function pairTable(
     ],
     withoutPicture,
     withoutCaption,
-    invalidText: text.invalid,
+    invalidText,
   };
+}
+
+/** Opens a caption file by its ending. */
+async function openCaptions(
+  spec: TableSettings,
+  path: string,
+  name: string,
+): Promise<{ readonly file: CaptionFile; readonly invalidText: DatasetNote }> {
+  if (/\.parquet$/i.test(name)) {
+    const { openParquetCaptions } = await import('../parquet/caption-file.js');
+    return { file: await openParquetCaptions(path, name, spec), invalidText: noneInvalid };
+  }
+  const text = await openText(path, name);
+  const file = /\.(csv|tsv|txt|token)$/i.test(name)
+    ? await openCsv(text, name, !spec.allowMissingCaptions, spec)
+    : await openJsonl(text, name, spec);
+  return { file, invalidText: text.invalid };
 }
 
 /** Looks up the picture of each row. */

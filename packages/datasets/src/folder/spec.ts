@@ -8,9 +8,10 @@ export interface FolderSpec extends ColumnKeys {
   /** The folder; sub-folders are read too. */
   readonly path: string;
   /**
-   * Where captions are: `'txt'` for `name.txt` beside `name.jpg`; the name of a `.jsonl`, `.json`, `.csv`, `.tsv` or `.txt`
-   * file in the folder; `'none'` for pictures alone; `'auto'` for `captions.jsonl`, else `captions.csv`, else `'txt'`, and
-   * where there is no such text `metadata.jsonl`, `metadata.csv`, `captions.json`, `captions.tsv` or `captions.txt`.
+   * Where captions are: `'txt'` for `name.txt` beside `name.jpg`; the name of a `.jsonl`, `.json`, `.csv`, `.tsv`, `.txt` or
+   * `.parquet` file in the folder; `'none'` for pictures alone; `'auto'` for `captions.jsonl`, else `captions.csv`, else `'txt'`, and
+   * where there is no such text `metadata.jsonl`, `metadata.csv`, `metadata.parquet`, `captions.json`, `captions.tsv` or
+   * `captions.txt`.
    * Default `'auto'`.
    */
   readonly captions?: string;
@@ -78,9 +79,10 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
   const isPath = typeof path === 'string' && path !== '';
   faults.require(isPath, 'path', 'a folder path', path, 'Name the folder of the pictures.');
   faults.require(
-    typeof captions === 'string' && /^(auto|txt|none|.+\.(jsonl?|ndjson|csv|tsv|txt|token))$/.test(captions),
+    typeof captions === 'string' &&
+      /^(auto|txt|none|.+\.(jsonl?|ndjson|csv|tsv|txt|token|parquet))$/.test(captions),
     'captions',
-    '"auto", "txt", "none" or the name of a .jsonl, .json, .csv, .tsv or .txt file',
+    '"auto", "txt", "none" or the name of a .jsonl, .json, .csv, .tsv, .txt or .parquet file',
     captions,
     'Leave it out to find captions.jsonl, captions.csv or name.txt by itself.',
   );

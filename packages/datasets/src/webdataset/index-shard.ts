@@ -17,6 +17,9 @@ export interface IndexedSample {
   readonly texts: Pick<RecordTexts, 'captions' | 'label'>;
 }
 
+/** Changes with what {@link indexShard} finds, so that what was kept before is not taken for it. */
+export const indexFormat = 1;
+
 /** What an archive holds; plain data. */
 export interface ShardIndex {
   readonly samples: readonly IndexedSample[];

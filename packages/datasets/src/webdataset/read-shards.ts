@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { nameOf, unpackedCopy } from '../bytes/cache.js';
+import { keptFacts, nameOf, unpackedCopy } from '../bytes/cache.js';
 import { type ByteFile, storedOf } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { Unreachable, unreachableOf } from '../bytes/retry.js';
@@ -8,7 +8,7 @@ import { createTally } from '../folder/fault-counter.js';
 import { streamInOrder } from '../loader/stream.js';
 import type { OnProgress } from '../progress.js';
 import { collectRecords } from '../records/collect.js';
-import { indexShard } from './index-shard.js';
+import { indexFormat, indexShard } from './index-shard.js';
 import type { ResolvedWebdatasetSpec } from './spec.js';
 
 /** Archives that are read at a time; their samples are held until those before are there. */
@@ -28,11 +28,16 @@ export async function readShards(
   const hash = createHash('sha256');
   const files: ByteFile[] = [];
   const other = new Set<string>();
+  const about = [indexFormat, spec.imageKey, spec.captionKey, spec.labelKey];
   let done = 0;
   const read = async (archive: ByteFile) => {
     const isPacked = /\.(tgz|gz)$/i.test(nameOf(archive));
     const file = isPacked ? await lookUpFile(await unpackedCopy(archive, spec.cacheFolder)) : archive;
-    return { file: file!, index: await indexShard(file!, archive.address, spec) };
+    // Reading a server's archives takes hours where there are many: a run that goes on does not do it again.
+    const index = await keptFacts(archive, about, spec.cacheFolder, () =>
+      indexShard(file!, archive.address, spec),
+    );
+    return { file: file!, index };
   };
   const reading = streamInOrder(archives, (archive) => read(archive).catch(unreachableOf), parallelShards);
   for await (const shard of reading) {

@@ -10,7 +10,7 @@ export interface WebdatasetSpec extends Omit<ColumnKeys, 'separator'> {
    * `**`.
    */
   readonly shards: string | readonly string[];
-  /** Where compressed archives are unpacked to, once. Default `.cache/m3ae/shards`. */
+  /** Where compressed archives are unpacked to, and where the index of those on servers is kept. Default `.cache/m3ae/shards`. */
   readonly cacheFolder?: string;
   /** Share of the archives whose server may not answer; they are left out and counted. Default 0.01. */
   readonly maxBadShare?: number;

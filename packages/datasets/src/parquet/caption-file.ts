@@ -1,0 +1,41 @@
+import { unusable } from '@m3ae/errors';
+import { lookUpFile } from '../bytes/open-file.js';
+import { type CaptionFile, captionRow } from '../folder/caption-row.js';
+import type { ColumnKeys } from '../folder/columns.js';
+import { createFaultCounter } from '../folder/fault-counter.js';
+import { readParquetTexts } from './read-texts.js';
+import { resolveParquetSpec } from './spec.js';
+
+/**
+ * Reads a Parquet file that names the pictures of its folder, as the Hugging Face library's `metadata.parquet` does.
+ *
+ * @param path - Where it lies.
+ * @param name - What to call it in messages.
+ */
+export async function openParquetCaptions(
+  path: string,
+  name: string,
+  { imageKey, captionKey, labelKey }: ColumnKeys,
+): Promise<CaptionFile> {
+  const file = (await lookUpFile(path))!; // the listing of the folder named it
+  const spec = resolveParquetSpec({ kind: 'parquet', files: path, imageKey, captionKey, labelKey });
+  const { layout, records } = await readParquetTexts(file, spec);
+  if (!layout.isPath) {
+    throw unusable(
+      `${path} must name the pictures of its folder; it holds them itself. Read it with parquet:${path}.`,
+    );
+  }
+  const placeOf = (number: number): string => `${name}, row ${number}`;
+  const { called } = layout;
+  return {
+    placeOf,
+    faults: createFaultCounter(),
+    notes: () =>
+      called === '' ? [] : [{ code: 'guessed-columns', count: 1, detail: called, places: [name] }],
+    async *rows() {
+      yield records.flatMap(({ name: image, captions, label }, at) =>
+        (captions.length > 0 ? captions : ['']).map((text) => captionRow(image, text, label, at + 1)),
+      );
+    },
+  };
+}
