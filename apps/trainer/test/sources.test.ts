@@ -216,7 +216,7 @@ describe('bad input', () => {
     ],
     [
       { source: emoji, extra: [{ kind: 'video' }] },
-      'data.extra.0.kind must be a source of pictures of kind "folder", "table", "webdataset", "parquet", "idx", "module", "emoji", "scenes" or "icons"; received {"kind":"video"}.',
+      'data.extra.0.kind must be a source of pictures of kind "folder", "table", "webdataset", "parquet", "hdf5", "idx", "module", "emoji", "scenes" or "icons"; received {"kind":"video"}.',
     ],
     [
       { source: { ...emoji, dropTags: 1 } },

@@ -44,6 +44,7 @@ export function createDataset(facts: DatasetFacts, reader: ContentReader, conten
     image: async (index) => readImage(index), // A bad index rejects, as every other fault of a picture does.
     ...(reader.imageBytes && { imageBytes: checked((index) => reader.imageBytes!(index)) }),
     describe: checked((index) => reader.describe(index)),
+    ...(reader.group && { group: checked((index) => reader.group!(index)) }),
     ...(reader.file && { file: checked((index) => reader.file!(index)) }),
   };
   if (content) Object.defineProperty(dataset, stateKey, { value: { ...own, content } });

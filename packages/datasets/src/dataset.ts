@@ -56,6 +56,11 @@ export interface Dataset {
   imageBytes?(index: number): Promise<Uint8Array | undefined>;
   /** Where an example comes from, e.g. its file, for messages. */
   describe(index: number): string;
+  /**
+   * What an example belongs to, as pictures of one thing: all of a group fall into one part when some are kept apart. Absent,
+   * or nothing, where nothing is told.
+   */
+  group?(index: number): string | undefined;
   /** Path of the file that holds the picture and nothing else; nothing where it is drawn, or one of many in a file. */
   file?(index: number): string | undefined;
 }

@@ -33,6 +33,8 @@ export interface ListContent {
   readonly captions?: PackedTexts;
   /** Where the captions of each example end in `captions`: [length]. One of them is drawn at each visit. */
   readonly captionEnds?: Int32Array;
+  /** The group of each example, `''` where it has none: [length]. */
+  readonly groups?: PackedTexts;
   /** How captions are drawn anew each time; left out, they are always the same. */
   readonly tags?: TagDrawing;
   /** Where pictures come from, or none for text alone. */

@@ -34,7 +34,12 @@ function digest({ patches, tokenIds, paddingMask, labels }: Batch): string {
 export async function* deal({ spec, steps, workers, workerFile, cursor }: Dealing): AsyncGenerator<Dealt> {
   const dataset = await openDataset(spec);
   const { kind, length } = dataset;
-  const mixer = createMixer({ key: key(7), batchSize, sources: [{ name: 'data', kind, length }] });
+  const mixer = createMixer({
+    key: key(7),
+    batchSize,
+    strategy: 'weighted', // takes text alone too
+    sources: [{ name: 'data', kind, length }],
+  });
   if (cursor !== undefined && existsSync(cursor))
     mixer.restore(JSON.parse(readFileSync(cursor, 'utf8')) as MixerState);
   const image = kind === 'text' ? undefined : { size: 8, patchSize: 8 };

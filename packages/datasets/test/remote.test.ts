@@ -118,6 +118,33 @@ test('stars find objects of a bucket, in the order of their names; a web server 
   ]);
 });
 
+test('a folder of a bucket: texts beside pictures, or a caption file', async () => {
+  const files = {
+    'train/a.png': content['rgb.png']!,
+    'train/a.txt': Buffer.from('caf\xe9', 'latin1'),
+    'train/b.png': content['grey.png']!,
+    'train/b.txt': Buffer.from('two'),
+    'val/c.jpg': content['rgb.jpg']!,
+    'val/c.txt': Buffer.from('three'),
+    '.hidden/d.png': content['rgb.png']!,
+  };
+  const listed = {
+    ...files,
+    'captions.csv': Buffer.from('image,caption\ntrain/a.png,one\nval/c.jpg,uno\ntrain/b.png,2\n'),
+  };
+  for (const all of [files, listed]) {
+    const bucket = await startStore(all);
+    onTestFinished(() => bucket.close());
+    setEnvironment({ AWS_ENDPOINT_URL: bucket.url });
+    const spec = (path: string) => ({ kind: 'folder', path, split: 'train' }) as const;
+    const here = await examplesOf(await openDataset(spec(await temporaryFolder(all))));
+    expect(here.length).toBe(2);
+    expect(await examplesOf(await openDataset(spec('s3://data/')))).toEqual(here);
+  }
+  expect(await messageOfRejection(openDataset('folder:s3://data/none'))).toContain('holds no objects');
+  expect(await messageOfRejection(openDataset('folder:https://localhost/photos'))).toContain('csv:https://');
+});
+
 test('requests are signed with the secret of the environment, and not at all without one', async () => {
   const server = createServer((request, response) => {
     const isPublic = request.url!.startsWith('/open/');
@@ -195,6 +222,20 @@ test('archives of a server are read once: opened again, one request each is enou
   expect((await open({ imageKey: 'y.png' })).length).toBe(1);
   server.files.set('webdataset/shard-001.tar', content['webdataset/shard-000.tar']!);
   expect((await open()).length).toBe(6);
+});
+
+test('an archive that changes ends the loading, whatever may be unreadable', async () => {
+  const server = await startServer(content);
+  const shards = `${server.url}/webdataset/shard-000.tar`;
+  const dataset = await openDataset({ kind: 'webdataset', shards });
+  server.files.set('webdataset/shard-000.tar', content['webdataset/shard-001.tar']!);
+  for (const workers of [0, 1]) {
+    const options = { key: key(0), maxBadShare: 1, workers, workerFile: worker.file };
+    const loader = createLoader(dataset, { image: { size: 8, patchSize: 8 }, ...options });
+    const loading = loader.load({ step: 0, indices: Int32Array.of(0, 1) });
+    expect(await messageOfRejection(loading)).toContain('has changed while it was read');
+    await loader.close();
+  }
 });
 
 test('a local table may name pictures of the web', async () => {

@@ -56,7 +56,12 @@ const sources: Record<string, () => Promise<DatasetSpec>> = {
     const server = await startServer(content, (_, count) =>
       count % 7 === 5 ? { kind: 'cut', after: 20 } : undefined,
     );
-    return { kind: 'webdataset', shards: shards.map((name) => `${server.url}/${name}`), labelKey: 'none' };
+    return {
+      kind: 'webdataset',
+      shards: shards.map((name) => `${server.url}/${name}`), // two of them twice
+      labelKey: 'none',
+      cacheFolder: await temporaryFolder(),
+    };
   },
 };
 
@@ -112,7 +117,14 @@ test.each(Object.keys(sources))('%s: ranks share each batch, and an epoch, witho
   const options = { image, text: { maxLength: 8 }, key: key(8) };
   const loader = createLoader(dataset, options);
   const mixerOf = (rank: number, ranks: number) =>
-    createMixer({ key: key(7), batchSize: 2, sources: [{ name: 'data', kind, length }], rank, ranks });
+    createMixer({
+      key: key(7),
+      batchSize: 2,
+      strategy: 'weighted',
+      sources: [{ name: 'data', kind, length }],
+      rank,
+      ranks,
+    });
   const [all, ...each] = [mixerOf(0, 1), mixerOf(0, 2), mixerOf(1, 2)];
   const seen: number[] = [];
   for (let step = 0; step < all!.stepsPerEpoch; step++) {

@@ -12,6 +12,8 @@ import { type ByteFile, isRemote } from './file.js';
 export const defaultCache = '.cache/m3ae/downloads';
 /** More than this is not kept: what was fetched first goes first. */
 const mostBytes = 100e9;
+/** Files that are just being made. */
+const making = new Map<string, Promise<string>>();
 /** Copies that a dataset of this process reads. */
 const inUse = new Set<string>();
 
@@ -55,8 +57,8 @@ export function nameOf({ address }: { readonly address: string }): string {
   return basename(isRemote(address) ? address.replace(/[?#].*$/, '') : address);
 }
 
-/** A file that is made once for each version of another; its name appears when it is whole. */
-async function cached(
+/** A file that is made once for each version of another; who asks meanwhile waits for it. */
+function cached(
   { address, size, version }: ByteFile,
   name: string,
   folder: string,
@@ -69,6 +71,20 @@ async function cached(
     .digest('hex');
   const target = resolve(folder, `${id.slice(0, 12)}-${name}`);
   inUse.add(target);
+  const underWay =
+    making.get(target) ?? make(target, folder, address, bytes, write).finally(() => making.delete(target));
+  making.set(target, underWay);
+  return underWay;
+}
+
+/** Makes a file where it is not there yet; its name appears when it is whole. */
+async function make(
+  target: string,
+  folder: string,
+  address: string,
+  bytes: number,
+  write: (path: string) => Promise<void>,
+): Promise<string> {
   if (await stat(target).then(Boolean, () => false)) return target;
   makeFolder(folder);
   await makeRoom(folder, address, bytes);

@@ -1,7 +1,9 @@
 import { unusable } from '@m3ae/errors';
-import { Interrupted, retryAfter } from './retry.js';
+import { ChangedFile, Interrupted, retryAfter } from './retry.js';
 import { explainRefusal, send } from './send.js';
 
+/** Bytes of an answer that are rather read than cut off. */
+const shortAnswer = 1 << 16;
 /** Busy or restarting servers answer so. */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -41,7 +43,12 @@ export async function requestRange(
   const headers = { range, ...onlyVersion(state) };
   const response = await clock.limit((signal) => send(state.address, { headers, signal }));
   const { status, body } = response;
-  const cancel = async () => void (await body?.cancel().catch(() => {}));
+  const length = Number(response.headers.get('content-length') ?? Infinity);
+  const cancel = async (): Promise<void> => {
+    // A connection whose answer is read to its end is used again.
+    const end = length <= shortAnswer ? clock.limit(() => response.arrayBuffer()) : body?.cancel();
+    await end?.catch(() => {});
+  };
   const refuse = async (error: Error | undefined): Promise<undefined> => {
     await cancel();
     if (error) throw error;
@@ -51,7 +58,7 @@ export async function requestRange(
     return refuse(new Interrupted(`its server answers ${status}`, retryAfter(response.headers)));
   }
   const beyond = status === 416 && start === 0 && (state.size ?? 0) === 0; // of an empty file
-  if (status === 412 || (status === 416 && !beyond)) return refuse(changed(state));
+  if (status === 412 || (status === 416 && !beyond)) return refuse(new ChangedFile(state.address));
   if (!response.ok && !beyond) {
     const text = await response.text().catch(() => '');
     throw unusable(explainRefusal(state.address, status, text));
@@ -60,7 +67,8 @@ export async function requestRange(
   if (fault) return refuse(fault);
   const skipped = status === 206 ? 0 : start; // a server that knows no ranges sends the file whole
   const last = Math.min(end ?? Infinity, state.size!);
-  const pieces = beyond ? none() : cut(body, skipped, last - start, clock);
+  const isExact = length === skipped + last - start;
+  const pieces = beyond ? none() : cut(body, skipped, last - start, isExact, clock);
   return { pieces, cancel };
 }
 
@@ -78,14 +86,14 @@ function learn(state: RemoteState, { status, headers }: Response, start: number)
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
   if (status === 206 && Number(first) !== start) return new Interrupted('its server sends another part');
   const told = status === 416 ? '0' : status === 206 ? total : headers.get('content-length');
-  const size = told ? Number(told) : state.size; // '*' is no number either
-  if (size === undefined || Number.isNaN(size)) {
+  const size = told && told !== '*' ? Number(told) : state.size;
+  if (size === undefined) {
     return unusable(`The server of ${state.address} does not tell its length. Fetch it and name its path.`);
   }
   const version = headers.get('etag') ?? headers.get('last-modified') ?? undefined;
   const isOther = state.size !== undefined && state.size !== size;
   if (isOther || (state.version !== undefined && version !== undefined && state.version !== version)) {
-    return changed(state);
+    return new ChangedFile(state.address);
   }
   state.size = size;
   state.version ??= version;
@@ -93,17 +101,18 @@ function learn(state: RemoteState, { status, headers }: Response, start: number)
   return undefined;
 }
 
-function changed({ address }: RemoteState): Error {
-  return unusable(`${address} has changed while it was read. Start again, and leave it as it is meanwhile.`);
-}
-
 async function* none(): AsyncGenerator<Uint8Array, void, void> {}
 
-/** `length` bytes of a body, behind those that are skipped; what a server sends beyond is left. */
+/**
+ * `length` bytes of a body, behind those that are skipped; what a server sends beyond is left.
+ *
+ * @param isExact - Whether nothing is beyond.
+ */
 async function* cut(
   body: Response['body'],
   skipped: number,
   length: number,
+  isExact: boolean,
   clock: ReturnType<typeof silenceClock>,
 ): AsyncGenerator<Uint8Array, void, void> {
   const reader = body!.getReader();
@@ -117,6 +126,7 @@ async function* cut(
       left -= piece.length;
       if (piece.length > 0) yield piece;
     }
+    if (isExact) await reader.read().catch(() => {}); // its end, after which the connection is used again
   } finally {
     await reader.cancel().catch(() => {});
   }

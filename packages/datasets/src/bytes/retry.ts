@@ -27,6 +27,14 @@ export class Unreachable extends InvalidInput {
   }
 }
 
+/** A file that is another than when it was looked up: what was read of it and what is there do not belong together. */
+export class ChangedFile extends InvalidInput {
+  constructor(address: string) {
+    const sentence = `${address} has changed while it was read. Start again, and leave it as it is meanwhile.`;
+    super(unusable(sentence).faults);
+  }
+}
+
 /** For a place where such a server may be left out: other errors are thrown on. */
 export function unreachableOf(error: unknown): Unreachable {
   if (error instanceof Unreachable) return error;

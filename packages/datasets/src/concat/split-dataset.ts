@@ -4,8 +4,8 @@ import { invalidField, unusable } from '@m3ae/errors';
 import { subset } from './subset.js';
 
 /**
- * Keeps some examples apart. Which, a hash of what they are called decides, so that examples of one picture stay
- * together, and nothing moves when others are added.
+ * Keeps some examples apart. Which, a hash of their group decides, or of what they are called, so that examples of one group
+ * or picture stay together, and nothing moves when others are added.
  *
  * @param share - Of the examples kept apart, in [0, 1); 0 keeps none.
  * @throws InvalidInput if the share is out of range, or all examples fall into one part.
@@ -26,7 +26,9 @@ export function splitDataset(
   const kept: number[] = [];
   const others: number[] = [];
   for (let index = 0; index < dataset.length; index++) {
-    const isKept = fractionOf(`split ${dataset.describe(index)}`) < share;
+    const group = dataset.group?.(index);
+    const place = group === undefined ? dataset.describe(index) : `group ${group}`;
+    const isKept = fractionOf(`split ${place}`) < share;
     (isKept ? kept : others).push(index);
   }
   if (kept.length === 0 || others.length === 0) {

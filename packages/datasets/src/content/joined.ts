@@ -37,6 +37,12 @@ export function joinedReader(
         return reader.imageBytes?.(own);
       },
     }),
+    ...(readers.some(({ group }) => group) && {
+      group(index) {
+        const [reader, own] = locate(index);
+        return reader.group?.(own);
+      },
+    }),
     ...(readers.some(({ file }) => file) && {
       file(index) {
         const [reader, own] = locate(index);

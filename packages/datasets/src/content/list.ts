@@ -20,7 +20,7 @@ import { drawTags } from './tags.js';
 
 /** Reads examples whose captions and pictures are stored one by one. */
 export function listReader(
-  { captions, captionEnds, tags, pictures }: ListContent,
+  { captions, captionEnds, groups, tags, pictures }: ListContent,
   name: string,
 ): ContentReader {
   const firstCaption = (index: number): number =>
@@ -40,6 +40,7 @@ export function listReader(
     }),
     ...(tags && { drawCaption: (index, key) => drawTags(tags, index, key) }),
     ...imageReader(pictures, name),
+    ...(groups && { group: (index) => textAt(groups, index) || undefined }),
     describe: (index) => nameAt(pictures, index) ?? numbered(index),
   };
 }

@@ -20,6 +20,8 @@ export interface ContentReader {
   imageBytes?(index: number): Promise<Uint8Array | undefined>;
   /** Where the example comes from, for messages. */
   describe(index: number): string;
+  /** What it belongs to; absent where nothing is told. */
+  group?(index: number): string | undefined;
   /** The picture's own file; absent where pictures have none. */
   file?(index: number): string | undefined;
 }

@@ -9,6 +9,7 @@ export function subsetReader(reader: ContentReader, indices: Int32Array): Conten
     ...(reader.captions && { captions: (index) => reader.captions!(own(index)) }),
     image: (index) => reader.image(own(index)),
     ...(reader.imageBytes && { imageBytes: (index) => reader.imageBytes!(own(index)) }),
+    ...(reader.group && { group: (index) => reader.group!(own(index)) }),
     describe: (index) => reader.describe(own(index)),
     ...(reader.file && { file: (index) => reader.file!(own(index)) }),
   };

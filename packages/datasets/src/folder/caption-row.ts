@@ -10,6 +10,7 @@ export interface CaptionRow {
   /** On one line; `''` where there is none. */
   readonly caption: string;
   readonly label?: string;
+  readonly group?: string;
   /** Its line, or its number in a list, from 1. */
   readonly number: number;
 }
@@ -27,13 +28,24 @@ export interface CaptionFile {
 }
 
 /** Puts the parts of a row in order. */
-export function captionRow(image: string, caption: string, label: unknown, number: number): CaptionRow {
+export function captionRow(
+  image: string,
+  caption: string,
+  { label, group }: { readonly label?: unknown; readonly group?: unknown },
+  number: number,
+): CaptionRow {
   return {
     image: withoutCount(image.replaceAll('\\', '/').replace(/^\.\//, '')),
     caption: oneLine(caption),
-    label: label === undefined || label === null || label === '' ? undefined : String(label),
+    label: textOf(label),
+    group: textOf(group),
     number,
   };
+}
+
+/** A class or a group as text; undefined where there is none. */
+export function textOf(value: unknown): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : String(value as string | number);
 }
 
 /** A caption on one line, without space at its ends. */

@@ -7,6 +7,9 @@ export const columnNames = ['image', 'caption', 'label'] as const;
 /** `image`, `caption` or `label`. */
 export type ColumnName = (typeof columnNames)[number];
 
+/** Where columns stand, from 0; −1 where one is absent. A group is nothing that a name tells. */
+export type Columns = Readonly<Record<ColumnName | 'group', number>>;
+
 /** What people call them, the likeliest first. */
 const aliases: Readonly<Record<ColumnName, readonly string[]>> = {
   image: ['image', 'filepath', 'file_name', 'filename', 'image_name', 'image_path', 'path', 'url'],
@@ -22,13 +25,18 @@ export interface ColumnKeys {
   readonly captionKey?: string;
   /** Column or key of the class. Default: `label`, `class` or `category`. */
   readonly labelKey?: string;
+  /**
+   * Column or key of the group: examples of one group, as pictures of one thing, fall into one part when some are kept apart.
+   * Default: none.
+   */
+  readonly groupKey?: string;
   /** What stands between two columns of a CSV file. Default: the comma, semicolon, tab or bar that fits. */
   readonly separator?: string;
 }
 
 /** Adds what is wrong with keys. */
 export function refuseKeyFaults(faults: FaultCollector, keys: ColumnKeys): void {
-  for (const field of ['imageKey', 'captionKey', 'labelKey'] as const) {
+  for (const field of ['imageKey', 'captionKey', 'labelKey', 'groupKey'] as const) {
     const key = keys[field];
     const isName = key === undefined || (typeof key === 'string' && key !== '');
     faults.require(
@@ -57,17 +65,18 @@ function rankOf(name: string): { readonly column: ColumnName; readonly rank: num
 }
 
 /** Finds out which of some names means which column; −1 where none does. */
-export function columnsOf(names: readonly string[], keys: ColumnKeys): Record<ColumnName, number> {
-  const found = { image: -1, caption: -1, label: -1 };
+export function columnsOf(names: readonly string[], keys: ColumnKeys): Columns {
+  const found = { image: -1, caption: -1, label: -1, group: -1 };
   const ranks = { image: Infinity, caption: Infinity, label: Infinity };
-  const given = { image: keys.imageKey, caption: keys.captionKey, label: keys.labelKey };
+  const { imageKey: image, captionKey: caption, labelKey: label, groupKey: group } = keys;
+  const given = { image, caption, label, group };
   names.forEach((name, at) => {
     const known = rankOf(name);
     if (!known || given[known.column] !== undefined || known.rank >= ranks[known.column]) return;
     found[known.column] = at;
     ranks[known.column] = known.rank;
   });
-  for (const column of columnNames) {
+  for (const column of [...columnNames, 'group'] as const) {
     const wanted = given[column]?.toLowerCase();
     if (wanted !== undefined) found[column] = names.findIndex((name) => name.trim().toLowerCase() === wanted);
   }
@@ -75,7 +84,7 @@ export function columnsOf(names: readonly string[], keys: ColumnKeys): Record<Co
 }
 
 /** The names by which columns were found, where they are others than ours: `file_name as image, text as caption`. */
-export function foundNames(names: readonly string[], columns: Readonly<Record<ColumnName, number>>): string {
+export function foundNames(names: readonly string[], columns: Columns): string {
   return columnNames
     .flatMap((column) => {
       const name = names[columns[column]];
@@ -87,12 +96,12 @@ export function foundNames(names: readonly string[], columns: Readonly<Record<Co
 }
 
 /** The columns of a first row that is no header: it names a picture, and stands beside one text, perhaps also a class. */
-export function guessedColumns(row: readonly string[]): Record<ColumnName, number> | undefined {
+export function guessedColumns(row: readonly string[]): Columns | undefined {
   const pictures = row.flatMap((cell, at) => (isPicture(withoutCount(cell)) ? [at] : []));
   const texts = row.flatMap((cell, at) => (at === pictures[0] || /^\d+$/.test(cell) ? [] : [at]));
   if (pictures.length !== 1 || row.length < 2 || row.length > 3 || texts.length === 0) return undefined;
   const [caption, label = -1] = texts;
-  return { image: pictures[0]!, caption: caption!, label };
+  return { image: pictures[0]!, caption: caption!, label, group: -1 };
 }
 
 /** A picture's name without the number of its caption, as Flickr8k writes it: `name.jpg#0`. */

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import {
   type ColumnKeys,
   columnNames,
-  type ColumnName,
+  type Columns,
   columnsOf,
   foundNames,
   guessedColumns,
@@ -16,8 +16,7 @@ export interface CsvLayout {
   readonly separator: string;
   /** Whether the first row names the columns. */
   readonly hasHeader: boolean;
-  /** Where each column stands, from 0; −1 where it is absent. */
-  readonly columns: Readonly<Record<ColumnName, number>>;
+  readonly columns: Columns;
   /** What the columns are called, where that is not what we call them; `''` where it is. */
   readonly called: string;
   /** Columns in a row. */
@@ -54,6 +53,8 @@ export async function layoutOf(
     const header = rows[0] ?? [];
     const columns = columnsOf(header, keys);
     const complete = columns.image >= 0 && (columns.caption >= 0 || !captionsNeeded);
+    if (complete && keys.groupKey !== undefined && columns.group < 0)
+      return { fault: `${file} must have the column ${keys.groupKey}; it has ${listSome(header)}.` };
     if (complete && misspelt(header, columns) === undefined) {
       const called = foundNames(header, columns);
       return { layout: { separator, hasHeader: true, columns, called, width: header.length } };
@@ -89,10 +90,7 @@ function firstRows(text: string, delimiter: string): string[][] {
 }
 
 /** A column that looks like one of ours which is missing. */
-function misspelt(
-  header: readonly string[],
-  columns: Readonly<Record<ColumnName, number>>,
-): string | undefined {
+function misspelt(header: readonly string[], columns: Columns): string | undefined {
   const missing = new Set<string>(columnNames.filter((name) => columns[name] < 0));
   return header.find((name) => {
     const near = isColumn(name) ? undefined : nearestName(name, columnNames);

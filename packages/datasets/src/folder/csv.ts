@@ -58,7 +58,7 @@ export async function openCsv(
   };
 
   function readRow(record: readonly string[], line: number): CaptionRow | undefined {
-    const { image, caption, label } = layout.columns;
+    const { image, caption, label, group } = layout.columns;
     if (record.length !== layout.width) {
       const sentence = () =>
         `${placeOf(line)} must have ${layout.width} columns, as the first row has; received ${record.length}. ${quoting(layout)}`;
@@ -73,7 +73,7 @@ export async function openCsv(
       );
       return undefined;
     }
-    return captionRow(name, record[caption] ?? '', record[label], line);
+    return captionRow(name, record[caption] ?? '', { label: record[label], group: record[group] }, line);
   }
 }
 

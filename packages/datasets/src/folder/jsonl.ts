@@ -96,7 +96,7 @@ function recordReader(faults: FaultCounter, placeOf: (number: number) => string,
     }
     const field = (name: string | undefined) =>
       name === undefined ? undefined : (value as Readonly<Record<string, unknown>>)[name];
-    const [image, caption = '', label] = columns.map(field);
+    const [image, caption = '', label, group] = columns.map(field);
     if (typeof image !== 'string' || image === '') {
       const received = JSON.stringify(image);
       const names = Object.keys(value).join(', ');
@@ -113,7 +113,7 @@ function recordReader(faults: FaultCounter, placeOf: (number: number) => string,
       faults.add('no text', sentence);
       return [];
     }
-    return captions.map((text) => captionRow(image, text as string, label, number));
+    return captions.map((text) => captionRow(image, text as string, { label, group }, number));
   };
   return { read, called: () => [...new Set([...shapes.values()].map(({ called }) => called))].join('; ') };
 }
@@ -126,7 +126,7 @@ function describeShape(names: readonly string[], keys: ColumnKeys): Shape {
     return column !== undefined && missing.has(column) ? [{ name, column }] : [];
   });
   return {
-    columns: columnNames.map((column) => names[found[column]]),
+    columns: [...columnNames, 'group' as const].map((column) => names[found[column]]),
     near,
     called: foundNames(names, found),
   };

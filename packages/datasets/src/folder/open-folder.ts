@@ -1,5 +1,6 @@
 import { unusable } from '@m3ae/errors';
 import { resolve } from 'node:path';
+import { isRemote } from '../bytes/file.js';
 import { createNumberList, createTextPacker, packTexts, textAt } from '../content/packed-texts.js';
 import type { Dataset } from '../dataset.js';
 import { createListDataset } from '../create-dataset.js';
@@ -12,6 +13,7 @@ import { notesOf, otherFilesOf } from './notes.js';
 import { pairFolder } from './pair.js';
 import { refuseFaults } from './refuse-faults.js';
 import type { FolderRows } from './rows.js';
+import { scanBucket } from './scan-bucket.js';
 import { scanFolder } from './scan.js';
 import { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './spec.js';
 
@@ -75,7 +77,8 @@ interface ReadFolder {
 }
 
 async function readFolder(spec: ResolvedFolderSpec, onProgress?: OnProgress): Promise<ReadFolder> {
-  const listing = await scanFolder(spec.path, spec.followLinks);
+  const isThere = isRemote(spec.path);
+  const listing = isThere ? await scanBucket(spec.path) : await scanFolder(spec.path, spec.followLinks);
   const pairing = await pairFolder(spec, listing, onProgress);
   const others = otherFilesOf(listing, spec, pairing.captionFile);
   const found = findLayout(spec, pairing.rows);
@@ -103,7 +106,8 @@ async function datasetOf(
     ...labelsOf(spec, rows, chosen, layout),
     notes,
   };
-  const files = { folder: resolve(spec.path), ...filesOf(rows, chosen), maxPixels: spec.maxPixels };
+  const folder = isRemote(spec.path) ? spec.path : resolve(spec.path);
+  const files = { folder, ...filesOf(rows, chosen), maxPixels: spec.maxPixels };
   return createListDataset(facts, { type: 'list', captions, pictures: { type: 'files', ...files } });
 }
 

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
-import { isRemote } from '../bytes/file.js';
+import { localCopy } from '../bytes/cache.js';
+import { isRemote, placeIn } from '../bytes/file.js';
+import { lookUpFile } from '../bytes/open-file.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import type { CaptionFile } from './caption-row.js';
@@ -90,13 +91,19 @@ async function pairCaptionFile(
     const rows = collectRows(files).finish();
     return { rows, faults: [fault], notes: [], withoutPicture, withoutCaption, invalidText: noneInvalid };
   }
-  const read = await pairTable(spec, listing, join(spec.path, captionFile), captionFile, onProgress);
+  const read = await pairTable(spec, listing, await fileOf(spec.path, captionFile), captionFile, onProgress);
   for (const picture of pictures) {
     if (read.named[picture]) continue;
     read.rows.add(picture, '');
     read.withoutCaption.add(files[picture]!);
   }
   return { ...read, rows: read.rows.finish(), captionFile };
+}
+
+/** A file of a folder, or the copy of one of a bucket. */
+async function fileOf(folder: string, name: string): Promise<string> {
+  const place = placeIn(folder, name);
+  return isRemote(place) ? localCopy((await lookUpFile(place))!) : place; // the listing named it
 }
 
 /** What {@link pairTable} is told. */
@@ -171,8 +178,9 @@ async function joinRows(
   const normalized = createTally();
   const outside = createFaultCounter();
   for await (const block of file.rows(onProgress)) {
-    for (const { image, caption, label, number } of block) {
-      const isThere = isRemote(path) || isRemote(image);
+    for (const { image, caption, ...given } of block) {
+      const { number } = given;
+      const isThere = listing.unlisted || isRemote(image);
       const found = isThere ? findThere(image) : findHere(image);
       if (found.missing === 'outside') {
         const sentence = () =>
@@ -186,7 +194,7 @@ async function joinRows(
         if (found.normalized) normalized.add(file.placeOf(number));
         if (caption === '') withoutCaption.add(image);
         named[found.at] = 1;
-        rows.add(found.at, caption, label, number);
+        rows.add(found.at, caption, given);
       }
     }
   }

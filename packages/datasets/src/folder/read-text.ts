@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import iconv from 'iconv-lite';
+import { readWhole } from '../bytes/open-file.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { decodeText, guessEncoding } from './encoding.js';
@@ -52,7 +53,7 @@ export async function openText(path: string, name: string): Promise<TextFile> {
 
 /** Reads a small file whole, as bytes in UTF-8 or another encoding of one byte order. */
 export async function readBytes(path: string): Promise<Uint8Array> {
-  const bytes = await readFile(path);
+  const bytes = Buffer.from(await readWhole(path));
   const wide = wideEncoding(bytes);
   return wide === undefined ? bytes : Buffer.from(iconv.decode(bytes, wide), 'utf8');
 }

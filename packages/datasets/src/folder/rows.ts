@@ -12,14 +12,23 @@ export interface FolderRows {
   /** What the caption file gives as class, an index into `labelNames`; −1 where it gives none: [length]. */
   readonly labels: Int32Array;
   readonly labelNames: readonly string[];
+  /** The group of each row, `''` where it has none: [length]; absent where none has one. */
+  readonly groups?: PackedTexts;
   /** Where a row stands, for messages: its line, or its picture where no line names it. */
   placeOf(row: number): string;
 }
 
+/** What a caption file tells of a row beside picture and caption. */
+export interface RowFacts {
+  readonly label?: string;
+  readonly group?: string;
+  readonly number?: number;
+}
+
 /** Collects rows. */
 export interface RowCollector {
-  /** @param number - Its number in the caption file; 0 where it stands in none. */
-  add(picture: number, caption: string, label?: string, number?: number): void;
+  /** @param given - Class, group, and its number in the caption file; 0 where it stands in none. */
+  add(picture: number, caption: string, given?: RowFacts): void;
   finish(): FolderRows;
 }
 
@@ -36,6 +45,8 @@ export function collectRows(
   const labels = createNumberList(Int32Array);
   const numbers = createNumberList(Int32Array);
   const captions = createTextPacker();
+  const groups = createTextPacker();
+  let hasGroups = false;
   const labelNames = new Map<string, number>();
   const labelIndex = (label: string | undefined): number => {
     if (label === undefined) return -1;
@@ -44,11 +55,13 @@ export function collectRows(
     return known;
   };
   return {
-    add(picture, caption, label, number = 0) {
+    add(picture, caption, { label, group, number = 0 } = {}) {
       pictures.add(picture);
       captions.add(caption);
       labels.add(labelIndex(label));
       numbers.add(number);
+      if (group !== undefined) hasGroups = true;
+      groups.add(group ?? '');
     },
     finish() {
       const [ofRow, lines] = [pictures.finish(), numbers.finish()];
@@ -59,6 +72,7 @@ export function collectRows(
         captions: captions.finish(),
         labels: labels.finish(),
         labelNames: [...labelNames.keys()],
+        ...(hasGroups && { groups: groups.finish() }),
         placeOf: (row) => (lines[row] ? placeOfNumber(lines[row]) : files[ofRow[row]!]!),
       };
     },

@@ -8,6 +8,8 @@ export interface FolderListing {
   /** The folder itself, without links. */
   readonly root: string;
   readonly files: readonly string[];
+  /** Whether nobody could list the files, so that any name may be one. */
+  readonly unlisted?: true;
   /** Links that were not followed: to folders, or to files outside. */
   readonly unfollowed: readonly string[];
   /** Links to nothing. */
@@ -16,9 +18,9 @@ export interface FolderListing {
   readonly cycles: readonly string[];
 }
 
-/** The listing of a folder that nobody lists, as one on a server. */
-export function emptyListing(root: string): FolderListing {
-  return { root, files: [], unfollowed: [], broken: [], cycles: [] };
+/** A folder that nobody can list, as one of a web server. */
+export function unlistedFolder(root: string): FolderListing {
+  return { root, files: [], unlisted: true, unfollowed: [], broken: [], cycles: [] };
 }
 
 /** Links that are looked up at a time. */

@@ -3,9 +3,9 @@ import { defaultMaxPixels } from '../decode.js';
 import { type ColumnKeys, refuseKeyFaults } from './columns.js';
 
 /** A folder of pictures with captions. */
-export interface FolderSpec extends ColumnKeys {
+export interface FolderSpec extends Omit<ColumnKeys, 'groupKey'> {
   readonly kind: 'folder';
-  /** The folder; sub-folders are read too. */
+  /** The folder, a path or an address of a bucket (`s3://`); sub-folders are read too. */
   readonly path: string;
   /**
    * Where captions are: `'txt'` for `name.txt` beside `name.jpg`; the name of a `.jsonl`, `.json`, `.csv`, `.tsv`, `.txt` or

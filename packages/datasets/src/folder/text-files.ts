@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { placeIn } from '../bytes/file.js';
 import { textAt } from '../content/packed-texts.js';
 import type { DatasetNote } from '../notes.js';
 import { mapParallel } from '../parallel.js';
@@ -48,7 +48,7 @@ export async function readTextFiles(
   for (let start = 0; start < pictures.length; start += textsAtATime) {
     const block = found.slice(start, start + textsAtATime);
     const bytes = await mapParallel(block, parallelReads, async (file) =>
-      file === undefined ? new Uint8Array() : readBytes(join(path, file)),
+      file === undefined ? new Uint8Array() : readBytes(placeIn(path, file)),
     );
     bytes.forEach((text, at) => {
       const lines = guess.sample(text);

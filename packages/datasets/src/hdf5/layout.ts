@@ -9,6 +9,7 @@ export interface Hdf5Layout {
   readonly image?: Hdf5Field;
   readonly caption?: Hdf5Field;
   readonly label?: Hdf5Field;
+  readonly group?: Hdf5Field;
   /** Examples, by their shape. */
   readonly rows: number;
   /** What fields are called, where that is not what anybody calls them. */
@@ -33,12 +34,14 @@ export function layoutOf(file: Hdf5File, spec: ResolvedHdf5Spec): Hdf5Layout {
     imageKey: spec.imageKey ?? usual('jpg'),
     captionKey: spec.captionKey,
     labelKey: spec.labelKey ?? usual('labels'),
+    groupKey: spec.groupKey,
   };
   const found = columnsOf(names, keys);
   const fieldAt = (at: number): Hdf5Field | undefined =>
     at < 0 ? undefined : fields.get(`${prefix}${names[at]}`);
-  const [image, caption, label] = [fieldAt(found.image), fieldAt(found.caption), fieldAt(found.label)];
-  for (const key of ['image', 'caption', 'label'] as const) {
+  const [image, caption] = [fieldAt(found.image), fieldAt(found.caption)];
+  const [label, group] = [fieldAt(found.label), fieldAt(found.group)];
+  for (const key of ['image', 'caption', 'label', 'group'] as const) {
     const wanted = spec[`${key}Key`];
     if (wanted !== undefined && found[key] < 0)
       throw unusable(`${path} must have the field ${prefix}${wanted}; it has ${listSome(all)}.`);
@@ -49,7 +52,7 @@ export function layoutOf(file: Hdf5File, spec: ResolvedHdf5Spec): Hdf5Layout {
       `${path} must have a field of pictures (${prefix}jpg) or of text; it has ${listSome(all)}. Set imageKey, captionKey or partition.`,
     );
   }
-  for (const field of [caption, label]) {
+  for (const field of [caption, label, group]) {
     if (field && field.rows !== main.rows)
       throw unusable(
         `${path} must have as many rows in ${field.name} as in ${main.name}, ${main.rows}; it has ${field.rows}. Write it again.`,
@@ -58,9 +61,15 @@ export function layoutOf(file: Hdf5File, spec: ResolvedHdf5Spec): Hdf5Layout {
   const known = Object.entries(found).filter(
     ([, at]) => !['jpg', 'labels', 'text'].includes(names[at] ?? ''),
   );
-  const called = foundNames(names, { image: -1, caption: -1, label: -1, ...Object.fromEntries(known) });
+  const called = foundNames(names, {
+    image: -1,
+    caption: -1,
+    label: -1,
+    group: -1,
+    ...Object.fromEntries(known),
+  });
   const classes = label === undefined ? [] : classesOf(file, label.name.slice(prefix.length), prefix);
-  return { image, caption, label, rows: main.rows, called, classes };
+  return { image, caption, label, group, rows: main.rows, called, classes };
 }
 
 /** `train` where fields are named so, and no other pictures or texts stand beside them. */

@@ -100,11 +100,16 @@ function pictures(
   { maxPixels }: ResolvedHdf5Spec,
 ): Dataset {
   const records = collectRecords(files.flatMap(({ classes }) => classes));
-  for (const { length, captions, labels } of files.flatMap(({ blocks }) => blocks)) {
+  for (const { length, captions, labels, groups } of files.flatMap(({ blocks }) => blocks)) {
     for (let row = 0; row < length; row++)
-      records.add({ captions: captions ? [captions[row]!] : [], label: labels?.[row], name: '' });
+      records.add({
+        captions: captions ? [captions[row]!] : [],
+        label: labels?.[row],
+        group: groups?.[row],
+        name: '',
+      });
   }
-  const { length, captions, labels, classNames, withoutCaption } = records.finish();
+  const { length, captions, groups, labels, classNames, withoutCaption } = records.finish();
   if (length === 0) throw unusable(`${files[0]!.address} holds no pictures: all rows of ${field} are empty.`);
   const isPaired = captions.bytes.length > 0;
   const missing = isPaired ? withoutCaption : 0;
@@ -119,6 +124,7 @@ function pictures(
     {
       type: 'list',
       captions,
+      groups,
       pictures: {
         type: 'hdf5',
         files: files.map(({ path }) => path),

@@ -9,11 +9,12 @@ export interface TextBlock {
   readonly length: number;
   readonly captions?: readonly string[];
   readonly labels?: readonly string[];
+  readonly groups?: readonly string[];
 }
 
 /** Reads texts and classes of the first rows of a file, some at a time. */
 export function* readTexts(
-  { caption, label }: { readonly caption?: Hdf5Field; readonly label?: Hdf5Field },
+  { caption, label, group }: Readonly<Partial<Record<'caption' | 'label' | 'group', Hdf5Field>>>,
   rows: number,
 ): Generator<TextBlock, void, void> {
   for (let start = 0; start < rows; start += rowsAtATime) {
@@ -22,6 +23,7 @@ export function* readTexts(
       length: end - start,
       ...(caption && { captions: captionsIn(caption, start, end) }),
       ...(label && { labels: labelsIn(label, start, end) }),
+      ...(group && { groups: labelsIn(group, start, end) }),
     };
   }
 }
@@ -32,7 +34,9 @@ function captionsIn(field: Hdf5Field, start: number, end: number): string[] {
   );
 }
 
-/** Classes of some rows: numbers, or texts. */
+/** Classes or groups of some rows: numbers, or texts. */
 export function labelsIn(field: Hdf5Field, start: number, end: number): string[] {
-  return Array.from(field.read(start, end), String);
+  return rowsOf(field.read(start, end), end - start).map((value) =>
+    typeof value === 'number' || typeof value === 'bigint' ? String(value) : textOfRow(value, field.metadata),
+  );
 }

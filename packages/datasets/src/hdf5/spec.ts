@@ -33,10 +33,10 @@ export type ResolvedHdf5Spec = Required<Omit<Hdf5Spec, keyof ColumnKeys | 'parti
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveHdf5Spec(spec: Hdf5Spec): ResolvedHdf5Spec {
-  const { files, partition, imageKey, captionKey, labelKey } = spec;
+  const { files, partition, imageKey, captionKey, labelKey, groupKey } = spec;
   const { cacheFolder = defaultCache, maxPixels = defaultMaxPixels } = spec;
   const resolved = { kind: 'hdf5' as const, files, cacheFolder, maxPixels };
-  const keys = { imageKey, captionKey, labelKey };
+  const keys = { imageKey, captionKey, labelKey, groupKey };
   const check = collectFaults();
   check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'partition']);
   const isText = (value: unknown) => typeof value === 'string' && value !== '';

@@ -1,5 +1,6 @@
 import { invalidField, isInvalidInput, messageOf, pluralize, unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
+import { ChangedFile } from '../bytes/retry.js';
 import type { Dataset } from '../dataset.js';
 import type { BadFile } from './batch.js';
 import type { AssemblyOptions } from './options.js';
@@ -42,7 +43,7 @@ export function createPictureReader(
     try {
       return { index, picture: await dataset.image(index) };
     } catch (error) {
-      if (!isInvalidInput(error)) throw error;
+      if (!isInvalidInput(error) || error instanceof ChangedFile) throw error;
       const file = { index, name: dataset.describe(index), reason: messageOf(error) };
       if (!bad.has(index)) untold.push(file);
       bad.set(index, file);

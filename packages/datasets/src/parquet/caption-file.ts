@@ -34,7 +34,7 @@ export async function openParquetCaptions(
       called === '' ? [] : [{ code: 'guessed-columns', count: 1, detail: called, places: [name] }],
     async *rows() {
       yield records.flatMap(({ name: image, captions, label }, at) =>
-        (captions.length > 0 ? captions : ['']).map((text) => captionRow(image, text, label, at + 1)),
+        (captions.length > 0 ? captions : ['']).map((text) => captionRow(image, text, { label }, at + 1)),
       );
     },
   };

@@ -8,6 +8,7 @@ import {
   parquetMetadataAsync,
   parquetReadObjects,
 } from 'hyparquet';
+import { describeKind } from '../bytes/file-kind.js';
 import type { ByteFile } from '../bytes/file.js';
 
 /** Beside Snappy, which the reader brings. */
@@ -41,9 +42,9 @@ export async function openParquetFile(bytes: ByteFile): Promise<ParquetFile> {
     return { path, file, metadata, groupEnds };
   } catch (error) {
     if (isInvalidInput(error)) throw error;
-    throw unusable(`${path} cannot be read as Parquet: ${messageOf(error)}. Fetch it again.`, {
-      cause: error,
-    });
+    const kind =
+      describeKind(await bytes.read(0, Math.min(512, bytes.size)), 'a Parquet file') || 'Fetch it again.';
+    throw unusable(`${path} cannot be read as Parquet: ${messageOf(error)}. ${kind}`, { cause: error });
   }
 }
 

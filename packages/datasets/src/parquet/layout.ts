@@ -10,6 +10,7 @@ export interface Layout {
   readonly isPath: boolean;
   readonly caption?: string;
   readonly label?: string;
+  readonly group?: string;
   /** What the numbers of the class column mean, where the hub's metadata tell. */
   readonly classes?: readonly string[];
   readonly called: string;
@@ -34,6 +35,7 @@ export function layoutOf({ path, metadata }: ParquetFile, keys: ResolvedParquetS
     isPath: columns.get(image) === 'other',
     caption: names[found.caption],
     label,
+    group: names[found.group],
     classes: label === undefined ? undefined : classesOf(metadata, label),
     called: foundNames(names, { ...found, image: names.indexOf(image) }),
   };

@@ -72,7 +72,7 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
   }
   const total = found.files.length + found.unreachable.length;
   const notReached = unreachableNotes(unreachable, total, resolved.maxBadShare);
-  const { captions, captionEnds, labels, classNames, length, names, withoutCaption, withoutLabel } =
+  const { captions, captionEnds, groups, labels, classNames, length, names, withoutCaption, withoutLabel } =
     records.finish();
   if (length === 0) throw unusable(`${found.files[0]!.address} holds no rows.`);
   const { layout } = first!; // of the file that a row came from
@@ -115,7 +115,7 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
         : []),
     ],
   };
-  return createListDataset(facts, { type: 'list', captions, captionEnds, pictures });
+  return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
 }
 
 /** A picture that a file names, from the folder of the file. */

@@ -19,7 +19,7 @@ export interface ParquetTexts {
 export async function readParquetTexts(bytes: ByteFile, spec: ResolvedParquetSpec): Promise<ParquetTexts> {
   const file = await openParquetFile(bytes);
   const layout = layoutOf(file, spec);
-  const wanted = [layout.caption, layout.label, ...(layout.isPath ? [layout.image] : [])];
+  const wanted = [layout.caption, layout.label, layout.group, ...(layout.isPath ? [layout.image] : [])];
   const columns = wanted.filter((name) => name !== undefined);
   const total = Number(file.metadata.num_rows);
   const records: RecordTexts[] = [];
@@ -44,12 +44,13 @@ function textOf(value: unknown): string | undefined {
     : String(value as string | number | bigint);
 }
 
-function textsOf(record: Readonly<Record<string, unknown>>, { caption, label, classes }: Layout) {
+function textsOf(record: Readonly<Record<string, unknown>>, { caption, label, group, classes }: Layout) {
   const value = caption === undefined ? undefined : record[caption];
   const captions = (Array.isArray(value) ? value : [value]).map(textOf).filter((text) => text !== undefined);
   const number = label === undefined ? undefined : textOf(record[label]);
   return {
     captions: captions.map(oneLine),
+    group: group === undefined ? undefined : textOf(record[group]),
     label: number === undefined ? undefined : (classes?.[Number(number)] ?? number),
   };
 }

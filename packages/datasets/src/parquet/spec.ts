@@ -24,9 +24,9 @@ export type ResolvedParquetSpec = Required<Omit<ParquetSpec, keyof ColumnKeys | 
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveParquetSpec(spec: ParquetSpec): ResolvedParquetSpec {
-  const { files, imageKey, captionKey, labelKey, maxPixels = defaultMaxPixels } = spec;
+  const { files, imageKey, captionKey, labelKey, groupKey, maxPixels = defaultMaxPixels } = spec;
   const resolved = { kind: 'parquet' as const, files, maxPixels };
-  const keys = { imageKey, captionKey, labelKey };
+  const keys = { imageKey, captionKey, labelKey, groupKey };
   const { maxBadShare } = spec;
   const check = collectFaults();
   check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'maxBadShare']);

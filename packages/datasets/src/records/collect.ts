@@ -6,6 +6,8 @@ export interface RecordTexts {
   readonly captions: readonly string[];
   /** Its class. */
   readonly label?: string;
+  /** Examples of one group stay in one part of the data. */
+  readonly group?: string;
   /** What it is called. */
   readonly name: string;
 }
@@ -17,6 +19,8 @@ export interface RecordColumns {
   /** Where the captions of each record end: [length]; absent where none has several. */
   readonly captionEnds?: Int32Array;
   readonly names: PackedTexts;
+  /** The group of each record, `''` where it has none: [length]; absent where none has one. */
+  readonly groups?: PackedTexts;
   /** Class of each record: [length]; absent where none has one. */
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
@@ -39,13 +43,17 @@ export interface RecordCollector {
 export function collectRecords(known: readonly string[] = []): RecordCollector {
   const captions = createTextPacker();
   const names = createTextPacker();
+  const groups = createTextPacker();
+  let hasGroups = false;
   const ends = createNumberList(Int32Array);
   const labels = createNumberList(Int32Array);
   const places = new Map([...new Set(known)].map((name, place) => [name, place]));
   let [length, count, several, withoutCaption, withoutLabel] = [0, 0, false, 0, 0];
   return {
-    add({ captions: texts, label, name }) {
+    add({ captions: texts, label, group, name }) {
       length++;
+      if (group !== undefined) hasGroups = true;
+      groups.add(group ?? '');
       names.add(name);
       if (texts.length > 1) several = true;
       const own = texts.length === 0 ? [''] : texts;
@@ -64,6 +72,7 @@ export function collectRecords(known: readonly string[] = []): RecordCollector {
         captions: captions.finish(),
         ...(several && { captionEnds: ends.finish() }),
         names: names.finish(),
+        ...(hasGroups && { groups: groups.finish() }),
         ...(places.size > 0 && sorted(labels.finish(), [...places.keys()])),
         withoutCaption,
         withoutLabel,

@@ -89,6 +89,7 @@ async function openModule(address: string, options: object, onProgress?: OnProgr
     image: (index) => made.image(index),
     ...(made.imageBytes && { imageBytes: (index) => made.imageBytes!(index) }),
     describe: (index) => made.describe?.(index) ?? `${name} ${index + 1}`,
+    ...(made.group && { group: (index) => made.group!(index) }),
     ...(made.file && { file: (index) => made.file!(index) }),
   };
   const facts = { name, kind, length, fingerprint, labels, classNames, notes };

@@ -12,7 +12,7 @@ import { fingerprintOf } from '../folder/fingerprint.js';
 import { pairTable } from '../folder/pair.js';
 import { listed } from '../folder/refuse-faults.js';
 import type { FolderRows } from '../folder/rows.js';
-import { emptyListing, scanFolder } from '../folder/scan.js';
+import { scanFolder, unlistedFolder } from '../folder/scan.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { findAllFiles, isPattern } from '../source/find-files.js';
@@ -46,13 +46,13 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
   const images = resolved.images ?? (await imagesOf(path));
   const name = nameOf(file);
   // Nobody lists the pictures of a server: whether one is there is seen when it is read.
-  const listing = isRemote(images) ? emptyListing(images) : await scanFolder(images, false);
+  const listing = isRemote(images) ? unlistedFolder(images) : await scanFolder(images, false);
   const settings = { ...resolved, path: images, allowMissingCaptions: true };
   const read = await pairTable(settings, listing, await localCopy(file), name, onProgress);
   const rows = read.rows.finish();
   const { columns, places, files } = recordsOf(rows);
   refuseFaults(resolved, read, columns);
-  const { captions, captionEnds, labels, classNames } = columns;
+  const { captions, captionEnds, groups, labels, classNames } = columns;
   const all = Int32Array.from({ length: rows.length }, (_, row) => row);
   const facts = {
     name: `table/${name}`,
@@ -69,7 +69,7 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
     places,
     maxPixels,
   };
-  return createListDataset(facts, { type: 'list', captions, captionEnds, pictures });
+  return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
 }
 
 /** The folder of the pictures: COCO's and Flickr8k's beside the file where they are there, else that of the file. */
@@ -103,8 +103,9 @@ function recordsOf(rows: FolderRows) {
   for (const [picture, own] of rowsOf) {
     const captions = own.map((row) => textAt(rows.captions, row)!).filter((text) => text !== '');
     const label = rows.labelNames[rows.labels[own[0]!]!];
+    const group = rows.groups && (textAt(rows.groups, own[0]!) || undefined);
     const name = rows.files[picture]!;
-    records.add({ captions, label, name });
+    records.add({ captions, label, group, name });
     places.add(names.length);
     names.push(name);
   }

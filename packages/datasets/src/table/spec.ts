@@ -32,10 +32,10 @@ const endings = /\.(csv|tsv|txt|token|jsonl?|ndjson)$/i;
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveTableSpec(spec: TableSpec): ResolvedTableSpec {
-  const { path, images, imageKey, captionKey, labelKey, separator } = spec;
+  const { path, images, imageKey, captionKey, labelKey, groupKey, separator } = spec;
   const { allowMissingPictures = false, maxPixels = defaultMaxPixels } = spec;
   const resolved = { kind: 'table' as const, path, allowMissingPictures, maxPixels };
-  const keys = { imageKey, captionKey, labelKey, separator };
+  const keys = { imageKey, captionKey, labelKey, groupKey, separator };
   const check = collectFaults();
   check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'images']);
   const isFile =

@@ -14,7 +14,7 @@ export interface IndexedSample {
   /** Where the picture lies in the archive. */
   readonly start: number;
   readonly length: number;
-  readonly texts: Pick<RecordTexts, 'captions' | 'label'>;
+  readonly texts: Omit<RecordTexts, 'name'>;
 }
 
 /** Changes with what {@link indexShard} finds, so that what was kept before is not taken for it. */

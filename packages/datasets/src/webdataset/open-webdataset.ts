@@ -30,7 +30,7 @@ export async function openWebdataset(spec: WebdatasetSpec, onProgress?: OnProgre
   const unreachable = [...found.unreachable, ...index.unreachable];
   const total = found.files.length + found.unreachable.length;
   const notReached = unreachableNotes(unreachable, total, resolved.maxBadShare);
-  const { captions, captionEnds, labels, classNames, names, length, withoutCaption, withoutLabel } =
+  const { captions, captionEnds, groups, labels, classNames, names, length, withoutCaption, withoutLabel } =
     index.columns;
   if (length === 0) {
     throw unusable(
@@ -69,7 +69,7 @@ export async function openWebdataset(spec: WebdatasetSpec, onProgress?: OnProgre
     names,
     maxPixels: resolved.maxPixels,
   };
-  return createListDataset(facts, { type: 'list', captions, captionEnds, pictures });
+  return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
 }
 
 function note(code: NoteCode, { count, places }: Pick<Tally, 'count' | 'places'>): DatasetNote {

@@ -28,7 +28,7 @@ export async function readShards(
   const hash = createHash('sha256');
   const files: ByteFile[] = [];
   const other = new Set<string>();
-  const about = [indexFormat, spec.imageKey, spec.captionKey, spec.labelKey];
+  const about = [indexFormat, spec.imageKey, spec.captionKey, spec.labelKey, spec.groupKey];
   let done = 0;
   const read = async (archive: ByteFile) => {
     const isPacked = /\.(tgz|gz)$/i.test(nameOf(archive));

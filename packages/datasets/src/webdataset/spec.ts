@@ -29,10 +29,10 @@ export type ResolvedWebdatasetSpec = Required<Omit<WebdatasetSpec, keyof ColumnK
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveWebdatasetSpec(spec: WebdatasetSpec): ResolvedWebdatasetSpec {
-  const { shards, imageKey, captionKey, labelKey } = spec;
+  const { shards, imageKey, captionKey, labelKey, groupKey } = spec;
   const { cacheFolder = '.cache/m3ae/shards', maxPixels = defaultMaxPixels } = spec;
   const resolved = { kind: 'webdataset' as const, shards, cacheFolder, maxPixels };
-  const keys = { imageKey, captionKey, labelKey };
+  const keys = { imageKey, captionKey, labelKey, groupKey };
   const { maxBadShare } = spec;
   const check = collectFaults();
   check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'maxBadShare']);

@@ -1,4 +1,5 @@
 import { unusable } from '@m3ae/errors';
+import { describeKind } from '../bytes/file-kind.js';
 import type { ReadableFile } from '../bytes/windows.js';
 
 /** A file in a tar archive: where its bytes lie. */
@@ -78,7 +79,8 @@ function refuseDamage(header: Buffer, path: string, at: number): void {
   for (let i = 0; i < block; i++) if (i < 148 || i >= 156) sum += header[i]!;
   if (numberIn(header, 148, 8) === sum) return;
   const what = at === 0 ? 'is no tar archive' : `is damaged at byte ${at}`;
-  throw unusable(`${path} ${what}. Name archives made by tar, e.g. "webdataset:shards/*.tar".`);
+  const remedy = 'Name archives made by tar, e.g. "webdataset:shards/*.tar".';
+  throw unusable(`${path} ${what}. ${(at === 0 && describeKind(header, 'a tar archive')) || remedy}`);
 }
 
 /** Octal digits, or GNU's binary numbers for what they cannot hold. */

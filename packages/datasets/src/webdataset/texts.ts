@@ -1,6 +1,6 @@
 import { messageOf, unusable } from '@m3ae/errors';
 import type { ReadableFile } from '../bytes/windows.js';
-import { oneLine } from '../folder/caption-row.js';
+import { oneLine, textOf } from '../folder/caption-row.js';
 import { type ColumnKeys, columnsOf } from '../folder/columns.js';
 import { decodeText, likelyEncoding } from '../folder/encoding.js';
 import { isUtf8 } from 'node:buffer';
@@ -39,21 +39,25 @@ export function textsReader(file: ReadableFile, path: string, keys: ColumnKeys) 
   const memberOf = ({ fields }: TarSample, key: string | undefined, names: readonly string[]) =>
     key === undefined ? names.map((name) => fields.get(name)).find(Boolean) : fields.get(key.toLowerCase());
 
-  return async (sample: TarSample): Promise<Pick<RecordTexts, 'captions' | 'label'>> => {
+  return async (sample: TarSample): Promise<Omit<RecordTexts, 'name'>> => {
     const text = memberOf(sample, keys.captionKey, ['txt', 'caption']);
     const cls = memberOf(sample, keys.labelKey, ['cls']);
+    const member = keys.groupKey === undefined ? undefined : memberOf(sample, keys.groupKey, []);
     const json = sample.fields.get('json');
-    const record = json && (!text || !cls) ? await readJson(json) : {};
+    const isNeeded = !text || !cls || (keys.groupKey !== undefined && !member);
+    const record = json && isNeeded ? await readJson(json) : {};
     const names = Object.keys(record);
     const found = columnsOf(names, { ...keys, imageKey: undefined });
     const caption = text ? oneLine(await read(text)) : record[names[found.caption]!];
     const label = cls ? (await read(cls)).trim() : record[names[found.label]!];
+    const group = textOf(member ? (await read(member)).trim() : record[names[found.group]!]);
     const captions = (Array.isArray(caption) ? caption : [caption]).filter(
       (each) => typeof each === 'string',
     );
     return {
       captions: captions.map(oneLine),
-      ...(label !== undefined && label !== null && label !== '' && { label: String(label) }),
+      ...(textOf(label) !== undefined && { label: textOf(label) }),
+      ...(group !== undefined && { group }),
     };
   };
 }
