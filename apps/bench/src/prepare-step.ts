@@ -1,6 +1,6 @@
 import { key } from '@m3ae/random';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
-import type { Runner, RunnerOptions } from '@m3ae/compile';
+import { createRunner, type Device, type GraphCache, type Runner, type RunnerOptions } from '@m3ae/compile';
 import { adamW, chain, clipByGlobalNorm, skipNonFinite } from '@m3ae/optim';
 import { m3ae, type M3aeBatch, mae, type Recompute } from '@m3ae/tasks';
 import { createTrainStep, type Task, type TrainStep } from '@m3ae/training';
@@ -19,8 +19,12 @@ export interface StepBenchOptions {
   readonly accumulate?: number;
   /** What is computed a second time instead of being kept for the gradient. Default `none`. */
   readonly recompute?: Recompute;
-  /** Threads of the compiled engine. */
+  /** Threads of the compiled engine, for each replica. */
   readonly threads: number;
+  /** Micro-batches computed at a time. Default 1. */
+  readonly replicas?: number;
+  /** Where the compiled engine runs. Default `cpu`. */
+  readonly device?: Device;
   /** Timed steps after the warm-up. */
   readonly steps: number;
   readonly warmup: number;
@@ -29,6 +33,8 @@ export interface StepBenchOptions {
   readonly precision?: 'float32' | 'bf16' | 'auto';
   /** Operators of our own that the compiled engine uses beside; `exact` if left out. */
   readonly kernels?: 'exact' | 'fast';
+  /** Where the compiled engine's graphs are kept for later processes; nowhere if left out. */
+  readonly cache?: GraphCache;
   readonly maskScope: 'batch' | 'sample';
   /** Compute padding too, as the peers do; by default it is left out of the work, which changes no result. */
   readonly keepPadding?: boolean;
@@ -50,9 +56,24 @@ const sizes = {
   textMaskRatio: 0.75,
 } as const;
 
+/** The engine that a bench asks for. */
+export const runnerOf = (
+  { engine, device, threads, replicas: sessions, precision, kernels, cache }: StepBenchOptions,
+  more: Pick<RunnerOptions, 'profile' | 'onNote'>,
+): Runner => createRunner({ engine, device, threads, sessions, precision, kernels, cache, ...more });
+
 /** The training step of a model, with made-up data. */
 export function prepareStep(
-  { method, model: size, batch, accumulate = 1, recompute, maskScope, keepPadding = false }: StepBenchOptions,
+  {
+    method,
+    model: size,
+    batch,
+    accumulate = 1,
+    replicas,
+    recompute,
+    maskScope,
+    keepPadding = false,
+  }: StepBenchOptions,
   runner: Runner,
 ): PreparedStep {
   const model = resolveM3aeConfig({ size });
@@ -70,6 +91,7 @@ export function prepareStep(
       schedule: () => 1e-4,
       runner,
       accumulate,
+      replicas,
     }),
     batches(step) {
       const parts = Array.from({ length: accumulate }, (_, index) => made(step * accumulate + index));

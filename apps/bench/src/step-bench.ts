@@ -1,7 +1,7 @@
-import { createRunner, type Program } from '@m3ae/compile';
+import type { Program } from '@m3ae/compile';
 import { key } from '@m3ae/random';
 import { countElements } from '@m3ae/tree';
-import { type Engine, prepareStep, type StepBenchOptions } from './prepare-step.js';
+import { type Engine, prepareStep, runnerOf, type StepBenchOptions } from './prepare-step.js';
 import { peakMemory, rounded, summarize } from './statistics.js';
 
 /** The result of {@link benchStep}, as `--json` prints it; times in seconds. */
@@ -27,6 +27,8 @@ export interface StepBenchResult {
   readonly accumulate: number;
   readonly recompute: NonNullable<StepBenchOptions['recompute']>;
   readonly threads: number;
+  readonly replicas: number;
+  readonly device: NonNullable<StepBenchOptions['device']>;
   readonly engine: Engine;
   /** Of the matrix products, as they ran. */
   readonly precision: 'float32' | 'bf16';
@@ -44,9 +46,8 @@ export async function benchStep(
   options: StepBenchOptions,
   progress: (message: string) => void = () => undefined,
 ): Promise<StepBenchResult> {
-  const { engine, threads, precision, kernels } = options;
   const programs: Program<unknown>[] = [];
-  const runner = createRunner({ engine, threads, precision, kernels, onNote: progress });
+  const runner = runnerOf(options, { onNote: progress });
   const { step, batches } = prepareStep(options, (name, fn, donate) => {
     const program = runner(name, fn, donate);
     programs.push(program);
@@ -95,6 +96,8 @@ export async function benchStep(
     accumulate: options.accumulate ?? 1,
     recompute: options.recompute ?? 'none',
     threads: options.threads,
+    replicas: options.replicas ?? 1,
+    device: options.device ?? 'cpu',
     engine: options.engine,
     precision: prepared?.precision ?? 'float32',
     kernels: prepared?.precision === 'bf16' ? 'fast' : (options.kernels ?? 'exact'),

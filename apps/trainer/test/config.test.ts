@@ -96,6 +96,21 @@ const one: [name: string, change: object, message: string][] = [
     'train.accumulate must divide train.batchSize = 10; received 3. Use 2.',
   ],
   [
+    'replicas that do not divide the micro-batches',
+    { train: { steps: 1, batchSize: 12, accumulate: 6, replicas: 4, threads: 1 } },
+    'train.replicas must divide train.accumulate = 6; received 4. Use 3, or raise train.accumulate.',
+  ],
+  [
+    'replicas op by op',
+    { train: { steps: 1, batchSize: 8, accumulate: 2, replicas: 2, threads: 1, engine: 'eager' } },
+    'train.replicas must be 1 but on the CPU with train.engine "compiled"; received 2. Leave it out.',
+  ],
+  [
+    'replicas of any number of threads',
+    { train: { steps: 1, batchSize: 8, accumulate: 2, replicas: 2 } },
+    'train.threads must be set where train.replicas is above 1: it is that of each replica; received nothing. Set it to 1.',
+  ],
+  [
     'steps and epochs',
     { train: { steps: 1, epochs: 1 } },
     'train must hold either steps or epochs; received both. Write e.g. train: { epochs: 100 }.',

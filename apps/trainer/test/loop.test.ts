@@ -76,6 +76,25 @@ test('a stop saves after the step under way, without a validation', async () => 
   expect(events).toEqual(['save 2 {"step":2} undefined']);
 });
 
+test.each([
+  [1, [], 0],
+  [3, ['save 2 {"step":2} undefined'], 2],
+  [4, ['save 3 {"step":3} 7'], 3],
+])('a stop in the middle of step %d saves the last whole one, once', async (at, saves, step) => {
+  const stop = new AbortController();
+  const { events, run } = fakeRun(
+    (count) => {
+      if (count < at) return 1;
+      stop.abort();
+      throw stop.signal.reason;
+    },
+    { signal: stop.signal },
+  );
+  const { interrupted, snapshot } = await run();
+  expect([interrupted, snapshot.step]).toEqual([true, step]);
+  expect(events).toEqual(saves);
+});
+
 test('single losses that are not finite are counted and written as null', async () => {
   const { lines, run } = fakeRun((step) => (step === 2 || step === 4 ? NaN : 1));
   const { snapshot } = await run();

@@ -1,28 +1,24 @@
 import type { NdArray, Tree } from '@m3ae/tree';
-import { explained, leavesOf } from './arguments.js';
+import { leavesOf } from './arguments.js';
+import { build } from './build.js';
 import { signatureOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
 import { invalidField } from '@m3ae/errors';
-import { backendTurn, queue } from './lock.js';
-import { enginePasses, gpuPasses, optimize } from './optimize/index.js';
+import { queue } from './lock.js';
 import { checkCompile, type CompileOptions } from './options.js';
-import { chooseBinding } from './run/choose-binding.js';
 import type { Traffic } from './run/graph-session.js';
-import { createProgram, type Program } from './run/session.js';
+import type { Program } from './run/session.js';
 import { activeTrace } from './trace/backend.js';
-import { trace, type TensorFunction } from './trace/trace.js';
-
-/** Threads that blocks are cut for where the caller leaves their number to ONNX Runtime. */
-const usualThreads = 2;
+import type { TensorFunction } from './trace/trace.js';
 
 /** What has happened so far in a compiled function. */
 export interface CompileStats {
   /** Finished calls. */
   readonly calls: number;
-  /** Recordings, one for each set of shapes. */
+  /** Recordings: one for each set of shapes whose graph is not in the cache. */
   readonly traces: number;
-  /** Milliseconds spent recording and optimizing. */
+  /** Milliseconds spent recording, optimizing and encoding. */
   readonly traceMs: number;
-  /** Milliseconds spent encoding models and building sessions. */
+  /** Milliseconds spent building sessions, and reading and writing the cache. */
   readonly sessionMs: number;
   /** Nodes of the newest graph. */
   readonly nodes: number;
@@ -51,7 +47,7 @@ export interface CompiledFunction<Args extends readonly unknown[], Result> {
  * Turns a pure function over trees of tensors into one that runs as a single ONNX graph.
  *
  * The first call with some shapes records the function, gradients included; later calls reuse the graph. Calls in
- * flight at the same time run one after the other. Results are arrays of the caller's; arguments are never changed,
+ * flight at the same time run one after the other, or as many at a time as there are `sessions`. Results are arrays of the caller's; arguments are never changed,
  * except donated ones, whose arrays may be overwritten.
  *
  * @param fn - Takes trees of tensors, returns a tree of tensors. It must not read values or depend on anything that changes.
@@ -70,10 +66,10 @@ export function compile<Args extends readonly unknown[], Result>(
   options: CompileOptions = {},
 ): CompiledFunction<Args, Result> {
   checkCompile(fn, options);
-  const { device = 'cpu' } = options;
   const name = options.name ?? (fn.name || 'the function');
   const programs = new Map<string, Promise<Program>>();
-  const inOrder = queue();
+  const inOrder = queue(options.sessions);
+  const running = new Set<Promise<unknown>>();
   const donated = new Set((options.donate ?? []).map(String));
   const counts = {
     calls: 0,
@@ -87,46 +83,22 @@ export function compile<Args extends readonly unknown[], Result>(
   };
   const traffic: Traffic[] = [];
   const bytes = (kind: keyof Traffic) => traffic.reduce((sum, each) => sum + each[kind], 0);
-  let disposed = false;
+  let disposed: Promise<void> | undefined;
 
-  const build = async (args: readonly Tree<HostLeaf>[]): Promise<Program> => {
-    const { binding, kernels, precision } = await chooseBinding(options);
-    const start = performance.now();
-    const traced = await backendTurn(() =>
-      explained(name, args, fn.length, () => trace(fn as TensorFunction, args, name)),
+  const prepare = async (args: readonly Tree<HostLeaf>[], signature: string): Promise<Program> => {
+    const { program, recorded, traceMs, sessionMs, ...rest } = await build(
+      { fn: fn as TensorFunction, name, args, signature },
+      options,
     );
-    const bf16 = precision === 'bf16';
-    const elementwise = bf16 ? 'fast' : (options.kernels ?? 'exact');
-    const kernelPasses = kernels ? { bf16, elementwise } : {};
-    const graph = optimize(
-      traced.graph,
-      device === 'cpu' ? enginePasses(options.threads ?? usualThreads, kernelPasses) : gpuPasses(device),
-    );
-    const middle = performance.now();
-    const program = await createProgram(
-      binding,
-      { ...traced, graph, shapes: traced.graph.outputs.map(({ shape }) => shape) },
-      {
-        device,
-        threads: options.threads,
-        profile: options.profile,
-        customOps: kernels?.path,
-        donated,
-        resident: device !== 'cpu' && options.resident,
-      },
-    );
-    counts.traces += 1;
-    counts.traceMs += middle - start;
-    counts.sessionMs += performance.now() - middle;
-    counts.nodes = graph.nodes.length;
-    counts.modelBytes = program.modelBytes;
-    counts.precision = precision;
+    counts.traces += Number(recorded);
+    counts.traceMs += traceMs;
+    counts.sessionMs += sessionMs;
+    Object.assign(counts, rest);
     if (program.traffic) traffic.push(program.traffic);
     return program;
   };
 
   const call = async (args: readonly Tree<HostLeaf>[]): Promise<Tree<NdArray>> => {
-    if (disposed) throw new Error(`${name} must not be called after dispose(). Compile the function again.`);
     const strangers = [...donated].filter((place) => !(place in args));
     if (strangers.length > 0) {
       const rule = `places of arguments of ${name}, from 0 to ${args.length - 1}`;
@@ -136,7 +108,7 @@ export function compile<Args extends readonly unknown[], Result>(
     const signature = signatureOf(leaves);
     let program = programs.get(signature);
     if (program === undefined) {
-      program = build(args);
+      program = prepare(args, signature);
       programs.set(signature, program);
       // A failed recording may succeed later, e.g. after an emitter was registered.
       program.catch(() => programs.delete(signature));
@@ -147,6 +119,12 @@ export function compile<Args extends readonly unknown[], Result>(
     counts.lastRunMs = performance.now() - start;
     counts.calls += 1;
     return result;
+  };
+
+  const release = async () => {
+    await Promise.allSettled(running);
+    const ready = await Promise.allSettled(programs.values());
+    await Promise.all(ready.map((each) => each.status === 'fulfilled' && each.value.release()));
   };
 
   const compiled = (...args: HostArguments<Args>) => {
@@ -160,18 +138,17 @@ export function compile<Args extends readonly unknown[], Result>(
         ),
       );
     }
-    return inOrder(() => call(args as unknown as Tree<HostLeaf>[])) as Promise<HostResult<Result>>;
+    if (disposed) {
+      return Promise.reject(
+        new Error(`${name} must not be called after dispose(). Compile the function again.`),
+      );
+    }
+    const result = inOrder(() => call(args as unknown as Tree<HostLeaf>[]));
+    running.add(result);
+    return result.finally(() => running.delete(result)) as Promise<HostResult<Result>>;
   };
   return Object.assign(compiled, {
-    dispose: () =>
-      inOrder(async () => {
-        disposed = true;
-        const ready = await Promise.allSettled(programs.values());
-        programs.clear();
-        await Promise.all(
-          ready.map((each) => (each.status === 'fulfilled' ? each.value.release() : undefined)),
-        );
-      }),
+    dispose: () => (disposed ??= release()),
     stats: () => ({ ...counts, sentBytes: bytes('sentBytes'), readBytes: bytes('readBytes') }),
   });
 }

@@ -39,6 +39,8 @@ export interface RunnerOptions {
   readonly device?: Device;
   /** Threads of the compiled engine; every core if left out. */
   readonly threads?: number;
+  /** Calls of one program that may run at the same time; as for `compile`, the compiled engine's. */
+  readonly sessions?: number;
   /** ONNX Runtime to use by its JavaScript interface; as for `compile` if left out. */
   readonly runtime?: OnnxRuntime;
   /** As for `compile`; the compiled engine's. */
@@ -47,6 +49,8 @@ export interface RunnerOptions {
   readonly kernels?: CompileOptions['kernels'];
   /** As for `compile`, and for `eager`: whether results stay where the engine computes until they are read. */
   readonly resident?: boolean;
+  /** As for `compile`; the compiled engine's. */
+  readonly cache?: CompileOptions['cache'];
   /** As for `compile`. */
   readonly profile?: string;
   /** Told, in a line each and once, what is not as good as it could be on this machine. */

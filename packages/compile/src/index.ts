@@ -1,6 +1,8 @@
 // Running a function as one graph
 export { compile, type CompiledFunction, type CompileStats } from './compile.js';
 export type { CompileOptions } from './options.js';
+export { resolvePrecision } from './run/choose-binding.js';
+export type { GraphCache } from './run/graph-cache.js';
 export type { HostArgument, HostArguments, HostLeaf, HostResult } from './host.js';
 export type { Device } from './run/session-options.js';
 export type { OnnxRuntime } from './run/runtime.js';

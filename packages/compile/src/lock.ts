@@ -1,10 +1,21 @@
-/** Runs tasks one after the other, in the order they were given. */
-export function queue(): <Result>(task: () => Promise<Result> | Result) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const next = last.then(task);
-    last = next.catch(() => undefined);
-    return next;
+/**
+ * Runs tasks in the order they were given.
+ *
+ * @param lanes - How many may run at a time. Default 1.
+ */
+export function queue(lanes = 1): <Result>(task: () => Promise<Result> | Result) => Promise<Result> {
+  const waiting: (() => void)[] = [];
+  let free = lanes;
+  return async (task) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((go) => waiting.push(go));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
   };
 }
 

@@ -1,4 +1,5 @@
 import { collectFaults, type Fault, faultOf, listSome, throwFaults } from '@m3ae/errors';
+import type { GraphCache } from './run/graph-cache.js';
 import { givenRuntime, type OnnxRuntime } from './run/runtime.js';
 import { type Device, devices } from './run/session-options.js';
 
@@ -8,6 +9,11 @@ export interface CompileOptions {
   readonly device?: Device;
   /** Threads inside one operator, at most 1024; every core if left out. */
   readonly threads?: number;
+  /**
+   * Calls that may run at the same time, each in a session with threads of its own over the same arguments; further ones wait. Sessions are
+   * opened when they are first needed. Only on a CPU; without the C API of ONNX Runtime calls run one after the other. Default 1.
+   */
+  readonly sessions?: number;
   /**
    * Places of arguments that the caller gives up: results may be written over their arrays, by this call or a later one.
    * Where a result can take the place of the leaf with the same path, it does, so that a state needs no second copy.
@@ -35,6 +41,8 @@ export interface CompileOptions {
    * function must not be disposed of before they are read.
    */
   readonly resident?: boolean;
+  /** Where graphs are kept for later processes; nowhere if left out. */
+  readonly cache?: GraphCache;
   /** Beginning of the path of a file for ONNX Runtime's profile, written on `dispose`; none if left out. */
   readonly profile?: string;
   /** Told, in a line each, what is not as good as it could be on this machine. */
@@ -50,12 +58,14 @@ const kernelUses = ['exact', 'fast'] as const;
 const known: readonly (keyof CompileOptions)[] = [
   'device',
   'threads',
+  'sessions',
   'donate',
   'name',
   'runtime',
   'precision',
   'kernels',
   'resident',
+  'cache',
   'profile',
   'onNote',
 ];
@@ -81,12 +91,14 @@ function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileO
   const {
     device = 'cpu',
     threads = 1,
+    sessions = 1,
     donate = [],
     name = '',
     runtime,
     precision = 'float32',
     kernels = 'exact',
     resident = false,
+    cache,
     profile = '',
     onNote = () => {},
   } = options;
@@ -103,6 +115,14 @@ function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileO
   check.require(isCount, 'threads', 'a positive integer', threads, everyCore);
   check.require(!isCount || threads <= mostThreads, 'threads', `at most ${mostThreads}`, threads, everyCore);
   check.include(() => throwFaults([donateFault(donate)]));
+  const areSessions = Number.isInteger(sessions) && sessions >= 1 && sessions <= mostThreads;
+  check.require(
+    areSessions && (sessions === 1 || device === 'cpu'),
+    'sessions',
+    `an integer from 1 to ${mostThreads}, and 1 on a GPU`,
+    sessions,
+    'Leave it out for one call at a time.',
+  );
   check.require(typeof name === 'string', 'name', 'text', name, 'It stands in errors.');
   check.require(
     precisions.includes(precision),
@@ -127,6 +147,14 @@ function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileO
   );
   check.require(typeof profile === 'string', 'profile', 'a path', profile, 'Write e.g. /tmp/profile.');
   check.require(typeof onNote === 'function', 'onNote', 'a function', onNote, 'Write e.g. console.log.');
+  const isCache = typeof cache?.read === 'function' && typeof cache.write === 'function';
+  check.require(
+    cache === undefined || isCache,
+    'cache',
+    'a record of two functions, read and write',
+    cache,
+    'Leave it out to keep nothing.',
+  );
   if (runtime !== undefined) check.include(() => givenRuntime(runtime));
 }
 

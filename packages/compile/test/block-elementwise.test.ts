@@ -26,6 +26,7 @@ import { blockElementwise } from '../src/optimize/block-elementwise.js';
 import { optimize, type Pass, passes } from '../src/optimize/index.js';
 import { loadRuntime } from '../src/run/runtime.js';
 import { stockBinding } from '../src/run/stock-session.js';
+import { prepareGraph } from '../src/run/prepared-graph.js';
 import { createProgram } from '../src/run/session.js';
 import { trace } from '../src/trace/trace.js';
 
@@ -81,7 +82,7 @@ async function runWith(list: readonly Pass[], fn: unknown, args: readonly unknow
   const shapes = traced.graph.outputs.map(({ shape }) => shape);
   const ready = await createProgram(
     stockBinding(await loadRuntime()),
-    { ...traced, graph, shapes },
+    prepareGraph({ ...traced, graph, shapes }, { onCpu: true, donated: new Set() }),
     { device: 'cpu', threads: 1 },
   );
   const result = await ready.run(leavesOf(args as never, 'program'));

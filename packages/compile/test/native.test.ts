@@ -74,6 +74,41 @@ test('the event loop goes on while a graph runs', async () => {
   expect(turns).toBeGreaterThan(0);
 });
 
+test('calls run at the same time, as many as there are sessions, and dispose() waits for them', async () => {
+  const { queue } = await import('../src/lock.js');
+  for (const lanes of [1, 3]) {
+    const inOrder = queue(lanes);
+    let now = 0;
+    let most = 0;
+    const begun: number[] = [];
+    const tasks = [0, 1, 2, 3, 4, 5, 6].map((task) =>
+      inOrder(async () => {
+        begun.push(task);
+        most = Math.max(most, ++now);
+        await new Promise((done) => setTimeout(done, 1));
+        now -= 1;
+        if (task === 2) throw new Error('one fails');
+        return task;
+      }),
+    );
+    const ended = await Promise.allSettled(tasks);
+    expect(ended.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    expect([most, begun]).toEqual([lanes, [0, 1, 2, 3, 4, 5, 6]]);
+  }
+  const side = 256;
+  const square = compile((x: Tensor2D, rate: Tensor) => mul(matMul(x, x), rate), { sessions: 3, threads: 1 });
+  const x = { shape: [side, side], data: Float32Array.from({ length: side * side }, (_, i) => (i % 7) - 3) };
+  const once = (await square(x, 1)).data;
+  const calls = [1, 2, 4, 0.5, 8, 16].map(async (rate) =>
+    (await square(x, rate)).data.every((y, i) => y === rate * once[i]!),
+  );
+  const disposed = square.dispose();
+  expect(await Promise.all(calls)).toEqual(calls.map(() => true));
+  await disposed;
+  expect(square.stats()).toMatchObject({ calls: 7, traces: 1 });
+  await expect(square(x, 1)).rejects.toThrow('dispose()');
+});
+
 test('an error of the runtime arrives as one, and the next call works', async () => {
   const { nativeApi } = await import('../src/run/native/library.js');
   const { nativeBinding } = await import('../src/run/native/session.js');

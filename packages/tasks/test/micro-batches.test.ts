@@ -9,6 +9,7 @@ import { resolveClipConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import { flattenTree, mapTree, type NdArray, ndArray, type Tree, zerosArray } from '@m3ae/tree';
 import { zerosLike } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import { faultsOf } from '../../errors/test/faults-of.js';
 import { clip, m3ae, type M3aeBatch, mae, type Recompute } from '../src/index.js';
 
 const batchSize = 48;
@@ -252,32 +253,76 @@ const clipTask = () =>
     ),
   });
 
-test.each([
+describe.each([
   ['a mean over examples', () => mae({ model })],
   ['a contrast over the batch', clipTask],
-])('%s: any number of processes makes the same update, to the bit', async (_, taskOf) => {
+])('%s', (_, taskOf) => {
   const task = taskOf() as Task;
-  const run = async (peers?: BatchPeers) => {
-    const step = createTrainStep({
+  const accumulate = 4;
+  const make = (replicas: number, peers?: BatchPeers) =>
+    createTrainStep({
       task,
       optimizer: keepsGradients,
       schedule: () => 0,
-      runner,
-      accumulate: 4,
+      runner: createRunner({ threads: 1, sessions: replicas }),
+      accumulate,
+      replicas,
       peers,
     });
+  const run = async (replicas: number, peers?: BatchPeers) => {
+    const step = make(replicas, peers);
     const feed = feedOf(task, [paired], step.cut);
-    const result = await step.run(
-      step.init(foldIn(key(3), 1)).state,
-      async () => (await feed.next()).batch,
-      0,
-    );
+    const next = async () => (await feed.next()).batch;
+    const result = await step.run(step.init(foldIn(key(3), 1)).state, next, 0);
     await step.dispose();
     return result;
   };
-  const alone = await run();
-  for (const size of [1, 2, 4]) {
-    const results = await Promise.all(peersInProcess(size).map(run));
+
+  test.each([
+    [1, 1],
+    [2, 1],
+    [4, 1],
+    [1, 2],
+    [1, 4],
+    [2, 2],
+  ])('%d processes of %d replicas make the same update, to the bit', async (size, replicas) => {
+    const alone = await run(1);
+    const peers = size === 1 && replicas > 1 ? [undefined] : peersInProcess(size);
+    const results = await Promise.all(peers.map((each) => run(replicas, each)));
     results.forEach((result) => expect(result).toEqual(alone));
-  }
+  });
+
+  test('a replica that fails ends the step for all, and the next step begins anew', async () => {
+    const alone = await run(1);
+    const step = make(2);
+    const { state } = step.init(foldIn(key(3), 1));
+    for (const bad of [0, 1, 3]) {
+      const feed = feedOf(task, [paired], step.cut);
+      let asked = 0;
+      const next = async () => {
+        if (asked++ === bad) throw new Error('no such file');
+        return (await feed.next()).batch;
+      };
+      await expect(step.run(state, next, 0)).rejects.toThrow('no such file');
+    }
+    const feed = feedOf(task, [paired], step.cut);
+    const stop = new AbortController();
+    let asked = 0;
+    const stopping = async () => {
+      if (++asked === 2) stop.abort(new Error('stopped'));
+      return (await feed.next()).batch;
+    };
+    await expect(step.run(state, stopping, 0, stop.signal)).rejects.toThrow('stopped');
+    const again = feedOf(task, [paired], step.cut);
+    expect(await step.run(state, async () => (await again.next()).batch, 0)).toEqual(alone);
+    await step.dispose();
+  });
+
+  test('replicas that do not divide the micro-batches are refused', () => {
+    expect(faultsOf(() => make(3))).toMatchObject([
+      { path: 'replicas', received: '3', rule: 'a divisor of the 4 micro-batches of this process' },
+    ]);
+    expect(faultsOf(() => make(4, peersInProcess(2)[0]))).toMatchObject([{ path: 'replicas' }]);
+    expect(faultsOf(() => make(0.5))).toMatchObject([{ path: 'replicas' }]);
+  });
 });

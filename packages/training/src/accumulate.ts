@@ -36,9 +36,14 @@ export interface BatchGradients<HostBatch> {
   /**
    * Metrics and gradients of a whole batch.
    *
+   * @param signal - Ends it before the next micro-batch, with the signal's reason as error.
    * @returns Arrays that the next call writes over.
    */
-  of(params: Tree<NdArray>, next: () => HostBatch | Promise<HostBatch>): Promise<BatchSum>;
+  of(
+    params: Tree<NdArray>,
+    next: () => HostBatch | Promise<HostBatch>,
+    signal?: AbortSignal,
+  ): Promise<BatchSum>;
   dispose(): Promise<void>;
 }
 
@@ -80,12 +85,13 @@ export function summedGradients<HostBatch, TensorBatch>(
   let sum: Tree<NdArray> | undefined;
   return {
     passes: 1,
-    async of(params, next) {
+    async of(params, next, signal) {
       program ??= runner<MicroBatchSum<NdArray>>('micro-batch', micro, [1]);
       let names: readonly string[] = [];
       let means = new Float32Array();
       sum = sum === undefined ? zerosOf(params) : await zeros.of(sum);
       for (const index of ownPlaces(parts, peers)) {
+        signal?.throwIfAborted();
         const result = await program.run(params, sum, await next());
         sum = peers ? await takeArrays(result.sum) : result.sum; // peers add up on the host
         const metrics = await takeArrays(result.metrics);

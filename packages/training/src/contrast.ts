@@ -69,17 +69,21 @@ export function contrastGradients<HostBatch, TensorBatch>(
   });
   return {
     passes: 2,
-    async of(params, next): Promise<BatchSum> {
+    async of(params, next, signal): Promise<BatchSum> {
       programs ??= compiled();
       disposeArrays(last);
       const places = ownPlaces(parts, peers);
       const found: Features<NdArray>[] = [];
-      for (const _ of places) found.push(await takeArrays(await programs.features.run(params, await next())));
+      for (const _ of places) {
+        signal?.throwIfAborted();
+        found.push(await takeArrays(await programs.features.run(params, await next())));
+      }
       const { metrics, ...slopes } = await programs.whole.run(params, await joined(found, peers));
       const features = await takeArrays(slopes.features);
       // What reaches parameters through no feature counts once: with the first micro-batch.
       let sum = places[0] === 0 ? slopes.sum : await zeros.of(slopes.sum);
       for (const index of places) {
+        signal?.throwIfAborted();
         const own = partOf(features, index, parts);
         ({ sum } = await programs.backward.run(params, sum, await next(), own));
         if (!peers) continue;

@@ -4,15 +4,8 @@ export type { CollateDraw, Contrast, LossResult, StepExamples, Task } from './ta
 // One step
 export { lossGradients, type LossGradients } from './gradients.js';
 export type { BatchPeers } from './accumulate.js';
-export {
-  type BatchCut,
-  createTrainStep,
-  stepFunction,
-  type StepParts,
-  type StepResult,
-  type TrainStep,
-  type TrainStepOptions,
-} from './train-step.js';
+export { stepFunction, type StepParts, type StepResult } from './step-function.js';
+export { type BatchCut, createTrainStep, type TrainStep, type TrainStepOptions } from './train-step.js';
 
 // Batches
 export {

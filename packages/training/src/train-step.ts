@@ -1,66 +1,13 @@
 import type { Program, Runner } from '@m3ae/compile';
 import { faultOf, positiveInteger, throwFaults } from '@m3ae/errors';
-import { applyUpdates, type Transform } from '@m3ae/optim';
 import type { RngKey } from '@m3ae/random';
 import { type NdArray, scalarArray, type Tree } from '@m3ae/tree';
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { type BatchPeers, summedGradients } from './accumulate.js';
+import { type BatchGradients, type BatchPeers, summedGradients } from './accumulate.js';
 import { contrastGradients } from './contrast.js';
-import { lossGradients } from './gradients.js';
+import { replicatedGradients } from './replicas.js';
 import type { Snapshot, TrainState } from './snapshot.js';
+import { stepFunction, type StepParts, type StepResult, updateFunction } from './step-function.js';
 import type { Task } from './task.js';
-
-/** What makes a step of a task. */
-export interface StepParts<TensorBatch> {
-  readonly task: Task<unknown, TensorBatch>;
-  /** E.g. `skipNonFinite(chain(clipByGlobalNorm(1), adamW({ decay: task.decays })))`. */
-  readonly optimizer: Transform;
-}
-
-/** The new state and the scalars of one step. */
-export interface StepResult<Leaf> {
-  readonly state: TrainState<Leaf>;
-  /**
-   * Those of the task and of the optimizer, measured before the update, and `learningRate`. Optimizers of `@m3ae/optim` add
-   * `gradientNorm` (before clipping) and `skipped` (1 where a gradient was not finite, so nothing was updated).
-   */
-  readonly metrics: Readonly<Record<string, Leaf>>;
-}
-
-/**
- * One step as a pure function of tensors: forward, backward and update. Compile it, or run it eagerly as its oracle.
- *
- * @returns A function of state, batch and learning rate []; `donate: [0]` lets the new state take the place of the old.
- *
- * @example
- * ```ts
- * const step = compile(stepFunction({ task, optimizer }), { donate: [0] });
- * ```
- */
-export function stepFunction<TensorBatch>(parts: StepParts<TensorBatch>) {
-  const update = updateFunction(parts);
-  return (state: TrainState<Tensor>, batch: TensorBatch, learningRate: Scalar): StepResult<Tensor> => {
-    const losses = lossGradients(parts.task, state.params, batch);
-    const { state: next, metrics } = update(state, losses.gradients, learningRate);
-    return { state: next, metrics: { ...losses.metrics, ...metrics } };
-  };
-}
-
-/** The second half of {@link stepFunction}: from gradients on. */
-function updateFunction<TensorBatch>({ task, optimizer }: StepParts<TensorBatch>) {
-  return (state: TrainState<Tensor>, gradients: Tree<Tensor>, learningRate: Scalar): StepResult<Tensor> => {
-    const {
-      updates,
-      state: next,
-      metrics,
-    } = optimizer.update(gradients, state.optimizer, state.params, { learningRate });
-    const updated = applyUpdates(state.params, updates);
-    return {
-      state: { params: task.project?.(updated) ?? updated, optimizer: next },
-      metrics: { ...metrics, learningRate },
-    };
-  };
-}
 
 /** What {@link createTrainStep} needs to know. */
 export interface TrainStepOptions<HostBatch, TensorBatch> extends StepParts<TensorBatch> {
@@ -74,6 +21,11 @@ export interface TrainStepOptions<HostBatch, TensorBatch> extends StepParts<Tens
    * nor the time to the first step depends on their number. Default 1.
    */
   readonly accumulate?: number;
+  /**
+   * Micro-batches that are computed at a time over the same parameters, each in a session of its own; must divide those of this process.
+   * The same bits for any number. Give `createRunner` as many `sessions`, else they run one after the other. Default 1.
+   */
+  readonly replicas?: number;
   /** Processes that each compute a share of the micro-batches; their number must divide `accumulate`. */
   readonly peers?: BatchPeers;
 }
@@ -101,11 +53,14 @@ export interface TrainStep<HostBatch> {
    *
    * @param state - Is given up: its arrays may be overwritten by this call or a later one.
    * @param next - Gives the next micro-batch; called as often as {@link BatchCut} says.
+   * @param signal - Ends the step before its next micro-batch: `run` then rejects with the signal's reason, and `state` is as it was.
+   * Without effect where processes compute the batch together.
    */
   run(
     state: TrainState,
     next: () => HostBatch | Promise<HostBatch>,
     count: number,
+    signal?: AbortSignal,
   ): Promise<StepResult<NdArray>>;
   /** Frees what the engine holds; the step cannot be run afterwards. */
   dispose(): Promise<void>;
@@ -114,7 +69,7 @@ export interface TrainStep<HostBatch> {
 /**
  * Joins what is learned (the task) and how (optimizer, schedule, engine).
  *
- * @throws RangeError if `accumulate` is no positive integer, or no multiple of the number of peers.
+ * @throws RangeError if `accumulate` is no positive integer, or no multiple of the number of peers and replicas.
  *
  * @example
  * ```ts
@@ -125,8 +80,9 @@ export interface TrainStep<HostBatch> {
 export function createTrainStep<HostBatch, TensorBatch>(
   options: TrainStepOptions<HostBatch, TensorBatch>,
 ): TrainStep<HostBatch> {
-  const { task, optimizer, accumulate = 1, peers } = options;
+  const { task, optimizer, accumulate = 1, replicas = 1, peers } = options;
   const size = peers?.size ?? 1;
+  const own = accumulate / size;
   throwFaults([
     positiveInteger('accumulate', accumulate, 'Leave it out for one micro-batch.'),
     accumulate % size !== 0 &&
@@ -135,6 +91,15 @@ export function createTrainStep<HostBatch, TensorBatch>(
         `a multiple of the ${size} processes that share a batch`,
         accumulate,
         `Set it to ${size * Math.ceil(accumulate / size)}.`,
+      ),
+    positiveInteger('replicas', replicas, 'Leave it out for one micro-batch at a time.'),
+    Number.isInteger(own) &&
+      own % replicas > 0 &&
+      faultOf(
+        'replicas',
+        `a divisor of the ${own} micro-batches of this process`,
+        replicas,
+        `Raise accumulate to ${replicas * size * Math.ceil(own / replicas)}, or take fewer replicas.`,
       ),
   ]);
   const initFrom = (params: Tree<NdArray>): Snapshot => ({
@@ -175,13 +140,21 @@ function accumulatedStep<HostBatch, TensorBatch>(
   options: TrainStepOptions<HostBatch, TensorBatch>,
   accumulate: number,
 ): Running<HostBatch> {
-  const { task, runner, schedule } = options;
-  const gradients = (task.contrast === undefined ? summedGradients : contrastGradients)(options, accumulate);
+  const { task, runner, schedule, replicas = 1, peers } = options;
+  const create = task.contrast === undefined ? summedGradients : contrastGradients;
+  const gradients: BatchGradients<HostBatch> =
+    replicas === 1
+      ? create(options, accumulate)
+      : replicatedGradients((part) => create({ ...options, ...part }, accumulate), {
+          runner,
+          replicas,
+          peers,
+        });
   let update: Program<StepResult<NdArray>> | undefined;
   return {
     passes: gradients.passes,
-    async run(state, next, count) {
-      const { sum, metrics } = await gradients.of(state.params, next);
+    async run(state, next, count, signal) {
+      const { sum, metrics } = await gradients.of(state.params, next, peers ? undefined : signal);
       update ??= runner<StepResult<NdArray>>('update', updateFunction(options), [0]);
       const updated = await update.run(state, sum, scalarArray(schedule(count)));
       return { state: updated.state, metrics: { ...metrics, ...updated.metrics } };

@@ -13,7 +13,7 @@ export interface TrainOptions<HostBatch> {
   readonly from: Snapshot;
   /** Updates in all, those before `from` included. */
   readonly steps: number;
-  /** Ends the training after the step under way. */
+  /** Ends the training before the next step, or the next micro-batch: a step that is not finished by then leaves nothing behind. */
   readonly signal?: AbortSignal;
   /**
    * After which steps there is a turn, beside the last one. Default: after each. Where results stay on a GPU, each turn waits for it
@@ -96,6 +96,7 @@ export async function* train<HostBatch>(
   /** Metrics of the steps since the last turn: the engine may not have them yet. */
   let unread: Readonly<Record<string, NdArray>>[] = [];
   let [started, wait] = [clock(), 0];
+  let epoch = 0;
   for (;;) {
     if (now.step >= steps || signal?.aborted) return;
     let fed: ReadyBatch<HostBatch> | undefined;
@@ -105,10 +106,17 @@ export async function* train<HostBatch>(
       wait += clock() - asked;
       return fed.batch;
     };
-    const { state, metrics } = await step.run(now.state, next, now.step);
-    now = { ...now, step: now.step + 1, state, batches: fed!.state };
-    unread.push(metrics);
-    if (now.step < steps && !turnAfter(now.step) && !signal?.aborted) continue;
+    const result = await step.run(now.state, next, now.step, signal).catch((error: unknown) => {
+      if (signal?.aborted && error === signal.reason) return undefined;
+      throw error;
+    });
+    if (result === undefined && unread.length === 0) return;
+    if (result !== undefined) {
+      now = { ...now, step: now.step + 1, state: result.state, batches: fed!.state };
+      ({ epoch } = fed!);
+      unread.push(result.metrics);
+      if (now.step < steps && !turnAfter(now.step) && !signal?.aborted) continue;
+    }
     const read = (await takeArrays(unread)).map(numbersOf);
     for (const [i, { loss }] of read.entries()) {
       const finite = Number.isFinite(loss);
@@ -120,7 +128,7 @@ export async function* train<HostBatch>(
       wait: wait / read.length,
       run: (clock() - started - wait) / read.length,
     };
-    yield { ...now, epoch: fed!.epoch, metrics: read.at(-1)!, seconds };
+    yield { ...now, epoch, metrics: read.at(-1)!, seconds };
     unread = [];
     [started, wait] = [clock(), 0];
   }

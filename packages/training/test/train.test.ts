@@ -116,6 +116,75 @@ test('a training ends where it is told to, and not in the middle of a step', asy
   expect(seen).toEqual([1, 2, 3]);
 });
 
+test.each(['eager:cpu', 'compiled'] as const)(
+  'a training that is stopped between two micro-batches keeps nothing of that step, on %s',
+  async (engine) => {
+    const make = () =>
+      createTrainStep({
+        task: toy,
+        optimizer: adamW(),
+        schedule: () => 0.05,
+        runner: createRunner({ engine, threads: 1 }),
+        accumulate: 3,
+      });
+    const whole = make();
+    const straight = await collect(
+      train({ step: whole, batches: batches(), from: whole.init(key(0)), steps: 4 }),
+    );
+    const stop = new AbortController();
+    let asked = 0;
+    const step = make();
+    const watched: typeof step = {
+      ...step,
+      run: (state, next, ...rest) =>
+        step.run(
+          state,
+          () => {
+            asked += 1;
+            if (asked === 8) stop.abort(); // the second micro-batch of the third step
+            return next();
+          },
+          ...rest,
+        ),
+    };
+    let last: Trained | undefined; // as the loop of a program holds it: not copied
+    for await (const now of train({
+      step: watched,
+      batches: batches(),
+      from: step.init(key(0)),
+      steps: 4,
+      signal: stop.signal,
+    }))
+      last = now;
+    expect(asked).toBe(8);
+    expect(last).toMatchObject({ step: 2, batches: straight[1]!.batches, state: straight[1]!.state });
+    const again = make();
+    const rest = await collect(train({ step: again, batches: batches(), from: last!, steps: 4 }));
+    expect(rest.at(-1)!.state).toEqual(straight.at(-1)!.state);
+    await Promise.all([whole, step, again].map((each) => each.dispose()));
+  },
+);
+
+test('an error of a step is none of its signal', async () => {
+  const stop = new AbortController();
+  const step = plain();
+  const failing: typeof step = {
+    ...step,
+    run: async () => {
+      stop.abort();
+      throw new Error('no memory');
+    },
+  };
+  const run = train({
+    step: failing,
+    batches: batches(),
+    from: step.init(key(0)),
+    steps: 2,
+    signal: stop.signal,
+  });
+  await expect(run.next()).rejects.toThrow('no memory');
+});
+
 test('losses that are not finite are counted, and end a training after some in a row', async () => {
   const step = createTrainStep({ task: toy, optimizer: skipNonFinite(sgd()), schedule: () => 0.1, runner });
   const broken = mixedBatches({

@@ -13,6 +13,9 @@ const upTo = (most: number) => (text: string) => {
   throw new InvalidArgumentError(`It must be an integer from 1 to ${most}.`);
 };
 
+/** Reads one such number or several with commas between. */
+const listUpTo = (most: number) => (text: string) => text.split(',').map(upTo(most));
+
 function benchStepCommand(): Command {
   return new Command('step')
     .description(
@@ -34,7 +37,23 @@ function benchStepCommand(): Command {
       upTo(limits.benchBatch),
       1,
     )
-    .option('--threads <count>', 'threads of the compiled engine', upTo(limits.threads), 1)
+    .option(
+      '--threads <counts>',
+      'threads of the compiled engine, for each replica; several give a table',
+      listUpTo(limits.threads),
+      [1],
+    )
+    .option(
+      '--replicas <counts>',
+      'micro-batches computed at a time; several give a table',
+      listUpTo(limits.threads),
+      [1],
+    )
+    .addOption(
+      new Option('--device <device>', 'where the compiled engine runs')
+        .choices(['cpu', 'webgpu', 'cuda'])
+        .default('cpu'),
+    )
     .option('--steps <count>', 'timed steps', upTo(limits.benchSteps), 5)
     .option(
       '--warmup <count>',
@@ -60,11 +79,13 @@ function benchStepCommand(): Command {
         .choices(['sample', 'batch'])
         .default('sample'),
     )
+    .option('--no-cache', 'record the graph anew, and do not keep it for the next start')
     .option('--keep-padding', 'compute padding too, whose results nothing reads')
     .option('--json', 'print one line of JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx @m3ae/trainer bench step --model small --batch 4 --threads 1 --json\n',
+      '\nExamples:\n  $ npx @m3ae/trainer bench step --model small --batch 4 --threads 1 --json' +
+        '\n  $ npx @m3ae/trainer bench step --batch 4 --accumulate 4 --threads 1,2 --replicas 1,2\n',
     )
     .action(runBenchStep);
 }

@@ -10,6 +10,8 @@ export interface PretrainCommandOptions {
   readonly overwrite?: boolean;
   readonly allowConfigChange?: boolean;
   readonly allowLostLines?: boolean;
+  /** False for `--no-cache`. */
+  readonly cache?: boolean;
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -33,6 +35,7 @@ export function pretrainCommand(): Command {
       '--allow-lost-lines',
       'let a resumed run go on although lines of its logs, e.g. metrics.jsonl, are lost or damaged',
     )
+    .option('--no-cache', 'record the graph of the step anew, and do not keep it for the next start')
     .option('--dry-run', 'print the resolved config, parameters, memory and steps, and stop')
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print one JSON object a line instead of a progress bar')

@@ -10,6 +10,7 @@ import { wallClock } from '../run/clock.js';
 import { commandLine, logCommand } from '../run/command-log.js';
 import { refuseNewFacts } from '../run/config-difference.js';
 import { dryRun } from '../run/dry-run.js';
+import { crowdedReplicas } from '../run/engine.js';
 import { enterFolder, type Entry } from '../run/enter-folder.js';
 import { finish } from '../run/finish.js';
 import { skippedLine } from '../run/loaders.js';
@@ -38,22 +39,31 @@ interface Training {
   readonly config: TrainerConfig;
   readonly entry: Exclude<Entry, { kind: 'done' }>;
   readonly communicator: Communicator;
+  /** Whether graphs come from the cache. */
+  readonly cached?: boolean;
   /** The command line, and the one that goes on where it stops. */
   readonly lines: { readonly now: string; readonly again: string };
 }
 
 /** Trains into a folder, evaluates and reports. */
 async function train(
-  { folder, config, entry, lines, communicator }: Training,
+  { folder, config, entry, lines, communicator, cached }: Training,
   progress: Progress,
 ): Promise<void> {
   const started = wallClock();
   const stop = listenForStop(() =>
-    progress.say('Stopping after this step and saving. Press Ctrl-C again to stop at once.'),
+    progress.say(
+      `Stopping after this ${config.train.accumulate > 1 && communicator.size === 1 ? 'micro-batch' : 'step'} and saving the last whole step. ` +
+        'Press Ctrl-C again to stop at once.',
+    ),
   );
   try {
     const prepared = await succeedTogether(communicator, () =>
-      prepare(config, progress, entry.kind === 'resume', peersOf(communicator, config)),
+      prepare(config, progress, {
+        begun: entry.kind === 'resume',
+        peers: peersOf(communicator, config),
+        cached,
+      }),
     );
     await requireSameRun(communicator, prepared.record);
     tellNotes(prepared.sources, progress);
@@ -62,6 +72,7 @@ async function train(
     checkBeforeTraining(config, prepared.stepConfig, progress);
     const crowded = crowdedCores(config.train);
     if (crowded !== undefined) progress.say(crowded);
+    crowdedReplicas(config.train).forEach((note) => progress.say(note));
     logCommand(folder, lines.now, started);
     const from = kept?.from;
     const result = await pretrain(prepared, {
@@ -129,7 +140,7 @@ async function lead(
     const entry = await enterFolder(folder, config, options, warnOnStderr);
     await broadcastText(communicator, entry.kind);
     if (entry.kind === 'done') progress.say('This run is finished. Train it again with --overwrite.');
-    else await train({ folder, config, entry, lines, communicator }, progress);
+    else await train({ folder, config, entry, lines, communicator, cached: options.cache }, progress);
     tellEnd(folder, config, progress);
   } finally {
     await unlock();
@@ -137,14 +148,18 @@ async function lead(
 }
 
 /** What every other rank does. */
-async function follow(communicator: Communicator, config: TrainerConfig, dry = false): Promise<void> {
+async function follow(
+  communicator: Communicator,
+  config: TrainerConfig,
+  { dryRun: dry, cache: cached }: PretrainCommandOptions,
+): Promise<void> {
   if (dry) return;
   const kind = await broadcastText(communicator);
   if (kind === 'done') return;
   const progress = createProgress({ quiet: true, json: false, output: process.stdout, clock: wallClock });
   const stop = listenForStop(() => undefined);
   try {
-    await followRank0(communicator, config, kind === 'resume', progress, stop);
+    await followRank0(communicator, config, { begun: kind === 'resume', cached }, progress, stop);
   } finally {
     stop.release();
   }
@@ -163,7 +178,7 @@ export async function runPretrain(path: string, options: PretrainCommandOptions)
     const config = await succeedTogether(communicator, () => loading);
     await (communicator.rank === 0
       ? lead(communicator, config, path, options)
-      : follow(communicator, config, options.dryRun));
+      : follow(communicator, config, options));
     await communicator.close();
   } catch (error) {
     if (!(error instanceof RankFailed))

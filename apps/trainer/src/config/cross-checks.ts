@@ -98,6 +98,16 @@ function* microBatchFaults({ train }: TrainerConfig): Generator<string> {
   if (train.batchSize % train.accumulate !== 0) {
     yield `train.accumulate must divide train.batchSize = ${train.batchSize}; received ${train.accumulate}. Use ${divisorNear(train.batchSize, train.accumulate)}.`;
   }
+  const { accumulate, replicas, engine, device, threads } = train;
+  if (accumulate % replicas !== 0) {
+    yield `train.replicas must divide train.accumulate = ${accumulate}; received ${replicas}. Use ${divisorNear(accumulate, replicas)}, or raise train.accumulate.`;
+  }
+  if (replicas > 1 && (engine !== 'compiled' || device !== 'cpu')) {
+    yield `train.replicas must be 1 but on the CPU with train.engine "compiled"; received ${replicas}. Leave it out.`;
+  }
+  if (replicas > 1 && threads === undefined) {
+    yield 'train.threads must be set where train.replicas is above 1: it is that of each replica; received nothing. Set it to 1.';
+  }
 }
 
 function* engineFaults({ train }: TrainerConfig): Generator<string> {

@@ -108,6 +108,10 @@ export const trainSection = optionalSection({
     limits.batch,
     'Micro-batches of one update; it must divide train.batchSize.',
   ).default(1),
+  replicas: positiveInteger(
+    limits.threads,
+    'Micro-batches computed at a time, each on train.threads threads; it must divide train.accumulate.',
+  ).default(1),
   recompute: oneOf(['none', 'blocks'], '"blocks" takes less memory and more time.').default('none'),
   steps: positiveInteger(limits.steps, 'Updates in all; or give train.epochs.').optional(),
   epochs: positive(limits.epochs, 'Passes over the training part; or give train.steps.').optional(),

@@ -10,6 +10,7 @@ const harmless = [
   'data.queueSize',
   'data.maxBadShare',
   'train.maxNonFinite',
+  'train.replicas',
   'distributed.overlap',
   'distributed.timeout',
   'log',

@@ -1,4 +1,5 @@
-import { createRunner, type Runner } from '@m3ae/compile';
+import { availableParallelism } from 'node:os';
+import { createRunner, type GraphCache, resolvePrecision, type Runner } from '@m3ae/compile';
 import { unusable } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
 import { warnOnStderr } from './warn.js';
@@ -27,15 +28,61 @@ function warnOnce(note: string): void {
 }
 
 /**
- * The engine that a config asks for.
+ * Warnings where replicas get in each other's way.
  *
- * @param resident - Whether results stay on its device until they are read.
+ * @param pool - Calls into libraries that Node runs at a time, reads of files among them.
  */
-export function engineOf({ train }: Pick<TrainerConfig, 'train'>, resident = false): Runner {
-  const { backend = 'tensorflow', device, threads, precision, kernels } = train;
-  const engine = train.engine === 'eager' ? (`eager:${backend}` as const) : train.engine;
-  return createRunner({ engine, device, threads, precision, kernels, resident, onNote: warnOnce });
+export function crowdedReplicas(
+  { threads = 1, replicas }: Pick<TrainerConfig['train'], 'threads' | 'replicas'>,
+  cores = availableParallelism(),
+  pool = Number(process.env.UV_THREADPOOL_SIZE ?? 4),
+): string[] {
+  if (replicas === 1) return [];
+  const busy = `${replicas} replicas with ${threads} threads each share the ${cores} cores of this machine, which slows all of them.`;
+  const fewer = `Set train.replicas to ${Math.max(1, Math.floor(cores / threads))}, or lower train.threads.`;
+  return [
+    ...(replicas * threads > cores ? [`${busy} ${fewer}`] : []),
+    ...(replicas >= pool
+      ? [
+          `Node runs ${pool} calls into libraries at a time, so some of ${replicas} replicas wait. Start with the environment variable UV_THREADPOOL_SIZE=${replicas + 4}.`,
+        ]
+      : []),
+  ];
 }
+
+/** What {@link engineOf} may be told. */
+export interface EngineOptions {
+  /** Whether results stay on its device until they are read. Default false. */
+  readonly resident?: boolean;
+  /** Where graphs are kept for later processes. */
+  readonly cache?: GraphCache;
+}
+
+/** The engine that a config asks for. */
+export function engineOf({ train }: Pick<TrainerConfig, 'train'>, options: EngineOptions = {}): Runner {
+  const { backend = 'tensorflow', device, threads, replicas: sessions, precision, kernels } = train;
+  const engine = train.engine === 'eager' ? (`eager:${backend}` as const) : train.engine;
+  return createRunner({
+    engine,
+    device,
+    threads,
+    sessions,
+    precision,
+    kernels,
+    ...options,
+    onNote: warnOnce,
+  });
+}
+
+/**
+ * Precision of matrix products as they will run: what `auto` comes to on this machine.
+ *
+ * @throws InvalidInput if bf16 was asked for and cannot be had.
+ */
+export const precisionOf = async ({
+  train: { engine, device, precision },
+}: Pick<TrainerConfig, 'train'>): Promise<'float32' | 'bf16'> =>
+  engine === 'compiled' ? resolvePrecision({ device, precision, onNote: warnOnce }) : 'float32';
 
 /** The engine for what is fitted to features, in float32 always: a search for a minimum does not come to rest in bf16. */
 export const fittingEngineOf = ({ train }: Pick<TrainerConfig, 'train'>): Runner =>

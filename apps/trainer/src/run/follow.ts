@@ -1,7 +1,7 @@
 import { type Communicator, succeedTogether } from '@m3ae/distributed';
 import type { TrainerConfig } from '../config/schema.js';
 import { trainLoop } from './loop.js';
-import { prepare } from './prepare.js';
+import { prepare, type PrepareOptions } from './prepare.js';
 import { batchesOf } from './pretrain.js';
 import type { Progress } from './progress.js';
 import { anyStops, peersOf, requireSameRun, shareSnapshot } from './ranks.js';
@@ -10,17 +10,17 @@ import { wallClock } from './clock.js';
 /**
  * Trains beside rank 0, which alone keeps the run folder: this rank computes its share of every batch and writes nothing.
  *
- * @param begun - Whether the run goes on from a checkpoint, as rank 0 says.
+ * @param options - `begun`: whether the run goes on from a checkpoint, as rank 0 says.
  */
 export async function followRank0(
   communicator: Communicator,
   config: TrainerConfig,
-  begun: boolean,
+  options: Pick<PrepareOptions, 'begun' | 'cached'>,
   progress: Progress,
   stop: { requested(): boolean },
 ): Promise<void> {
   const prepared = await succeedTogether(communicator, () =>
-    prepare(config, progress, begun, peersOf(communicator, config)),
+    prepare(config, progress, { ...options, peers: peersOf(communicator, config) }),
   );
   await requireSameRun(communicator, prepared.record);
   const { step, streams, length } = prepared;

@@ -42,6 +42,7 @@ function lineOf({ step, epoch, metrics }: Trained): MetricsLine {
 export async function trainLoop(parts: LoopParts): Promise<LoopResult> {
   const { steps, logEvery, saveEvery, evaluateEvery } = parts;
   let snapshot = parts.from;
+  let unsaved: Trained | undefined;
   try {
     for await (const now of train(parts)) {
       const last = now.step === steps;
@@ -51,6 +52,7 @@ export async function trainLoop(parts: LoopParts): Promise<LoopResult> {
       if (evaluateEvery !== undefined && now.step % evaluateEvery === 0) await parts.evaluate?.(now);
       if (saves) await parts.save(now, await parts.validate(now));
       snapshot = now;
+      unsaved = saves ? undefined : now;
       if (!last && (await parts.stopRequested())) {
         if (!saves) await parts.save(now, undefined);
         return { snapshot: await onHost(snapshot), interrupted: true };
@@ -65,7 +67,9 @@ export async function trainLoop(parts: LoopParts): Promise<LoopResult> {
       { cause: error },
     );
   }
-  return { snapshot: await onHost(snapshot), interrupted: false };
+  // In the middle of a step: nothing of it is kept.
+  if (unsaved !== undefined) await parts.save(unsaved, undefined);
+  return { snapshot: await onHost(snapshot), interrupted: snapshot.step < steps };
 }
 
 const onHost = async (snapshot: LoopResult['snapshot']) => ({

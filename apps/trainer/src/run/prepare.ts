@@ -1,8 +1,10 @@
 import type { TrainerConfig } from '../config/schema.js';
 import { warmupCosine } from '@m3ae/optim';
 import { prefixFaults } from '@m3ae/errors';
+import type { GraphCache } from '@m3ae/compile';
 import { type BatchPeers, createTrainStep, type Task, type TrainStep } from '@m3ae/training';
-import { engineOf } from './engine.js';
+import { engineOf, precisionOf } from './engine.js';
+import { cacheOf } from './graph-cache.js';
 import { optimizerOf } from './optimizer.js';
 import type { Progress } from './progress.js';
 import { cutCaptions } from './cut-captions.js';
@@ -28,22 +30,31 @@ export interface Prepared {
   readonly stepConfig: StepConfig;
   readonly task: Task;
   readonly step: TrainStep<unknown>;
+  /** Where its graphs are kept for later processes. */
+  readonly cache?: GraphCache;
   /** What config.json says. */
   readonly record: RunRecord;
+}
+
+/** How a run is prepared. */
+export interface PrepareOptions {
+  /** Whether it goes on, so that an earlier version may have begun it. Default false. */
+  readonly begun?: boolean;
+  /** The ranks that compute each batch with this one. */
+  readonly peers?: BatchPeers;
+  /** Whether graphs come from a cache, where they are there, and stay in it. Default true. */
+  readonly cached?: boolean;
 }
 
 /**
  * Opens the data and assembles the step.
  *
- * @param begun - Whether a run goes on that an earlier version may have begun.
- * @param peers - The ranks that compute each batch with this one.
  * @throws InvalidInput if the data cannot be used as the config asks.
  */
 export async function prepare(
   config: TrainerConfig,
   progress: Progress,
-  begun = false,
-  peers?: BatchPeers,
+  { begun = false, peers, cached = true }: PrepareOptions = {},
 ): Promise<Prepared> {
   const sources = await openSources(config, progress);
   refuseUnfit(config, sources, begun);
@@ -70,6 +81,15 @@ export async function prepare(
     tokenizer: vocabulary.tokenizer,
     ...(informed && { textHeadBias: logFrequencies(vocabulary, sources, config.text.maxLength) }),
   });
+  const record = {
+    config,
+    data: { ...facts, fingerprints, ...statistics },
+    model: trunkConfig(settings.model),
+    ...(classNames !== undefined && { classNames }),
+    precision: await precisionOf(config),
+    versions: versions(),
+  };
+  const cache = cached ? cacheOf(record, settings.model) : undefined;
   return {
     config,
     sources,
@@ -84,17 +104,13 @@ export async function prepare(
         task,
         optimizer: optimizerOf(config, task, settings.model.depth),
         schedule: warmupCosine(settings.schedule),
-        runner: engineOf(config, true),
+        runner: engineOf(config, { resident: true, cache }),
         accumulate: config.train.accumulate,
+        replicas: config.train.replicas,
         peers,
       }),
     ),
-    record: {
-      config,
-      data: { ...facts, fingerprints, ...statistics },
-      model: trunkConfig(settings.model),
-      ...(classNames !== undefined && { classNames }),
-      versions: versions(),
-    },
+    ...(cache && { cache }),
+    record,
   };
 }

@@ -35,7 +35,7 @@ export interface PretrainOptions {
   /** The lines that the checkpoint promises, if they are there; else all that can be read up to its step are kept. */
   readonly marks?: LineMarks;
   readonly progress: Progress;
-  readonly stop: Pick<StopSignal, 'requested'>;
+  readonly stop: Pick<StopSignal, 'requested'> & Partial<Pick<StopSignal, 'signal'>>;
   /** The ranks that train together, this one being 0; by default it is alone. */
   readonly communicator?: Communicator;
 }
@@ -57,7 +57,7 @@ interface Machinery {
 
 /** The validation part's loss, where there is such a part. */
 async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<Validator | null> {
-  const { sources, config, streams, task } = prepared;
+  const { sources, config, streams, task, cache } = prepared;
   const part = sources.validation;
   if (part === null || part.indices.length === 0 || loader === null) return null;
   return createValidator({
@@ -66,7 +66,7 @@ async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<
     indices: part.indices,
     batchSize: config.train.batchSize / config.train.accumulate,
     maxBatches: config.evaluation.lossBatches,
-    runner: engineOf(config),
+    runner: engineOf(config, { cache }),
     key: streams.validation,
   });
 }
@@ -127,6 +127,8 @@ function loopParts(
         everies.some((every) => done % every === 0) || (communicator.size === 1 && stop.requested()),
     }),
     stopRequested: () => anyStops(communicator, stop.requested()),
+    // Ranks agree after whole steps.
+    ...(communicator.size === 1 && { signal: stop.signal }),
     clock: wallClock,
     onStep(line, seconds, log) {
       progress.step(line, length.totalSteps);
@@ -150,6 +152,12 @@ function loopParts(
       afterSave();
     },
   };
+}
+
+function endOf({ interrupted, snapshot: { step } }: LoopResult, time: string): string {
+  if (interrupted && step === 0)
+    return `Stopped in the first step, after ${time}; there is nothing to save yet.`;
+  return `${interrupted ? 'Stopped and saved' : 'Trained'} after step ${step}, in ${time}.`;
 }
 
 /**
@@ -178,9 +186,7 @@ export async function pretrain(prepared: Prepared, options: PretrainOptions): Pr
     const result = await trainLoop(loopParts(prepared, options, machinery, begin, logs, afterSave));
     progress.end();
     const { skipped, seconds } = journal();
-    const { step } = result.snapshot;
-    const end = result.interrupted ? 'Stopped and saved' : 'Trained';
-    progress.say(`${end} after step ${step}, in ${duration(seconds)}.`);
+    progress.say(endOf(result, duration(seconds)));
     return { ...result, skipped, seconds };
   } finally {
     logs.close();

@@ -21,6 +21,8 @@ export interface RunRecord {
   readonly model?: M3aeConfig;
   /** Names of the classes in the order of their labels; absent where there are none, and in runs of earlier versions. */
   readonly classNames?: readonly string[];
+  /** Of matrix products as they ran, which `auto` leaves open; absent in runs of earlier versions. */
+  readonly precision?: 'float32' | 'bf16';
   readonly versions: Versions;
 }
 

@@ -1,12 +1,12 @@
 import { sizeOfShape, type NdArray } from '@m3ae/tree';
-import type { Value } from '../ir/graph.js';
+import type { ResultType } from '../ir/builder.js';
 
 type Elements = NdArray['data'];
 
 /** Arrays that results are written into. */
 export interface BufferPool {
   /** An array for each value: one given earlier where it fits and is not among `inUse`, else a new one. */
-  take(values: readonly Value[], inUse: readonly Elements[]): Elements[];
+  take(values: readonly ResultType[], inUse: readonly Elements[]): Elements[];
   /** Hands over arrays that nobody reads any more. */
   give(arrays: readonly Elements[]): void;
 }
@@ -17,7 +17,7 @@ export interface BufferPool {
  * So a state that goes round, `state = await step(state, batch)`, lives in two sets of arrays that swap roles.
  * It holds at most what the results of one call need.
  */
-export function bufferPool(results: readonly Value[]): BufferPool {
+export function bufferPool(results: readonly ResultType[]): BufferPool {
   const needed = new Map<string, number>();
   for (const value of results) needed.set(keyOfValue(value), (needed.get(keyOfValue(value)) ?? 0) + 1);
   let free: Elements[] = [];
@@ -64,14 +64,14 @@ function overlap(a: Elements, b: Elements): boolean {
   return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 }
 
-const keyOfValue = (value: Value) => `${value.dtype}:${sizeOfShape(value.shape)}`;
+const keyOfValue = (value: ResultType) => `${value.dtype}:${sizeOfShape(value.shape)}`;
 
 function keyOfArray(array: Elements): string {
   const dtype = array instanceof Float32Array ? 'float32' : array instanceof Int32Array ? 'int32' : 'bool';
   return `${dtype}:${array.length}`;
 }
 
-function allocate({ dtype, shape }: Value): Elements {
+function allocate({ dtype, shape }: ResultType): Elements {
   const length = sizeOfShape(shape);
   if (dtype === 'float32') return new Float32Array(length);
   return dtype === 'int32' ? new Int32Array(length) : new Uint8Array(length);

@@ -39,7 +39,8 @@ export async function chooseBinding(options: CompileOptions): Promise<Chosen> {
   } catch (error) {
     const reason = firstLine(error);
     const stock = plain(stockBinding(await loadRuntime()), reason);
-    onNote(`The C API of ONNX Runtime is not used, which costs a copy of every result: ${reason}`);
+    const also = (options.sessions ?? 1) > 1 ? ', and calls run one after the other' : '';
+    onNote(`The C API of ONNX Runtime is not used, which costs a copy of every result${also}: ${reason}`);
     return stock;
   }
   try {
@@ -55,6 +56,17 @@ export async function chooseBinding(options: CompileOptions): Promise<Chosen> {
       onNote(`Products are in float32, without kernels of our own: ${firstLine(error)}`);
     return chosen;
   }
+}
+
+/**
+ * What `precision` comes to on this machine: that of matrix products as they will run.
+ *
+ * @throws InvalidInput if bf16 was asked for and cannot be had.
+ */
+export async function resolvePrecision(
+  options: Pick<CompileOptions, 'device' | 'precision' | 'runtime' | 'onNote'>,
+): Promise<Chosen['precision']> {
+  return (await chooseBinding(options)).precision;
 }
 
 const firstLine = (error: unknown) =>

@@ -1,7 +1,8 @@
 import type { NdArray } from '@m3ae/tree';
 import type { DeviceArray } from '../device-array.js';
 import type { NamedLeaf } from '../host.js';
-import type { ElementType, Graph } from '../ir/graph.js';
+import type { ElementType } from '../ir/graph.js';
+import type { Port } from './prepared-graph.js';
 import type { SessionSettings } from './session-options.js';
 
 /** Elements under the name of an input or output. */
@@ -48,6 +49,12 @@ export interface Traffic {
 
 /** One way to reach ONNX Runtime. */
 export interface Binding {
+  /** Of ONNX Runtime, e.g. `1.30.0`; absent where it is not known. */
+  readonly version?: string;
   /** Loads an encoded graph. */
-  open(model: Uint8Array, graph: Graph, settings: SessionSettings): Promise<GraphSession>;
+  open(
+    model: Uint8Array,
+    ports: { readonly inputs: readonly Port[]; readonly outputs: readonly Port[] },
+    settings: SessionSettings,
+  ): Promise<GraphSession>;
 }

@@ -1,9 +1,9 @@
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
 import { DeviceArray, type DeviceMemory, isDeviceArray } from '../device-array.js';
 import { dataOf, dtypeOf, type HostLeaf } from '../host.js';
-import type { Value } from '../ir/graph.js';
 import { gpuReader } from './gpu-reader.js';
 import type { GraphSession } from './graph-session.js';
+import type { Port } from './prepared-graph.js';
 import type { OnnxRuntime } from './runtime.js';
 
 /**
@@ -15,7 +15,7 @@ import type { OnnxRuntime } from './runtime.js';
 export function residentSession(
   runtime: OnnxRuntime,
   session: InferenceSession,
-  results: readonly Value[],
+  results: readonly Port[],
   openReader: (model: Uint8Array) => Promise<InferenceSession>,
 ): GraphSession {
   const reader = gpuReader(openReader);
@@ -53,7 +53,7 @@ export function residentSession(
       // Every output is fetched: the binding looks locations up by their place among those that are.
       const returned = await session.run(tensors);
       return results.map(({ name, shape, dtype }) => {
-        const tensor = returned[name!] as Tensor;
+        const tensor = returned[name] as Tensor;
         const array = new DeviceArray(shape, dtype as DeviceArray['dtype'], tensor, memory);
         alive.add(array);
         return array;

@@ -10,6 +10,8 @@ export interface OnnxRuntime {
   };
   /** The class of its tensors. */
   readonly Tensor: typeof Tensor;
+  /** Of which version it is; without it, nothing is kept in a cache. */
+  readonly env?: { readonly versions?: { readonly node?: string; readonly web?: string } };
 }
 
 /**

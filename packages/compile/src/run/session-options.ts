@@ -17,6 +17,10 @@ export interface SessionSettings {
   readonly resident?: boolean;
   /** A library of operators that the graph uses. */
   readonly customOps?: string;
+  /** Whether ONNX Runtime has optimized the model already, so that it need not again. */
+  readonly optimized?: boolean;
+  /** Path of a file to which ONNX Runtime writes the model as it optimized it. */
+  readonly saveTo?: string;
 }
 
 /** Says what to do when a device, or the code of a runtime, is missing. */

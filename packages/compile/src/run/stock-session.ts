@@ -10,10 +10,13 @@ import type { SessionSettings } from './session-options.js';
  * unfilled, and `onnxruntime-node` copies each result, wherever it was written.
  */
 export function stockBinding(runtime: OnnxRuntime): Binding {
-  const { InferenceSession, Tensor } = runtime;
+  const { InferenceSession, Tensor, env } = runtime;
+  const { node, web } = env?.versions ?? {};
+  const version = node ?? (web && `web ${web}`);
   return {
+    ...(version !== undefined && { version }),
     async open(model, { outputs }, settings) {
-      const names = outputs.map(({ name }) => name!);
+      const names = outputs.map(({ name }) => name);
       const options = optionsOf(settings);
       if (settings.resident) {
         const kept = { ...options, preferredOutputLocation: 'gpu-buffer' } as const;
@@ -44,13 +47,16 @@ function optionsOf({
   arena = true,
   threads,
   profile,
+  optimized = false,
+  saveTo,
 }: SessionSettings): InferenceSession.SessionOptions {
   return {
     executionProviders: [device],
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: optimized ? 'disabled' : 'all',
+    ...(saveTo !== undefined && { optimizedModelFilePath: saveTo }),
     enableCpuMemArena: arena,
     enableMemPattern: false,
     logSeverityLevel: 3,

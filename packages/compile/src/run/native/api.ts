@@ -12,6 +12,7 @@ const functions = {
   CreateEnv: [3, 'int, const char*, _Out_ void**'],
   CreateSessionFromArray: [8, 'void*, const void*, size_t, void*, _Out_ void**'],
   CreateSessionOptions: [10, '_Out_ void**'],
+  SetOptimizedModelFilePath: [11, 'void*, path'],
   EnableProfiling: [14, 'void*, path'],
   DisableMemPattern: [17, 'void*'],
   DisableCpuMemArena: [19, 'void*'],

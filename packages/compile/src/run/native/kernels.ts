@@ -3,6 +3,8 @@ import type * as Koffi from 'koffi';
 /** A library of operators for ONNX Runtime that fits this program and machine. */
 export interface Kernels {
   readonly path: string;
+  /** Of the library's bytes: versions of one number may differ while they are worked on. */
+  readonly digest: string;
   /** Whether this processor multiplies in bf16. */
   readonly bf16: boolean;
 }
@@ -28,11 +30,17 @@ async function load(koffi: typeof Koffi): Promise<Kernels> {
       `there is no library of @m3ae/kernels for ${platform}; build it with a C compiler: npx @m3ae/kernels`,
     );
   }
-  return inspectKernels(koffi, path, kernelsVersion);
+  const kernels = inspectKernels(koffi, path, kernelsVersion);
+  const { readFile } = await import('node:fs/promises');
+  const { createHash } = await import('node:crypto');
+  const digest = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+  return { ...kernels, digest };
 }
 
 /** @throws Error with the library's name if it does not load or has another version. */
-export function inspectKernels(koffi: typeof Koffi, path: string, expected: string): Kernels {
+export function inspectKernels(koffi: typeof Koffi, path: string, expected: string): Omit<Kernels, 'digest'> {
   let version: string;
   let bf16: number;
   try {

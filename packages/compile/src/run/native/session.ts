@@ -6,7 +6,7 @@ import type { OrtApi, Pointer } from './api.js';
 
 /** Values of the C API's enumerations. */
 const warnings = { errorsOnly: 3 } as const;
-const optimization = { all: 99 } as const;
+const optimization = { none: 0, all: 99 } as const;
 const allocator = { device: 0 } as const;
 const memory = { default: 0 } as const;
 
@@ -15,6 +15,7 @@ export function nativeBinding(api: OrtApi): Binding {
   const environment = api.make('CreateEnv', warnings.errorsOnly, 'm3ae');
   const processorMemory = api.make('CreateCpuMemoryInfo', allocator.device, memory.default);
   return {
+    version: api.version,
     async open(model, _, settings) {
       const options = optionsOf(api, settings);
       let session: Pointer;
@@ -44,10 +45,12 @@ export function nativeBinding(api: OrtApi): Binding {
   };
 }
 
-function optionsOf(api: OrtApi, { arena = true, threads, profile, customOps }: SessionSettings): Pointer {
+function optionsOf(api: OrtApi, settings: SessionSettings): Pointer {
+  const { arena = true, threads, profile, customOps, optimized = false, saveTo } = settings;
   const options = api.make('CreateSessionOptions');
   api.call('SetSessionLogSeverityLevel', options, warnings.errorsOnly);
-  api.call('SetSessionGraphOptimizationLevel', options, optimization.all);
+  api.call('SetSessionGraphOptimizationLevel', options, optimized ? optimization.none : optimization.all);
+  if (saveTo !== undefined) api.call('SetOptimizedModelFilePath', options, saveTo);
   if (threads !== undefined) api.call('SetIntraOpNumThreads', options, threads);
   api.call('SetInterOpNumThreads', options, 1);
   api.call('DisableMemPattern', options);

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+/** Folders of a package of ours and of those that it needs, each once. */
+function foldersBelow(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(dirname(file))) return found;
+  found.add(dirname(file));
+  const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  ) as Manifest;
+  const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+  const { resolve } = createRequire(file);
+  for (const name of names.filter((each) => each.startsWith('@m3ae/'))) {
+    let next: string;
+    try {
+      next = resolve(`${name}/package.json`);
+    } catch {
+      continue; // optional, and not installed
+    }
+    foldersBelow(next, found);
+  }
+  return found;
+}
+
+/** Whether a file of a package is code that may run: its sources too, as tests run them. */
+const isCode = (path: string) => /\.(js|mjs|ts)$/.test(path) && !path.endsWith('.d.ts');
+
+/**
+ * SHA-256 of the code of a package and of all packages of ours that it needs, in hexadecimal. Their version is no substitute: it stays
+ * the same while they are worked on.
+ *
+ * @param file - The `package.json`; by default this package's.
+ */
+export function codeDigest(
+  file = createRequire(import.meta.url).resolve('@m3ae/trainer/package.json'),
+): string {
+  const digest = createHash('sha256');
+  for (const folder of [...foldersBelow(file)].sort()) {
+    for (const part of ['dist', 'src'].map((name) => join(folder, name)).filter(existsSync)) {
+      const paths = readdirSync(part, { recursive: true, encoding: 'utf8' });
+      for (const path of paths.filter(isCode).sort()) {
+        digest.update(`${part}/${path}\n`).update(readFileSync(join(part, path)));
+      }
+    }
+  }
+  return digest.digest('hex');
+}

@@ -1,0 +1,58 @@
+import { applyUpdates, type Transform } from '@m3ae/optim';
+import type { Tree } from '@m3ae/tree';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { lossGradients } from './gradients.js';
+import type { TrainState } from './snapshot.js';
+import type { Task } from './task.js';
+
+/** What makes a step of a task. */
+export interface StepParts<TensorBatch> {
+  readonly task: Task<unknown, TensorBatch>;
+  /** E.g. `skipNonFinite(chain(clipByGlobalNorm(1), adamW({ decay: task.decays })))`. */
+  readonly optimizer: Transform;
+}
+
+/** The new state and the scalars of one step. */
+export interface StepResult<Leaf> {
+  readonly state: TrainState<Leaf>;
+  /**
+   * Those of the task and of the optimizer, measured before the update, and `learningRate`. Optimizers of `@m3ae/optim` add
+   * `gradientNorm` (before clipping) and `skipped` (1 where a gradient was not finite, so nothing was updated).
+   */
+  readonly metrics: Readonly<Record<string, Leaf>>;
+}
+
+/**
+ * One step as a pure function of tensors: forward, backward and update. Compile it, or run it eagerly as its oracle.
+ *
+ * @returns A function of state, batch and learning rate []; `donate: [0]` lets the new state take the place of the old.
+ *
+ * @example
+ * ```ts
+ * const step = compile(stepFunction({ task, optimizer }), { donate: [0] });
+ * ```
+ */
+export function stepFunction<TensorBatch>(parts: StepParts<TensorBatch>) {
+  const update = updateFunction(parts);
+  return (state: TrainState<Tensor>, batch: TensorBatch, learningRate: Scalar): StepResult<Tensor> => {
+    const losses = lossGradients(parts.task, state.params, batch);
+    const { state: next, metrics } = update(state, losses.gradients, learningRate);
+    return { state: next, metrics: { ...losses.metrics, ...metrics } };
+  };
+}
+
+/** The second half of {@link stepFunction}: from gradients on. */
+export function updateFunction<TensorBatch>({ task, optimizer }: StepParts<TensorBatch>) {
+  return (state: TrainState<Tensor>, gradients: Tree<Tensor>, learningRate: Scalar): StepResult<Tensor> => {
+    const {
+      updates,
+      state: next,
+      metrics,
+    } = optimizer.update(gradients, state.optimizer, state.params, { learningRate });
+    const updated = applyUpdates(state.params, updates);
+    return {
+      state: { params: task.project?.(updated) ?? updated, optimizer: next },
+      metrics: { ...metrics, learningRate },
+    };
+  };
+}
