@@ -127,13 +127,18 @@ function unitsInOrder(graph: Graph, owner: ReadonlyMap<Node, Group>): (Node | Gr
   const done = new Set<Node | Group>();
   const order: (Node | Group)[] = [];
   const unitOf = (node: Node) => owner.get(node) ?? node;
+  const known = new Map<Node | Group, Set<Node | Group>>();
+  const sourcesOf = (unit: Node | Group) => {
+    const sources = new Set<Node | Group>();
+    for (const value of ('full' in unit ? [...unit.nodes] : [unit]).flatMap(readsOf)) {
+      const node = producers.get(value);
+      if (node && unitOf(node) !== unit) sources.add(unitOf(node));
+    }
+    known.set(unit, sources);
+    return sources;
+  };
   const needs = (unit: Node | Group) =>
-    ('full' in unit ? [...unit.nodes] : [unit])
-      .flatMap(readsOf)
-      .map((value) => producers.get(value))
-      .filter((node) => node !== undefined)
-      .map(unitOf)
-      .filter((other) => other !== unit && !done.has(other));
+    [...(known.get(unit) ?? sourcesOf(unit))].filter((other) => !done.has(other));
   const last = new Map([...owner.values()].map((group) => [group, group.last]));
   graph.nodes.forEach((node, i) => {
     const unit = unitOf(node);

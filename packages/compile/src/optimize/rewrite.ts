@@ -36,14 +36,14 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
   const producers = new Map<Value, Node>();
   const replaced = new Map<Value, Value>();
   const kept = new Set(graph.outputs);
-  const counts = countReads(graph);
+  let counts: ReadonlyMap<Value, number> | undefined; // few rules ask
   const nodes: Node[] = [];
   const rewriting: Rewriting = {
     producer: (value) => value && producers.get(value),
     constant: (value) => value && constants.get(value),
     uniform: (value) =>
       value && (sizeOfShape(value.shape) > 0 ? uniformElement(constants.get(value)) : undefined),
-    reads: (value) => counts.get(value) ?? 0,
+    reads: (value) => (counts ??= countReads(graph)).get(value) ?? 0,
     addConstant(data, shape, dtype) {
       const value = createValue([...shape], dtype);
       constants.set(value, Array.isArray(data) ? typedData(data, dtype) : (data as ConstantData));

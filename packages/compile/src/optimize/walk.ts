@@ -7,10 +7,16 @@ export function producersOf(graph: Graph): Map<Value, Node> {
   return producers;
 }
 
+/** What nodes with subgraphs read: each pass asks anew, and a node never changes. */
+const known = new WeakMap<Node, readonly Value[]>();
+
 /** All values a node reads: its inputs, and what its subgraphs take from around them. */
-export function readsOf(node: Node): Value[] {
+export function readsOf(node: Node): readonly Value[] {
   const own = node.inputs.filter((input) => input !== undefined);
-  return [...own, ...Object.values(node.subgraphs ?? {}).flatMap(capturesOf)];
+  if (!node.subgraphs) return own;
+  const found = known.get(node) ?? [...own, ...Object.values(node.subgraphs).flatMap(capturesOf)];
+  known.set(node, found);
+  return found;
 }
 
 /** Values that a subgraph reads without making them. */

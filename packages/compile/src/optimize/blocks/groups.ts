@@ -10,6 +10,10 @@ export interface Group {
   last: number;
 }
 
+/** The nodes of a group in the order of the graph. */
+export const membersOf = (graph: Graph, { nodes, first, last }: Group): Node[] =>
+  graph.nodes.slice(first, last + 1).filter((node) => nodes.has(node));
+
 /** Grows groups of nodes that can each run as a unit. */
 export interface Grouping {
   groupOf(node: Node | undefined): Group | undefined;

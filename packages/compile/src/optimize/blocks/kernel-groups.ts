@@ -1,6 +1,6 @@
 import { sizeOfShape } from '@m3ae/tree';
 import { createValue, int, text, type Graph, type Node, type Value } from '../../ir/graph.js';
-import type { Group } from './groups.js';
+import { type Group, membersOf } from './groups.js';
 import { isColumnSum, reducedAxes, type Role, roleOf } from './roles.js';
 import { interfaceOf, type Scanned } from './scan-groups.js';
 
@@ -43,7 +43,7 @@ export function kernelGroup(
   use: KernelUse,
   reads: ReadonlyMap<Value, number>,
 ): Scanned | undefined {
-  const members = graph.nodes.filter((node) => group.nodes.has(node));
+  const members = membersOf(graph, group);
   if (!members.every((node) => isKnown(node, use))) return undefined;
   const io = interfaceOf(graph, members, reads);
   const constants = new Map<Value, Float32Array>();

@@ -2,7 +2,7 @@ import { sizeOfShape } from '@m3ae/tree';
 import { graphBuilder, type GraphBuilder } from '../../ir/builder.js';
 import { createValue, int, type Graph, type Node, type Value } from '../../ir/graph.js';
 import { countReads, replaceReads } from '../walk.js';
-import type { Group } from './groups.js';
+import { type Group, membersOf } from './groups.js';
 import { guardOf, writeGuarded } from './guard.js';
 import { isColumnSum, reducedAxes, roleOf } from './roles.js';
 
@@ -33,7 +33,7 @@ export function scanGroup(
   blockElements: number,
   reads: ReadonlyMap<Value, number>,
 ): Scanned | undefined {
-  const members = graph.nodes.filter((node) => group.nodes.has(node));
+  const members = membersOf(graph, group);
   const io = interfaceOf(graph, members, reads);
   const cut = cutTable(group, members, io, blockElements);
   if (!cut) return undefined;
