@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { latestCheckpoint, loadCheckpoint } from '@m3ae/checkpoint/files';
+import { flattenTree, type NdArray } from '@m3ae/tree';
+import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
+import { useSoftwareVulkan } from '../../../packages/compile/test/support/software-vulkan.js';
+import { applyOverrides } from '../src/config/overrides.js';
+import { resolveConfig } from '../src/config/resolve.js';
+import { prepare } from '../src/run/prepare.js';
+import { pretrain } from '../src/run/pretrain.js';
+import { createProgress } from '../src/run/progress.js';
+import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'm3ae-webgpu-'));
+const pictures = join(folder, 'pictures');
+const progress = createProgress({ quiet: true, output: process.stdout, clock: () => 0 });
+beforeAll(async () => {
+  useSoftwareVulkan();
+  await writeLabelledPictures(pictures, 20);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A run of this device: its lines, and the parameters of its last checkpoint. */
+async function run(name: string, changes: readonly string[], context: TestContext) {
+  const out = mkdtempSync(join(folder, `${name}-`));
+  const config = resolveConfig(applyOverrides(labelledConfig(pictures), changes));
+  try {
+    await pretrain(await prepare(config, progress), {
+      folder: out,
+      progress,
+      stop: { requested: () => false },
+    });
+  } catch (error) {
+    if (String(error).includes('received webgpu')) context.skip(`no WebGPU adapter: ${String(error)}`);
+    throw error;
+  }
+  const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n');
+  const { trees } = await loadCheckpoint((await latestCheckpoint(out))!.folder);
+  return {
+    lines: lines.map((line) => JSON.parse(line) as Record<string, number>),
+    params: flattenTree<NdArray>(trees.model!),
+  };
+}
+
+test.for<[method: string, changes: readonly string[]]>([
+  ['m3ae', ['train.steps=50']],
+  ['clip', ['train.steps=12', 'train.accumulate=2']],
+])(
+  '%s on WebGPU learns what it does on the CPU, %j',
+  { timeout: 120_000 },
+  async ([method, changes], context) => {
+    const settings = [
+      `method=${method}`,
+      ...changes,
+      'log.everySteps=5',
+      'checkpoint.everySteps=6',
+      'optimizer.epsilon=1e-3',
+    ];
+    const onGpu = await run(`${method}-gpu`, [...settings, 'train.device=webgpu'], context);
+    const onCpu = await run(`${method}-cpu`, settings, context);
+    expect(onGpu.lines.map(({ step }) => step)).toEqual(onCpu.lines.map(({ step }) => step));
+    const far = onCpu.lines.flatMap((line, i) =>
+      Object.entries(line).filter(([name, value]) => {
+        const other = onGpu.lines[i]![name]!;
+        return !(Math.abs(value - other) <= 1e-4 * Math.max(1, Math.abs(value)));
+      }),
+    );
+    expect(far).toEqual([]);
+    const others = new Map(onGpu.params);
+    const worst = onCpu.params.map(([path, { data }]) =>
+      Math.max(...Array.from(data, (value, i) => Math.abs(value - others.get(path)!.data[i]!))),
+    );
+    expect(Math.max(...worst)).toBeLessThan(1e-4);
+  },
+);
