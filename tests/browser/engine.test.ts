@@ -85,6 +85,19 @@ describe('a page that Vite built', () => {
     expect(await misses(page, name, 'webgpu')).toEqual([]);
   });
 
+  test('trains on a state that stays on the GPU, and says that the GPU was lost', async ({ skip }) => {
+    skip(!(await ask<boolean>(page, 'hasAdapter()')), 'this Chromium has no WebGPU adapter');
+    let [w, loss] = [0, 0];
+    for (let i = 0; i < 50; i++) [w, loss] = [w - 0.1 * (w - 3), 1000 * (w - 3) ** 2];
+    const answer = await ask<Record<string, number>>(page, 'descend()');
+    expect(answer.w).toBeCloseTo(w, 4);
+    expect(answer.loss).toBeCloseTo(loss, 2);
+    // The weights once and the rate of every step; at the end the weights and one loss.
+    expect(answer).toMatchObject({ sentBytes: 4000 + 50 * 4, readBytes: 4004 });
+    const other = await open(page.url());
+    expect(await ask<string>(other, 'lost()')).toContain('The GPU was lost');
+  });
+
   test('says what to pass where a runtime is missing, and what exists in Node only', async () => {
     expect(await ask(page, 'withoutRuntime()')).toContain('{ runtime: ort }');
     expect(await ask(page, 'fileFromBrowser()')).toContain('toOnnx');

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { latestCheckpoint, loadCheckpoint } from '@m3ae/checkpoint/files';
+import { DeviceLost } from '@m3ae/compile';
 import { flattenTree, type NdArray } from '@m3ae/tree';
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
 import { useSoftwareVulkan } from '../../../packages/compile/test/support/software-vulkan.js';
@@ -74,3 +75,29 @@ test.for<[method: string, changes: readonly string[]]>([
     expect(Math.max(...worst)).toBeLessThan(1e-4);
   },
 );
+
+test('a run whose GPU is lost ends with its last checkpoint whole, and goes on from there', async () => {
+  const out = mkdtempSync(join(folder, 'lost-'));
+  const config = resolveConfig(
+    applyOverrides(labelledConfig(pictures), ['train.steps=9', 'report.enabled=false']),
+  );
+  const whole = await prepare(config, progress);
+  const options = { folder: out, progress, stop: { requested: () => false } };
+  const lost = {
+    ...whole.step,
+    run: (...args: Parameters<typeof whole.step.run>) => {
+      if (args[2] === 7) throw new DeviceLost('the driver began anew');
+      return whole.step.run(...args);
+    },
+  };
+  await expect(pretrain({ ...whole, step: lost }, options)).rejects.toThrow(DeviceLost);
+  const newest = await latestCheckpoint(out);
+  const from = { ...(await loadCheckpoint(newest!.folder)), folder: newest!.folder };
+  expect(from.step).toBe(6);
+  const { snapshot } = await pretrain(await prepare(config, progress), { ...options, from });
+  const straight = await pretrain(await prepare(config, progress), {
+    ...options,
+    folder: mkdtempSync(join(folder, 'straight-')),
+  });
+  expect(snapshot.state).toEqual(straight.snapshot.state);
+}, 60_000);

@@ -5,6 +5,7 @@ export { resolvePrecision } from './run/choose-binding.js';
 export type { GraphCache } from './run/graph-cache.js';
 export type { HostArgument, HostArguments, HostLeaf, HostResult } from './host.js';
 export type { Device } from './run/session-options.js';
+export { DeviceLost } from './run/device-loss.js';
 export type { OnnxRuntime } from './run/runtime.js';
 
 // Results that stay where they were computed

@@ -15,7 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test, type TestContext } from 'vitest';
 import * as node from 'onnxruntime-node';
-import { compile, disposeArrays, type OnnxRuntime, readArrays } from '../src/index.js';
+import { compile, DeviceLost, disposeArrays, type OnnxRuntime, readArrays } from '../src/index.js';
 import { array, floats, integers } from './support/arrays.js';
 import { differences } from './support/compare.js';
 import { useSoftwareVulkan } from './support/software-vulkan.js';
@@ -118,6 +118,31 @@ test('an array on the GPU is read by name, enters a CPU, and is gone with its pr
   await expect(readArrays(twice)).rejects.toThrow('donated or disposed of');
   await expect(another(twice)).rejects.toThrow('donated or disposed of');
   await another.dispose();
+});
+
+test('a GPU that is lost in mid-run is an error of its own, and frees what is left', async (context) => {
+  let runs = 0;
+  const failing: OnnxRuntime = {
+    ...node,
+    InferenceSession: {
+      async create(model, options) {
+        const session = await node.InferenceSession.create(model, options);
+        const run = session.run.bind(session);
+        session.run = (async (...args: Parameters<typeof run>) => {
+          if (++runs > 1) throw new Error('Validation error: [Device] is lost.');
+          return run(...args);
+        }) as typeof run;
+        return session;
+      },
+    },
+  };
+  const double = compile((x: Tensor) => mul(x, 2), { device: 'webgpu', runtime: failing, resident: true });
+  const first = await onWebGpu(() => double(array([1])), context);
+  await expect(double(first)).rejects.toThrow(DeviceLost);
+  await expect(readArrays(first)).rejects.toThrow(
+    'The GPU was lost, and what lay on it cannot be read any more',
+  );
+  await double.dispose();
 });
 
 /** A runtime that refuses a graph of which a node would run on the CPU. */

@@ -1,3 +1,4 @@
+import { DeviceLost } from '@m3ae/compile';
 import { limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import { type Communicator, broadcastText, RankFailed, succeedTogether } from '@m3ae/distributed';
@@ -93,20 +94,23 @@ async function train(
     }
     progress.say(`Everything took ${duration(wallClock() - started)}.`);
   } catch (error) {
-    throw isDiskFull(error) ? await withWayOn(error as Error, folder, lines.again) : error;
+    if (isDiskFull(error))
+      throw await withWayOn(error as Error, folder, 'Once there is room, go', lines.again);
+    if (error instanceof DeviceLost) throw await withWayOn(error, folder, 'Go', lines.again);
+    throw error;
   } finally {
     stop.release();
   }
 }
 
-/** Adds to the error of a full disk what is safe and how to go on. */
-async function withWayOn(error: Error, folder: string, again: string): Promise<Error> {
+/** Adds to the error of a full disk, or of a GPU that was lost, what is safe and how to go on. */
+async function withWayOn(error: Error, folder: string, go: string, again: string): Promise<Error> {
   const newest = (await listCheckpoints(folder)).at(-1);
   const safe =
     newest === undefined
       ? 'No checkpoint was saved yet'
       : `The checkpoint of step ${newest.step} in ${folder} is whole`;
-  return new Error(`${error.message} ${safe}. Once there is room, go on with: ${again}`, {
+  return new Error(`${error.message} ${safe}. ${go} on with: ${again}`, {
     cause: error,
   });
 }

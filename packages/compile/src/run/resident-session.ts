@@ -1,6 +1,7 @@
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
 import { DeviceArray, type DeviceMemory, isDeviceArray } from '../device-array.js';
 import { dataOf, dtypeOf, type HostLeaf } from '../host.js';
+import { deviceWatch } from './device-loss.js';
 import { gpuReader } from './gpu-reader.js';
 import type { GraphSession } from './graph-session.js';
 import type { Port } from './prepared-graph.js';
@@ -18,6 +19,7 @@ export function residentSession(
   results: readonly Port[],
   openReader: (model: Uint8Array) => Promise<InferenceSession>,
 ): GraphSession {
+  const watch = deviceWatch(runtime);
   const reader = gpuReader(openReader);
   // A tensor must be freed before its session: afterwards that ends the process.
   const alive = new Set<DeviceArray<Tensor>>();
@@ -25,7 +27,7 @@ export function residentSession(
   const memory: DeviceMemory<Tensor> = {
     space: runtime,
     async read(arrays) {
-      const read = await reader.read(arrays);
+      const read = await watch.during(reader.read(arrays));
       for (const { byteLength } of read) traffic.readBytes += byteLength;
       return read;
     },
@@ -51,7 +53,7 @@ export function residentSession(
     async run(feeds) {
       const tensors = Object.fromEntries(feeds.map(([name, leaf]) => [name, tensorOf(leaf)]));
       // Every output is fetched: the binding looks locations up by their place among those that are.
-      const returned = await session.run(tensors);
+      const returned = await watch.during(session.run(tensors));
       return results.map(({ name, shape, dtype }) => {
         const tensor = returned[name] as Tensor;
         const array = new DeviceArray(shape, dtype as DeviceArray['dtype'], tensor, memory);
@@ -60,9 +62,13 @@ export function residentSession(
       });
     },
     async release() {
-      for (const array of alive) array.dispose();
-      await reader.release();
-      await session.release();
+      try {
+        for (const array of alive) array.dispose();
+        await reader.release();
+        await session.release();
+      } catch (error) {
+        if (!watch.isLost()) throw error; // else there is nothing left to free
+      }
     },
   };
 }

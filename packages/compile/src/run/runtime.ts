@@ -10,8 +10,13 @@ export interface OnnxRuntime {
   };
   /** The class of its tensors. */
   readonly Tensor: typeof Tensor;
-  /** Of which version it is; without it, nothing is kept in a cache. */
-  readonly env?: { readonly versions?: { readonly node?: string; readonly web?: string } };
+  /** What it says of itself. */
+  readonly env?: {
+    /** Of which version it is; without it, nothing is kept in a cache. */
+    readonly versions?: { readonly node?: string; readonly web?: string };
+    /** Its GPU, once it has one: `onnxruntime-web` alone tells. */
+    readonly webgpu?: { readonly device?: Promise<{ readonly lost: Promise<{ readonly message: string }> }> };
+  };
 }
 
 /**

@@ -42,9 +42,7 @@ export async function createProgram(
       traffic: session.traffic,
       async run(given) {
         const leaves = await broughtInto(session.space, given);
-        const arrays = await session.run(leaves.filter(isRead)).catch((error: unknown) => {
-          throw deviceError(options.device, error);
-        });
+        const arrays = await session.run(leaves.filter(isRead));
         given.forEach(([path, leaf]) => isOf(options.donated, path) && disposeArrays(leaf));
         return mapTree(results, (place) => arrays[place]!);
       },
