@@ -42,7 +42,7 @@ export async function build(source: Source, options: CompileOptions): Promise<Bu
   const { device = 'cpu', threads, sessions = 1, profile, cache } = options;
   const chosen = await chooseBinding(options);
   const { binding, kernels, precision } = chosen;
-  const resident = device !== 'cpu' && (options.resident ?? false);
+  const resident = device === 'webgpu' && (options.resident ?? false);
   const open = (graph: PreparedGraph, saveTo?: string) => {
     const settings = { device, threads, profile, customOps: kernels?.path, saveTo, resident };
     return createProgram(binding, graph, { ...settings, donated: donatedOf(options) });
