@@ -1,4 +1,3 @@
-import { AwsV4Signer } from 'aws4fetch';
 import { unusable } from '@m3ae/errors';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,6 +50,7 @@ export async function signHeaders(
   credentials: Credentials | undefined,
 ): Promise<Record<string, string>> {
   if (!credentials) return headers;
+  const { AwsV4Signer } = await import('aws4fetch'); // where it is needed: most data need no signature
   // What servers on the way may change (accept-encoding, range) is not signed.
   const signed = await new AwsV4Signer({ ...credentials, url, service: 's3', region }).sign();
   const all = { ...headers };
