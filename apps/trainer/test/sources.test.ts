@@ -1,6 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/resolve.js';
 import { licencesOf } from '../src/report/licences.js';
@@ -9,6 +12,8 @@ import { refuseUnfit } from '../src/run/refuse-unfit.js';
 import { openOutlierSets, openSceneParts, openSources } from '../src/run/sources.js';
 import { writePictures } from './support/tiny-run.js';
 
+/** Fixtures of the package that reads them. */
+const datasets = fileURLToPath(new URL('../../../packages/datasets/test/fixtures', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'm3ae-sources-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const progress = createProgress({ quiet: true, json: false, output: process.stdout, clock: () => 0 });
@@ -71,6 +76,45 @@ describe('sources of a run', () => {
     expect([...validation!.indices, ...tests[0]!.indices].sort((a, b) => a - b)).toEqual(
       Array.from({ length: validation!.dataset.length }, (_, index) => index),
     );
+  });
+
+  test('HDF5 files with parts are trained on one and measured on the other', async () => {
+    const source = `hdf5:${join(datasets, 'hdf5/parts.h5')}`;
+    const { train, validation, tests } = await openSources(config({ source }), progress);
+    expect([train.indices.length, validation!.indices.length, tests[0]!.indices.length]).toEqual([3, 1, 1]);
+    expect(train.dataset.classNames).toEqual(validation!.dataset.classNames);
+    const pairs = { kind: 'hdf5', files: join(datasets, 'hdf5/pairs.h5'), validationShare: 0.4 };
+    const shared = await openSources(config({ source: pairs }), progress);
+    expect(shared.train.indices.length + shared.validation!.dataset.length).toBe(5);
+    const data = { source: pairs, unpairedText: { kind: 'hdf5', files: join(datasets, 'hdf5/text.h5') } };
+    const mixed = resolveConfig({ ...tiny, data, loss: { unpairedTextWeight: 0.5 } });
+    expect((await openSources(mixed, progress)).unpairedText!.indices.length).toBe(4);
+  });
+
+  test('an archive whose server does not answer is left out, up to data.maxBadShare', async () => {
+    const archive = readFileSync(join(datasets, 'webdataset/shard-000.tar'));
+    const server = createServer((request, response) => {
+      if (request.url!.endsWith('1.tar')) response.writeHead(503, { 'retry-after': '0' }).end();
+      else response.end(archive);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const source = {
+      kind: 'webdataset',
+      shards: `http://127.0.0.1:${port}/{0..1}.tar`,
+      cacheFolder: join(folder, 'shards'),
+      validationShare: 0.4,
+    };
+    try {
+      const { train, validation } = await openSources(config({ source, maxBadShare: 0.5 }), progress);
+      expect(train.dataset.length + validation!.dataset.length).toBe(3);
+      expect(train.dataset.notes.map(({ code }) => code)).toContain('unreachable-file');
+      await expect(openSources(config({ source }), progress)).rejects.toThrow(
+        '1 file of 2 cannot be reached',
+      );
+    } finally {
+      server.close();
+    }
   });
 
   test('pictures without any text are refused for an M3AE, unless text comes from elsewhere', async () => {

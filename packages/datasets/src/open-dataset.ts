@@ -2,6 +2,7 @@ import { invalidField } from '@m3ae/errors';
 import { joinDatasets } from './concat/join-datasets.js';
 import type { Dataset, DatasetSpec } from './dataset.js';
 import { openFolder } from './folder/open-folder.js';
+import { openHdf5 } from './hdf5/open-hdf5.js';
 import { openIdx } from './idx/open-idx.js';
 import type { OnProgress } from './progress.js';
 import { openTextFiles } from './text/open-text.js';
@@ -22,7 +23,7 @@ const openers: {
   text: openTextFiles,
   parquet: async (spec, onProgress) =>
     (await import('./parquet/open-parquet.js')).openParquet(spec, onProgress),
-  hdf5: async (spec, onProgress) => (await import('./hdf5/open-hdf5.js')).openHdf5(spec, onProgress),
+  hdf5: openHdf5,
   idx: openIdx,
   module: openModuleSpec,
   concat: async ({ sources }, onProgress) =>

@@ -8,7 +8,7 @@ import { createLoader, decodeImage, noteSentence, openDataset } from '../src/ind
 import { openStored } from '../src/bytes/open-file.js';
 import { expandBraces } from '../src/source/braces.js';
 import { findFiles } from '../src/source/find-files.js';
-import { splitName } from '../src/webdataset/samples.js';
+import { samplesOf, splitName } from '../src/webdataset/samples.js';
 import { tarMembers } from '../src/webdataset/tar.js';
 import { messageOfRejection, temporaryFolder } from './temporary.js';
 import { workerFromSource } from './worker-from-source.js';
@@ -41,6 +41,7 @@ test('what is odd is counted and told with what to do; gaps in the numbers are p
   expect(dataset.length).toBe(4);
   expect(dataset.caption(3)).toBe('un café');
   const notes = Object.fromEntries(dataset.notes.map((note) => [note.code, note]));
+  expect(notes['invalid-utf8']).toMatchObject({ count: 1, places: [expect.stringContaining('.caption')] });
   expect(notes['missing-shard']).toMatchObject({ count: 2 });
   expect(notes['half-sample']).toMatchObject({ count: 3 });
   expect(notes['dotted-name']!.places[0]).toMatch(/x\.y\.png$/);
@@ -108,6 +109,26 @@ test('bytes that are cut or changed end in a fault of the file, never in another
     ),
     { numRuns: 300 },
   );
+});
+
+test('a member that comes again begins another sample', async () => {
+  const members = ['a.jpg', 'a.txt', 'a.jpg', 'a.txt', 'b.jpg'].map((name, start) => ({
+    name,
+    start,
+    length: 1,
+  }));
+  const found = [];
+  for await (const { key, fields } of samplesOf(
+    (async function* () {
+      yield* members;
+    })(),
+  ))
+    found.push([key, ...Array.from(fields.values(), ({ start }) => start)]);
+  expect(found).toEqual([
+    ['a', 0, 1],
+    ['a', 2, 3],
+    ['b', 4],
+  ]);
 });
 
 test('names are split where webdataset splits them', () => {

@@ -4,6 +4,7 @@ import { randomInteger } from '@m3ae/random';
 import { isRemote, placeIn } from '../bytes/file.js';
 import { readWhole } from '../bytes/open-file.js';
 import { decodeImage, decodeStored, type StoredPicture } from '../decode.js';
+import { hdf5Reader } from '../hdf5/read-pictures.js';
 import type {
   FileSource,
   Hdf5Source,
@@ -96,14 +97,14 @@ function storedReader(
   };
 }
 
-/** Readers of pictures that lie in larger files; a rare one is loaded where it is needed. */
+/** Readers of pictures that lie in larger files; that of Parquet is loaded where it is needed. */
 async function openStoredPictures(
   pictures: RangeSource | ParquetSource | Hdf5Source,
 ): Promise<(index: number) => Promise<StoredPicture | RgbImage>> {
   if (pictures.type === 'ranges') return rangeReader(pictures);
-  if (pictures.type === 'parquet')
-    return (await import('../parquet/read-pictures.js')).parquetReader(pictures);
-  return (await import('../hdf5/read-pictures.js')).hdf5Reader(pictures);
+  if (pictures.type === 'hdf5') return hdf5Reader(pictures);
+  const { parquetReader } = await import('../parquet/read-pictures.js');
+  return parquetReader(pictures);
 }
 
 function fileAt({ files, places }: FileSource, index: number): string | undefined {

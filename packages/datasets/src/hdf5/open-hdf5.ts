@@ -3,6 +3,7 @@ import { unusable } from '@m3ae/errors';
 import { localCopy, nameOf } from '../bytes/cache.js';
 import type { ByteFile } from '../bytes/file.js';
 import { createTextPacker } from '../content/packed-texts.js';
+import { countingDecoder } from '../folder/count-encodings.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import type { DatasetNote } from '../notes.js';
@@ -75,7 +76,9 @@ async function readFile(remote: ByteFile, spec: ResolvedHdf5Spec): Promise<FileT
     if (empty > 0) notes.push({ code: 'empty-row', count: empty, places: [`${address}, row ${rows + 1}`] });
     if (layout.called !== '')
       notes.push({ code: 'guessed-columns', count: 1, detail: layout.called, places: [address] });
-    const blocks = [...readTexts(layout, rows)];
+    const decoder = countingDecoder();
+    const blocks = [...readTexts(layout, rows, decoder)];
+    if (decoder.note().count > 0) notes.push(decoder.note());
     return { path, address, field: layout.image?.name, rows, blocks, classes: layout.classes, notes };
   } finally {
     file.close();

@@ -1,6 +1,4 @@
-import { isUtf8 } from 'node:buffer';
 import type { Metadata } from 'h5wasm/node';
-import { decodeText, likelyEncoding } from '../folder/encoding.js';
 
 /** How the library decodes strings that are said to be ASCII, and often hold UTF-8: what each byte became. */
 const asciiBytes = new Map(
@@ -18,13 +16,12 @@ export function bytesOfRow(value: unknown, { cset }: Pick<Metadata, 'cset'>): Ui
   return Uint8Array.from(value, (letter) => asciiBytes.get(letter) ?? letter.charCodeAt(0));
 }
 
-/** The text of a row, without the zeros that fill it up to a length. */
-export function textOfRow(value: unknown, metadata: Pick<Metadata, 'cset'>): string {
+/** The bytes of a row's text, without the zeros that fill it up to a length. */
+export function textBytesOf(value: unknown, metadata: Pick<Metadata, 'cset'>): Uint8Array {
   const padded = bytesOfRow(value, metadata);
   let end = padded.length;
   while (end > 0 && padded[end - 1] === 0) end--;
-  const bytes = padded.subarray(0, end);
-  return decodeText(bytes, isUtf8(bytes) ? 'utf-8' : likelyEncoding(bytes));
+  return padded.subarray(0, end);
 }
 
 /** Values of several rows, one a row: a field with more axes gives all its numbers in one list. */

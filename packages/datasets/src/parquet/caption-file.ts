@@ -19,7 +19,7 @@ export async function openParquetCaptions(
 ): Promise<CaptionFile> {
   const file = (await lookUpFile(path))!; // the listing of the folder named it
   const spec = resolveParquetSpec({ kind: 'parquet', files: path, imageKey, captionKey, labelKey });
-  const { layout, records } = await readParquetTexts(file, spec);
+  const { layout, records, invalid } = await readParquetTexts(file, spec);
   if (!layout.isPath) {
     throw unusable(
       `${path} must name the pictures of its folder; it holds them itself. Read it with parquet:${path}.`,
@@ -30,8 +30,12 @@ export async function openParquetCaptions(
   return {
     placeOf,
     faults: createFaultCounter(),
-    notes: () =>
-      called === '' ? [] : [{ code: 'guessed-columns', count: 1, detail: called, places: [name] }],
+    notes: () => [
+      ...(called === ''
+        ? []
+        : [{ code: 'guessed-columns' as const, count: 1, detail: called, places: [name] }]),
+      ...(invalid.count > 0 ? [invalid] : []),
+    ],
     async *rows() {
       yield records.flatMap(({ name: image, captions, label }, at) =>
         (captions.length > 0 ? captions : ['']).map((text) => captionRow(image, text, { label }, at + 1)),

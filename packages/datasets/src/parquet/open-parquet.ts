@@ -7,7 +7,9 @@ import { Unreachable, unreachableOf } from '../bytes/retry.js';
 import { createNumberList, createTextPacker } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
+import { joinNotes } from '../folder/count-encodings.js';
 import { streamInOrder } from '../loader/stream.js';
+import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { collectRecords } from '../records/collect.js';
 import { findFiles } from '../source/find-files.js';
@@ -36,6 +38,7 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
   const resolved = resolveParquetSpec(spec);
   const found = await findFiles([resolved.files].flat());
   const unreachable = [...found.unreachable];
+  const invalid: DatasetNote[] = [];
   const records = collectRecords();
   const [places, rows] = [createNumberList(Int32Array), createNumberList(Int32Array)];
   const pictureFiles = createTextPacker();
@@ -56,6 +59,7 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
       continue;
     }
     const { layout } = read;
+    invalid.push(read.invalid);
     first ??= { address, layout };
     if (layout.image !== first.layout.image || layout.isPath !== first.layout.isPath)
       throw unusable(
@@ -107,6 +111,7 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
     ...(labels && { labels, classNames }),
     notes: [
       ...notReached,
+      ...joinNotes(invalid),
       ...(layout.called === ''
         ? []
         : [{ code: 'guessed-columns' as const, count: 1, detail: layout.called, places: [first!.address] }]),

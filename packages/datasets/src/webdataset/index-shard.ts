@@ -1,6 +1,8 @@
 import type { ByteFile } from '../bytes/file.js';
 import { withWindows } from '../bytes/windows.js';
 import type { ColumnKeys } from '../folder/columns.js';
+import { countingDecoder } from '../folder/count-encodings.js';
+import type { DatasetNote } from '../notes.js';
 import type { RecordTexts } from '../records/collect.js';
 import { dottedField, pictureField, samplesOf } from './samples.js';
 import { tarMembers } from './tar.js';
@@ -18,7 +20,7 @@ export interface IndexedSample {
 }
 
 /** Changes with what {@link indexShard} finds, so that what was kept before is not taken for it. */
-export const indexFormat = 1;
+export const indexFormat = 2;
 
 /** What an archive holds; plain data. */
 export interface ShardIndex {
@@ -29,6 +31,8 @@ export interface ShardIndex {
   readonly dotted: readonly string[];
   /** Keys that came again behind others. */
   readonly repeated: readonly string[];
+  /** Texts that are not UTF-8. */
+  readonly invalid: DatasetNote;
   /** Endings of samples without a picture, for a message. */
   readonly other: readonly string[];
 }
@@ -40,7 +44,8 @@ export interface ShardIndex {
  */
 export async function indexShard(file: ByteFile, path: string, keys: ColumnKeys): Promise<ShardIndex> {
   const near = withWindows(file);
-  const readTexts = textsReader(near, path, keys);
+  const decoder = countingDecoder();
+  const readTexts = textsReader(near, path, keys, decoder);
   const samples: IndexedSample[] = [];
   const half: string[] = [];
   const dotted: string[] = [];
@@ -62,5 +67,5 @@ export async function indexShard(file: ByteFile, path: string, keys: ColumnKeys)
     const { start, length } = sample.fields.get(field)!;
     samples.push({ key, field, start, length, texts: await readTexts(sample) });
   }
-  return { samples, half, dotted, repeated, other: [...other] };
+  return { samples, half, dotted, repeated, invalid: decoder.note(), other: [...other] };
 }

@@ -45,6 +45,7 @@ export async function openWebdataset(spec: WebdatasetSpec, onProgress?: OnProgre
   const { notes: tallies } = index;
   const notes: DatasetNote[] = [
     ...notReached,
+    ...index.invalid,
     note('missing-shard', { count: gaps.length, places: gaps.slice(0, 100) }),
     note('half-sample', tallies.half),
     note('dotted-name', tallies.dotted),

@@ -6,6 +6,8 @@ import { Unreachable, unreachableOf } from '../bytes/retry.js';
 import { createNumberList } from '../content/packed-texts.js';
 import { createTally } from '../folder/fault-counter.js';
 import { streamInOrder } from '../loader/stream.js';
+import { joinNotes } from '../folder/count-encodings.js';
+import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { collectRecords } from '../records/collect.js';
 import { indexFormat, indexShard } from './index-shard.js';
@@ -24,6 +26,7 @@ export async function readShards(
   const places = createNumberList(Int32Array);
   const [starts, lengths] = [createNumberList(Float64Array), createNumberList(Float64Array)];
   const notes = { half: createTally(), dotted: createTally(), repeated: createTally() };
+  const invalid: DatasetNote[] = [];
   const unreachable: Unreachable[] = [];
   const hash = createHash('sha256');
   const files: ByteFile[] = [];
@@ -56,6 +59,7 @@ export async function readShards(
       starts.add(start);
       lengths.add(length);
     }
+    invalid.push(index.invalid);
     for (const name of index.other) if (other.size < 10) other.add(name);
     for (const kind of ['half', 'dotted', 'repeated'] as const)
       index[kind].forEach((key) => notes[kind].add(`${archive.address}, ${key}`));
@@ -69,6 +73,7 @@ export async function readShards(
     starts: starts.finish(),
     lengths: lengths.finish(),
     notes,
+    invalid: joinNotes(invalid),
     unreachable,
     fingerprint: hash.digest('hex'),
     seen: seen === '' ? 'They are empty.' : `They hold ${seen}.`,

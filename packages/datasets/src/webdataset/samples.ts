@@ -17,14 +17,14 @@ export function splitName(name: string): { readonly key: string; readonly field:
   return { key: name.slice(0, dot), field: name.slice(dot + 1).toLowerCase() };
 }
 
-/** Puts members together to samples. Names without a dot, and hidden ones, belong to none. */
+/** Puts members together to samples; one that comes again begins another. Names without a dot, and hidden ones, belong to none. */
 export async function* samplesOf(members: AsyncIterable<TarMember>): AsyncGenerator<TarSample, void, void> {
   let key: string | undefined;
   let fields = new Map<string, TarMember>();
   for await (const member of members) {
     const { key: own, field } = splitName(member.name);
     if (field === '' || own === '' || own.endsWith('/')) continue;
-    if (own !== key) {
+    if (own !== key || fields.has(field)) {
       if (key !== undefined) yield { key, fields };
       key = own;
       fields = new Map();

@@ -2,8 +2,8 @@ import { messageOf, unusable } from '@m3ae/errors';
 import type { ReadableFile } from '../bytes/windows.js';
 import { oneLine, textOf } from '../folder/caption-row.js';
 import { type ColumnKeys, columnsOf } from '../folder/columns.js';
-import { decodeText, likelyEncoding } from '../folder/encoding.js';
-import { isUtf8 } from 'node:buffer';
+import type { CountingDecoder } from '../folder/count-encodings.js';
+import { withoutMark } from '../folder/read-text.js';
 import type { RecordTexts } from '../records/collect.js';
 import type { TarSample } from './samples.js';
 import type { TarMember } from './tar.js';
@@ -17,15 +17,16 @@ const mostTextBytes = 1 << 20;
  *
  * @param file - The archive.
  * @param path - What to call it.
+ * @param decoder - Told of texts that are not UTF-8.
  */
-export function textsReader(file: ReadableFile, path: string, keys: ColumnKeys) {
+export function textsReader(file: ReadableFile, path: string, keys: ColumnKeys, decoder: CountingDecoder) {
   const read = async (member: TarMember): Promise<string> => {
     if (member.length > mostTextBytes)
       throw unusable(
         `${path}, ${member.name} must be a text of at most 1 MB; it has ${member.length} bytes.`,
       );
     const bytes = await file.read(member.start, member.length);
-    return decodeText(bytes, isUtf8(bytes) ? 'utf-8' : likelyEncoding(bytes)).replace(/^\ufeff/, '');
+    return withoutMark(decoder.decode(bytes, () => `${path}, ${member.name}`));
   };
   const readJson = async (member: TarMember): Promise<Readonly<Record<string, unknown>>> => {
     try {
