@@ -109,6 +109,14 @@ test('what is not there, may not be read, or leads in a circle is told at once',
   expect(content.every((byte, at) => byte === moved[at])).toBe(true);
 });
 
+test('what is no address, or holds a password, is refused at once and not repeated', async () => {
+  expect(await messageOfRejection(lookUpRemote('http://', quick))).toContain('is no address');
+  const message = await messageOfRejection(lookUpRemote('https://me:secret@example.org/x', quick));
+  expect(message).toContain('example.org must hold no name and password');
+  expect(message).not.toContain('secret');
+  expect(await messageOfRejection(lookUpRemote('s3://', quick))).toContain('names no bucket');
+});
+
 test('an empty file has no bytes, and a server without ranges sends small files alone in part', async () => {
   const large = new Uint8Array(17 << 20);
   const server = await startServer({ empty: new Uint8Array(), x: content, large }, (path) =>

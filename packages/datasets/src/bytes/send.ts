@@ -12,7 +12,10 @@ interface Sending {
 
 /** Asks for an address: as it is, or as S3 wants it, signed where there are credentials. */
 export async function send(address: string, sending: Sending): Promise<Response> {
-  if (!/^s3:/i.test(address)) return follow(address, { ...sending, redirect: 'follow' });
+  if (!/^s3:/i.test(address)) {
+    refuseOddAddress(address);
+    return follow(address, { ...sending, redirect: 'follow' });
+  }
   const { bucket, key } = splitS3(address);
   if (key === '')
     throw unusable(`${address} names a bucket and no object. Write s3://${bucket}/ and its key.`);
@@ -33,6 +36,17 @@ export async function sendToBucket(bucket: string, path: string, sending: Sendin
   await response.body?.cancel();
   regions.set(bucket, region);
   return ask(region);
+}
+
+/** What `fetch` refuses, and would be asked again and again. */
+function refuseOddAddress(address: string): void {
+  if (!URL.canParse(address))
+    throw unusable(`${address} is no address. Write e.g. https://example.org/000.tar.`);
+  const { username, password, host } = new URL(address);
+  if (username === '' && password === '') return;
+  throw unusable(
+    `The address at ${host} must hold no name and password, as it is written into logs. Fetch the file with them and name its path.`,
+  );
 }
 
 async function follow(url: string, options: RequestInit): Promise<Response> {
