@@ -36,6 +36,7 @@ const arrows = {
   weights: ['tree', 'errors', 'checkpoint', 'preprocess', 'masking', 'compile', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
   study: ['errors', 'checkpoint', 'evaluation', 'report'],
+  runs: ['tree', 'errors', 'checkpoint', 'logging', 'training'],
   report: ['errors', 'evaluation'],
   tasks: [
     'tree',

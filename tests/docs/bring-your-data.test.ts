@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Address, type Dataset, openDataset } from '@m3ae/datasets';
 import { expect, test } from 'vitest';
+import { createProgress } from '@m3ae/logging';
 import { applyOverrides, loadConfigFile, resolveConfig } from '../../apps/trainer/src/index.js';
 import { prepare } from '../../apps/trainer/src/run/prepare.js';
 import { pretrain } from '../../apps/trainer/src/run/pretrain.js';
-import { createProgress } from '../../apps/trainer/src/run/progress.js';
 import { codeBlocks } from '../../scripts/code-blocks.mjs';
 import { runBlock } from './run-block.js';
 

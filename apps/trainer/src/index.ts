@@ -15,5 +15,5 @@ export {
   loadEncoder,
   type LoadedEncoder,
 } from './evaluation/load-encoder.js';
-export type { PictureInput } from './evaluation/own-input.js';
+export type { PictureInput } from '@m3ae/datasets';
 export type { Method } from './run/task.js';

@@ -2,7 +2,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ProbeResults } from '@m3ae/evaluation/probe';
-import type { Evaluation } from '../src/evaluation/envelope.js';
+import type { Evaluation } from '@m3ae/runs';
 import { refuseOtherClasses } from '../src/evaluation/labelled-parts.js';
 import type { OpenedRun } from '../src/evaluation/open-run.js';
 import type { Sources } from '../src/run/sources.js';

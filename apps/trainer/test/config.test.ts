@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { isInvalidInput, sentencesOf } from '@m3ae/errors';
-import { nearestName } from '../src/config/nearest-name.js';
 import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
 
@@ -38,7 +37,7 @@ const one: [name: string, change: object, message: string][] = [
   [
     'a key like no other',
     { log: { zebra: 1 } },
-    'log.zebra must be a known setting; received 1. Known here: everySteps, tensorboard.',
+    'log.zebra must be a known setting; received 1. Known names: everySteps, tensorboard.',
   ],
   [
     'a wrong type',
@@ -151,15 +150,6 @@ test('a config that is no record is refused', () => {
   expect(faultsOf(7)).toEqual([
     'The config must be a record of settings; received 7. Write { name, method, … }.',
   ]);
-});
-
-test.each([
-  ['maskRation', 'maskRatio'],
-  ['PatchSize', 'patchSize'],
-  ['pathcSize', 'patchSize'],
-  ['zebra', undefined],
-])('the nearest name to %s is %s', (wrong, expected) => {
-  expect(nearestName(wrong, ['maskRatio', 'patchSize', 'size'])).toBe(expected);
 });
 
 test('--set reaches into sections and leaves the file alone', () => {

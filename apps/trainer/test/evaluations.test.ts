@@ -18,7 +18,7 @@ import type {
 } from '@m3ae/evaluation/probe';
 import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
 import type { MapResults } from '@m3ae/evaluation/embedding';
-import type { Evaluation } from '../src/evaluation/envelope.js';
+import type { Evaluation } from '@m3ae/runs';
 import { resultOf } from './support/tiny-run.js';
 import { labelledWorkplace } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
@@ -307,7 +307,7 @@ describe('evaluations of a trained run', () => {
     });
 
     test('an empty caption', async () => {
-      const message = '--caption must hold words; received none. Write what the picture shows.';
+      const message = '--caption must be words; received none. Write what the picture shows.';
       const picture = join(place.pictures, 'red-things', 'p0.png');
       expect(await refused(message, 'reconstruct', run, '--caption', ' ')).toBe(2);
       expect(await refused(message, 'attention', run, '--image', picture, '--caption', ' ')).toBe(2);

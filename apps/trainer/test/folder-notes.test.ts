@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { createProgress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
 import { dryRun } from '../src/run/dry-run.js';
-import { createProgress } from '../src/run/progress.js';
 
 /** What a dry run says of a folder whose files are given. */
 async function told(files: Record<string, string>, source: object, quiet = false): Promise<string> {

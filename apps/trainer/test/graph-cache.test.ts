@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RunRecord } from '@m3ae/runs';
 import { codeDigest } from '../src/run/code-digest.js';
 import { cacheOf, folderCache } from '../src/run/graph-cache.js';
-import type { RunRecord } from '../src/run/run-folder.js';
 import { resultOf, tinyWorkplace } from './support/tiny-run.js';
 
 /** What a disk answers to a write. */

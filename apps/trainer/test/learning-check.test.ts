@@ -1,29 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { normalizeTargets, patchMse, tokenCrossEntropy } from '@m3ae/losses';
-import { randomMask } from '@m3ae/masking';
-import { foldIn, key, uniform } from '@m3ae/random';
-import {
-  log,
-  tensor2d,
-  tensor3d,
-  type Tensor2D,
-  type Tensor3D,
-  tile,
-  zerosLike,
-} from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Progress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
-import { entropyOf, meanColorLoss, pieceFrequencyLoss } from '../src/run/average-loss.js';
 import { checkMemory } from '../src/run/memory-check.js';
-import { leastSummedRate, summedRate, tellFinalLosses, tooLittleRate } from '../src/run/learning-check.js';
+import { leastSummedRate, tellFinalLosses, tooLittleRate } from '../src/run/learning-check.js';
 import { memoryParts } from '../src/run/memory-estimate.js';
-import type { Progress } from '../src/run/progress.js';
 import { modelConfig, stepConfig } from '../src/run/step-config.js';
-import { warmupCosine } from '@m3ae/optim';
 import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
 
@@ -42,21 +26,6 @@ const warningOf = (input: unknown) => {
   return tooLittleRate(config, stepConfig(config, facts).schedule);
 };
 
-test('the summed rate is the sum of the schedule over all updates', () => {
-  const rate = fc.integer({ min: 1, max: 1000 }).map((thousandths) => thousandths / 1000);
-  fc.assert(
-    fc.property(rate, rate, rate, fc.nat(400), fc.nat(400), (init, peak, end, warmupSteps, more) => {
-      const totalSteps = warmupSteps + more + 1;
-      const options = { init, peak, end, warmupSteps, totalSteps };
-      const schedule = warmupCosine(options);
-      let slow = 0;
-      for (let step = 0; step < totalSteps; step++) slow += schedule(step);
-      // Sums and areas differ by half a step at each end.
-      expect(Math.abs(summedRate(options) - slow)).toBeLessThanOrEqual(1.01);
-    }),
-  );
-});
-
 test('a warning is given where the rates of all steps add up to too little', () => {
   // 5 steps an epoch, 250 in all, 12 of warm-up, a peak of 1.5e-4 * 64 / 256 = 3.75e-5: 250 * 3.75e-5 / 2 = .0047
   expect(warningOf({ ...guide, optimizer: { peakLearningRate: 1.5e-4 } })).toMatch(
@@ -74,57 +43,6 @@ test('a warning is given where the rates of all steps add up to too little', () 
 test('the warning names a number of steps that is enough', () => {
   const steps = Number(/for (\d+) steps and more/.exec(warningOf(guide)!)![1]);
   expect(warningOf({ ...guide, train: { steps: Math.ceil(steps * 1.05), batchSize: 64 } })).toBeUndefined();
-});
-
-test('one color for all pictures: its loss is that of the mean color', () => {
-  const [batch, patches, patchDim] = [3, 4, 12] as const;
-  const values = uniform(key(1), batch * patches * patchDim).map((value, at) => value * ((at % 3) + 1));
-  const target = tensor3d(values, [batch, patches, patchDim]);
-  const colors = [0, 1, 2].map((channel) => {
-    const own = values.filter((_, at) => at % 3 === channel);
-    return own.reduce((sum, value) => sum + value, 0) / own.length;
-  });
-  const guess = tile(tensor3d(colors, [1, 1, 3]), [batch, patches, patchDim / 3]) as Tensor3D;
-  expect(meanColorLoss(values, patchDim, false)).toBeCloseTo(patchMse(guess, target).dataSync()[0]!, 5);
-  const normalized = normalizeTargets(target);
-  expect(meanColorLoss(values, patchDim, true)).toBeCloseTo(
-    patchMse(zerosLike(normalized), normalized).dataSync()[0]!,
-    5,
-  );
-});
-
-test('entropies of distributions that can be worked out by hand', () => {
-  expect(entropyOf([1, 1, 1, 1])).toBeCloseTo(Math.log(4), 12);
-  expect(entropyOf([3, 0, 1])).toBeCloseTo(Math.log(4) - 0.75 * Math.log(3), 12);
-});
-
-test('guessing pieces by their frequency has the loss that masks drawn at random give', () => {
-  const captions = [[1], [1, 2], [3, 1, 2], [1, 1, 4, 5, 2, 3], []];
-  const config = resolveConfig({ ...guide, text: { maxLength: 6, maskRatio: 0.5 } });
-  const rows = 3000;
-  // What a model that knows only frequencies can do at best: the logarithm of each piece's weight in the loss.
-  const weights = new Float32Array(6).fill(1e-6); // no piece is impossible
-  const valid: number[][] = [];
-  const ids: number[][] = [];
-  for (let at = 0; at < rows; at++) {
-    const caption = captions[at % captions.length]!;
-    const { mask } = randomMask(foldIn(key(2), at), { length: 6, maskRatio: 0.5 });
-    const counts = Array.from(mask.data, (hidden, place) => (place < caption.length ? hidden : 0));
-    const hidden = counts.reduce((sum, one) => sum + one, 0);
-    caption.forEach((id, place) => (weights[id]! += counts[place]! / Math.max(1, hidden)));
-    valid.push(counts);
-    ids.push([...caption, ...new Array<number>(6 - caption.length).fill(0)]);
-  }
-  const logits = tile(log(tensor3d(weights, [1, 1, 6])), [rows, 6, 1]) as Tensor3D;
-  const { loss } = tokenCrossEntropy(logits, tensor2d(ids, [rows, 6], 'int32'), tensor2d(valid) as Tensor2D);
-  // softmax over logarithms of counts gives their shares
-  expect(pieceFrequencyLoss(captions, config) / loss.dataSync()[0]!).toBeCloseTo(1, 1);
-  const half = resolveConfig({
-    ...guide,
-    text: { maxLength: 6, maskRatio: 0.5 },
-    data: { source, dropText: 0.5 },
-  });
-  expect(pieceFrequencyLoss(captions, half)).toBeCloseTo(pieceFrequencyLoss(captions, config) / 2, 10);
 });
 
 function told(act: (progress: Progress) => void): string[] {

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { decodeImage } from '@m3ae/datasets';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { partFingerprint, featurePath, readFeatures } from '../src/evaluation/feature-cache.js';
+import { createProgress } from '@m3ae/logging';
+import { featurePath, partFingerprint, readFeatures, type RunRecord } from '@m3ae/runs';
 import { openRun } from '../src/evaluation/open-run.js';
 import { loadEncoder } from '../src/index.js';
-import { createProgress } from '../src/run/progress.js';
-import type { RunRecord } from '../src/run/run-folder.js';
 import { openSources } from '../src/run/sources.js';
 import { labelledWorkplace } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
@@ -36,7 +35,7 @@ async function madeByTheCommand(method: string) {
   const path = featurePath(
     folder,
     run.weights.slice(0, 16),
-    partFingerprint(part, run.config, run.statistics),
+    partFingerprint(part, { ...run.config.image, ...run.statistics }),
   );
   const features = (await readFeatures(path, ['cls', 'mean']))!;
   const files = Array.from(
@@ -116,7 +115,7 @@ test('bad input is told in the words of the call', async () => {
   await expect(encoder.encode([file], ['a', 'b'])).rejects.toThrow(
     'captions must be as many as pictures, 1; received 2.',
   );
-  await expect(encoder.encode([file], [' '])).rejects.toThrow('captions[0] must hold words');
+  await expect(encoder.encode([file], [' '])).rejects.toThrow('captions[0] must be words');
   await expect(clip.encode([file], ['red'])).rejects.toThrow('captions must be left out');
   await Promise.all([encoder.dispose(), clip.dispose()]);
 });

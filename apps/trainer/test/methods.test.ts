@@ -147,7 +147,7 @@ describe('methods, each from the command', () => {
     const wide = supervised({ initialize: { run }, model: { ...sizes, embedDim: 32 } });
     const other = await place.run('pretrain', wide, '--out', place.out('misfit'), '--quiet');
     expect(other.code).toBe(2);
-    expect(other.stderr).toMatch(/clsToken of .* must have shape \[1,1,32\]; received \[1,1,16\]/);
+    expect(other.stderr).toMatch(/clsToken of .* must be of shape \[1,1,32\]; received \[1,1,16\]/);
   }, 120_000);
 
   const refused: [name: string, config: () => string, message: string][] = [

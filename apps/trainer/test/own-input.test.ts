@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OutlierResults } from '@m3ae/evaluation/outliers';
 import type { AttentionResults } from '@m3ae/evaluation/attention';
-import type { Evaluation } from '../src/evaluation/envelope.js';
-import type { RebuiltExample } from '../src/evaluation/reconstruct-example.js';
+import type { Evaluation } from '@m3ae/runs';
+import type { RebuiltExample } from '../src/commands/run-reconstruct.js';
 import { labelledWorkplace, writeLabelledPictures } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
 

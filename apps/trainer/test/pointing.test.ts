@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AttendedPair, AttendOptions, PairedExamples } from '@m3ae/evaluation/attention';
+import { createProgress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
 import { measurePointing, type Pointing } from '../src/evaluation/attention-scenes.js';
 import type { OpenedRun } from '../src/evaluation/open-run.js';
-import { createProgress } from '../src/run/progress.js';
 import type { ScenesPart } from '../src/run/sources.js';
 import { savedVocabulary } from '../src/run/vocabulary.js';
 

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProbeResults } from '@m3ae/evaluation/probe';
 import type { AttentionResults } from '@m3ae/evaluation/attention';
-import type { Evaluation } from '../src/evaluation/envelope.js';
+import type { Evaluation } from '@m3ae/runs';
 import { labelledWorkplace, writeLabelledPictures } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
 

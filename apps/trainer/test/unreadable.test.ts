@@ -5,7 +5,7 @@ import { readSafetensorsFile } from '@m3ae/checkpoint/files';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProbeResults } from '@m3ae/evaluation/probe';
 import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
-import type { Evaluation } from '../src/evaluation/envelope.js';
+import type { Evaluation } from '@m3ae/runs';
 import { labelledWorkplace } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
 

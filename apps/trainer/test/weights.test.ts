@@ -14,9 +14,9 @@ import { runConvert } from '../src/commands/run-convert.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { loadEncoder } from '../src/evaluation/load-encoder.js';
 import { openRun, refuseWordless } from '../src/evaluation/open-run.js';
-import { withWeights } from '../src/run/initialize-weights.js';
+import { withWeights } from '../src/run/beginning.js';
 import type { Prepared } from '../src/run/prepare.js';
-import { requireRebuilding } from '../src/evaluation/reconstruct-example.js';
+import { requireRebuilding } from '../src/evaluation/rebuild.js';
 import { modelConfig } from '../src/run/step-config.js';
 import { taskOf } from '../src/run/task.js';
 
@@ -96,9 +96,10 @@ const given = {
   vocabulary: ['[PAD]', '[UNK]', 'cat', 'dog', 'sun'],
 } satisfies ModelWeights;
 
+const path = join(folder, 'given.safetensors');
+
 /** As `prepare` makes it, as far as the beginning needs it. */
 function preparedFor(model: object, pieces: string[]): { prepared: Prepared; fresh: M3aeParams<NdArray> } {
-  const path = join(folder, 'given.safetensors');
   writeFileSync(path, toSafetensors(given));
   const config = resolveConfig({
     initialize: { weights: path },
@@ -121,7 +122,11 @@ function preparedFor(model: object, pieces: string[]): { prepared: Prepared; fre
 
 test('training goes on from weights with another size of picture and other word pieces, each by its name', () => {
   const { prepared, fresh } = preparedFor({}, ['[PAD]', '[UNK]', 'sun', 'bird', 'cat']);
-  const begun = withWeights(prepared, fresh as unknown as Tree<NdArray>) as unknown as M3aeParams<NdArray>;
+  const begun = withWeights(
+    prepared,
+    { weights: path },
+    fresh as unknown as Tree<NdArray>,
+  ) as unknown as M3aeParams<NdArray>;
   const { params } = given;
   expect(begun.encoder).toEqual(params.encoder);
   expect(begun.decoder).toEqual(params.decoder);
@@ -143,7 +148,7 @@ test('settings under which weights would compute something else are named at onc
     '[PAD]',
     '[UNK]',
   ]);
-  const begin = () => withWeights(prepared, fresh as unknown as Tree<NdArray>);
+  const begin = () => withWeights(prepared, { weights: path }, fresh as unknown as Tree<NdArray>);
   expect(begin).toThrow(
     /model\.gelu must be "tanh"[^]*model\.heads must be 2[^]*model\.imagePositions must be "fixed"/,
   );

@@ -56,6 +56,8 @@ export { type WebdatasetSpec } from './webdataset/spec.js';
 export { type TableSpec } from './table/spec.js';
 export { type ColumnKeys } from './folder/columns.js';
 export { decodeImage, type DecodeOptions } from './decode.js';
+export { encodePng } from './encode-png.js';
+export { type PictureInput, preparePicture } from './prepare-picture.js';
 
 // Batches for a training step
 export { createLoader, type Loader, type LoaderStats } from './loader/create-loader.js';

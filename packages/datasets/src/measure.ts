@@ -6,6 +6,7 @@ import {
   type TrimOptions,
   type TrimmedVocabulary,
 } from '@m3ae/preprocess';
+import { permutation, type RngKey } from '@m3ae/random';
 import type { Dataset } from './dataset.js';
 
 /**
@@ -33,8 +34,12 @@ export function* captionsOf(dataset: Dataset): Generator<string, void, void> {
 
 /** Options of {@link measureChannels}. */
 export interface MeasureOptions {
-  /** Pictures looked at, spread evenly over the dataset. Default: all. */
+  /** Pictures looked at. Default: all. */
   readonly limit?: number;
+  /** Draws those that are looked at; by default they are spread evenly over the dataset. */
+  readonly key?: RngKey;
+  /** Whether pictures that cannot be decoded are passed over. Default false. */
+  readonly skipUnreadable?: boolean;
 }
 
 /**
@@ -45,7 +50,7 @@ export interface MeasureOptions {
  * @param options - How many pictures are looked at.
  * @returns Three means and three deviations.
  * @throws InvalidInput if `limit` is not a positive integer.
- * @throws Error if a picture cannot be decoded.
+ * @throws Error if a picture cannot be decoded, unless such are passed over.
  *
  * @example
  * ```ts
@@ -56,15 +61,25 @@ export async function measureChannels(
   dataset: Dataset,
   options: MeasureOptions = {},
 ): Promise<ChannelStatistics> {
-  const { limit = dataset.length } = options;
+  const { limit = dataset.length, key, skipUnreadable = false } = options;
   if (!Number.isInteger(limit) || limit < 1) {
     throw invalidField('limit', 'a positive integer', limit, 'Leave it out to look at every picture.');
   }
-  const count = Math.min(limit, dataset.length);
+  const looked = Math.min(limit, dataset.length);
+  const order = key && permutation(key, dataset.length);
   const sums = new Float64Array(3);
   const squares = new Float64Array(3);
-  for (let i = 0; i < count; i++) {
-    const { data, channels, width, height } = await dataset.image(Math.floor((i * dataset.length) / count));
+  let count = 0;
+  for (let i = 0; i < looked; i++) {
+    const picture = await dataset
+      .image(order?.[i] ?? Math.floor((i * dataset.length) / looked))
+      .catch((error: unknown) => {
+        if (skipUnreadable) return null;
+        throw error;
+      });
+    if (picture === null) continue;
+    count++;
+    const { data, channels, width, height } = picture;
     const pixels = width * height;
     for (let channel = 0; channel < 3; channel++) {
       let sum = 0;
@@ -78,9 +93,11 @@ export async function measureChannels(
       squares[channel]! += square / pixels / 255 ** 2;
     }
   }
-  const mean = Array.from(sums, (sum) => sum / count);
+  const mean = Array.from(sums, (sum) => sum / Math.max(1, count));
   return {
     mean,
-    std: mean.map((value, channel) => Math.sqrt(Math.max(0, squares[channel]! / count - value ** 2))),
+    std: mean.map((value, channel) =>
+      Math.sqrt(Math.max(0, squares[channel]! / Math.max(1, count) - value ** 2)),
+    ),
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { captionsOf, measureChannels, openFolder, trimVocabularyOf } from '../src/index.js';
+import { key, permutation } from '@m3ae/random';
 import sharp from 'sharp';
 import { temporaryFolder } from './temporary.js';
 
@@ -21,6 +22,25 @@ test('channels: closed form for flat pictures, each counting alike whatever its 
   await expect(measureChannels(dataset, { limit: 0 })).rejects.toThrow(
     'limit must be a positive integer; received 0.',
   );
+});
+
+test('channels: a key draws which pictures are looked at; those that cannot be read may be passed over', async () => {
+  const path = await temporaryFolder({
+    'a.png': await flat('#ff0000', 4),
+    'b.png': await flat('#000000', 4),
+  });
+  const dataset = await openFolder({ kind: 'folder', path, captions: 'none' });
+  const looked = async (seed: number) => {
+    const { mean } = await measureChannels(dataset, { limit: 1, key: key(seed) });
+    return mean[0]! > 0.5 ? 0 : 1;
+  };
+  for (const seed of [0, 1, 2, 3]) expect(await looked(seed)).toBe(permutation(key(seed), 2)[0]);
+  const torn = {
+    ...dataset,
+    image: (i: number) => (i === 0 ? Promise.reject(new Error('torn')) : dataset.image(i)),
+  };
+  await expect(measureChannels(torn)).rejects.toThrow('torn');
+  expect((await measureChannels(torn, { skipUnreadable: true })).mean[0]).toBe(0);
 });
 
 test('vocabulary: the pieces of the captions and the special ones', async () => {

@@ -12,3 +12,9 @@ export {
   type ReconstructionOptions,
 } from './reconstruction/gallery.js';
 export type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from './reconstruction/types.js';
+export {
+  type OwnExample,
+  rebuildOwn,
+  type RebuildOwnOptions,
+  type RebuiltOwn,
+} from './reconstruction/rebuild-own.js';

@@ -14,3 +14,6 @@ export {
 // TensorBoard's format
 export { type EventFile, openEventFile } from './event-file.js';
 export { eventRecord, type TensorboardEvent } from './event-record.js';
+
+// Telling a person, or a program, how it goes
+export { createProgress, type Output, type Progress, type ProgressOptions } from './progress.js';

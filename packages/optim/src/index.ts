@@ -18,5 +18,5 @@ export { scaleByPath } from './scale-by-path.js';
 export { layerDecay, type LayerDecayOptions } from './layer-decay.js';
 
 // Learning rates, on the host
-export { warmupCosine, type WarmupCosineOptions } from './warmup-cosine.js';
+export { summedRate, warmupCosine, type WarmupCosineOptions } from './warmup-cosine.js';
 export { scaledLearningRate, type ScaledLearningRateOptions } from './scaled-learning-rate.js';

@@ -78,3 +78,19 @@ function cosine(peak: number, alpha: number, steps: number, count: number): numb
   const share = round(0.5 * round(1 + round(Math.cos(angle))));
   return round(round(peak) * round(round(round(1 - alpha) * share) + round(alpha)));
 }
+
+/**
+ * Sum of the learning rate over all updates. AdamW moves a weight by about the rate in each, so that this is about how far one can
+ * get from where it began.
+ */
+export function summedRate({
+  init,
+  peak,
+  end,
+  warmupSteps,
+  totalSteps,
+}: Required<WarmupCosineOptions>): number {
+  const rise = (warmupSteps * (init + peak)) / 2;
+  const fall = ((totalSteps - warmupSteps) * (peak + end)) / 2;
+  return rise + fall;
+}

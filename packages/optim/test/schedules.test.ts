@@ -1,6 +1,14 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { faultsOf } from '../../errors/test/faults-of.js';
-import { decayExcept, decayMatrices, layerDecay, scaledLearningRate, warmupCosine } from '../src/index.js';
+import {
+  decayExcept,
+  decayMatrices,
+  layerDecay,
+  scaledLearningRate,
+  summedRate,
+  warmupCosine,
+} from '../src/index.js';
 import { readJson } from './support.js';
 
 interface Schedule {
@@ -102,4 +110,19 @@ test('a depth that the model exceeds is refused', () => {
     "layerDecay.depth must be above the block of encoder.blocks.3.norm1.scale; received 3. Pass the model's own depth.",
   );
   expect(() => layerDecay({ decay: 2, depth: 0 })).toThrow('layerDecay.decay must be in (0, 1]; received 2.');
+});
+
+test('the summed rate is the sum of the schedule over all updates', () => {
+  const rate = fc.integer({ min: 1, max: 1000 }).map((thousandths) => thousandths / 1000);
+  fc.assert(
+    fc.property(rate, rate, rate, fc.nat(400), fc.nat(400), (init, peak, end, warmupSteps, more) => {
+      const totalSteps = warmupSteps + more + 1;
+      const options = { init, peak, end, warmupSteps, totalSteps };
+      const schedule = warmupCosine(options);
+      let slow = 0;
+      for (let step = 0; step < totalSteps; step++) slow += schedule(step);
+      // Sums and areas differ by half a step at each end.
+      expect(Math.abs(summedRate(options) - slow)).toBeLessThanOrEqual(1.01);
+    }),
+  );
 });

@@ -30,6 +30,7 @@ export { symmetricBeta } from './mixing/beta.js';
 // Captions: text to ids and back
 export { createTokenizer, type TokenizerOptions } from './create-tokenizer.js';
 export { type PaddedText, specialPieces, type Tokenizer, tokenizerFromPieces } from './tokenizer.js';
+export { encodeCaption, type EncodeCaptionOptions, type EncodedCaption } from './encode-caption.js';
 
 // Captions: fewer pieces for a small model
 export {

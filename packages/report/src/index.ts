@@ -1,6 +1,6 @@
 // The page
 export { type Card, foldedHtml, listingHtml, type Page, pageHtml, sectionHtml } from './page.js';
-export { duration, escapeHtml, percent } from './escape.js';
+export { escapeHtml, percent } from './escape.js';
 export { styles } from './styles.js';
 
 // Tables
@@ -37,6 +37,18 @@ export { gallerySection } from './sections/gallery.js';
 export { mapClasses, mapsSection } from './sections/point-maps.js';
 export { outliersSection } from './sections/outliers.js';
 export { retrievalSection } from './sections/retrieval.js';
+
+// The same results in lines of text
+export {
+  attentionLines,
+  classifierLines,
+  fineTuneLines,
+  galleryLines,
+  outlierLines,
+  retrievalLines,
+  weakerPenaltyHint,
+} from './result-lines.js';
+export { shareWords, textTable } from './text-table.js';
 
 // The page of a training
 export { type RunEvaluations, runPage, type RunReport } from './run-page.js';

@@ -25,5 +25,6 @@ export { type EmojiEntry } from './emoji/catalogue.js';
 export { type Colour } from './scenes/layout.js';
 
 // Who made it
+export { type CreditedSource, type SampleCredit, sampleCredits } from './credits.js';
 export { type EmojiCredit, emojiCredits } from './emoji/credits.js';
 export { type IconCredit, iconCredits } from './icons/credits.js';

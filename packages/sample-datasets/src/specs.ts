@@ -1,4 +1,5 @@
 // What checks the built-in data's options, and who made them: no data and nothing heavy is loaded for it.
+export { type CreditedSource, type SampleCredit, sampleCredits } from './credits.js';
 export { type EmojiCredit, emojiCredits } from './emoji/credits.js';
 export { type IconCredit, iconCredits } from './icons/credits.js';
 export { emojiGroups, emojiSplits, emojiVendors } from './emoji/spec.js';

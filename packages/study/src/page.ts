@@ -1,8 +1,7 @@
-import { pluralize } from '@m3ae/errors';
+import { duration, pluralize } from '@m3ae/errors';
 import {
   type Card,
   columnHeads,
-  duration,
   escapeHtml,
   foldedHtml,
   listingHtml,

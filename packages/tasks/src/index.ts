@@ -11,6 +11,16 @@ export {
   type SupervisedTensors,
 } from './supervised.js';
 
+// Whether anything was learned
+export {
+  entropyOf,
+  type FinalLoss,
+  finalLosses,
+  meanColorLoss,
+  pieceFrequencyLoss,
+  type PieceFrequencyOptions,
+} from './guessing.js';
+
 // Their options and batches
 export type { HidingOptions, Recompute } from './draws.js';
 export type { TextHiding } from './hide.js';

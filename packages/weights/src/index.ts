@@ -6,6 +6,10 @@ export { type Grid, resizePositions } from './positions.js';
 export { type FileKind, fileKind } from './file-kind.js';
 export { type ByteSource, memorySource } from './byte-source.js';
 
+// Beginning with them
+export { encoderPath, type SettingName, type Taken, takeEncoder } from './take-encoder.js';
+export { takeWeights, type WeightsTaker } from './take-weights.js';
+
 // Models written for others
 export { toSafetensors, type WeightsDtype } from './write/safetensors.js';
 export { toOfficialPickle } from './write/official.js';

@@ -1,5 +1,4 @@
-import { unusable } from '@m3ae/errors';
-import { suggest } from '../config/nearest-name.js';
+import { unusable, nearestHint } from '@m3ae/errors';
 
 /**
  * The words of an option that names several, e.g. `mean,cls`.
@@ -16,7 +15,7 @@ export function wordsOf<const Word extends string>(
     .filter((word) => !(known as readonly string[]).includes(word))
     .map(
       (word) =>
-        `${option} must name ${known.join(', ')}; received ${word || 'nothing'}. ${suggest(word, known)}`,
+        `${option} must name ${known.join(', ')}; received ${word || 'nothing'}. ${nearestHint(word, known)}`,
     );
   if (faults.length > 0) throw unusable(faults);
   return [...new Set(words)] as Word[];
@@ -84,6 +83,6 @@ export function wordOf<const Word extends string>(
 ): Word {
   if ((known as readonly string[]).includes(value)) return value as Word;
   throw unusable([
-    `${option} must be ${known.join(' or ')}; received ${value || 'nothing'}. ${suggest(value, known)}`,
+    `${option} must be ${known.join(' or ')}; received ${value || 'nothing'}. ${nearestHint(value, known)}`,
   ]);
 }

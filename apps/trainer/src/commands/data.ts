@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { requireWritableFile } from '@m3ae/checkpoint/files';
+import { createProgress } from '@m3ae/logging';
 import { wallClock } from '../run/clock.js';
-import { createProgress } from '../run/progress.js';
-import { requireWritableFile } from '../run/writable.js';
 import { collect, configOf } from './config-of.js';
 
 /** Options of `m3ae data`. */

@@ -1,15 +1,14 @@
-import type { AttentionChoice, AttentionResults, PointingFigures } from '@m3ae/evaluation/attention';
+import type { AttentionChoice, AttentionResults } from '@m3ae/evaluation/attention';
+import { attentionLines } from '@m3ae/report';
 import { join } from 'node:path';
 import { unusable } from '@m3ae/errors';
+import { evaluationsFolder } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
 import { ownRequest, unseenRequests } from '../evaluation/attention.js';
 import { drawUnscored, scoreScenes } from '../evaluation/attention-scenes.js';
 import { countOf, wordOf } from './choices.js';
-import { evaluationsFolder } from '../evaluation/envelope.js';
 import { type OpenedRun, requireJoint } from '../evaluation/open-run.js';
-import { percent } from '@m3ae/report';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
-import { textTable } from './lines.js';
 import {
   type EvaluationCommandOptions,
   type RunContext,
@@ -63,31 +62,8 @@ function refuseUnknownMap(wanted: AttentionChoice | undefined, { model }: Opened
   if (faults.length > 0) throw unusable(faults);
 }
 
-function partLine(
-  title: string,
-  { accuracy, chance, control, inside, chanceInside }: PointingFigures,
-): string[] {
-  const range = `(${(100 * accuracy.low).toFixed(1)} – ${(100 * accuracy.high).toFixed(1)})`;
-  return [
-    title,
-    `${percent(accuracy.value)} ${range}`,
-    percent(chance),
-    control === null ? '–' : percent(control.value),
-    percent(inside.value),
-    percent(chanceInside),
-  ];
-}
-
-function lines({ map, parts, pictures, notes = [] }: AttentionResults, { run }: RunContext): string[] {
-  const rows = Object.values(parts).map(({ title, best }) => partLine(title, best));
-  const head = ['', 'points right', 'chance', 'other boxes', 'attention inside', 'chance'];
-  return [
-    ...notes,
-    `Map: ${map.name}.`,
-    ...(rows.length === 0 ? [] : textTable([head, ...rows])),
-    ...pictures.map(({ caption, file }) => `${join(evaluationsFolder(run.folder), file)}: ${caption}`),
-  ];
-}
+const print = (results: AttentionResults, { run }: RunContext) =>
+  attentionLines(results, (file) => join(evaluationsFolder(run.folder), file));
 
 /** A person's own picture, and nothing else. */
 async function runOwn(
@@ -120,7 +96,7 @@ async function runOwn(
       });
       return { ...results, notes };
     },
-    print: lines,
+    print,
   });
 }
 
@@ -152,7 +128,7 @@ async function runUnseen(
         unseenRequests(run, sources, pictures, choice),
       );
     },
-    print: lines,
+    print,
   });
 }
 

@@ -9,11 +9,11 @@ import {
   withBaseline,
 } from '@m3ae/evaluation/probe';
 import { foldIn, key } from '@m3ae/random';
+import { classifierLines, weakerPenaltyHint } from '@m3ae/report';
 import { limits } from '../config/limits.js';
 import { encodeLabelled } from '../evaluation/encode-parts.js';
 import { fittingEngineOf } from '../run/engine.js';
 import { countOf, numbersOf, wordsOf } from './choices.js';
-import { classifierLines, weakerPenaltyHint } from './lines.js';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae probe`. */
@@ -62,7 +62,11 @@ async function runFast(
     },
     print: (results, { run }) => [
       ...classifierLines(results, ({ strength }) => String(strength), 'penalty'),
-      ...weakerPenaltyHint(results, given || run.config.evaluation.strengths, path),
+      ...weakerPenaltyHint(
+        results,
+        given || run.config.evaluation.strengths,
+        (penalties) => `npx @m3ae/trainer probe ${path} --strengths ${penalties}`,
+      ),
     ],
   });
 }

@@ -1,23 +1,24 @@
 import { join } from 'node:path';
-import { isInvalidInput } from '@m3ae/errors';
-import { duration } from '@m3ae/report';
+import { duration, isInvalidInput } from '@m3ae/errors';
+import { requireWritableFolder } from '@m3ae/checkpoint/files';
+import { createProgress, type Progress } from '@m3ae/logging';
 import {
+  clearLeftovers,
   evaluatedRun,
   type Evaluation,
   evaluationsFolder,
+  placeOfResults,
   recordEvaluation,
-} from '../evaluation/envelope.js';
+  type ResultsPlace,
+} from '@m3ae/runs';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { classificationFault, refuseOtherClasses } from '../evaluation/labelled-parts.js';
-import { placeOfResults, type ResultsPlace } from '../evaluation/results-place.js';
 import { readFacts, reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { wallClock } from '../run/clock.js';
-import { createProgress, type Progress } from '../run/progress.js';
-import { clearLeftovers } from '../run/run-folder.js';
 import { openSources, type Sources } from '../run/sources.js';
+import { versions } from '../run/versions.js';
 import { warnOnStderr } from '../run/warn.js';
-import { requireWritableFolder } from '../run/writable.js';
 
 /** Options of every command that evaluates a trained model. */
 export interface EvaluationCommandOptions {
@@ -53,6 +54,17 @@ export interface EvaluationKind<Results, Context = EvaluationContext> {
 /** Settings that the options of a command change, `path=value` each. */
 export function changesOf({ set, threads }: Pick<EvaluationCommandOptions, 'set' | 'threads'>): string[] {
   return [...set, ...(threads === undefined ? [] : [`train.threads=${threads}`])];
+}
+
+/** Changes that leave the pictures as they are: what belongs to them is told anew. */
+const samePictures = /^data\.(?!source|extra)|^data\.source\.(labels|captions)\b/;
+
+/** Fingerprints of the parts, where other pictures may have been asked for. */
+function otherData({ train, validation, tests }: Sources, changes: readonly string[]) {
+  const changed = changes.some((change) => change.startsWith('data.') && !samePictures.test(change));
+  if (!changed) return undefined;
+  const parts = [train, validation, ...tests].filter((part) => part !== null);
+  return Object.fromEntries(parts.map(({ name, dataset }) => [name, dataset.fingerprint]));
 }
 
 /** The facts of runs that ended before their report, or whose facts are damaged, so that one can be written. */
@@ -99,7 +111,14 @@ async function evaluateRun<Results, Context extends RunContext>(
   const seconds = wallClock() - started;
   const { folder, prefix } = context.place;
   const name = typeof kind.name === 'string' ? kind.name : kind.name(run);
-  const record = recordEvaluation(name, folder, evaluated, kind.settings(run), results, seconds);
+  const record = recordEvaluation(folder, {
+    evaluation: name,
+    run: evaluated,
+    settings: kind.settings(run),
+    results,
+    seconds,
+    versions: versions(),
+  });
   const report = prefix === '' ? await reportOf(run) : undefined;
   if (json) process.stdout.write(`${JSON.stringify(record)}\n`);
   else if (!quiet) {
@@ -131,7 +150,7 @@ export async function runEvaluation<Results>(
     const data = { ...run.config.data, unpairedText: null };
     const sources = await openSources({ ...run.config, data }, progress);
     refuseOtherClasses(run, sources);
-    return { run, progress, sources, place: await placeOfResults(run, { sources, changes: options.set }) };
+    return { run, progress, sources, place: await placeOfResults(run, otherData(sources, options.set)) };
   });
 }
 

@@ -1,12 +1,10 @@
-import { pluralize } from '@m3ae/errors';
+import { fineTuneLines } from '@m3ae/report';
 import { limits } from '../config/limits.js';
 import type { FineTuneResults } from '@m3ae/evaluation/probe';
 import { fineTune, fineTuneFolder } from '../evaluation/fine-tune.js';
 import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
-import { percent } from '@m3ae/report';
 import { numberOf } from './choices.js';
-import { shareWords, textTable } from './lines.js';
 import { changesOf, type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae finetune`. */
@@ -18,19 +16,6 @@ export interface FineTuneCommandOptions extends EvaluationCommandOptions {
 
 /** Settings that the opened run and the fine-tuning share; the others are the fine-tuning's alone. */
 const shared = /^(data|train\.threads|train\.engine|train\.backend|train\.device|evaluation|report)\b/;
-
-function lines({ parts, tests, validation, classes, trainExamples, folder }: FineTuneResults): string[] {
-  const rows = parts.map(({ key, name }) => [
-    name,
-    shareWords(tests[key]!.top1),
-    percent(tests[key]!.top5.value),
-  ]);
-  return [
-    `${pluralize(classes, 'class')}, learned from ${pluralize(trainExamples, 'picture')}; validation ${percent(validation.value)}:`,
-    ...textTable([['', 'top-1', 'top-5'], ...rows]),
-    `The fine-tuned model: ${folder}`,
-  ];
-}
 
 /** Runs `m3ae finetune`. */
 export async function runFinetune(path: string, options: FineTuneCommandOptions): Promise<void> {
@@ -53,7 +38,7 @@ export async function runFinetune(path: string, options: FineTuneCommandOptions)
       },
       evaluate: ({ run, progress, place }) =>
         fineTune(configOf(run), fineTuneFolder(run.folder, place), progress),
-      print: lines,
+      print: fineTuneLines,
     },
   );
 }

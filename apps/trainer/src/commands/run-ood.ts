@@ -1,3 +1,4 @@
+import { outlierLines } from '@m3ae/report';
 import { unusable } from '@m3ae/errors';
 import { type FeatureName, featureNames } from '@m3ae/evaluation/probe';
 import {
@@ -6,16 +7,14 @@ import {
   outlierMethods,
   type OutlierResults,
 } from '@m3ae/evaluation/outliers';
-import { percent } from '@m3ae/report';
+import type { Progress } from '@m3ae/logging';
 import { encodeLabelled, encodeParts } from '../evaluation/encode-parts.js';
 import { type LabelledParts, labelledParts } from '../evaluation/labelled-parts.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
 import { fittingEngineOf } from '../run/engine.js';
-import type { Progress } from '../run/progress.js';
 import { openOutlierSets, type Sources } from '../run/sources.js';
 import { wordOf, wordsOf } from './choices.js';
-import { textTable } from './lines.js';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae ood`. */
@@ -23,18 +22,6 @@ export interface OutlierCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly scores?: string;
   readonly builtIn?: boolean;
-}
-
-function lines({ scores, outliers, sets, inDistribution }: OutlierResults): string[] {
-  const rows = scores.map((score) => [
-    score,
-    ...outliers.map(({ key }) => percent(sets[key]![score]!.auroc)),
-  ]);
-  const inside = inDistribution.map(({ name }) => name).join(' and ');
-  return [
-    `AUROC of ${inside} against sets of other pictures; 50 % is chance:`,
-    ...textTable([['score', ...outliers.map(({ name }) => name)], ...rows]),
-  ];
 }
 
 /**
@@ -107,6 +94,6 @@ export async function runOod(path: string, options: OutlierCommandOptions): Prom
     },
     evaluate: ({ run, sources, progress }) =>
       measureOutliers(run, sources, { features, scores, builtIn: builtInOf(run) }, progress),
-    print: lines,
+    print: outlierLines,
   });
 }

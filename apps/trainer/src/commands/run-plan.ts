@@ -1,6 +1,8 @@
 import { type Plan, type PlanRow, planRun } from '@m3ae/distributed/plan';
 import { unusable } from '@m3ae/errors';
 import { createTokenizer } from '@m3ae/preprocess';
+import { createProgress } from '@m3ae/logging';
+import { textTable } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
 import { machineFigures } from '../plan/calibration.js';
 import { flopsPerExample } from '../run/flops.js';
@@ -10,11 +12,9 @@ import { openSources } from '../run/sources.js';
 import { modelConfig, runLength } from '../run/step-config.js';
 import { parameterCount } from '../run/task.js';
 import { vocabularyFor } from '../run/vocabulary.js';
-import { createProgress } from '../run/progress.js';
 import { wallClock } from '../run/clock.js';
 import { configOf } from './config-of.js';
 import type { PlanCommandOptions } from './plan.js';
-import { textTable } from './lines.js';
 
 /** What only the data can tell; without it, of a vocabulary the whole. */
 async function factsOf(config: TrainerConfig, examples: number | undefined) {

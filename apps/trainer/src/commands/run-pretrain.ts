@@ -1,29 +1,34 @@
 import { DeviceLost } from '@m3ae/compile';
-import { limitLines, pluralize } from '@m3ae/errors';
+import { duration, limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import { type Communicator, broadcastText, RankFailed, succeedTogether } from '@m3ae/distributed';
 import { connectMpi } from '@m3ae/distributed/mpi';
 import { isDiskFull, listCheckpoints, makeFolder } from '@m3ae/checkpoint/files';
-import { duration } from '@m3ae/report';
+import { createProgress, type Progress } from '@m3ae/logging';
+import {
+  commandLine,
+  enterRun,
+  type Entry,
+  lockRunFolder,
+  logCommand,
+  refuseNewFacts,
+  runPaths,
+} from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining } from '../run/before-training.js';
 import { wallClock } from '../run/clock.js';
-import { commandLine, logCommand } from '../run/command-log.js';
-import { refuseNewFacts } from '../run/config-difference.js';
 import { dryRun } from '../run/dry-run.js';
 import { crowdedReplicas } from '../run/engine.js';
-import { enterFolder, type Entry } from '../run/enter-folder.js';
 import { finish } from '../run/finish.js';
 import { skippedLine } from '../run/loaders.js';
 import { followRank0 } from '../run/follow.js';
-import { lockRunFolder } from '../run/lock.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
-import { createProgress, type Progress } from '../run/progress.js';
 import { crowdedCores, peersOf, requireSameRun } from '../run/ranks.js';
-import { runPaths } from '../run/run-folder.js';
+import { settingRules } from '../run/rules.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { tellNotes } from '../run/tell-notes.js';
+import { ownCommit } from '../run/versions.js';
 import { warnOnStderr } from '../run/warn.js';
 import { Interrupted } from './exit-codes.js';
 import { configOf } from './config-of.js';
@@ -31,14 +36,15 @@ import type { PretrainCommandOptions } from './pretrain.js';
 
 /** The command line that trains this run; `--overwrite` and how much is printed are no part of it. */
 function lineOf(path: string, { set, seed, out, resume, allowConfigChange }: PretrainCommandOptions): string {
-  return commandLine('pretrain', path, { set, seed, out, resume, allowConfigChange });
+  const words = ['npx', '@m3ae/trainer', 'pretrain', path];
+  return commandLine(words, { set, seed, out, resume, allowConfigChange });
 }
 
 /** A training that may begin. */
 interface Training {
   readonly folder: string;
   readonly config: TrainerConfig;
-  readonly entry: Exclude<Entry, { kind: 'done' }>;
+  readonly entry: Exclude<Entry<TrainerConfig>, { kind: 'done' }>;
   readonly communicator: Communicator;
   /** Whether graphs come from the cache. */
   readonly cached?: boolean;
@@ -69,12 +75,12 @@ async function train(
     await requireSameRun(communicator, prepared.record);
     tellNotes(prepared.sources, progress);
     const kept = entry.kind === 'resume' ? entry : undefined;
-    if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data);
+    if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data, settingRules.names);
     checkBeforeTraining(config, prepared.stepConfig, progress);
     const crowded = crowdedCores(config.train);
     if (crowded !== undefined) progress.say(crowded);
     crowdedReplicas(config.train).forEach((note) => progress.say(note));
-    logCommand(folder, lines.now, started);
+    logCommand(folder, { command: lines.now, commit: ownCommit(), began: started });
     const from = kept?.from;
     const result = await pretrain(prepared, {
       folder,
@@ -141,7 +147,7 @@ async function lead(
   const unlock = await lockRunFolder(folder);
   try {
     const lines = { now: lineOf(path, options), again: lineOf(path, { ...options, resume: true }) };
-    const entry = await enterFolder(folder, config, options, warnOnStderr);
+    const entry = await enterRun(folder, config, options, settingRules, warnOnStderr);
     await broadcastText(communicator, entry.kind);
     if (entry.kind === 'done') progress.say('This run is finished. Train it again with --overwrite.');
     else await train({ folder, config, entry, lines, communicator, cached: options.cache }, progress);

@@ -1,20 +1,21 @@
+import { encodePng } from '@m3ae/datasets';
+import { rebuildOwn, type RebuiltOwn } from '@m3ae/evaluation/reconstruction';
 import type { Gallery } from '@m3ae/evaluation/reconstruction';
 import { join } from 'node:path';
-import { unusable } from '@m3ae/errors';
+import { unusable, invalidField } from '@m3ae/errors';
+import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
+import { evaluatedRun } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
 import { countOf } from './choices.js';
-import { evaluatedRun } from '../evaluation/envelope.js';
-import { openRun, refuseWordless } from '../evaluation/open-run.js';
-import { inputsOf, rebuildGallery } from '../evaluation/rebuild.js';
-import { percent } from '@m3ae/report';
+import { type OpenedRun, openRun, refuseWordless } from '../evaluation/open-run.js';
+import { captionFor, patchesOfPicture } from '../evaluation/own-input.js';
+import { inputsOf, rebuildGallery, requireRebuilding } from '../evaluation/rebuild.js';
+import { engineOf } from '../run/engine.js';
+import { layoutOf } from '../run/loaders.js';
+import { streamsOf } from '../run/streams.js';
+import { percent, galleryLines } from '@m3ae/report';
 import { wallClock } from '../run/clock.js';
-import {
-  type RebuiltExample,
-  reconstructExample,
-  requireRebuilding,
-} from '../evaluation/reconstruct-example.js';
 import { versions } from '../run/versions.js';
-import { requireWritableFile } from '../run/writable.js';
 import { changesOf, type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae reconstruct`. */
@@ -44,6 +45,51 @@ function exampleLines({ picture, error, pieces, notes }: RebuiltExample): string
   return [...notes, `Picture: ${picture} (original, hidden, rebuilt); error ${error!.toFixed(3)}`, ...words];
 }
 
+/** What a person gives, and what of it shall be hidden. */
+interface ExampleRequest {
+  readonly image: string | undefined;
+  readonly caption: string | undefined;
+  readonly out: string;
+  readonly seed: number;
+  readonly imageMaskRatio: number | undefined;
+  readonly textMaskRatio: number | undefined;
+}
+
+/** One example, hidden and rebuilt. */
+export interface RebuiltExample extends Pick<RebuiltOwn, 'error' | 'pieces'> {
+  /** File of original, hidden and rebuilt picture; null without a picture. */
+  readonly picture: string | null;
+  /** What the model does not read of the caption. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Hides and rebuilds one example, and writes the picture.
+ *
+ * @throws InvalidInput if the model rebuilds nothing, or picture or caption cannot be used.
+ */
+async function rebuildExample(run: OpenedRun, request: ExampleRequest): Promise<RebuiltExample> {
+  const model = requireRebuilding(run);
+  const { config, statistics, vocabulary } = run;
+  const { image, caption, out, seed } = request;
+  if (caption !== undefined && config.method === 'mae') {
+    const rule = 'left out for a model without text parameters, of method "mae"';
+    throw invalidField('--caption', rule, 'one', 'It knows pictures alone.');
+  }
+  const patches = image === undefined ? undefined : await patchesOfPicture(image, run);
+  const text = caption === undefined ? undefined : captionFor(caption, run);
+  const example = { ...(patches && { patches }), ...(text && { text }) };
+  const { picture, ...rebuilt } = await rebuildOwn(engineOf(config), model, example, {
+    layout: layoutOf(config, statistics),
+    tokenizer: vocabulary.tokenizer,
+    key: streamsOf(seed).gallery,
+    imageMaskRatio: request.imageMaskRatio ?? config.report.maskRatio,
+    textMaskRatio: request.textMaskRatio ?? config.report.textMaskRatio,
+  });
+  if (picture !== null) writeWhole(out, await encodePng(picture));
+  return { ...rebuilt, picture: picture === null ? null : out, notes: text?.notes ?? [] };
+}
+
 /** The user's own picture, caption or pair. */
 async function runOwn(path: string, options: ReconstructCommandOptions): Promise<void> {
   const seed = countOf('--seed', options.seed, { least: 0, most: limits.seed });
@@ -54,7 +100,7 @@ async function runOwn(path: string, options: ReconstructCommandOptions): Promise
   const out = options.out ?? join(run.folder, 'reconstruction.png');
   requireWritableFile(out);
   const { image, caption } = options;
-  const results = await reconstructExample(run, { image, caption, out, seed, imageMaskRatio, textMaskRatio });
+  const results = await rebuildExample(run, { image, caption, out, seed, imageMaskRatio, textMaskRatio });
   if (options.json) {
     const settings = { image, caption, seed, imageMaskRatio, textMaskRatio };
     const seconds = wallClock() - started;
@@ -69,20 +115,6 @@ async function runOwn(path: string, options: ReconstructCommandOptions): Promise
     };
     process.stdout.write(`${JSON.stringify(record)}\n`);
   } else if (!options.quiet) exampleLines(results).forEach((line) => console.log(line));
-}
-
-function galleryLines({ items, textAccuracy }: Gallery): string[] {
-  const errors = (input: string) => {
-    const found = items.filter((item) => item.input === input && item.error !== null);
-    const mean = found.reduce((sum, { error }) => sum + error!, 0) / found.length;
-    return found.length === 0 ? [] : [`${input}: error of hidden patches ${mean.toFixed(3)}`];
-  };
-  return [
-    ...['paired', 'image'].flatMap(errors),
-    ...textAccuracy.map(
-      ({ input, part, share }) => `${input}: ${percent(share)} of the hidden word pieces right on ${part}`,
-    ),
-  ];
 }
 
 /** Unseen examples, with their captions and without, and captions alone. */

@@ -1,3 +1,4 @@
+import { retrievalLines } from '@m3ae/report';
 import { unusable } from '@m3ae/errors';
 import {
   type CaptionedSplit,
@@ -6,11 +7,10 @@ import {
   type LoadedTexts,
   type PairScorer,
   retrievalEvaluator,
-  type RetrievalResults,
 } from '@m3ae/evaluation/retrieval';
-import { percent } from '@m3ae/report';
 import type { ClipParams, M3aeParams } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
+import type { Progress } from '@m3ae/logging';
 import { limits } from '../config/limits.js';
 import { pairsOf } from '../evaluation/attention.js';
 import { tellUnreadable } from '../evaluation/encode-parts.js';
@@ -18,34 +18,15 @@ import { limited } from '../evaluation/labelled-parts.js';
 import { type OpenedRun, refuseWordless } from '../evaluation/open-run.js';
 import { engineOf } from '../run/engine.js';
 import type { Part } from '../run/parts.js';
-import type { Progress } from '../run/progress.js';
 import type { Sources } from '../run/sources.js';
 import { clipModel } from '../run/task.js';
 import { countOf } from './choices.js';
-import { textTable } from './lines.js';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae retrieve`. */
 export interface RetrieveCommandOptions extends EvaluationCommandOptions {
   readonly pictures?: string;
   readonly groups: string;
-}
-
-function lines({ parts, zeroShot, by }: RetrievalResults): string[] {
-  const ks = [1, 5, 10] as const;
-  const rows = Object.values(parts).flatMap(({ title, captions, imageToText, textToImage, chance }) => [
-    [`${title}, picture to caption (of ${captions})`, ...ks.map((k) => percent(imageToText[`r${k}`]!.value))],
-    ['  chance', ...ks.map((k) => percent(chance.imageToText[`r${k}`]!.value))],
-    [`${title}, caption to picture`, ...ks.map((k) => percent(textToImage[`r${k}`]!.value))],
-    ['  chance', ...ks.map((k) => percent(chance.textToImage[`r${k}`]!.value))],
-  ]);
-  return [
-    `Recall by ${by}:`,
-    ...textTable([['', 'at 1', 'at 5', 'at 10'], ...rows]),
-    ...Object.entries(zeroShot ?? {}).map(
-      ([part, share]) => `Zero-shot classes on ${parts[part]!.title}: ${percent(share.value)}`,
-    ),
-  ];
 }
 
 /** Words of a class, e.g. `face-smiling` as `face smiling`, as the model takes them. */
@@ -156,6 +137,6 @@ export async function runRetrieve(path: string, options: RetrieveCommandOptions)
         await scorer.dispose();
       }
     },
-    print: lines,
+    print: retrievalLines,
   });
 }

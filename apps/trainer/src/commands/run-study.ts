@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { makeFolder } from '@m3ae/checkpoint/files';
-import { pluralize, unusable } from '@m3ae/errors';
-import { duration } from '@m3ae/report';
+import { makeFolder, requireWritableFile } from '@m3ae/checkpoint/files';
+import { duration, pluralize } from '@m3ae/errors';
 import {
   agendaOf,
   costModel,
@@ -19,14 +18,13 @@ import {
   type StudyPlan,
   writeResults,
 } from '@m3ae/study';
+import { lockRunFolder } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
+import { parseAssignments } from '../config/overrides.js';
 import { countOf } from './choices.js';
 import { wallClock } from '../run/clock.js';
-import { commitOf } from '../run/commit.js';
-import { lockRunFolder } from '../run/lock.js';
 import { listenForStop } from '../run/stop-signal.js';
-import { versions } from '../run/versions.js';
-import { requireWritableFile } from '../run/writable.js';
+import { ownCommit, versions } from '../run/versions.js';
 import { createChildren } from '../study/children.js';
 import { loadStudy, m3aeExperiment } from '../study/experiment.js';
 import { createStudyProgress, type StudyProgress } from '../study/progress.js';
@@ -51,25 +49,6 @@ export interface StudyCommandOptions {
 
 const listOf = (text: string | undefined) => text?.split(',').map((word) => word.trim());
 
-function settingsOf(set: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    set.map((assignment) => {
-      const at = assignment.indexOf('=');
-      if (at < 1) {
-        throw unusable([
-          `--set must be PATH=VALUE; received ${assignment}. Write e.g. --set train.steps=20.`,
-        ]);
-      }
-      const text = assignment.slice(at + 1);
-      try {
-        return [assignment.slice(0, at), JSON.parse(text) as unknown];
-      } catch {
-        return [assignment.slice(0, at), text];
-      }
-    }),
-  );
-}
-
 function changesOf({ quick, only, seeds, jobs, threads, set }: StudyCommandOptions): StudyChanges {
   const count = (option: string, text: string | undefined) =>
     text === undefined ? undefined : countOf(option, text, { most: limits.threads });
@@ -79,7 +58,7 @@ function changesOf({ quick, only, seeds, jobs, threads, set }: StudyCommandOptio
     seeds: listOf(seeds)?.map((seed) => countOf('--seeds', seed, { least: 0, most: limits.seed })),
     jobs: count('--jobs', jobs),
     threads: count('--threads', threads),
-    set: settingsOf(set),
+    set: Object.fromEntries(parseAssignments(set)),
   };
 }
 
@@ -171,7 +150,7 @@ export async function runStudyCommand(
       end = await runStudy(plan, {
         folder,
         signal: stop.signal,
-        provenance: { commit: commitOf(process.argv[1]!), versions: { ...versions() } },
+        provenance: { commit: ownCommit(), versions: { ...versions() } },
         onEvent: progress.event,
       });
       progress.close();

@@ -1,5 +1,5 @@
+import { nearestHint } from '@m3ae/errors';
 import { z } from 'zod';
-import { suggest } from './nearest-name.js';
 
 /** Shows a received value in one line, cut when long. */
 export function show(value: unknown): string {
@@ -87,7 +87,10 @@ export const range = (maximum: number, remedy: string) => {
 function unknownNames(keys: readonly string[], received: unknown, known: readonly string[]): string {
   const record = received as Readonly<Record<string, unknown>>;
   return keys
-    .map((name) => `${name} must be a known setting; received ${show(record[name])}. ${suggest(name, known)}`)
+    .map(
+      (name) =>
+        `${name} must be a known setting; received ${show(record[name])}. ${nearestHint(name, known)}`,
+    )
     .join('\n');
 }
 

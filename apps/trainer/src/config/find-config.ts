@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { unusable } from '@m3ae/errors';
-import { nearestName } from './nearest-name.js';
+import { unusable, nearestName } from '@m3ae/errors';
 import { listPresets } from './presets.js';
 
 /** Endings of files that may hold a config. */

@@ -1,4 +1,4 @@
-import { unusable } from '@m3ae/errors';
+import { type Fault, faultOf, isRecord, throwFaults } from '@m3ae/errors';
 
 type Mutable = Record<string, unknown>;
 
@@ -17,8 +17,23 @@ function parseValue(text: string): unknown {
   }
 }
 
-const isRecord = (value: unknown): value is Mutable =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/**
+ * The paths and values of `--set path=value`.
+ *
+ * @throws InvalidInput for every assignment without `=`, with an empty or an unsafe path.
+ */
+export function parseAssignments(assignments: readonly string[]): [path: string, value: unknown][] {
+  const faults: Fault[] = [];
+  const parsed = assignments.map((assignment): [string, unknown] => {
+    const at = assignment.indexOf('=');
+    const path = assignment.slice(0, Math.max(0, at)).trim();
+    if (path.split('.').some((name) => name === '' || name === '__proto__'))
+      faults.push(faultOf('--set', 'PATH=VALUE', assignment, 'Write e.g. --set train.steps=20.'));
+    return [path, parseValue(assignment.slice(at + 1))];
+  });
+  throwFaults(faults);
+  return parsed;
+}
 
 /** Puts a value into a section; `null` takes a setting out, so that it has its default again. */
 function assign(section: Mutable, path: readonly string[], value: unknown): void {
@@ -41,21 +56,14 @@ function assign(section: Mutable, path: readonly string[], value: unknown): void
 export function applyOverrides(input: unknown, assignments: readonly string[]): unknown {
   if (assignments.length === 0) return input;
   const config: Mutable = isRecord(input) ? structuredClone(input) : {};
-  const faults: string[] = [];
-  for (const assignment of assignments) {
-    const at = assignment.indexOf('=');
-    const names = at < 1 ? [] : assignment.slice(0, at).trim().split('.');
-    if (names.length === 0 || names.some((name) => name === '' || name === '__proto__')) {
-      faults.push(`--set must be PATH=VALUE; received ${assignment}. Write e.g. --set train.steps=20.`);
-      continue;
-    }
+  for (const [path, value] of parseAssignments(assignments)) {
+    const names = path.split('.');
     let place = config;
     for (const name of names.slice(0, -1)) {
       if (!Object.hasOwn(place, name) || !isRecord(place[name])) place[name] = {};
       place = place[name] as Mutable;
     }
-    assign(place, names, parseValue(assignment.slice(at + 1)));
+    assign(place, names, value);
   }
-  if (faults.length > 0) throw unusable(faults);
   return config;
 }

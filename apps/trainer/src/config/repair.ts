@@ -1,5 +1,5 @@
+import { nearestName } from '@m3ae/errors';
 import { z } from 'zod';
-import { nearestName } from './nearest-name.js';
 import type { TrainerConfig } from './schema.js';
 
 type Mutable = Record<PropertyKey, unknown>;

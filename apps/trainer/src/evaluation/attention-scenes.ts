@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
-import { boxInView } from '@m3ae/datasets';
+import { boxInView, encodePng } from '@m3ae/datasets';
 import {
   type AttendedPair,
   type AttendedPicture,
@@ -19,12 +19,11 @@ import {
   type SceneSplit,
 } from '@m3ae/evaluation/attention';
 import { foldIn, key } from '@m3ae/random';
-import type { Progress } from '../run/progress.js';
+import type { Progress } from '@m3ae/logging';
+import type { ResultsPlace } from '@m3ae/runs';
 import { openSceneParts, type ScenesPart } from '../run/sources.js';
 import { attend, pairsOf, type PictureRequest, requestsOf } from './attention.js';
 import type { OpenedRun } from './open-run.js';
-import { encodePng } from './pictures.js';
-import type { ResultsPlace } from './results-place.js';
 
 /** What the captions of scenes name, in the picture that the model sees. */
 async function thingsOf(part: ScenesPart, { config, vocabulary }: OpenedRun): Promise<NamedThing[][]> {

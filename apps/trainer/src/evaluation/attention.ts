@@ -10,14 +10,13 @@ import {
 } from '@m3ae/evaluation/attention';
 import { imageOf } from '@m3ae/evaluation/reconstruction';
 import { engineOf } from '../run/engine.js';
-import { evaluationLoader } from '../run/loaders.js';
+import { evaluationLoader, layoutOf } from '../run/loaders.js';
 import type { Part } from '../run/parts.js';
 import type { Sources } from '../run/sources.js';
 import { streamsOf } from '../run/streams.js';
 import { limited } from './labelled-parts.js';
 import { type OpenedRun, requireJoint } from './open-run.js';
-import { encodeCaption, patchesOfPicture } from './own-input.js';
-import { layoutOf } from './pictures.js';
+import { captionFor, patchesOfPicture } from './own-input.js';
 
 /** A picture to draw, with the attention of its words. */
 export interface PictureRequest extends AttendedScene {
@@ -98,7 +97,7 @@ export async function ownRequest(
   caption: string,
   choice: AttentionChoice,
 ): Promise<{ readonly request: PictureRequest; readonly notes: readonly string[] }> {
-  const { tokenIds, paddingMask, notes } = encodeCaption(caption, run);
+  const { tokenIds, paddingMask, notes } = captionFor(caption, run);
   const patches = await patchesOfPicture(image, run);
   const { size, patchSize } = run.config.image;
   const count = (size / patchSize) ** 2;

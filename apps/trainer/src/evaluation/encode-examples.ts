@@ -1,11 +1,12 @@
 import type { Program, Runner } from '@m3ae/compile';
 import { fillRows, stackRows } from '@m3ae/evaluation';
 import { pictureEncoder, pooledTokens } from '@m3ae/evaluation/features';
+import type { PictureInput } from '@m3ae/datasets';
 import { type M3aeConfig, type M3aeParams, representM3ae, representTrunk } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { OpenedRun } from './open-run.js';
-import { encodeCaption, patchesOfPicture, type PictureInput } from './own-input.js';
+import { captionFor, patchesOfPicture } from './own-input.js';
 
 /** What an encoder is given; text is absent for pictures alone. */
 interface Inputs<Leaf, Patches = Leaf> {
@@ -67,7 +68,7 @@ async function inputsOf(
   if (captions === undefined) return { patches: stackRows(patches) };
   const texts = captions
     .slice(start, end)
-    .map((caption, at) => encodeCaption(caption, run, `captions[${start + at}]`));
+    .map((caption, at) => captionFor(caption, run, `captions[${start + at}]`));
   const column = (name: 'tokenIds' | 'paddingMask') =>
     stackRows(texts.map((one) => ({ shape: [1, text.maxLength], data: one[name] })));
   return { patches: stackRows(patches), tokenIds: column('tokenIds'), paddingMask: column('paddingMask') };

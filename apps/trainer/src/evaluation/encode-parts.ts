@@ -10,16 +10,16 @@ import {
 import { listSome, pluralize, unusable } from '@m3ae/errors';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
+import type { Progress } from '@m3ae/logging';
+import { featurePath, partFingerprint, readFeatures, writeFeatures } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import { engineOf } from '../run/engine.js';
 import { evaluationLoader } from '../run/loaders.js';
 import type { Part } from '../run/parts.js';
-import type { Progress } from '../run/progress.js';
 import type { Sources } from '../run/sources.js';
-import type { ChannelStatistics } from '../run/statistics.js';
+import type { ChannelStatistics } from '@m3ae/preprocess';
 import { streamsOf } from '../run/streams.js';
 import type { Vocabulary } from '../run/vocabulary.js';
-import { featurePath, partFingerprint, readFeatures, writeFeatures } from './feature-cache.js';
 import { labelledParts } from './labelled-parts.js';
 
 /** What is needed of a run to encode pictures. */
@@ -55,7 +55,9 @@ function namesOf(maker: FeatureMaker, { config }: Encodable): readonly string[] 
 
 function pathOf({ folder, weights, config, statistics }: Encodable, maker: FeatureMaker, part: Part) {
   const owner = maker === 'encoder' ? weights.slice(0, 16) : 'pixels';
-  return folder === null ? null : featurePath(folder, owner, partFingerprint(part, config, statistics));
+  return folder === null
+    ? null
+    : featurePath(folder, owner, partFingerprint(part, { ...config.image, ...statistics }));
 }
 
 /** Only the named matrices, with the labels. */

@@ -3,18 +3,17 @@ import { classificationReport } from '@m3ae/evaluation/classification';
 import { type FineTuneResults, mistakesOf, testParts } from '@m3ae/evaluation/probe';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { join } from 'node:path';
+import type { Progress } from '@m3ae/logging';
+import { clearRunFolder, type ResultsPlace } from '@m3ae/runs';
 import { Interrupted } from '../commands/exit-codes.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining } from '../run/before-training.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
-import type { Progress } from '../run/progress.js';
-import { clearRunFolder } from '../run/run-folder.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { encodeParts, type EncodedPart } from './encode-parts.js';
 import { labelledParts } from './labelled-parts.js';
 import { weightsOf } from './open-run.js';
-import type { ResultsPlace } from './results-place.js';
 
 /** Where the fine-tuned model of a run lies; one whose results stand aside does not take its place. */
 export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string {

@@ -1,3 +1,4 @@
+import type { PictureInput } from '@m3ae/datasets';
 import { unusable } from '@m3ae/errors';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
@@ -6,7 +7,6 @@ import { trunkConfig } from '../run/step-config.js';
 import type { Method } from '../run/task.js';
 import { encodeExamples, exampleProgram, type OwnExamples } from './encode-examples.js';
 import { type OpenedRun, openRun } from './open-run.js';
-import type { PictureInput } from './own-input.js';
 
 /** What a trained encoder is and how its pictures are prepared; plain data. */
 export interface EncoderConfig {

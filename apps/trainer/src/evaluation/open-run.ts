@@ -7,19 +7,25 @@ import { key } from '@m3ae/random';
 import type { AttentionModel } from '@m3ae/evaluation/attention';
 import type { M3aeConfig, M3aeParams } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { withBackend, withLayout } from '../config/earlier-layout.js';
+import {
+  lineFaults,
+  readSavedRun,
+  recordOf,
+  runPaths,
+  type RunRecord,
+  type SavedPoint,
+  type Warn,
+} from '@m3ae/runs';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { isWeights, openWeights } from './open-weights.js';
-import { type RunRecord, runPaths } from '../run/run-folder.js';
-import { lineFaults } from '../run/run-logs.js';
-import { readSavedRun, recordOf } from '../run/saved-run.js';
-import { type SavedPoint, stateOf } from '../run/saved-state.js';
-import type { ChannelStatistics } from '../run/statistics.js';
+import type { ChannelStatistics } from '@m3ae/preprocess';
+import { settingRules, withBackend, withLayout } from '../run/rules.js';
 import { modelConfig } from '../run/step-config.js';
+import { savedStateOf } from '../run/beginning.js';
 import { taskOf } from '../run/task.js';
-import { type Warn, warnOnStderr } from '../run/warn.js';
+import { warnOnStderr } from '../run/warn.js';
 import { savedVocabulary, type Vocabulary } from '../run/vocabulary.js';
 
 /** Everything that belongs to a trained model. */
@@ -32,7 +38,7 @@ export interface OpenedRun {
   readonly step: number;
   /** SHA-256 of the file with the parameters, in hexadecimal. */
   readonly weights: string;
-  readonly record: RunRecord;
+  readonly record: RunRecord<TrainerConfig>;
   /** The run's config with the changes that were asked for. */
   readonly config: TrainerConfig;
   readonly model: M3aeConfig;
@@ -61,7 +67,7 @@ const isFolder = (path: string) => existsSync(path) && statSync(path).isDirector
 interface Found {
   readonly folder: string;
   readonly point: SavedPoint;
-  readonly record: RunRecord;
+  readonly record: RunRecord<TrainerConfig>;
   readonly warnings: readonly string[];
 }
 
@@ -74,7 +80,7 @@ async function findCheckpoint(path: string): Promise<Found> {
     ]);
   }
   const point = { folder: path, ...(await loadCheckpoint(path)) };
-  return { folder, point, ...recordOf(folder, point)! };
+  return { folder, point, ...recordOf(folder, point, settingRules)! };
 }
 
 /** The run and the checkpoint that a path means: a run's newest one that is whole, or the one it names. */
@@ -83,7 +89,7 @@ async function find(path: string): Promise<Found> {
   if (existsSync(join(path, 'state.json')) || /^step-\d{8,}$/.test(basename(resolve(path)))) {
     return findCheckpoint(path);
   }
-  const saved = await readSavedRun(path);
+  const saved = await readSavedRun(path, settingRules);
   if (saved?.point === undefined) throw notARun(path);
   return { ...saved, folder: path, point: saved.point };
 }
@@ -97,7 +103,7 @@ export async function weightsOf(checkpoint: string): Promise<string> {
 }
 
 /** What the user may change of a run's config for an evaluation, e.g. `train.threads=1`. */
-function changedConfig({ config }: RunRecord, changes: readonly string[]): TrainerConfig {
+function changedConfig({ config }: RunRecord<TrainerConfig>, changes: readonly string[]): TrainerConfig {
   return resolveConfig(applyOverrides(withBackend(withLayout(config, 'none')), changes));
 }
 
@@ -125,7 +131,7 @@ export async function openRun(
   const { vocabSize, classes, mean, std } = record.data;
   const model = modelConfig(config, vocabSize, classes);
   const fresh = taskOf(config, model).init(key(0));
-  const { lines, vocabulary } = stateOf(point);
+  const { lines, vocabulary } = savedStateOf(point);
   const faults = lineFaults(folder, lines).map((fault) => `${fault} The curves of the report lack them.`);
   [...warnings, ...faults].forEach(warn);
   return {

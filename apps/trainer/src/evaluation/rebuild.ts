@@ -1,3 +1,4 @@
+import { encodePng } from '@m3ae/datasets';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
@@ -9,16 +10,17 @@ import {
 } from '@m3ae/evaluation/reconstruction';
 import type { M3aeConfig, MaeParams } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
+import type { ResultsPlace } from '@m3ae/runs';
+import { unusable } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
+import type { OpenedRun } from './open-run.js';
 import { engineOf } from '../run/engine.js';
-import { evaluationLoader } from '../run/loaders.js';
+import { evaluationLoader, layoutOf } from '../run/loaders.js';
 import type { Part } from '../run/parts.js';
 import type { Sources } from '../run/sources.js';
-import type { ChannelStatistics } from '../run/statistics.js';
+import type { ChannelStatistics } from '@m3ae/preprocess';
 import { streamsOf } from '../run/streams.js';
 import type { Vocabulary } from '../run/vocabulary.js';
-import { encodePng, layoutOf } from './pictures.js';
-import type { ResultsPlace } from './results-place.js';
 
 /** What is needed of a run to rebuild examples. */
 export interface Rebuilder {
@@ -82,4 +84,15 @@ export async function rebuildGallery(
   } finally {
     await Promise.all(sources.map(({ loader }) => loader.close()));
   }
+}
+
+/** @throws InvalidInput for a model that rebuilds nothing. */
+export function requireRebuilding(run: OpenedRun): RebuildingModel {
+  const hasDecoder = run.foreign?.hasDecoder ?? true;
+  const model = hasDecoder ? rebuildingModel(run) : undefined;
+  if (model !== undefined) return model;
+  const what = hasDecoder ? `of method "${run.config.method}"` : 'an encoder alone';
+  throw unusable([
+    `reconstruct needs a masked autoencoder; received ${run.folder}, ${what}. Choose a run of method "m3ae" or "mae".`,
+  ]);
 }

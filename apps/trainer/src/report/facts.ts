@@ -1,7 +1,7 @@
 import { countElements, type NdArray, type Tree } from '@m3ae/tree';
+import { readSealed, writeSealed } from '@m3ae/checkpoint/files';
+import { runPaths } from '@m3ae/runs';
 import type { Sources } from '../run/sources.js';
-import { runPaths } from '../run/run-folder.js';
-import { readSealed, writeSealed } from '../run/whole-files.js';
 import type { RunReport } from '@m3ae/report';
 
 /** What the report tells and no other file of the run folder holds. */

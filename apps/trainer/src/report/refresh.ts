@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { writeWhole } from '@m3ae/checkpoint/files';
 import { runPage } from '@m3ae/report';
+import { runPaths, type RunRecord } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
-import { type RunRecord, runPaths } from '../run/run-folder.js';
 import { reportData } from './report-data.js';
 
 /**
@@ -14,7 +14,7 @@ import { reportData } from './report-data.js';
 export async function refreshReport(
   folder: string,
   { report }: Pick<TrainerConfig, 'report'>,
-  record?: RunRecord,
+  record?: RunRecord<TrainerConfig>,
 ): Promise<string | undefined> {
   const path = runPaths(folder).report;
   if (!report.enabled && !existsSync(path)) return undefined;

@@ -1,20 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pluralize } from '@m3ae/errors';
+import { duration, pluralize } from '@m3ae/errors';
 import type { NeighborResults, PartAccuracy, ProbeResults } from '@m3ae/evaluation/probe';
 import type { Gallery } from '@m3ae/evaluation/reconstruction';
-import { type Card, duration, percent, type RunEvaluations, type RunReport } from '@m3ae/report';
+import { type Card, percent, type RunEvaluations, type RunReport } from '@m3ae/report';
+import {
+  type Evaluation,
+  readCommands,
+  readEvaluations,
+  readJournal,
+  readRunRecord,
+  runName,
+  runPaths,
+  type RunRecord,
+} from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
+import { inTodaysWords } from '../config/earlier-words.js';
 import { resolveConfig } from '../config/resolve.js';
-import { type Evaluation, readEvaluations } from '../evaluation/envelope.js';
+import { sampleSpecs } from '../config/samples.js';
 import { readLines } from '@m3ae/logging';
 import { skippedLine } from '../run/loaders.js';
-import { readCommands } from '../run/command-log.js';
-import { readJournal } from '../run/journal.js';
-import { readRunRecord, runName, type RunRecord, runPaths } from '../run/run-folder.js';
+import { warnOnStderr } from '../run/warn.js';
 import { modelConfig } from '../run/step-config.js';
 import { readFacts, type ReportFacts } from './facts.js';
-import { licencesOf } from './licences.js';
 
 /** Files listed by name; the rest is counted. */
 const listedFiles = 50;
@@ -69,7 +77,7 @@ function accuracyCard(label: string, results: ProbeResults | NeighborResults | u
 }
 
 function headlineOf(
-  { config, data }: RunRecord,
+  { config, data }: RunRecord<TrainerConfig>,
   { step, parameters }: ReportFacts,
   { probe, knn }: RunEvaluations,
   seconds: number,
@@ -91,20 +99,25 @@ function headlineOf(
   ];
 }
 
+/** Who made the built-in data that a config uses. */
+export function licencesOf({ data: { source, extra, unpairedText } }: TrainerConfig) {
+  return sampleSpecs?.sampleCredits([source, ...extra, ...(unpairedText ? [unpairedText] : [])]) ?? [];
+}
+
 /** Gathers what the page shows out of a run folder; nothing where no run has come so far. */
 export function reportData(
   folder: string,
-  record: RunRecord | undefined = readRunRecord(folder),
+  record: RunRecord<TrainerConfig> | undefined = readRunRecord<TrainerConfig>(folder),
 ): RunReport | undefined {
   const facts = readFacts(folder);
   if (record === undefined || facts === undefined) return undefined;
   const { versions } = record;
   const config = resolveConfig(record.config); // a run of an earlier version lacks what has come since
   const paths = runPaths(folder);
-  const records = readEvaluations(folder);
+  const records = readEvaluations(folder, warnOnStderr, inTodaysWords);
   const results = Object.entries(records).map(([name, record]) => [name, record.results]);
   const evaluations: RunEvaluations = Object.fromEntries(results);
-  const { seconds, skipped } = readJournal(folder);
+  const { seconds, skipped } = readJournal(folder, warnOnStderr);
   const { short, long } = methodName(config.method);
   return {
     title: config.report.title ?? `${short}: ${runName(folder)}`,

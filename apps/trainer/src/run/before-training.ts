@@ -1,9 +1,9 @@
 import { unusable } from '@m3ae/errors';
+import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import type { StepConfig } from './step-config.js';
 import { tooLittleRate } from './learning-check.js';
 import { checkMemory } from './memory-check.js';
-import type { Progress } from './progress.js';
 
 /**
  * Looks at a run as a whole before anything is trained: warns where memory may be short, or where the learning rate over all steps

@@ -1,8 +1,94 @@
-import type { Snapshot } from '@m3ae/training';
-import { encoderOf, withEncoder } from './initialize.js';
-import { withWeights } from './initialize-weights.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { digestJson, loadCheckpoint, loadNewestCheckpoint } from '@m3ae/checkpoint/files';
+import { isInvalidInput, sentencesOf, unusable } from '@m3ae/errors';
+import type { VocabularyMapping } from '@m3ae/preprocess';
+import { type SavedPoint, type SavedState, stateOf } from '@m3ae/runs';
+import { fromCheckpoint, type Snapshot, type TrainState } from '@m3ae/training';
+import type { NdArray, Tree } from '@m3ae/tree';
+import { takeEncoder, takeWeights } from '@m3ae/weights';
+import { readWeightsFile } from '@m3ae/weights/files';
+import type { TrainerConfig } from '../config/schema.js';
 import type { Prepared } from './prepare.js';
-import { type SavedPoint, snapshotAt } from './saved-state.js';
+import { warnOnStderr } from './warn.js';
+
+/** What this program adds to a checkpoint. */
+export interface SavedExtra {
+  readonly seed: number;
+  readonly vocabulary: VocabularyMapping | null;
+}
+
+/** What a checkpoint of this program holds beside tensors. */
+export const savedStateOf = (point: SavedPoint): SavedState<TrainerConfig, SavedExtra> => stateOf(point);
+
+/**
+ * Where a run stood at a checkpoint.
+ *
+ * @param fresh - State of the right shapes.
+ * @param vocabulary - The word pieces that the data give now.
+ * @throws InvalidInput if a tensor is missing, extra, misshapen or not finite, or the word pieces are others.
+ */
+function snapshotAt(point: SavedPoint, fresh: TrainState, vocabulary: VocabularyMapping | null): Snapshot {
+  const { folder } = point;
+  if (digestJson(savedStateOf(point).vocabulary) !== digestJson(vocabulary)) {
+    throw unusable([
+      `The word pieces of ${folder} must be those that the captions give; received others. Give back the captions that the run began with, or start another run with --out.`,
+    ]);
+  }
+  return fromCheckpoint(point, fresh, folder);
+}
+
+const settingName = (name: string) => (name === 'patchSize' ? 'image.patchSize' : `model.${name}`);
+
+/** The newest checkpoint of another run that is whole; newer ones that are damaged are told. */
+async function newestOf(run: string) {
+  const { newest, damaged } = await loadNewestCheckpoint(run);
+  const reasons = damaged.map(({ step, reason }) => `The checkpoint of step ${step} is damaged: ${reason}`);
+  if (newest === undefined) {
+    const rule = 'initialize.run must be a folder with a checkpoint';
+    throw unusable([
+      damaged.length > 0
+        ? `${rule}; received ${run}, where none is whole. ${reasons.join(' ')} Bring one back from a copy.`
+        : `${rule}; received ${run}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
+    ]);
+  }
+  reasons.forEach((reason) => warnOnStderr(`${reason} The encoder is that of step ${newest.step}.`));
+  return newest;
+}
+
+/** Fresh parameters with the encoder of another run, whose folder or checkpoint folder is named. */
+async function withEncoder(run: string, params: Tree<NdArray>): Promise<Tree<NdArray>> {
+  const single = existsSync(join(run, 'model.safetensors')) || existsSync(join(run, 'state.json'));
+  const { folder, trees } = single ? { folder: run, ...(await loadCheckpoint(run)) } : await newestOf(run);
+  return takeEncoder(params, trees.model ?? {}, { name: join(folder, 'model.safetensors'), settingName });
+}
+
+/** Fresh parameters with what fits of weights that others trained. */
+export function withWeights(
+  { config, stepConfig, vocabulary }: Pick<Prepared, 'config' | 'stepConfig' | 'vocabulary'>,
+  { weights, ...hints }: { readonly weights: string },
+  params: Tree<NdArray>,
+): Tree<NdArray> {
+  const pieces = vocabulary.tokenizer.vocabulary;
+  const taker = { kind: config.method, model: stepConfig.model, pieces, name: weights, settingName };
+  return takeWeights(params, readWeightsFile(weights, hints), taker);
+}
+
+/** The first parameters that a config asks for. */
+async function initialized(prepared: Prepared, params: Tree<NdArray>): Promise<Tree<NdArray>> {
+  const { initialize } = prepared.config;
+  if (initialize === null) return params;
+  const [name, begin] =
+    'weights' in initialize
+      ? ['weights', () => withWeights(prepared, initialize, params)]
+      : ['run', () => withEncoder(initialize.run, params)];
+  try {
+    return await begin();
+  } catch (error) {
+    if (!isInvalidInput(error)) throw error;
+    throw unusable(sentencesOf(error), { head: `initialize.${name}`, cause: error });
+  }
+}
 
 /**
  * Where a run begins: at a checkpoint of its own where it is resumed, else at fresh parameters, the encoder's perhaps
@@ -11,14 +97,9 @@ import { type SavedPoint, snapshotAt } from './saved-state.js';
  * @throws InvalidInput if a checkpoint does not fit.
  */
 export async function beginningOf(prepared: Prepared, from: SavedPoint | undefined): Promise<Snapshot> {
-  const { config, step, streams, vocabulary } = prepared;
+  const { step, streams, vocabulary } = prepared;
   const fresh = step.init(streams.parameters);
   if (from !== undefined) return snapshotAt(from, fresh.state, vocabulary.mapping);
-  if (config.initialize === null) return fresh;
-  if ('weights' in config.initialize) {
-    const params = withWeights(prepared, fresh.state.params);
-    return { ...fresh, state: { ...fresh.state, params } };
-  }
-  const { name, arrays } = await encoderOf(config.initialize.run);
-  return { ...fresh, state: { ...fresh.state, params: withEncoder(fresh.state.params, arrays, name) } };
+  const params = await initialized(prepared, fresh.state.params);
+  return { ...fresh, state: { ...fresh.state, params } };
 }

@@ -1,14 +1,14 @@
+import { summedRate } from '@m3ae/optim';
 import { createTokenizer } from '@m3ae/preprocess';
+import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { parameterCount } from './task.js';
 import { flopsPerExample } from './flops.js';
 import { checkBeforeTraining } from './before-training.js';
-import { summedRate } from './learning-check.js';
 import { readsText } from './loaders.js';
 import { estimateMemory } from './memory-estimate.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import { openSources } from './sources.js';
-import type { Progress } from './progress.js';
 import { modelConfig, runLength, stepConfig } from './step-config.js';
 import { tellNotes } from './tell-notes.js';
 import { vocabularyFor } from './vocabulary.js';

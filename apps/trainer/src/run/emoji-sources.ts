@@ -1,9 +1,9 @@
 import type { EmojiSpec, EmojiSplit } from '@m3ae/sample-datasets';
+import type { Progress } from '@m3ae/logging';
 import type { SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { openPart, type PartWords } from './open-part.js';
 import type { PictureSources } from './parts.js';
-import type { Progress } from './progress.js';
 
 /** Where emoji are drawn from: alone, or several in a scene. */
 export type DrawnSource = Extract<SourceConfig, { kind: 'emoji' | 'scenes' }>;

@@ -1,29 +1,26 @@
+import { summedRate } from '@m3ae/optim';
+import { readLines } from '@m3ae/logging';
+import { finalLosses } from '@m3ae/tasks';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
 import { featureNames, neighborEvaluator, probeEvaluator } from '@m3ae/evaluation/probe';
-import { weakerPenaltyHint } from '../commands/lines.js';
+import { duration } from '@m3ae/errors';
+import type { Progress } from '@m3ae/logging';
+import { evaluatedRun, type EvaluatedRun, evaluationsFolder, recordEvaluation, runPaths } from '@m3ae/runs';
+import { weakerPenaltyHint } from '@m3ae/report';
 import { encodeLabelled } from '../evaluation/encode-parts.js';
-import {
-  type EvaluatedRun,
-  evaluatedRun,
-  evaluationsFolder,
-  recordEvaluation,
-} from '../evaluation/envelope.js';
 import { classificationFault } from '../evaluation/labelled-parts.js';
 import { weightsOf } from '../evaluation/open-run.js';
 import { rebuildGallery } from '../evaluation/rebuild.js';
 import { reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
-import { listCheckpoints } from '@m3ae/checkpoint/files';
-import { duration } from '@m3ae/report';
+import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
 import { wallClock } from './clock.js';
 import { fittingEngineOf } from './engine.js';
-import { finalLosses, summedRate, tellFinalLosses } from './learning-check.js';
+import { guessedLosses, tellFinalLosses } from './learning-check.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
-import { type Progress } from './progress.js';
-import { runPaths } from './run-folder.js';
-import { writeSealed } from './whole-files.js';
+import { versions } from './versions.js';
 
 /** Why a run has no evaluation, or null where it has one. */
 function evaluationNote({ config, sources }: Prepared): string | null {
@@ -55,15 +52,37 @@ async function measure({ prepared, params, run, progress }: Ending): Promise<voi
     runner: fittingEngineOf(config),
     onProgress: (done: number, total: number) => progress.part(title, done, total),
   });
-  const folder = evaluationsFolder(run.folder);
+  const settings = { features: featureNames, maxTrainExamples };
   const started = wallClock();
   const probed = await probeEvaluator({ ...common('Linear probe'), strengths }).run(given);
-  const settings = { features: featureNames, maxTrainExamples };
-  recordEvaluation('probe', folder, run, { ...settings, strengths }, probed, wallClock() - started);
-  weakerPenaltyHint(probed, strengths, run.folder).forEach((hint) => progress.say(hint));
+  record(run, 'probe', { ...settings, strengths }, probed, started);
+  weakerPenaltyHint(
+    probed,
+    strengths,
+    (penalties) => `npx @m3ae/trainer probe ${run.folder} --strengths ${penalties}`,
+  ).forEach((hint) => progress.say(hint));
   const between = wallClock();
   const voted = await neighborEvaluator({ ...common('Nearest neighbors'), counts: neighbors }).run(given);
-  recordEvaluation('knn', folder, run, { ...settings, neighbors }, voted, wallClock() - between);
+  record(run, 'knn', { ...settings, neighbors }, voted, between);
+}
+
+/** Keeps what was measured since a time, for the report. */
+function record(
+  run: EvaluatedRun,
+  evaluation: string,
+  settings: Readonly<Record<string, unknown>>,
+  results: unknown,
+  since: number,
+): void {
+  const seconds = wallClock() - since;
+  recordEvaluation(evaluationsFolder(run.folder), {
+    evaluation,
+    run,
+    settings,
+    results,
+    seconds,
+    versions: versions(),
+  });
 }
 
 /** Hides and rebuilds some unseen examples, as `m3ae reconstruct` does. */
@@ -74,14 +93,7 @@ async function rebuild({ prepared, params, run }: Ending): Promise<void> {
   const gallery = await rebuildGallery({ ...prepared, model: stepConfig.model, params }, sources, place);
   if (gallery === null) return;
   const { examples, maskRatio, textMaskRatio } = config.report;
-  recordEvaluation(
-    'reconstruct',
-    place.folder,
-    run,
-    { examples, maskRatio, textMaskRatio },
-    gallery,
-    wallClock() - started,
-  );
+  record(run, 'reconstruct', { examples, maskRatio, textMaskRatio }, gallery, started);
 }
 
 /** Evaluates a trained run and writes report.html. */
@@ -99,7 +111,8 @@ export async function finish(
   const own = (await listCheckpoints(folder)).find((entry) => entry.step === step);
   const weights = await weightsOf(own!.folder);
   const ending = { prepared, params, run: evaluatedRun(folder, config, { step, weights }), progress };
-  const losses = await finalLosses(prepared, folder);
+  const guesses = await guessedLosses(prepared);
+  const losses = finalLosses(readLines(paths.metrics), prepared.length.totalSteps, guesses);
   tellFinalLosses(losses, progress);
   const note = evaluationNote(prepared);
   writeFacts(folder, reportFacts(sources, params, step, note));

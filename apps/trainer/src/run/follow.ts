@@ -1,9 +1,9 @@
 import { type Communicator, succeedTogether } from '@m3ae/distributed';
+import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { trainLoop } from './loop.js';
 import { prepare, type PrepareOptions } from './prepare.js';
 import { batchesOf } from './pretrain.js';
-import type { Progress } from './progress.js';
 import { anyStops, peersOf, requireSameRun, shareSnapshot } from './ranks.js';
 import { wallClock } from './clock.js';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { digestJson, makeFolder, removeLeftovers, writeWhole } from '@m3ae/checkpoint/files';
 import type { GraphCache } from '@m3ae/compile';
 import type { M3aeConfig } from '@m3ae/transformer';
+import type { RunRecord } from '@m3ae/runs';
 import { codeDigest } from './code-digest.js';
-import type { RunRecord } from './run-folder.js';
 import { versions } from './versions.js';
 
 /** Where prepared graphs are kept, beside drawn emoji and unpacked archives. */

@@ -1,10 +1,9 @@
+import { pieceFrequencyLoss, type FinalLoss, meanColorLoss, entropyOf } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
-import { readLines } from '@m3ae/logging';
-import { averageLosses } from './average-loss.js';
-import type { WarmupCosineOptions } from '@m3ae/optim';
+import { type Progress } from '@m3ae/logging';
+import { summedRate, type WarmupCosineOptions } from '@m3ae/optim';
+import { trainingLoader } from './loaders.js';
 import type { Prepared } from './prepare.js';
-import type { Progress } from './progress.js';
-import { runPaths } from './run-folder.js';
 
 /** Summed learning rate below which no measured run learned; see studies/learning-rate. */
 export const leastSummedRate = 0.02;
@@ -14,32 +13,6 @@ const usualSummedRate = 0.1;
 
 /** Share of the loss of guessing without looking that a run which has learned stays below. */
 export const guessedShare = 0.95;
-
-/** A training loss at the end of a run, beside that of guessing without looking. */
-export interface FinalLoss {
-  /** Mean over the last tenth of the steps. */
-  readonly last: number;
-  /** What {@link averageLosses} says. */
-  readonly guessing: number;
-  /** The former over the latter. */
-  readonly share: number;
-}
-
-/**
- * Sum of the learning rate over all updates. AdamW moves a weight by about the rate in each, so that this is about how far one can
- * get from where it began.
- */
-export function summedRate({
-  init,
-  peak,
-  end,
-  warmupSteps,
-  totalSteps,
-}: Required<WarmupCosineOptions>): number {
-  const rise = (warmupSteps * (init + peak)) / 2;
-  const fall = ((totalSteps - warmupSteps) * (peak + end)) / 2;
-  return rise + fall;
-}
 
 /** A rate or a number of steps with two digits, so that it can be typed. */
 const rounded = (value: number) => Number(value.toPrecision(2));
@@ -64,19 +37,58 @@ export function tooLittleRate(
   return `Warning: the learning rate adds up to ${rounded(sum)} over ${schedule.totalSteps} steps${perBatch}. No run below ${leastSummedRate} has learned; ${usualSummedRate} is a beginning. Set optimizer.learningRatePer to "batch", optimizer.peakLearningRate to 1e-3 and optimizer.clipNorm to 1, or train for ${rounded(steps)} steps and more.`;
 }
 
-/** The training losses at the end of a run, each beside that of guessing. */
-export async function finalLosses(prepared: Prepared, folder: string): Promise<Record<string, FinalLoss>> {
-  const lines = readLines(runPaths(folder).metrics);
-  const first = 0.9 * prepared.length.totalSteps;
-  const counted = lines.filter(({ step }, at) => step > first || at === lines.length - 1);
-  const guesses = Object.entries(await averageLosses(prepared));
-  return Object.fromEntries(
-    guesses.flatMap(([name, guessing]) => {
-      const values = counted.map((line) => line[name]).filter((value) => typeof value === 'number');
-      const last = values.reduce((sum, value) => sum + value, 0) / values.length;
-      return Number.isFinite(last) ? [[name, { last, guessing, share: last / guessing }]] : [];
-    }),
+/** Training pictures that are looked at: enough for two decimals. */
+const sampledPictures = 128;
+
+/** Pixels of some training pictures, cropped as in training. */
+async function sampledPixels(prepared: Prepared): Promise<{ values: Float32Array; patchDim: number }> {
+  const { config, sources, streams } = prepared;
+  const { indices } = sources.train;
+  const count = Math.min(sampledPictures, indices.length);
+  const settings = { ...prepared, config: { ...config, data: { ...config.data, workers: 0 } } };
+  const loader = trainingLoader(sources.train, streams.augmentation, settings);
+  const chosen = Int32Array.from(
+    { length: count },
+    (_, at) => indices[Math.floor((at * indices.length) / count)]!,
   );
+  const { patches } = await loader.load({ step: 0, indices: chosen });
+  await loader.close();
+  return { values: patches!.data as Float32Array, patchDim: patches!.shape[2]! };
+}
+
+/**
+ * Training losses of guessing without looking: the mean color for every pixel, each word piece or class as often as it
+ * occurs, every caption alike. A model whose loss is no lower has learned nothing from what it sees.
+ *
+ * @returns By the name of the metric in metrics.jsonl: `imageLoss` and `textLoss`, or `loss` with methods "clip" and "supervised".
+ */
+export async function guessedLosses(prepared: Prepared): Promise<Record<string, number>> {
+  const { config, sources, vocabulary } = prepared;
+  const { dataset, indices } = sources.train;
+  if (config.method === 'clip') return { loss: Math.log(config.train.batchSize) };
+  if (config.method === 'supervised') {
+    const counts = new Map<number, number>();
+    for (const index of indices) {
+      const label = dataset.labels![index]!;
+      counts.set(label, (counts.get(label) ?? 0) + 1);
+    }
+    return { loss: entropyOf(counts.values()) };
+  }
+  const { values, patchDim } = await sampledPixels(prepared);
+  const imageLoss = meanColorLoss(values, patchDim, config.loss.normalizeTargets);
+  if (config.method === 'mae' || dataset.kind !== 'paired') return { imageLoss };
+  const captions = function* () {
+    for (const index of indices)
+      yield vocabulary.tokenizer.encode(dataset.caption(index), config.text.maxLength);
+  };
+  const { text, loss, data } = config;
+  const textLoss = pieceFrequencyLoss(captions(), {
+    maxLength: text.maxLength,
+    maskRatio: text.maskRatio,
+    allTokens: loss.textAllTokens,
+    usedShare: data.pairedShare * (1 - data.dropText),
+  });
+  return { imageLoss, textLoss };
 }
 
 const words: Readonly<Record<string, string>> = {

@@ -1,8 +1,10 @@
 import { type BadFile, createLoader, type Loader, type LoaderOptions } from '@m3ae/datasets';
+import type { PatchLayout } from '@m3ae/evaluation/reconstruction';
 import type { RngKey } from '@m3ae/random';
+import type { SkippedFile } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Part } from './parts.js';
-import type { ChannelStatistics } from './statistics.js';
+import type { ChannelStatistics } from '@m3ae/preprocess';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What loaders of a run have in common. */
@@ -19,6 +21,11 @@ function textOptions({ config, vocabulary }: LoaderSettings): LoaderOptions['tex
 function imageOptions({ config, statistics }: LoaderSettings): LoaderOptions['image'] {
   const { size, patchSize, crop, flip } = config.image;
   return { size, patchSize, crop, flip, ...statistics };
+}
+
+/** Layout of the patches that a model rebuilds, to make a picture of them. */
+export function layoutOf({ image, loss }: TrainerConfig, { mean, std }: ChannelStatistics): PatchLayout {
+  return { size: image.size, patchSize: image.patchSize, mean, std, normalizeTargets: loss.normalizeTargets };
 }
 
 /** Whether a method reads captions. */
@@ -52,12 +59,6 @@ export function evaluationLoader(part: Part, key: RngKey, settings: LoaderSettin
     queueSize: data.queueSize,
     maxBadShare: data.maxBadShare,
   });
-}
-
-/** A file that was left out, for the list at the end. */
-export interface SkippedFile {
-  readonly place: string;
-  readonly reason: string;
 }
 
 /** What loaders could not decode, each file once. */

@@ -1,9 +1,9 @@
 import { type Dataset, type DatasetSpec, type OnProgress, openDataset } from '@m3ae/datasets';
 import { unusable } from '@m3ae/errors';
 import type { SampleSpec } from '@m3ae/sample-datasets';
+import type { Progress } from '@m3ae/logging';
 import { howToInstall, loadSamples } from '../config/samples.js';
 import type { Part } from './parts.js';
-import type { Progress } from './progress.js';
 
 /** Anything that a run can read: built-in, in files, or by a module of one's own. */
 export type SourceSpec = DatasetSpec | SampleSpec;

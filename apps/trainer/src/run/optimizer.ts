@@ -5,6 +5,7 @@ import {
   lars,
   layerDecay,
   scaleByPath,
+  scaledLearningRate,
   sgd,
   skipNonFinite,
   type Transform,
@@ -37,22 +38,19 @@ export function optimizerOf(
   return skipNonFinite(steps);
 }
 
-/** What the learning rates of a config are multiplied by. */
-function rateScale({ optimizer, train }: Pick<TrainerConfig, 'optimizer' | 'train'>): number {
-  return optimizer.learningRatePer === 'batch' ? 1 : train.batchSize / 256;
-}
-
 /** Rates and lengths of the schedule of a run. */
 export function scheduleOptions(
   config: Pick<TrainerConfig, 'optimizer' | 'train'>,
   { warmupSteps, totalSteps }: RunLength,
 ): Required<Parameters<typeof warmupCosine>[0]> {
-  const scale = rateScale(config);
-  const { peakLearningRate, initialLearningRate, endLearningRate } = config.optimizer;
+  const { learningRatePer, peakLearningRate, initialLearningRate, endLearningRate } = config.optimizer;
+  const { batchSize } = config.train;
+  const scaled = (base: number) =>
+    learningRatePer === 'batch' ? base : scaledLearningRate({ base, batchSize });
   return {
-    peak: peakLearningRate * scale,
-    init: initialLearningRate * scale,
-    end: endLearningRate * scale,
+    peak: scaled(peakLearningRate),
+    init: scaled(initialLearningRate),
+    end: scaled(endLearningRate),
     warmupSteps,
     totalSteps: config.optimizer.scheduleSteps ?? totalSteps,
   };

@@ -1,12 +1,12 @@
 import { unusable } from '@m3ae/errors';
 import type { EmojiVendor } from '@m3ae/sample-datasets';
+import type { Progress } from '@m3ae/logging';
 import type { ExtraConfig } from '../config/schema-data.js';
 import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiOf, emojiTests, isDrawn } from './emoji-sources.js';
 import { openPart, type PartWords, type SourceSpec } from './open-part.js';
 import type { Part } from './parts.js';
-import type { Progress } from './progress.js';
 import { openPictures } from './pictures.js';
 
 /** Pictures like those trained on, and sets of others. */

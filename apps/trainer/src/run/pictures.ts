@@ -1,10 +1,10 @@
 import { type FolderParts, joinDatasets, openFolderParts, openHdf5Parts, splitDataset } from '@m3ae/datasets';
+import type { Progress } from '@m3ae/logging';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { type DrawnSource, emojiSources, emojiTests, isDrawn, trainingWords } from './emoji-sources.js';
 import { openingProgress, openSource, type PartWords, type SourceSpec, whole } from './open-part.js';
 import type { Part, PictureSources } from './parts.js';
-import type { Progress } from './progress.js';
 
 /** A person's own pictures, in any form. */
 type OwnSource = Exclude<SourceConfig, DrawnSource>;

@@ -1,3 +1,5 @@
+import type { Progress } from '@m3ae/logging';
+import type { RunRecord } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import { warmupCosine } from '@m3ae/optim';
 import { prefixFaults } from '@m3ae/errors';
@@ -6,15 +8,14 @@ import { type BatchPeers, createTrainStep, type Task, type TrainStep } from '@m3
 import { engineOf, precisionOf } from './engine.js';
 import { cacheOf } from './graph-cache.js';
 import { optimizerOf } from './optimizer.js';
-import type { Progress } from './progress.js';
 import { cutCaptions } from './cut-captions.js';
 import { readsText } from './loaders.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import { openSources, type Sources } from './sources.js';
-import { type ChannelStatistics, channelStatisticsFor } from './statistics.js';
+import type { ChannelStatistics } from '@m3ae/preprocess';
+import { channelStatisticsFor } from './statistics.js';
 import { runLength, type RunLength, type StepConfig, stepConfig, trunkConfig } from './step-config.js';
 import { type Streams, streamsOf } from './streams.js';
-import type { RunRecord } from './run-folder.js';
 import { versions } from './versions.js';
 import { taskOf } from './task.js';
 import { logFrequencies, type Vocabulary, vocabularyFor } from './vocabulary.js';
@@ -33,7 +34,7 @@ export interface Prepared {
   /** Where its graphs are kept for later processes. */
   readonly cache?: GraphCache;
   /** What config.json says. */
-  readonly record: RunRecord;
+  readonly record: RunRecord<TrainerConfig>;
 }
 
 /** How a run is prepared. */

@@ -2,7 +2,6 @@ import { readArrays } from '@m3ae/compile';
 import type { Loader } from '@m3ae/datasets';
 import { type Communicator, singleProcess } from '@m3ae/distributed';
 import { key } from '@m3ae/random';
-import { duration } from '@m3ae/report';
 import {
   type BatchSource,
   createValidator,
@@ -10,22 +9,32 @@ import {
   type Snapshot,
   type Validator,
 } from '@m3ae/training';
+import { writeSealed, writeWholeJson } from '@m3ae/checkpoint/files';
+import { duration } from '@m3ae/errors';
+import type { Progress } from '@m3ae/logging';
+import {
+  addToJournal,
+  type LineMarks,
+  openRunLogs,
+  readJournal,
+  type RunLogs,
+  runPaths,
+  type SavedPoint,
+  saveRunSnapshot,
+  type SkippedFile,
+  writeJournal,
+} from '@m3ae/runs';
 import { createScheduled, type ScheduledEvaluator } from '../evaluation/scheduled.js';
-import { beginningOf } from './beginning.js';
+import { beginningOf, type SavedExtra } from './beginning.js';
 import { wallClock } from './clock.js';
 import { engineOf } from './engine.js';
-import { addToJournal, readJournal, writeJournal } from './journal.js';
-import { evaluationLoader, type SkippedFile, skippedFiles, trainingLoader } from './loaders.js';
+import { evaluationLoader, skippedFiles, trainingLoader } from './loaders.js';
 import { type LoopParts, type LoopResult, trainLoop } from './loop.js';
 import { mixerFor } from './mixer.js';
 import type { Prepared } from './prepare.js';
-import { type Progress } from './progress.js';
 import { anyStops, shareSnapshot } from './ranks.js';
-import { runPaths } from './run-folder.js';
-import { type LineMarks, openRunLogs, type RunLogs } from './run-logs.js';
-import { type SavedPoint, saveSnapshot } from './saved-state.js';
 import type { StopSignal } from './stop-signal.js';
-import { writeJson, writeSealed } from './whole-files.js';
+import { warnOnStderr } from './warn.js';
 
 /** What {@link pretrain} is told beside the prepared run. */
 export interface PretrainOptions {
@@ -148,7 +157,10 @@ function loopParts(
       },
     }),
     async save(now, metric) {
-      await communicator.aside(() => saveSnapshot(folder, prepared, now, { lines: logs.marks(), metric }));
+      const { keepLast, keepBest } = config.checkpoint;
+      const extra = { seed: config.seed, vocabulary: prepared.vocabulary.mapping } satisfies SavedExtra;
+      const saved = { record: prepared.record, lines: logs.marks(), metric, extra, keepLast, keepBest };
+      await communicator.aside(() => saveRunSnapshot(folder, now, saved));
       afterSave();
     },
   };
@@ -170,15 +182,15 @@ export async function pretrain(prepared: Prepared, options: PretrainOptions): Pr
   const started = wallClock();
   const begin = await shareSnapshot(communicator, await beginningOf(prepared, from));
   if (begin.step > 0) progress.say(`Resuming after step ${begin.step}.`);
-  const earlier = readJournal(folder);
+  const earlier = readJournal(folder, warnOnStderr);
   const machinery = await setUp(prepared);
   // Only now: a run that is refused leaves nothing that looks like one that has begun.
-  writeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
+  writeWholeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
   writeSealed(runPaths(folder).config, prepared.record);
   const journal = () =>
     addToJournal(earlier, { seconds: wallClock() - started, skipped: skippedFiles(machinery.loaders) });
   const logs = openRunLogs(folder, begin.step, {
-    tensorboard: prepared.config.log.tensorboard,
+    events: prepared.config.log.tensorboard ? wallClock : null,
     marks,
   });
   try {

@@ -8,8 +8,8 @@ import {
 } from '@m3ae/distributed';
 import { flattenTree, type NdArray } from '@m3ae/tree';
 import type { Snapshot } from '@m3ae/training';
+import type { RunRecord } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
-import type { RunRecord } from './run-folder.js';
 
 /** The ranks that share each batch, or nothing where one process is alone. */
 export function peersOf(communicator: Communicator, { distributed }: TrainerConfig): BatchPeers | undefined {

@@ -1,5 +1,5 @@
 import { isInvalidInput } from '@m3ae/errors';
-import type { SkippedFile } from './loaders.js';
+import type { SkippedFile } from '@m3ae/runs';
 import type { Part } from './parts.js';
 
 /** Files worked on at a time: decoding and hashing run in libuv's pool, which has four threads. */

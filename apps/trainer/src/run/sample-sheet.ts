@@ -1,7 +1,6 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import { imageOf } from '@m3ae/evaluation/reconstruction';
-import { layoutOf } from '../evaluation/pictures.js';
-import { readsText, trainingLoader } from './loaders.js';
+import { layoutOf, readsText, trainingLoader } from './loaders.js';
 import type { Prepared } from './prepare.js';
 
 /** Pictures on the sheet: eight across, eight down. */

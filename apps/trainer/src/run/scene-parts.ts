@@ -1,9 +1,9 @@
 import type { EmojiSplit, SceneDataset, SceneSpec } from '@m3ae/sample-datasets';
+import type { Progress } from '@m3ae/logging';
 import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { openingProgress, type PartWords, samples, whole } from './open-part.js';
 import type { Part } from './parts.js';
-import type { Progress } from './progress.js';
 
 /** Scenes, with what stands where. */
 export interface ScenesPart extends Part {

@@ -1,8 +1,8 @@
+import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { openPart } from './open-part.js';
 import type { Part, PictureSources } from './parts.js';
 import { openPictures } from './pictures.js';
-import type { Progress } from './progress.js';
 
 export { openOutlierSets, type OutlierSets } from './outlier-sets.js';
 export { openSceneParts, type SceneParts, type ScenesPart } from './scene-parts.js';

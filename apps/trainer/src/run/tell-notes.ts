@@ -1,6 +1,6 @@
 import { type DatasetNote, noteSentence } from '@m3ae/datasets';
+import type { Progress } from '@m3ae/logging';
 import type { Part } from './parts.js';
-import type { Progress } from './progress.js';
 import type { Sources } from './sources.js';
 
 /** What was odd about the data of a run, each once: parts of one folder have its notes in common. */

@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
+import { commitOf } from '@m3ae/runs';
 
 /** Versions of what a run's numbers depend on. */
-export interface Versions {
-  readonly m3ae: string;
-  readonly node: string;
-  readonly platform: string;
-  readonly cpu: string;
-  readonly onnxruntime: string;
-  readonly tfjs: string;
-}
+export type Versions = Readonly<
+  Record<'m3ae' | 'node' | 'platform' | 'cpu' | 'onnxruntime' | 'tfjs', string>
+>;
 
 const require = createRequire(import.meta.url);
 
@@ -21,6 +17,11 @@ function versionOf(name: string): string {
   } catch {
     return 'unknown';
   }
+}
+
+/** The commit that this program was built from, where it runs from a checkout; see `commitOf`. */
+export function ownCommit(): string | null {
+  return commitOf(process.argv[1]!, ['packages/*/src', 'apps/*/src']);
 }
 
 /** Version of this package. */

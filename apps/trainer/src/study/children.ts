@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
-import { hasEnded, identityOf, type ProcessIdentity } from '../run/process-identity.js';
+import { hasEnded, identityOf, type ProcessIdentity } from '@m3ae/runs';
 
 /** What a child process is started with. */
 export interface ChildOptions {

@@ -1,7 +1,6 @@
-import { pluralize } from '@m3ae/errors';
-import { duration } from '@m3ae/report';
+import { duration, pluralize } from '@m3ae/errors';
 import type { JobEnd, JobProgress, StudyEvent, StudyJob, StudyStatus } from '@m3ae/study';
-import type { Output } from '../run/progress.js';
+import type { Output } from '@m3ae/logging';
 
 /** Where a study tells how it goes. */
 export interface StudyProgress {

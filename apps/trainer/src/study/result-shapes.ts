@@ -1,4 +1,5 @@
 import type { EvaluationJob, RunJob, Shape } from '@m3ae/study';
+import type { Evaluation } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Accuracy } from '@m3ae/evaluation/classification';
 import {
@@ -13,7 +14,6 @@ import {
 import type { OutlierResults } from '@m3ae/evaluation/outliers';
 import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
 import type { AttentionResults, PointingFigures } from '@m3ae/evaluation/attention';
-import type { Evaluation } from '../evaluation/envelope.js';
 import { testNames } from '../run/pictures.js';
 
 /** The shape of a type, so that the compiler compares the tables below with the results they describe. */

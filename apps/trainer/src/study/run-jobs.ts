@@ -4,8 +4,7 @@ import { readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
 import { isRecord } from '@m3ae/errors';
 import { readLines } from '@m3ae/logging';
 import type { EvaluationJob, JobContext, JobResult, JobRunner, RunJob } from '@m3ae/study';
-import { optionArguments } from '../run/command-log.js';
-import { runPaths } from '../run/run-folder.js';
+import { optionArguments, runPaths } from '@m3ae/runs';
 import type { Children } from './children.js';
 import { configOf } from './settings.js';
 

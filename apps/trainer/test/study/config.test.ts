@@ -1,7 +1,7 @@
 import { hashOf, planStudy } from '@m3ae/study';
 import { describe, expect, test } from 'vitest';
+import { optionArguments } from '@m3ae/runs';
 import { resolveConfig } from '../../src/config/resolve.js';
-import { optionArguments } from '../../src/run/command-log.js';
 import { loadStudy, resolveM3aeStudy, m3aeExperiment } from '../../src/study/experiment.js';
 import { identifyingSettings } from '../../src/study/settings.js';
 import { stubStudy } from './study-workplace.js';

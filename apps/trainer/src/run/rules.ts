@@ -1,0 +1,96 @@
+import { isInvalidInput, isRecord } from '@m3ae/errors';
+import { warmupCosine } from '@m3ae/optim';
+import type { RunRecord, SettingRules } from '@m3ae/runs';
+import { resolveConfig } from '../config/resolve.js';
+import type { TrainerConfig } from '../config/schema.js';
+import { runLength, stepConfig } from './step-config.js';
+
+/**
+ * A stored config with the layout of its folder. Earlier versions had no such setting and took sub-folders named
+ * `train` and `val` for any other, so today's default would open other parts than the run began with.
+ *
+ * @param stored - As `config.json` has it; one that names its layout, or has no folder, comes back as it is.
+ * @param layout - What to put where it names none.
+ */
+export function withLayout<Config>(stored: Config, layout: 'auto' | 'none'): Config {
+  if (!isRecord(stored) || !isRecord(stored.data)) return stored;
+  const { source } = stored.data;
+  if (!isRecord(source) || source.kind !== 'folder' || source.layout !== undefined) return stored;
+  return { ...stored, data: { ...stored.data, source: { ...source, layout } } };
+}
+
+/** A stored config with engine and backend apart, which were one setting in earlier versions: `eager:cpu`. */
+export function withBackend<Config>(stored: Config): Config {
+  if (!isRecord(stored) || !isRecord(stored.train)) return stored;
+  const { train } = stored;
+  const [engine, backend] = typeof train.engine === 'string' ? train.engine.split(':') : [];
+  return backend === undefined ? stored : { ...stored, train: { ...train, engine, backend } };
+}
+
+/** See {@link SettingRules.upgrade}. */
+function upgrade(stored: TrainerConfig, now?: TrainerConfig): TrainerConfig {
+  const layout = now?.data.source.kind === 'folder' ? now.data.source.layout : 'auto';
+  const given = withLayout(stored, layout);
+  try {
+    return resolveConfig(withBackend(given));
+  } catch (error) {
+    if (isInvalidInput(error)) return given;
+    throw error;
+  }
+}
+
+/**
+ * Whether a run may go on to another length: every update it has done must have had the learning rate that it would
+ * have had, if that length had been asked for from the start. Then the two runs are the same.
+ *
+ * So it is while the rate is constant after a warm-up of a number of steps, and where `optimizer.scheduleSteps` says
+ * over how many steps the rate falls.
+ *
+ * @param done - Updates done.
+ * @throws InvalidInput if the new warm-up does not end within the new length.
+ */
+function mayChangeLength(
+  before: TrainerConfig,
+  now: TrainerConfig,
+  facts: RunRecord['data'],
+  done: number,
+): boolean {
+  if (before.train.steps === now.train.steps && before.train.epochs === now.train.epochs) return true;
+  if (runLength(now, facts.trainLength).totalSteps < done) return false;
+  const [was, is] = [before, now].map((config) => warmupCosine(stepConfig(config, facts).schedule));
+  for (let count = 0; count < done; count++) if (was!(count) !== is!(count)) return false;
+  return true;
+}
+
+/** Which settings of a config may differ where a run goes on. */
+export const settingRules: SettingRules<TrainerConfig> = {
+  harmless: [
+    'name',
+    'data.workers',
+    'data.queueSize',
+    'data.maxBadShare',
+    'train.maxNonFinite',
+    'train.replicas',
+    'distributed.overlap',
+    'distributed.timeout',
+    'log',
+    'checkpoint',
+    'evaluation',
+    'report',
+  ],
+  length: ['train.steps', 'train.epochs'],
+  upgrade,
+  totalSteps: (config, { trainLength }) => runLength(config, trainLength).totalSteps,
+  mayChangeLength,
+  lengthRemedy: (folder) =>
+    'The learning rate of the steps that are done depends on the length, so this run ends as it began. ' +
+    `Start another one with its encoder: --set initialize.run=${folder} and another --out. ` +
+    'A run that shall be trained longer needs optimizer.scheduleSteps, or an endLearningRate like its peak and a warm-up in steps, from the start.',
+  names: {
+    resume: '--resume',
+    overwrite: '--overwrite',
+    allowConfigChange: '--allow-config-change',
+    allowLostLines: '--allow-lost-lines',
+    folder: '--out',
+  },
+};

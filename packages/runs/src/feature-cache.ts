@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { toNdArray } from '@m3ae/checkpoint';
+import { digestTrees, makeFolder, readSafetensorsFile, writeSafetensorsFile } from '@m3ae/checkpoint/files';
+import { isInvalidInput } from '@m3ae/errors';
+import type { NdArray } from '@m3ae/tree';
+
+/** Features of some examples, as an encoder of pictures gives them. */
+export interface StoredFeatures {
+  /** By name, a row an example: [rows, columns]. */
+  readonly features: Readonly<
+    Record<string, { readonly rows: number; readonly columns: number; readonly data: Float32Array }>
+  >;
+  /** [rows] */
+  readonly labels: Int32Array;
+  /** Places of the examples in their dataset: [rows]. */
+  readonly indices: Int32Array;
+}
+
+const digest = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+
+/** Changes with anything that the features of a part depend on beside the model: pictures, labels, preparation. */
+export function partFingerprint(
+  { dataset, indices }: { readonly dataset: { readonly fingerprint: string }; readonly indices: Int32Array },
+  image: {
+    readonly size: number;
+    readonly patchSize: number;
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
+  },
+): string {
+  const places = digest(new Uint8Array(indices.buffer, indices.byteOffset, indices.byteLength));
+  const { size, patchSize, mean, std } = image;
+  return digest(JSON.stringify([dataset.fingerprint, places, size, patchSize, mean, std])).slice(0, 16);
+}
+
+/**
+ * Where the features of a part lie.
+ *
+ * @param maker - First 16 digits of the weights' SHA-256, or `pixels`.
+ */
+export function featurePath(folder: string, maker: string, part: string): string {
+  return join(folder, 'features', `${maker}-${part}.safetensors`);
+}
+
+/**
+ * Reads stored features; nothing where there are none, or the file is damaged: then the pictures are encoded again.
+ * Files without `indices` are of an earlier version, which put other pictures in the place of those that could not be read.
+ */
+export async function readFeatures(
+  path: string,
+  names: readonly string[],
+): Promise<StoredFeatures | undefined> {
+  if (!existsSync(path)) return undefined;
+  try {
+    const { tensors, metadata } = await readSafetensorsFile(path);
+    const read = Object.entries(tensors).map(([name, tensor]) => [name, toNdArray(tensor, name)] as const);
+    const arrays = Object.fromEntries(read);
+    if (metadata.sha256 !== digestTrees({ arrays })) return undefined;
+    const { labels, indices, ...others } = arrays;
+    if (labels === undefined || indices === undefined || names.some((name) => others[name] === undefined))
+      return undefined;
+    const features = Object.entries(others).map(([name, { shape, data }]) => [
+      name,
+      { rows: shape[0]!, columns: shape[1]!, data: Float32Array.from(data) },
+    ]);
+    return {
+      features: Object.fromEntries(features),
+      labels: Int32Array.from(labels.data),
+      indices: Int32Array.from(indices.data),
+    };
+  } catch (error) {
+    if (isInvalidInput(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Stores features; the file appears whole or not at all, whoever else writes it. */
+export async function writeFeatures(
+  path: string,
+  { features, labels, indices }: StoredFeatures,
+): Promise<void> {
+  makeFolder(dirname(path));
+  const tensors = Object.entries(features).map(
+    ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
+  );
+  const arrays: Record<string, NdArray> = {
+    ...Object.fromEntries(tensors),
+    labels: { shape: [labels.length], data: labels },
+    indices: { shape: [indices.length], data: indices },
+  };
+  await writeSafetensorsFile(path, arrays, { sha256: digestTrees({ arrays }) });
+}

@@ -1,0 +1,49 @@
+// A run's folder
+export {
+  clearLeftovers,
+  clearRunFolder,
+  readRunRecord,
+  type RunRecord,
+  runName,
+  runPaths,
+  type Warn,
+} from './run-folder.js';
+export { lockRunFolder } from './lock.js';
+export { hasEnded, identityOf, ownIdentity, type ProcessIdentity } from './process-identity.js';
+
+// Going on
+export { type EnterOptions, enterRun, type Entry } from './enter-run.js';
+export { readSavedRun, recordOf, type SavedRun } from './saved-run.js';
+export { type SavedPoint, type SavedState, saveRunSnapshot, stateOf } from './saved-state.js';
+export { type OptionNames, refuseDifferences, refuseNewFacts, type SettingRules } from './settings.js';
+
+// What it writes
+export { type LineMarks, lineFaults, openRunLogs, type RunLogs } from './run-logs.js';
+export { addToJournal, type Journal, readJournal, type SkippedFile, writeJournal } from './journal.js';
+export {
+  commandLine,
+  type CommandOptions,
+  logCommand,
+  type LoggedCommand,
+  optionArguments,
+  readCommands,
+} from './command-log.js';
+export { commitOf } from './commit.js';
+
+// What is measured of it
+export {
+  evaluatedRun,
+  type EvaluatedRun,
+  type Evaluation,
+  evaluationsFolder,
+  readEvaluations,
+  recordEvaluation,
+} from './evaluations.js';
+export { placeOfResults, type ResultsPlace } from './results-place.js';
+export {
+  featurePath,
+  partFingerprint,
+  readFeatures,
+  type StoredFeatures,
+  writeFeatures,
+} from './feature-cache.js';

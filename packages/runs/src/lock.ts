@@ -1,0 +1,56 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { explainWriteError, readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
+import { invalidField } from '@m3ae/errors';
+import { lock } from 'proper-lockfile';
+import { hasEnded, ownIdentity, type ProcessIdentity } from './process-identity.js';
+
+/** A step of a large model blocks the thread that refreshes the lock, so a lock of another machine counts as stale late. */
+const staleMilliseconds = 10 * 60_000;
+
+function ownerOf(path: string): ProcessIdentity | undefined {
+  return readWholeJson(path) as ProcessIdentity | undefined; // written by lockRunFolder
+}
+
+/**
+ * Takes a run folder for this process alone.
+ *
+ * The lock of a process that was killed on this machine is taken over at once; that of another machine after ten minutes of silence.
+ *
+ * @param folder - An existing folder.
+ * @returns Gives the folder back.
+ * @throws InvalidInput if a living process uses the folder.
+ */
+export async function lockRunFolder(folder: string): Promise<() => Promise<void>> {
+  const ownerPath = join(folder, 'lock.json');
+  const lockPath = join(folder, '.lock');
+  const take = () =>
+    lock(folder, {
+      lockfilePath: lockPath,
+      stale: staleMilliseconds,
+      update: 30_000,
+      onCompromised: () => {},
+    });
+  let release: () => Promise<void>;
+  try {
+    const owner = ownerOf(ownerPath);
+    if (existsSync(lockPath) && owner !== undefined && hasEnded(owner)) rmSync(lockPath, { recursive: true });
+    release = await take();
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ELOCKED') throw explainWriteError(error, folder);
+    const owner = ownerOf(ownerPath);
+    const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`;
+    const received = `${folder}, in use by ${who}`;
+    throw invalidField('The run folder', 'free', received, 'Wait for it to end, or choose another folder.');
+  }
+  try {
+    writeWholeJson(ownerPath, ownIdentity());
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return async () => {
+    rmSync(ownerPath, { force: true });
+    await release();
+  };
+}

@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { type DamagedCheckpoint, loadNewestCheckpoint } from '@m3ae/checkpoint/files';
+import { type InvalidInput, invalidField, isInvalidInput, unusable } from '@m3ae/errors';
+import { differences, isHarmless, optionNames, type SettingRules } from './settings.js';
+import { readRunRecord, type RunRecord, runPaths } from './run-folder.js';
+import { type SavedPoint, stateOf } from './saved-state.js';
+
+/** What is read of the rules to compare two records of one run. */
+export type RecordRules<Config> = Pick<SettingRules<Config>, 'harmless' | 'length' | 'upgrade' | 'names'>;
+
+/** What a run folder holds of a run that has begun. */
+export interface SavedRun<Config = unknown> {
+  readonly record: RunRecord<Config>;
+  /** The newest whole checkpoint; nothing where none has been saved yet. */
+  readonly point: SavedPoint | undefined;
+  /** What is damaged and was replaced by something that is told: a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+/** Fields of config.json that are not those of a checkpoint, although nothing may change them. */
+function strangers<Config>(
+  stored: RunRecord<Config>,
+  saved: RunRecord<Config>,
+  { harmless, length, upgrade }: RecordRules<Config>,
+): string[] {
+  const isFree = (path: string) => isHarmless(path, harmless) || length.includes(path);
+  const settings = differences(upgrade(saved.config), upgrade(stored.config))
+    .map(({ path }) => path)
+    .filter((path) => !isFree(path));
+  const now: Readonly<Record<string, unknown>> = stored.data;
+  const facts = Object.entries(saved.data)
+    .filter(([name, value]) => !isSame(value, now[name]))
+    .map(([name]) => `data.${name}`);
+  const names = saved.classNames === undefined || isSame(saved.classNames, stored.classNames);
+  return [...settings, ...facts, ...(names ? [] : ['classNames'])];
+}
+
+/**
+ * What a run was made with: config.json, or what a checkpoint remembers where that file is lost or damaged.
+ *
+ * @param point - Of this run; nothing where none has been saved.
+ * @returns Nothing where there is neither config.json nor a checkpoint.
+ * @throws InvalidInput if neither can be read, or they are of two runs.
+ */
+export function recordOf<Config>(
+  folder: string,
+  point: SavedPoint | undefined,
+  rules: RecordRules<Config>,
+): Omit<SavedRun<Config>, 'point'> | undefined {
+  const path = runPaths(folder).config;
+  const saved = point && stateOf<Config>(point).record;
+  let stored: RunRecord<Config> | undefined;
+  let damage = `${path} is missing.`;
+  try {
+    stored = readRunRecord<Config>(folder);
+  } catch (error) {
+    if (!isInvalidInput(error)) throw error;
+    damage = error.message;
+  }
+  const { overwrite } = optionNames(rules.names);
+  if (stored === undefined) {
+    if (saved !== undefined) {
+      return {
+        record: saved,
+        warnings: [`${damage} The config is taken from the checkpoint of step ${point!.step}.`],
+      };
+    }
+    if (point === undefined && !existsSync(path)) return undefined;
+    const held = point === undefined ? '' : `, and its checkpoints are of a version that did not repeat it`;
+    throw unusable([
+      `${folder} must have a config.json that can be read; ${damage.replace(/\.$/, '')}${held}. Bring it back from a copy, or train it anew with ${overwrite}.`,
+    ]);
+  }
+  const wrong = saved === undefined ? [] : strangers(stored, saved, rules);
+  if (wrong.length > 0) {
+    throw invalidField(
+      path,
+      'that of the checkpoints beside it',
+      `one that differs from step ${point!.step} in ${wrong.join(', ')}`,
+      'Bring it back from a copy, or remove it: then the config in the checkpoint is taken.',
+    );
+  }
+  return { record: stored, warnings: [] };
+}
+
+const told = ({ step, reason }: DamagedCheckpoint) => `The checkpoint of step ${step} is damaged: ${reason}`;
+
+/**
+ * Reads what a run folder holds.
+ *
+ * @returns Nothing where no run has begun.
+ * @throws InvalidInput if none of its checkpoints is whole, or the config cannot be read.
+ */
+export async function readSavedRun<Config>(
+  folder: string,
+  rules: RecordRules<Config>,
+): Promise<SavedRun<Config> | undefined> {
+  const { newest, damaged } = await loadNewestCheckpoint(folder);
+  if (newest === undefined && damaged.length > 0) {
+    throw noneWhole(folder, damaged.map(told).join(' '), rules);
+  }
+  const known = recordOf(folder, newest, rules);
+  if (known === undefined) return undefined;
+  const taken = `The newest whole one is taken, of step ${newest?.step}.`;
+  const warnings = [...damaged.map((one) => `${told(one)} ${taken}`), ...known.warnings];
+  return { record: known.record, point: newest, warnings };
+}
+
+/** The error about a run that has saved checkpoints, of which none is left. */
+export function noneWhole(
+  folder: string,
+  reason: string,
+  { names }: Pick<RecordRules<unknown>, 'names'>,
+): InvalidInput {
+  const remedy = `Bring one back from a copy, or train it anew with ${optionNames(names).overwrite}.`;
+  return unusable(`${folder} must hold a whole checkpoint; received none. ${reason} ${remedy}`);
+}

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { InvalidInput } from '@m3ae/errors';
+import { hasEnded, lockRunFolder, ownIdentity } from '@m3ae/runs';
+
+const newFolder = () => mkdtempSync(join(tmpdir(), 'lock-'));
+
+/** A folder that looks as if another process had locked it. */
+function lockedBy(owner: object): string {
+  const folder = newFolder();
+  mkdirSync(join(folder, '.lock'));
+  writeFileSync(join(folder, 'lock.json'), JSON.stringify(owner));
+  return folder;
+}
+
+/** Identity of a process that has run and ended. */
+async function ended(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  return child.pid!;
+}
+
+test('a folder in use is refused by name of its process, and free again afterwards', async () => {
+  const folder = newFolder();
+  const unlock = await lockRunFolder(folder);
+  const second = await lockRunFolder(folder).catch((error: unknown) => error);
+  expect(second).toBeInstanceOf(InvalidInput);
+  expect((second as Error).message).toBe(
+    `The run folder must be free; received ${folder}, in use by process ${process.pid} on ${hostname()}. ` +
+      'Wait for it to end, or choose another folder.',
+  );
+  await unlock();
+  expect(existsSync(join(folder, 'lock.json'))).toBe(false);
+  await (
+    await lockRunFolder(folder)
+  )();
+});
+
+test('the lock of a killed process is taken over at once', async () => {
+  const folder = lockedBy({ pid: await ended(), host: hostname(), started: '1' });
+  const unlock = await lockRunFolder(folder);
+  expect(existsSync(join(folder, 'lock.json'))).toBe(true);
+  await unlock();
+});
+
+test('the lock of a process whose pid another now has is taken over', async () => {
+  const reused = { ...ownIdentity(), started: '1' };
+  if (ownIdentity().started === null) return; // this system does not tell
+  const unlock = await lockRunFolder(lockedBy(reused));
+  expect(unlock).toBeTypeOf('function');
+  await unlock();
+});
+
+test('the lock of another machine stays', async () => {
+  const folder = lockedBy({ pid: await ended(), host: 'elsewhere.example', started: '1' });
+  await expect(lockRunFolder(folder)).rejects.toThrow('on elsewhere.example');
+});
+
+test('this process has not ended', () => {
+  expect(hasEnded(ownIdentity())).toBe(false);
+});
