@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../src/cli.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { machineFigures } from '../src/plan/calibration.js';
-import { flopsPerExample } from '../src/run/flops.js';
+import { flopsPerExample } from '@m3ae/tasks';
 import { modelConfig } from '../src/run/step-config.js';
 
 const data = { source: { kind: 'emoji' }, workers: 0 };

@@ -7,6 +7,14 @@ export {
   type ProbeResult,
 } from './probe/chosen-probes.js';
 
+// During a training
+export {
+  type ProbedPictures,
+  trainingProbe,
+  type TrainingProbe,
+  type TrainingProbeOptions,
+} from './probe/training-probe.js';
+
 // Logistic regression
 export { linearEngine, type LinearEngine, type LogisticSlope } from './probe/linear/linear-engine.js';
 export {

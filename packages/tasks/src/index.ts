@@ -11,6 +11,9 @@ export {
   type SupervisedTensors,
 } from './supervised.js';
 
+// What it takes
+export { flopsPerExample, type WorkSizes } from './flops.js';
+
 // Whether anything was learned
 export {
   entropyOf,

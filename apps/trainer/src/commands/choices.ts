@@ -11,14 +11,15 @@ export function wordsOf<const Word extends string>(
   known: readonly Word[],
 ): Word[] {
   const words = value.split(',').map((word) => word.trim());
+  const found = words.flatMap((word) => known.find((one) => one === word) ?? []);
   const faults = words
-    .filter((word) => !(known as readonly string[]).includes(word))
+    .filter((word) => !known.some((one) => one === word))
     .map(
       (word) =>
         `${option} must name ${known.join(', ')}; received ${word || 'nothing'}. ${nearestHint(word, known)}`,
     );
   if (faults.length > 0) throw unusable(faults);
-  return [...new Set(words)] as Word[];
+  return [...new Set(found)];
 }
 
 /**
@@ -81,7 +82,8 @@ export function wordOf<const Word extends string>(
   value: string,
   known: readonly Word[],
 ): Word {
-  if ((known as readonly string[]).includes(value)) return value as Word;
+  const found = known.find((one) => one === value);
+  if (found !== undefined) return found;
   throw unusable([
     `${option} must be ${known.join(' or ')}; received ${value || 'nothing'}. ${nearestHint(value, known)}`,
   ]);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { collect } from './config-of.js';
 
 /** Options of `m3ae convert`. */
 export interface ConvertCommandOptions {
@@ -19,8 +20,8 @@ export function convertCommand(): Command {
     .option(
       '--set <path=value>',
       'what a file of weights does not say, e.g. model.heads=12; may be repeated',
-      (value: string, before: string[]) => [...before, value],
-      [] as string[],
+      collect,
+      [],
     )
     .option('--quiet', 'print nothing but errors')
     .addHelpText(

@@ -5,7 +5,7 @@ import { createProgress } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
 import { machineFigures } from '../plan/calibration.js';
-import { flopsPerExample } from '../run/flops.js';
+import { flopsPerExample } from '@m3ae/tasks';
 import { readsText } from '../run/loaders.js';
 import { estimateMemory } from '../run/memory-estimate.js';
 import { openSources } from '../run/sources.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { types } from 'node:util';
 import { createJiti } from 'jiti';
-import { isInvalidInput, unusable } from '@m3ae/errors';
+import { isInvalidInput, isRecord, messageOf, unusable } from '@m3ae/errors';
 import { configEndings, findConfig } from './find-config.js';
 import { notPlainFaults } from './plain-data.js';
 
@@ -24,8 +24,8 @@ async function defaultExport(file: string, path: string): Promise<unknown> {
 /** Puts the paths of modules of data, which count from the config's folder, where they count from nothing. */
 function withModules(value: unknown, folder: string): unknown {
   if (Array.isArray(value)) return value.map((each) => withModules(each, folder));
-  if (typeof value !== 'object' || value === null) return value;
-  const { kind, module } = value as { readonly kind?: unknown; readonly module?: unknown };
+  if (!isRecord(value)) return value;
+  const { kind, module } = value;
   if (kind === 'module' && typeof module === 'string' && module.startsWith('.'))
     return { ...value, module: resolve(folder, module) };
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withModules(each, folder)]));
@@ -55,7 +55,7 @@ export async function loadConfigFile(path: string, folder?: string): Promise<unk
     config = kind === '.json' ? JSON.parse(readFileSync(file, 'utf8')) : await defaultExport(file, path);
   } catch (error) {
     if (isInvalidInput(error)) throw error;
-    throw unusable([`CONFIG must be readable; ${path} failed: ${(error as Error).message}. Mend the file.`]);
+    throw unusable([`CONFIG must be readable; ${path} failed: ${messageOf(error)}. Mend the file.`]);
   }
   const faults = notPlainFaults(config);
   if (faults.length > 0) throw unusable(faults);

@@ -60,8 +60,10 @@ export function applyOverrides(input: unknown, assignments: readonly string[]): 
     const names = path.split('.');
     let place = config;
     for (const name of names.slice(0, -1)) {
-      if (!Object.hasOwn(place, name) || !isRecord(place[name])) place[name] = {};
-      place = place[name] as Mutable;
+      const held = Object.hasOwn(place, name) ? place[name] : undefined;
+      const inner: Mutable = isRecord(held) ? held : {};
+      place[name] = inner;
+      place = inner;
     }
     assign(place, names, value);
   }

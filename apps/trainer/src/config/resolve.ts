@@ -1,6 +1,6 @@
 import { specOfAddress } from '@m3ae/datasets';
 import type { z } from 'zod';
-import { unusable } from '@m3ae/errors';
+import { isRecord, unusable } from '@m3ae/errors';
 import { crossFaults } from './cross-checks.js';
 import { inTodaysWords } from './earlier-words.js';
 import { repair } from './repair.js';
@@ -20,11 +20,11 @@ function sentencesOf(issue: z.core.$ZodIssue): string[] {
  * neither stays, for the schema to refuse.
  */
 function asSpecs(config: unknown): unknown {
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) return config;
-  const { data, evaluation } = config as { readonly data?: unknown; readonly evaluation?: unknown };
+  if (!isRecord(config)) return config;
+  const { data, evaluation } = config;
   const spec = (value: unknown) => (typeof value === 'string' ? (specOfAddress(value) ?? value) : value);
   const within = (section: unknown, names: readonly string[]) => {
-    if (typeof section !== 'object' || section === null) return section;
+    if (!isRecord(section)) return section;
     const named = Object.entries(section).filter(([name]) => names.includes(name));
     const meant = named.map(([name, value]) => [name, Array.isArray(value) ? value.map(spec) : spec(value)]);
     return { ...section, ...Object.fromEntries(meant) };

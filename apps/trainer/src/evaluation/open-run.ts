@@ -144,7 +144,7 @@ export async function openRun(
     model,
     params: matchTree(fresh, point.trees.model!, { name: `${point.folder}/model.safetensors` }),
     vocabulary: savedVocabulary(vocabulary),
-    statistics: { mean, std } as ChannelStatistics,
+    statistics: { mean, std },
   };
 }
 

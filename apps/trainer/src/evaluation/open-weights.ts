@@ -143,7 +143,7 @@ export function openWeights(path: string, changes: readonly string[]): OpenedRun
     model,
     params,
     vocabulary,
-    statistics: { mean, std } as OpenedRun['statistics'],
+    statistics: { mean, std },
     foreign: {
       notes: weights.notes,
       hasDecoder: weights.kind === 'm3ae' || weights.kind === 'mae',

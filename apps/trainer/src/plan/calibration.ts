@@ -4,7 +4,7 @@ import type { MachineFigures } from '@m3ae/distributed/plan';
 import { faultOf, throwFaults, unusable } from '@m3ae/errors';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { resolveConfig } from '../config/resolve.js';
-import { flopsPerExample } from '../run/flops.js';
+import { flopsPerExample } from '@m3ae/tasks';
 
 /** Lines that the benchmarks of `m3ae bench` print with `--json`. */
 type Measured = Partial<StepBenchResult> & Partial<RanksBenchResult> & Partial<DataBenchResult>;

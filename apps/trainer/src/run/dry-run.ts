@@ -3,7 +3,7 @@ import { createTokenizer } from '@m3ae/preprocess';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { parameterCount } from './task.js';
-import { flopsPerExample } from './flops.js';
+import { flopsPerExample } from '@m3ae/tasks';
 import { checkBeforeTraining } from './before-training.js';
 import { readsText } from './loaders.js';
 import { estimateMemory } from './memory-estimate.js';

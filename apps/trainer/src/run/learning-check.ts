@@ -41,7 +41,7 @@ export function tooLittleRate(
 const sampledPictures = 128;
 
 /** Pixels of some training pictures, cropped as in training. */
-async function sampledPixels(prepared: Prepared): Promise<{ values: Float32Array; patchDim: number }> {
+async function sampledPixels(prepared: Prepared): Promise<{ values: ArrayLike<number>; patchDim: number }> {
   const { config, sources, streams } = prepared;
   const { indices } = sources.train;
   const count = Math.min(sampledPictures, indices.length);
@@ -53,7 +53,7 @@ async function sampledPixels(prepared: Prepared): Promise<{ values: Float32Array
   );
   const { patches } = await loader.load({ step: 0, indices: chosen });
   await loader.close();
-  return { values: patches!.data as Float32Array, patchDim: patches!.shape[2]! };
+  return { values: patches!.data, patchDim: patches!.shape[2]! };
 }
 
 /**

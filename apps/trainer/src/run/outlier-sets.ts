@@ -52,24 +52,34 @@ function builtIn({ data: { source } }: TrainerConfig): [SourceSpec, PartWords][]
   ];
 }
 
-/** What a set of the config is called: its Iconify set, its file, or its folder, in camel case. */
+/** What a set is: its Iconify set, its file, or its folder. */
+function wordsOf(spec: ExtraConfig): string {
+  switch (spec.kind) {
+    case 'icons':
+      return spec.set;
+    case 'idx':
+      return lastOf(spec.images).replace(/\.gz$/, '');
+    case 'folder':
+      return lastOf(spec.path);
+    case 'table':
+      return lastOf(spec.path).replace(/\.[a-z]+$/, '');
+    case 'webdataset':
+      return lastOf([spec.shards].flat()[0]!).replace(/\..*$/, '');
+    case 'parquet':
+    case 'hdf5':
+      return lastOf([spec.files].flat()[0]!).replace(/\..*$/, '');
+    case 'module':
+      return lastOf(spec.module).replace(/\.[a-z]+$/, '');
+    default:
+      return spec.kind;
+  }
+}
+
+/** What a set of the config is called, in camel case. */
 function nameOf(spec: ExtraConfig): string {
-  const words = {
-    emoji: () => 'emoji',
-    scenes: () => 'scenes',
-    icons: () => (spec as Extract<ExtraConfig, { kind: 'icons' }>).set,
-    idx: () => lastOf((spec as Extract<ExtraConfig, { kind: 'idx' }>).images).replace(/\.gz$/, ''),
-    folder: () => lastOf((spec as Extract<ExtraConfig, { kind: 'folder' }>).path),
-    table: () => lastOf((spec as Extract<ExtraConfig, { kind: 'table' }>).path).replace(/\.[a-z]+$/, ''),
-    webdataset: () =>
-      lastOf([(spec as Extract<ExtraConfig, { kind: 'webdataset' }>).shards].flat()[0]!).replace(/\..*$/, ''),
-    parquet: () =>
-      lastOf([(spec as Extract<ExtraConfig, { kind: 'parquet' }>).files].flat()[0]!).replace(/\..*$/, ''),
-    hdf5: () =>
-      lastOf([(spec as Extract<ExtraConfig, { kind: 'hdf5' }>).files].flat()[0]!).replace(/\..*$/, ''),
-    module: () => lastOf((spec as Extract<ExtraConfig, { kind: 'module' }>).module).replace(/\.[a-z]+$/, ''),
-  }[spec.kind]();
-  const [first = 'set', ...rest] = words.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const [first = 'set', ...rest] = wordsOf(spec)
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '');
   return first + rest.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
 }
 

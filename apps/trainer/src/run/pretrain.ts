@@ -24,7 +24,8 @@ import {
   type SkippedFile,
   writeJournal,
 } from '@m3ae/runs';
-import { createScheduled, type ScheduledEvaluator } from '../evaluation/scheduled.js';
+import type { TrainingProbe } from '@m3ae/evaluation/probe';
+import { createScheduled } from '../evaluation/scheduled.js';
 import { beginningOf, type SavedExtra } from './beginning.js';
 import { wallClock } from './clock.js';
 import { engineOf } from './engine.js';
@@ -60,7 +61,7 @@ export interface PretrainResult extends LoopResult {
 interface Machinery {
   readonly batches: BatchSource<unknown>;
   readonly validator: Validator | null;
-  readonly scheduled: ScheduledEvaluator | null;
+  readonly scheduled: TrainingProbe | null;
   readonly loaders: readonly Loader[];
 }
 

@@ -1,9 +1,5 @@
 import { keepLength } from '@m3ae/masking';
-import type { M3aeConfig } from '@m3ae/transformer';
-import type { TrainerConfig } from '../config/schema.js';
-import { readsText } from './loaders.js';
-import { patchCount } from './memory-estimate.js';
-import { clipModel } from './task.js';
+import type { ClipConfig, M3aeConfig } from '@m3ae/transformer';
 
 /** Of a product of matrices: a multiplication and an addition. */
 const linear = (tokens: number, from: number, to: number) => 2 * tokens * from * to;
@@ -13,14 +9,25 @@ function blockFlops(tokens: number, dim: number, mlpRatio: number): number {
   return 4 * linear(tokens, dim, dim) + 4 * tokens ** 2 * dim + 2 * linear(tokens, dim, mlpRatio * dim);
 }
 
-/** What the size of a computation depends on. */
-type Sizes = Pick<TrainerConfig, 'method' | 'image' | 'text' | 'loss'>;
+/** What the size of a computation depends on beside the model. */
+export interface WorkSizes {
+  readonly method: 'm3ae' | 'mae' | 'clip' | 'supervised';
+  readonly image: { readonly size: number; readonly patchSize: number; readonly maskRatio: number };
+  readonly text: { readonly maxLength: number; readonly maskRatio: number };
+  readonly loss: { readonly textAllTokens: boolean };
+}
 
-function maskedFlops({ method, image, text, loss }: Sizes, model: M3aeConfig, realTokens: number): number {
+const patchesOf = ({ size, patchSize }: WorkSizes['image']) => (size / patchSize) ** 2;
+
+function maskedFlops(
+  { method, image, text, loss }: WorkSizes,
+  model: M3aeConfig,
+  realTokens: number,
+): number {
   const { embedDim, decoderDim, decoderDepth, depth, mlpRatio, vocabSize } = model;
-  const patches = patchCount({ image });
+  const patches = patchesOf(image);
   const pixels = model.channels * model.patchSize ** 2;
-  const words = readsText(method) ? text.maxLength : 0;
+  const words = method === 'm3ae' ? text.maxLength : 0;
   const keptWords = words > 0 ? keepLength(words, text.maskRatio) : 0;
   const visible = 1 + keepLength(patches, image.maskRatio) + keptWords;
   const all = 1 + patches + words;
@@ -35,14 +42,14 @@ function maskedFlops({ method, image, text, loss }: Sizes, model: M3aeConfig, re
   );
 }
 
-function wholeFlops({ method, image }: Sizes, model: M3aeConfig): number {
-  const patches = patchCount({ image });
+function wholeFlops({ image }: WorkSizes, model: M3aeConfig | ClipConfig): number {
+  const patches = patchesOf(image);
   const pixels = model.channels * model.patchSize ** 2;
   const trunk =
     linear(patches, pixels, model.embedDim) +
     model.depth * blockFlops(1 + patches, model.embedDim, model.mlpRatio);
-  if (method !== 'clip') return trunk;
-  const { dim, depth, length } = clipModel(model).textTower;
+  if (!('textTower' in model)) return trunk;
+  const { dim, depth, length } = model.textTower;
   return trunk + depth * blockFlops(length, dim, model.mlpRatio);
 }
 
@@ -52,7 +59,11 @@ function wholeFlops({ method, image }: Sizes, model: M3aeConfig): number {
  *
  * @param realTokens - Hidden word pieces of a caption that are no padding, for whose logits alone is computed. By default all.
  */
-export function flopsPerExample(config: Sizes, model: M3aeConfig, realTokens = Infinity): number {
+export function flopsPerExample(
+  config: WorkSizes,
+  model: M3aeConfig | ClipConfig,
+  realTokens = Infinity,
+): number {
   const masked = config.method === 'm3ae' || config.method === 'mae';
   return 3 * (masked ? maskedFlops(config, model, realTokens) : wholeFlops(config, model));
 }
