@@ -1,6 +1,6 @@
 import { createTokenizer } from '@m3ae/preprocess';
 import { expect, test } from 'vitest';
-import { cutCaptions } from '../src/run/cut-captions.js';
+import { cutCaptions } from '../src/run/vocabulary.js';
 import type { Part } from '../src/run/parts.js';
 
 const vocabulary = { tokenizer: createTokenizer(), mapping: null };

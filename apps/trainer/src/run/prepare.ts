@@ -1,3 +1,6 @@
+import { measureChannels } from '@m3ae/datasets';
+import { key } from '@m3ae/random';
+import type { Part } from './parts.js';
 import type { Progress } from '@m3ae/logging';
 import type { RunRecord } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
@@ -8,17 +11,39 @@ import { type BatchPeers, createTrainStep, type Task, type TrainStep } from '@m3
 import { engineOf, precisionOf } from './engine.js';
 import { cacheOf } from './graph-cache.js';
 import { optimizerOf } from './optimizer.js';
-import { cutCaptions } from './cut-captions.js';
 import { readsText } from './loaders.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import { openSources, type Sources } from './sources.js';
 import type { ChannelStatistics } from '@m3ae/preprocess';
-import { channelStatisticsFor } from './statistics.js';
 import { runLength, type RunLength, type StepConfig, stepConfig, trunkConfig } from './step-config.js';
 import { type Streams, streamsOf } from './streams.js';
 import { versions } from './versions.js';
 import { taskOf } from './task.js';
-import { logFrequencies, type Vocabulary, vocabularyFor } from './vocabulary.js';
+import { cutCaptions, logFrequencies, type Vocabulary, vocabularyFor } from './vocabulary.js';
+
+/** Pictures that are looked at: enough for three decimals. */
+const sampleSize = 512;
+
+/** Statistics over a fixed sample of the training part, rounded; a channel of one value gets a deviation that divides. */
+async function measure({ dataset }: Part): Promise<ChannelStatistics> {
+  const { mean, std } = await measureChannels(dataset, {
+    limit: sampleSize,
+    key: key(0),
+    skipUnreadable: true,
+  });
+  const rounded = (values: readonly number[]) => values.map((value) => Number(value.toFixed(4)));
+  return { mean: rounded(mean), std: rounded(std.map((value) => Math.max(0.01, value))) };
+}
+
+/** The statistics that a config gives, or those of its training pictures. */
+async function channelStatisticsFor({ image }: TrainerConfig, train: Part): Promise<ChannelStatistics> {
+  if (image.mean !== 'data' && image.std !== 'data') return { mean: image.mean, std: image.std };
+  const measured = await measure(train);
+  return {
+    mean: image.mean === 'data' ? measured.mean : image.mean,
+    std: image.std === 'data' ? measured.std : image.std,
+  };
+}
 
 /** A run, ready to begin: data opened, sizes known, step assembled. */
 export interface Prepared {
