@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createProgress } from '@m3ae/logging';
+import { withBackend } from '../src/run/rules.js';
 import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
-import { withNewDefaults } from '../src/run/config-difference.js';
 import { prepare } from '../src/run/prepare.js';
 import { pretrain } from '../src/run/pretrain.js';
-import { createProgress } from '../src/run/progress.js';
 import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
 import { resultOf, tinyWorkplace } from './support/tiny-run.js';
 
@@ -76,7 +76,7 @@ test('a run on a tfjs backend that is killed goes on to the same bits', async ()
 
 test('a run of an earlier version keeps its engine', () => {
   const stored = labelledConfig('pictures', { train: { steps: 6, batchSize: 8, engine: 'eager:cpu' } });
-  expect(withNewDefaults(stored)).toMatchObject({ train: { engine: 'eager', backend: 'cpu' } });
+  expect(resolveConfig(withBackend(stored))).toMatchObject({ train: { engine: 'eager', backend: 'cpu' } });
 });
 
 test.each([

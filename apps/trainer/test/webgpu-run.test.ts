@@ -5,12 +5,12 @@ import { latestCheckpoint, loadCheckpoint } from '@m3ae/checkpoint/files';
 import { DeviceLost } from '@m3ae/compile';
 import { flattenTree, type NdArray } from '@m3ae/tree';
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
+import { createProgress } from '@m3ae/logging';
 import { useSoftwareVulkan } from '../../../packages/compile/test/support/software-vulkan.js';
 import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { prepare } from '../src/run/prepare.js';
 import { pretrain } from '../src/run/pretrain.js';
-import { createProgress } from '../src/run/progress.js';
 import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'm3ae-webgpu-'));
