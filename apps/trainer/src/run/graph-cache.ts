@@ -6,6 +6,7 @@ import { digestJson, makeFolder, removeLeftovers, writeWhole } from '@m3ae/check
 import type { GraphCache } from '@m3ae/compile';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { RunRecord } from '@m3ae/runs';
+import type { TrainerConfig } from '../config/schema.js';
 import { codeDigest } from './code-digest.js';
 import { versions } from './versions.js';
 
@@ -79,7 +80,7 @@ export const graphFacts = () => ({ versions: versions(), code: codeDigest() });
 
 /** The cache of a run: all settings and facts count but those that say what is done beside computing. */
 export function cacheOf(
-  { config, data }: RunRecord,
+  { config, data }: RunRecord<TrainerConfig>,
   model: M3aeConfig,
   options?: FolderCacheOptions,
 ): GraphCache {
