@@ -57,6 +57,12 @@ export {
 
 // As a picture
 export {
+  attendedScenes,
+  attendEveryWord,
+  type CaptionedScene,
+  type EveryWordOptions,
+} from './attention/overlay/attended-words.js';
+export {
   type AttendedDrawing,
   type AttendedScene,
   drawAttended,

@@ -4,9 +4,11 @@ import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
 import { boxInView, encodePng } from '@m3ae/datasets';
 import {
   type AttendedPair,
+  attendedScenes,
   type AttendedPicture,
   type AttentionChoice,
   type AttentionResults,
+  type CaptionedScene,
   drawAttended,
   type MapChoice,
   mapChoices,
@@ -22,7 +24,8 @@ import { foldIn, key } from '@m3ae/random';
 import type { Progress } from '@m3ae/logging';
 import type { ResultsPlace } from '@m3ae/runs';
 import { openSceneParts, type ScenesPart } from '../run/sources.js';
-import { attend, pairsOf, type PictureRequest, requestsOf } from './attention.js';
+import { layoutOf } from '../run/loaders.js';
+import { attend, pairsOf } from './attention.js';
 import type { OpenedRun } from './open-run.js';
 
 /** What the captions of scenes name, in the picture that the model sees. */
@@ -51,7 +54,7 @@ async function splitOf(part: ScenesPart, run: OpenedRun): Promise<SceneSplit> {
 /** What {@link measurePointing} found, and the first test scenes to be drawn. */
 export interface Pointing {
   readonly results: PointingResults;
-  readonly requests: readonly PictureRequest[];
+  readonly requests: readonly CaptionedScene[];
 }
 
 /**
@@ -101,7 +104,7 @@ export async function measurePointing(
     attended: seen.get(drawn.pairs.patches)![row]!,
     things: drawn.things[row]!,
   }));
-  return { results, requests: requestsOf(run, drawn.pairs, told) };
+  return { results, requests: attendedScenes(drawn.pairs, told, layoutOf(config, run.statistics)) };
 }
 
 /** What is kept of an evaluation, and where. */
@@ -118,7 +121,7 @@ interface Kept {
  * @returns What was drawn; files are named from the folder `evaluations` of the run.
  */
 async function writePictures(
-  requests: readonly PictureRequest[],
+  requests: readonly CaptionedScene[],
   { direction }: MapChoice,
   at: number,
   { name, place }: Kept,
@@ -170,7 +173,7 @@ export async function scoreScenes(
 export async function drawUnscored(
   kept: Kept,
   wanted: AttentionChoice = 'last',
-  requestsFor: (choice: AttentionChoice) => Promise<readonly PictureRequest[]>,
+  requestsFor: (choice: AttentionChoice) => Promise<readonly CaptionedScene[]>,
 ): Promise<AttentionResults> {
   const map: MapChoice = { choice: wanted, direction: 'wordToPatches' };
   const pictures = await writePictures(await requestsFor(wanted), map, 0, kept);

@@ -2,13 +2,12 @@ import { unusable } from '@m3ae/errors';
 import { type LoadedPairs, loadPairs } from '@m3ae/evaluation/features';
 import {
   type AttendedPair,
-  type AttendedScene,
+  attendEveryWord,
+  type CaptionedScene,
   type AttentionChoice,
   attendPairs,
-  groupPieces,
   type WordPlaces,
 } from '@m3ae/evaluation/attention';
-import { imageOf } from '@m3ae/evaluation/reconstruction';
 import { engineOf } from '../run/engine.js';
 import { evaluationLoader, layoutOf } from '../run/loaders.js';
 import type { Part } from '../run/parts.js';
@@ -17,12 +16,6 @@ import { streamsOf } from '../run/streams.js';
 import { limited } from './labelled-parts.js';
 import { type OpenedRun, requireJoint } from './open-run.js';
 import { captionFor, patchesOfPicture } from './own-input.js';
-
-/** A picture to draw, with the attention of its words. */
-export interface PictureRequest extends AttendedScene {
-  readonly source: string;
-  readonly caption: string;
-}
 
 /** All pairs of a part that can be read: whole pictures by their centre, captions cut to the model's text. */
 export async function pairsOf(part: Part, run: OpenedRun): ReturnType<typeof loadPairs> {
@@ -40,49 +33,18 @@ export function attend(
   return attendPairs(engineOf(run.config), requireJoint(run), pairs, { choices, batchSize });
 }
 
-/** What is drawn of some pairs, those of the first rows. */
-export function requestsOf(
-  { config, statistics }: OpenedRun,
-  { patches }: LoadedPairs,
-  told: readonly Omit<PictureRequest, 'picture' | 'grid'>[],
-): PictureRequest[] {
-  const [, tokens = 0, patchDim = 0] = patches.shape;
-  const size = tokens * patchDim;
-  const side = config.image.size / config.image.patchSize;
-  return told.map((one, row) => ({
-    ...one,
-    grid: [side, side],
-    picture: imageOf(
-      Float32Array.from(patches.data.subarray(row * size, (row + 1) * size)),
-      layoutOf(config, statistics),
-    ),
-  }));
-}
-
-/** Every word of every caption as a thing to look for; where it is in the picture is not known. */
-async function wordRequests(
+/** Every word of every caption as a thing to look for. */
+function wordRequests(
   run: OpenedRun,
   pairs: LoadedPairs,
-  told: readonly Pick<PictureRequest, 'source' | 'caption'>[],
+  told: readonly Pick<CaptionedScene, 'source' | 'caption'>[],
   choice: AttentionChoice,
-): Promise<PictureRequest[]> {
-  const { tokenIds, paddingMask } = pairs;
-  const textLength = tokenIds.shape[1]!;
-  const words = told.map((_, row) => {
-    const at = row * textLength;
-    const ids = tokenIds.data
-      .subarray(at, at + textLength)
-      .filter((_id, place) => !paddingMask.data[at + place]);
-    return groupPieces(run.vocabulary.tokenizer.pieces(ids));
+): Promise<CaptionedScene[]> {
+  return attendEveryWord(pairs, told, {
+    tokenizer: run.vocabulary.tokenizer,
+    layout: layoutOf(run.config, run.statistics),
+    attend: (words) => attend(run, words, [choice]),
   });
-  const places = words.map((list) => list.map((word) => word.places));
-  const attended = await attend(run, { ...pairs, words: places }, [choice]);
-  const scenes = told.map((one, row) => ({
-    ...one,
-    attended: attended[row]!,
-    things: words[row]!.map(({ text }) => ({ label: text })),
-  }));
-  return requestsOf(run, pairs, scenes);
 }
 
 /**
@@ -96,7 +58,7 @@ export async function ownRequest(
   image: string,
   caption: string,
   choice: AttentionChoice,
-): Promise<{ readonly request: PictureRequest; readonly notes: readonly string[] }> {
+): Promise<{ readonly request: CaptionedScene; readonly notes: readonly string[] }> {
   const { tokenIds, paddingMask, notes } = captionFor(caption, run);
   const patches = await patchesOfPicture(image, run);
   const { size, patchSize } = run.config.image;
@@ -120,7 +82,7 @@ export async function unseenRequests(
   { tests, validation }: Sources,
   count: number,
   choice: AttentionChoice,
-): Promise<PictureRequest[]> {
+): Promise<CaptionedScene[]> {
   const captioned = [...tests, validation]
     .filter((part) => part !== null)
     .map((part) => ({
