@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunRecord } from '@m3ae/runs';
+import type { TrainerConfig } from '../src/config/schema.js';
 import { codeDigest } from '../src/run/code-digest.js';
 import { cacheOf, folderCache } from '../src/run/graph-cache.js';
 import { resultOf, tinyWorkplace } from './support/tiny-run.js';
@@ -104,7 +105,7 @@ describe('a folder of graphs', () => {
     const config = { name: 'a', seed: 1, train: { recompute: 'none' }, loss: { textWeight: 0.5 } };
     const data = { vocabSize: 10, trainLength: 3, fingerprints: { train: 'f' } };
     const written = (change: object, model: object = { depth: 2 }) =>
-      cacheOf({ config, data, ...change } as unknown as RunRecord, model as never, { folder });
+      cacheOf({ config, data, ...change } as unknown as RunRecord<TrainerConfig>, model as never, { folder });
     await written({}).write('key', bytes);
     const isThere = async (...args: Parameters<typeof written>) =>
       (await written(...args).read('key')) !== undefined;
