@@ -96,9 +96,10 @@ const longSteps = Number(process.env.M3AE_LONG_STEPS ?? 300);
 
 test(`memory is flat over ${longSteps} steps on the GPU`, async (context) => {
   const { resident } = await onWebGpu(() => residentSteps(longSteps, (done) => done % 50 === 0), context);
-  const growth = (resident.at(-1)! - resident[0]!) / 2 ** 20;
-  // Left behind, a state of 5 kB in 31 buffers a step would be 0.4 MiB in 100 steps alone, and its buffers many times as much.
-  expect(growth).toBeLessThan(16);
+  // What engine and driver keep for themselves is there after some steps. Left behind, the 31 buffers of each step's state would be
+  // hundreds of MiB, and a result on the host that is held on to 1 MiB in 100 steps.
+  const growth = (resident.at(-1)! - resident[Math.floor(resident.length / 2)]!) / 2 ** 20;
+  expect(growth).toBeLessThan(6);
 }, 600_000);
 
 test('an array on the GPU is read by name, enters a CPU, and is gone with its program', async (context) => {

@@ -25,21 +25,25 @@ export function deviceWatch({ env }: OnnxRuntime): {
   during<Result>(run: Promise<Result>): Promise<Result>;
 } {
   let lost: DeviceLost | undefined;
+  // No race with one promise of the loss: that would hold on to every run, and to its results, for ever.
+  const waiting = new Set<(lost: DeviceLost) => void>();
+  const lose = (cause: unknown) => {
+    lost ??= new DeviceLost(cause);
+    for (const reject of waiting) reject(lost);
+    return lost;
+  };
   // Set by onnxruntime-web once it has a device; onnxruntime-node tells of a loss by the errors of its runs alone.
-  const loss = Promise.resolve(env?.webgpu?.device).then(async (device) => {
-    if (device === undefined) return new Promise<never>(() => {});
-    const { message } = await device.lost;
-    lost = new DeviceLost(message);
-    throw lost;
-  });
-  loss.catch(() => {}); // nobody may be waiting
+  Promise.resolve(env?.webgpu?.device)
+    .then(async (device) => device && lose((await device.lost).message))
+    .catch(() => {}); // without a device its runs say so
   return {
     isLost: () => lost !== undefined,
     during: (run) =>
-      Promise.race([run, loss]).catch((error: unknown) => {
-        if (!(error instanceof DeviceLost) && !isLoss(error)) throw error;
-        lost ??= error instanceof DeviceLost ? error : new DeviceLost(error);
-        throw lost;
+      new Promise((resolve, reject) => {
+        waiting.add(reject);
+        run
+          .then(resolve, (error: unknown) => reject(isLoss(error) ? lose(error) : error))
+          .finally(() => waiting.delete(reject));
       }),
   };
 }
