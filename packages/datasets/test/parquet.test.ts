@@ -52,6 +52,13 @@ test('a column of paths names pictures from the folder of the file', async () =>
   expect(await dataset.image(0)).toEqual(await decodeImage(join(fixtures, 'rgb.png')));
 });
 
+test('a picture that is named and not packed lies where its path leads from the file', async () => {
+  const dataset = await open(file('linked.parquet'));
+  expect(dataset.length).toBe(2);
+  for (const [index, name] of ['rgb.png', 'grey.png'].entries())
+    expect(await dataset.image(index)).toEqual(await decodeImage(join(fixtures, name)));
+});
+
 test('a file that zstd packed', async () => {
   const dataset = await open(file('zstd.parquet'));
   expect([dataset.length, dataset.caption(0)]).toEqual([1, 'a drawing']);

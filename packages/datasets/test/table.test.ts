@@ -165,3 +165,33 @@ test('an imagefolder of the hub is a folder with metadata', async () => {
   });
   expect((await openFolder({ kind: 'folder', path })).caption(0)).toBe('A');
 });
+
+test('a folder of img2dataset: texts beside pictures; its records, shards and gaps are no captions', async () => {
+  const record = {
+    url: 'http://x/1.jpg',
+    caption: 'a cat',
+    key: '000000000',
+    status: 'success',
+    width: 4,
+    height: 4,
+  };
+  const folder = await temporaryFolder({
+    '00000/000000000.jpg': 'x',
+    '00000/000000000.txt': 'a cat',
+    '00000/000000000.json': JSON.stringify(record),
+    '00000/000000007.jpg': 'x',
+    '00000/000000007.txt': 'a dog',
+    '00000/000000007.json': JSON.stringify({ ...record, key: '000000007', caption: 'a dog' }),
+    '00000.parquet': 'PAR1',
+    '00000_stats.json': '{"count":2}',
+    '00002/000020000.jpg': 'x',
+    '00002/000020000.txt': 'a bird',
+  });
+  const dataset = await openDataset({ kind: 'folder', path: folder });
+  const read = (at: number) => [dataset.describe(at), dataset.caption(at)];
+  expect(Array.from({ length: dataset.length }, (_, at) => read(at))).toEqual([
+    ['00000/000000000.jpg', 'a cat'],
+    ['00000/000000007.jpg', 'a dog'],
+    ['00002/000020000.jpg', 'a bird'],
+  ]);
+});

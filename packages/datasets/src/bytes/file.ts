@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** A file, and how to tell later that it is still the same; plain data. */
 export interface StoredFile {
@@ -44,4 +44,10 @@ export function placeIn(folder: string, name: string): string {
   if (isRemote(name)) return name;
   if (!isRemote(folder)) return join(folder, name);
   return `${folder.replace(/\/+$/, '')}/${/^s3:/i.test(folder) ? name : escapePath(name)}`;
+}
+
+/** Where a name lies that counts from the folder of a file. */
+export function placeBeside(address: string, name: string): string {
+  if (isRemote(address)) return placeIn(address.slice(0, address.lastIndexOf('/')), name);
+  return isRemote(name) ? name : resolve(dirname(address), name);
 }

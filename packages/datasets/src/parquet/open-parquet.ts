@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { dirname, relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { pluralize, unusable } from '@m3ae/errors';
 import { nameOf } from '../bytes/cache.js';
-import { isRemote, placeIn, storedOf } from '../bytes/file.js';
+import { isRemote, placeBeside, storedOf } from '../bytes/file.js';
 import { Unreachable, unreachableOf } from '../bytes/retry.js';
 import { createNumberList, createTextPacker } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
@@ -123,8 +123,8 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
   return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
 }
 
-/** A picture that a file names, from the folder of the file. */
+/** A picture that a file names; a path counts from the folder that the program runs in. */
 function pictureBeside(address: string, name: string): string {
-  if (isRemote(address)) return placeIn(address.slice(0, address.lastIndexOf('/')), name);
-  return isRemote(name) ? name : relative(process.cwd(), resolve(dirname(address), name));
+  const place = placeBeside(address, name);
+  return isRemote(place) ? place : relative(process.cwd(), place);
 }

@@ -1,5 +1,6 @@
 import { unusable } from '@m3ae/errors';
-import { openStored } from '../bytes/open-file.js';
+import { placeBeside } from '../bytes/file.js';
+import { openStored, readWhole } from '../bytes/open-file.js';
 import type { StoredPicture } from '../decode.js';
 import type { ParquetSource } from '../state.js';
 import { openParquetFile, type ParquetFile, readRows } from './files.js';
@@ -40,8 +41,11 @@ export function parquetReader(source: ParquetSource): (index: number) => Promise
     const start = at === 0 ? 0 : file.groupEnds[at - 1]!;
     const group = await groupOf(`${place} ${at}`, () => readRows(file, [column], start, file.groupEnds[at]!));
     const name = `${file.path}, row ${row + 1}`;
-    const bytes = bytesOf(group[row - start]?.[column]);
-    if (!bytes) throw unusable(`${name} holds no picture in ${column}.`);
-    return { bytes, name };
+    const value = group[row - start]?.[column];
+    const bytes = bytesOf(value);
+    if (bytes) return { bytes, name };
+    const path = (value as { readonly path?: unknown } | null | undefined)?.path;
+    if (typeof path !== 'string') throw unusable(`${name} holds no picture in ${column}.`);
+    return { bytes: await readWhole(placeBeside(file.path, path)), name };
   };
 }
