@@ -42,12 +42,12 @@ describe('a folder of graphs', () => {
   const only = () => join(folder, readdirSync(folder)[0]!);
 
   test('gives back what was written under the same key and facts, and nothing else', async () => {
-    const cache = folderCache({ a: 1 }, { folder });
+    const cache = folderCache(() => ({ a: 1 }), { folder });
     expect(await cache.read('key')).toBeUndefined();
     await cache.write('key', bytes);
     expect(new Uint8Array((await cache.read('key'))!)).toEqual(bytes);
     expect(await cache.read('another')).toBeUndefined();
-    expect(await folderCache({ a: 2 }, { folder }).read('key')).toBeUndefined();
+    expect(await folderCache(() => ({ a: 2 }), { folder }).read('key')).toBeUndefined();
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
@@ -57,7 +57,7 @@ describe('a folder of graphs', () => {
     ['it is cut', (path) => truncateSync(path, 700)],
     ['it is empty', (path) => truncateSync(path, 0)],
   ])('a file counts as missing where %s', async (_, damage) => {
-    const cache = folderCache({}, { folder });
+    const cache = folderCache(() => ({}), { folder });
     await cache.write('key', bytes);
     damage(only());
     expect(await cache.read('key')).toBeUndefined();
@@ -66,19 +66,19 @@ describe('a folder of graphs', () => {
   });
 
   test.each(['ENOSPC', 'EROFS', 'EACCES'])('where a write fails with %s nothing is kept', async (code) => {
-    const cache = folderCache({}, { folder });
+    const cache = folderCache(() => ({}), { folder });
     disk.code = code;
     await cache.write('key', bytes);
     disk.code = null;
     expect(await cache.read('key')).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
-    const below = folderCache({}, { folder: join(import.meta.filename, 'below-a-file') });
+    const below = folderCache(() => ({}), { folder: join(import.meta.filename, 'below-a-file') });
     await below.write('key', bytes);
     expect(await below.read('key')).toBeUndefined();
   });
 
   test('where a folder has the name of a file, nothing is kept', async () => {
-    const cache = folderCache({}, { folder });
+    const cache = folderCache(() => ({}), { folder });
     await cache.write('key', bytes);
     const path = only();
     rmSync(path);
@@ -88,7 +88,7 @@ describe('a folder of graphs', () => {
   });
 
   test('those that were not used for longest make room, and what a killed process left', async () => {
-    const cache = folderCache({}, { folder, mostBytes: 2500 });
+    const cache = folderCache(() => ({}), { folder, mostBytes: 2500 });
     await cache.write('first', bytes);
     utimesSync(only(), 1, 1);
     await cache.write('second', bytes);

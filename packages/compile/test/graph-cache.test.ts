@@ -1,8 +1,19 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { add, matMul, mul, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import {
+  add,
+  gather,
+  matMul,
+  mul,
+  type Scalar,
+  square,
+  sum,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { graphKey } from '../src/build.js';
-import { compile, type CompileOptions, type GraphCache } from '../src/index.js';
+import { compile, type CompileOptions, type GraphCache, valueAndGradients } from '../src/index.js';
 import type { Chosen } from '../src/run/choose-binding.js';
 import { array, floats } from './support/arrays.js';
 import { bindings } from './support/bindings.js';
@@ -65,6 +76,30 @@ describe.each(bindings)('a cache of graphs, %s', (_, options) => {
     };
     expect(await run(failing)).toEqual({ result, traces: 1 });
   });
+});
+
+test('a table of one repeated element takes no room', async () => {
+  const cache = mapCache();
+  const rows = 20_000;
+  const start = async (given?: GraphCache) => {
+    const compiled = compile(
+      (x: Tensor1D, ids: Tensor1D) =>
+        valueAndGradients((table: Tensor1D) => ({ value: sum(square(gather(table, ids))) as Scalar }), x)
+          .gradients,
+      { cache: given },
+    );
+    const x = { shape: [rows], data: Float32Array.from({ length: rows }, (_, i) => i) };
+    const result = await compiled(x, { shape: [2], data: Int32Array.of(3, 7) });
+    await compiled.dispose();
+    return result.data;
+  };
+  const expected = new Float32Array(rows);
+  expected.set([6], 3);
+  expected.set([14], 7);
+  expect(await start()).toEqual(expected);
+  expect(await start(cache)).toEqual(expected);
+  expect(await start(cache)).toEqual(expected);
+  expect([...cache.kept.values()][0]!.length).toBeLessThan(rows);
 });
 
 test('each part of the key decides', () => {

@@ -53,7 +53,10 @@ function refuseTooLarge({
 
 /** The cache for all steps of this form. */
 function cacheOf({ method, model, accumulate, recompute, maskScope, keepPadding }: BenchStepCommandOptions) {
-  return folderCache({ ...graphFacts(), method, model, accumulate, recompute, maskScope, keepPadding });
+  return folderCache(() => ({
+    ...graphFacts(),
+    ...{ method, model, accumulate, recompute, maskScope, keepPadding },
+  }));
 }
 
 /**

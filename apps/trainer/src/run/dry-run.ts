@@ -1,4 +1,5 @@
 import { summedRate } from '@m3ae/optim';
+import { pluralize } from '@m3ae/errors';
 import { createTokenizer } from '@m3ae/preprocess';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
@@ -11,7 +12,12 @@ import { refuseUnfit } from './refuse-unfit.js';
 import { openSources } from './sources.js';
 import { modelConfig, runLength, stepConfig } from './step-config.js';
 import { tellNotes } from './tell-notes.js';
-import { vocabularyFor } from './vocabulary.js';
+import { captionLengths, vocabularyFor } from './vocabulary.js';
+
+function tellMemory(bytes: number, condition: string, progress: Progress): void {
+  progress.say(`Memory${condition}: about ${(bytes / 1e9).toFixed(2)} GB`);
+  progress.fact('memoryBytes', bytes);
+}
 
 function tellModel(
   config: TrainerConfig,
@@ -21,14 +27,12 @@ function tellModel(
 ): void {
   const model = modelConfig(config, vocabSize, classes);
   const parameters = parameterCount(config, model);
-  const memory = estimateMemory(config, model);
   const flops = flopsPerExample(config, model) * config.train.batchSize;
   progress.say(`Parameters: ${parameters.toLocaleString('en')}`);
-  progress.say(`Memory: about ${(memory / 1e9).toFixed(2)} GB`);
+  tellMemory(estimateMemory(config, model), '', progress);
   progress.say(`Arithmetic: ${Number((flops / 1e12).toPrecision(3))} TFLOP a step`);
   progress.fact('model', model);
   progress.fact('parameters', parameters);
-  progress.fact('memoryBytes', memory);
   progress.fact('flopsPerStep', flops);
 }
 
@@ -48,6 +52,13 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   const { tokenizer } = full ? { tokenizer: createTokenizer() } : vocabularyFor(config, sources);
   const classes = sources.train.dataset.classNames?.length;
   if (!known) tellModel(config, tokenizer.vocabSize, classes, progress);
+  if (config.method === 'm3ae' && config.text.leaveOutPadding) {
+    const longest = Math.max(...captionLengths(sources.train, { tokenizer }));
+    const model = modelConfig(config, tokenizer.vocabSize, classes);
+    const condition = ` with captions of at most ${pluralize(longest, 'word piece')}`;
+    if (longest < config.text.maxLength)
+      tellMemory(estimateMemory(config, model, longest), condition, progress);
+  }
   const trainExamples = sources.train.indices.length;
   const { stepsPerEpoch, totalSteps, warmupSteps } = runLength(config, trainExamples);
   progress.say(`Training examples: ${trainExamples.toLocaleString('en')}`);

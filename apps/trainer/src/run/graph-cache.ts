@@ -29,13 +29,14 @@ export interface FolderCacheOptions {
  * A cache of graphs in a folder: a file each, whose name is the digest of its key, and which begins with the digest of the rest. What is
  * damaged counts as missing; where nothing can be written nothing is kept. Processes may share it, as files appear whole, by rename.
  *
- * @param about - Plain data that decides the graphs beside what `compile` knows.
+ * @param facts - Plain data that decides the graphs beside what `compile` knows; asked for once, when the cache is first used.
  */
 export function folderCache(
-  about: unknown,
+  facts: () => unknown,
   { folder = usualFolder, mostBytes: most = mostBytes }: FolderCacheOptions = {},
 ): GraphCache {
-  const fileOf = (key: string) => join(folder, `${digestJson([about, key])}.graph`);
+  let known: unknown;
+  const fileOf = (key: string) => join(folder, `${digestJson([(known ??= facts()), key])}.graph`);
   return {
     async read(key) {
       const path = fileOf(key);
@@ -86,5 +87,5 @@ export function cacheOf(
 ): GraphCache {
   const beside = new Set(['name', 'seed', 'log', 'checkpoint', 'report', 'evaluation', 'distributed']);
   const settings = Object.entries(config).filter(([name]) => !beside.has(name));
-  return folderCache({ ...graphFacts(), settings, data, model }, options);
+  return folderCache(() => ({ ...graphFacts(), settings, data, model }), options);
 }

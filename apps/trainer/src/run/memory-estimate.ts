@@ -17,9 +17,12 @@ const workerBytes = 40e6;
 
 /** Bytes of a training step, by what takes them. */
 export interface MemoryParts {
-  /** Parameters, their gradients and AdamW's two moments; the new state is written over the old. */
+  /** Parameters, the optimizer's moments, and sums of gradients; the new state is written over the old. */
   readonly model: number;
-  /** What the examples of a micro-batch keep for the backward pass. */
+  /**
+   * The most that is alive at a time of what examples keep for the backward pass and of gradients: the former are there when that pass
+   * begins, the latter when it ends.
+   */
   readonly activations: number;
   /** Micro-batches that wait for their turn. */
   readonly waiting: number;
@@ -28,69 +31,98 @@ export interface MemoryParts {
 }
 
 /** Floats that one block keeps for its backward pass, an example. */
-function blockFloats(tokens: number, dim: number, heads: number, mlpRatio: number): number {
-  // Two normalisations with their inputs, queries, keys and values, attention result, two residuals; the MLP twice.
-  return tokens * dim * (8 + 2 * mlpRatio) + 2 * heads * tokens * tokens;
+function blockFloats(tokens: number, dim: number, mlpRatio: number): number {
+  // Two normalizations with their inputs, queries, keys and values, attention result, two residuals, what its gradient passes on; the MLP
+  // twice. Scores of attention are computed again, a few heads at a time.
+  return tokens * dim * (9 + 2 * mlpRatio);
 }
 
 /** Floats that a stack of blocks keeps, an example: all that is in them, or their inputs and what is in one. */
 function stackFloats(
   { train }: TrainerConfig,
   depth: number,
-  ...sizes: [tokens: number, dim: number, heads: number, mlpRatio: number]
+  ...sizes: [tokens: number, dim: number, mlpRatio: number]
 ): number {
   const inside = blockFloats(...sizes);
   return train.recompute === 'blocks' && depth > 0 ? depth * sizes[0] * sizes[1] + inside : depth * inside;
 }
 
+/**
+ * Visible and hidden places of a text that are computed: where padding is left out, some of them, as `leaveOutPadding` of `@m3ae/masking`
+ * says.
+ *
+ * @param words - Word pieces of the longest caption.
+ */
+function textPlaces(
+  { maxLength, maskRatio, leaveOutPadding }: TrainerConfig['text'],
+  words: number,
+): [number, number] {
+  const kept = keepLength(maxLength, maskRatio);
+  const hidden = maxLength - kept;
+  const level = leaveOutPadding ? ([0.25, 0.5, 0.75].find((share) => words <= share * maxLength) ?? 1) : 1;
+  return [
+    Math.min(kept, Math.ceil(kept * level * 1.5) + 1),
+    Math.min(hidden, Math.ceil(hidden * level * 1.1)),
+  ];
+}
+
 /** Floats that a masked autoencoder keeps of one example. */
-function maskedFloats(config: TrainerConfig, model: M3aeConfig): number {
+function maskedFloats(config: TrainerConfig, model: M3aeConfig, words = Infinity): number {
   const { method, image, text, loss } = config;
   const patches = patchCount({ image });
-  const textLength = readsText(method) ? text.maxLength : 0;
-  const keptText = textLength > 0 ? keepLength(textLength, text.maskRatio) : 0;
+  const [keptText, hiddenText] = readsText(method) ? textPlaces(text, words) : [0, 0];
   const visible = 1 + keepLength(patches, image.maskRatio) + keptText;
-  const hiddenText = loss.textAllTokens ? textLength : textLength - keptText;
-  const all = 1 + patches + textLength;
-  const { depth, embedDim, heads, mlpRatio, decoderDepth, decoderDim, decoderHeads } = model;
+  const all = 1 + patches + keptText + hiddenText;
+  const told = hiddenText + (loss.textAllTokens ? keptText : 0);
+  const { depth, embedDim, mlpRatio, decoderDepth, decoderDim } = model;
+  const pixels = model.channels * model.patchSize ** 2;
   return (
-    stackFloats(config, depth, visible, embedDim, heads, mlpRatio) +
-    stackFloats(config, decoderDepth, all, decoderDim, decoderHeads, mlpRatio) +
-    2 * hiddenText * model.vocabSize
+    stackFloats(config, depth, visible, embedDim, mlpRatio) +
+    stackFloats(config, decoderDepth, all, decoderDim, mlpRatio) +
+    2 * told * model.vocabSize +
+    3 * patches * pixels
   );
 }
 
 /** Floats that whole pictures, and captions where the method has a tower for them, keep of one example. */
 function wholeFloats(config: TrainerConfig, model: M3aeConfig, batch: number): number {
   const tokens = 1 + patchCount(config);
-  const trunk = stackFloats(config, model.depth, tokens, model.embedDim, model.heads, model.mlpRatio);
+  const trunk = stackFloats(config, model.depth, tokens, model.embedDim, model.mlpRatio);
   if (config.method !== 'clip') return trunk;
-  const { dim, depth, heads, length } = clipModel(model).textTower;
-  return trunk + stackFloats(config, depth, length, dim, heads, model.mlpRatio) + 4 * batch;
+  const { dim, depth, length } = clipModel(model).textTower;
+  return trunk + stackFloats(config, depth, length, dim, model.mlpRatio) + 4 * batch;
 }
 
+/** The gradients that are there while most activations still are: those of the largest head. */
+const headFloats = ({ method }: TrainerConfig, { decoderDim, vocabSize }: M3aeConfig) =>
+  method === 'm3ae' ? decoderDim * vocabSize : 0;
+
 /**
- * What a training run holds in memory, as a rough estimate.
+ * What a training run holds in memory, as an estimate.
  *
- * Measured peak of two steps and estimate in GB, at 256 px, with 64 word pieces, on one thread. A model of 9 M parameters: 8 examples
- * .63, .78. ViT-S: 1 example 1.52, 1.73; 8 2.47, 3.34. ViT-B: 4 examples 3.28, 3.74; 16 5.41, 6.82. ViT-L: 1 example 6.53, 6.67.
+ * @param words - Word pieces of the longest caption; by default `text.maxLength`.
  */
-export function memoryParts(config: TrainerConfig, model: M3aeConfig): MemoryParts {
-  const { method, train, data, image } = config;
-  const batch = train.batchSize / train.accumulate;
+export function memoryParts(config: TrainerConfig, model: M3aeConfig, words?: number): MemoryParts {
+  const { method, train, data, image, optimizer } = config;
+  const { accumulate, replicas } = train;
+  const batch = train.batchSize / accumulate;
   const masked = method === 'm3ae' || method === 'mae';
-  const floats = masked ? maskedFloats(config, model) : wholeFloats(config, model, batch);
+  const floats = masked ? maskedFloats(config, model, words) : wholeFloats(config, model, batch);
   const parameters = parameterCount(config, model);
+  const moments = optimizer.kind === 'adamW' ? 2 : 1;
   const passes = data.unpairedText === null ? 1 : 2;
+  const kept = passes * batch * floats + headFloats(config, model);
+  // Micro-batches add to sums that stay: each replica to its own, and all to one.
+  const sums = accumulate === 1 ? 0 : replicas === 1 ? 1 : replicas + 1;
   return {
-    model: 4 * 4 * parameters,
-    activations: 4 * passes * batch * floats,
+    model: 4 * (1 + moments + sums) * parameters,
+    activations: 4 * (accumulate === 1 ? Math.max(kept, parameters) : replicas * kept),
     waiting: 4 * data.queueSize * batch * 3 * image.size ** 2,
     workers: data.workers * workerBytes,
   };
 }
 
 /** {@link memoryParts} and the program itself, in bytes. */
-export function estimateMemory(config: TrainerConfig, model: M3aeConfig): number {
-  return Object.values(memoryParts(config, model)).reduce((sum, bytes) => sum + bytes, baseBytes);
+export function estimateMemory(config: TrainerConfig, model: M3aeConfig, words?: number): number {
+  return Object.values(memoryParts(config, model, words)).reduce((sum, bytes) => sum + bytes, baseBytes);
 }

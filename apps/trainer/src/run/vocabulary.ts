@@ -61,26 +61,33 @@ export function logFrequencies(
 /** Captions that are looked at: enough to know the share to a percent. */
 const sampleSize = 10_000;
 
+/** Word pieces of each of up to 10,000 captions, spread over a part. */
+export function captionLengths(
+  { dataset, indices }: Pick<Part, 'dataset' | 'indices'>,
+  { tokenizer }: Pick<Vocabulary, 'tokenizer'>,
+): number[] {
+  const looked = Math.min(sampleSize, indices.length);
+  return Array.from({ length: looked }, (_, at) => {
+    const index = indices[Math.floor((at * indices.length) / looked)]!;
+    return tokenizer.encode(dataset.caption(index)).length;
+  });
+}
+
 /**
  * What training does not read of the captions: the word pieces beyond `text.maxLength`.
  *
  * @returns A sentence, or nothing where no caption is longer.
  */
 export function cutCaptions(
-  { dataset, indices }: Pick<Part, 'dataset' | 'indices'>,
-  { tokenizer }: Vocabulary,
+  part: Pick<Part, 'dataset' | 'indices'>,
+  vocabulary: Vocabulary,
   maxLength: number,
 ): string[] {
-  const looked = Math.min(sampleSize, indices.length);
-  let cut = 0;
-  let longest = 0;
-  for (let at = 0; at < looked; at++) {
-    const index = indices[Math.floor((at * indices.length) / looked)]!;
-    const { length } = tokenizer.encode(dataset.caption(index));
-    if (length > maxLength) cut++;
-    longest = Math.max(longest, length);
-  }
+  const lengths = captionLengths(part, vocabulary);
+  const [looked, cut] = [lengths.length, lengths.filter((length) => length > maxLength).length];
   if (cut === 0) return [];
+  const longest = Math.max(...lengths);
+  const { indices } = part;
   const of =
     looked < indices.length ? `${pluralize(looked, 'caption')} looked at` : pluralize(looked, 'caption');
   const verb = cut === 1 ? 'is' : 'are';

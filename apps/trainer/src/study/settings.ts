@@ -22,6 +22,7 @@ const ofTheMachine = [
   'data.maxBadShare',
   'train.maxNonFinite',
   'train.threads',
+  'train.replicas',
   'log',
   'checkpoint',
   'evaluation',

@@ -1,4 +1,5 @@
 import type { onnx as Onnx } from 'onnx-proto';
+import { onnxType } from '../ir/builder.js';
 import { onnx } from '../ir/onnx-proto.js';
 import type { PreparedGraph } from './prepared-graph.js';
 import type { Program } from './session.js';
@@ -43,9 +44,47 @@ async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** ONNX Runtime writes nodes in the order in which it runs them; see `latestFirst` for why they are turned round. */
+/**
+ * ONNX Runtime writes nodes in the order in which it runs them; see `latestFirst` for why they are turned round. It also writes out tables of
+ * one repeated element, such as the zeros that the gradient of an embedding begins with: each becomes a node again.
+ */
 function turned(model: Uint8Array): Uint8Array {
   const decoded: Onnx.IModelProto = onnx.ModelProto.decode(model);
-  decoded.graph!.node!.reverse();
-  return onnx.ModelProto.encode(decoded).finish();
+  const { node = [], initializer = [] } = decoded.graph!;
+  const repeating = initializer!.filter(isRepeated);
+  const others = initializer!.filter((each) => !repeating.includes(each));
+  const parts = repeating.flatMap(partsOf);
+  const nodes = repeating.map(({ name }) => ({
+    opType: 'Expand',
+    input: [`${name}/element`, `${name}/shape`],
+    output: [name!],
+  }));
+  const graph = {
+    ...decoded.graph,
+    node: [...nodes, ...node!].reverse(),
+    initializer: [...others, ...parts],
+  };
+  return onnx.ModelProto.encode({ ...decoded, graph }).finish();
+}
+
+/** Bytes of a constant below which a node costs more than its elements. */
+const smallBytes = 4096;
+
+function isRepeated({ rawData, dataType }: Onnx.ITensorProto): boolean {
+  if (dataType !== onnxType('float32') || !rawData || rawData.length < smallBytes) return false;
+  return rawData.every((byte, i) => byte === rawData[i % 4]);
+}
+
+/** One element and the shape of a constant. */
+function partsOf({ name, dims, rawData, dataType }: Onnx.ITensorProto): Onnx.ITensorProto[] {
+  const shape = BigInt64Array.from(dims!, (length) => BigInt(String(length)));
+  return [
+    { name: `${name}/element`, dims: [], dataType: dataType!, rawData: rawData!.slice(0, 4) },
+    {
+      name: `${name}/shape`,
+      dims: [shape.length],
+      dataType: onnxType('int64'),
+      rawData: new Uint8Array(shape.buffer),
+    },
+  ];
 }
