@@ -259,18 +259,18 @@ describe.each([
 ])('%s', (_, taskOf) => {
   const task = taskOf() as Task;
   const accumulate = 4;
-  const make = (replicas: number, peers?: BatchPeers) =>
+  const make = (replicas: number, peers?: BatchPeers, precision: 'float32' | 'auto' = 'float32') =>
     createTrainStep({
       task,
       optimizer: keepsGradients,
       schedule: () => 0,
-      runner: createRunner({ threads: 1, sessions: replicas }),
+      runner: createRunner({ threads: 1, sessions: replicas, precision }),
       accumulate,
       replicas,
       peers,
     });
-  const run = async (replicas: number, peers?: BatchPeers) => {
-    const step = make(replicas, peers);
+  const run = async (...args: Parameters<typeof make>) => {
+    const step = make(...args);
     const feed = feedOf(task, [paired], step.cut);
     const next = async () => (await feed.next()).batch;
     const result = await step.run(step.init(foldIn(key(3), 1)).state, next, 0);
@@ -290,6 +290,11 @@ describe.each([
     const peers = size === 1 && replicas > 1 ? [undefined] : peersInProcess(size);
     const results = await Promise.all(peers.map((each) => run(replicas, each)));
     results.forEach((result) => expect(result).toEqual(alone));
+  });
+
+  test('so do replicas with products in bf16, where this machine has them', async () => {
+    const alone = await run(1, undefined, 'auto');
+    for (const replicas of [2, 4]) expect(await run(replicas, undefined, 'auto')).toEqual(alone);
   });
 
   test('a replica that fails ends the step for all, and the next step begins anew', async () => {

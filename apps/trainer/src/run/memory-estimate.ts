@@ -9,8 +9,8 @@ export function patchCount({ image }: Pick<TrainerConfig, 'image'>): number {
   return (image.size / image.patchSize) ** 2;
 }
 
-/** Node, the engine's library and its code. */
-const baseBytes = 300e6;
+/** Node, the engine's library and its code, the recording of a graph, and the session that measures the validation part. */
+const baseBytes = 480e6;
 
 /** A worker thread with its decoder: 25 to 50 MB were measured, for 1 to 8 of them. */
 const workerBytes = 40e6;
@@ -97,8 +97,11 @@ function wholeFloats(config: TrainerConfig, model: M3aeConfig, batch: number): n
 const headFloats = ({ method }: TrainerConfig, { decoderDim, vocabSize }: M3aeConfig) =>
   method === 'm3ae' ? decoderDim * vocabSize : 0;
 
+/** Beyond so many bytes the engine uses no arena; what it frees then comes back in pieces, some of them too small to be used again. */
+const withoutArena = { bytes: 2 ** 30, waste: 1.3 } as const;
+
 /**
- * What a training run holds in memory, as an estimate.
+ * What a training run holds in memory, as an estimate. The docs of the engine set it beside measured peaks.
  *
  * @param words - Word pieces of the longest caption; by default `text.maxLength`.
  */
@@ -111,7 +114,8 @@ export function memoryParts(config: TrainerConfig, model: M3aeConfig, words?: nu
   const parameters = parameterCount(config, model);
   const moments = optimizer.kind === 'adamW' ? 2 : 1;
   const passes = data.unpairedText === null ? 1 : 2;
-  const kept = passes * batch * floats + headFloats(config, model);
+  const alive = passes * batch * floats + headFloats(config, model);
+  const kept = alive * (4 * alive < withoutArena.bytes ? 1 : withoutArena.waste);
   // Micro-batches add to sums that stay: each replica to its own, and all to one.
   const sums = accumulate === 1 ? 0 : replicas === 1 ? 1 : replicas + 1;
   return {
