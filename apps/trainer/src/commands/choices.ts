@@ -1,4 +1,4 @@
-import { unusable, nearestHint } from '@m3ae/errors';
+import { unusable, nearestHint, invalidField } from '@m3ae/errors';
 
 /**
  * The words of an option that names several, e.g. `mean,cls`.
@@ -50,7 +50,7 @@ export function numbersOf(
  */
 export function numberOf(option: string, value: string, most: number): number {
   if (!value.includes(',')) return numbersOf(option, value, { whole: false, most })[0]!;
-  throw unusable([`${option} must be one number; received ${value}. Leave out all but one.`]);
+  throw invalidField(option, 'one number', value, 'Leave out all but one.');
 }
 
 /**
@@ -67,9 +67,7 @@ export function countOf(
   const fits = value.trim() !== '' && Number.isInteger(number) && number >= least;
   if (fits && number <= most) return number;
   const rule = fits ? `at most ${most}` : `a whole number of at least ${least}`;
-  throw unusable([
-    `${option} must be ${rule}; received ${value || 'nothing'}. Write e.g. ${Math.min(100, most)}.`,
-  ]);
+  throw invalidField(option, rule, value || 'nothing', `Write e.g. ${Math.min(100, most)}.`);
 }
 
 /**
@@ -84,7 +82,5 @@ export function wordOf<const Word extends string>(
 ): Word {
   const found = known.find((one) => one === value);
   if (found !== undefined) return found;
-  throw unusable([
-    `${option} must be ${known.join(' or ')}; received ${value || 'nothing'}. ${nearestHint(value, known)}`,
-  ]);
+  throw invalidField(option, known.join(' or '), value || 'nothing', nearestHint(value, known));
 }

@@ -1,7 +1,7 @@
 import type { AttentionChoice, AttentionResults } from '@m3ae/evaluation/attention';
 import { attentionLines } from '@m3ae/report';
 import { join } from 'node:path';
-import { unusable } from '@m3ae/errors';
+import { unusable, invalidField } from '@m3ae/errors';
 import { evaluationsFolder } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
 import { ownRequest, unseenRequests } from '../evaluation/attention.js';
@@ -30,12 +30,10 @@ export interface AttentionCommandOptions extends EvaluationCommandOptions {
 /** The map that the options name, if any. */
 function wantedMap({ map, layer, head }: AttentionCommandOptions): AttentionChoice | undefined {
   if (map !== undefined && layer !== undefined) {
-    throw unusable([`--map must be left out where --layer is given; received ${map}. Give one of the two.`]);
+    throw invalidField('--map', 'left out where --layer is given', map, 'Give one of the two.');
   }
   if (head !== undefined && layer === undefined) {
-    throw unusable([
-      `--layer must be given with --head; received none. Write e.g. --layer 0 --head ${head}.`,
-    ]);
+    throw invalidField('--layer', 'given with --head', 'none', `Write e.g. --layer 0 --head ${head}.`);
   }
   if (map !== undefined) return wordOf('--map', map, ['last', 'mean', 'rollout']);
   if (layer === undefined) return undefined;
@@ -76,9 +74,12 @@ async function runOwn(
     options.scenes !== undefined &&
     countOf('--scenes', options.scenes, { least: 0, most: limits.scenes }) > 0
   ) {
-    throw unusable([
-      `--scenes must be left out with --image, which is drawn alone; received ${options.scenes}. Run the command once for each.`,
-    ]);
+    throw invalidField(
+      '--scenes',
+      'left out with --image, which is drawn alone',
+      options.scenes,
+      'Run the command once for each.',
+    );
   }
   const name = 'attention-picture';
   await runOnOwnInput<AttentionResults>(path, options, {
@@ -141,8 +142,11 @@ export async function runAttention(path: string, options: AttentionCommandOption
   } else if (image === undefined && caption === undefined) {
     await runUnseen(path, options, wanted);
   } else {
-    throw unusable([
-      `--image and --caption must be given together; received ${image === undefined ? '--caption' : '--image'} alone. Give both, or neither.`,
-    ]);
+    throw invalidField(
+      '--image and --caption',
+      'given together',
+      `${image === undefined ? '--caption' : '--image'} alone`,
+      'Give both, or neither.',
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { unusable } from '@m3ae/errors';
+import { unusable, invalidField } from '@m3ae/errors';
 import {
   type FeatureName,
   featureNames,
@@ -114,9 +114,12 @@ export async function runProbe(path: string, options: ProbeCommandOptions): Prom
   const features = withBaseline(wordsOf('--features', options.features, featureNames));
   const { reference = false, strengths, epochs, batch } = options;
   if (reference && strengths !== undefined) {
-    throw unusable([
-      `--strengths must be left out with --reference, which has no penalty; received ${strengths}. Give one of the two.`,
-    ]);
+    throw invalidField(
+      '--strengths',
+      'left out with --reference, which has no penalty',
+      strengths,
+      'Give one of the two.',
+    );
   }
   const alone = epochs === undefined ? (batch === undefined ? undefined : '--batch') : '--epochs';
   if (!reference && alone !== undefined) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
-import { listSome, unusable } from '@m3ae/errors';
+import { listSome, invalidField } from '@m3ae/errors';
 import type { ClipConfig } from '@m3ae/transformer';
 import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
 import { toOnnxFiles } from '@m3ae/weights/onnx';
@@ -37,9 +37,7 @@ async function filesOf(
   const form = wordOf('--to', to, ['safetensors', 'official', 'huggingface', 'onnx']);
   const precision = wordOf('--dtype', dtype, ['float32', 'float16', 'bfloat16']);
   if (precision !== 'float32' && (form === 'official' || form === 'onnx')) {
-    throw unusable([
-      `--dtype must be float32 for --to ${form}; received ${dtype}. Leave it out, or write safetensors.`,
-    ]);
+    throw invalidField('--dtype', `float32 for --to ${form}`, dtype, 'Leave it out, or write safetensors.');
   }
   if (form === 'safetensors') return [[out, [toSafetensors(model, precision)]]];
   if (form === 'official') return [[out, toOfficialPickle(model)]];

@@ -1,5 +1,5 @@
+import { invalidField } from '@m3ae/errors';
 import { type Plan, type PlanRow, planRun } from '@m3ae/distributed/plan';
-import { unusable } from '@m3ae/errors';
 import { createTokenizer } from '@m3ae/preprocess';
 import { createProgress } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
@@ -20,12 +20,15 @@ import type { PlanCommandOptions } from './plan.js';
 async function factsOf(config: TrainerConfig, examples: number | undefined) {
   if (examples !== undefined) {
     if (config.method === 'supervised') {
-      throw unusable([
-        '--examples must be left out for method "supervised"; received it. The data tells its classes.',
-      ]);
+      throw invalidField(
+        '--examples',
+        'left out for method "supervised"',
+        'it',
+        'The data tells its classes.',
+      );
     }
     if (!(Number.isInteger(examples) && examples >= 1)) {
-      throw unusable([`--examples must be a positive integer; received ${examples}. Write e.g. 12000000.`]);
+      throw invalidField('--examples', 'a positive integer', examples, 'Write e.g. 12000000.');
     }
     return { examples, vocabSize: createTokenizer().vocabSize, classes: undefined };
   }

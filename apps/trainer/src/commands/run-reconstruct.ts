@@ -33,7 +33,7 @@ function ratioOf(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const ratio = Number(value);
   if (value.trim() !== '' && ratio > 0 && ratio < 1) return ratio;
-  throw unusable([`--${name} must be above 0 and below 1; received ${value}. Write three quarters as 0.75.`]);
+  throw invalidField(`--${name}`, 'above 0 and below 1', value, 'Write three quarters as 0.75.');
 }
 
 function exampleLines({ picture, error, pieces, notes }: RebuiltExample): string[] {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { unusable, nearestName } from '@m3ae/errors';
+import { nearestName, invalidField } from '@m3ae/errors';
 import { listPresets } from './presets.js';
 
 /** Endings of files that may hold a config. */
@@ -37,7 +37,5 @@ export function findConfig(path: string, folder = '.'): string {
   if (isFile(file)) return file;
   const preset = listPresets().find(({ name }) => name === path);
   if (preset !== undefined) return preset.path;
-  throw unusable([
-    `CONFIG must be a file or the name of a preset; received ${path}. ${remedyFor(path, file)}`,
-  ]);
+  throw invalidField('CONFIG', 'a file or the name of a preset', path, remedyFor(path, file));
 }

@@ -1,4 +1,4 @@
-import { listSome, unusable } from '@m3ae/errors';
+import { listSome, unusable, invalidField } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Part } from '../run/parts.js';
 import type { Sources } from '../run/sources.js';
@@ -57,9 +57,12 @@ export function refuseOtherClasses(
   if (JSON.stringify(found) === JSON.stringify(trained)) return;
   const come = found.filter((name) => !trained.includes(name));
   const gone = trained.filter((name) => !found.includes(name));
-  throw unusable([
-    `The classes of the pictures must be the ${trained.length} that the model was trained on; received ${found.length} (new: ${listSome(come, 5) || 'none'}; gone: ${listSome(gone, 5) || 'none'}). Restore them, or train a model on these.`,
-  ]);
+  throw invalidField(
+    'The classes of the pictures',
+    `the ${trained.length} that the model was trained on`,
+    `${found.length} (new: ${listSome(come, 5) || 'none'}; gone: ${listSome(gone, 5) || 'none'})`,
+    'Restore them, or train a model on these.',
+  );
 }
 
 /**

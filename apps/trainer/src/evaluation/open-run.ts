@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { matchTree } from '@m3ae/checkpoint';
 import { loadCheckpoint, readJson } from '@m3ae/checkpoint/files';
-import { type InvalidInput, unusable } from '@m3ae/errors';
+import { type InvalidInput, unusable, invalidField } from '@m3ae/errors';
 import { key } from '@m3ae/random';
 import type { AttentionModel } from '@m3ae/evaluation/attention';
 import type { M3aeConfig, M3aeParams } from '@m3ae/transformer';
@@ -56,9 +56,12 @@ export interface OpenedRun {
 }
 
 function notARun(path: string): InvalidInput {
-  return unusable([
-    `RUN must be a folder with a checkpoint; received ${path}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
-  ]);
+  return invalidField(
+    'RUN',
+    'a folder with a checkpoint',
+    path,
+    'Train one with: npx @m3ae/trainer pretrain CONFIG.',
+  );
 }
 
 const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestJson, loadCheckpoint, loadNewestCheckpoint } from '@m3ae/checkpoint/files';
-import { isInvalidInput, sentencesOf, unusable } from '@m3ae/errors';
+import { isInvalidInput, sentencesOf, unusable, invalidField } from '@m3ae/errors';
 import type { VocabularyMapping } from '@m3ae/preprocess';
 import { type SavedPoint, type SavedState, stateOf } from '@m3ae/runs';
 import { fromCheckpoint, type Snapshot, type TrainState } from '@m3ae/training';
@@ -31,9 +31,12 @@ export const savedStateOf = (point: SavedPoint): SavedState<TrainerConfig, Saved
 function snapshotAt(point: SavedPoint, fresh: TrainState, vocabulary: VocabularyMapping | null): Snapshot {
   const { folder } = point;
   if (digestJson(savedStateOf(point).vocabulary) !== digestJson(vocabulary)) {
-    throw unusable([
-      `The word pieces of ${folder} must be those that the captions give; received others. Give back the captions that the run began with, or start another run with --out.`,
-    ]);
+    throw invalidField(
+      `The word pieces of ${folder}`,
+      'those that the captions give',
+      'others',
+      'Give back the captions that the run began with, or start another run with --out.',
+    );
   }
   return fromCheckpoint(point, fresh, folder);
 }

@@ -1,4 +1,4 @@
-import { unusable } from '@m3ae/errors';
+import { unusable, invalidField } from '@m3ae/errors';
 import type { EmojiVendor } from '@m3ae/sample-datasets';
 import type { Progress } from '@m3ae/logging';
 import type { ExtraConfig } from '../config/schema-data.js';
@@ -145,7 +145,10 @@ async function openInDistribution(config: TrainerConfig, progress: Progress): Pr
   const { tests, validation } = await openPictures(config, progress);
   const part = tests[0] ?? validation;
   if (part !== null) return part;
-  throw unusable([
-    'data.source.validationShare must be above 0, as known pictures are compared with others; received 0. Use e.g. 0.1.',
-  ]);
+  throw invalidField(
+    'data.source.validationShare',
+    'above 0, as known pictures are compared with others',
+    '0',
+    'Use e.g. 0.1.',
+  );
 }
