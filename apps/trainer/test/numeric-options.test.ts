@@ -34,7 +34,7 @@ const beside: Readonly<Record<string, string[]>> = {
 
 const options = commands.flatMap(({ words, command }) =>
   command.options
-    .filter(({ flags }) => isNumeric.test(flags))
+    .filter(({ flags, hidden }) => isNumeric.test(flags) && !hidden) // a hidden one is an earlier spelling
     .map(({ long }) => ({ name: [...words, long].join(' '), words, option: long! })),
 );
 
