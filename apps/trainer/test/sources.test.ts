@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createProgress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
-import { licencesOf } from '../src/report/report-data.js';
+import { licensesOf } from '../src/report/report-data.js';
 import { refuseUnfit } from '../src/run/refuse-unfit.js';
 import { openOutlierSets, openSceneParts, openSources } from '../src/run/sources.js';
 import { writePictures } from './support/tiny-run.js';
@@ -135,7 +135,7 @@ describe('sources of a run', () => {
   });
 
   test('credits name every set once', () => {
-    const names = licencesOf(config({ source: emoji, extra: [scenes, { kind: 'icons', set: 'logos' }] }));
+    const names = licensesOf(config({ source: emoji, extra: [scenes, { kind: 'icons', set: 'logos' }] }));
     expect(names.map(({ name }) => name)).toEqual([
       'Emoji One (Colored)',
       'emojibase (names and tags, after Unicode CLDR)',

@@ -26,12 +26,11 @@ export {
 
 // Files and folders
 export { makeFolder } from './make-folder.js';
-export { readWholeJson, writeWhole, writeWholeJson } from './whole-file.js';
+export { readWholeJson, removeLeftovers, writeWhole, writeWholeJson } from './whole-file.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';
-export { removeLeftovers } from './leftovers.js';
 export { explained, explainWriteError, isDiskFull } from './write-error.js';
 
 // Small things
-export { digestTrees } from './digest-trees.js';
-export { digestJson, readJson, writeJson } from './json-file.js';
+export { digestJson, digestTrees } from './digest.js';
+export { readJson, writeJson } from './json-file.js';
 export { readSealed, writeSealed } from './sealed-json.js';

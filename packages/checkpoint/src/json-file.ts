@@ -1,12 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { listSome, unusable } from '@m3ae/errors';
 import { replaceFile } from './durable-write.js';
-
-/** SHA-256 of a value as JSON writes it, in hexadecimal; a value that was written and read has the same. */
-export function digestJson(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
-}
 
 /** Lists what JSON would lose or change in silence: NaN, functions, bigints, typed arrays, holes. */
 export function jsonFaults(value: unknown, path: string): string[] {

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isRecord, invalidField } from '@m3ae/errors';
 import type { WrittenFile } from './durable-write.js';
-import { digestJson, readJson } from './json-file.js';
+import { digestJson } from './digest.js';
+import { readJson } from './json-file.js';
 
 /** The file that makes a folder a checkpoint. */
 export const manifestName = 'state.json';

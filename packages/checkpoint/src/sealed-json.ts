@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isRecord, unusable } from '@m3ae/errors';
-import { digestJson } from './json-file.js';
+import { digestJson } from './digest.js';
 import { writeWholeJson } from './whole-file.js';
 
 /** Writes a record as JSON that ends with the SHA-256 of its own content; {@link readSealed} compares it. */

@@ -1,4 +1,4 @@
-import { invalidField } from '@m3ae/errors';
+import { requirePositiveInteger } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 
 /** Rows of one batch; the last ones may only fill it up. */
@@ -16,9 +16,7 @@ export interface BatchRows {
  * @throws InvalidInput if `batchSize` is not a positive integer.
  */
 export function batches(count: number, batchSize: number): BatchRows[] {
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw invalidField('batchSize', 'a positive integer', batchSize, 'Take 32.');
-  }
+  requirePositiveInteger('batchSize', batchSize, 'Take 32.');
   const size = Math.min(batchSize, count);
   return Array.from({ length: Math.ceil(count / batchSize) }, (_, number) => {
     const start = number * size;

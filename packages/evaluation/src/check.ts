@@ -1,4 +1,4 @@
-import { type Fault, faultOf, throwFaults } from '@m3ae/errors';
+import { type Fault, faultOf, type MaybeFault, throwFaults } from '@m3ae/errors';
 import type { Matrix } from './matrix.js';
 
 /** How many classes there are, or what they are called in the order of their labels. */
@@ -52,6 +52,19 @@ export function featureFaults(field: string, { rows, columns, data }: Matrix): F
   const value = data[data.findIndex((number) => !Number.isFinite(number))]!;
   const remedy = 'Look for a diverged model or an unreadable picture.';
   return [faultOf(field, 'finite numbers', `${value} in ${places([...bad])}`, remedy)];
+}
+
+/** A fault unless a matrix has the columns of another. */
+export function columnsFault(
+  field: string,
+  matrix: Matrix,
+  other: string,
+  { columns }: Pick<Matrix, 'columns'>,
+  remedy = 'Encode both with one model.',
+): MaybeFault {
+  return (
+    matrix.columns !== columns && faultOf(field, `of ${columns} columns, as ${other}`, matrix.columns, remedy)
+  );
 }
 
 /** Numbers of the examples of each class that has fewer than asked, but has some. */
@@ -133,11 +146,11 @@ export function checkLabeled(
       ...featureFaults(`${field}.features`, set.features),
       ...labelFaults(`${field}.labels`, set.labels, { rows: set.features.rows, ...rules }),
       set.features.rows > 0 &&
-        set.features.columns !== features.columns &&
-        faultOf(
+        columnsFault(
           `${field}.features`,
-          `of ${features.columns} columns, as ${name}.features`,
-          set.features.columns,
+          set.features,
+          `${name}.features`,
+          features,
           'Encode all sets with one model.',
         ),
     ]),

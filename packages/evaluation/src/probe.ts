@@ -1,9 +1,9 @@
-// A setting chosen on a validation part
+// A setting chosen on a validation split
 export {
   linearProbe,
   neighborProbe,
   type ProbeOptions,
-  type ProbeParts,
+  type ProbeSplits,
   type ProbeResult,
 } from './probe/chosen-probes.js';
 
@@ -37,7 +37,7 @@ export type {
   EpochFeatures,
   ReferenceProbeEpoch,
   ReferenceProbeOutcome,
-  ReferenceProbeParts,
+  ReferenceProbeSplits,
   ReferenceProbeResult,
   ReferenceProbeRun,
 } from './probe/reference/types.js';
@@ -62,7 +62,7 @@ export {
   probeEvaluator,
   referenceProbeEvaluator,
 } from './probe/probe-evaluators.js';
-export { mistakesOf, testParts } from './probe/classifiers.js';
+export { mistakesOf, testSplits } from './probe/classifiers.js';
 export {
   type ClassifierResults,
   type FeatureAccuracy,
@@ -70,10 +70,10 @@ export {
   featureNames,
   type FineTuneResults,
   type NeighborResults,
-  type PartAccuracy,
+  type SplitAccuracy,
   type ProbeResults,
   type ReferenceProbeResults,
   type TestDetails,
-  type TestPart,
+  type TestSplit,
   withBaseline,
 } from './probe/classifier-results.js';

@@ -21,7 +21,7 @@ export {
 } from './retrieval/pair-scorers.js';
 export {
   type CaptionedSplit,
-  type PartRecall,
+  type SplitRecall,
   retrievalEvaluator,
   type RetrievalResults,
 } from './retrieval/retrieval-evaluator.js';

@@ -17,7 +17,7 @@ export function columnStatistics({ rows, columns, data }: Matrix): ColumnStatist
   return { mean, deviation: square.map((variance) => (variance > 1e-12 ? Math.sqrt(variance) : 1)) };
 }
 
-/** `(x - mean) / deviation` by column, with the statistics of the training part. */
+/** `(x - mean) / deviation` by column, with the statistics of the training split. */
 export function standardize(matrix: Matrix, { mean, deviation }: ColumnStatistics): Matrix {
   const { columns } = matrix;
   return {

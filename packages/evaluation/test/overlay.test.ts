@@ -99,19 +99,19 @@ test('the overlay is the mean of picture and color, pixel by pixel', () => {
 });
 
 test('the hottest place is the largest patch, and one range makes maps comparable', () => {
-  const grey = { width: 24, height: 24, data: new Uint8Array(24 * 24 * 3).fill(128) };
+  const gray = { width: 24, height: 24, data: new Uint8Array(24 * 24 * 3).fill(128) };
   const map = [0, 0, 0, 0, 0, 0, 0, 1, 0];
-  const { data } = heatOverlay(grey, map);
+  const { data } = heatOverlay(gray, map);
   const center = (patch: number) => 3 * ((8 * Math.floor(patch / 3) + 4) * 24 + 8 * (patch % 3) + 4);
   for (const patch of [0, 1, 2, 3, 4, 5, 6, 8])
     expect(data[center(7)]!).toBeGreaterThan(data[center(patch)]!);
   const faint = heatOverlay(
-    grey,
+    gray,
     map.map((value) => value / 10),
     { range: [0, 1] },
   );
   expect(faint.data[center(7)]!).toBeLessThan(data[center(7)]!);
-  expect(heatOverlay(grey, new Array(9).fill(0.3)).data.every((value) => value <= 66)).toBe(true); // cold everywhere
+  expect(heatOverlay(gray, new Array(9).fill(0.3)).data.every((value) => value <= 66)).toBe(true); // cold everywhere
 });
 
 test('the edge of a patch is drawn inwards and nothing else changes', () => {

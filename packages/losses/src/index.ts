@@ -1,11 +1,14 @@
 // Pictures
-export { patchMse } from './patch-mse.js';
-export { normalizeTargets } from './normalize-targets.js';
+export { normalizeTargets, patchMse } from './patch-mse.js';
 
 // Text
-export { tokenCrossEntropy, type TokenScores } from './token-cross-entropy.js';
+export {
+  tokenCrossEntropy,
+  type TokenScores,
+  validTokens,
+  type ValidTokensInputs,
+} from './token-cross-entropy.js';
 export { weightedTokenLoss } from './weighted-token-loss.js';
-export { validTokens, type ValidTokensInputs } from './valid-tokens.js';
 
 // Pictures against texts
 export { clipContrastive, type ContrastiveScores, logitScaleRange } from './clip-contrastive.js';

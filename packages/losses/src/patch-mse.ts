@@ -1,11 +1,13 @@
 import { requireAxes, requireShape } from '@m3ae/ops';
 import {
+  add,
   div,
   greater,
   mean,
   mul,
   onesLike,
   type Scalar,
+  sqrt,
   square,
   sub,
   sum,
@@ -14,6 +16,7 @@ import {
   tidy,
   where,
 } from '@tensorflow/tfjs-core';
+import { invalidField } from '@m3ae/errors';
 
 /**
  * Mean squared error of predicted patches.
@@ -56,5 +59,28 @@ export function patchMse(prediction: Tensor3D, target: Tensor3D, mask?: Tensor2D
     const counted = sum(mask, -1); // [batch]
     const divisor = where(greater(counted, 0), counted, onesLike(counted)); // [batch]
     return mean(div(sum(mul(perPatch, mask), -1), divisor)) as Scalar; // []
+  });
+}
+
+/**
+ * Gives each patch mean 0 and standard deviation 1, as the original MAE does for its targets.
+ *
+ * (x - mean) / sqrt(variance + 1e-6), with the unbiased variance: the sum of squares over patchDim - 1.
+ *
+ * @param patches - [batch, patches, patchDim], patchDim at least 2.
+ * @returns The same shape.
+ * @throws RangeError if patchDim is 1: one number has no unbiased variance.
+ *
+ * @see https://github.com/facebookresearch/mae, `norm_pix_loss`
+ */
+export function normalizeTargets(patches: Tensor3D): Tensor3D {
+  requireAxes('patches', patches, 'batch, patches, patchDim');
+  const patchDim = patches.shape[2];
+  if (patchDim < 2)
+    throw invalidField('patchDim', 'at least 2', patchDim, 'Use patches of more than one number.');
+  return tidy(() => {
+    const centered = sub(patches, mean(patches, -1, true)); // [batch, patches, patchDim]
+    const variance = mul(mean(square(centered), -1, true), patchDim / (patchDim - 1)); // [batch, patches, 1]
+    return div(centered, sqrt(add(variance, 1e-6))) as Tensor3D;
   });
 }

@@ -162,7 +162,7 @@ describe('randomMask', () => {
     ]);
   });
 
-  test('a misspelt option does not mean the default', () => {
+  test('a misspelled option does not mean the default', () => {
     const options = { length: 10, maskRatio: 0.5, maskRation: 0.9 };
     expect(faultsOf(() => randomMask(key(0), options))).toMatchObject([
       { path: 'maskRation', remedy: 'Did you mean maskRatio?' },

@@ -1,15 +1,18 @@
 // Operations with gradients in closed form
-export { canFuseAttention, fusedAttention, type FusedAttentionOptions } from './attention.js';
+export {
+  attentionSoftmax,
+  canFuseAttention,
+  fusedAttention,
+  type FusedAttentionOptions,
+} from './attention.js';
 export { lookUp } from './embedding.js';
 export { gelu } from './gelu.js';
 export { layerNorm, type LayerNormParams } from './layer-norm.js';
 export { rowCrossEntropy } from './row-cross-entropy.js';
 export { rowSoftCrossEntropy } from './row-soft-cross-entropy.js';
-export { attentionSoftmax } from './softmax.js';
 
 // Less memory
-export { tidyTree } from './tidy-tree.js';
-export { recomputed } from './recomputed.js';
+export { recomputed, tidyTree } from './memory.js';
 
 // The contract with a backend
 export { type FusedKernel, fusedKernel, hasKernel, runKernel, withGradient } from './fused-kernel.js';

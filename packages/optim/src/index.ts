@@ -1,7 +1,12 @@
 // What an optimizer is
-export type { Hyper, ParameterRule, Transform, UpdateResult } from './transform.js';
+export {
+  applyUpdates,
+  type Hyper,
+  type ParameterRule,
+  type Transform,
+  type UpdateResult,
+} from './transform.js';
 export { chain } from './chain.js';
-export { applyUpdates } from './apply-updates.js';
 
 // Optimizers
 export { type AdamState, adamW, type AdamWOptions } from './adam-w.js';

@@ -1,5 +1,7 @@
 import type { NdArray, Tree } from '@m3ae/tree';
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { add, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { tidyTree } from '@m3ae/ops';
+import { eachLeaf } from './each-leaf.js';
 
 /** What changes from update to update but belongs to no parameter. */
 export interface Hyper {
@@ -44,3 +46,26 @@ export interface Transform {
  * @param shape - The leaf's shape.
  */
 export type ParameterRule = (path: string, shape: readonly number[]) => boolean;
+
+/**
+ * Adds the updates to the parameters: `params + updates`, leaf by leaf.
+ *
+ * @param params - Parameters before the step; not disposed.
+ * @param updates - What {@link Transform.update} returned, in the same structure and shapes.
+ * @returns New tensors in the structure of `params`.
+ * @throws RangeError if structure or shapes differ.
+ *
+ * @example
+ * ```ts
+ * const { updates, state: next } = optimizer.update(gradients, state, params, { learningRate });
+ * const trained = applyUpdates(params, updates);
+ * ```
+ */
+export function applyUpdates<Params>(params: Params, updates: Tree<Tensor>): Params {
+  return tidyTree(() => {
+    const { next } = eachLeaf({ params: params as Tree<Tensor>, updates }, (leaf) => ({
+      next: add(leaf.params, leaf.updates),
+    }));
+    return next as Params;
+  });
+}

@@ -25,16 +25,14 @@ export {
   drawCurves,
   type DrawnCurve,
 } from './curves.js';
-export { drawPointMaps, type PointMaps } from './point-maps.js';
+export { drawPointMaps, mapClasses, mapsSection, type PointMaps } from './point-maps.js';
 export { type ClassMark, classMarks, mostMarks } from './class-marks.js';
 export { chartLooks, drawSvg } from './draw.js';
 
 // Sections of the results of @m3ae/evaluation
 export { attentionSection, type AttentionSubject, type Inline } from './sections/attention.js';
-export { classifiersSection } from './sections/classifiers.js';
-export { fineTuneSection } from './sections/fine-tune.js';
+export { classifiersSection, fineTuneSection } from './sections/classifiers.js';
 export { gallerySection } from './sections/gallery.js';
-export { mapClasses, mapsSection } from './sections/point-maps.js';
 export { outliersSection } from './sections/outliers.js';
 export { retrievalSection } from './sections/retrieval.js';
 

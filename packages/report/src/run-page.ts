@@ -15,10 +15,10 @@ import { escapeHtml } from './escape.js';
 import { type Card, foldedHtml, listingHtml, pageHtml, sectionHtml } from './page.js';
 import { attentionSection, type Inline } from './sections/attention.js';
 import { classifiersSection } from './sections/classifiers.js';
-import { fineTuneSection } from './sections/fine-tune.js';
+import { fineTuneSection } from './sections/classifiers.js';
 import { gallerySection } from './sections/gallery.js';
 import { outliersSection } from './sections/outliers.js';
-import { mapsSection } from './sections/point-maps.js';
+import { mapsSection } from './point-maps.js';
 import { retrievalSection } from './sections/retrieval.js';
 import { columnHeads, numberCell, tableHtml, wordCell } from './table.js';
 
@@ -59,7 +59,7 @@ export interface RunReport {
   /** Sets of examples, for the data table. */
   readonly parts: readonly { readonly name: string; readonly length: number; readonly note: string }[];
   /** Who made the pictures or texts, and what may be done with them. */
-  readonly licences: readonly { readonly name: string; readonly author: string; readonly licence: string }[];
+  readonly licenses: readonly { readonly name: string; readonly author: string; readonly license: string }[];
   /** Files that could not be read, a line each; perhaps not all of `skippedCount`. */
   readonly skipped: readonly string[];
   readonly skippedCount: number;
@@ -101,14 +101,14 @@ async function curvesSection({ metrics, validation, scheduled }: RunReport): Pro
   return sectionHtml('curves', 'Training', legend, curvesHtml(drawn));
 }
 
-function dataSection({ parts, licences, skipped, skippedCount }: RunReport): string {
+function dataSection({ parts, licenses, skipped, skippedCount }: RunReport): string {
   const rows = parts.map(({ name, length, note }) => ({
     head: escapeHtml(name),
     cells: [numberCell(length.toLocaleString('en')), wordCell(note)],
   }));
-  const authors = licences.map(({ name, author, licence }) => ({
+  const authors = licenses.map(({ name, author, license }) => ({
     head: escapeHtml(name),
-    cells: [wordCell(author), wordCell(licence)],
+    cells: [wordCell(author), wordCell(license)],
   }));
   const files = skipped.map((file) => `<li>${escapeHtml(file)}</li>`);
   const more = skippedCount - skipped.length;
@@ -120,7 +120,7 @@ function dataSection({ parts, licences, skipped, skippedCount }: RunReport): str
     files.length === 0 ? '' : `<ul>${files.join('')}${more > 0 ? `<li>and ${more} more</li>` : ''}</ul>`,
     authors.length === 0
       ? ''
-      : `<h3>Authors and licences</h3>${tableHtml('Set', columnHeads(['Author', 'Licence'], { words: true }), authors)}`,
+      : `<h3>Authors and licenses</h3>${tableHtml('Set', columnHeads(['Author', 'License'], { words: true }), authors)}`,
   );
 }
 

@@ -2,11 +2,11 @@ import { emojiCredits } from './emoji/credits.js';
 import type { EmojiVendor } from './emoji/spec.js';
 import { iconCredits } from './icons/credits.js';
 
-/** Who made data, and under which licence. */
+/** Who made data, and under which license. */
 export interface SampleCredit {
   readonly name: string;
   readonly author: string;
-  readonly licence: string;
+  readonly license: string;
 }
 
 /** What is read of a source; one of another kind is nobody's of ours. */
@@ -19,16 +19,16 @@ export interface CreditedSource {
 const names: SampleCredit = {
   name: 'emojibase (names and tags, after Unicode CLDR)',
   author: 'Miles Johnson',
-  licence: 'MIT, Unicode licence',
+  license: 'MIT, Unicode license',
 };
 const wordnet: SampleCredit = {
   name: 'WordNet 3.1',
   author: 'Princeton University',
-  licence: 'WordNet licence',
+  license: 'WordNet license',
 };
 
-const drawn = (credits: readonly { title: string; author: string; licence: string }[]) =>
-  credits.map(({ title, author, licence }) => ({ name: title, author, licence }));
+const drawn = (credits: readonly { title: string; author: string; license: string }[]) =>
+  credits.map(({ title, author, license }) => ({ name: title, author, license }));
 
 function creditsOf({ kind, vendors, set }: CreditedSource): SampleCredit[] {
   if (kind === 'emoji' || kind === 'scenes') return [...drawn(emojiCredits(vendors)), names];

@@ -21,8 +21,8 @@ export { type WordnetSpec } from './wordnet/spec.js';
 
 // What stands in it
 export { type EmojiRecord } from './emoji/cache.js';
-export { type EmojiEntry } from './emoji/catalogue.js';
-export { type Colour } from './scenes/layout.js';
+export { type EmojiEntry } from './emoji/catalog.js';
+export { type Color } from './scenes/layout.js';
 
 // Who made it
 export { type CreditedSource, type SampleCredit, sampleCredits } from './credits.js';

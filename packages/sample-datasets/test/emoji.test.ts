@@ -9,7 +9,7 @@ import { workerFromSource } from '../../datasets/test/worker-from-source.js';
 import { emojiCredits, emojiSplits, emojiVendors, open, openEmoji } from '../src/index.js';
 import { createDrawingReader } from '../src/emoji/art.js';
 import { openCache } from '../src/emoji/cache.js';
-import { readCatalogue } from '../src/emoji/catalogue.js';
+import { readCatalog } from '../src/emoji/catalog.js';
 import { packageFolder } from '../src/packages.js';
 import { renderDrawings } from '../src/cache/render.js';
 import { resolveEmojiSpec } from '../src/emoji/spec.js';
@@ -17,28 +17,28 @@ import { splitOf } from '../src/emoji/splits.js';
 
 const worker = workerFromSource();
 const isFlag = ({ group }: { group: number }): boolean => group === 9;
-const catalogue = readCatalogue();
-const readDrawings = createDrawingReader(catalogue);
+const catalog = readCatalog();
+const readDrawings = createDrawingReader(catalog);
 const drawings = new Map(emojiVendors.map((vendor) => [vendor, readDrawings(vendor)]));
 
-describe('catalogue', () => {
+describe('catalog', () => {
   test('holds the ten groups and a hundred subgroups of Unicode', () => {
-    expect(catalogue.groups).toHaveLength(10);
-    expect(catalogue.subgroups).toHaveLength(100);
-    const nerd = catalogue.entries.get('1f913')!;
+    expect(catalog.groups).toHaveLength(10);
+    expect(catalog.subgroups).toHaveLength(100);
+    const nerd = catalog.entries.get('1f913')!;
     expect(nerd).toMatchObject({ label: 'nerd face', group: 0, skinTone: false });
-    expect(catalogue.subgroups[nerd.subgroup]).toBe('face-glasses');
+    expect(catalog.subgroups[nerd.subgroup]).toBe('face-glasses');
     expect(nerd.tags).toContain('brainy');
   });
 
   test('a skin tone keeps the tags and the base of its emoji', () => {
-    const wave = catalogue.entries.get('1f44b-1f3fd')!;
+    const wave = catalog.entries.get('1f44b-1f3fd')!;
     expect(wave).toMatchObject({
       baseCodePoints: '1f44b',
       label: 'waving hand: medium skin tone',
       skinTone: true,
     });
-    expect(wave.tags).toEqual(catalogue.entries.get('1f44b')!.tags);
+    expect(wave.tags).toEqual(catalog.entries.get('1f44b')!.tags);
   });
 });
 
@@ -53,9 +53,7 @@ describe('drawings', () => {
     ['emojione', 1368],
     ['fluent-emoji-3d', 1599],
   ] as const)('%s draws %d base emoji', (vendor, count) => {
-    const base = drawings
-      .get(vendor)!
-      .filter(({ codePoints }) => !catalogue.entries.get(codePoints)!.skinTone);
+    const base = drawings.get(vendor)!.filter(({ codePoints }) => !catalog.entries.get(codePoints)!.skinTone);
     expect(base).toHaveLength(count);
   });
 
@@ -65,7 +63,7 @@ describe('drawings', () => {
     }
     const flags = drawings
       .get('fluent-emoji-3d')!
-      .filter((d) => catalogue.entries.get(d.codePoints)!.group === 9);
+      .filter((d) => catalog.entries.get(d.codePoints)!.group === 9);
     expect(flags).toEqual([]);
   });
 
@@ -80,7 +78,7 @@ describe('drawings', () => {
 describe('splits', () => {
   const records = emojiVendors.flatMap((vendor) =>
     drawings.get(vendor)!.map(({ codePoints }) => {
-      const entry = catalogue.entries.get(codePoints)!;
+      const entry = catalog.entries.get(codePoints)!;
       return { ...entry, vendor, split: splitOf(entry, vendor) };
     }),
   );
@@ -112,7 +110,7 @@ describe('splits', () => {
   });
 
   test('shares are 80 / 10 / 10 by emoji, and 5 and 10 % of the training drawings are held out', () => {
-    const emoji = [...catalogue.entries.values()].filter(({ skinTone, group }) => !skinTone && group !== 9);
+    const emoji = [...catalog.entries.values()].filter(({ skinTone, group }) => !skinTone && group !== 9);
     const places = emoji.map((entry) => splitOf(entry, 'noto'));
     const share = (split: string): number => places.filter((place) => place === split).length / places.length;
     expect(share('validation')).toBeCloseTo(0.1, 1);
@@ -132,7 +130,7 @@ test('the training part has the channel statistics of the design, within samplin
   // design: mean (.8302, .7893, .7435), std (.2785, .2649, .3252) at 64 px on white; every 15th drawing here.
   const train = emojiVendors.flatMap((vendor) =>
     drawings.get(vendor)!.filter(({ codePoints }) => {
-      const entry = catalogue.entries.get(codePoints)!;
+      const entry = catalog.entries.get(codePoints)!;
       return !entry.skinTone && splitOf(entry, vendor) === 'train';
     }),
   );
@@ -280,14 +278,14 @@ describe('cache', () => {
   });
 });
 
-test('the dataset card names every set with its author and licence', async () => {
+test('the dataset card names every set with its author and license', async () => {
   const card = await readFile(new URL('../DATASET-CARD.md', import.meta.url), 'utf8');
   const rows = card.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
-  for (const { vendor, title, author, authorUrl, licence, source } of emojiCredits()) {
+  for (const { vendor, title, author, authorUrl, license, source } of emojiCredits()) {
     const [, , set, by, under, from] = rows.find((cells) => cells[1] === `\`${vendor}\``)!;
     expect(set).toContain(title);
     expect(by).toBe(`[${author}](${authorUrl})`);
-    expect(under!.replace(/^\[(.*)\]\(.*\)$/, '$1')).toBe(licence);
+    expect(under!.replace(/^\[(.*)\]\(.*\)$/, '$1')).toBe(license);
     expect(source.startsWith(from!.replaceAll('`', ''))).toBe(true);
   }
 });

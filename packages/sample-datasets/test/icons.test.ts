@@ -63,14 +63,14 @@ describe('icons', () => {
     ]);
   });
 
-  test('the dataset card names the sets with author and licence', async () => {
+  test('the dataset card names the sets with author and license', async () => {
     const card = await readFile(new URL('../DATASET-CARD.md', import.meta.url), 'utf8');
     const rows = card.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
-    for (const { set, title, author, authorUrl, licence, source } of iconCredits(['logos', 'circle-flags'])) {
+    for (const { set, title, author, authorUrl, license, source } of iconCredits(['logos', 'circle-flags'])) {
       const [, , name, by, under, from] = rows.find((cells) => cells[1] === `\`${set}\``)!;
       expect(name).toBe(title);
       expect(by).toBe(`[${author}](${authorUrl})`);
-      expect(under).toContain(licence);
+      expect(under).toContain(license);
       expect(source.startsWith(from!.replaceAll('`', ''))).toBe(true);
     }
   });

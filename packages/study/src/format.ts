@@ -1,7 +1,7 @@
 import { pluralize } from '@m3ae/errors';
 import type { Cell, ClaimResult, ComparisonResult } from './results-types.js';
 import type { Interval } from './statistics.js';
-import type { Judgement } from './verdict.js';
+import type { Judgment } from './verdict.js';
 
 /** The factor between a value and what is shown of it. */
 export const factorOf = (unit: string) => (unit === '%' ? 100 : 1);
@@ -43,7 +43,7 @@ export function showSeeds({ seeds, binomial }: Cell, unit: string): readonly [st
  * E.g. "holds on this split, on average over seeds": every seed is measured on the same held-out examples, so no verdict
  * reaches beyond them.
  */
-export function showVerdict({ verdict, level }: Judgement): string {
+export function showVerdict({ verdict, level }: Judgment): string {
   const told = verdict === 'cannot be told' ? verdict : `${verdict} on this split`;
   return level === null ? told : `${told}, ${level} over seeds`;
 }

@@ -65,4 +65,4 @@ export type {
   StudyResults,
 } from './results-types.js';
 export type { Interval, Summary } from './statistics.js';
-export type { Judgement, Verdict } from './verdict.js';
+export type { Judgment, Verdict } from './verdict.js';

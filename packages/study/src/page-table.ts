@@ -2,14 +2,14 @@ import { escapeHtml, tableHtml, type TableRow } from '@m3ae/report';
 import { showComparison, showRule, showVerdict } from './format.js';
 import { type ShownTable, shownTable } from './layout.js';
 import type { ClaimResult, ResultTable } from './results-types.js';
-import type { Judgement } from './verdict.js';
+import type { Judgment } from './verdict.js';
 
 const marks = { holds: '✓', 'does not hold': '✗', 'cannot be told': '?' } as const;
 
 /** A verdict in words, with a mark that is readable without color. */
-export function verdictMark(judgement: Judgement): string {
-  const kind = judgement.verdict.replaceAll(' ', '-');
-  return `<span class="verdict ${kind}"><b aria-hidden="true">${marks[judgement.verdict]}</b> ${escapeHtml(showVerdict(judgement))}</span>`;
+export function verdictMark(judgment: Judgment): string {
+  const kind = judgment.verdict.replaceAll(' ', '-');
+  return `<span class="verdict ${kind}"><b aria-hidden="true">${marks[judgment.verdict]}</b> ${escapeHtml(showVerdict(judgment))}</span>`;
 }
 
 function rowOf({ label, baseline, chosen, cells }: ShownTable['rows'][number]): TableRow {

@@ -1,5 +1,5 @@
 import type { Interval, Summary } from './statistics.js';
-import type { Judgement } from './verdict.js';
+import type { Judgment } from './verdict.js';
 
 /** A value with one seed. */
 export interface SeedValue {
@@ -28,7 +28,7 @@ export interface ResultRow {
 }
 
 /** A comparison with its outcome. */
-export interface ComparisonResult extends Judgement {
+export interface ComparisonResult extends Judgment {
   /** In words, e.g. "M3AE − MAE, unseen drawing". */
   readonly text: string;
   readonly metric: string;
@@ -42,7 +42,7 @@ export interface ComparisonResult extends Judgement {
 }
 
 /** A claim with its outcome. */
-export interface ClaimResult extends Judgement {
+export interface ClaimResult extends Judgment {
   readonly text: string;
   readonly rule: 'all' | 'most';
   readonly comparisons: readonly ComparisonResult[];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compareVariants } from '../src/compare.js';
 import { areApart, studentTQuantile, summarize } from '../src/statistics.js';
-import { judge, judgeTogether, type Judgement } from '../src/verdict.js';
+import { judge, judgeTogether, type Judgment } from '../src/verdict.js';
 import { resolveStudy } from '../src/resolve-study.js';
 
 interface Fixture {
@@ -138,10 +138,10 @@ describe('verdicts', () => {
     expect(judge(summarize([1]), 0)).toEqual({ verdict: 'cannot be told', level: null });
   });
 
-  const firm: Judgement = { verdict: 'holds', level: 'firmly' };
-  const mean: Judgement = { verdict: 'holds', level: 'on average' };
-  const not: Judgement = { verdict: 'does not hold', level: null };
-  const open: Judgement = { verdict: 'cannot be told', level: null };
+  const firm: Judgment = { verdict: 'holds', level: 'firmly' };
+  const mean: Judgment = { verdict: 'holds', level: 'on average' };
+  const not: Judgment = { verdict: 'does not hold', level: null };
+  const open: Judgment = { verdict: 'cannot be told', level: null };
   test.each([
     ['all', [firm, firm], firm],
     ['all', [firm, mean], mean],
@@ -154,7 +154,7 @@ describe('verdicts', () => {
     ['most', [firm, open, not], open],
     ['most', [not, not, open], not],
     ['all', [], open],
-  ] as const)('together, %s of them: %j', (rule, judgements, together) => {
-    expect(judgeTogether(judgements, rule)).toEqual(together);
+  ] as const)('together, %s of them: %j', (rule, judgments, together) => {
+    expect(judgeTogether(judgments, rule)).toEqual(together);
   });
 });

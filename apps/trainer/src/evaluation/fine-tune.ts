@@ -1,6 +1,6 @@
 import { latestCheckpoint, makeFolder } from '@m3ae/checkpoint/files';
 import { classificationReport } from '@m3ae/evaluation/classification';
-import { type FineTuneResults, mistakesOf, testParts } from '@m3ae/evaluation/probe';
+import { type FineTuneResults, mistakesOf, testSplits } from '@m3ae/evaluation/probe';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { join } from 'node:path';
 import type { Progress } from '@m3ae/logging';
@@ -61,7 +61,7 @@ export async function fineTune(
     classNames: names,
     trainExamples: labels.length,
     validation: reportOf(chosen!).top1,
-    parts: testParts(others, labels, names.length),
+    parts: testSplits(others, labels, names.length),
     tests: Object.fromEntries(reports.map(([name, { top1, top5 }]) => [name, { top1, top5 }])),
     details: Object.fromEntries(reports.map(([name, report]) => [name, mistakesOf(report)])),
   };

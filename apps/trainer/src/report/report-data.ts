@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { duration, pluralize } from '@m3ae/errors';
-import type { NeighborResults, PartAccuracy, ProbeResults } from '@m3ae/evaluation/probe';
+import type { NeighborResults, SplitAccuracy, ProbeResults } from '@m3ae/evaluation/probe';
 import type { Gallery } from '@m3ae/evaluation/reconstruction';
 import { type Card, percent, type RunEvaluations, type RunReport } from '@m3ae/report';
 import {
@@ -67,7 +67,7 @@ export function galleryFrom(folder: string, evaluation: Evaluation | undefined):
 function accuracyCard(label: string, results: ProbeResults | NeighborResults | undefined): Card[] {
   const [test] = results?.tests ?? [];
   if (results === undefined || test === undefined) return [];
-  const features: Readonly<Record<string, { tests: Readonly<Record<string, PartAccuracy>> } | undefined>> =
+  const features: Readonly<Record<string, { tests: Readonly<Record<string, SplitAccuracy>> } | undefined>> =
     results.features;
   const { value } = features[results.best]!.tests[test.key]!.top1;
   const { pixels } = features;
@@ -100,7 +100,7 @@ function headlineOf(
 }
 
 /** Who made the built-in data that a config uses. */
-export function licencesOf({ data: { source, extra, unpairedText } }: TrainerConfig) {
+export function licensesOf({ data: { source, extra, unpairedText } }: TrainerConfig) {
   return sampleSpecs?.sampleCredits([source, ...extra, ...(unpairedText ? [unpairedText] : [])]) ?? [];
 }
 
@@ -132,7 +132,7 @@ export function reportData(
     inline: (name) => inlinePng(folder, name),
     evaluationNote: facts.evaluationNote,
     parts: facts.parts,
-    licences: licencesOf(config),
+    licenses: licensesOf(config),
     skipped: skipped.slice(0, listedFiles).map(skippedLine),
     skippedCount: skipped.length,
     commands: readCommands(folder),

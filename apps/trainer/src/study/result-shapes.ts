@@ -7,7 +7,7 @@ import {
   featureNames,
   type FineTuneResults,
   type NeighborResults,
-  type PartAccuracy,
+  type SplitAccuracy,
   type ProbeResults,
   type ReferenceProbeResults,
 } from '@m3ae/evaluation/probe';
@@ -32,7 +32,7 @@ const fields = <Fields extends Readonly<Record<string, Shape>>>(shape: Fields) =
 
 const interval = fields({ value: 'number', low: 'number', high: 'number' } as const);
 const accuracy: ShapeOf<Accuracy> = fields({ ...interval.fields, count: 'number' } as const);
-const part: ShapeOf<PartAccuracy> = fields({ top1: accuracy, top5: accuracy });
+const part: ShapeOf<SplitAccuracy> = fields({ top1: accuracy, top5: accuracy });
 const details = each(fields({ perClass: 'any', confusion: 'any' } as const));
 
 /** What a study knows of the runs that it evaluates. */

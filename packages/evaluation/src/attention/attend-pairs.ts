@@ -157,24 +157,14 @@ function checkExamples(
   const each = 'Give each picture its caption.';
   throwFaults([
     ...textParameterFaults(params, 'encoder'),
-    ...(count === 0 ? [faultOf('examples', 'at least one pair', 'none', 'Check the part of the data.')] : []),
-    ...(choices.length === 0 ? [faultOf('choices', 'at least one map', 'none', "Take ['last'].")] : []),
-    ...(patches.shape[0] === count
-      ? []
-      : [faultOf('patches', `of ${count} pictures`, patches.shape[0], each)]),
-    ...(paddingMask.shape.join() === tokenIds.shape.join()
-      ? []
-      : [
-          faultOf(
-            'paddingMask',
-            `[${tokenIds.shape}]`,
-            `[${paddingMask.shape}]`,
-            'Give each piece one entry.',
-          ),
-        ]),
-    ...(words === undefined || words.length === count
-      ? []
-      : [faultOf('words', `lists of ${count} examples`, words.length, each)]),
+    count === 0 && faultOf('examples', 'at least one pair', 'none', 'Check the split of the data.'),
+    choices.length === 0 && faultOf('choices', 'at least one map', 'none', "Take ['last']."),
+    patches.shape[0] !== count && faultOf('patches', `of ${count} pictures`, patches.shape[0], each),
+    paddingMask.shape.join() !== tokenIds.shape.join() &&
+      faultOf('paddingMask', `[${tokenIds.shape}]`, `[${paddingMask.shape}]`, 'Give each piece one entry.'),
+    words !== undefined &&
+      words.length !== count &&
+      faultOf('words', `lists of ${count} examples`, words.length, each),
     ...choices.flatMap((choice) => choiceFaults(choice, config)),
   ]);
 }

@@ -1,4 +1,4 @@
-import { type Fault, faultOf } from '@m3ae/errors';
+import { faultOf, type MaybeFault } from '@m3ae/errors';
 
 /**
  * Which attention of an encoder is looked at.
@@ -30,36 +30,22 @@ export function everyHead({ depth, heads }: EncoderSize): { layer: number; head:
 }
 
 /** What is wrong with a choice for an encoder of some size. */
-export function choiceFaults(choice: AttentionChoice, { depth, heads }: EncoderSize): Fault[] {
+export function choiceFaults(choice: AttentionChoice, { depth, heads }: EncoderSize): MaybeFault[] {
   if (typeof choice === 'string') {
     const known = ['last', 'mean', 'rollout'];
     const remedy = 'Name a layer and a head for one map.';
-    return known.includes(choice)
-      ? []
-      : [faultOf('attention', `one of ${known.join(', ')} or a layer`, choice, remedy)];
+    return [
+      !known.includes(choice) &&
+        faultOf('attention', `one of ${known.join(', ')} or a layer`, choice, remedy),
+    ];
   }
   const outside = (value: number, count: number) => !Number.isInteger(value) || value < 0 || value >= count;
   const { layer, head } = choice;
   return [
-    ...(outside(layer, depth)
-      ? [
-          faultOf(
-            'layer',
-            `an integer from 0 to ${depth - 1}`,
-            layer,
-            'Layers count from 0, the first block.',
-          ),
-        ]
-      : []),
-    ...(head !== undefined && outside(head, heads)
-      ? [
-          faultOf(
-            'head',
-            `an integer from 0 to ${heads - 1}`,
-            head,
-            'Leave it out for the mean over the heads.',
-          ),
-        ]
-      : []),
+    outside(layer, depth) &&
+      faultOf('layer', `an integer from 0 to ${depth - 1}`, layer, 'Layers count from 0, the first block.'),
+    head !== undefined &&
+      outside(head, heads) &&
+      faultOf('head', `an integer from 0 to ${heads - 1}`, head, 'Leave it out for the mean over the heads.'),
   ];
 }

@@ -1,4 +1,4 @@
-import { type Fault, faultOf, throwFaults } from '@m3ae/errors';
+import { faultOf, positiveInteger, throwFaults } from '@m3ae/errors';
 import { foldIn, randomInteger, type RngKey } from '@m3ae/random';
 
 /** A statistic with an interval around it. */
@@ -54,16 +54,13 @@ export function bootstrapInterval(
   { resamples = 1000, level = 0.95, statistic = meanOf }: BootstrapOptions = {},
 ): Interval {
   const given = Float64Array.from(values);
-  const faults: Fault[] = [];
-  if (given.length === 0)
-    faults.push(faultOf('values', 'at least one number', 'none', 'Measure an example first.'));
-  if (!given.every(Number.isFinite))
-    faults.push(faultOf('values', 'finite numbers', 'NaN or Infinity', 'Leave such examples out.'));
-  if (!Number.isInteger(resamples) || resamples < 1)
-    faults.push(faultOf('resamples', 'a positive integer', resamples, 'Usual are 1000.'));
-  if (!(level > 0 && level < 1))
-    faults.push(faultOf('level', 'between 0 and 1', level, 'Write 95 % as 0.95.'));
-  throwFaults(faults);
+  throwFaults([
+    given.length === 0 && faultOf('values', 'at least one number', 'none', 'Measure an example first.'),
+    !given.every(Number.isFinite) &&
+      faultOf('values', 'finite numbers', 'NaN or Infinity', 'Leave such examples out.'),
+    positiveInteger('resamples', resamples, 'Usual are 1000.'),
+    !(level > 0 && level < 1) && faultOf('level', 'between 0 and 1', level, 'Write 95 % as 0.95.'),
+  ]);
   const sample = new Float64Array(given.length);
   const drawn = Float64Array.from({ length: resamples }, (_, at) => {
     const rows = randomInteger(foldIn(key, at), given.length, 0, given.length);

@@ -1,4 +1,4 @@
-import { invalidField } from '@m3ae/errors';
+import { invalidField, requirePositiveInteger } from '@m3ae/errors';
 import type { Matrix } from '../matrix.js';
 import { type Accuracy, shareOf } from './accuracy.js';
 
@@ -14,16 +14,10 @@ import { type Accuracy, shareOf } from './accuracy.js';
  */
 export function topKAccuracy(scores: Matrix, labels: ArrayLike<number>, k: number): Accuracy {
   const { rows, columns, data } = scores;
-  if (!Number.isInteger(k) || k < 1) {
-    throw invalidField('k', 'a positive integer', k, 'Pass 1 or 5.');
-  }
+  requirePositiveInteger('k', k, 'Pass 1 or 5.');
   if (labels.length !== rows) {
-    throw invalidField(
-      'labels',
-      `one class for each of ${rows} rows of scores`,
-      labels.length,
-      'Score and label the same examples.',
-    );
+    const rule = `one class for each of ${rows} rows of scores`;
+    throw invalidField('labels', rule, labels.length, 'Score and label the same examples.');
   }
   let right = 0;
   for (let row = 0; row < rows; row++) {

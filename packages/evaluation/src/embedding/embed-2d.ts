@@ -1,4 +1,4 @@
-import { faultOf, nearestHint, throwFaults } from '@m3ae/errors';
+import { faultOf, nearestHint, positiveInteger, throwFaults } from '@m3ae/errors';
 import type { RngKey } from '@m3ae/random';
 import { featureFaults } from '../check.js';
 import type { Matrix } from '../matrix.js';
@@ -40,46 +40,28 @@ const methods = { tsne, umap };
 
 function checkOptions({ rows }: Matrix, settings: Settings, labels: Int32Array | undefined): void {
   const { method, perplexity, neighbors, minDistance, steps } = settings;
-  const fault = (bad: boolean, ...parts: Parameters<typeof faultOf>) => (bad ? [faultOf(...parts)] : []);
   const names = Object.keys(methods);
   throwFaults([
-    ...fault(!names.includes(method), 'method', names.join(' or '), method, nearestHint(method, names)),
-    ...fault(rows < 4, 'features', 'of 4 rows or more', rows, 'A map of fewer shows nothing.'),
-    ...fault(
-      labels !== undefined && labels.length !== rows,
-      'labels',
-      `one for each of ${rows} rows`,
-      labels?.length,
-      'Label the examples that were encoded.',
-    ),
-    ...fault(
-      method === 'tsne' && !(perplexity > 0 && perplexity < rows),
-      'perplexity',
-      `above 0 and below the ${rows} rows`,
-      perplexity,
-      'Usual is 5 to 50.',
-    ),
-    ...fault(
-      method === 'umap' && !(Number.isInteger(neighbors) && neighbors >= 2 && neighbors < rows),
-      'neighbors',
-      `a whole number from 2 to below the ${rows} rows`,
-      neighbors,
-      'Usual is 5 to 50.',
-    ),
-    ...fault(
-      method === 'umap' && !(minDistance >= 0 && minDistance <= 1),
-      'minDistance',
-      'in [0, 1]',
-      minDistance,
-      'Usual is 0.1.',
-    ),
-    ...fault(
-      !(Number.isInteger(steps) && steps >= 1),
-      'steps',
-      'a positive integer',
-      steps,
-      'Usual are 500.',
-    ),
+    !names.includes(method) && faultOf('method', names.join(' or '), method, nearestHint(method, names)),
+    rows < 4 && faultOf('features', 'of 4 rows or more', rows, 'A map of fewer shows nothing.'),
+    labels !== undefined &&
+      labels.length !== rows &&
+      faultOf(
+        'labels',
+        `one for each of ${rows} rows`,
+        labels.length,
+        'Label the examples that were encoded.',
+      ),
+    method === 'tsne' &&
+      !(perplexity > 0 && perplexity < rows) &&
+      faultOf('perplexity', `above 0 and below the ${rows} rows`, perplexity, 'Usual is 5 to 50.'),
+    method === 'umap' &&
+      !(Number.isInteger(neighbors) && neighbors >= 2 && neighbors < rows) &&
+      faultOf('neighbors', `a whole number from 2 to below the ${rows} rows`, neighbors, 'Usual is 5 to 50.'),
+    method === 'umap' &&
+      !(minDistance >= 0 && minDistance <= 1) &&
+      faultOf('minDistance', 'in [0, 1]', minDistance, 'Usual is 0.1.'),
+    positiveInteger('steps', steps, 'Usual are 500.'),
   ]);
 }
 

@@ -20,7 +20,7 @@ export function aucRoc(scoresIn: ArrayLike<number>, scoresOut: ArrayLike<number>
   const { found, wrong } = thresholdSteps(scoresIn, scoresOut, 'out');
   let [area, outs, ins] = [0, 0, 0];
   for (let step = 0; step < found.length; step++) {
-    area += (wrong[step]! - ins) * (outs + found[step]!); // twice a trapezium: whole numbers, so exact
+    area += (wrong[step]! - ins) * (outs + found[step]!); // twice a trapezoid: whole numbers, so exact
     outs = found[step]!;
     ins = wrong[step]!;
   }

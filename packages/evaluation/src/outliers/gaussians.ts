@@ -140,7 +140,7 @@ function whiten(
  * The shared covariance is `1/rows sum_c sum_(i in c) (z_i - mean_c)(z_i - mean_c)ᵀ`. All is in double precision and
  * costs `rows * columns²` multiplications; a class without rows is left out.
  *
- * @param features - Of the training part: [rows, columns].
+ * @param features - Of the training split: [rows, columns].
  * @param labels - The class of each row, from 0: [rows].
  * @param classes - How many classes there are.
  * @throws InvalidInput if features or labels cannot be used, or a covariance is singular and `ridge` does not mend it.
@@ -163,9 +163,9 @@ export function fitGaussians(
   throwFaults([
     ...featureFaults('features', features),
     ...labelFaults('labels', labels, { rows, classes }),
-    ...(ridge === 'ifSingular' || (ridge >= 0 && Number.isFinite(ridge))
-      ? []
-      : [faultOf('ridge', 'ifSingular or a number of at least 0', ridge, 'Leave it out.')]),
+    ridge !== 'ifSingular' &&
+      !(ridge >= 0 && Number.isFinite(ridge)) &&
+      faultOf('ridge', 'ifSingular or a number of at least 0', ridge, 'Leave it out.'),
   ]);
   const means = classMeans(features, labels, classes);
   const present = means.filter(({ count }) => count > 0);

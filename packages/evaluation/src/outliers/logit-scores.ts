@@ -6,9 +6,7 @@ import type { Matrix } from '../matrix.js';
 function checkLogits(logits: Matrix): void {
   throwFaults([
     ...featureFaults('logits', logits),
-    ...(logits.columns === 1
-      ? [faultOf('logits', 'of two classes or more', 1, 'Pass a column for each class.')]
-      : []),
+    logits.columns === 1 && faultOf('logits', 'of two classes or more', 1, 'Pass a column for each class.'),
   ]);
 }
 

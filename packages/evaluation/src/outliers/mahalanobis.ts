@@ -1,5 +1,5 @@
-import { invalidField, throwFaults } from '@m3ae/errors';
-import { featureFaults } from '../check.js';
+import { throwFaults } from '@m3ae/errors';
+import { columnsFault, featureFaults } from '../check.js';
 import type { Matrix } from '../matrix.js';
 import { solveLower } from '../cholesky.js';
 import type { Gaussians, WhitenedGaussian } from './gaussians.js';
@@ -20,18 +20,17 @@ function nearestMean({ factor, means }: WhitenedGaussian, { rows, columns, data 
   });
 }
 
-function checkColumns({ columns }: Gaussians, features: Matrix): void {
-  throwFaults(featureFaults('features', features));
-  if (features.columns !== columns) {
-    const rule = `of ${columns} columns, as those the Gaussians were fitted to`;
-    throw invalidField('features', rule, features.columns, 'Encode both with one model.');
-  }
+function checkColumns(gaussians: Gaussians, features: Matrix): void {
+  throwFaults([
+    ...featureFaults('features', features),
+    columnsFault('features', features, 'those the Gaussians were fitted to', gaussians),
+  ]);
 }
 
 /**
  * Squared Mahalanobis distance to the nearest class: `min_c (z - mean_c)ᵀ covariance⁻¹ (z - mean_c)`.
  *
- * @param gaussians - From {@link fitGaussians}, of the training part.
+ * @param gaussians - From {@link fitGaussians}, of the training split.
  * @param features - [rows, columns]
  * @returns Higher means more outlying: [rows].
  * @throws InvalidInput if `features` is empty, not finite, or has other columns.

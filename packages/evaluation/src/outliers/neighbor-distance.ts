@@ -1,9 +1,9 @@
 import { faultOf, throwFaults } from '@m3ae/errors';
-import { featureFaults } from '../check.js';
+import { columnsFault, featureFaults } from '../check.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { nearestNeighbors } from '../probe/neighbors.js';
 
-/** Queries compared at once, so that their similarities to a large training part fit in memory. */
+/** Queries compared at once, so that their similarities to a large training split fit in memory. */
 const blockRows = 1024;
 
 const rowOf = ({ columns, data }: Matrix, row: number) => data.subarray(row * columns, (row + 1) * columns);
@@ -37,25 +37,13 @@ export async function neighborDistance(
   k: number,
   product: MatrixProduct,
 ): Promise<Float64Array> {
-  const fault = (bad: boolean, ...parts: Parameters<typeof faultOf>) => (bad ? [faultOf(...parts)] : []);
   const { columns } = train;
   throwFaults([
     ...featureFaults('train', train),
     ...featureFaults('queries', queries),
-    ...fault(
-      queries.columns !== columns,
-      'queries',
-      `of ${columns} columns, as train`,
-      queries.columns,
-      'Encode both with one model.',
-    ),
-    ...fault(
-      !(Number.isInteger(k) && k >= 1 && k <= train.rows),
-      'k',
-      `a whole number from 1 to the ${train.rows} rows of train`,
-      k,
-      'Usual is 50.',
-    ),
+    columnsFault('queries', queries, 'train', train),
+    !(Number.isInteger(k) && k >= 1 && k <= train.rows) &&
+      faultOf('k', `a whole number from 1 to the ${train.rows} rows of train`, k, 'Usual is 50.'),
   ]);
   const distances = new Float64Array(queries.rows);
   for (let start = 0; start < queries.rows; start += blockRows) {

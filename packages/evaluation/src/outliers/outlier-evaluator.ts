@@ -34,7 +34,7 @@ export interface OutlierResults<Name extends string = FeatureName> {
   readonly neighbors: number;
   /** Whose logits `maximumSoftmax` and `energy` read. */
   readonly classifier: LogitsOrigin;
-  /** Test parts that are not outliers, all together. */
+  /** Test splits that are not outliers, all together. */
   readonly inDistribution: readonly {
     readonly key: string;
     readonly name: string;
@@ -46,9 +46,9 @@ export interface OutlierResults<Name extends string = FeatureName> {
     readonly note: string;
     readonly length: number;
   }[];
-  /** All test parts together against each set. */
+  /** All test splits together against each set. */
   readonly sets: OutlierTable;
-  /** Each test part alone against each set. */
+  /** Each test split alone against each set. */
   readonly byTest: Readonly<Record<string, OutlierTable>>;
 }
 

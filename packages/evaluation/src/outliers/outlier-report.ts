@@ -55,9 +55,8 @@ export function outlierReport(
 ): OutlierReport {
   throwFaults(
     Object.entries(scores).flatMap(([score, sets]) => [
-      ...(Object.hasOwn(sets, inSet)
-        ? []
-        : [faultOf('inSet', `a set of ${score}`, inSet, nearestHint(inSet, Object.keys(sets)))]),
+      !Object.hasOwn(sets, inSet) &&
+        faultOf('inSet', `a set of ${score}`, inSet, nearestHint(inSet, Object.keys(sets))),
       ...Object.entries(sets).flatMap(([name, values]) => scoreFaults(`scores.${score}.${name}`, values)),
     ]),
   );

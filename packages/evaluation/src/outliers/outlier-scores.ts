@@ -25,7 +25,7 @@ export interface OutlierSet {
 
 /** Options of {@link outlierScores}. */
 export interface OutlierScoreOptions extends GaussianOptions {
-  /** The training part of the distribution. */
+  /** The training split of the distribution. */
   readonly train: LabeledFeatures;
   readonly classes: number;
   readonly product: MatrixProduct;

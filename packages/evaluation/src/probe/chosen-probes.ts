@@ -10,24 +10,24 @@ import { nearestNeighbors, voteScores } from './neighbors.js';
 import { columnStatistics, standardize } from '../standardize.js';
 
 /** What a probe learns from, is chosen on, and is measured on. */
-export interface ProbeParts {
+export interface ProbeSplits {
   readonly train: LabeledFeatures;
   readonly validation: LabeledFeatures;
   readonly tests: Readonly<Record<string, LabeledFeatures>>;
 }
 
-/** A setting chosen on the validation part and what it gives on each test part. */
+/** A setting chosen on the validation split and what it gives on each test split. */
 export interface ProbeResult {
   readonly chosen: number;
   readonly validation: Accuracy;
-  /** What was tried, in order, with the top-1 accuracy on the validation part. */
+  /** What was tried, in order, with the top-1 accuracy on the validation split. */
   readonly tried: readonly { readonly setting: number; readonly validation: Accuracy }[];
   readonly tests: Readonly<Record<string, ClassificationReport>>;
 }
 
 /** Options of {@link linearProbe} and {@link neighborProbe}. */
 export interface ProbeOptions {
-  /** For bootstrap intervals on the test parts; without one there are only Wilson's. */
+  /** For bootstrap intervals on the test splits; without one there are only Wilson's. */
   readonly key?: RngKey;
 }
 
@@ -38,14 +38,14 @@ type Score = (features: Matrix) => Promise<Matrix>;
 const patience = 2;
 
 /** @throws InvalidInput if the parts or the settings are no good; all parts at once. */
-export function checkProbe({ train, validation, tests }: ProbeParts, classes: Classes): void {
+export function checkProbe({ train, validation, tests }: ProbeSplits, classes: Classes): void {
   const named = Object.entries(tests).map(([name, part]) => [`tests.${name}`, part] as const);
   checkLabeled({ train, validation, ...Object.fromEntries(named) }, { classes });
 }
 
-/** The reports on the test parts, each with a key of its own. */
+/** The reports on the test splits, each with a key of its own. */
 export async function reportTests(
-  tests: ProbeParts['tests'],
+  tests: ProbeSplits['tests'],
   classes: Classes,
   score: Score,
   key: RngKey | undefined,
@@ -62,10 +62,10 @@ export async function reportTests(
   return reports;
 }
 
-/** Tries the settings on the validation part and measures the best on the test parts. */
+/** Tries the settings on the validation split and measures the best on the test splits. */
 async function chooseOnValidation(
   settings: readonly number[],
-  { validation, tests }: ProbeParts,
+  { validation, tests }: ProbeSplits,
   classes: Classes,
   { key }: ProbeOptions,
   scoreOf: (setting: number) => Score | Promise<Score>,
@@ -94,7 +94,7 @@ async function chooseOnValidation(
 }
 
 /**
- * Multinomial logistic regression to convergence; its strength is chosen on the validation part, from the strongest
+ * Multinomial logistic regression to convergence; its strength is chosen on the validation split, from the strongest
  * on, each beginning where the last one ended. After two that are worse than the best the rest is left untried.
  *
  * @param classes - Their number, or their names for the tables.
@@ -102,7 +102,7 @@ async function chooseOnValidation(
  * @throws InvalidInput naming every fault of the parts: empty, not finite, unlabeled, out of range, of unequal columns.
  */
 export async function linearProbe(
-  parts: ProbeParts,
+  parts: ProbeSplits,
   classes: Classes,
   strengths: readonly number[],
   engine: LinearEngine,
@@ -120,8 +120,8 @@ export async function linearProbe(
   });
 }
 
-/** All parts with each feature brought to mean 0 and deviation 1 over the training part. */
-function standardized({ train, validation, tests }: ProbeParts): ProbeParts {
+/** All parts with each feature brought to mean 0 and deviation 1 over the training split. */
+function standardized({ train, validation, tests }: ProbeSplits): ProbeSplits {
   const statistics = columnStatistics(train.features);
   const change = (part: LabeledFeatures) => ({ ...part, features: standardize(part.features, statistics) });
   return {
@@ -132,7 +132,7 @@ function standardized({ train, validation, tests }: ProbeParts): ProbeParts {
 }
 
 /**
- * Nearest neighbors by cosine with weighted votes; their number is chosen on the validation part, from the fewest on.
+ * Nearest neighbors by cosine with weighted votes; their number is chosen on the validation split, from the fewest on.
  *
  * Features are standardized first, as for the linear classifier; on raw pixels that gives one to two points.
  *
@@ -141,7 +141,7 @@ function standardized({ train, validation, tests }: ProbeParts): ProbeParts {
  * @throws InvalidInput as {@link linearProbe} does.
  */
 export async function neighborProbe(
-  given: ProbeParts,
+  given: ProbeSplits,
   classes: Classes,
   counts: readonly number[],
   product: MatrixProduct,

@@ -13,15 +13,15 @@ export function withBaseline(names: readonly FeatureName[]): FeatureName[] {
 }
 
 /** Shares named right, with 95 % intervals. */
-export interface PartAccuracy {
+export interface SplitAccuracy {
   /** The first guess. */
   readonly top1: Accuracy;
   /** One of the first five guesses. */
   readonly top5: Accuracy;
 }
 
-/** A test part, as tables name it. */
-export interface TestPart {
+/** A test split, as tables name it. */
+export interface TestSplit {
   /** Key of its figures. */
   readonly key: string;
   readonly name: string;
@@ -30,18 +30,18 @@ export interface TestPart {
   readonly length: number;
   /** Pictures that were left out, as they cannot be read; absent where there are none. */
   readonly unreadable?: number;
-  /** Share of the training part's most frequent class: what naming it always would give. */
+  /** Share of the training split's most frequent class: what naming it always would give. */
   readonly majority: number;
 }
 
-/** One kind of features with a classifier whose setting was chosen on the validation part. */
+/** One kind of features with a classifier whose setting was chosen on the validation split. */
 export interface FeatureAccuracy {
   readonly dimensions: number;
   readonly validation: Accuracy;
-  readonly tests: Readonly<Record<string, PartAccuracy>>;
+  readonly tests: Readonly<Record<string, SplitAccuracy>>;
 }
 
-/** The best features' mistakes on one test part. */
+/** The best features' mistakes on one test split. */
 export interface TestDetails {
   /** Classes with examples, in the order of the labels. */
   readonly perClass: readonly ClassRow[];
@@ -51,16 +51,16 @@ export interface TestDetails {
 
 /** What classifiers on features found. */
 export interface ClassifierResults<Setting, Name extends string = FeatureName> {
-  /** The learned features that do best on the validation part. */
+  /** The learned features that do best on the validation split. */
   readonly best: Name;
   readonly chosenOn: 'validation';
   readonly classes: number;
   /** Names in the order of the labels; absent in results of earlier versions. */
   readonly classNames?: readonly string[];
   readonly trainExamples: number;
-  readonly tests: readonly TestPart[];
+  readonly tests: readonly TestSplit[];
   readonly features: Readonly<Partial<Record<Name, FeatureAccuracy & Setting>>>;
-  /** Mistakes of the best features, by test part. */
+  /** Mistakes of the best features, by test split. */
   readonly details: Readonly<Record<string, TestDetails>>;
 }
 
@@ -76,14 +76,14 @@ export type NeighborResults<Name extends string = FeatureName> = ClassifierResul
   Name
 >;
 
-/** Results of the reference's probe: after the last epoch, and after the one best on the validation part. */
+/** Results of the reference's probe: after the last epoch, and after the one best on the validation split. */
 export type ReferenceProbeResults<Name extends string = FeatureName> = ClassifierResults<
   {
     readonly epochs: number;
     readonly best: {
       readonly epoch: number;
       readonly validation: Accuracy;
-      readonly tests: Readonly<Record<string, PartAccuracy>>;
+      readonly tests: Readonly<Record<string, SplitAccuracy>>;
     };
   },
   Name
@@ -99,7 +99,7 @@ export interface FineTuneResults {
   readonly classNames?: readonly string[];
   readonly trainExamples: number;
   readonly validation: Accuracy;
-  readonly parts: readonly TestPart[];
-  readonly tests: Readonly<Record<string, PartAccuracy>>;
+  readonly parts: readonly TestSplit[];
+  readonly tests: Readonly<Record<string, SplitAccuracy>>;
   readonly details: Readonly<Record<string, TestDetails>>;
 }

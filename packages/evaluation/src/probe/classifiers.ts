@@ -1,11 +1,11 @@
 import type { ClassificationReport } from '../classification/report.js';
-import type { ProbeParts, ProbeResult } from './chosen-probes.js';
+import type { ProbeSplits, ProbeResult } from './chosen-probes.js';
 import type {
   ClassifierResults,
   FeatureAccuracy,
-  PartAccuracy,
+  SplitAccuracy,
   TestDetails,
-  TestPart,
+  TestSplit,
 } from './classifier-results.js';
 import { type EncodedSplit, type EncodedSplits, labeledFeatures, type OnProgress } from '../evaluator.js';
 
@@ -16,10 +16,10 @@ const mapValues = <From, To>(record: Readonly<Record<string, From>>, change: (va
 /** The shares of some reports alone. */
 export const sharesOf = (
   reports: Readonly<Record<string, ClassificationReport>>,
-): Record<string, PartAccuracy> => mapValues(reports, ({ top1, top5 }) => ({ top1, top5 }));
+): Record<string, SplitAccuracy> => mapValues(reports, ({ top1, top5 }) => ({ top1, top5 }));
 
 /** One kind of features of every split. */
-function probeParts({ train, validation, tests }: EncodedSplits, name: string): ProbeParts {
+function probeSplits({ train, validation, tests }: EncodedSplits, name: string): ProbeSplits {
   return {
     train: labeledFeatures(train, name),
     validation: labeledFeatures(validation, name),
@@ -40,11 +40,11 @@ function majorityShare(training: Int32Array, labels: Int32Array, classes: number
  *
  * @param training - Classes of the training examples, to tell the most frequent one.
  */
-export function testParts(
+export function testSplits(
   tests: readonly Omit<EncodedSplit, 'features'>[],
   training: Int32Array,
   classes: number,
-): TestPart[] {
+): TestSplit[] {
   return tests.map(({ name, title = name, note = '', labels, unreadable }) => ({
     key: name,
     name: title,
@@ -55,7 +55,7 @@ export function testParts(
   }));
 }
 
-/** The learned features that do best on the validation part; raw pixels only where nothing else was tried. */
+/** The learned features that do best on the validation split; raw pixels only where nothing else was tried. */
 export function bestFeatures<Name extends string>(
   features: Readonly<Partial<Record<Name, Pick<FeatureAccuracy, 'validation'>>>>,
   names: readonly Name[],
@@ -77,7 +77,7 @@ export function mistakesOf({ perClass, confusion: { classes, counts } }: Classif
 
 /** How a classifier is fitted and chosen, and what is told of it. */
 interface ClassifierKind<Found, Setting> {
-  readonly probe: (parts: ProbeParts, classNames: readonly string[]) => Promise<Found>;
+  readonly probe: (parts: ProbeSplits, classNames: readonly string[]) => Promise<Found>;
   readonly settingOf: (found: Found) => Setting;
   readonly onProgress?: OnProgress;
 }
@@ -97,7 +97,7 @@ export async function classify<
   const reports: Partial<Record<Name, ProbeResult['tests']>> = {};
   for (const [number, name] of names.entries()) {
     onProgress(number, names.length);
-    const parts = probeParts(splits, name);
+    const parts = probeSplits(splits, name);
     const found = await probe(parts, classNames);
     reports[name] = found.tests;
     features[name] = {
@@ -115,13 +115,13 @@ export async function classify<
     classes: new Set(train.labels).size,
     classNames,
     trainExamples: train.labels.length,
-    tests: testParts(tests, train.labels, classNames.length),
+    tests: testSplits(tests, train.labels, classNames.length),
     features,
     details: mapValues(reports[best]!, mistakesOf),
   };
 }
 
-/** Share of each test part that the best features name right. */
+/** Share of each test split that the best features name right. */
 export function shareByTest<Name extends string>({
   best,
   tests,

@@ -1,5 +1,5 @@
-import { invalidField, throwFaults } from '@m3ae/errors';
-import { featureFaults } from '../check.js';
+import { positiveInteger, throwFaults } from '@m3ae/errors';
+import { columnsFault, featureFaults } from '../check.js';
 import { argmaxRows } from '../classification/accuracy.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { unitRows } from '../standardize.js';
@@ -7,7 +7,7 @@ import { unitRows } from '../standardize.js';
 /** The nearest training rows of each query, nearest first. */
 export interface Neighbors {
   readonly count: number;
-  /** [queries, count] rows of the training part */
+  /** [queries, count] rows of the training split */
   readonly indices: Int32Array;
   /** [queries, count] cosine similarities */
   readonly similarities: Float32Array;
@@ -51,13 +51,12 @@ export async function nearestNeighbors(
   product: MatrixProduct,
   { mostSimilarities = usualSimilarities }: { readonly mostSimilarities?: number } = {},
 ): Promise<Neighbors> {
-  if (!Number.isInteger(count) || count < 1)
-    throw invalidField('count', 'a positive integer', count, 'Usual are 1 to 50.');
-  throwFaults([...featureFaults('training', training), ...featureFaults('queries', queries)]);
-  if (training.columns !== queries.columns) {
-    const rule = `${training.columns} columns as training has`;
-    throw invalidField('queries', rule, queries.columns, 'Encode both with one model.');
-  }
+  throwFaults([
+    positiveInteger('count', count, 'Usual are 1 to 50.'),
+    ...featureFaults('training', training),
+    ...featureFaults('queries', queries),
+    columnsFault('queries', queries, 'training', training),
+  ]);
   const wanted = Math.min(count, training.rows);
   const found: Neighbors = {
     count: wanted,

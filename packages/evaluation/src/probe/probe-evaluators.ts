@@ -24,7 +24,7 @@ export interface ClassifierOptions<Name extends string = FeatureName> {
 }
 
 /**
- * Logistic regression on frozen features; its strength is chosen on the validation part alone.
+ * Logistic regression on frozen features; its strength is chosen on the validation split alone.
  *
  * @param options - `strengths`: the penalties tried, as {@link linearProbe} takes them.
  *
@@ -55,7 +55,7 @@ export function probeEvaluator<Name extends string = FeatureName>({
 }
 
 /**
- * Votes of the nearest training examples; their number is chosen on the validation part alone.
+ * Votes of the nearest training examples; their number is chosen on the validation split alone.
  *
  * @param options - `counts`: the numbers tried, as {@link neighborProbe} takes them.
  */
@@ -81,7 +81,7 @@ export function neighborEvaluator<Name extends string = FeatureName>({
 
 /**
  * The linear probe of the reference: batch normalization and LARS. Its figures are those after the last epoch; those of
- * the epoch that is best on the validation part, which the reference tells, stand beside.
+ * the epoch that is best on the validation split, which the reference tells, stand beside.
  *
  * @param options - `probe`: as {@link referenceProbe} takes it; `key`: of the order of the examples.
  */

@@ -4,7 +4,7 @@ import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { encodePictures, encoderProgram } from '../features/encode.js';
 import { runnerProduct } from '../product.js';
-import { linearProbe, neighborProbe, type ProbeParts } from './chosen-probes.js';
+import { linearProbe, neighborProbe, type ProbeSplits } from './chosen-probes.js';
 import { linearEngine } from './linear/linear-engine.js';
 
 /** Pictures with classes, read anew at each measurement. */
@@ -58,8 +58,8 @@ export function trainingProbe(options: TrainingProbeOptions): TrainingProbe {
     return { features: features.mean!, labels };
   };
   const classify = {
-    probe: (parts: ProbeParts) => linearProbe(parts, classNames, options.strengths, linear),
-    knn: (parts: ProbeParts) => neighborProbe(parts, classNames, options.neighbors, product),
+    probe: (parts: ProbeSplits) => linearProbe(parts, classNames, options.strengths, linear),
+    knn: (parts: ProbeSplits) => neighborProbe(parts, classNames, options.neighbors, product),
   };
   return {
     async measure(params) {

@@ -55,7 +55,7 @@ export function viewsOf(
       : { mean: 0, deviation: 1 };
     for (let at = start; at < start + patchDim; at++) {
       const channel = at % mean.length;
-      hidden[at] = (0.62 - mean[channel]!) / std[channel]!; // a middle grey
+      hidden[at] = (0.62 - mean[channel]!) / std[channel]!; // a middle gray
       rebuilt[at] = prediction[at]! * deviation + center;
       error += ((original[at]! - rebuilt[at]!) / deviation) ** 2 / patchDim;
     }

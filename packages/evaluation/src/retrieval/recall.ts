@@ -124,31 +124,20 @@ export function recallAt(
 ): RecallResult {
   const { rows, columns, data } = similarity;
   const { images, texts } = pairs;
-  const fault = (bad: boolean, ...parts: Parameters<typeof faultOf>) => (bad ? [faultOf(...parts)] : []);
-  const sizes = [
-    ...fault(
-      images.length !== rows,
-      'pairs.images',
-      `one group for each of ${rows} rows`,
-      images.length,
-      'Name the group of each picture.',
-    ),
-    ...fault(
-      texts.length !== columns,
-      'pairs.texts',
-      `one group for each of ${columns} columns`,
-      texts.length,
-      'Name the group of each text.',
-    ),
-  ];
+  const fits = images.length === rows && texts.length === columns;
+  const groups = (count: number, axis: string) => `one group for each of ${count} ${axis}`;
   throwFaults([
     ...featureFaults('similarity', similarity),
-    ...sizes,
-    ...(sizes.length === 0
+    images.length !== rows &&
+      faultOf('pairs.images', groups(rows, 'rows'), images.length, 'Name the group of each picture.'),
+    texts.length !== columns &&
+      faultOf('pairs.texts', groups(columns, 'columns'), texts.length, 'Name the group of each text.'),
+    ...(fits
       ? [...unanswerable('pairs.images', images, texts), ...unanswerable('pairs.texts', texts, images)]
       : []),
-    ...ks.flatMap((k) =>
-      fault(!(Number.isInteger(k) && k >= 1), 'ks', 'positive integers', k, 'Usual are [1, 5, 10].'),
+    ...ks.map(
+      (k) =>
+        !(Number.isInteger(k) && k >= 1) && faultOf('ks', 'positive integers', k, 'Usual are [1, 5, 10].'),
     ),
   ]);
   return {

@@ -18,7 +18,7 @@ export interface CaptionedSplit {
 }
 
 /** Recall on one part. */
-export interface PartRecall extends RecallResult {
+export interface SplitRecall extends RecallResult {
   readonly title: string;
   readonly pictures: number;
   /** Different captions among them. */
@@ -34,7 +34,7 @@ export interface RetrievalResults {
   /** Of the first part. */
   readonly imageToText: RecallResult['imageToText'];
   readonly textToImage: RecallResult['textToImage'];
-  readonly parts: Readonly<Record<string, PartRecall>>;
+  readonly parts: Readonly<Record<string, SplitRecall>>;
   /** Share of pictures whose class name is the most alike of all; for a CLIP on pictures with classes. */
   readonly zeroShot?: Readonly<Record<string, Accuracy>>;
 }
@@ -51,7 +51,7 @@ export function retrievalEvaluator(
   return {
     name: 'retrieve',
     async run(splits) {
-      const parts: Record<string, PartRecall> = {};
+      const parts: Record<string, SplitRecall> = {};
       const named: Record<string, Accuracy> = {};
       for await (const { name, title = name, pairs, captions, classes } of splits) {
         const images = Int32Array.from(pairsByCaption(captions).images);

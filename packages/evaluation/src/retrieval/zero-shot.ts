@@ -1,6 +1,6 @@
-import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import { invalidField, throwFaults } from '@m3ae/errors';
 import { argmaxRows } from '../classification/accuracy.js';
-import { featureFaults, labelFaults } from '../check.js';
+import { columnsFault, featureFaults, labelFaults } from '../check.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { unitRows } from '../standardize.js';
 
@@ -77,20 +77,10 @@ export async function cosineSimilarity(
   textFeatures: Matrix,
   product: MatrixProduct,
 ): Promise<Matrix> {
-  const { columns } = imageFeatures;
   throwFaults([
     ...featureFaults('imageFeatures', imageFeatures),
     ...featureFaults('textFeatures', textFeatures),
-    ...(textFeatures.columns === columns
-      ? []
-      : [
-          faultOf(
-            'textFeatures',
-            `of ${columns} columns, as imageFeatures`,
-            textFeatures.columns,
-            'Take both from the space the two towers share.',
-          ),
-        ]),
+    columnsFault('textFeatures', textFeatures, 'imageFeatures', imageFeatures),
   ]);
   return product(unitRows(imageFeatures), unitRows(textFeatures), { transposeB: true });
 }

@@ -1,5 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import type { TestDetails, TestPart } from '@m3ae/evaluation/probe';
+import type { TestDetails, TestSplit } from '@m3ae/evaluation/probe';
 import { escapeHtml, percent } from '../escape.js';
 import { numberCell, tableHtml, wordCell } from '../table.js';
 
@@ -47,7 +47,7 @@ function confusionPicture({ confusion }: TestDetails, nameOf: (label: number) =>
  */
 export function classDetails(
   details: Readonly<Record<string, TestDetails>>,
-  tests: readonly Pick<TestPart, 'key' | 'name'>[],
+  tests: readonly Pick<TestSplit, 'key' | 'name'>[],
   of: string,
   classNames: readonly string[] = [],
 ): string {

@@ -2,10 +2,11 @@ import { pluralize } from '@m3ae/errors';
 import type {
   FeatureAccuracy,
   FeatureName,
+  FineTuneResults,
   NeighborResults,
   ProbeResults,
   ReferenceProbeResults,
-  TestPart,
+  TestSplit,
 } from '@m3ae/evaluation/probe';
 import { escapeHtml, percent } from '../escape.js';
 import { headWithNote, numberCell, shareCell, tableHtml } from '../table.js';
@@ -29,7 +30,7 @@ interface Row {
   readonly feature: FeatureAccuracy;
 }
 
-function table(rows: readonly Row[], tests: readonly TestPart[], method: string, caption: string): string {
+function table(rows: readonly Row[], tests: readonly TestSplit[], method: string, caption: string): string {
   const best = (key: string) => Math.max(...rows.map(({ feature }) => feature.tests[key]!.top1.value));
   const lines = rows.map(({ name, setting, feature }) => ({
     head: headWithNote(featureWords(name, method), `${pluralize(feature.dimensions, 'number')}, ${setting}`),
@@ -118,4 +119,22 @@ having learned from ${pluralize(any.trainExamples, 'picture')}; its setting is c
 ${[linear, nearest, slow].filter((part) => part !== undefined).join('\n<br>\n')}
 ${probe === undefined ? '' : classDetails(probe.details, probe.tests, `linear classifier, ${featureWords(probe.best, method)}`, probe.classNames)}
 </section>`;
+}
+
+/** The section on the model trained on from the encoder. */
+export function fineTuneSection(results: FineTuneResults): string {
+  const { parts, tests, classes, classNames, trainExamples, steps, details } = results;
+  const rows = parts.map(({ key, name, length, majority }) => ({
+    head: headWithNote(name, pluralize(length, 'picture')),
+    cells: [shareCell(tests[key]!.top1), shareCell(tests[key]!.top5), numberCell(percent(majority))],
+  }));
+  const heads = ['first guess right', 'one of five', 'always the most frequent class'];
+  return `<section aria-labelledby="finetune"><h2 id="finetune">Fine-tuned</h2>
+<p>A classifier of ${pluralize(classes, 'class')} trained from this encoder on, all of its weights, for ${pluralize(steps, 'step')} on ${pluralize(trainExamples, 'picture')}; measured after the last step. Small figures are 95 % intervals.</p>
+${tableHtml(
+  'Pictures',
+  heads.map((head) => ({ lines: [head] })),
+  rows,
+)}
+${classDetails(details, parts, 'fine-tuned model', classNames)}</section>`;
 }

@@ -1,12 +1,12 @@
 import { pluralize } from '@m3ae/errors';
-import type { PartRecall, RetrievalResults } from '@m3ae/evaluation/retrieval';
+import type { SplitRecall, RetrievalResults } from '@m3ae/evaluation/retrieval';
 import { escapeHtml, percent } from '../escape.js';
 import { type TableRow, headWithNote, shareCell, tableHtml } from '../table.js';
 
 const ks = [1, 5, 10] as const;
 
-function rows({ title, pictures, captions, imageToText, textToImage, chance }: PartRecall): TableRow[] {
-  const cells = (way: 'imageToText' | 'textToImage', found: PartRecall[typeof way]) =>
+function rows({ title, pictures, captions, imageToText, textToImage, chance }: SplitRecall): TableRow[] {
+  const cells = (way: 'imageToText' | 'textToImage', found: SplitRecall[typeof way]) =>
     ks.map((k) => shareCell(found[`r${k}`]!, [`chance ${percent(chance[way][`r${k}`]!.value)}`]));
   const size = `${pluralize(pictures, 'picture')}, ${pluralize(captions, 'caption')}`;
   return [

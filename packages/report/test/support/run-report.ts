@@ -87,7 +87,7 @@ export const runReport: RunReport = {
   evaluations: { probe, knn },
   evaluationNote: null,
   parts: [{ name: 'training', length: 5991, note: 'What the model learns from.' }],
-  licences: [{ name: 'Noto Emoji', author: 'Google Inc', licence: 'Apache 2.0' }],
+  licenses: [{ name: 'Noto Emoji', author: 'Google Inc', license: 'Apache 2.0' }],
   skipped: ['broken.jpg: it is truncated'],
   skippedCount: 3,
   commands: [

@@ -39,7 +39,7 @@ async function renderOne(art: Artwork, size: number, nameOf: () => string): Prom
     return await sharp(input)
       .resize(size, size, { fit: 'contain', background: '#ffffff00' })
       .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
+      .toColorspace('srgb')
       .raw()
       .toBuffer();
   } catch (error) {

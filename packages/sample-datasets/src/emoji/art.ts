@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artwork } from '../cache/render.js';
 import { type Icon, type IconSet, toSvg } from '../iconify.js';
-import { type EmojiCatalogue, normaliseCodePoints } from './catalogue.js';
+import { type EmojiCatalog, normalizeCodePoints } from './catalog.js';
 import { packageFolder, readPackageJson } from '../packages.js';
 import { flagsGroup } from './splits.js';
 import { type EmojiVendor, vendorPackage } from './spec.js';
@@ -31,10 +31,10 @@ export function packagesOf(vendors: readonly EmojiVendor[]): string[] {
 }
 
 /**
- * Makes the function that lists a vendor's drawings of emoji in the catalogue: at most one for each emoji, in the
+ * Makes the function that lists a vendor's drawings of emoji in the catalog: at most one for each emoji, in the
  * vendor's order. The 3-D set's flags are left out: their origin is not stated.
  */
-export function createDrawingReader(catalogue: EmojiCatalogue): ReadDrawings {
+export function createDrawingReader(catalog: EmojiCatalog): ReadDrawings {
   const sets = new Map<EmojiVendor, IconSet>(); // noto alone is 25 MB of JSON, and is asked for three times.
   const readSet = (vendor: EmojiVendor): IconSet => {
     const set = sets.get(vendor) ?? readPackageJson<IconSet>(vendorPackage(vendor), 'icons.json');
@@ -42,10 +42,10 @@ export function createDrawingReader(catalogue: EmojiCatalogue): ReadDrawings {
     return set;
   };
   return (vendor) => {
-    if (vendor === 'fluent-emoji-3d') return readThreeD(catalogue);
+    if (vendor === 'fluent-emoji-3d') return readThreeD(catalog);
     const names = namedOnly.has(vendor)
-      ? sharedNames(nameSources.map((source) => ownNames(source, readSet(source), catalogue)))
-      : ownNames(vendor, readSet(vendor), catalogue);
+      ? sharedNames(nameSources.map((source) => ownNames(source, readSet(source), catalog)))
+      : ownNames(vendor, readSet(vendor), catalog);
     return readIcons(readSet(vendor), names);
   };
 }
@@ -62,13 +62,13 @@ function readIcons(set: IconSet, names: Names): Drawing[] {
   return [...drawings.values()];
 }
 
-function readThreeD(catalogue: EmojiCatalogue): Drawing[] {
+function readThreeD(catalog: EmojiCatalog): Drawing[] {
   const folder = join(packageFolder(vendorPackage('fluent-emoji-3d')), 'assets');
   const drawings = new Map<string, Drawing>();
   for (const file of readdirSync(folder).sort()) {
     if (!file.endsWith('.webp')) continue;
-    const codePoints = normaliseCodePoints(file.slice(0, -5));
-    const entry = catalogue.entries.get(codePoints);
+    const codePoints = normalizeCodePoints(file.slice(0, -5));
+    const entry = catalog.entries.get(codePoints);
     if (!entry || entry.group === flagsGroup || drawings.has(codePoints)) continue;
     drawings.set(codePoints, { codePoints, art: { file: join(folder, file) } });
   }
@@ -76,11 +76,11 @@ function readThreeD(catalogue: EmojiCatalogue): Drawing[] {
 }
 
 /** Icon name -> code points by the set's own table; aliases follow their parent. */
-function ownNames(vendor: EmojiVendor, set: IconSet, { entries }: EmojiCatalogue): Names {
+function ownNames(vendor: EmojiVendor, set: IconSet, { entries }: EmojiCatalog): Names {
   const names = new Map<string, string>();
   const table = readPackageJson<Record<string, string>>(vendorPackage(vendor), 'chars.json');
   for (const [points, name] of Object.entries(table)) {
-    const codePoints = normaliseCodePoints(points);
+    const codePoints = normalizeCodePoints(points);
     if (entries.has(codePoints) && !names.has(name)) names.set(name, codePoints);
   }
   for (const [alias, { parent, hFlip, vFlip, rotate }] of Object.entries(set.aliases ?? {})) {

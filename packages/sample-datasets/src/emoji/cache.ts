@@ -2,7 +2,7 @@ import { openPictureCache, type PictureCache } from '../cache/picture-cache.js';
 import { renderDrawings } from '../cache/render.js';
 import type { OnProgress } from '@m3ae/datasets';
 import { createDrawingReader, packagesOf, type ReadDrawings } from './art.js';
-import { type EmojiCatalogue, type EmojiEntry, readCatalogue } from './catalogue.js';
+import { type EmojiCatalog, type EmojiEntry, readCatalog } from './catalog.js';
 import type { EmojiSplit, EmojiVendor, ResolvedEmojiSpec } from './spec.js';
 import { splitOf } from './splits.js';
 
@@ -36,7 +36,7 @@ export type EmojiCache = PictureCache<EmojiIndex>;
 export async function openCache(
   spec: ResolvedEmojiSpec,
   onProgress?: OnProgress,
-  art: (catalogue: EmojiCatalogue) => ReadDrawings = createDrawingReader,
+  art: (catalog: EmojiCatalog) => ReadDrawings = createDrawingReader,
 ): Promise<EmojiCache> {
   return openPictureCache({
     folder: spec.cacheFolder,
@@ -50,18 +50,18 @@ export async function openCache(
 
 async function renderEmoji(
   spec: ResolvedEmojiSpec,
-  art: (catalogue: EmojiCatalogue) => ReadDrawings,
+  art: (catalog: EmojiCatalog) => ReadDrawings,
   onProgress?: OnProgress,
 ): Promise<{ index: EmojiIndex; pixels: Uint8Array }> {
-  const catalogue = readCatalogue();
-  const readDrawings = art(catalogue);
+  const catalog = readCatalog();
+  const readDrawings = art(catalog);
   const chosen = spec.vendors.flatMap((vendor) =>
     readDrawings(vendor)
-      .map((drawing) => ({ ...drawing, vendor, entry: catalogue.entries.get(drawing.codePoints)! }))
+      .map((drawing) => ({ ...drawing, vendor, entry: catalog.entries.get(drawing.codePoints)! }))
       .filter(({ entry }) => spec.skinTones || !entry.skinTone),
   );
   const pixels = await renderDrawings(chosen, spec.size, onProgress, (index) => chosen[index]!.codePoints);
   const records = chosen.map(({ entry, vendor }) => ({ ...entry, vendor, split: splitOf(entry, vendor) }));
-  const { groups, subgroups } = catalogue;
+  const { groups, subgroups } = catalog;
   return { index: { records, groups, subgroups, size: spec.size }, pixels };
 }

@@ -2,16 +2,16 @@ import type { IconifyInfo } from '../iconify.js';
 import { packageVersion, readPackageJson } from '../packages.js';
 import { type EmojiVendor, emojiVendors, vendorPackage } from './spec.js';
 
-/** Who drew a set, and under which licence: what must stand beside pictures that are shown. */
+/** Who drew a set, and under which license: what must stand beside pictures that are shown. */
 export interface EmojiCredit {
   readonly vendor: EmojiVendor;
   /** Name of the set, e.g. `Noto Emoji`. */
   readonly title: string;
   readonly author: string;
   readonly authorUrl: string;
-  /** Name of the licence, e.g. `CC BY 4.0`. */
-  readonly licence: string;
-  readonly licenceUrl: string;
+  /** Name of the license, e.g. `CC BY 4.0`. */
+  readonly license: string;
+  readonly licenseUrl: string;
   /** npm package and version the drawings are read from. */
   readonly source: string;
 }
@@ -24,7 +24,7 @@ const threeDInfo: IconifyInfo = {
 };
 
 /**
- * Credits of the drawings, read from the installed packages. Most of the licences ask that they are shown with the
+ * Credits of the drawings, read from the installed packages. Most of the licenses ask that they are shown with the
  * pictures, e.g. at the foot of a report.
  *
  * @param vendors - Whose; default all.
@@ -32,7 +32,7 @@ const threeDInfo: IconifyInfo = {
  *
  * @example
  * ```ts
- * emojiCredits(['twemoji'])[0].licence; // 'CC BY 4.0'
+ * emojiCredits(['twemoji'])[0].license; // 'CC BY 4.0'
  * ```
  */
 export function emojiCredits(vendors: readonly EmojiVendor[] = emojiVendors): EmojiCredit[] {
@@ -44,8 +44,8 @@ export function emojiCredits(vendors: readonly EmojiVendor[] = emojiVendors): Em
       title: info.name,
       author: info.author.name,
       authorUrl: info.author.url,
-      licence: info.license.title,
-      licenceUrl: info.license.url,
+      license: info.license.title,
+      licenseUrl: info.license.url,
       source: `${name} ${packageVersion(name)}`,
     };
   });

@@ -1,6 +1,6 @@
 import { collectFaults } from '@m3ae/errors';
 
-/** The design teams whose drawings can be used; all under open licences (see DATASET-CARD.md). */
+/** The design teams whose drawings can be used; all under open licenses (see DATASET-CARD.md). */
 export const emojiVendors = [
   'noto',
   'noto-v1',

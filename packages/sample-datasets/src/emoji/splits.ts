@@ -1,5 +1,5 @@
 import { fractionOf } from '@m3ae/datasets';
-import type { EmojiEntry } from './catalogue.js';
+import type { EmojiEntry } from './catalog.js';
 import type { EmojiSplit, EmojiVendor } from './spec.js';
 
 /** Unicode's group number of the flags. */

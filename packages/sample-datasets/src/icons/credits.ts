@@ -2,16 +2,16 @@ import { packageVersion, readPackageJson } from '../packages.js';
 import type { IconifyInfo } from '../iconify.js';
 import { iconPackage } from './spec.js';
 
-/** Who drew an Iconify set, and under which licence. */
+/** Who drew an Iconify set, and under which license. */
 export interface IconCredit {
   readonly set: string;
   /** Name of the set, e.g. `SVG Logos`. */
   readonly title: string;
   readonly author: string;
   readonly authorUrl: string;
-  /** Name of the licence, e.g. `CC0`. */
-  readonly licence: string;
-  readonly licenceUrl: string;
+  /** Name of the license, e.g. `CC0`. */
+  readonly license: string;
+  readonly licenseUrl: string;
   /** npm package and version the drawings are read from. */
   readonly source: string;
 }
@@ -23,7 +23,7 @@ export interface IconCredit {
  *
  * @example
  * ```ts
- * iconCredits(['circle-flags'])[0].licence; // 'MIT'
+ * iconCredits(['circle-flags'])[0].license; // 'MIT'
  * ```
  */
 export function iconCredits(sets: readonly string[]): IconCredit[] {
@@ -34,8 +34,8 @@ export function iconCredits(sets: readonly string[]): IconCredit[] {
       title: name,
       author: author.name,
       authorUrl: author.url,
-      licence: license.title,
-      licenceUrl: license.url,
+      license: license.title,
+      licenseUrl: license.url,
       source: `${iconPackage(set)} ${packageVersion(iconPackage(set))}`,
     };
   });

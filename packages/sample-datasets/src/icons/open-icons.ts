@@ -15,7 +15,7 @@ interface IconRecord {
 
 /**
  * Opens the drawings of an Iconify set, rendering them into `cacheFolder` the first time: on white, those of one
- * colour in black. Hidden icons and aliases are left out. A caption is the icon's name in words.
+ * color in black. Hidden icons and aliases are left out. A caption is the icon's name in words.
  *
  * @param spec - Which set, and how large.
  * @param onProgress - Called after each rendered picture; not at all when the cache is whole.

@@ -5,13 +5,13 @@ import { placeSquares } from './place.js';
 
 /** Which drawings stand where, in the order of the caption. */
 export interface SceneLayout {
-  /** Plain colour behind the drawings. */
-  readonly background: Colour;
+  /** Plain color behind the drawings. */
+  readonly background: Color;
   readonly parts: readonly { readonly drawing: number; readonly box: Box }[];
 }
 
 /** Red, green and blue, 0 to 255. */
-export type Colour = readonly [red: number, green: number, blue: number];
+export type Color = readonly [red: number, green: number, blue: number];
 
 /** Purposes of a scene's key. */
 const countPurpose = 0;
@@ -64,7 +64,7 @@ function differ(a: SceneContent['records'][number], b: SceneContent['records'][n
   return a.label !== b.label && a.baseCodePoints !== b.baseCodePoints;
 }
 
-function drawBackground({ softBackground }: SceneContent, key: RngKey): Colour {
+function drawBackground({ softBackground }: SceneContent, key: RngKey): Color {
   if (bernoulli(foldIn(key, 0), 1, softBackground)[0] === 0) return [255, 255, 255];
-  return [...randomInteger(foldIn(key, 1), 3, softest, 256)] as unknown as Colour;
+  return [...randomInteger(foldIn(key, 1), 3, softest, 256)] as unknown as Color;
 }

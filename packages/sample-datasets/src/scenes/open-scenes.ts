@@ -15,7 +15,7 @@ import { openEmoji } from '../emoji/open-emoji.js';
 import { type EmojiGroup, emojiGroups, emojiSplits } from '../emoji/spec.js';
 import { sceneCaption } from './caption.js';
 import type { SceneContent } from './content.js';
-import { type Colour, drawLayout } from './layout.js';
+import { type Color, drawLayout } from './layout.js';
 import { readerModule, readerOf } from './reader.js';
 import { type ResolvedSceneSpec, resolveSceneSpec, type SceneSpec } from './spec.js';
 
@@ -36,8 +36,8 @@ export interface ScenePart {
 export interface Scene {
   /** In the order of the caption. */
   readonly parts: readonly ScenePart[];
-  /** Plain colour behind the drawings; white is [255, 255, 255]. */
-  readonly background: Colour;
+  /** Plain color behind the drawings; white is [255, 255, 255]. */
+  readonly background: Color;
 }
 
 /** A `Dataset` of scenes that also tells what stands where. */

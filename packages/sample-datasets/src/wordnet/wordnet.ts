@@ -37,7 +37,7 @@ export async function openWordnet(spec: WordnetSpec): Promise<Dataset> {
 
 /**
  * Splits one record of a WordNet data file (`… | definition; "example"; "example"`) into its definition and its
- * examples; the licence lines at the head of a file, which start with a space, give none.
+ * examples; the license lines at the head of a file, which start with a space, give none.
  */
 export function sentencesOf(line: string): string[] {
   const bar = line.indexOf('| ');

@@ -99,7 +99,7 @@ function numberIn(flags: ReadonlyMap<unknown, unknown>, name: string): number | 
   return typeof value === 'number' ? value : undefined;
 }
 
-/** Patch and channels of a patch's length: RGB where that makes a whole side, else grey or four channels. */
+/** Patch and channels of a patch's length: RGB where that makes a whole side, else gray or four channels. */
 function patchOf(patchDim: number, patchSize: number | undefined) {
   for (const channels of [3, 1, 4]) {
     const side = Math.sqrt(patchDim / channels);

@@ -139,6 +139,6 @@ import { readWeightsFile } from '@m3ae/weights/files';
 const { config, params } = readWeightsFile('${name}');
 \`\`\`
 
-Say here what it was trained on, under which licence, and what it is and is not good for.
+Say here what it was trained on, under which license, and what it is and is not good for.
 `;
 }

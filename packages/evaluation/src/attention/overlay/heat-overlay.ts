@@ -41,17 +41,10 @@ export function heatOverlay(
   const side = Math.sqrt(map.length);
   const { width, height, data } = picture;
   throwFaults([
-    ...(alpha >= 0 && alpha <= 1 ? [] : [faultOf('alpha', 'in [0, 1]', alpha, 'Write a half as 0.5.')]),
-    ...(grid === undefined && !Number.isInteger(side)
-      ? [
-          faultOf(
-            'grid',
-            'given for a map that is no square',
-            `${map.length} patches`,
-            'Pass [rows, columns].',
-          ),
-        ]
-      : []),
+    !(alpha >= 0 && alpha <= 1) && faultOf('alpha', 'in [0, 1]', alpha, 'Write a half as 0.5.'),
+    grid === undefined &&
+      !Number.isInteger(side) &&
+      faultOf('grid', 'given for a map that is no square', `${map.length} patches`, 'Pass [rows, columns].'),
     ...pictureFaults(picture),
   ]);
   const smooth = upsampleMap(map, grid ?? [side, side], { width, height });

@@ -66,15 +66,11 @@ export function upsampleMap(
   const values = Float64Array.from(map);
   const bad = values.find((value) => !Number.isFinite(value));
   throwFaults([
-    ...(positive
-      ? []
-      : [faultOf('grid and size', 'positive integers', sizes.join(', '), 'Count patches and pixels.')]),
-    ...(positive && values.length !== rows * columns
-      ? [faultOf('map', `of ${rows} x ${columns} numbers`, values.length, 'Pass one number a patch.')]
-      : []),
-    ...(bad === undefined
-      ? []
-      : [faultOf('map', 'finite', bad, 'Look for NaN in the weights of the model.')]),
+    !positive && faultOf('grid and size', 'positive integers', sizes.join(', '), 'Count patches and pixels.'),
+    positive &&
+      values.length !== rows * columns &&
+      faultOf('map', `of ${rows} x ${columns} numbers`, values.length, 'Pass one number a patch.'),
+    bad !== undefined && faultOf('map', 'finite', bad, 'Look for NaN in the weights of the model.'),
   ]);
   const wide = across(values, rows, columns, width); // [rows, width]
   const tall = across(transposed(wide, rows, width), width, rows, height); // [width, height]

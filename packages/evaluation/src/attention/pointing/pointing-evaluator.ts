@@ -59,9 +59,9 @@ export interface AttentionResults {
   readonly map: MapChoice & { readonly name: string };
   /** That map on the validation scenes, where it was chosen; null without scenes. */
   readonly validation: PointingFigures | null;
-  /** That map on the first test part; null without scenes. */
+  /** That map on the first test split; null without scenes. */
   readonly pointing: PointingFigures | null;
-  /** That map, and the mean over the heads of the last block, on each test part. */
+  /** That map, and the mean over the heads of the last block, on each test split. */
   readonly parts: Readonly<
     Record<string, { readonly title: string; readonly best: PointingFigures; readonly last: PointingFigures }>
   >;

@@ -149,7 +149,7 @@ export async function linearScores(
   return matrixOf(await engine.scores.run(weights, intercept, arrayOf(standardize(features, statistics))));
 }
 
-/** A linear classifier whose strength was chosen on the validation part. */
+/** A linear classifier whose strength was chosen on the validation split. */
 export interface FittedClassifier {
   readonly classifier: LinearClassifier;
   readonly strength: number;
@@ -157,7 +157,7 @@ export interface FittedClassifier {
 }
 
 /**
- * Fits a linear classifier for each strength and keeps the one that does best on the validation part, the strongest of
+ * Fits a linear classifier for each strength and keeps the one that does best on the validation split, the strongest of
  * equals.
  *
  * @throws InvalidInput if the features or labels cannot be used.

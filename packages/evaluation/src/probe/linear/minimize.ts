@@ -94,7 +94,7 @@ async function search(
 }
 
 /**
- * Minimises a smooth convex function by L-BFGS.
+ * Minimizes a smooth convex function by L-BFGS.
  *
  * @param slopeAt - Value and gradient at a point.
  * @param start - Where to begin; it is not changed.

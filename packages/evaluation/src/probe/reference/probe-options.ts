@@ -3,11 +3,11 @@ import type { ProbeStepOptions } from './probe-step.js';
 
 /** How the reference's linear probe is trained; the defaults are those of its command. */
 export interface ReferenceProbeOptions extends ProbeStepOptions {
-  /** Passes over the training part. Default 90. */
+  /** Passes over the training split. Default 90. */
   readonly epochs?: number;
   /** Epochs of linear warm-up. Default 10. */
   readonly warmupEpochs?: number;
-  /** Examples a step; a smaller training part is one batch. What is left over of an epoch is dropped. Default 2048. */
+  /** Examples a step; a smaller training split is one batch. What is left over of an epoch is dropped. Default 2048. */
   readonly batchSize?: number;
   /** Learning rate for a batch of 256; it is scaled by batch / 256. Default 0.1. */
   readonly peakLearningRate?: number;

@@ -19,7 +19,7 @@ import type {
   EpochFeatures,
   ReferenceProbeEpoch,
   ReferenceProbeOutcome,
-  ReferenceProbeParts,
+  ReferenceProbeSplits,
   ReferenceProbeResult,
   ReferenceProbeRun,
 } from './types.js';
@@ -64,9 +64,9 @@ async function epochPart(
  * The reference's linear probe on frozen features: batch normalization without scale and bias, an affine map, LARS with
  * warm-up and cosine; the peak rate grows with the batch.
  *
- * Two faults of the reference are mended: the *whole* validation part is measured after *every* epoch, the last one
- * included, and both the last and the best epoch are reported. The best is chosen on the validation part and so
- * flatters that part; the test parts are looked at once for each of the two.
+ * Two faults of the reference are mended: the *whole* validation split is measured after *every* epoch, the last one
+ * included, and both the last and the best epoch are reported. The best is chosen on the validation split and so
+ * flatters that part; the test splits are looked at once for each of the two.
  *
  * @param parts - Features of one vector a picture; see {@link poolTokens} for tokens.
  * @param classes - Their number, or their names for the tables.
@@ -81,7 +81,7 @@ async function epochPart(
  * @see linear_main.py, https://github.com/young-geng/m3ae_public
  */
 export async function referenceProbe(
-  parts: ReferenceProbeParts,
+  parts: ReferenceProbeSplits,
   classes: Classes,
   options: ReferenceProbeOptions,
   { runner, key, onEpoch }: ReferenceProbeRun,

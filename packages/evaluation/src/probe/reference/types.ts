@@ -3,7 +3,7 @@ import type { NdArray } from '@m3ae/tree';
 import type { LabeledFeatures } from '../../check.js';
 import type { Accuracy } from '../../classification/accuracy.js';
 import type { ClassificationReport } from '../../classification/report.js';
-import type { ProbeParts } from '../chosen-probes.js';
+import type { ProbeSplits } from '../chosen-probes.js';
 import type { Runner } from '@m3ae/compile';
 import type { ReferenceProbeOptions } from './probe-options.js';
 import type { ReferenceProbeState } from './probe-state.js';
@@ -12,11 +12,11 @@ import type { ReferenceProbeState } from './probe-state.js';
 export type EpochFeatures = LabeledFeatures | ((epoch: number) => LabeledFeatures | Promise<LabeledFeatures>);
 
 /** What the reference's probe learns from, is chosen on, and is measured on. */
-export interface ReferenceProbeParts extends Omit<ProbeParts, 'train'> {
+export interface ReferenceProbeSplits extends Omit<ProbeSplits, 'train'> {
   readonly train: EpochFeatures;
 }
 
-/** One epoch, measured on the whole validation part when it was over. */
+/** One epoch, measured on the whole validation split when it was over. */
 export interface ReferenceProbeEpoch {
   /** From 1. */
   readonly epoch: number;
@@ -42,7 +42,7 @@ export interface ReferenceProbeResult {
   readonly epochs: readonly ReferenceProbeEpoch[];
   /** After the last step: the honest number. */
   readonly last: ReferenceProbeOutcome;
-  /** The earliest epoch that is best on the validation part: what the reference reports. */
+  /** The earliest epoch that is best on the validation split: what the reference reports. */
   readonly best: ReferenceProbeOutcome;
 }
 

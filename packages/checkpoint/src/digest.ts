@@ -31,3 +31,8 @@ export function digestTrees(trees: Readonly<Record<string, Tree<NdArray>>>): str
   }
   return hash.digest('hex');
 }
+
+/** SHA-256 of a value as JSON writes it, in hexadecimal; a value that was written and read has the same. */
+export function digestJson(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

@@ -1,4 +1,14 @@
-import { add, engine, mul, reshape, slice, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
+import {
+  add,
+  engine,
+  mul,
+  reshape,
+  slice,
+  type Tensor,
+  type TensorContainer,
+  tidy,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
 import { withGradient } from './fused-kernel.js';
 
 /**
@@ -39,4 +49,19 @@ function gradientsWithin(compute: () => Tensor, inputs: Tensor[], dy: Tensor): T
   } finally {
     state.activeTape = tape;
   }
+}
+
+/**
+ * `tidy` for a record of tensors of any type: frees what `compute` made and does not return.
+ *
+ * @param compute - Gives tensors in nested records and arrays.
+ *
+ * @example
+ * ```ts
+ * const { mean, variance } = tidyTree(() => moments(x));
+ * ```
+ */
+export function tidyTree<Result>(compute: () => Result): Result {
+  // The types of tfjs know only mutable arrays and index signatures.
+  return tidy(compute as () => TensorContainer) as Result;
 }

@@ -19,7 +19,7 @@ export interface EmojiEntry {
 }
 
 /** All emoji by code points, with the names of their classes. */
-export interface EmojiCatalogue {
+export interface EmojiCatalog {
   readonly entries: ReadonlyMap<string, EmojiEntry>;
   readonly groups: readonly string[];
   readonly subgroups: readonly string[];
@@ -38,7 +38,7 @@ interface EmojibaseEntry {
  * Writes code points in the one form used here: lower case, joined by `-`, without FE0F,
  * which vendors add or leave out as they like.
  */
-export function normaliseCodePoints(codePoints: string): string {
+export function normalizeCodePoints(codePoints: string): string {
   return codePoints
     .toLowerCase()
     .split(/[-_ ]/)
@@ -47,7 +47,7 @@ export function normaliseCodePoints(codePoints: string): string {
 }
 
 /** Reads emojibase-data (English). The 26 lone regional indicators belong to no group and are left out. */
-export function readCatalogue(): EmojiCatalogue {
+export function readCatalog(): EmojiCatalog {
   const rows = readPackageJson<EmojibaseEntry[]>('emojibase-data', 'en/data.json');
   const names = readPackageJson<{ groups: Record<string, string>; subgroups: Record<string, string> }>(
     'emojibase-data',
@@ -57,9 +57,9 @@ export function readCatalogue(): EmojiCatalogue {
   for (const row of rows) {
     const { group, subgroup } = row;
     if (group === undefined || subgroup === undefined) continue;
-    const baseCodePoints = normaliseCodePoints(row.hexcode);
+    const baseCodePoints = normalizeCodePoints(row.hexcode);
     for (const variant of [row, ...(row.skins ?? [])]) {
-      const codePoints = normaliseCodePoints(variant.hexcode);
+      const codePoints = normalizeCodePoints(variant.hexcode);
       const skinTone = variant !== row;
       entries.set(codePoints, {
         codePoints,
