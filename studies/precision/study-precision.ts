@@ -4,7 +4,7 @@
  * It answers whether what a model has learned differs by more than the seeds do.
  *
  * Run:    npx @m3ae/trainer study study-precision     on a processor with AVX512-BF16 or AMX
- * Takes:  not known: it has been begun, stopped and gone on with, and not run to its end
+ * Takes:  not known: it has not been run
  * Gives:  not known
  */
 import type { StudyInput } from '@m3ae/trainer';
