@@ -59,17 +59,14 @@ async function outliersOf(
   settings: Omit<OutlierSettings, 'builtIn'>,
   changes: readonly string[] = [],
 ) {
-  const { measureOutliers } = await import('../src/commands/run-ood.js');
+  const { encodeOutliers, measureOutliers } = await import('../src/commands/run-ood.js');
   const run = await openRun(place.out(name), changes);
   said.length = 0;
   const output = { write: (text: string) => void said.push(text) };
   const progress = createProgress({ output, clock: () => 0 });
-  return measureOutliers(
-    run,
-    await openSources(run.config, progress),
-    { ...settings, builtIn: false },
-    progress,
-  );
+  const all = { ...settings, builtIn: false };
+  const encoded = await encodeOutliers(run, await openSources(run.config, progress), all, progress);
+  return measureOutliers(run, encoded, all, progress);
 }
 
 test('noise is no colour: the distance to the classes tells it by pixels, and the table goes by set and score', async () => {

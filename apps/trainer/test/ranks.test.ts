@@ -1,58 +1,28 @@
-import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchers } from '../../../packages/distributed/test/support/mpirun.js';
 import { crowdedCores } from '../src/run/ranks.js';
+import { families, launchRanks } from './support/launch-ranks.js';
 import { chances, resultOf, tinyWorkplace } from './support/tiny-run.js';
 
-const families = Object.keys(launchers);
 if (families.length === 0) console.warn('No mpirun here: the trainings on several ranks are skipped.');
 
 /** How often a rank is killed; more by hand: RANK_KILLS=20 npx vitest run apps/trainer/test/ranks.test.ts -t killed */
 const kills = Number(process.env.RANK_KILLS ?? 2);
 
-const root = { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
-
 describe.skipIf(families.length === 0)('a training on ranks', () => {
   let place: Awaited<ReturnType<typeof tinyWorkplace>>;
   let whole: Awaited<ReturnType<typeof resultOf>>;
 
-  /** Starts ranks; what they print, together. */
-  function launch(family: string, size: number, out: string, ...more: readonly string[]) {
-    const flags = family === 'Open MPI' ? ['--oversubscribe'] : [];
+  const launch = (family: string, size: number, out: string, ...more: readonly string[]) => {
     const args = ['pretrain', place.config, '--out', place.out(out), '--resume', '--json', ...more];
-    const child = spawn(
-      launchers[family]!,
-      [...flags, '-n', String(size), process.execPath, place.script, ...args],
-      { cwd: place.folder, env: { ...process.env, ...root } },
-    );
-    let output = '';
-    const waiting = new Set<() => void>();
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (data) => {
-        output += String(data);
-        waiting.forEach((check) => check());
-      });
-    }
-    const ended = new Promise<number | null>((resolve) =>
-      child.on('close', (code) => {
-        resolve(code);
-        waiting.forEach((check) => check());
-      }),
-    );
-    const steps = (count: number) =>
-      new Promise<void>((resolve) => {
-        const check = () => {
-          if ((output.match(/"event":"step"/g) ?? []).length < count && child.exitCode === null) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      });
-    return { child, ended, steps, output: () => output };
-  }
+    return launchRanks({
+      family,
+      size,
+      command: [process.execPath, place.script, ...args],
+      cwd: place.folder,
+    });
+  };
 
   async function toTheEnd(family: string, size: number, out: string, ...more: readonly string[]) {
     const { ended, output } = launch(family, size, out, ...more);
@@ -91,7 +61,7 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
   test('stopped in the middle on 4 ranks, it goes on with 2 to the same bits', async () => {
     const four = launch(families[0]!, 4, 'fewer');
     await four.steps(10);
-    process.kill(rankOf(four.child.pid!, 3)!, 'SIGKILL');
+    process.kill(four.pidOf(3)!, 'SIGKILL');
     await four.ended;
     expect(await toTheEnd(families[0]!, 2, 'fewer')).toEqual(whole);
   });
@@ -106,7 +76,7 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
         const run = launch(families[attempt % families.length]!, size, `killed-${size}`);
         await run.steps(1 + Math.floor(steps! * 5));
         await new Promise((resolve) => setTimeout(resolve, wait! * 100));
-        const pid = rankOf(run.child.pid!, Math.floor(which! * size));
+        const pid = run.pidOf(Math.floor(which! * size));
         if (pid !== undefined) process.kill(pid, 'SIGKILL');
         if ((await run.ended) !== 0) killed++;
       }
@@ -146,36 +116,13 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
       script,
       `exec "${process.execPath}" "${place.script}" pretrain rank-\${OMPI_COMM_WORLD_RANK:-$PMI_RANK}.json --out runs/differ --quiet\n`,
     );
-    const flags = families[0] === 'Open MPI' ? ['--oversubscribe'] : [];
-    const child = spawn(launchers[families[0]!]!, [...flags, '-n', '2', 'sh', script], {
-      cwd: place.folder,
-      env: { ...process.env, ...root },
-    });
-    let output = '';
-    child.stdout.on('data', (data) => (output += String(data)));
-    child.stderr.on('data', (data) => (output += String(data)));
-    expect(await new Promise((resolve) => child.on('close', resolve))).not.toBe(0);
-    expect(output).toMatch(words);
+    const command = ['sh', script];
+    const { ended, output } = launchRanks({ family: families[0]!, size: 2, command, cwd: place.folder });
+    expect(await ended).not.toBe(0);
+    expect(output()).toMatch(words);
     rmSync(join(place.folder, 'runs/differ'), { recursive: true, force: true });
   });
 });
-
-/** The process of a rank under a launcher, found by its environment; nothing where it has ended. */
-function rankOf(launcher: number, rank: number): number | undefined {
-  const read = (path: string) => {
-    try {
-      return readFileSync(`/proc/${path}`, 'latin1');
-    } catch {
-      return '';
-    }
-  };
-  const children = (pid: number): number[] => {
-    const own = read(`${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
-    return [...own, ...own.flatMap(children)];
-  };
-  const marked = new RegExp(`\\0(OMPI_COMM_WORLD_RANK|PMI_RANK)=${rank}\\0`);
-  return children(launcher).find((pid) => marked.test(read(`${pid}/environ`)));
-}
 
 test.each([
   [{}, undefined, /^none$/],

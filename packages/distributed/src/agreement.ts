@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8';
 import { faultOf, throwFaults } from '@m3ae/errors';
 import type { Communicator } from './communicator.js';
 
@@ -96,17 +97,30 @@ function namesOf(ranks: readonly number[]): string {
 
 /** The texts of all ranks, in their order. */
 export async function gatherText(communicator: Communicator, text: string): Promise<string[]> {
-  const { rank, size } = communicator;
-  const own = new TextEncoder().encode(text);
+  const decoder = new TextDecoder();
+  const all = await gatherBytes(communicator, new TextEncoder().encode(text));
+  return all.map((bytes) => decoder.decode(bytes));
+}
+
+/**
+ * What each rank passes, in their order: plain objects and typed arrays, as the structured clone algorithm takes them.
+ * All ranks must run one version of Node.
+ */
+export async function gatherValues<Value>(communicator: Communicator, value: Value): Promise<Value[]> {
+  if (communicator.size === 1) return [value];
+  return (await gatherBytes(communicator, serialize(value))).map((bytes) => deserialize(bytes) as Value);
+}
+
+/** The bytes of all ranks, in their order; of different lengths, perhaps. */
+async function gatherBytes({ rank, size, allGather }: Communicator, own: Uint8Array): Promise<Uint8Array[]> {
   const lengths = new Uint8Array(4 * size);
   const view = new DataView(lengths.buffer);
   view.setUint32(4 * rank, own.length);
-  await communicator.allGather(lengths);
+  await allGather(lengths);
   const all = Array.from({ length: size }, (_, each) => view.getUint32(4 * each));
   const longest = Math.max(...all);
   const bytes = new Uint8Array(longest * size);
   bytes.set(own, longest * rank);
-  if (longest > 0) await communicator.allGather(bytes);
-  const decoder = new TextDecoder();
-  return all.map((length, each) => decoder.decode(bytes.subarray(longest * each, longest * each + length)));
+  if (longest > 0) await allGather(bytes);
+  return all.map((length, each) => bytes.subarray(longest * each, longest * each + length));
 }

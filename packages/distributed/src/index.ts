@@ -8,4 +8,11 @@ export {
   createBatchPeers,
   type ReductionOrder,
 } from './batch-peers.js';
-export { broadcastText, type Facts, gatherText, requireAgreement, succeedTogether } from './agreement.js';
+export {
+  broadcastText,
+  type Facts,
+  gatherText,
+  gatherValues,
+  requireAgreement,
+  succeedTogether,
+} from './agreement.js';

@@ -122,10 +122,22 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
 /** Bytes of stack of a call into a library. */
 const stackBytes = 8 * 1024 * 1024;
 
+/**
+ * Keeps UCX, which MPICH and Open MPI may use, from hooking the functions that give and take memory: it tries its hooks by moving
+ * the end of the heap, while threads of Node allocate there, and now and then one of them meets memory that is gone. What a user has
+ * set stays. Without the hooks UCX registers the buffers of each message anew with an InfiniBand card.
+ *
+ * @see https://github.com/openucx/ucx/issues/3831
+ */
+function spareMemoryFunctions(): void {
+  process.env.UCX_MEM_EVENTS ??= 'n';
+}
+
 /** What opens libraries. Global symbols, because the plug-ins of Open MPI look for those of its core. */
 async function openLibrary(): Promise<OpenLibrary> {
   try {
     const { default: koffi } = await import('koffi');
+    spareMemoryFunctions();
     // It cannot be changed any more once a library is loaded, and ONNX Runtime, which may come later, needs as much.
     const { sync_stack_size: own = 0, async_stack_size: other = 0 } = koffi.config();
     if (Math.min(own, other) < stackBytes) {

@@ -75,6 +75,12 @@ describe.skipIf(families.length === 0).each(families.length === 0 ? ['an MPI'] :
       }
     });
 
+    test('objects and arrays of all ranks are everywhere, in the order of the ranks', async () => {
+      const { results, output } = await mpirun(family, 3, program, 'values');
+      const wanted = [['é0'], ['é2', 2, 2]];
+      expect(results, output).toEqual([wanted, wanted, wanted]);
+    });
+
     test('a text of rank 0 is everywhere', async () => {
       const { results, output } = await mpirun(family, 3, program, 'text');
       expect(results, output).toEqual(['grün', 'grün', 'grün']);
@@ -95,6 +101,12 @@ describe.skipIf(families.length === 0).each(families.length === 0 ? ['an MPI'] :
       for (const result of [results[0], results[2]]) {
         expect(result, output).toMatchObject({ ranks: [1], message: expect.stringMatching(words) });
       }
+    });
+
+    test('functions of the memory stay as they are, whatever threads do meanwhile', async () => {
+      const { results, output } = await mpirun(family, 2, program, 'text', { UCX_MEM_LOG_LEVEL: 'debug' });
+      expect(results).toEqual(['grün', 'grün']);
+      expect(output).not.toMatch(/installing .* hook/);
     });
 
     test('a killed rank ends the job', async () => {

@@ -14,6 +14,9 @@ export {
   type LabelRules,
 } from './check.js';
 
+// Processes that share an evaluation
+export type { EvaluationPeers } from './peers.js';
+
 // What every evaluator takes and gives
 export {
   type EncodedSplit,

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import {
   type EncodedSplit,
   type EncodedSplits,
+  type EvaluationPeers,
   type Evaluator,
   featuresOf,
   type Matrix,
@@ -169,28 +170,29 @@ test('retrieval: captions that are the same are one answer; classes by their tex
   expect(evaluator.headline(results)).toHaveProperty(['test.imageToText.r1']);
 });
 
+/** The picture of example i is the number i; example 12 cannot be read. */
+const numbers: Pick<Loader, 'stream'> = {
+  async *stream(requests) {
+    for await (const { indices } of requests) {
+      const read = indices.filter((index) => index !== 12);
+      yield {
+        patches: { shape: [read.length, 1, 1], data: Float32Array.from(read) },
+        labels: { shape: [read.length], data: read.map((index) => index % 2) },
+        indices: read,
+      };
+    }
+  },
+};
+
 test('pictures are encoded in batches of one size, and those that cannot be read have no row', async () => {
   const sizes: number[] = [];
-  const loader: Pick<Loader, 'stream'> = {
-    // The picture of example i is the number i; example 12 cannot be read.
-    async *stream(requests) {
-      for await (const { indices } of requests) {
-        const read = indices.filter((index) => index !== 12);
-        yield {
-          patches: { shape: [read.length, 1, 1], data: Float32Array.from(read) },
-          labels: { shape: [read.length], data: read.map((index) => index % 2) },
-          indices: read,
-        };
-      }
-    },
-  };
   const wanted = Int32Array.of(10, 11, 12, 13, 14);
   const found = await encodePictures(
     async ({ shape, data }) => {
       sizes.push(shape[0]!);
       return { twice: Float32Array.from(data, (value) => 2 * value) };
     },
-    loader,
+    numbers,
     wanted,
     2,
   );
@@ -198,6 +200,45 @@ test('pictures are encoded in batches of one size, and those that cannot be read
   expect([...found.features.twice!.data]).toEqual([20, 22, 26, 28]);
   expect([...found.indices]).toEqual([10, 11, 13, 14]);
   expect([...found.labels]).toEqual([0, 1, 1, 0]);
+});
+
+/** Processes within this one: what each passes meets that of the others, one call after the other. */
+function peersInProcess(size: number): EvaluationPeers[] {
+  const rounds: { values: unknown[]; resolve: ((all: never) => void)[] }[] = [];
+  return Array.from({ length: size }, (_, rank) => {
+    let calls = 0;
+    return {
+      rank,
+      size,
+      gather: (own) =>
+        new Promise<never>((resolve) => {
+          const round = (rounds[calls++] ??= { values: [], resolve: [] });
+          round.values[rank] = own;
+          round.resolve.push(resolve);
+          if (round.resolve.length === size) round.resolve.forEach((each) => each(round.values as never));
+        }),
+    };
+  });
+}
+
+test.each([2, 3, 4])('%d processes share the batches, and each has the features of all', async (size) => {
+  const wanted = Int32Array.of(10, 11, 12, 13, 14);
+  const made: number[] = [];
+  const encode = (peers?: EvaluationPeers) =>
+    encodePictures(
+      async ({ data }) => {
+        if (peers) made.push(data[0]!);
+        return { twice: Float32Array.from(data, (value) => 2 * value) };
+      },
+      numbers,
+      wanted,
+      2,
+      undefined,
+      peers,
+    );
+  const alone = await encode();
+  for (const found of await Promise.all(peersInProcess(size).map(encode))) expect(found).toEqual(alone);
+  expect(made.sort()).toEqual([10, 13, 14]); // each batch once
 });
 
 test('a map has a point a row, three decimals, with its class', () => {

@@ -39,6 +39,12 @@ function told({ run, progress }: EvaluationContext, features: readonly FeatureNa
   return { features, runner: fittingEngineOf(run.config), onProgress };
 }
 
+/** What makes the features that classifiers are fitted to. */
+const encoderOf =
+  (features: readonly FeatureName[]) =>
+  ({ run, sources, progress }: EvaluationContext) =>
+    encodeLabelled(run, sources, features, progress);
+
 /** Logistic regression: the default. */
 async function runFast(
   path: string,
@@ -54,10 +60,9 @@ async function runFast(
       strengths: given || evaluation.strengths,
       maxTrainExamples: evaluation.maxTrainExamples,
     }),
-    async evaluate(context) {
-      const { run, sources, progress } = context;
-      const strengths = given || run.config.evaluation.strengths;
-      const splits = await encodeLabelled(run, sources, features, progress);
+    encode: encoderOf(features),
+    async evaluate(context, splits) {
+      const strengths = given || context.run.config.evaluation.strengths;
       return probeEvaluator({ ...told(context, features, 'Linear probe'), strengths }).run(splits);
     },
     print: (results, { run }) => [
@@ -96,13 +101,12 @@ async function runReference(
       seed,
       maxTrainExamples: evaluation.maxTrainExamples,
     }),
-    async evaluate(context) {
-      const { run, sources, progress } = context;
-      const splits = await encodeLabelled(run, sources, features, progress);
+    encode: encoderOf(features),
+    async evaluate(context, splits) {
       return referenceProbeEvaluator({
         ...told(context, features, 'Linear probe of the reference'),
         probe,
-        key: foldIn(key(run.config.seed), 13),
+        key: foldIn(key(context.run.config.seed), 13),
       }).run(splits);
     },
     print: (results) => classifierLines(results, ({ best }) => String(best.epoch), 'best epoch'),
@@ -142,10 +146,9 @@ export async function runKnn(path: string, options: NeighborCommandOptions): Pro
       neighbors: given || evaluation.neighbors,
       maxTrainExamples: evaluation.maxTrainExamples,
     }),
-    async evaluate(context) {
-      const { run, sources, progress } = context;
-      const counts = given || run.config.evaluation.neighbors;
-      const splits = await encodeLabelled(run, sources, features, progress);
+    encode: encoderOf(features),
+    async evaluate(context, splits) {
+      const counts = given || context.run.config.evaluation.neighbors;
       return neighborEvaluator({ ...told(context, features, 'Nearest neighbors'), counts }).run(splits);
     },
     print: (results) => classifierLines(results, ({ neighbors }) => String(neighbors), 'neighbors'),

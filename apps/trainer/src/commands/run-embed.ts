@@ -4,11 +4,12 @@ import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
 import { featureNames } from '@m3ae/evaluation/probe';
 import type { MapResults } from '@m3ae/evaluation/embedding';
 import { limits } from '../config/limits.js';
-import { measureMaps } from '../evaluation/embedding-map.js';
+import { encodeForMaps, layOutMaps } from '../evaluation/embedding-map.js';
+import type { EncodedPart } from '../evaluation/encode-parts.js';
 import { openRun } from '../evaluation/open-run.js';
 import { countOf, wordOf } from './choices.js';
 import { drawPointMaps, mapClasses } from '@m3ae/report';
-import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
+import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae embed`. */
 export interface EmbedCommandOptions extends EvaluationCommandOptions {
@@ -26,12 +27,19 @@ export async function runEmbed(
   const features = wordOf('--features', options.features, featureNames);
   const method = wordOf('--method', options.method, ['tsne', 'umap']);
   const pictures = countOf('--pictures', options.pictures, { least: 4, most: limits.comparedPictures });
+  const shown = { features, method, pictures };
   const beside = other === undefined ? [] : [await openRun(other)];
-  await runEvaluation<MapResults>(path, options, {
+  const runsOf = ({ run }: EvaluationContext) => [
+    run,
+    ...beside.map((each) => ({ ...each, peers: run.peers })),
+  ];
+  await runEvaluation<MapResults, EncodedPart[]>(path, options, {
     name: 'embed',
-    settings: () => ({ features, method, pictures, other: other ?? null }),
-    async evaluate({ run, sources, progress, place }) {
-      const results = await measureMaps([run, ...beside], sources, { features, method, pictures }, progress);
+    settings: () => ({ ...shown, other: other ?? null }),
+    encode: (context) => encodeForMaps(runsOf(context), context.sources, shown, context.progress),
+    async evaluate(context, encoded) {
+      const { sources, progress, place } = context;
+      const results = layOutMaps(runsOf(context), sources, encoded, shown, progress);
       makeFolder(place.folder);
       writeWhole(join(place.folder, 'embed.svg'), await drawPointMaps(results));
       return results;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { succeedTogether } from '@m3ae/distributed';
 import { duration, isInvalidInput } from '@m3ae/errors';
 import { requireWritableFolder } from '@m3ae/checkpoint/files';
 import { createProgress, type Progress } from '@m3ae/logging';
 import {
   clearLeftovers,
   evaluatedRun,
-  type Evaluation,
   evaluationsFolder,
   placeOfResults,
   recordEvaluation,
@@ -16,6 +16,7 @@ import { classificationFault, refuseOtherClasses } from '../evaluation/labelled-
 import { readFacts, reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { wallClock } from '../run/clock.js';
+import { evaluationPeersOf, onRanks, requireSameRun } from '../run/ranks.js';
 import { openSources, type Sources } from '../run/sources.js';
 import { versions } from '../run/versions.js';
 import { warnOnStderr } from '../run/warn.js';
@@ -41,12 +42,14 @@ export interface EvaluationContext extends RunContext {
 }
 
 /** One kind of evaluation. */
-export interface EvaluationKind<Results, Context = EvaluationContext> {
+export interface EvaluationKind<Results, Encoded = undefined, Context = EvaluationContext> {
   /** The command's name, or a longer one for a way of using it whose results stand beside. */
   readonly name: string | ((run: OpenedRun) => string);
   /** Everything resolved, for the record. */
   readonly settings: (run: OpenedRun) => Readonly<Record<string, unknown>>;
-  readonly evaluate: (context: Context) => Promise<Results>;
+  /** What the ranks of a launcher do together by the `peers` of the run; rank 0 does the rest alone. */
+  readonly encode?: (context: Context) => Promise<Encoded>;
+  readonly evaluate: (context: Context, encoded: Encoded) => Promise<Results>;
   /** What is printed for a person. */
   readonly print: (results: Results, context: Context) => readonly string[];
 }
@@ -91,25 +94,68 @@ async function reportOf({ folder, config, record, foreign }: OpenedRun): Promise
   }
 }
 
-/** Opens a run, gathers what else is needed, evaluates, records the result in its folder and its report, and prints it. */
-async function evaluateRun<Results, Context extends RunContext>(
+/**
+ * Opens a run and gathers what else is needed on every rank, encodes on all of them together, and evaluates, records the
+ * result in the run's folder and its report and prints it on rank 0.
+ */
+async function evaluateRun<Results, Encoded, Context extends RunContext>(
   path: string,
   options: EvaluationCommandOptions,
-  kind: EvaluationKind<Results, Context>,
+  kind: EvaluationKind<Results, Encoded, Context>,
   contextOf: (run: OpenedRun, progress: Progress) => Promise<Context>,
-): Promise<Evaluation<Results>> {
+): Promise<void> {
   const { quiet = false, json = false } = options;
   const started = wallClock();
-  const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
-  const run = await openRun(path, changesOf(options));
-  requireWritableFolder(evaluationsFolder(run.folder));
-  await clearLeftovers(run.folder);
-  const context = await contextOf(run, progress);
-  const results = await kind.evaluate(context);
-  progress.end();
+  const opening = openRun(path, changesOf(options));
+  const configured = opening.then(({ config }) => config);
+  await onRanks(configured, async (communicator) => {
+    const leads = communicator.rank === 0;
+    const progress = createProgress({
+      quiet: quiet || json || !leads,
+      output: process.stdout,
+      clock: wallClock,
+    });
+    const context = await succeedTogether(communicator, async () => {
+      const run = await opening;
+      if (leads) {
+        requireWritableFolder(evaluationsFolder(run.folder));
+        await clearLeftovers(run.folder);
+      }
+      return contextOf({ ...run, peers: evaluationPeersOf(communicator) }, progress);
+    });
+    const { config, weights } = context.run;
+    await requireSameRun(communicator, { config, data: { weights }, versions: versions() });
+    const encoded = (await kind.encode?.(context)) as Encoded; // undefined is the type of kinds that encode nothing
+    await communicator.close();
+    if (!leads) return;
+    const results = await kind.evaluate(context, encoded);
+    progress.end();
+    await tell({ results, context, kind, options, progress, seconds: wallClock() - started });
+  });
+}
+
+/** What an evaluation has found. */
+interface Found<Results, Context> {
+  readonly results: Results;
+  readonly context: Context;
+  readonly kind: Pick<EvaluationKind<Results, never, Context>, 'name' | 'settings' | 'print'>;
+  readonly options: EvaluationCommandOptions;
+  readonly progress: Progress;
+  readonly seconds: number;
+}
+
+/** Records and prints. */
+async function tell<Results, Context extends RunContext>({
+  results,
+  context,
+  kind,
+  options: { quiet = false, json = false },
+  progress,
+  seconds,
+}: Found<Results, Context>): Promise<void> {
+  const { run, place } = context;
   const evaluated = evaluatedRun(run.folder, run.config, run);
-  const seconds = wallClock() - started;
-  const { folder, prefix } = context.place;
+  const { folder, prefix } = place;
   const name = typeof kind.name === 'string' ? kind.name : kind.name(run);
   const record = recordEvaluation(folder, {
     evaluation: name,
@@ -121,31 +167,29 @@ async function evaluateRun<Results, Context extends RunContext>(
   });
   const report = prefix === '' ? await reportOf(run) : undefined;
   if (json) process.stdout.write(`${JSON.stringify(record)}\n`);
-  else if (!quiet) {
-    kind.print(results, context).forEach((line) => progress.say(line));
-    progress.say(`Step ${run.step} of ${run.folder}, in ${duration(seconds)}.`);
-    if (report !== undefined) progress.say(`Report: ${report}`);
-    const kept = `Kept in ${join(folder, `${name}.json`)}`;
-    if (run.foreign !== undefined) progress.say(`${kept}.`);
-    else if (prefix !== '') {
-      progress.say(`${kept}; the report stays that of the newest checkpoint on the run's own data.`);
-    }
+  if (json || quiet) return;
+  kind.print(results, context).forEach((line) => progress.say(line));
+  progress.say(`Step ${run.step} of ${run.folder}, in ${duration(seconds)}.`);
+  if (report !== undefined) progress.say(`Report: ${report}`);
+  const kept = `Kept in ${join(folder, `${name}.json`)}`;
+  if (run.foreign !== undefined) progress.say(`${kept}.`);
+  else if (prefix !== '') {
+    progress.say(`${kept}; the report stays that of the newest checkpoint on the run's own data.`);
   }
-  return record;
 }
 
 /** Evaluates a run on its data. */
-export async function runEvaluation<Results>(
+export async function runEvaluation<Results, Encoded = undefined>(
   path: string,
   options: EvaluationCommandOptions,
-  kind: EvaluationKind<Results>,
-): Promise<Evaluation<Results>> {
-  const evaluate = async (context: EvaluationContext) => {
-    const results = await kind.evaluate(context);
+  kind: EvaluationKind<Results, Encoded>,
+): Promise<void> {
+  const evaluate = async (context: EvaluationContext, encoded: Encoded) => {
+    const results = await kind.evaluate(context, encoded);
     if (context.place.prefix === '') keepFacts(context.run, context.sources);
     return results;
   };
-  return evaluateRun(path, options, { ...kind, evaluate }, async (run, progress) => {
+  await evaluateRun(path, options, { ...kind, evaluate }, async (run, progress) => {
     // Text alone is never evaluated on, and takes seconds to open.
     const data = { ...run.config.data, unpairedText: null };
     const sources = await openSources({ ...run.config, data }, progress);
@@ -158,9 +202,9 @@ export async function runEvaluation<Results>(
 export async function runOnOwnInput<Results>(
   path: string,
   options: EvaluationCommandOptions,
-  kind: EvaluationKind<Results, RunContext>,
-): Promise<Evaluation<Results>> {
-  return evaluateRun(path, options, kind, async (run, progress) => ({
+  kind: EvaluationKind<Results, undefined, RunContext>,
+): Promise<void> {
+  await evaluateRun(path, options, kind, async (run, progress) => ({
     run,
     progress,
     place: await placeOfResults(run),

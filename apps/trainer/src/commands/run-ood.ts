@@ -1,5 +1,6 @@
 import { outlierLines } from '@m3ae/report';
 import { unusable } from '@m3ae/errors';
+import type { EncodedSplits } from '@m3ae/evaluation';
 import { type FeatureName, featureNames } from '@m3ae/evaluation/probe';
 import {
   outlierEvaluator,
@@ -8,7 +9,7 @@ import {
   type OutlierResults,
 } from '@m3ae/evaluation/outliers';
 import type { Progress } from '@m3ae/logging';
-import { encodeLabelled, encodeParts } from '../evaluation/encode-parts.js';
+import { type EncodedPart, encodeLabelled, encodeParts } from '../evaluation/encode-parts.js';
 import { type LabelledParts, labelledParts } from '../evaluation/labelled-parts.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
@@ -46,7 +47,7 @@ function refuseLoneClasses({ train: { dataset, indices } }: LabelledParts, progr
   ]);
 }
 
-/** What {@link measureOutliers} is told. */
+/** What is compared, and by what. */
 export interface OutlierSettings {
   readonly features: FeatureName;
   readonly scores: readonly OutlierMethod[];
@@ -54,26 +55,41 @@ export interface OutlierSettings {
   readonly builtIn: boolean;
 }
 
+/** Features of the run's own pictures and of those that are not of their kind. */
+export interface EncodedOutliers {
+  readonly splits: EncodedSplits;
+  readonly outside: readonly EncodedPart[];
+}
+
 /**
- * How well a model notices pictures that are not of the kind it was trained on: all test parts, against the sets of
- * `openOutlierSets`.
+ * Encodes all labelled parts and the sets of `openOutlierSets`.
  *
  * @throws InvalidInput if the pictures have no classes, there is no set of outliers, or one is empty.
  */
-export async function measureOutliers(
+export async function encodeOutliers(
   run: OpenedRun,
   sources: Sources,
-  { features, scores, builtIn }: OutlierSettings,
+  { features, builtIn }: OutlierSettings,
   progress: Progress,
-): Promise<OutlierResults> {
+): Promise<EncodedOutliers> {
   // What is refused is refused before minutes of encoding.
   refuseLoneClasses(labelledParts(sources, run.config), progress);
   const { sets } = await openOutlierSets(run.config, progress, builtIn);
   const splits = await encodeLabelled(run, sources, [features], progress);
+  return { splits, outside: await encodeParts(run, sets, [features], progress) };
+}
+
+/** How well a model notices pictures that are not of the kind it was trained on: all test parts, against the outside sets. */
+export async function measureOutliers(
+  run: OpenedRun,
+  { splits, outside }: EncodedOutliers,
+  { features, scores }: OutlierSettings,
+  progress: Progress,
+): Promise<OutlierResults> {
   return outlierEvaluator({
     features,
     scores,
-    outside: await encodeParts(run, sets, [features], progress),
+    outside,
     strengths: run.config.evaluation.strengths,
     runner: fittingEngineOf(run.config),
     onProgress: (done, total) => progress.part('Outlier scores', done, total),
@@ -86,14 +102,15 @@ export async function runOod(path: string, options: OutlierCommandOptions): Prom
   const asked = options.scores?.replaceAll('neighbour', 'neighbor'); // as earlier versions spelled it
   const scores = asked === undefined ? outlierMethods : wordsOf('--scores', asked, outlierMethods);
   const builtInOf = ({ config }: OpenedRun) => (options.builtIn ?? false) || learnsFromEmoji(config);
+  const settingsOf = (run: OpenedRun) => ({ features, scores, builtIn: builtInOf(run) });
   await runEvaluation(path, options, {
     name: 'ood',
     settings: (run) => {
       const { outliers, strengths, maxTrainExamples } = run.config.evaluation;
-      return { features, scores, builtIn: builtInOf(run), outliers, strengths, maxTrainExamples };
+      return { ...settingsOf(run), outliers, strengths, maxTrainExamples };
     },
-    evaluate: ({ run, sources, progress }) =>
-      measureOutliers(run, sources, { features, scores, builtIn: builtInOf(run) }, progress),
+    encode: ({ run, sources, progress }) => encodeOutliers(run, sources, settingsOf(run), progress),
+    evaluate: ({ run, progress }, encoded) => measureOutliers(run, encoded, settingsOf(run), progress),
     print: outlierLines,
   });
 }

@@ -1,8 +1,7 @@
 import { DeviceLost } from '@m3ae/compile';
 import { duration, limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
-import { type Communicator, broadcastText, RankFailed, succeedTogether } from '@m3ae/distributed';
-import { connectMpi } from '@m3ae/distributed/mpi';
+import { type Communicator, broadcastText, succeedTogether } from '@m3ae/distributed';
 import { isDiskFull, listCheckpoints, makeFolder } from '@m3ae/checkpoint/files';
 import { createProgress, type Progress } from '@m3ae/logging';
 import {
@@ -24,13 +23,13 @@ import { skippedLine } from '../run/loaders.js';
 import { followRank0 } from '../run/follow.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
-import { crowdedCores, peersOf, requireSameRun } from '../run/ranks.js';
+import { crowdedCores, onRanks, peersOf, requireSameRun } from '../run/ranks.js';
 import { settingRules } from '../run/rules.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { tellNotes } from '../run/tell-notes.js';
 import { ownCommit } from '../run/versions.js';
 import { warnOnStderr } from '../run/warn.js';
-import { Interrupted } from './exit-codes.js';
+import { exitCodes, Interrupted } from './exit-codes.js';
 import { configOf } from './config-of.js';
 import type { PretrainCommandOptions } from './pretrain.js';
 
@@ -90,9 +89,11 @@ async function train(
       marks: kept?.marks,
       communicator,
     });
-    await communicator.close(); // what follows needs one process
-    if (result.interrupted) throw new Interrupted(`Stopped by the user. Go on with: ${lines.again}`);
-    await finish(prepared, result, { folder, progress });
+    if (result.interrupted) {
+      await communicator.close();
+      throw new Interrupted(`Stopped by the user. Go on with: ${lines.again}`);
+    }
+    await finish(prepared, result, { folder, progress, communicator });
     const { skipped } = result;
     if (skipped.length > 0) {
       progress.say(`${pluralize(skipped.length, 'unreadable file was', 'unreadable files were')} skipped:`);
@@ -169,7 +170,14 @@ async function follow(
   const progress = createProgress({ quiet: true, json: false, output: process.stdout, clock: wallClock });
   const stop = listenForStop(() => undefined);
   try {
-    await followRank0(communicator, config, { begun: kind === 'resume', cached }, progress, stop);
+    const { interrupted } = await followRank0(
+      communicator,
+      config,
+      { begun: kind === 'resume', cached },
+      progress,
+      stop,
+    );
+    if (interrupted) process.exitCode = exitCodes.interrupted; // rank 0 tells the user
   } finally {
     stop.release();
   }
@@ -179,20 +187,10 @@ async function follow(
 export async function runPretrain(path: string, options: PretrainCommandOptions): Promise<void> {
   const overrides = [...options.set, ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
   const loading = configOf(path, overrides);
-  const timeout = await loading.then(
-    ({ distributed }) => distributed.timeout,
-    () => undefined, // told below, by all ranks together
-  );
-  const communicator = await connectMpi({ timeout });
-  try {
+  await onRanks(loading, async (communicator) => {
     const config = await succeedTogether(communicator, () => loading);
     await (communicator.rank === 0
       ? lead(communicator, config, path, options)
       : follow(communicator, config, options));
-    await communicator.close();
-  } catch (error) {
-    if (!(error instanceof RankFailed))
-      communicator.fail(error instanceof Error ? error.message : String(error));
-    throw error;
-  }
+  });
 }

@@ -64,7 +64,7 @@ function captionedParts({ tests }: Sources, pictures: number | null): Part[] {
  */
 function scorerOf(run: OpenedRun, groups: 'each' | number): PairScorer {
   refuseWordless(run, 'retrieve');
-  const { config, folder, model, params } = run;
+  const { config, folder, model, params, peers } = run;
   const runner = engineOf(config);
   const { batchSize } = config.evaluation;
   // The parameters were matched to those of the method when the run was opened.
@@ -72,12 +72,12 @@ function scorerOf(run: OpenedRun, groups: 'each' | number): PairScorer {
     return cosineScorer(
       runner,
       { config: clipModel(model), params: params as ClipParams<NdArray> },
-      batchSize,
+      { batchSize, peers },
     );
   }
   if (config.method === 'm3ae') {
     const joint = { config: model, params: params as M3aeParams<NdArray> };
-    return likelihoodScorer(runner, joint, { groups, batchSize: 4 * batchSize });
+    return likelihoodScorer(runner, joint, { groups, batchSize: 4 * batchSize, peers });
   }
   throw unusable([
     `retrieve needs a model with text parameters; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
@@ -128,7 +128,7 @@ export async function runRetrieve(path: string, options: RetrieveCommandOptions)
   await runEvaluation(path, options, {
     name: 'retrieve',
     settings: settingsOf,
-    async evaluate({ run, sources, progress }) {
+    async encode({ run, sources, progress }) {
       const scorer = scorerOf(run, groups);
       try {
         const chosen = captionedParts(sources, settingsOf(run).pictures);
@@ -137,6 +137,7 @@ export async function runRetrieve(path: string, options: RetrieveCommandOptions)
         await scorer.dispose();
       }
     },
+    evaluate: async (_, results) => results,
     print: retrievalLines,
   });
 }

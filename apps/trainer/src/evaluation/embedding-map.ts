@@ -11,11 +11,11 @@ import type { Part } from '../run/parts.js';
 import type { Sources } from '../run/sources.js';
 import { mostMarks } from '@m3ae/report';
 import { methodName } from '../report/report-data.js';
-import { encodeParts } from './encode-parts.js';
+import { type EncodedPart, encodeParts } from './encode-parts.js';
 import { limited } from './labelled-parts.js';
 import type { OpenedRun } from './open-run.js';
 
-/** What {@link measureMaps} is told. */
+/** What maps show. */
 export interface MapSettings {
   readonly features: FeatureName;
   readonly method: EmbeddingMethod;
@@ -60,28 +60,41 @@ function chosenPictures({ tests, validation }: Sources, count: number) {
 }
 
 /**
- * Lays the same unseen pictures out in the plane as each model sees them.
+ * The same unseen pictures as each model sees them.
  *
  * @throws InvalidInput if the pictures have no classes, or are fewer than four.
  */
-export async function measureMaps(
+export async function encodeForMaps(
   runs: readonly OpenedRun[],
   sources: Sources,
+  { features, pictures }: MapSettings,
+  progress: Progress,
+): Promise<EncodedPart[]> {
+  const { part } = chosenPictures(sources, pictures);
+  const encoded: EncodedPart[] = [];
+  for (const run of runs) encoded.push(...(await encodeParts(run, [part], [features], progress)));
+  return encoded;
+}
+
+/** Lays the pictures of {@link encodeForMaps} out in the plane, for each model. */
+export function layOutMaps(
+  runs: readonly OpenedRun[],
+  sources: Sources,
+  encoded: readonly EncodedPart[],
   { features, method, pictures }: MapSettings,
   progress: Progress,
-): Promise<MapResults> {
+): MapResults {
   const { part, labelOf, classNames, classes } = chosenPictures(sources, pictures);
   const models: ModelMap[] = [];
-  for (const [number, run] of runs.entries()) {
-    const [encoded] = await encodeParts(run, [part], [features], progress);
+  for (const [number, { config, folder, step, weights }] of runs.entries()) {
     progress.part('Laying out', number, runs.length);
-    const { config, folder, step, weights } = run;
+    const seen = encoded[number]!;
     models.push({
       title: `${methodName(config.method).short}: ${runName(folder)}`,
       folder,
       step,
       weights,
-      points: classMap(featuresOf(encoded!, features), encoded!.indices.map(labelOf), {
+      points: classMap(featuresOf(seen, features), seen.indices.map(labelOf), {
         key: foldIn(key(config.seed), 12),
         method,
       }),

@@ -4,6 +4,7 @@ import { matchTree } from '@m3ae/checkpoint';
 import { loadCheckpoint, readJson } from '@m3ae/checkpoint/files';
 import { type InvalidInput, unusable, invalidField } from '@m3ae/errors';
 import { key } from '@m3ae/random';
+import type { EvaluationPeers } from '@m3ae/evaluation';
 import type { AttentionModel } from '@m3ae/evaluation/attention';
 import type { M3aeConfig, M3aeParams } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
@@ -45,6 +46,8 @@ export interface OpenedRun {
   readonly params: Tree<NdArray>;
   readonly vocabulary: Vocabulary;
   readonly statistics: ChannelStatistics;
+  /** The ranks that share an evaluation of it. */
+  readonly peers?: EvaluationPeers;
   /** Present where the model is not of a run, but of a file of weights. */
   readonly foreign?: {
     /** What was taken for granted or left out, a sentence each. */

@@ -3,6 +3,8 @@ import { readLines } from '@m3ae/logging';
 import { finalLosses } from '@m3ae/tasks';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
+import type { Communicator } from '@m3ae/distributed';
+import type { EncodedSplits } from '@m3ae/evaluation';
 import { featureNames, neighborEvaluator, probeEvaluator } from '@m3ae/evaluation/probe';
 import { duration } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
@@ -20,6 +22,7 @@ import { fittingEngineOf } from './engine.js';
 import { guessedLosses, tellFinalLosses } from './learning-check.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
+import { evaluationPeersOf } from './ranks.js';
 import { versions } from './versions.js';
 
 /** Why a run has no evaluation, or null where it has one. */
@@ -41,12 +44,29 @@ interface Ending {
   readonly progress: Progress;
 }
 
+/** Features of a trained run, made by all ranks together; nothing where the run has no evaluation. */
+export async function encodeAtEnd(
+  prepared: Prepared,
+  params: Tree<NdArray>,
+  communicator: Communicator,
+  progress: Progress,
+): Promise<EncodedSplits | undefined> {
+  if (evaluationNote(prepared) !== null) return undefined;
+  const encodable = {
+    ...prepared,
+    folder: null,
+    weights: '', // names kept features, and none are kept
+    model: prepared.stepConfig.model,
+    params,
+    peers: evaluationPeersOf(communicator),
+  };
+  return encodeLabelled(encodable, prepared.sources, featureNames, progress);
+}
+
 /** Linear probe and nearest neighbors, as the commands of these names measure them. */
-async function measure({ prepared, params, run, progress }: Ending): Promise<void> {
-  const { config, sources, stepConfig } = prepared;
+async function measure({ prepared, run, progress }: Ending, given: EncodedSplits): Promise<void> {
+  const { config } = prepared;
   const { strengths, neighbors, maxTrainExamples } = config.evaluation;
-  const encodable = { ...prepared, folder: null, weights: run.weights, model: stepConfig.model, params };
-  const given = await encodeLabelled(encodable, sources, featureNames, progress);
   const common = (title: string) => ({
     features: featureNames,
     runner: fittingEngineOf(config),
@@ -96,11 +116,19 @@ async function rebuild({ prepared, params, run }: Ending): Promise<void> {
   record(run, 'reconstruct', { examples, maskRatio, textMaskRatio }, gallery, started);
 }
 
+/** What {@link finish} is told beside the trained run. */
+export interface FinishOptions {
+  readonly folder: string;
+  readonly progress: Progress;
+  /** The ranks that trained; they leave once the pictures are encoded, and this one goes on alone. */
+  readonly communicator: Communicator;
+}
+
 /** Evaluates a trained run and writes report.html. */
 export async function finish(
   prepared: Prepared,
   result: PretrainResult,
-  { folder, progress }: { readonly folder: string; readonly progress: Progress },
+  { folder, progress, communicator }: FinishOptions,
 ): Promise<void> {
   const { config, sources, stepConfig } = prepared;
   const paths = runPaths(folder);
@@ -108,6 +136,8 @@ export async function finish(
   const { params } = result.snapshot.state;
   const started = wallClock();
   rmSync(paths.finished, { force: true });
+  const given = await encodeAtEnd(prepared, params, communicator, progress);
+  await communicator.close();
   const own = (await listCheckpoints(folder)).find((entry) => entry.step === step);
   const weights = await weightsOf(own!.folder);
   const ending = { prepared, params, run: evaluatedRun(folder, config, { step, weights }), progress };
@@ -116,7 +146,7 @@ export async function finish(
   tellFinalLosses(losses, progress);
   const note = evaluationNote(prepared);
   writeFacts(folder, reportFacts(sources, params, step, note));
-  if (note === null) await measure(ending);
+  if (given !== undefined) await measure(ending, given);
   if (config.report.enabled) {
     await rebuild(ending);
     await refreshReport(folder, config);

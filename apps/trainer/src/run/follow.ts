@@ -1,16 +1,20 @@
+import { readArrays } from '@m3ae/compile';
 import { type Communicator, succeedTogether } from '@m3ae/distributed';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { trainLoop } from './loop.js';
 import { prepare, type PrepareOptions } from './prepare.js';
-import { batchesOf } from './pretrain.js';
+import { encodeAtEnd } from './finish.js';
+import { batchesOf, scheduledOf } from './pretrain.js';
 import { anyStops, peersOf, requireSameRun, shareSnapshot } from './ranks.js';
 import { wallClock } from './clock.js';
 
 /**
- * Trains beside rank 0, which alone keeps the run folder: this rank computes its share of every batch and writes nothing.
+ * Trains beside rank 0, which alone keeps the run folder: this rank computes its share of every batch and of the pictures that
+ * are evaluated on, and writes nothing.
  *
  * @param options - `begun`: whether the run goes on from a checkpoint, as rank 0 says.
+ * @returns Whether a user stopped the run, by a signal to any rank.
  */
 export async function followRank0(
   communicator: Communicator,
@@ -18,7 +22,7 @@ export async function followRank0(
   options: Pick<PrepareOptions, 'begun' | 'cached'>,
   progress: Progress,
   stop: { requested(): boolean },
-): Promise<void> {
+): Promise<{ readonly interrupted: boolean }> {
   const prepared = await succeedTogether(communicator, () =>
     prepare(config, progress, { ...options, peers: peersOf(communicator, config) }),
   );
@@ -26,8 +30,9 @@ export async function followRank0(
   const { step, streams, length } = prepared;
   const from = await shareSnapshot(communicator, step.init(streams.parameters));
   const { batches, loaders } = batchesOf(prepared);
+  const scheduled = scheduledOf(prepared, communicator);
   try {
-    await trainLoop({
+    const { snapshot, interrupted } = await trainLoop({
       step,
       batches,
       from,
@@ -39,9 +44,16 @@ export async function followRank0(
       clock: wallClock,
       onStep: () => undefined,
       validate: async () => undefined,
+      ...(scheduled !== null && {
+        evaluateEvery: config.evaluation.everySteps!,
+        evaluate: async ({ state }) => void (await scheduled.measure(await readArrays(state.params))),
+      }),
       save: async () => undefined,
     });
+    if (!interrupted) await encodeAtEnd(prepared, snapshot.state.params, communicator, progress);
+    return { interrupted };
   } finally {
+    await scheduled?.dispose();
     await step.dispose();
     await Promise.all(loaders.map((loader) => loader.close()));
   }

@@ -99,8 +99,13 @@ export function batchesOf({ config, sources, streams, task, ...prepared }: Prepa
   return { batches, loaders: Object.values(loaders) };
 }
 
-async function setUp(prepared: Prepared): Promise<Machinery> {
-  const scheduled = prepared.config.evaluation.everySteps === undefined ? null : createScheduled(prepared);
+/** What `evaluation.everySteps` asks for; all ranks take part in it. */
+export function scheduledOf(prepared: Prepared, communicator: Communicator): TrainingProbe | null {
+  return prepared.config.evaluation.everySteps === undefined ? null : createScheduled(prepared, communicator);
+}
+
+async function setUp(prepared: Prepared, communicator: Communicator): Promise<Machinery> {
+  const scheduled = scheduledOf(prepared, communicator);
   const { sources, streams } = prepared;
   const { batches, loaders } = batchesOf(prepared);
   const checked = sources.validation && evaluationLoader(sources.validation, streams.validation, prepared);
@@ -184,7 +189,7 @@ export async function pretrain(prepared: Prepared, options: PretrainOptions): Pr
   const begin = await shareSnapshot(communicator, await beginningOf(prepared, from));
   if (begin.step > 0) progress.say(`Resuming after step ${begin.step}.`);
   const earlier = readJournal(folder, warnOnStderr);
-  const machinery = await setUp(prepared);
+  const machinery = await setUp(prepared, communicator);
   // Only now: a run that is refused leaves nothing that looks like one that has begun.
   writeWholeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
   writeSealed(runPaths(folder).config, prepared.record);

@@ -4,12 +4,47 @@ import {
   broadcastText,
   type Communicator,
   createBatchPeers,
+  gatherValues,
+  RankFailed,
   requireAgreement,
 } from '@m3ae/distributed';
+import { connectMpi } from '@m3ae/distributed/mpi';
+import type { EvaluationPeers } from '@m3ae/evaluation';
 import { flattenTree, type NdArray } from '@m3ae/tree';
 import type { Snapshot } from '@m3ae/training';
 import type { RunRecord } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
+
+/**
+ * Does something on the ranks of a launcher, or on this process alone, and leaves in order. Where it fails on one rank, the others
+ * are told why.
+ *
+ * @param config - Tells the time limit, if it can be loaded; whether it can is told by `body`.
+ */
+export async function onRanks(
+  config: Promise<Pick<TrainerConfig, 'distributed'>>,
+  body: (communicator: Communicator) => Promise<void>,
+): Promise<void> {
+  const timeout = await config.then(
+    ({ distributed }) => distributed.timeout,
+    () => undefined,
+  );
+  const communicator = await connectMpi({ timeout });
+  try {
+    await body(communicator);
+    await communicator.close();
+  } catch (error) {
+    if (!(error instanceof RankFailed))
+      communicator.fail(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+/** The ranks that share the batches of an evaluation, or nothing where one process is alone. */
+export function evaluationPeersOf(communicator: Communicator): EvaluationPeers | undefined {
+  const { rank, size } = communicator;
+  return size === 1 ? undefined : { rank, size, gather: (own) => gatherValues(communicator, own) };
+}
 
 /** The ranks that share each batch, or nothing where one process is alone. */
 export function peersOf(communicator: Communicator, { distributed }: TrainerConfig): BatchPeers | undefined {
@@ -23,7 +58,10 @@ export function peersOf(communicator: Communicator, { distributed }: TrainerConf
  *
  * @throws InvalidInput on every rank, naming those that differ from rank 0.
  */
-export async function requireSameRun(communicator: Communicator, record: RunRecord): Promise<void> {
+export async function requireSameRun(
+  communicator: Communicator,
+  record: Pick<RunRecord, 'config' | 'versions'> & { readonly data: unknown },
+): Promise<void> {
   if (communicator.size === 1) return;
   const { config, data, versions } = record;
   const { cpu: _cpu, ...code } = versions;

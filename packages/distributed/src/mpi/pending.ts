@@ -21,8 +21,6 @@ export interface PendingOptions {
 export interface PendingOperations {
   /** Begins an operation and resolves when it is done. */
   run(name: string, start: () => Request): Promise<void>;
-  /** The one waited for longest. */
-  oldest(): Operation | undefined;
   /** Number of operations begun so far. */
   begun(): number;
   /** Rejects all that are under way and all that will be begun. */
@@ -69,6 +67,7 @@ export function pendingOperations({ clock, watch }: PendingOptions): PendingOper
   };
   const round = () => {
     scheduled = false;
+    if (abandoned !== undefined) return;
     const started = performance.now();
     for (let before = started; ;) {
       testAll();
@@ -78,17 +77,16 @@ export function pendingOperations({ clock, watch }: PendingOptions): PendingOper
       if (!moved || now - started > turn || entries.size === 0) break;
       before = now;
     }
-    const oldest = first();
+    const oldest: Operation | undefined = entries.values().next().value;
     if (oldest !== undefined) watch(oldest);
     schedule();
   };
   const schedule = () => {
-    if (scheduled || entries.size === 0) return;
+    if (scheduled || abandoned !== undefined || entries.size === 0) return;
     scheduled = true;
     if (idle > idleRounds) setTimeout(round, 1);
     else setImmediate(round);
   };
-  const first = () => entries.values().next().value;
   return {
     run(name, start) {
       const number = begun++;
@@ -99,12 +97,11 @@ export function pendingOperations({ clock, watch }: PendingOptions): PendingOper
         schedule();
       });
     },
-    oldest: first,
     begun: () => begun,
     abandon(error) {
       abandoned ??= error;
+      // They are kept until the process ends: MPI, which still looks for notes, may read and write their arrays.
       for (const entry of entries) entry.reject(error);
-      entries.clear(); // MPI may still write to their arrays, but such a process ends soon
     },
   };
 }

@@ -51,9 +51,11 @@ export function rollCall(options: RollCallOptions): RollCall {
   let asked: number | undefined;
   let excused = 0;
   let failure: RankFailed | undefined;
-  const send = (note: Note, to: readonly number[]): Request[] => {
+  let travelling: Request[] = []; // kept as long as MPI may read their bytes
+  const stillTravelling = () => (travelling = travelling.filter((request) => !request.test()));
+  const send = (note: Note, to: readonly number[]) => {
     const bytes = noteOf(note);
-    return to.map((each) => calls.sendNote(bytes, each));
+    travelling = [...stillTravelling(), ...to.map((each) => calls.sendNote(bytes, each))];
   };
   const settle = (ranks: number[], reason: string) => {
     if (failure !== undefined) return;
@@ -61,9 +63,9 @@ export function rollCall(options: RollCallOptions): RollCall {
     onFailure(failure);
   };
   const tellAll = (ranks: number[], reason: string) => {
-    const sent = send({ kind: 'failed', from: rank, ranks, reason }, others);
+    send({ kind: 'failed', from: rank, ranks, reason }, others);
     const end = clock() + 0.1; // short notes leave at once, unless the other side is gone
-    while (clock() < end && !sent.every((request) => request.test())) continue;
+    while (clock() < end && stillTravelling().length > 0) continue;
   };
   const answer = (note: Note) => {
     if (note.kind === 'where are you')

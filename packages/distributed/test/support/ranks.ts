@@ -4,6 +4,7 @@ import {
   broadcastText,
   createBatchPeers,
   gatherText,
+  gatherValues,
   RankFailed,
   type ReductionOrder,
   requireAgreement,
@@ -66,6 +67,12 @@ const scenarios: Record<string, (communicator: Communicator) => Promise<unknown>
     succeedTogether(communicator, async () => {
       if (communicator.rank > 0) throw new Error('no folder');
     }),
+  async values(communicator) {
+    const { rank } = communicator;
+    const own = { name: `é${rank}`, rows: new Float32Array(rank).fill(rank) };
+    const all = await gatherValues(communicator, rank === 1 ? [] : [own]);
+    return all.flat().map(({ name, rows }) => [name, ...rows]);
+  },
   text: (communicator) => broadcastText(communicator, communicator.rank === 0 ? 'grün' : 'other'),
   async aside(communicator) {
     if (communicator.rank === 1) await communicator.aside(() => sleep(6000));

@@ -12,6 +12,7 @@ import type { NdArray } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { fillRows } from '../batches.js';
 import type { Matrix } from '../matrix.js';
+import { type EvaluationPeers, inOrder, ownItems } from '../peers.js';
 import { pooledTokens } from './pooling.js';
 
 /** Features that the frozen model makes of a batch of pictures. */
@@ -95,6 +96,8 @@ function growing(rows: number) {
  * @param loader - One for evaluation: no chance, and what cannot be decoded left out.
  * @param indices - Examples of the loader's dataset.
  * @param onProgress - Told how many examples were asked for.
+ * @param peers - Processes that encode a share of the batches each, and have all features at the end: the same bits as one
+ * process alone.
  */
 export async function encodePictures(
   make: MakeFeatures,
@@ -102,6 +105,7 @@ export async function encodePictures(
   indices: Int32Array,
   batchSize: number,
   onProgress: (done: number) => void = () => {},
+  peers?: EvaluationPeers,
 ): Promise<EncodedExamples> {
   const size = Math.min(batchSize, indices.length);
   const grown = growing(indices.length);
@@ -111,13 +115,18 @@ export async function encodePictures(
     step: 0,
     indices: indices.slice(batch * size, (batch + 1) * size),
   }));
+  async function* encoded() {
+    for await (const { patches, labels: found, indices: used } of loader.stream(ownItems(requests, peers))) {
+      const features = used.length === 0 ? {} : await make(fillRows(patches!, 0, size));
+      yield { features, found: found?.data, used };
+    }
+  }
   let [at, asked] = [0, 0];
-  for await (const { patches, labels: found, indices: used } of loader.stream(requests)) {
-    const count = used.length;
-    if (count > 0) grown.write(at, await make(fillRows(patches!, 0, size)), count, size - count);
-    if (found) labels.set(found.data, at);
+  for await (const { features, found, used } of inOrder(requests.length, encoded(), peers)) {
+    grown.write(at, features, used.length, size - used.length);
+    if (found) labels.set(found, at);
     read.set(used, at);
-    at += count;
+    at += used.length;
     asked = Math.min(asked + size, indices.length);
     onProgress(asked);
   }

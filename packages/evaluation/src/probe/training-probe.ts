@@ -3,6 +3,7 @@ import type { Loader } from '@m3ae/datasets';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { encodePictures, encoderProgram } from '../features/encode.js';
+import type { EvaluationPeers } from '../peers.js';
 import { runnerProduct } from '../product.js';
 import { linearProbe, neighborProbe, type ProbeSplits } from './chosen-probes.js';
 import { linearEngine } from './linear/linear-engine.js';
@@ -31,6 +32,8 @@ export interface TrainingProbeOptions {
   readonly strengths: readonly number[];
   /** Pictures encoded at once. */
   readonly batchSize: number;
+  /** Processes that encode together, all of which call `measure`; rank 0 alone classifies, and the others have no values. */
+  readonly peers?: EvaluationPeers;
 }
 
 /** Tells during a training how well its encoder names classes. */
@@ -45,16 +48,15 @@ export interface TrainingProbe {
  * not be its own.
  */
 export function trainingProbe(options: TrainingProbeOptions): TrainingProbe {
-  const { runner, fitting, model, classNames, train, validation, kinds, batchSize } = options;
+  const { runner, fitting, model, classNames, train, validation, kinds, batchSize, peers } = options;
   const program = encoderProgram(runner, model);
   const { product, dispose: disposeProduct } = runnerProduct(fitting);
   const linear = linearEngine(fitting);
   const encode = async (params: Tree<NdArray>, { open, indices }: ProbedPictures) => {
     const loader = open();
     const make = async (patches: NdArray) => ({ mean: (await program.run(params, patches)).mean.data });
-    const { features, labels } = await encodePictures(make, loader, indices, batchSize).finally(() =>
-      loader.close(),
-    );
+    const encoding = encodePictures(make, loader, indices, batchSize, undefined, peers);
+    const { features, labels } = await encoding.finally(() => loader.close());
     return { features: features.mean!, labels };
   };
   const classify = {
@@ -65,6 +67,7 @@ export function trainingProbe(options: TrainingProbeOptions): TrainingProbe {
     async measure(params) {
       const learned = await encode(params, train);
       const chosenOn = await encode(params, validation);
+      if (peers !== undefined && peers.rank > 0) return {};
       // A training that has diverged is ended by its loss, not by what looks on.
       if (![learned, chosenOn].every(({ features }) => features.data.every(Number.isFinite))) return {};
       const values: Record<string, number> = {};

@@ -10,11 +10,12 @@ import {
 } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
-import { fillRows, takeRows } from '../batches.js';
+import { fillRows, stackRows, takeRows } from '../batches.js';
 import { captionLikelihood } from './captions/caption-likelihood.js';
 import type { CaptionOptions } from './captions/types.js';
 import type { LoadedPairs } from '../features/load-pairs.js';
 import type { Matrix } from '../matrix.js';
+import { type EvaluationPeers, inOrder, ownItems } from '../peers.js';
 import { runnerProduct } from '../product.js';
 import { cosineSimilarity, zeroShot } from './zero-shot.js';
 
@@ -43,33 +44,43 @@ export interface PairScorer {
   dispose(): Promise<void>;
 }
 
+/** How pairs are scored. */
+export interface ScorerOptions {
+  /** Rows at a time. Default 64. */
+  readonly batchSize?: number;
+  /** Processes that share the batches; each calls the scorer alike and has all scores. */
+  readonly peers?: EvaluationPeers;
+}
+
 /** Runs a function of batches over all rows of some arrays: [rows, columns]. */
 async function inBatches(
   arrays: Readonly<Record<string, NdArray>>,
-  batchSize: number,
+  { batchSize = 64, peers }: ScorerOptions,
   run: (batch: Record<string, NdArray>) => Promise<NdArray>,
 ): Promise<Matrix> {
   const rows = Object.values(arrays)[0]!.shape[0]!;
   const size = Math.min(batchSize, rows);
-  let data: Float32Array | undefined;
-  let columns = 0;
-  for (let start = 0; start < rows; start += size) {
-    const batch = Object.entries(arrays).map(
-      ([name, array]) => [name, fillRows(array, start, size)] as const,
-    );
-    const found = await run(Object.fromEntries(batch));
-    columns = found.shape[1]!;
-    data ??= new Float32Array(rows * columns);
-    data.set(found.data.subarray(0, Math.min(size, rows - start) * columns), start * columns);
+  const starts = Array.from({ length: Math.ceil(rows / size) }, (_, batch) => batch * size);
+  async function* found() {
+    for (const start of ownItems(starts, peers)) {
+      const batch = Object.entries(arrays).map(
+        ([name, array]) => [name, fillRows(array, start, size)] as const,
+      );
+      yield run(Object.fromEntries(batch));
+    }
   }
-  return { rows, columns, data: data ?? new Float32Array() };
+  const parts: NdArray[] = [];
+  for await (const part of inOrder(starts.length, found(), peers)) parts.push(part);
+  const { shape, data } = stackRows(parts);
+  const columns = shape[1]!;
+  return { rows, columns, data: (data as Float32Array).subarray(0, rows * columns) };
 }
 
 /** The cosine of a picture and a text in the space that the two towers of a CLIP share. */
 export function cosineScorer(
   runner: Runner,
   { config, params }: { readonly config: ClipConfig; readonly params: ClipParams<NdArray> },
-  batchSize = 64,
+  options: ScorerOptions = {},
 ): PairScorer {
   const pictures = runner<NdArray>(
     'pictures',
@@ -82,11 +93,11 @@ export function cosineScorer(
   );
   const { product, dispose } = runnerProduct(runner);
   const embedTexts = ({ tokenIds, paddingMask }: LoadedTexts) =>
-    inBatches({ tokenIds, paddingMask }, batchSize, (batch) => texts.run(params, batch));
+    inBatches({ tokenIds, paddingMask }, options, (batch) => texts.run(params, batch));
   return {
     by: 'cosine',
     async score({ patches, tokenIds, paddingMask }, rows, classTexts) {
-      const seen = await inBatches({ patches }, batchSize, (batch) => pictures.run(params, batch.patches!));
+      const seen = await inBatches({ patches }, options, (batch) => pictures.run(params, batch.patches!));
       const chosen = { tokenIds: takeRows(tokenIds, rows), paddingMask: takeRows(paddingMask, rows) };
       const similarity = await cosineSimilarity(seen, await embedTexts(chosen), product);
       if (classTexts === undefined) return { similarity };
@@ -106,7 +117,7 @@ export function cosineScorer(
 export function likelihoodScorer(
   runner: Runner,
   { config, params }: { readonly config: M3aeConfig; readonly params: M3aeParams<NdArray> },
-  options: Pick<CaptionOptions, 'groups' | 'batchSize'> = {},
+  options: Pick<CaptionOptions, 'groups'> & ScorerOptions = {},
 ): PairScorer {
   return {
     by: 'likelihood',

@@ -12,6 +12,7 @@ import {
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
 import { batches, takeRows } from '../../batches.js';
+import { type EvaluationPeers, inOrder, ownItems } from '../../peers.js';
 import type { Program, Runner } from '@m3ae/compile';
 import { candidateFaults } from './check.js';
 import {
@@ -49,7 +50,7 @@ export async function captionLikelihood(
 ): Promise<CaptionScores> {
   throwFaults(candidateFaults(model, candidates, options));
   const { patches, captions } = candidates;
-  const { groups = 'each', reduce = 'mean', subtractTextOnly = false, batchSize = 64 } = options;
+  const { groups = 'each', reduce = 'mean', subtractTextOnly = false, batchSize = 64, peers } = options;
   const [rows, columns] = [patches.shape[0]!, captions.length];
   const pairs =
     candidates.pairs ??
@@ -60,7 +61,7 @@ export async function captionLikelihood(
   const program = likelihoodProgram(runner, model);
   try {
     const run = (wanted: readonly Pass[], pictures?: NdArray) =>
-      sumsOf(program, model, captions, wanted, batchSize, pictures);
+      sumsOf(program, model, captions, wanted, { batchSize, peers }, pictures);
     const data = new Float32Array(rows * columns).fill(NaN);
     const wanted = pairs.flatMap(([picture, caption], owner) =>
       passes[caption]!.map((group) => ({ owner, picture, group })),
@@ -116,29 +117,29 @@ async function sumsOf(
   { params }: CaptionModel,
   captions: readonly ArrayLike<number>[],
   passes: readonly Pass[],
-  batchSize: number,
+  { batchSize, peers }: { readonly batchSize: number; readonly peers?: EvaluationPeers },
   patches?: NdArray,
 ): Promise<Float64Array> {
   const sizes = groupSizes(passes.map(({ group }) => group));
   const sums = new Float64Array(1 + passes.reduce((last, { owner }) => Math.max(last, owner), 0));
-  for (const { rows, real } of batches(passes.length, batchSize)) {
-    const taken = rows.map((row) => passes[row]!);
-    const inputs: Inputs<NdArray> = {
-      ...groupInputs(
-        taken.map(({ group }) => group),
-        captions,
-        sizes,
-      ),
-      ...(patches && {
-        patches: takeRows(
-          patches,
-          taken.map(({ picture }) => picture),
-        ),
-      }),
-    };
-    const { data } = await program.run(params, inputs);
+  const all = batches(passes.length, batchSize);
+  async function* found() {
+    for (const { rows } of ownItems(all, peers)) {
+      const taken = rows.map((row) => passes[row]!);
+      const groups = taken.map(({ group }) => group);
+      const pictures = taken.map(({ picture }) => picture);
+      const inputs: Inputs<NdArray> = {
+        ...groupInputs(groups, captions, sizes),
+        ...(patches && { patches: takeRows(patches, pictures) }),
+      };
+      yield (await program.run(params, inputs)).data;
+    }
+  }
+  let batch = 0;
+  for await (const data of inOrder(all.length, found(), peers)) {
+    const { rows, real } = all[batch++]!;
     for (let row = 0; row < real; row++) {
-      const { owner, group } = taken[row]!;
+      const { owner, group } = passes[rows[row]!]!;
       group.hidden.forEach((_, at) => (sums[owner]! += data[row * sizes.hide + at]!));
     }
   }

@@ -1,6 +1,7 @@
 import type { GridOptions, M3aeConfig, M3aeParams } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import type { Matrix } from '../../matrix.js';
+import type { EvaluationPeers } from '../../peers.js';
 
 /** A model that predicts texts, and its weights as plain arrays. */
 export interface CaptionModel extends GridOptions {
@@ -33,6 +34,8 @@ export interface CaptionOptions {
   readonly subtractTextOnly?: boolean;
   /** Passes at a time. Default 64. */
   readonly batchSize?: number;
+  /** Processes that share the batches; each calls this alike and has all scores. */
+  readonly peers?: EvaluationPeers;
 }
 
 /** Scores of pictures and captions. */

@@ -1,0 +1,125 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { latestCheckpoint, loadCheckpoint } from '@m3ae/checkpoint/files';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { families, launchRanks } from './support/launch-ranks.js';
+import { resultOf, tinyWorkplace } from './support/tiny-run.js';
+
+if (families.length === 0) console.warn('No mpirun here: the faults of ranks are skipped.');
+
+/** A disk that is full once the checkpoint of step 12 is written. */
+const fullDisk = `
+  import promises from 'node:fs/promises';
+  import { syncBuiltinESMExports } from 'node:module';
+  const { open } = promises;
+  promises.open = async (path, ...more) => {
+    const file = await open(path, ...more);
+    const write = async () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+    };
+    return String(path).includes('step-00000012') ? Object.assign(file, { write }) : file;
+  };
+  syncBuiltinESMExports();
+`;
+
+describe.skipIf(families.length === 0)('a training on ranks that is interrupted', () => {
+  let place: Awaited<ReturnType<typeof tinyWorkplace>>;
+  let whole: Awaited<ReturnType<typeof resultOf>>;
+
+  beforeAll(async () => {
+    place = await tinyWorkplace({
+      train: { steps: 60, batchSize: 8, threads: 1, accumulate: 4 },
+      distributed: { timeout: 4 },
+      evaluation: { enabled: false },
+    });
+    writeFileSync(join(place.folder, 'full-disk.mjs'), fullDisk);
+    const { code, stderr } = await place.run('pretrain', place.config, '--out', place.out('one'), '--quiet');
+    expect([code, stderr]).toEqual([0, '']);
+    whole = await resultOf(place.out('one'));
+  }, 60_000);
+
+  afterAll(() => place.remove());
+
+  function launch(family: string, out: string, { node = [] as string[], flags = [] as string[] } = {}) {
+    const args = ['pretrain', place.config, '--out', place.out(out), '--resume', '--json'];
+    const command = [process.execPath, ...node, place.script, ...args];
+    return launchRanks({ family, size: 2, command, cwd: place.folder, flags });
+  }
+
+  /** Step of the newest checkpoint, which is whole. */
+  const savedStep = async (out: string) =>
+    (await loadCheckpoint((await latestCheckpoint(place.out(out)))!.folder)).step;
+
+  async function goesOn(family: string, out: string) {
+    const { ended, output } = launch(family, out);
+    expect(await ended, output()).toBe(0);
+    expect(await resultOf(place.out(out))).toEqual(whole);
+  }
+
+  test.each(families)(
+    '%s: Ctrl-C on the launcher saves, stops all ranks and can go on',
+    async (family) => {
+      const out = `interrupted-${family.length}`;
+      // Open MPI kills what has not ended in twice this time; a busy machine needs more than its default of 1.
+      const flags = family === 'Open MPI' ? ['--mca', 'odls_base_sigkill_timeout', '3'] : [];
+      const { child, ended, output, steps, pidOf } = launch(family, out, { flags });
+      await steps(6);
+      const pids = [0, 1].map(pidOf);
+      child.kill('SIGINT');
+      expect(await ended, output()).toBe(family === 'Open MPI' ? 1 : 130); // Open MPI's launcher has a code of its own
+      expect(pids.filter(isAlive)).toEqual([]);
+      const stopped = /Stopped and saved after step (\d+)/.exec(output())?.[1];
+      expect(await savedStep(out), output()).toBe(Number(stopped));
+      expect(Number(stopped)).toBeLessThan(60);
+      await goesOn(family, out);
+    },
+    60_000,
+  );
+
+  test.each(families)(
+    '%s: ranks whose launcher was killed end by themselves',
+    async (family) => {
+      const out = `orphans-${family.length}`;
+      const { child, steps, pidOf } = launch(family, out);
+      await steps(6);
+      const pids = [0, 1].map(pidOf);
+      expect(pids.filter(isAlive)).toHaveLength(2);
+      child.kill('SIGKILL');
+      for (let waited = 0; waited < 15 && pids.some(isAlive); waited++) await pause(1000);
+      expect(pids.filter(isAlive)).toEqual([]);
+      await goesOn(family, out);
+    },
+    60_000,
+  );
+
+  test('a rank that stalls is named, and ends the job', async () => {
+    const { ended, output, steps, pidOf } = launch(families[0]!, 'stalled');
+    await steps(6);
+    process.kill(pidOf(1)!, 'SIGSTOP');
+    expect(await ended, output()).toBe(1);
+    expect(output()).toMatch(/took longer than 4 s: rank 1 does not answer/);
+    await goesOn(families[0]!, 'stalled');
+  }, 60_000);
+
+  test('a disk that is full for rank 0 ends the job on all, the last checkpoint whole', async () => {
+    const node = ['--import', join(place.folder, 'full-disk.mjs')];
+    const { ended, output } = launch(families[0]!, 'full', { node });
+    expect(await ended, output()).toBe(1);
+    expect(output()).toMatch(/ENOSPC\. The disk is full.* The checkpoint of step 8 in \S+ is whole/);
+    expect(output()).toMatch(/rank 0 ended: .*ENOSPC/);
+    expect(await savedStep('full')).toBe(8);
+    await goesOn(families[0]!, 'full');
+  }, 60_000);
+});
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Whether a process runs; one that has ended and that nobody has asked about does not. */
+function isAlive(pid: number | undefined): boolean {
+  try {
+    const [, state] = /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))!;
+    return state !== 'Z';
+  } catch {
+    return false;
+  }
+}

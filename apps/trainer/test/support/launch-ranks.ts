@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { launchers } from '../../../../packages/distributed/test/support/mpirun.js';
+
+export { launchers };
+
+/** Families of the MPIs that are installed here. */
+export const families = Object.keys(launchers);
+
+/** What is started on several ranks. */
+export interface Launch {
+  readonly family: string;
+  readonly size: number;
+  /** What each rank runs. */
+  readonly command: readonly string[];
+  readonly cwd: string;
+  /** Flags of the launcher. */
+  readonly flags?: readonly string[];
+}
+
+/** A launcher that runs. */
+export interface Launched {
+  readonly child: ChildProcess;
+  /** Exit code of the launcher, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+  /** What all ranks have printed so far. */
+  output(): string;
+  /** Resolves when the output holds so many `step` events, or the launcher has ended. */
+  steps(count: number): Promise<void>;
+  /** The process of a rank; nothing where it has ended. */
+  pidOf(rank: number): number | undefined;
+}
+
+/** Starts ranks; Open MPI as root and with more ranks than cores, as tests need it. */
+export function launchRanks({ family, size, command, cwd, flags = [] }: Launch): Launched {
+  const crowd = family === 'Open MPI' ? ['--oversubscribe'] : [];
+  const child = spawn(launchers[family]!, [...crowd, ...flags, '-n', String(size), ...command], {
+    cwd,
+    env: { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' },
+  });
+  let output = '';
+  const waiting = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data) => {
+      output += String(data);
+      waiting.forEach((check) => check());
+    });
+  }
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.on('close', (code, signal) => {
+      resolve(signal ?? code);
+      waiting.forEach((check) => check());
+    }),
+  );
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const steps = (count: number) =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if ((output.match(/"event":"step"/g) ?? []).length < count && !hasEnded()) return;
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      check();
+    });
+  return { child, ended, output: () => output, steps, pidOf: (rank) => rankOf(child.pid!, rank) };
+}
+
+/** The process of a rank under a launcher, found by its environment. */
+function rankOf(launcher: number, rank: number): number | undefined {
+  const read = (path: string) => {
+    try {
+      return readFileSync(`/proc/${path}`, 'latin1');
+    } catch {
+      return '';
+    }
+  };
+  const children = (pid: number): number[] => {
+    const own = read(`${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
+    return [...own, ...own.flatMap(children)];
+  };
+  const marked = new RegExp(`\\0(OMPI_COMM_WORLD_RANK|PMI_RANK)=${rank}\\0`);
+  return children(launcher).find((pid) => marked.test(read(`${pid}/environ`)));
+}
