@@ -45,7 +45,7 @@ export interface Communicator {
    * long as it answers.
    */
   aside<Result>(body: () => Promise<Result>): Promise<Result>;
-  /** Tells the other ranks why this one ends; their operations are then rejected with {@link RankFailed}. */
+  /** Tells the other ranks why this one ends; their operations are then rejected with {@link RankFailed}. Nothing after `close`. */
   fail(reason: string): void;
   /** Leaves in order, once all ranks do. */
   close(): Promise<void>;

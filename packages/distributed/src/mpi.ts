@@ -106,6 +106,7 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
       }
     },
     fail(reason) {
+      if (closed) return; // the others need this rank no more, and MPI takes no calls
       roll.fail(reason);
       pending.abandon(new RankFailed([rank], reason));
     },

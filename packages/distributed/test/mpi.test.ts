@@ -103,6 +103,11 @@ describe.skipIf(families.length === 0).each(families.length === 0 ? ['an MPI'] :
       }
     });
 
+    test('a rank that fails after all have left ends alone', async () => {
+      const { code, results, output } = await mpirun(family, 2, program, 'late');
+      expect([code, ...results], output).toEqual([0, 'done', 'done']);
+    });
+
     test('functions of the memory stay as they are, whatever threads do meanwhile', async () => {
       const { results, output } = await mpirun(family, 2, program, 'text', { UCX_MEM_LOG_LEVEL: 'debug' });
       expect(results).toEqual(['grün', 'grün']);

@@ -91,6 +91,11 @@ const scenarios: Record<string, (communicator: Communicator) => Promise<unknown>
     if (communicator.rank === 1) await sleep(60_000);
     await communicator.barrier();
   },
+  async late(communicator) {
+    await communicator.close();
+    communicator.fail('too late');
+    return 'done';
+  },
   async failing(communicator) {
     await communicator.barrier();
     if (communicator.rank === 1) {
