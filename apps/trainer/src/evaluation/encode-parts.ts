@@ -1,12 +1,7 @@
 import { mostBadFiles } from '@m3ae/datasets';
 import type { EncodedSplit, EncodedSplits } from '@m3ae/evaluation';
 import type { FeatureName } from '@m3ae/evaluation/probe';
-import {
-  encodePictures,
-  encoderProgram,
-  type MakeFeatures,
-  pooledPixels,
-} from '@m3ae/evaluation/features';
+import { encodePictures, encoderProgram, type MakeFeatures, pooledPixels } from '@m3ae/evaluation/features';
 import { listSome, pluralize, unusable } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';

@@ -136,14 +136,15 @@ function loopParts(
     logEvery: config.log.everySteps,
     saveEvery: config.checkpoint.everySteps,
     maxNonFinite: config.train.maxNonFinite,
-    // On a GPU a turn waits for all that it was given.
-    ...(config.train.device !== 'cpu' && {
-      turnAfter: (done) =>
-        everies.some((every) => done % every === 0) || (communicator.size === 1 && stop.requested()),
-    }),
     stopRequested: () => anyStops(communicator, stop.requested()),
-    // Ranks agree after whole steps.
-    ...(communicator.size === 1 && { signal: stop.signal }),
+    // Ranks agree after every whole step.
+    ...(communicator.size === 1 && {
+      signal: stop.signal,
+      // On a GPU a turn waits for all that it was given.
+      ...(config.train.device !== 'cpu' && {
+        turnAfter: (done: number) => stop.requested() || everies.some((every) => done % every === 0),
+      }),
+    }),
     clock: wallClock,
     onStep(line, seconds, log) {
       progress.step(line, length.totalSteps);
