@@ -1,7 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Communicator, singleProcess } from '@m3ae/distributed';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { crowdedCores } from '../src/run/ranks.js';
+import { crowdedCores, requireSameRun } from '../src/run/ranks.js';
+import { listenForStop } from '../src/run/stop-signal.js';
 import { families, launchRanks } from './support/launch-ranks.js';
 import { chances, resultOf, tinyWorkplace } from './support/tiny-run.js';
 
@@ -136,4 +138,68 @@ test.each([
   [{ SLURM_NTASKS_PER_NODE: '8' }, 1, /Start at most 4 ranks/],
 ])('ranks %j of %s threads on 4 cores', (environment, threads, words) => {
   expect(crowdedCores({ threads }, environment, 4) ?? 'none').toMatch(words);
+});
+
+/** Two ranks within this process, whose bytes meet one call after the other. */
+function twoRanks(): Communicator[] {
+  const rounds: { values: Uint8Array; resolve: () => void }[][] = [];
+  return [0, 1].map((rank) => {
+    let calls = 0;
+    return {
+      ...singleProcess(),
+      rank,
+      size: 2,
+      allGather: (values) =>
+        new Promise<void>((resolve) => {
+          const round = (rounds[calls++] ??= []);
+          round[rank] = { values: values as Uint8Array, resolve };
+          if (round[0] === undefined || round[1] === undefined) return;
+          const half = values.length / 2;
+          const all = round.flatMap((each, from) => [...each.values.slice(from * half, (from + 1) * half)]);
+          round.forEach((each) => {
+            each.values.set(all);
+            each.resolve();
+          });
+        }),
+    };
+  });
+}
+
+test.each([
+  [
+    'versions',
+    { versions: { m3ae: '1.0.1' } },
+    /the versions\.m3ae of rank 1 must be .* "1\.0\.0"; received "1\.0\.1"/,
+  ],
+  [
+    'data',
+    { data: { fingerprints: { train: 'b' } } },
+    /the data\.fingerprints\.train of rank 1 .* "a"; received "b"/,
+  ],
+  ['processors', { versions: { m3ae: '1.0.0', cpu: 'B' } }, null],
+])('ranks of other %s are told, but not of other processors', async (_, change, words) => {
+  const record = {
+    config: {},
+    data: { fingerprints: { train: 'a' } },
+    versions: { m3ae: '1.0.0', cpu: 'A' },
+  };
+  const asked = twoRanks().map((communicator, rank) =>
+    requireSameRun(communicator, { ...record, ...(rank === 1 && change) } as never),
+  );
+  for (const result of await Promise.allSettled(asked)) {
+    expect(result.status === 'rejected' ? String(result.reason) : null).toEqual(
+      words && expect.stringMatching(words),
+    );
+  }
+});
+
+test('Ctrl-C on the launcher of Open MPI comes as SIGCONT, and the SIGTERM after it ends nothing', () => {
+  const told: string[] = [];
+  const stop = listenForStop((signal) => told.push(signal), { OMPI_COMM_WORLD_RANK: '0' });
+  process.emit('SIGCONT', 'SIGCONT');
+  expect(stop.requested()).toBe(true);
+  process.emit('SIGTERM', 'SIGTERM'); // a second SIGTERM would end this process
+  stop.release();
+  expect(told).toEqual(['SIGCONT']);
+  expect(process.listenerCount('SIGCONT')).toBe(0);
 });
