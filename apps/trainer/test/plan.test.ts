@@ -109,6 +109,17 @@ test("the paper's run: a table up to 1,024 ranks, without its data", async () =>
 });
 
 test.each([
+  ['2', /More than 2 ranks share the cores/],
+  ['4', /^(?!.*share the cores)/s],
+])('of 4 ranks, %s of which have a core, the table says whether cores are shared', async (cores, words) => {
+  const figures = ['flopsPerSecond=5e13', 'memoryBandwidth=1e12', 'bandwidth=1e10', 'latency=0', 'spread=0'];
+  const given = [...figures, `fullSpeedRanks=${cores}`].flatMap((figure) => ['--figure', figure]);
+  const { code, out } = await run('m3ae-base', '--examples', '4096', '--ranks', '4', ...given);
+  expect(code).toBe(0);
+  expect(out).toMatch(words);
+});
+
+test.each([
   [['--figure', 'bandwith=1'], 2, /bandwith must be a known option.*bandwidth/],
   [['--figure', 'bandwidth'], 2, /--figure must be name=number; received bandwidth/],
   [[], 2, /flopsPerSecond must be a number above 0; received nothing.*bench step/],

@@ -1,5 +1,5 @@
 import { invalidField } from '@m3ae/errors';
-import { type Plan, type PlanRow, planRun } from '@m3ae/distributed/plan';
+import { type MachineFigures, type Plan, type PlanRow, planRun } from '@m3ae/distributed/plan';
 import { createTokenizer } from '@m3ae/preprocess';
 import { createProgress } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
@@ -60,7 +60,13 @@ export async function runPlan(path: string, options: PlanCommandOptions): Promis
   const plan = planRun(work, machine, options.ranks);
   const text = options.json
     ? JSON.stringify({ work, machine, ...plan })
-    : [...headOf(work), ...textTable([titles, ...plan.rows.map(cells)]), '', usefulLine(plan)].join('\n');
+    : [
+        ...headOf(work),
+        ...textTable([titles, ...plan.rows.map(cells)]),
+        '',
+        ...crowdedLines(plan, machine),
+        usefulLine(plan),
+      ].join('\n');
   process.stdout.write(`${text}\n`);
 }
 
@@ -116,6 +122,11 @@ function cells({
     short(days),
     short(cost),
   ];
+}
+
+function crowdedLines({ rows }: Plan, { fullSpeedRanks = Infinity }: MachineFigures): string[] {
+  if (rows.at(-1)!.ranks <= fullSpeedRanks) return [];
+  return [`More than ${fullSpeedRanks} ranks share the cores of the machine, so they compute no faster.`];
 }
 
 function usefulLine({ largestUseful, rows }: Plan): string {
