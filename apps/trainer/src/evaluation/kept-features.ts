@@ -39,7 +39,9 @@ function namesOf(maker: FeatureMaker, { config }: Encodable): readonly string[] 
 
 function pathOf({ folder, weights, config, statistics }: Encodable, maker: FeatureMaker, part: Part) {
   const owner = maker === 'encoder' ? weights.slice(0, 16) : 'pixels';
-  return folder === null ? null : featurePath(folder, owner, partFingerprint(part, { ...config.image, ...statistics }));
+  return folder === null
+    ? null
+    : featurePath(folder, owner, partFingerprint(part, { ...config.image, ...statistics }));
 }
 
 /** Only the named matrices, with the labels. */
