@@ -19,6 +19,7 @@ const arrows = {
   optim: ['tree', 'errors', 'ops'],
   transformer: ['tree', 'errors', 'random', 'masking', 'ops'],
   datasets: ['tree', 'errors', 'random', 'preprocess', 'checkpoint'],
+  prepare: ['errors', 'random', 'preprocess', 'checkpoint', 'datasets'],
   'sample-datasets': ['errors', 'random', 'preprocess', 'checkpoint', 'datasets'],
   evaluation: [
     'tree',
@@ -37,7 +38,7 @@ const arrows = {
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
   study: ['errors', 'checkpoint', 'evaluation', 'report'],
   runs: ['tree', 'errors', 'checkpoint', 'logging', 'training'],
-  report: ['errors', 'evaluation'],
+  report: ['errors', 'evaluation', 'prepare'],
   tasks: [
     'tree',
     'errors',

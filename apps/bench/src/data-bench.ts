@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLoader } from '@m3ae/datasets';
+import { type Address, createLoader, type Dataset, openDataset } from '@m3ae/datasets';
 import { pluralize } from '@m3ae/errors';
 import { createTokenizer } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
@@ -12,6 +12,8 @@ import { rounded } from './statistics.js';
 export interface DataBenchOptions {
   /** Pictures to make, JPEG of 500x400. */
   readonly pictures: number;
+  /** Pictures to read instead of made ones, e.g. `webdataset:shards/*.tar`. */
+  readonly source?: Address;
   /** Side of the pictures that a model would see. */
   readonly size: number;
   /** Least time of each measurement. */
@@ -29,26 +31,29 @@ export interface DataBenchResult {
   readonly source: string;
 }
 
-/** Counts pictures and captions a second on files that it makes itself in a temporary folder. */
+/** Counts pictures and captions a second, on files that it makes itself in a temporary folder if it is given none. */
 export async function benchData(
-  { pictures, size, seconds }: DataBenchOptions,
+  { pictures, source, size, seconds }: DataBenchOptions,
   progress: (message: string) => void = () => undefined,
 ): Promise<DataBenchResult> {
   const folder = await mkdtemp(join(tmpdir(), 'm3ae-bench-'));
   try {
-    progress(`making ${pluralize(pictures, 'picture')}`);
-    await makePictures(folder, pictures);
+    if (source === undefined) {
+      progress(`making ${pluralize(pictures, 'picture')}`);
+      await makePictures(folder, pictures);
+    }
+    const dataset = await openDataset(source ?? { kind: 'folder', path: folder, captions: 'none' });
     progress('pictures, 1 thread');
-    const one = await picturesPerSecond(folder, pictures, size, seconds, 1);
+    const one = await picturesPerSecond(dataset, size, seconds, 1);
     progress('pictures, 2 threads');
-    const two = await picturesPerSecond(folder, pictures, size, seconds, 2);
+    const two = await picturesPerSecond(dataset, size, seconds, 2);
     progress('captions');
     return {
       images_per_s: { '1': rounded(one, 1), '2': rounded(two, 1) },
       captions_per_s: Math.round(captionsPerSecond(seconds)),
-      pictures,
+      pictures: dataset.length,
       size,
-      source: 'JPEG 500x400',
+      source: source ?? 'JPEG 500x400',
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -58,19 +63,18 @@ export async function benchData(
 const batchSize = 16;
 
 async function picturesPerSecond(
-  path: string,
-  pictures: number,
+  dataset: Dataset,
   size: number,
   seconds: number,
   workers: number,
 ): Promise<number> {
   const image = { size, patchSize: size % 16 === 0 ? 16 : 1 };
-  const loader = createLoader({ kind: 'folder', path, captions: 'none' }, { image, key: key(0), workers });
+  const loader = createLoader(dataset, { image, key: key(0), workers });
   try {
     let start = performance.now();
     let done = 0;
     const warmup = 2 * workers; // threads start, and libraries load, on first use
-    for await (const batch of loader.stream(requests(pictures))) {
+    for await (const batch of loader.stream(requests(dataset.length))) {
       done++;
       if (done === warmup) start = performance.now();
       if (done > warmup && performance.now() - start >= seconds * 1000) break;

@@ -48,6 +48,7 @@ async function program(): Promise<Command> {
     configsCommand(),
   ];
   const whole = new Command('npx @m3ae/trainer')
+    .enablePositionalOptions() // what follows the name of a command is its own
     .description('Pre-trains multimodal masked autoencoders on pictures and captions.')
     .version(packageVersion())
     .addHelpText('after', examples);

@@ -46,8 +46,9 @@ function lossesOf(line: MetricsLine): string {
 
 /** Rate over the last steps, so that a slow start is soon forgotten. */
 function createRate(clock: () => number): (step: number) => number {
-  const times: { step: number; time: number }[] = [];
+  let times: { step: number; time: number }[] = [];
   return (step) => {
+    if (times.length > 0 && step < times.at(-1)!.step) times = []; // another work
     times.push({ step, time: clock() });
     if (times.length > 50) times.shift();
     const first = times[0]!;
@@ -59,6 +60,13 @@ function createRate(clock: () => number): (step: number) => number {
 function bar(share: number, width: number): string {
   const full = Math.round(share * width);
   return '█'.repeat(full) + '░'.repeat(width - full);
+}
+
+/** Rate of a part and what is left of it; nothing before both are known. */
+function partRate(perSecond: number, done: number, total: number): string {
+  if (perSecond === 0 || done >= total) return '';
+  const digits = perSecond < 10 ? 1 : 0;
+  return `, ${perSecond.toFixed(digits)}/s, ${duration((total - done) / perSecond)} left`;
 }
 
 function quietProgress(): Progress {
@@ -87,13 +95,15 @@ function jsonProgress({ output, clock }: ProgressOptions): Progress {
 function plainProgress({ output, clock }: ProgressOptions): Progress {
   const write = (text: string) => void output.write(`${text}\n`);
   const rate = createRate(clock);
+  const ofPart = createRate(clock);
   let lastTime = -Infinity;
   let lastPart = '';
   return {
     say: write,
     part(name, done, total) {
       const mark = `${name} ${Math.floor((4 * done) / total)}`;
-      if (mark !== lastPart) write(`${name}: ${done} of ${total}`);
+      const perSecond = ofPart(done);
+      if (mark !== lastPart) write(`${name}: ${done} of ${total}${partRate(perSecond, done, total)}`);
       lastPart = mark;
     },
     step(line, total) {
@@ -114,6 +124,7 @@ function plainProgress({ output, clock }: ProgressOptions): Progress {
 /** One line that is drawn again and again, at most ten times a second. */
 function terminalProgress({ output, clock }: ProgressOptions): Progress {
   const rate = createRate(clock);
+  const ofPart = createRate(clock);
   let drawn = false;
   let lastTime = -Infinity;
   const clear = () => {
@@ -135,7 +146,9 @@ function terminalProgress({ output, clock }: ProgressOptions): Progress {
       output.write(`${text}\n`);
     },
     part(name, done, total) {
-      if (due(done === total)) draw(`${name} ${bar(done / total, 24)} ${done}/${total}`);
+      const perSecond = ofPart(done);
+      if (due(done === total))
+        draw(`${name} ${bar(done / total, 24)} ${done}/${total}${partRate(perSecond, done, total)}`);
       if (done === total) clear();
     },
     step(line, total) {

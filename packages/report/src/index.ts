@@ -48,5 +48,8 @@ export {
 } from './result-lines.js';
 export { shareWords, textTable } from './text-table.js';
 
+// The page of data
+export { inspectionPage } from './inspection-page.js';
+
 // The page of a training
 export { type RunEvaluations, runPage, type RunReport } from './run-page.js';

@@ -8,12 +8,15 @@ export type ImageBatch = {
   /** float32 [batch, patches, patchDim] */
   readonly patches: NdArray;
   readonly imagePlan: MaskPlan;
+  /** Codes of the patches, which are predicted instead of their pixels: int32 [batch, patches]. */
+  readonly imageIds?: NdArray;
 };
 
 /** {@link ImageBatch} within the computation. */
 export type ImageTensors = {
   readonly patches: Tensor3D;
   readonly imagePlan: MaskPlan<Tensor2D>;
+  readonly imageIds?: Tensor2D;
 };
 
 /** Texts with what is hidden of them. */
@@ -56,10 +59,10 @@ export type M3aeTensors = Partial<ImageTensors> &
  *
  * @throws RangeError if only a part of it is there.
  */
-export function imageHalf({ patches, imagePlan }: Partial<ImageTensors>): ImageTensors | undefined {
+export function imageHalf({ patches, imagePlan, imageIds }: Partial<ImageTensors>): ImageTensors | undefined {
   if (!patches && !imagePlan) return undefined;
   requireAll({ patches, imagePlan });
-  return { patches: patches!, imagePlan: imagePlan! };
+  return { patches: patches!, imagePlan: imagePlan!, imageIds };
 }
 
 /**

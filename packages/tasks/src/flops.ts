@@ -37,7 +37,7 @@ function maskedFlops(
     depth * blockFlops(visible, embedDim, mlpRatio) +
     linear(visible, embedDim, decoderDim) +
     decoderDepth * blockFlops(all, decoderDim, mlpRatio) +
-    linear(patches, decoderDim, pixels) +
+    linear(patches, decoderDim, model.imageOutputDim ?? pixels) +
     linear(told, decoderDim, vocabSize)
   );
 }

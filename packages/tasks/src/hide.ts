@@ -6,6 +6,7 @@ import {
   type MaskPlan,
   realHiddenTokens,
 } from '@m3ae/masking';
+import { invalidField } from '@m3ae/errors';
 import { foldIn } from '@m3ae/random';
 import { drawNoise, type M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
@@ -51,6 +52,29 @@ export function drawImagePlan(
     maskRatio,
     ...rowsOf(batch, settings),
   });
+}
+
+/**
+ * The codes that are predicted instead of pixels, where a loader gives any.
+ *
+ * @throws InvalidInput if the model predicts codes and there are none, or the other way round.
+ */
+export function codesOf({ patches, imageIds }: Batch, { imageOutputDim }: M3aeConfig): NdArray | undefined {
+  if (!patches) return undefined;
+  if ((imageIds === undefined) === (imageOutputDim === undefined)) return imageIds;
+  throw imageIds
+    ? invalidField(
+        'model.imageOutputDim',
+        'the number of codes',
+        imageOutputDim,
+        'The examples have codes: set it.',
+      )
+    : invalidField(
+        'examples.pictures.imageIds',
+        'there',
+        'nothing',
+        'The model predicts codes: put a tokenizer behind the loader.',
+      );
 }
 
 /** Texts with what is hidden or altered of them. */

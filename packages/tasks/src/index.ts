@@ -2,6 +2,16 @@
 export { m3ae, type M3aeTaskOptions } from './m3ae.js';
 export { mae, type MaeTaskOptions } from './mae.js';
 
+// Codes instead of pixels
+export {
+  createImageTokenizer,
+  type ImageTokenizer,
+  type ImageTokenizerLayout,
+  likeliestCodes,
+  type RunTokenizer,
+  withCodes,
+} from './image-tokenizer.js';
+
 // Rivals
 export { clip, type ClipBatch, type ClipTaskOptions, type ClipTensors } from './clip.js';
 export {

@@ -4,7 +4,7 @@ import { applyM3ae, type M3aeConfig, type M3aeParams } from '@m3ae/transformer';
 import { add, mean, mul, type Scalar, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { imageHalf, type M3aeTensors, textHalf, type TextTensors } from './batch.js';
 import type { LossWeights } from './loss-weights.js';
-import { listedTokenLoss, patchLoss, realTokens, tokenLoss } from './part-losses.js';
+import { imageScores, listedTokenLoss, realTokens, tokenLoss } from './part-losses.js';
 
 /** Weights of the parts, and how the model runs for them. */
 type Objective = LossWeights & { readonly recompute: boolean };
@@ -60,8 +60,9 @@ function pairedTerms(
   const { predict, listed, output } = rebuild(params, model, loss, { ...image, ...text, noise: batch.noise });
   const terms: Tensor[] = [];
   if (image) {
-    metrics.imageLoss = patchLoss(output.image, image.patches, image.imagePlan, predict, loss);
-    terms.push(mul(metrics.imageLoss, loss.imageWeight));
+    const scored = imageScores(output.image, image, predict, loss);
+    Object.assign(metrics, scored);
+    terms.push(mul(scored.imageLoss, loss.imageWeight));
   }
   if (text) {
     const scored =

@@ -5,7 +5,7 @@ import type { StepExamples, Task } from '@m3ae/training';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { M3aeBatch, M3aeTensors } from './batch.js';
 import { hiding, type HidingOptions, type Recompute } from './draws.js';
-import { drawImagePlan, drawTexts, forwardNoise, type TextHiding } from './hide.js';
+import { codesOf, drawImagePlan, drawTexts, forwardNoise, type TextHiding } from './hide.js';
 import { type LossWeights, resolveLossWeights } from './loss-weights.js';
 import { m3aeLoss } from './m3ae-loss.js';
 
@@ -38,7 +38,10 @@ const textBias = 'textHead.output.bias';
  * The heads run on hidden tokens alone unless an option counts the others: with a vocabulary of 30,522 the text logits
  * are the widest tensor of the whole step.
  *
- * Metrics: `loss`, and as far as the batch has the part: `imageLoss`, `textLoss`, `textAccuracy`, `textTokenRatio` (share of
+ * Where a loader gives codes of the patches (`imageIds`) and the model has as many outputs (`imageOutputDim`), they are predicted
+ * instead of pixels.
+ *
+ * Metrics: `loss`, and as far as the batch has the part: `imageLoss`, `imageAccuracy` (of codes), `textLoss`, `textAccuracy`, `textTokenRatio` (share of
  * real tokens), `averageTextLength`, `unpairedTextLoss`, `unpairedTextAccuracy`, `averageUnpairedTextLength`.
  *
  * @throws RangeError naming every bad or unknown option.
@@ -74,10 +77,12 @@ export function m3ae(options: M3aeTaskOptions): Task<M3aeBatch, M3aeTensors> {
       const unpaired = drawn && {
         unpairedText: { ...drawn, textRows: undefined, ...forwardNoise(1, drawn, settings) },
       };
+      const codes = pictures && codesOf(pictures, model);
       const batch = {
         ...(pictures?.patches && {
           patches: pictures.patches,
           imagePlan: drawImagePlan(pictures.patches, image, settings),
+          ...(codes && { imageIds: codes }),
         }),
         ...(pictures?.tokenIds && drawTexts('textMasks', pictures, text, settings)),
       };

@@ -5,9 +5,9 @@ import type { Task } from '@m3ae/training';
 import { mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { ImageBatch, ImageTensors, Noise } from './batch.js';
 import { hiding, type HidingOptions, type Recompute } from './draws.js';
-import { drawImagePlan, forwardNoise } from './hide.js';
+import { codesOf, drawImagePlan, forwardNoise } from './hide.js';
 import { type LossWeights, resolveLossWeights } from './loss-weights.js';
-import { patchLoss } from './part-losses.js';
+import { imageScores } from './part-losses.js';
 
 /** What {@link mae} needs to know. */
 export interface MaeTaskOptions {
@@ -28,7 +28,7 @@ export interface MaeTaskOptions {
 /**
  * Hides most of pictures and rebuilds them: the image-only twin of {@link m3ae}.
  *
- * Metrics: `loss`, `imageLoss`.
+ * Metrics: `loss`, `imageLoss`, and `imageAccuracy` where the batch has codes and the model an `imageOutputDim`.
  *
  * @see He et al., Masked Autoencoders Are Scalable Vision Learners, https://arxiv.org/abs/2111.06377
  */
@@ -48,14 +48,19 @@ export function mae(
       const patches = pictures?.patches;
       if (!patches) throw invalidField('examples', 'pictures', 'none', 'A MAE learns from pictures alone.');
       const settings = { model, maskScope, trims: false, draw };
-      const batch = { patches, imagePlan: drawImagePlan(patches, image, settings) };
+      const imageIds = codesOf(pictures, model);
+      const batch = {
+        patches,
+        imagePlan: drawImagePlan(patches, image, settings),
+        ...(imageIds && { imageIds }),
+      };
       return { ...batch, ...forwardNoise(0, batch, settings) };
     },
     loss(params, batch) {
       const { output } = applyMae(params as MaeParams<Tensor>, model, batch, { predict, recompute });
-      const imageLoss = patchLoss(output.image, batch.patches, batch.imagePlan, predict, loss);
-      const value = mul(imageLoss, loss.imageWeight) as Scalar;
-      return { value, metrics: { loss: value, imageLoss } };
+      const scores = imageScores(output.image, batch, predict, loss);
+      const value = mul(scores.imageLoss, loss.imageWeight) as Scalar;
+      return { value, metrics: { loss: value, ...scores } };
     },
     decays: (path) => decayed(path, decay === 'reference' ? 'mae' : decay),
   };

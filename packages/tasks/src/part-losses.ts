@@ -3,6 +3,7 @@ import {
   gather,
   mean,
   mul,
+  ones,
   reshape,
   scalar,
   sub,
@@ -15,7 +16,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { normalizeTargets, patchMse, tokenCrossEntropy, weightedTokenLoss } from '@m3ae/losses';
 import { gatherTokens, gatherTokens2d, type MaskPlan } from '@m3ae/masking';
-import type { TextTensors } from './batch.js';
+import type { ImageTensors, TextTensors } from './batch.js';
 import type { LossWeights } from './loss-weights.js';
 
 /** prediction: [batch, patches or hidden, patchDim], absent where nothing is hidden: a loss of 0. */
@@ -32,6 +33,36 @@ export function patchLoss(
   return loss.imageAllTokens
     ? patchMse(prediction, target)
     : patchMse(prediction, target, rowPerExample(plan.mask, patches.shape[0]));
+}
+
+/** logits: [batch, patches or hidden, codes], absent where nothing is hidden: a loss of 0. Every counted patch has a code. */
+export function codeLoss(
+  logits: Tensor3D | undefined,
+  imageIds: Tensor2D,
+  plan: MaskPlan<Tensor2D>,
+  predict: 'all' | 'hidden',
+  loss: LossWeights,
+): { loss: Scalar; accuracy: Scalar } {
+  if (!logits) return { loss: scalar(0), accuracy: scalar(0) };
+  const ids = predict === 'hidden' ? gatherTokens2d(imageIds, 'hidden', plan) : imageIds;
+  const every = predict === 'hidden' || loss.imageAllTokens;
+  return tokenCrossEntropy(
+    logits,
+    ids,
+    every ? ones([ids.shape[0], ids.shape[1]]) : rowPerExample(plan.mask, ids.shape[0]),
+  );
+}
+
+/** The loss of a picture's part, by pixels or by codes; with codes, how many were guessed right. */
+export function imageScores(
+  prediction: Tensor3D | undefined,
+  { patches, imagePlan, imageIds }: ImageTensors,
+  predict: 'all' | 'hidden',
+  loss: LossWeights,
+): { imageLoss: Scalar; imageAccuracy?: Scalar } {
+  if (!imageIds) return { imageLoss: patchLoss(prediction, patches, imagePlan, predict, loss) };
+  const scored = codeLoss(prediction, imageIds, imagePlan, predict, loss);
+  return { imageLoss: scored.loss, imageAccuracy: scored.accuracy };
 }
 
 /** logits: [batch, textLength or hidden, vocab], absent where nothing is hidden: a loss of 0. */

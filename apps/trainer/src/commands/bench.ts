@@ -94,6 +94,7 @@ function benchDataCommand(): Command {
   return new Command('data')
     .description('Count pictures a second through decode, crop, resize and normalize, and captions a second.')
     .option('--pictures <count>', 'JPEG pictures of 500x400 to make', upTo(limits.benchPictures), 256)
+    .option('--source <address>', 'pictures to read instead, e.g. webdataset:shards/*.tar')
     .option('--size <pixels>', 'side of the pictures that a model would see', upTo(limits.pictureSide), 256)
     .option('--seconds <count>', 'least time of each measurement', upTo(limits.benchSeconds), 3)
     .option('--json', 'print one line of JSON')

@@ -3,6 +3,8 @@ import { requireWritableFile } from '@m3ae/checkpoint/files';
 import { createProgress } from '@m3ae/logging';
 import { wallClock } from '../run/clock.js';
 import { collect, configOf } from './config-of.js';
+import { dataInspectCommand } from './data-inspect.js';
+import { dataPrepareCommand } from './data-prepare.js';
 
 /** Options of `m3ae data`. */
 export interface DataCommandOptions {
@@ -15,8 +17,9 @@ export interface DataCommandOptions {
 /** The command `m3ae data`. */
 export function dataCommand(): Command {
   return new Command('data')
+    .enablePositionalOptions() // what follows a word such as "prepare" is its own
     .description(
-      'Prepare the data of a config and look at it: counts, unreadable files, statistics, a sheet of samples.',
+      'Look at the data of a config, as a model sees them: counts, unreadable files, statistics, a sheet of samples.',
     )
     .argument('<config>', 'a .ts, .js or .json file, or a preset, e.g. emoji-tiny')
     .option('--set <path=value>', 'change one setting; may be repeated', collect, [])
@@ -32,5 +35,7 @@ export function dataCommand(): Command {
       // Loaded only now: what draws the sheet takes a while that --help should not.
       const { inspectData } = await import('../run/inspect-data.js');
       await inspectData(checked, options.sheet, progress);
-    });
+    })
+    .addCommand(dataPrepareCommand())
+    .addCommand(dataInspectCommand());
 }

@@ -17,6 +17,8 @@ export const limits = {
   sourcePixels: 1e9,
   /** Word pieces of a caption. */
   textLength: 8192,
+  /** Codes of an image tokenizer; 16,384 in DALL-E's successors. */
+  codes: 1e6,
   /** ViT-22B is 6,144 wide and 48 blocks deep. */
   width: 16_384,
   blocks: 512,

@@ -17,6 +17,17 @@ function* unused({ method, loss, augment }: TrainerConfig): Generator<string> {
   }
 }
 
+/** Codes are predicted by a model that rebuilds, and not normalized. */
+function* tokenizerFaults({ method, image: { tokenizer }, loss, report }: TrainerConfig): Generator<string> {
+  if (tokenizer === undefined) return;
+  if (method === 'clip' || method === 'supervised')
+    yield `image.tokenizer must be left out with method "${method}", which rebuilds nothing; received one. Use method "m3ae" or "mae".`;
+  if (loss.normalizeTargets)
+    yield 'loss.normalizeTargets must be false with image.tokenizer, whose codes are no numbers; received true. Leave it out.';
+  if (report.enabled && tokenizer.decoder === undefined)
+    yield 'image.tokenizer.decoder must be there for the pictures of the report; received nothing. Name its file, or set report.enabled to false.';
+}
+
 /** Settings that take every caption away from a method that learns from them. */
 function* textlessFaults({ method, data }: TrainerConfig): Generator<string> {
   const learns = method === 'clip' || (method === 'm3ae' && data.unpairedText === null);
@@ -72,6 +83,7 @@ function* optimizerFaults({ optimizer }: TrainerConfig): Generator<string> {
 /** What a method needs, and what it would pass over in silence; each check yields one sentence a fault. */
 export const methodChecks = [
   unused,
+  tokenizerFaults,
   textlessFaults,
   clipFaults,
   supervisedFaults,

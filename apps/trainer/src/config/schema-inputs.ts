@@ -9,6 +9,7 @@ import {
   positiveInteger,
   range,
   section,
+  text,
 } from './fields.js';
 import { limits } from './limits.js';
 
@@ -91,6 +92,26 @@ const textMasking = z.discriminatedUnion(
   ),
 );
 
+const half = {
+  model: text('Name the ONNX file, e.g. "tokenizer/encoder.onnx".'),
+  input: text('Its input, if it has several.').optional(),
+  output: text('Its output, if it has several.').optional(),
+};
+
+/** An image tokenizer whose codes are predicted instead of pixels. */
+const tokenizer = section({
+  ...half,
+  codes: positiveInteger(limits.codes, 'The number of its codes, e.g. 1024 for MaskGIT.'),
+  axes: oneOf(['nchw', 'nhwc'], 'The order of the axes of its pictures.').default('nchw'),
+  range: z
+    .tuple(
+      [z.number(), z.number()],
+      fault('[black, white]', 'What it takes for both, e.g. [0, 1] or [-1, 1].'),
+    )
+    .default([0, 1]),
+  decoder: section(half).optional(),
+});
+
 /** The `image` part of a config: from a decoded picture to hidden patches. */
 export const imageSection = optionalSection({
   size: positiveInteger(limits.pictureSide, 'The side of the square picture in pixels, e.g. 256.').default(
@@ -100,6 +121,7 @@ export const imageSection = optionalSection({
   maskRatio: numberBelow(0, 1, ratioRemedy).default(0.75),
   masking: imageMasking.default({ strategy: 'random' }),
   crop: crop.prefault({ kind: 'randomResized' }),
+  tokenizer: tokenizer.optional(),
   flip: numberWithin(0, 1, 'The probability of mirroring; write one half as 0.5.').default(0.5),
   mean: threeNumbers(
     z.number().min(0).max(1),

@@ -15,6 +15,7 @@ import { unusable } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
 import type { OpenedRun } from './open-run.js';
 import { engineOf } from '../run/engine.js';
+import { patchesOfCodes } from '../run/image-tokenizer.js';
 import { evaluationLoader, layoutOf } from '../run/loaders.js';
 import type { Part } from '../run/parts.js';
 import type { Sources } from '../run/sources.js';
@@ -32,9 +33,16 @@ export interface Rebuilder {
 }
 
 /** The model that rebuilds; nothing for a method that does not. */
-export function rebuildingModel({ config, model, params }: Rebuilder): RebuildingModel | undefined {
+export function rebuildingModel({
+  config,
+  model,
+  params,
+  statistics,
+}: Rebuilder): RebuildingModel | undefined {
   if (config.method !== 'm3ae' && config.method !== 'mae') return undefined;
-  return { config: model, params: params as MaeParams<NdArray> }; // both methods have at least these
+  const patchesOf = patchesOfCodes(config, statistics);
+  // Both methods have at least these parameters.
+  return { config: model, params: params as MaeParams<NdArray>, ...(patchesOf && { patchesOf }) };
 }
 
 /** What a method may be shown: pairs, and each half alone. */

@@ -9,6 +9,7 @@ import { checkBeforeTraining } from './before-training.js';
 import { readsText } from './loaders.js';
 import { estimateMemory } from './memory-estimate.js';
 import { refuseUnfit } from './refuse-unfit.js';
+import type { Part } from './parts.js';
 import { openSources } from './sources.js';
 import { modelConfig, runLength, stepConfig } from './step-config.js';
 import { tellNotes } from './tell-notes.js';
@@ -34,6 +35,24 @@ function tellModel(
   progress.fact('model', model);
   progress.fact('parameters', parameters);
   progress.fact('flopsPerStep', flops);
+}
+
+/** Pictures whose files are looked at to tell the bytes of all. */
+const sampledFiles = 64;
+
+/** Tells about how many bytes of pictures a run reads; nothing where they are drawn. */
+async function tellReading({ dataset, indices }: Part, examples: number, progress: Progress): Promise<void> {
+  const count = Math.min(sampledFiles, indices.length);
+  const sampled = Array.from(
+    { length: count },
+    (_, at) => indices[Math.floor((at * indices.length) / count)]!,
+  );
+  const files = await Promise.all(sampled.map(async (index) => dataset.imageBytes?.(index)));
+  const sizes = files.flatMap((bytes) => bytes?.length ?? []);
+  if (sizes.length === 0) return;
+  const each = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+  progress.say(`Reading: about ${((each * examples) / 1e9).toPrecision(3)} GB of pictures in all`);
+  progress.fact('readBytes', Math.round(each * examples));
 }
 
 /**
@@ -71,5 +90,6 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   progress.say(`Learning rate: ${Number(rates.toPrecision(2))} in all, summed over the steps`);
   progress.fact('steps', { totalSteps, stepsPerEpoch, warmupSteps, trainExamples });
   progress.fact('summedRate', rates);
+  await tellReading(sources.train, totalSteps * config.train.batchSize, progress);
   checkBeforeTraining(config, settings, progress);
 }

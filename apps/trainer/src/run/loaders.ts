@@ -1,8 +1,10 @@
 import { type BadFile, createLoader, type Loader, type LoaderOptions } from '@m3ae/datasets';
 import type { PatchLayout } from '@m3ae/evaluation/reconstruction';
+import { withCodes } from '@m3ae/tasks';
 import type { RngKey } from '@m3ae/random';
 import type { SkippedFile } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
+import { imageTokenizerOf } from './image-tokenizer.js';
 import type { Part } from './parts.js';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import type { Vocabulary } from './vocabulary.js';
@@ -33,10 +35,16 @@ export function readsText(method: TrainerConfig['method']): boolean {
   return method === 'm3ae' || method === 'clip';
 }
 
+/** A loader whose pictures have codes beside them, where a config predicts those. */
+function coded(loader: Loader, { config, statistics }: LoaderSettings): Loader {
+  const tokenizer = imageTokenizerOf(config, statistics);
+  return tokenizer ? withCodes(loader, tokenizer) : loader;
+}
+
 /** A loader for training: random crops, in worker threads. */
 export function trainingLoader(part: Part, key: RngKey, settings: LoaderSettings): Loader {
   const { data, method } = settings.config;
-  return createLoader(part.dataset, {
+  const loader = createLoader(part.dataset, {
     ...(part.dataset.kind !== 'text' && { image: imageOptions(settings) }),
     ...(readsText(method) && part.dataset.kind !== 'image' && { text: textOptions(settings) }),
     key,
@@ -44,12 +52,13 @@ export function trainingLoader(part: Part, key: RngKey, settings: LoaderSettings
     queueSize: data.queueSize,
     maxBadShare: data.maxBadShare,
   });
+  return coded(loader, settings);
 }
 
 /** A loader that leaves chance out, and files that cannot be decoded: centre crops, in this thread. */
 export function evaluationLoader(part: Part, key: RngKey, settings: LoaderSettings): Loader {
   const { data, method } = settings.config;
-  return createLoader(part.dataset, {
+  const loader = createLoader(part.dataset, {
     image: imageOptions(settings),
     ...(readsText(method) && part.dataset.kind === 'paired' && { text: textOptions(settings) }),
     key,
@@ -59,6 +68,7 @@ export function evaluationLoader(part: Part, key: RngKey, settings: LoaderSettin
     queueSize: data.queueSize,
     maxBadShare: data.maxBadShare,
   });
+  return coded(loader, settings);
 }
 
 /** What loaders could not decode, each file once. */

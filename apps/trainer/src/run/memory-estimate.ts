@@ -80,7 +80,8 @@ function maskedFloats(config: TrainerConfig, model: M3aeConfig, words = Infinity
     stackFloats(config, depth, visible, embedDim, mlpRatio) +
     stackFloats(config, decoderDepth, all, decoderDim, mlpRatio) +
     2 * told * model.vocabSize +
-    3 * patches * pixels
+    3 * patches * pixels +
+    2 * (patches - keepLength(patches, image.maskRatio)) * (model.imageOutputDim ?? 0)
   );
 }
 

@@ -67,6 +67,7 @@ export function modelConfig(
     patchSize: image.patchSize,
     vocabSize,
     ...(learnedPositions && { learnedPositions }),
+    ...(image.tokenizer && { imageOutputDim: image.tokenizer.codes }),
   };
   if (method === 'supervised') return resolveClassifierConfig(trunk, { classes: classes ?? 0, pooling });
   if (method !== 'clip') return resolveM3aeConfig(trunk);

@@ -16,6 +16,8 @@ export interface BatchRequest {
 export interface Batch {
   /** Normalised pixels, float32: [batch, patches, patchDim]. */
   readonly patches?: NdArray;
+  /** Codes of the patches by an image tokenizer, where one was put behind the loader, int32: [batch, patches]. */
+  readonly imageIds?: NdArray;
   /** Word pieces, int32, 0 beyond the caption: [batch, textLength]. */
   readonly tokenIds?: NdArray;
   /** 1 where there is only padding, 0 where there is text, float32: [batch, textLength]. */

@@ -28,12 +28,14 @@ export interface RebuiltExamples {
 export interface RebuildingModel {
   readonly config: M3aeConfig;
   readonly params: M3aeParams<NdArray> | MaeParams<NdArray>;
+  /** Makes patches [batch, patches, patchDim] of what the image head gives, where that is no pixels. */
+  readonly patchesOf?: (output: NdArray) => Promise<NdArray>;
 }
 
 /** Lets a model rebuild what is hidden of some examples, once. */
 export async function rebuildExamples(
   runner: Runner,
-  { config, params }: RebuildingModel,
+  { config, params, patchesOf = async (output) => output }: RebuildingModel,
   examples: HiddenExamples,
 ): Promise<RebuiltExamples> {
   const program = runner<RebuiltExamples>(
@@ -57,7 +59,7 @@ export async function rebuildExamples(
   const copy = (array: NdArray | undefined) => array && { ...array, data: array.data.slice() };
   try {
     const { image, text } = await program.run(params, examples);
-    return { ...(image && { image: copy(image) }), ...(text && { text: copy(text) }) };
+    return { ...(image && { image: await patchesOf(copy(image)!) }), ...(text && { text: copy(text) }) };
   } finally {
     await program.dispose();
   }

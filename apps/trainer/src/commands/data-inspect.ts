@@ -1,0 +1,56 @@
+import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
+import type { Address } from '@m3ae/datasets';
+import { pluralize } from '@m3ae/errors';
+import { inspectSources } from '@m3ae/prepare';
+import { inspectionPage } from '@m3ae/report';
+import { Command } from 'commander';
+import { limits } from '../config/limits.js';
+import { wallClock } from '../run/clock.js';
+import { createProgress } from '@m3ae/logging';
+
+import { countOf } from './choices.js';
+
+interface CommandOptions {
+  readonly out: string;
+  readonly pictures: string;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+async function run(sources: readonly string[], options: CommandOptions): Promise<void> {
+  const { out, quiet = false, json = false } = options;
+  const pictures = countOf('--pictures', options.pictures, { most: limits.examples });
+  requireWritableFile(out);
+  const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
+  const inspection = await inspectSources(
+    sources as readonly Address[], // any other text is refused by its own words
+    { pictures },
+    (task, done, total) => progress.part(task, done, total),
+  );
+  writeWhole(out, inspectionPage(inspection));
+  if (json) return void process.stdout.write(`${JSON.stringify(inspection)}\n`);
+  const { examples, captions, classes, notes, pictures: seen } = inspection;
+  progress.say(
+    `${pluralize(examples, 'example')}, ${pluralize(captions.count, 'caption')}, ${pluralize(classes.length, 'class')}`,
+  );
+  notes.forEach((note) => progress.say(`  ${note}`));
+  progress.say(
+    `Of ${pluralize(seen.read + seen.unreadable.count, 'picture')}: ${seen.unreadable.count.toLocaleString('en')} unreadable, ${seen.duplicates.count.toLocaleString('en')} like an earlier one`,
+  );
+  progress.say(`The page: ${out}`);
+}
+
+/** The command `m3ae data inspect`. */
+export function dataInspectCommand(): Command {
+  return new Command('inspect')
+    .description(
+      'Look at sources as they are: sizes, captions, classes, problems and examples, as one HTML page.',
+    )
+    .argument('<in...>', 'addresses of sources, e.g. folder:photos, jsonl:captions.jsonl, webdataset:*.tar')
+    .option('--out <file>', 'the page to write', 'data.html')
+    .option('--pictures <count>', 'pictures that are read, spread evenly', '10000')
+    .option('--quiet', 'print nothing but errors')
+    .option('--json', 'print what was found as one JSON object and nothing else')
+    .addHelpText('after', '\nExample:\n  $ npx @m3ae/trainer data inspect folder:photos --out photos.html')
+    .action(run);
+}

@@ -1,0 +1,74 @@
+import type { Address } from '@m3ae/datasets';
+import { pluralize } from '@m3ae/errors';
+import { pictureFormats, prepareDataset, type PrepareOptions, shardFormats } from '@m3ae/prepare';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { wallClock } from '../run/clock.js';
+import { createProgress } from '@m3ae/logging';
+
+type CommandOptions = PrepareOptions & { readonly quiet?: boolean; readonly json?: boolean };
+
+/** Any number; its range is checked with all other options. */
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It must be a number.');
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+async function run(sources: readonly string[], options: CommandOptions): Promise<void> {
+  const { quiet = false, json = false, ...rest } = options;
+  const progress = createProgress({ quiet, json, output: process.stdout, clock: wallClock });
+  const { folder, index, notes } = await prepareDataset(
+    sources as readonly Address[], // any other text is refused by its own words
+    rest,
+    (task, done, total) => progress.part(task, done, total),
+  );
+  notes.forEach((note) => progress.say(note));
+  if (index === null) return progress.say(`${folder} is whole already.`);
+  const { examples, shards, totals } = index;
+  const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
+  progress.say(
+    `${pluralize(examples, 'picture')} in ${pluralize(shards.length, 'file')}, ${megabytes(bytes)}: ${folder}`,
+  );
+  const dropped = Object.entries(totals.dropped);
+  dropped.forEach(([reason, count]) => progress.say(`  left out, ${reason}: ${count.toLocaleString('en')}`));
+  if (dropped.length > 0) progress.say(`  each with its reason: ${folder}/dropped.jsonl`);
+  progress.fact('prepared', index);
+}
+
+/** The command `m3ae data prepare`. */
+export function dataPrepareCommand(): Command {
+  return new Command('prepare')
+    .description('Write pictures and captions as shards: filtered, made smaller, with checksums and a card.')
+    .argument('<in...>', 'addresses of sources, e.g. folder:photos, jsonl:captions.jsonl, webdataset:*.tar')
+    .requiredOption('--out <folder>', 'the folder to write; a killed command goes on where it was')
+    .addOption(new Option('--to <kind>', 'files to write').choices(shardFormats).default('webdataset'))
+    .option(
+      '--shorter-side <pixels>',
+      'make larger pictures smaller, to this length of the shorter side',
+      number,
+    )
+    .addOption(new Option('--format <format>', 'of pictures that are made smaller').choices(pictureFormats))
+    .option('--quality <percent>', 'of JPEG and WebP; 95 by default', number)
+    .option('--shard-megabytes <size>', 'million bytes of a file; 256 by default', number)
+    .option('--shuffle-seed <seed>', 'shuffle by this number; without it the order stays', number)
+    .option('--min-side <pixels>', 'least length of the shorter side', number)
+    .option('--max-aspect <ratio>', 'longest side over shortest, at most', number)
+    .option('--min-caption-words <count>', 'least words of a caption; from 1 on a picture needs one', number)
+    .option('--max-caption-words <count>', 'most words of a caption', number)
+    .option('--min-letter-share <share>', 'least share of letters in a caption', number)
+    .option('--max-word-share <share>', 'largest share of one word in a caption', number)
+    .option(
+      '--duplicate-bits <bits>',
+      'drop pictures whose hashes differ in at most this many of 64 bits, 0 to 3',
+      number,
+    )
+    .option('--quiet', 'print nothing but errors')
+    .option('--json', 'print one JSON object a line')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx @m3ae/trainer data prepare folder:photos --out data/photos --shorter-side 256 --min-side 64 --duplicate-bits 2',
+    )
+    .action(run);
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { key, uniform } from '@m3ae/random';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type BundledCommand, bundleCommand } from './support/bundle-command.js';
+import { runCommand } from './support/run-command.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'm3ae-data-prepare-'));
+const photos = join(folder, 'photos');
+let command: BundledCommand;
+beforeAll(async () => {
+  command = await bundleCommand();
+  mkdirSync(photos);
+  for (let at = 0; at < 60; at++) {
+    const data = Uint8Array.from(uniform(key(at % 50), 64 * 48 * 3), (value) => value * 256);
+    await sharp(data, { raw: { width: 64, height: 48, channels: 3 } })
+      .png()
+      .toFile(join(photos, `${at}.png`));
+    writeFileSync(join(photos, `${at}.txt`), `noise ${at}`);
+  }
+});
+afterAll(() => {
+  command.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const args = (out: string) => [
+  ...['data', 'prepare', `folder:${photos}`, '--out', out, '--shorter-side', '32'],
+  ...['--shard-megabytes', '0.03', '--duplicate-bits', '0', '--shuffle-seed', '7', '--json'],
+];
+
+/** SHA-256 of each file of a folder. */
+const digests = (path: string) =>
+  Object.fromEntries(
+    readdirSync(path).map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(path, name)))
+        .digest('hex'),
+    ]),
+  );
+
+const ended = (child: ChildProcess) =>
+  new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.once('exit', (code, signal) => resolve(signal ?? code)),
+  );
+
+/** Kills the command as soon as it has written some whole shards. */
+async function killAfter(shards: number, out: string) {
+  const child = spawn(process.execPath, [command.script, ...args(out)], { stdio: 'ignore' });
+  const end = ended(child);
+  const kill = setInterval(() => {
+    if (existsSync(join(out, `shard-0000${shards - 1}.tar`))) child.kill('SIGKILL');
+  }, 1);
+  const how = await end;
+  clearInterval(kill);
+  return how;
+}
+
+test('a command that is killed goes on, and every file has the bytes of one that was not', async () => {
+  const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
+  const { code, stdout } = await runCommand(...args(whole));
+  expect(code).toBe(0);
+  const { shards, totals } = JSON.parse(stdout.trim().split('\n').at(-1)!).value as {
+    shards: object[];
+    totals: { dropped: object };
+  };
+  expect(shards.length).toBeGreaterThan(4);
+  expect(totals.dropped).toEqual({ duplicate: 10 });
+  const ways = [await killAfter(1, killed), await killAfter(3, killed)];
+  expect(ways).toEqual(['SIGKILL', 'SIGKILL']);
+  expect(existsSync(join(killed, 'index.json'))).toBe(false);
+  expect((await runCommand(...args(killed))).code).toBe(0);
+  expect(digests(killed)).toEqual(digests(whole));
+}, 60_000);
+
+test('bad input ends with 2 and says what to type', async () => {
+  const out = join(folder, 'bad');
+  const kind = await runCommand('data', 'prepare', `foldr:${photos}`, '--out', out);
+  expect([kind.code, kind.stderr]).toEqual([2, expect.stringContaining('folder:')]);
+  const missing = await runCommand('data', 'prepare', `folder:${photos}/none`, '--out', out);
+  expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('none')]);
+  const options = ['--duplicate-bits', '9', '--min-side', '0'];
+  const range = await runCommand('data', 'prepare', `folder:${photos}`, '--out', out, ...options);
+  expect(range.code).toBe(2);
+  expect(range.stderr).toMatch(/minSide/);
+  expect(range.stderr).toMatch(/duplicateBits/);
+  expect((await runCommand('data', 'prepare', `folder:${photos}`)).code).toBe(2);
+  expect(existsSync(out)).toBe(false);
+});

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { toOnnx } from '@m3ae/compile';
+import sharp from 'sharp';
+import { add, cast, div, floor, mean, mul, reshape, type Tensor, tile } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { labelledWorkplace } from './support/labelled-runs.js';
+import { runCommand } from './support/run-command.js';
+
+const codes = 8;
+let place: Awaited<ReturnType<typeof labelledWorkplace>>;
+const file = (name: string) => join(place.folder, name);
+
+/** A tokenizer of 16 x 16 pixels: the code of a patch of 8 x 8 is its brightness in eighths, and it decodes to that gray. */
+beforeAll(async () => {
+  place = await labelledWorkplace();
+  const pictures = (batch: number) => ({ shape: [batch, 3, 16, 16], data: new Float32Array(batch * 768) });
+  const encoder = await toOnnx(
+    (x: Tensor) => cast(floor(mul(mean(reshape(x, [-1, 3, 2, 8, 2, 8]), [1, 3, 5]), codes - 0.01)), 'int32'),
+    [pictures(2)] as never, // host arrays stand for tensors
+    { otherBatch: [pictures(3)], standardOnly: true },
+  );
+  const ids = (batch: number) => ({ shape: [batch, 2, 2], data: new Int32Array(batch * 4) });
+  const decoder = await toOnnx(
+    (x: Tensor) =>
+      reshape(
+        tile(reshape(div(add(cast(x, 'float32'), 0.5), codes), [-1, 1, 2, 1, 2, 1]), [1, 3, 1, 8, 1, 8]),
+        [-1, 3, 16, 16],
+      ),
+    [ids(2)] as never, // as above
+    { otherBatch: [ids(3)], standardOnly: true },
+  );
+  writeFileSync(file('encoder.onnx'), encoder);
+  writeFileSync(file('decoder.onnx'), decoder);
+});
+afterAll(() => place.remove());
+
+const tokenizer = (change: object = {}) =>
+  `image.tokenizer=${JSON.stringify({ model: file('encoder.onnx'), codes, decoder: { model: file('decoder.onnx') }, ...change })}`;
+
+test('two steps: loss and accuracy of codes, and decoded pictures', async () => {
+  const { code, stderr } = await place.pretrain('codes', tokenizer(), 'train.steps=2');
+  expect([code, stderr]).toEqual([0, '']);
+  const run = place.out('codes');
+  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { imageLoss: number; imageAccuracy: number });
+  expect(lines).toHaveLength(2);
+  for (const { imageLoss, imageAccuracy } of lines) {
+    expect(imageLoss).toBeGreaterThan(0);
+    expect(imageLoss).toBeLessThan(3 * Math.log(codes));
+    expect(imageAccuracy).toBeGreaterThanOrEqual(0);
+    expect(imageAccuracy).toBeLessThanOrEqual(1);
+  }
+  const folder = join(run, 'evaluations', 'reconstruct');
+  const rebuilt = readdirSync(folder).filter((name) => name.endsWith('-rebuilt.png'));
+  expect(rebuilt.length).toBeGreaterThan(0);
+  // A hidden patch is one of the eight grays of the decoder; the visible ones keep their noise.
+  const { data, info } = await sharp(join(folder, rebuilt[0]!)).raw().toBuffer({ resolveWithObject: true });
+  const grays = Array.from({ length: codes }, (_, at) => Math.round((255 * (at + 0.5)) / codes));
+  const patches = [0, 1, 2, 3].map((patch) => {
+    const [top, left] = [8 * Math.floor(patch / 2), 8 * (patch % 2)];
+    const values = Array.from({ length: 64 }, (_, at) => {
+      const start = ((top + Math.floor(at / 8)) * info.width + left + (at % 8)) * info.channels;
+      return [...data.subarray(start, start + 3)];
+    }).flat();
+    return values.every((value) => value === values[0] && grays.some((gray) => Math.abs(gray - value) <= 1));
+  });
+  expect(patches.filter(Boolean)).toHaveLength(2); // half of four are hidden
+}, 60_000);
+
+test.each([
+  [() => ({ model: file('none.onnx') }), /image\.tokenizer\.model.*none\.onnx/],
+  [() => ({ codes: 4 }), /integers from 0 to 3/],
+  [() => ({ input: 'picture' }), /image\.tokenizer\.input must be one of/],
+  [() => ({ decoder: undefined }), /image\.tokenizer\.decoder/],
+  [() => ({ codes: 0 }), /image\.tokenizer\.codes/],
+  [() => ({ range: [1] }), /image\.tokenizer\.range/],
+])(
+  'a tokenizer that does not fit is refused',
+  async (change, words) => {
+    const { code, stderr } = await place.pretrain('refused', tokenizer(change()), 'train.steps=2');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(words);
+  },
+  60_000,
+);
+
+test('the sizes of --dry-run are those of the codes', async () => {
+  const args = ['pretrain', place.config, '--dry-run', '--json', '--set', tokenizer()];
+  const { code, stdout } = await runCommand(...args);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`"imageOutputDim":${codes}`);
+  expect(existsSync(place.out('tiny'))).toBe(false);
+});

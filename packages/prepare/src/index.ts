@@ -1,0 +1,33 @@
+// Writing a data set
+export { prepareDataset, type PreparedDataset } from './prepare-dataset.js';
+export {
+  type FilterOptions,
+  pictureFormats,
+  type PrepareOptions,
+  resolvePrepareOptions,
+  type ResolvedPrepareOptions,
+  shardFormats,
+} from './options.js';
+export { type PreparedIndex } from './finish.js';
+export { type PrepareSettings, type Shard } from './journal.js';
+export { type Totals } from './totals.js';
+export { type Dropped, type DropReason, dropReasons } from './read-example.js';
+export { type OnPrepareProgress } from './progress.js';
+
+// Looking at sources
+export {
+  type InspectedSample,
+  type Inspection,
+  type InspectOptions,
+  inspectSources,
+  type Problem,
+  type Problems,
+} from './inspect/inspect-sources.js';
+export { type Histogram } from './inspect/histogram.js';
+
+// Pictures that look alike
+export { type PicturePrint, printOf } from './difference-hash.js';
+export { createDuplicateFinder, type DuplicateFinder } from './duplicate-finder.js';
+
+// Captions
+export { captionFault, type CaptionRules, wordsOf } from './caption-rules.js';

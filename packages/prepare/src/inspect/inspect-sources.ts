@@ -1,0 +1,213 @@
+import type { Address, Dataset, DatasetSpec } from '@m3ae/datasets';
+import { invalidField, isInvalidInput } from '@m3ae/errors';
+import { type ChannelStatistics, resizeShorterSide, type RgbImage } from '@m3ae/preprocess';
+import sharp from 'sharp';
+import { wordsOf } from '../caption-rules.js';
+import { type PicturePrint, printOf } from '../difference-hash.js';
+import { createDuplicateFinder } from '../duplicate-finder.js';
+import type { OnPrepareProgress } from '../progress.js';
+import { inOrder } from '../read-example.js';
+import { openSources, type Sources } from '../sources.js';
+import { channelsOf, createTally } from '../totals.js';
+import { createHistogram, type Histogram, histogramEdges } from './histogram.js';
+
+/** How sources are looked at. */
+export interface InspectOptions {
+  /** Pictures that are read, spread evenly. Default 10,000. */
+  readonly pictures?: number;
+  /** Examples on the contact sheet, spread evenly over those. Default 48. */
+  readonly samples?: number;
+}
+
+/** Something that may be wrong with an example. */
+export interface Problem {
+  readonly place: string;
+  readonly detail: string;
+}
+
+/** Problems of one kind: all are counted, the first are listed. */
+export interface Problems {
+  readonly count: number;
+  readonly first: readonly Problem[];
+}
+
+/** An example as a person sees it. */
+export interface InspectedSample {
+  readonly place: string;
+  readonly captions: readonly string[];
+  readonly label?: string;
+  /** A small JPEG, as an address that holds it. */
+  readonly image: string;
+}
+
+/** What sources hold, as plain JSON. */
+export interface Inspection {
+  readonly sources: Sources['parts'];
+  readonly examples: number;
+  /** What was odd about the sources, in sentences. */
+  readonly notes: readonly string[];
+  /** Of the pictures that were read. */
+  readonly pictures: {
+    readonly read: number;
+    readonly shorterSides: Histogram;
+    /** Width over height. */
+    readonly aspects: Histogram;
+    readonly channels: ChannelStatistics;
+    readonly unreadable: Problems;
+    /** Pictures that look like an earlier one. */
+    readonly duplicates: Problems;
+  };
+  /** Of all examples. */
+  readonly captions: {
+    readonly count: number;
+    /** Examples without one. */
+    readonly missing: number;
+    readonly words: Histogram;
+  };
+  /** Examples of each class; empty where there are none. */
+  readonly classes: readonly { readonly name: string; readonly count: number }[];
+  readonly samples: readonly InspectedSample[];
+}
+
+const parallel = 8;
+const listedProblems = 50;
+const thumbnailSide = 160;
+/** As close as two pictures must be to be told: the same, but for its size and its compression. */
+const duplicateBits = 2;
+
+function createProblems() {
+  const first: Problem[] = [];
+  let count = 0;
+  return {
+    add(place: string, detail: string) {
+      count++;
+      if (first.length < listedProblems) first.push({ place, detail });
+    },
+    finish: (): Problems => ({ count, first }),
+  };
+}
+
+const spread = (count: number, length: number) =>
+  Array.from({ length: Math.min(count, length) }, (_, at) =>
+    Math.floor((at * length) / Math.min(count, length)),
+  );
+
+/**
+ * Looks at sources: sizes and shapes of pictures, words of captions, classes, damage, pictures that look alike, and some
+ * examples.
+ *
+ * @throws InvalidInput if a source cannot be opened or holds no pictures, or an option is out of range.
+ *
+ * @example
+ * ```ts
+ * const { pictures } = await inspectSources(['folder:photos'], { pictures: 1000 });
+ * pictures.unreadable.count; // how many cannot be decoded
+ * ```
+ */
+export async function inspectSources(
+  given: readonly (Address | DatasetSpec | Dataset)[],
+  { pictures = 10_000, samples = 48 }: InspectOptions = {},
+  onProgress: OnPrepareProgress = () => {},
+): Promise<Inspection> {
+  for (const [field, value] of Object.entries({ pictures, samples }))
+    if (!Number.isInteger(value) || value < 1)
+      throw invalidField(field, 'an integer of at least 1', value, 'Leave it out for the default.');
+  const sources = await openSources(given, onProgress);
+  const { parts, length, notes } = sources;
+  const texts = inspectTexts(sources);
+  const seen = await inspectPictures(sources, spread(pictures, length), samples, onProgress);
+  return { sources: parts, examples: length, notes, ...seen, ...texts };
+}
+
+function inspectTexts(sources: Sources): Pick<Inspection, 'captions' | 'classes'> {
+  const words = createHistogram(histogramEdges.captionWords);
+  const classes = new Map((sources.classNames ?? []).map((name) => [name, 0]));
+  let [count, missing] = [0, 0];
+  for (let index = 0; index < sources.length; index++) {
+    const example = sources.at(index);
+    const captions = example.captions();
+    captions.forEach((caption) => words.add(wordsOf(caption).length));
+    count += captions.length;
+    if (captions.length === 0) missing++;
+    if (example.label !== undefined) classes.set(example.label, classes.get(example.label)! + 1);
+  }
+  return {
+    captions: { count, missing, words: words.finish() },
+    classes: Array.from(classes, ([name, count]) => ({ name, count })),
+  };
+}
+
+async function inspectPictures(
+  sources: Sources,
+  indices: readonly number[],
+  samples: number,
+  onProgress: OnPrepareProgress,
+): Promise<Pick<Inspection, 'pictures' | 'samples'>> {
+  const shorterSides = createHistogram(histogramEdges.shorterSides);
+  const aspects = createHistogram(histogramEdges.aspects);
+  const [unreadable, duplicates] = [createProblems(), createProblems()];
+  const finder = createDuplicateFinder(duplicateBits);
+  const tally = createTally();
+  const shown: InspectedSample[] = [];
+  const sampled = new Set(spread(samples, indices.length));
+  const examples = inOrder(0, indices.length, parallel, (at) =>
+    inspectOne(sources, indices[at]!, sampled.has(at)),
+  );
+  for await (const [at, { place, seen, reason }] of examples) {
+    onProgress('Reading pictures', at + 1, indices.length);
+    if (!seen) {
+      unreadable.add(place, reason);
+      continue;
+    }
+    const { image, print, sample } = seen;
+    shorterSides.add(Math.min(image.width, image.height));
+    aspects.add(image.width / image.height);
+    tally.keep({ captions: [] }, image);
+    const earlier = finder.find(print);
+    if (earlier === undefined) finder.add(print, indices[at]!);
+    else duplicates.add(place, `looks like ${sources.at(earlier).place}`);
+    if (sample) shown.push(sample);
+  }
+  const totals = tally.totals();
+  return {
+    pictures: {
+      read: totals.examples,
+      shorterSides: shorterSides.finish(),
+      aspects: aspects.finish(),
+      channels: channelsOf(totals),
+      unreadable: unreadable.finish(),
+      duplicates: duplicates.finish(),
+    },
+    samples: shown,
+  };
+}
+
+interface Seen {
+  readonly image: RgbImage;
+  readonly print: PicturePrint;
+  readonly sample?: InspectedSample;
+}
+
+async function inspectOne(
+  sources: Sources,
+  index: number,
+  isSample: boolean,
+): Promise<{ readonly place: string; readonly seen?: Seen; readonly reason: string }> {
+  const { place, label, captions, image: read } = sources.at(index);
+  try {
+    const image = await read();
+    const shared = { place, captions: captions(), ...(label !== undefined && { label }) };
+    const sample = isSample ? { ...shared, image: await thumbnail(image) } : undefined;
+    return { place, seen: { image, print: printOf(image), ...(sample && { sample }) }, reason: '' };
+  } catch (error) {
+    if (!isInvalidInput(error)) throw error;
+    return { place, reason: error.message };
+  }
+}
+
+async function thumbnail(image: RgbImage): Promise<string> {
+  const isLarger = Math.min(image.width, image.height) > thumbnailSide;
+  const { data, width, height, channels } = isLarger ? resizeShorterSide(image, thumbnailSide) : image;
+  const bytes = await sharp(data, { raw: { width, height, channels } }).jpeg({ quality: 80 }).toBuffer();
+  return `data:image/jpeg;base64,${bytes.toString('base64')}`;
+}

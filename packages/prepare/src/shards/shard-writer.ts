@@ -1,0 +1,33 @@
+import type { PrepareOptions } from '../options.js';
+import type { PreparedExample } from '../read-example.js';
+import { openTarShard } from './tar.js';
+
+/** Writes the examples of one shard. */
+export interface ShardWriter {
+  add(example: PreparedExample): Promise<void>;
+  /** Ends the file, which is whole then. */
+  close(): Promise<void>;
+}
+
+/** What all shards of a data set have in common. */
+export interface ShardLayout {
+  /** Names of the classes; absent where there are none. */
+  readonly classNames?: readonly string[];
+}
+
+/** A kind of shard. */
+export interface ShardKind {
+  /** Ending of its files, with its dot. */
+  readonly ending: string;
+  /** @param path - Of a file that is not there. */
+  open(path: string, layout: ShardLayout): Promise<ShardWriter>;
+}
+
+/** The kinds, by the option that names them; a library is loaded where its kind is written. */
+export const shardKinds: Readonly<Record<PrepareOptions['to'], ShardKind>> = {
+  webdataset: { ending: '.tar', open: openTarShard },
+  parquet: {
+    ending: '.parquet',
+    open: async (path, layout) => (await import('./parquet.js')).openParquetShard(path, layout),
+  },
+};

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { type Address, type Dataset, type DatasetSpec, noteSentence, openDataset } from '@m3ae/datasets';
+import { collectFaults } from '@m3ae/errors';
+import type { OnPrepareProgress } from './progress.js';
+import type { RgbImage } from '@m3ae/preprocess';
+
+/** An example of one of several sources. */
+export interface SourceExample {
+  readonly place: string;
+  readonly label?: string;
+  captions(): readonly string[];
+  image(): Promise<RgbImage>;
+  imageBytes(): Promise<Uint8Array | undefined>;
+}
+
+/** Several sources, one after the other. */
+export interface Sources {
+  readonly length: number;
+  /** Changes whenever an example does. */
+  readonly fingerprint: string;
+  /** What each is called and how many examples it has. */
+  readonly parts: readonly { readonly name: string; readonly length: number }[];
+  /** Names of all classes; undefined where a source has none: then no example keeps its class. */
+  readonly classNames?: readonly string[];
+  /** What was odd about them, in sentences. */
+  readonly notes: readonly string[];
+  at(index: number): SourceExample;
+}
+
+const captionsAt = (dataset: Dataset, index: number): readonly string[] =>
+  (dataset.captions?.(index) ?? [dataset.caption(index)]).filter((caption) => caption !== '');
+
+/**
+ * Opens sources to be written as one.
+ *
+ * @throws InvalidInput if there are none, one cannot be opened, or one holds no pictures.
+ */
+export async function openSources(
+  given: readonly (Address | DatasetSpec | Dataset)[],
+  onProgress: OnPrepareProgress,
+): Promise<Sources> {
+  const check = collectFaults();
+  check.require(given.length > 0, 'sources', 'at least one', given, 'Name e.g. "folder:photos".');
+  check.throwIfAny();
+  const datasets: Dataset[] = [];
+  for (const source of given) {
+    const isOpen = typeof source === 'object' && 'image' in source;
+    datasets.push(
+      isOpen ? source : await openDataset(source, (done, total, task) => onProgress(task, done, total)),
+    );
+  }
+  datasets.forEach(({ kind, name }, at) =>
+    check.require(
+      kind !== 'text',
+      `sources.${at}`,
+      'a source of pictures',
+      name,
+      'Text alone needs no preparation.',
+    ),
+  );
+  check.throwIfAny();
+  const starts = datasets.map((_, at) => datasets.slice(0, at).reduce((sum, { length }) => sum + length, 0));
+  const hasClasses = datasets.every(({ classNames }) => classNames !== undefined);
+  return {
+    length: datasets.reduce((sum, { length }) => sum + length, 0),
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify(datasets.map(({ length, fingerprint }) => [length, fingerprint])))
+      .digest('hex'),
+    parts: datasets.map(({ name, length }) => ({ name, length })),
+    ...(hasClasses && { classNames: [...new Set(datasets.flatMap(({ classNames }) => classNames!))] }),
+    notes: datasets.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${noteSentence(note)}`)),
+    at(index) {
+      const which = starts.filter((start) => start <= index).length - 1;
+      const dataset = datasets[which]!;
+      const own = index - starts[which]!;
+      const label = hasClasses ? dataset.classNames![dataset.labels![own]!] : undefined;
+      return {
+        place: dataset.describe(own),
+        ...(label !== undefined && { label }),
+        captions: () => captionsAt(dataset, own),
+        image: () => dataset.image(own),
+        imageBytes: async () => dataset.imageBytes?.(own),
+      };
+    },
+  };
+}
