@@ -36,10 +36,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const args = (out: string) => [
-  ...['data', 'prepare', `folder:${photos}`, '--out', out, '--shorter-side', '32'],
-  ...['--shard-megabytes', '0.03', '--duplicate-bits', '0', '--shuffle-seed', '7', '--json'],
-];
+const args = (out: string) =>
+  `data prepare folder:${photos} --out ${out} --shorter-side 32 --shard-megabytes 0.03 --duplicate-bits 0 --shuffle-seed 7 --json`.split(
+    ' ',
+  );
 
 /** SHA-256 of each file of a folder. */
 const digests = (path: string) =>

@@ -73,7 +73,7 @@ test.each(names)(
     expect(facts.summedRate).toBeGreaterThan(0);
     expect(facts.memoryBytes).toBeGreaterThan(1e9);
     expect(facts.flopsPerStep).toBeGreaterThan(1e10);
-    const expected = parameters[name.replace('cc12m-', '')];
-    if (expected !== undefined) expect(facts.parameters).toBe(expected);
+    // Of classifiers the reference has no count with these two classes.
+    expect(facts.parameters).toBe(parameters[name.replace('cc12m-', '')] ?? facts.parameters);
   },
 );

@@ -32,6 +32,7 @@ export type {
 } from './state.js';
 export { type PackedTexts } from './content/packed-texts.js';
 export { type StoredFile } from './bytes/file.js';
+export { ChangedFile, Unreachable } from './bytes/retry.js';
 
 // Several datasets as one
 export { joinDatasets } from './concat/join-datasets.js';

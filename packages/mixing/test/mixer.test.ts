@@ -330,3 +330,12 @@ describe('bad options', () => {
     expect(() => createMixer(bad)).toThrow(/batchSize must.*\nstrategy must.*\n.*dropText must/s);
   });
 });
+
+test('what is saved of a stream of a million examples is as small as that of a thousand', () => {
+  const sizeOf = (length: number) => {
+    const mixer = createMixer({ ...reference, sources: [{ ...paired, length }] });
+    take(mixer, 100);
+    return JSON.stringify(mixer.state()).length;
+  };
+  expect(sizeOf(1_000_000) - sizeOf(1_000)).toBe('1000000'.length - '1000'.length); // the length itself
+});

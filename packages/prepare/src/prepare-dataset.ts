@@ -85,7 +85,8 @@ async function writeShards(
   const order = shuffleSeed === null ? undefined : permutation(key(shuffleSeed), sources.length);
   const isDuplicate = duplicateChecker(duplicateBits, journal, sources);
   const read = exampleReader(sources, options);
-  const layout = { classNames: sources.classNames };
+  const { classNames, hasGroups } = sources;
+  const layout = { classNames, hasGroups };
   let shard = openStretch(folder, options, journal, layout, tokenizer);
   const from = journal.entries.at(-1)?.next ?? 0;
   const examples = inOrder(from, sources.length, parallel, (at) => read(order ? order[at]! : at));

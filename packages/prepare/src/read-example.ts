@@ -1,3 +1,4 @@
+import { ChangedFile, Unreachable } from '@m3ae/datasets';
 import { isInvalidInput } from '@m3ae/errors';
 import { type RgbImage, resizeShorterSide } from '@m3ae/preprocess';
 import sharp from 'sharp';
@@ -35,6 +36,8 @@ export interface PreparedExample {
   readonly captions: readonly string[];
   /** Name of its class. */
   readonly label?: string;
+  /** What it belongs to. */
+  readonly group?: string;
 }
 
 /** An example that passed every rule but the one about duplicates. */
@@ -102,7 +105,10 @@ export function exampleReader(sources: Sources, options: ResolvedPrepareOptions)
     try {
       decoded = await source.image();
     } catch (error) {
-      if (!isInvalidInput(error)) throw error;
+      // What cannot be reached now is not damaged: the call ends, and the next one goes on here.
+      const isDamaged =
+        isInvalidInput(error) && !(error instanceof Unreachable) && !(error instanceof ChangedFile);
+      if (!isDamaged) throw error;
       return dropped('unreadable', error.message);
     }
     const wrong = sizeFault(decoded, options);
@@ -113,8 +119,9 @@ export function exampleReader(sources: Sources, options: ResolvedPrepareOptions)
     const bytes = isLarger ? undefined : await source.imageBytes();
     const ending = bytes && endingOf(bytes);
     const stored = ending ? { picture: bytes, ending } : await encode(image, options);
-    const { label } = source;
-    const example = { index, place, ...stored, captions, ...(label !== undefined && { label }) };
+    const { label, group } = source;
+    const known = { ...(label !== undefined && { label }), ...(group !== undefined && { group }) };
+    const example = { index, place, ...stored, captions, ...known };
     return { example, image, print: printOf(image) };
   };
 }

@@ -8,6 +8,7 @@ import type { RgbImage } from '@m3ae/preprocess';
 export interface SourceExample {
   readonly place: string;
   readonly label?: string;
+  readonly group?: string;
   captions(): readonly string[];
   image(): Promise<RgbImage>;
   imageBytes(): Promise<Uint8Array | undefined>;
@@ -22,6 +23,8 @@ export interface Sources {
   readonly parts: readonly { readonly name: string; readonly length: number }[];
   /** Names of all classes; undefined where a source has none: then no example keeps its class. */
   readonly classNames?: readonly string[];
+  /** Whether some examples belong together. */
+  readonly hasGroups: boolean;
   /** What was odd about them, in sentences. */
   readonly notes: readonly string[];
   at(index: number): SourceExample;
@@ -68,14 +71,17 @@ export async function openSources(
       .digest('hex'),
     parts: datasets.map(({ name, length }) => ({ name, length })),
     ...(hasClasses && { classNames: [...new Set(datasets.flatMap(({ classNames }) => classNames!))] }),
+    hasGroups: datasets.some(({ group }) => group !== undefined),
     notes: datasets.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${noteSentence(note)}`)),
     at(index) {
       const which = starts.filter((start) => start <= index).length - 1;
       const dataset = datasets[which]!;
       const own = index - starts[which]!;
       const label = hasClasses ? dataset.classNames![dataset.labels![own]!] : undefined;
+      const group = dataset.group?.(own);
       return {
         place: dataset.describe(own),
+        ...(group !== undefined && { group }),
         ...(label !== undefined && { label }),
         captions: () => captionsAt(dataset, own),
         image: () => dataset.image(own),

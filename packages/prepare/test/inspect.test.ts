@@ -33,7 +33,7 @@ test('counts sizes, shapes, words, classes and problems', async () => {
   expect(pictures.aspects.counts.reduce((sum, count) => sum + count)).toBe(3);
   expect(pictures.aspects.counts.at(-1)).toBe(1); // 300 x 90 is wider than 3 to 1
   expect(captions).toMatchObject({ count: 4, missing: 1 });
-  expect(captions.words.counts.slice(1, 5)).toEqual([1, 1, 2, 0]); // 1; 2; 3 and 4
+  expect(captions.words.counts.slice(1, 5)).toEqual([1, 1, 1, 1]); // 1; 2; 3 or 4; from 5 on: 三, 个, 词, 在, 这里
   expect(pictures.unreadable).toMatchObject({ count: 1, first: [{ place: 'broken.png' }] });
   expect(pictures.duplicates.first).toEqual([{ place: 'again.jpg', detail: 'looks like first.png' }]);
   expect(samples.map(({ place }) => place)).toEqual(['wide.png', 'first.png', 'again.jpg']);

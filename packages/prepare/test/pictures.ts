@@ -30,13 +30,16 @@ export interface Entry {
   readonly file: Uint8Array;
   readonly caption?: string | readonly string[];
   readonly label?: string;
+  readonly group?: string;
 }
 
 /** Writes pictures and the JSON lines that name them; returns the address. */
 export function writePictures(folder: string, entries: readonly Entry[]): `jsonl:${string}` {
   mkdirSync(folder, { recursive: true });
   for (const { name, file } of entries) writeFileSync(join(folder, name), file);
-  const lines = entries.map(({ name, caption, label }) => JSON.stringify({ image: name, caption, label }));
+  const lines = entries.map(({ name, caption, label, group }) =>
+    JSON.stringify({ image: name, caption, label, group }),
+  );
   writeFileSync(join(folder, 'captions.jsonl'), `${lines.join('\n')}\n`);
   return `jsonl:${join(folder, 'captions.jsonl')}`;
 }

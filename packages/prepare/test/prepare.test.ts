@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, measureChannels, openDataset } from '@m3ae/datasets';
+import { type Dataset, measureChannels, openDataset, specOfAddress } from '@m3ae/datasets';
 import { InvalidInput } from '@m3ae/errors';
 import { resizeShorterSide } from '@m3ae/preprocess';
 import { expect, test } from 'vitest';
@@ -19,6 +19,7 @@ async function twelve(): Promise<Entry[]> {
         file: await fileOf(picture(at, 40 + at, 30), format),
         caption,
         label: at < 5 ? 'few' : 'many',
+        group: `pair ${Math.floor(at / 2)}`,
       };
     }),
   );
@@ -30,6 +31,7 @@ async function recordsOf(dataset: Dataset) {
     Array.from({ length: dataset.length }, async (_, at) => ({
       captions: dataset.captions?.(at) ?? [dataset.caption(at)],
       label: dataset.classNames?.[dataset.labels![at]!],
+      group: dataset.group?.(at),
       image: await dataset.image(at),
     })),
   );
@@ -52,11 +54,12 @@ test.each([
   const folder = temporaryFolder();
   const source = writePictures(join(folder, 'in'), await twelve());
   const out = join(folder, 'out');
-  await prepareDataset([source], { out, to, shardMegabytes: 0.005 });
+  const grouped = { ...specOfAddress(source)!, groupKey: 'group' };
+  await prepareDataset([grouped], { out, to, shardMegabytes: 0.005 });
   const shards = shardsOf(out, ending);
   expect(shards.length).toBeGreaterThan(2);
-  const written = await openDataset(`${to}:${out}/*${ending}`);
-  expect(await recordsOf(written)).toEqual(await recordsOf(await openDataset(source)));
+  const written = await openDataset({ ...specOfAddress(`${to}:${out}/*${ending}`)!, groupKey: 'group' });
+  expect(await recordsOf(written)).toEqual(await recordsOf(await openDataset(grouped)));
 });
 
 test('checksums, index and statistics are those of the files', async () => {

@@ -28,11 +28,7 @@ const indices = Int32Array.of(0, 1);
 
 describe('codes instead of pixels', () => {
   const eagerly = createRunner({ engine: 'eager:cpu' });
-  const imagePlan = planFromNoise(Float32Array.of(0.1, 0.9, 0.4, 0.6), {
-    length: 4,
-    maskRatio: 0.5,
-    rows: 1,
-  });
+  const imagePlan = planFromNoise(Float32Array.of(0.1, 0.9, 0.4, 0.6), 1, 4, 0.5);
 
   test.each([false, true])(
     'cross-entropy and accuracy over hidden patches, or all: %s',

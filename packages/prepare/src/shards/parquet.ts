@@ -6,17 +6,18 @@ import type { ShardLayout, ShardWriter } from './shard-writer.js';
 const groupRows = 100;
 
 /** A picture as the Hugging Face library has it, its captions as a list, its class as a number with a name. */
-function schemaOf(hasLabels: boolean) {
+function schemaOf({ classNames, hasGroups }: ShardLayout) {
   const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8' } as const;
   return [
-    { name: 'root', num_children: hasLabels ? 3 : 2 },
+    { name: 'root', num_children: 2 + Number(classNames !== undefined) + Number(hasGroups) },
     { name: 'image', repetition_type: 'OPTIONAL', num_children: 2 },
     { name: 'bytes', repetition_type: 'OPTIONAL', type: 'BYTE_ARRAY' },
     { name: 'path', repetition_type: 'OPTIONAL', ...text },
     { name: 'caption', repetition_type: 'OPTIONAL', converted_type: 'LIST', num_children: 1 },
     { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
     { name: 'element', repetition_type: 'OPTIONAL', ...text },
-    ...(hasLabels ? [{ name: 'label', repetition_type: 'OPTIONAL', type: 'INT64' } as const] : []),
+    ...(classNames ? [{ name: 'label', repetition_type: 'OPTIONAL', type: 'INT64' } as const] : []),
+    ...(hasGroups ? [{ name: 'group', repetition_type: 'OPTIONAL', ...text } as const] : []),
   ] satisfies ConstructorParameters<typeof ParquetWriter>[0]['schema'];
 }
 
@@ -30,10 +31,11 @@ function features(classNames: readonly string[] | undefined): string {
 }
 
 /** Starts a Parquet file as the Hugging Face hub has them. */
-export async function openParquetShard(path: string, { classNames }: ShardLayout): Promise<ShardWriter> {
+export async function openParquetShard(path: string, layout: ShardLayout): Promise<ShardWriter> {
+  const { classNames, hasGroups } = layout;
   const writer = new ParquetWriter({
     writer: fileWriter(path),
-    schema: schemaOf(classNames !== undefined),
+    schema: schemaOf(layout),
     codec: 'UNCOMPRESSED', // pictures are compressed already
     statistics: false,
     kvMetadata: [{ key: 'huggingface', value: features(classNames) }],
@@ -49,6 +51,7 @@ export async function openParquetShard(path: string, { classNames }: ShardLayout
         ...(classNames
           ? [{ name: 'label', data: rows.map(({ label }) => BigInt(classNames.indexOf(label!))) }]
           : []),
+        ...(hasGroups ? [{ name: 'group', data: rows.map(({ group }) => group) }] : []),
       ],
       rowGroupSize: groupRows,
     });

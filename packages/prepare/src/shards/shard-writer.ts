@@ -13,6 +13,7 @@ export interface ShardWriter {
 export interface ShardLayout {
   /** Names of the classes; absent where there are none. */
   readonly classNames?: readonly string[];
+  readonly hasGroups: boolean;
 }
 
 /** A kind of shard. */

@@ -18,7 +18,7 @@ function headerOf(name: string, length: number): Buffer {
   header.write(octal(length, 11), 124);
   header.write(octal(0, 11), 136);
   header.write('        0', 148); // spaces for the checksum, then the type: a file
-  header.write('ustar\0' + '00', 257);
+  header.write('ustar\x0000', 257);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
   return header;
@@ -30,12 +30,13 @@ function fileIn(name: string, content: Uint8Array | string): Buffer[] {
 }
 
 /** The files of an example: picture, caption as text where there is one, and the rest as JSON. */
-function filesOf({ index, place, picture, ending, captions, label }: PreparedExample): Buffer[] {
+function filesOf({ index, place, picture, ending, captions, label, group }: PreparedExample): Buffer[] {
   const key = String(index).padStart(9, '0');
   const several = captions.length > 1;
   const rest = {
     ...(several && { caption: captions }),
     ...(label !== undefined && { label }),
+    ...(group !== undefined && { group }),
     source: place,
   };
   return [
