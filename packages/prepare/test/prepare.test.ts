@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, measureChannels, openDataset, specOfAddress } from '@m3ae/datasets';
+import { type Dataset, type DatasetSpec, measureChannels, openDataset, specOfAddress } from '@m3ae/datasets';
 import { InvalidInput } from '@m3ae/errors';
 import { resizeShorterSide } from '@m3ae/preprocess';
 import { expect, test } from 'vitest';
@@ -54,11 +54,12 @@ test.each([
   const folder = temporaryFolder();
   const source = writePictures(join(folder, 'in'), await twelve());
   const out = join(folder, 'out');
-  const grouped = { ...specOfAddress(source)!, groupKey: 'group' };
+  const withGroups = (address: string) => ({ ...specOfAddress(address), groupKey: 'group' }) as DatasetSpec; // of kinds that have it
+  const grouped = withGroups(source);
   await prepareDataset([grouped], { out, to, shardMegabytes: 0.005 });
   const shards = shardsOf(out, ending);
   expect(shards.length).toBeGreaterThan(2);
-  const written = await openDataset({ ...specOfAddress(`${to}:${out}/*${ending}`)!, groupKey: 'group' });
+  const written = await openDataset(withGroups(`${to}:${out}/*${ending}`));
   expect(await recordsOf(written)).toEqual(await recordsOf(await openDataset(grouped)));
 });
 

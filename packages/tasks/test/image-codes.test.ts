@@ -4,7 +4,7 @@ import { planFromNoise } from '@m3ae/masking';
 import { key, normal, randomInteger } from '@m3ae/random';
 import { applyM3ae, type M3aeParams, resolveM3aeConfig } from '@m3ae/transformer';
 import { lossGradients } from '@m3ae/training';
-import { type NdArray, ndArray, type Tree } from '@m3ae/tree';
+import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '@m3ae/errors';
@@ -75,16 +75,16 @@ describe('an image tokenizer', () => {
   const layout = { size: 4, patchSize: 2, mean: [0.5, 0.4, 0.3], std: [0.1, 0.2, 0.3], codes };
   /** Pictures whose value at a place tells the place: [height, width, channels] in [0, 1]. */
   const pixel = (row: number, column: number, channel: number) => (row * 12 + column * 3 + channel) / 48;
-  const normalized = ndArray(
-    [1, 4, 12],
-    Float32Array.from({ length: 48 }, (_, at) => {
+  const normalized: NdArray = {
+    shape: [1, 4, 12],
+    data: Float32Array.from({ length: 48 }, (_, at) => {
       const [patch, inside] = [Math.floor(at / 12), at % 12];
       const row = 2 * Math.floor(patch / 2) + Math.floor(inside / 6);
       const column = 2 * (patch % 2) + Math.floor((inside % 6) / 3);
       const channel = at % 3;
       return (pixel(row, column, channel) - layout.mean[channel]!) / layout.std[channel]!;
     }),
-  );
+  };
 
   test.each([
     ['nchw', [1, 3, 4, 4], (channel: number, row: number, column: number) => channel * 16 + row * 4 + column],
