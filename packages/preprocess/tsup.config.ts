@@ -18,7 +18,7 @@ const vocabularyApart = {
 };
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/bert-vocabulary.ts'],
+  entry: ['src/index.ts', 'src/bert-vocabulary.ts', 'src/clip.ts'],
   format: ['esm', 'cjs'],
   dts: true,
   sourcemap: true,

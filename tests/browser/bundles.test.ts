@@ -12,6 +12,7 @@ test.each([
   '@m3ae/tree',
   '@m3ae/preprocess',
   '@m3ae/preprocess/bert-vocabulary',
+  '@m3ae/preprocess/clip',
   '@m3ae/masking',
   '@m3ae/mixing',
   '@m3ae/checkpoint',

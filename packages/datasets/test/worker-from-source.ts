@@ -34,7 +34,7 @@ export function workerFromSource(...programs: readonly string[]): {
       platform: 'node',
       packages: 'external',
       alias: Object.fromEntries(
-        ['checkpoint/files', 'errors', 'mixing', 'preprocess', 'random', 'tree'].map((name) => {
+        ['checkpoint/files', 'errors', 'mixing', 'preprocess', 'preprocess/clip', 'random', 'tree'].map((name) => {
           const [folder, file = 'index'] = name.split('/');
           return [`@m3ae/${name}`, join(packages, folder!, `src/${file}.ts`)];
         }),

@@ -1,5 +1,5 @@
-import { decodePieces } from './decode.js';
-import { invalidField, requireList, requirePositiveInteger } from '@m3ae/errors';
+import { decodePieces, piecesOf } from './decode.js';
+import { invalidField, requirePositiveInteger } from '@m3ae/errors';
 import { splitWords } from './split-words.js';
 import { appendWordPieces, indexPieces } from './word-pieces.js';
 
@@ -26,7 +26,7 @@ export interface Tokenizer {
   readonly unknownId: number;
   /** Id of a piece, or undefined. */
   idOf(piece: string): number | undefined;
-  /** Ids of a text, without `[CLS]` and `[SEP]`; empty for an empty text. At most `limit` of them, if given. */
+  /** Ids of a text, without what begins and ends it (`[CLS]`, `[SEP]`); empty for an empty text. At most `limit` of them, if given. */
   encode(text: string, limit?: number): number[];
   /** Ids cut or padded to `maxLength`, and which of them are padding. Throws RangeError unless `maxLength` is a positive integer. */
   encodePadded(text: string, maxLength: number): PaddedText;
@@ -134,16 +134,6 @@ export function tokenizerFromPieces(vocabulary: readonly string[]): Tokenizer {
   const encodeUpTo = createEncoder(vocabulary, idOf);
   const padId = idOf.get('[PAD]')!;
 
-  function pieces(ids: ArrayLike<number>): string[] {
-    requireList('ids', ids, 'Pass what encode gave.');
-    return Array.from(ids, (id) => {
-      const piece = vocabulary[id];
-      if (piece !== undefined) return piece;
-      const rule = `in [0, ${vocabulary.length})`;
-      throw invalidField('id', rule, id, 'Decode with the vocabulary that encoded.');
-    });
-  }
-
   function encode(text: string, limit = Infinity): number[] {
     if (typeof text !== 'string')
       throw invalidField('text', 'a string', text, 'Decode bytes with TextDecoder first.');
@@ -166,8 +156,10 @@ export function tokenizerFromPieces(vocabulary: readonly string[]): Tokenizer {
     idOf: (piece) => idOf.get(piece),
     encode,
     encodePadded,
-    pieces,
+    pieces: (ids) => piecesOf(vocabulary, ids),
     decode: (ids) =>
-      decodePieces(pieces(ids).filter((piece) => !specialPieces.some((special) => special === piece))),
+      decodePieces(
+        piecesOf(vocabulary, ids).filter((piece) => !specialPieces.some((special) => special === piece)),
+      ),
   };
 }

@@ -6,9 +6,10 @@ import {
   tokenizerFromMapping,
   type VocabularyMapping,
 } from '@m3ae/preprocess';
+import { type BytePairs, createClipTokenizer } from '@m3ae/preprocess/clip';
 
-/** A tokenizer as plain JSON: bert-base-uncased, or the mapping that `trimVocabulary` gives. */
-export type TokenizerSpec = 'bert' | VocabularyMapping;
+/** A tokenizer as plain JSON: bert-base-uncased, the mapping that `trimVocabulary` gives, or CLIP's table of byte pairs. */
+export type TokenizerSpec = 'bert' | VocabularyMapping | BytePairs;
 
 /** How captions become token ids. */
 export interface TextOptions {
@@ -36,13 +37,17 @@ export function refuseTextFaults(
   try {
     createTokenizerOf(tokenizer);
   } catch (error) {
-    faults.require(false, 'text.tokenizer', '"bert" or a vocabulary mapping', tokenizer, messageOf(error));
+    const rule = '"bert", a vocabulary mapping or byte pairs';
+    faults.require(false, 'text.tokenizer', rule, tokenizer, messageOf(error));
   }
 }
 
 /** Makes the tokenizer of a spec. */
 export function createTokenizerOf(spec: TokenizerSpec): Tokenizer {
-  return spec === 'bert' ? createTokenizer() : tokenizerFromMapping(spec);
+  if (spec === 'bert') return createTokenizer();
+  return typeof spec === 'object' && 'merges' in spec
+    ? createClipTokenizer(spec)
+    : tokenizerFromMapping(spec);
 }
 
 /** Makes a {@link TextEncoder}. */

@@ -1,0 +1,8 @@
+export {
+  type BytePairs,
+  bytePairsOfMerges,
+  bytePairsOfTokenizer,
+  bytePairsOfVocabulary,
+} from './clip/byte-pairs.js';
+export { cleanClipText } from './clip/clean.js';
+export { createClipTokenizer } from './clip/tokenizer.js';

@@ -1,0 +1,98 @@
+import { invalidField, requireList, requirePositiveInteger, requireRecord } from '@m3ae/errors';
+import { Tokenizer as BytePairEncoder } from '@huggingface/tokenizers';
+import { piecesOf } from '../decode.js';
+import type { PaddedText, Tokenizer } from '../tokenizer.js';
+import { type BytePairs, checked, edgePieces } from './byte-pairs.js';
+import { cleanClipText } from './clean.js';
+
+/** What is a word: an English ending, letters, one digit, or anything else that is no blank. */
+const words = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+
+/** The library's tokenizer of a text that is clean already. */
+function createEncoder({ pieces, merges }: BytePairs): BytePairEncoder {
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false };
+  const split = { type: 'Split', pattern: { Regex: words }, behavior: 'Removed', invert: true };
+  const model = {
+    type: 'BPE',
+    vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
+    merges,
+    continuing_subword_prefix: '',
+    end_of_word_suffix: '</w>',
+    unk_token: null,
+  };
+  return new BytePairEncoder(
+    {
+      version: '1.0',
+      added_tokens: [],
+      normalizer: null,
+      pre_tokenizer: { type: 'Sequence', pretokenizers: [split, byteLevel] },
+      post_processor: null,
+      decoder: byteLevel,
+      model,
+    },
+    {},
+  );
+}
+
+/**
+ * Makes CLIP's byte-pair tokenizer.
+ *
+ * `encode` gives the ids of the text alone; `encodePadded` puts the start before them and the end behind, which stays where a
+ * text is cut, and pads with 0. Names of special pieces in a text are text. `unknownId` is that of the end, as in
+ * transformers, and never given: every byte has a piece.
+ *
+ * @param pairs - From {@link bytePairsOfTokenizer}, {@link bytePairsOfVocabulary} or {@link bytePairsOfMerges}.
+ * @throws InvalidInput if the table is damaged.
+ *
+ * @example
+ * ```ts
+ * const tokenizer = createClipTokenizer(bytePairsOfTokenizer(JSON.parse(await readFile('tokenizer.json', 'utf8'))));
+ * tokenizer.encodePadded('a photo of a cat', 77); // tokenIds [77], paddingMask [77], 1 = padding
+ * ```
+ *
+ * @see Radford et al., Learning Transferable Visual Models From Natural Language Supervision, section 2.4,
+ * https://arxiv.org/abs/2103.00020; OpenAI's CLIP, clip/simple_tokenizer.py and `tokenize` of clip/clip.py
+ */
+export function createClipTokenizer(pairs: BytePairs): Tokenizer {
+  requireRecord('pairs', pairs, 'pieces, merges', 'Read it with bytePairsOfTokenizer.');
+  requireList('pairs.pieces', pairs.pieces, 'Read it with bytePairsOfTokenizer.');
+  requireList('pairs.merges', pairs.merges, 'Read it with bytePairsOfTokenizer.');
+  const { pieces: vocabulary } = checked(pairs);
+  const encoder = createEncoder(pairs);
+  const idOf = new Map(vocabulary.map((piece, id) => [piece, id]));
+  const [startId, endId] = edgePieces.map((piece) => idOf.get(piece)!) as [number, number];
+
+  function encode(text: string, limit = Infinity): number[] {
+    if (typeof text !== 'string')
+      throw invalidField('text', 'a string', text, 'Decode bytes with TextDecoder first.');
+    const { ids } = encoder.encode(cleanClipText(text), { add_special_tokens: false });
+    return ids.slice(0, limit);
+  }
+
+  function encodePadded(text: string, maxLength: number): PaddedText {
+    requirePositiveInteger('maxLength', maxLength, 'CLIP reads 77.');
+    const ids = [startId, ...encode(text), endId].slice(0, maxLength);
+    ids[ids.length - 1] = endId;
+    const tokenIds = new Int32Array(maxLength);
+    tokenIds.set(ids);
+    return { tokenIds, paddingMask: new Float32Array(maxLength).fill(1, ids.length) };
+  }
+
+  function decode(ids: ArrayLike<number>): string {
+    piecesOf(vocabulary, ids);
+    const inner = Array.from(ids).filter((id) => id !== startId && id !== endId);
+    return inner.length === 0 ? '' : encoder.decode(inner, { clean_up_tokenization_spaces: false }).trim();
+  }
+
+  return {
+    vocabulary,
+    vocabSize: vocabulary.length,
+    padId: 0,
+    unknownId: endId,
+    idOf: (piece) => idOf.get(piece),
+    encode,
+    encodePadded,
+    pieces: (ids) => piecesOf(vocabulary, ids),
+    decode,
+  };
+}
