@@ -1,14 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decodeSafetensors, toNdArray } from '@m3ae/checkpoint';
+import { createTokenizerOf } from '@m3ae/datasets';
+import type { RetrievalResults } from '@m3ae/evaluation';
 import { tokenizerFromPieces } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
 import { initM3ae, type M3aeParams, resolveM3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { type ModelWeights, toSafetensors } from '@m3ae/weights';
 import { readWeightsFile } from '@m3ae/weights/files';
-import { writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { runConvert } from '../src/commands/run-convert.js';
 import { resolveConfig } from '../src/config/resolve.js';
@@ -19,6 +21,7 @@ import type { Prepared } from '../src/run/prepare.js';
 import { requireRebuilding } from '../src/evaluation/rebuild.js';
 import { modelConfig } from '../src/run/step-config.js';
 import { taskOf } from '../src/run/task.js';
+import { runCommand } from './support/run-command.js';
 
 const fixture = (name: string) =>
   fileURLToPath(new URL(`../../../packages/weights/test/fixtures/${name}`, import.meta.url));
@@ -43,7 +46,7 @@ test('weights of others stand where a run does', async () => {
     quiet,
   );
   expect(clip.config).toMatchObject({ method: 'clip', text: { maxLength: 8 } });
-  expect(() => refuseWordless(clip, 'retrieve')).toThrow(/another tokenizer/);
+  expect(() => refuseWordless(clip, 'retrieve')).toThrow(/no tokenizer lies in its folder.*text\.vocabulary/);
   const official = await openRun(
     fixture('official-checkpoint.pkl'),
     ['model.heads=4', 'model.decoderHeads=3'],
@@ -52,6 +55,55 @@ test('weights of others stand where a run does', async () => {
   expect(official).toMatchObject({ step: 3, config: { method: 'm3ae', image: { size: 128 } } });
   expect(() => requireRebuilding(official)).not.toThrow();
   await expect(openRun(fixture('pickles.json'))).rejects.toThrow(/received a JSON file/);
+});
+
+test('retrieve reads pictures and texts with both towers of a CLIP', async () => {
+  const data = join(folder, 'pairs');
+  cpSync(fixture('clip/pictures'), join(data, 'test'), { recursive: true });
+  for (const name of ['00.png', '00.txt'])
+    cpSync(fixture(`clip/pictures/${name}`), join(data, 'train', name));
+  const settings = ['data.source.kind=folder', `data.source.path=${data}`, 'train.threads=1'];
+  const weights = join(folder, 'clip');
+  cpSync(fixture('clip/hf'), weights, { recursive: true });
+  const args = settings.flatMap((setting) => ['--set', setting]);
+  const { code, stdout, stderr } = await runCommand('retrieve', weights, ...args, '--json');
+  expect([code, stderr]).toEqual([0, '']);
+  const { parts } = (JSON.parse(stdout) as { results: RetrievalResults }).results;
+  // By transformers, of the same files: fixtures/make_clip.py.
+  const { tensors } = decodeSafetensors(readFileSync(fixture('clip/hf/expected.safetensors')));
+  const similarity = toNdArray(tensors.similarity!).data;
+  const rank = (scores: number[], right: number) => scores.filter((score) => score > scores[right]!).length;
+  const rows = Array.from({ length: 12 }, (_, row) =>
+    Array.from({ length: 12 }, (_, column) => [row, column]),
+  );
+  const ranks = {
+    imageToText: rows.map((row, at) =>
+      rank(
+        row.map(([i, j]) => similarity[i! * 12 + j!]!),
+        at,
+      ),
+    ),
+    textToImage: rows.map((row, at) =>
+      rank(
+        row.map(([i, j]) => similarity[j! * 12 + i!]!),
+        at,
+      ),
+    ),
+  };
+  for (const way of ['imageToText', 'textToImage'] as const) {
+    for (const k of [1, 5, 10] as const) {
+      const share = ranks[way].filter((place) => place < k).length / 12;
+      expect(parts.test![way][`r${k}`]!.value).toBeCloseTo(share, 6);
+    }
+  }
+});
+
+test('word pieces of weights are those that the loader reads captions by', async () => {
+  const path = join(folder, 'few-pieces.safetensors');
+  writeFileSync(path, toSafetensors(given));
+  const { vocabulary } = await openRun(path, [], quiet);
+  expect(vocabulary.mapping!.pieces).toEqual(given.vocabulary);
+  expect(createTokenizerOf(vocabulary.mapping!).encode('a dog')).toEqual([1, 3]);
 });
 
 test('their encoder runs on pictures', async () => {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { RgbImage } from '@m3ae/preprocess';
 import { createTokenizer, trimVocabulary } from '@m3ae/preprocess';
+import { bytePairsOfMerges } from '@m3ae/preprocess/clip';
 import { key } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
 import {
@@ -126,6 +127,15 @@ describe('a batch', () => {
     const { tokenIds } = await loader.load(request(0));
     expect(tokenizer.ids).toEqual([0, 100, 101, 102, 103, 1037, 3899]); // specials, a, dog
     expect([...tokenIds!.data]).toEqual([5, 6, 0, 0]);
+  });
+
+  test("reads captions by CLIP's byte pairs, start and end around them", async () => {
+    const tokenizer = bytePairsOfMerges('#version: 0.2\nd o\n');
+    const loader = createLoader(handMade(9), { key: key(0), text: { maxLength: 7, tokenizer } });
+    const { tokenIds, paddingMask } = await loader.load(request(0));
+    const read = [...tokenIds!.data].map((id) => tokenizer.pieces[id]);
+    expect(read).toEqual(['<|startoftext|>', 'a</w>', 'do', 'g</w>', '<|endoftext|>', '!', '!']);
+    expect([...paddingMask!.data]).toEqual([0, 0, 0, 0, 0, 1, 1]);
   });
 
   test('for evaluation leaves chance out: shorter side resized, centre cut', async () => {

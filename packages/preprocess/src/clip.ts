@@ -5,4 +5,4 @@ export {
   bytePairsOfVocabulary,
 } from './clip/byte-pairs.js';
 export { cleanClipText } from './clip/clean.js';
-export { createClipTokenizer } from './clip/tokenizer.js';
+export { clipTokenizerJson, createClipTokenizer } from './clip/tokenizer.js';

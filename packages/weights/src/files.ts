@@ -1,1 +1,7 @@
-export { fileSource, type OpenedFile, readTensorsFile, readWeightsFile } from './node/weights-file.js';
+export {
+  fileSource,
+  type OpenedFile,
+  readTensorsFile,
+  readWeightsFile,
+  type ReadWeightsFileOptions,
+} from './node/weights-file.js';

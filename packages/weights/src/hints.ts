@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import type { ImagePreparation, ModelHints } from './model.js';
 
 /** A JSON file beside the weights. */
@@ -15,7 +16,8 @@ const activations: Readonly<Record<string, ModelHints['gelu']>> = {
 
 /**
  * What the JSON files beside weights say of a model: `config.json` of transformers or timm, `open_clip_config.json`, and
- * transformers' `preprocessor_config.json`. What they do not say is left out.
+ * transformers' `preprocessor_config.json`. What they do not say is left out, but for transformers' CLIP, whose
+ * `config.json` leaves out what is as in OpenAI's ViT-B/32.
  *
  * @example
  * ```ts
@@ -24,6 +26,7 @@ const activations: Readonly<Record<string, ModelHints['gelu']>> = {
  */
 export function hintsOf(config: unknown, preprocessor: unknown = undefined): ModelHints {
   const root = record(config);
+  if (root.model_type === 'clip') return clipHints(root, record(preprocessor));
   const clip = record(root.model_cfg);
   const [vision, text] = [record(clip.vision_cfg), record(clip.text_cfg)];
   const pretrained = { ...root, ...record(root.pretrained_cfg), ...record(root.preprocess_cfg) };
@@ -38,6 +41,31 @@ export function hintsOf(config: unknown, preprocessor: unknown = undefined): Mod
     gelu: quick ?? (typeof root.hidden_act === 'string' ? activations[root.hidden_act] : undefined),
     normEpsilon: number(root.layer_norm_eps),
     image: imageOf(size, prepared.image_mean ?? pretrained.mean, prepared.image_std ?? pretrained.std),
+  });
+}
+
+/**
+ * Those of `config.json` of transformers' CLIP.
+ *
+ * @throws InvalidInput if the towers have other activations, which ours cannot express.
+ */
+function clipHints({ vision_config: pictures, text_config: texts }: Json, prepared: Json): ModelHints {
+  const [vision, text] = [record(pictures), record(texts)];
+  const [hidden, other] = [vision, text].map(({ hidden_act: name = 'quick_gelu' }) => String(name));
+  if (hidden !== other) {
+    throw invalidField(
+      'hidden_act',
+      'the same in both towers',
+      `${hidden} and ${other}`,
+      'Take another model.',
+    );
+  }
+  return defined({
+    heads: number(vision.num_attention_heads) ?? 12,
+    textHeads: number(text.num_attention_heads) ?? 8,
+    gelu: activations[hidden!],
+    normEpsilon: number(vision.layer_norm_eps) ?? 1e-5,
+    image: imageOf(prepared.crop_size ?? vision.image_size ?? 224, prepared.image_mean, prepared.image_std),
   });
 }
 

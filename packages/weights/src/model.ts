@@ -6,6 +6,7 @@ import type {
   MaeParams,
   TrunkParams,
 } from '@m3ae/transformer';
+import type { BytePairs } from '@m3ae/preprocess/clip';
 import type { NdArray, Tree } from '@m3ae/tree';
 
 /** How the pictures of a model were prepared. */
@@ -37,6 +38,8 @@ export interface Origin {
   readonly notes: readonly string[];
   /** Word pieces by id, where they are not those of bert-base-uncased. */
   readonly vocabulary?: readonly string[];
+  /** CLIP's table, where the model reads texts by byte pairs and the table is known. */
+  readonly bytePairs?: BytePairs;
   /** Updates done, where the file says so. */
   readonly step?: number;
   /** Where the file has it and it was asked for. */
@@ -63,4 +66,6 @@ export interface ModelHints {
   readonly gelu?: M3aeConfig['gelu'];
   readonly normEpsilon?: number;
   readonly image?: Partial<ImagePreparation>;
+  /** The table by which a CLIP reads texts, of the files of its tokenizer; see `@m3ae/preprocess/clip`. */
+  readonly bytePairs?: BytePairs;
 }

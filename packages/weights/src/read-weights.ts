@@ -2,6 +2,7 @@ import { decodeSafetensorsHeader, elementsOfBytes, toNdArray } from '@m3ae/check
 import { invalidField, listSome, requireRecord } from '@m3ae/errors';
 import { type ByteSource, memorySource } from './byte-source.js';
 import { facebookModel, isFacebook } from './families/facebook.js';
+import { huggingFaceClipModel, isHuggingFaceClip } from './families/hugging-face-clip.js';
 import { huggingFaceModel, isHuggingFace } from './families/hugging-face.js';
 import { readOfficialPickle } from './families/official-pickle.js';
 import { isOpenClip, openClipModel } from './families/open-clip.js';
@@ -40,6 +41,7 @@ export function readWeights(input: ByteSource | Uint8Array, options: ReadWeights
   if (isReference(tensors)) return referenceModel(state, hints, source.length);
   if (isFacebook(tensors)) return facebookModel(tensors, hints, source.length);
   if (isHuggingFace(tensors)) return huggingFaceModel(tensors, hints, source.length);
+  if (isHuggingFaceClip(tensors)) return huggingFaceClipModel(tensors, hints, source.length);
   if (isOpenClip(tensors)) return openClipModel(tensors, hints, source.length);
   const names = listSome([...tensors.keys()], 8);
   throw invalidField(

@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { decodeSafetensors, toNdArray } from '@m3ae/checkpoint';
-import { createRunner } from '@m3ae/compile';
 import { planFromNoise } from '@m3ae/masking';
-import { patchify } from '@m3ae/preprocess';
 import {
   applyMae,
   type ClipConfig,
@@ -19,39 +15,20 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { readWeightsFile } from '../src/files.js';
 import type { ModelWeights } from '../src/index.js';
+import {
+  type Engine,
+  engines,
+  largestDifference,
+  onBoth,
+  patchesOf,
+  readExpected,
+  runner,
+} from './expected.js';
 
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/vision/${name}`, import.meta.url));
 
-const engines = ['eager:cpu', 'compiled'] as const;
-type Engine = (typeof engines)[number];
-const runner = (engine: Engine) => createRunner({ engine, threads: 1 });
-const onBoth = <Case extends readonly unknown[]>(cases: readonly Case[]) =>
-  engines.flatMap((engine) => cases.map((one) => [engine, ...one] as const));
-
 /** What the other implementation made of the pictures. */
-function expectedOf(name: string): Record<string, NdArray> {
-  const { tensors } = decodeSafetensors(readFileSync(fixture(`${name}.expected.safetensors`)));
-  return Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [key, toNdArray(tensor)]));
-}
-
-/** [batch, height, width, channels] -> [batch, patches, patchDim] */
-function patchesOf({ shape, data }: NdArray, patchSize: number): NdArray {
-  const [batch, height, width, channels] = shape as [number, number, number, number];
-  const rows = Array.from({ length: batch }, (_, i) => {
-    const picture = (data as Float32Array).slice(
-      i * height * width * channels,
-      (i + 1) * height * width * channels,
-    );
-    return [...patchify(picture, { height, width, channels, patchSize })];
-  });
-  const patches = (height / patchSize) * (width / patchSize);
-  return ndArray(Float32Array.from(rows.flat()), [batch, patches, patchSize ** 2 * channels]);
-}
-
-function largestDifference(ours: NdArray, theirs: NdArray): number {
-  expect(ours.shape).toEqual(theirs.shape);
-  return Math.max(...[...ours.data].map((value, at) => Math.abs(value - theirs.data[at]!)));
-}
+const expectedOf = (name: string) => readExpected(fixture(`${name}.expected.safetensors`));
 
 /** Tokens of whole pictures by our model. */
 async function tokensOf({ config, params }: ModelWeights, image: NdArray, engine: Engine): Promise<NdArray> {

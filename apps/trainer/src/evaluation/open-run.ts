@@ -53,7 +53,7 @@ export interface OpenedRun {
     /** What was taken for granted or left out, a sentence each. */
     readonly notes: readonly string[];
     readonly hasDecoder: boolean;
-    /** Why it cannot read words, where it has a place for them and cannot. */
+    /** Why it cannot read words, where it has a place for them and cannot, and what to do. */
     readonly wordless?: string;
   };
 }
@@ -184,6 +184,6 @@ export function refuseWordless(
 ): void {
   if (foreign?.wordless === undefined) return;
   throw unusable([
-    `${command} needs a model whose words can be read; received ${folder}: ${foreign.wordless}. Choose another model.`,
+    `${command} needs a model whose words can be read; received ${folder}: ${foreign.wordless}.`,
   ]);
 }

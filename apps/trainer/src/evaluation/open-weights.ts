@@ -2,15 +2,16 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { digestTrees } from '@m3ae/checkpoint/files';
 import { unusable } from '@m3ae/errors';
-import { createTokenizer, tokenizerFromPieces } from '@m3ae/preprocess';
+import { createTokenizer } from '@m3ae/preprocess';
+import { createClipTokenizer } from '@m3ae/preprocess/clip';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { type ModelHints, type ModelWeights, resizePositions } from '@m3ae/weights';
-import { readWeightsFile } from '@m3ae/weights/files';
+import { type ModelWeights, resizePositions } from '@m3ae/weights';
+import { readWeightsFile, type ReadWeightsFileOptions } from '@m3ae/weights/files';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { versions } from '../run/versions.js';
-import type { Vocabulary } from '../run/vocabulary.js';
+import { savedVocabulary, type Vocabulary } from '../run/vocabulary.js';
 import type { OpenedRun } from './open-run.js';
 
 /** Whether a path is that of weights that no run of ours saved: a file, or a folder as the Hugging Face hub keeps models. */
@@ -29,18 +30,22 @@ export function isWeights(path: string): boolean {
 }
 
 /** Changes of a config that say what a file of weights does not, and those that are left. */
-function splitHints(changes: readonly string[]): { readonly hints: ModelHints; readonly rest: string[] } {
-  const known: Readonly<Record<string, keyof ModelHints>> = {
+function splitHints(changes: readonly string[]): {
+  readonly hints: ReadWeightsFileOptions;
+  readonly rest: string[];
+} {
+  const known: Readonly<Record<string, keyof ReadWeightsFileOptions>> = {
     'model.heads': 'heads',
     'model.decoderHeads': 'decoderHeads',
     'model.clip.textHeads': 'textHeads',
     'model.gelu': 'gelu',
+    'text.vocabulary': 'tokenizer',
   };
   const hints: Record<string, unknown> = {};
   const rest = changes.filter((change) => {
     const [path, value] = [change.slice(0, change.indexOf('=')), change.slice(change.indexOf('=') + 1)];
     const hint = known[path];
-    if (hint !== undefined) hints[hint] = hint === 'gelu' ? value : Number(value);
+    if (hint !== undefined) hints[hint] = hint === 'gelu' || hint === 'tokenizer' ? value : Number(value);
     return hint === undefined;
   });
   return { hints, rest };
@@ -88,13 +93,21 @@ function fitted(
 }
 
 /** Why words cannot be read by a model that has a place for them; nothing where they can. */
-function wordless({ kind, config, vocabulary }: ModelWeights): string | undefined {
-  if (kind === 'clip' && vocabulary === undefined)
-    return 'its text tower counts by the ids of another tokenizer';
+function wordless({ kind, config, vocabulary, bytePairs }: ModelWeights): string | undefined {
+  if (kind === 'clip' && vocabulary === undefined && bytePairs === undefined)
+    return 'no tokenizer lies in its folder. Name one: --set text.vocabulary=bpe_simple_vocab_16e6.txt.gz';
   const size = vocabulary?.length ?? createTokenizer().vocabSize;
   if (kind === 'm3ae' && config.vocabSize !== size)
-    return `its ${config.vocabSize} word pieces are not known`;
+    return `its ${config.vocabSize} word pieces are not known. Choose another model`;
   return undefined;
+}
+
+/** What reads texts for a model, as far as it is known. */
+function vocabularyOf({ vocabulary: pieces, bytePairs }: ModelWeights): Vocabulary {
+  if (bytePairs) return { tokenizer: createClipTokenizer(bytePairs), mapping: null, bytePairs };
+  return savedVocabulary(
+    pieces === undefined ? null : { fullSize: pieces.length, ids: [...pieces.keys()], pieces },
+  );
 }
 
 /**
@@ -124,8 +137,6 @@ export function openWeights(path: string, changes: readonly string[]): OpenedRun
   const weights = readWeightsFile(path, hints);
   const config = configFor(weights, rest);
   const { mean, std } = weights.image;
-  const tokenizer = weights.vocabulary ? tokenizerFromPieces(weights.vocabulary) : createTokenizer();
-  const vocabulary: Vocabulary = { tokenizer, mapping: null };
   const { model, params } = fitted(weights, config);
   const reason = wordless(weights);
   const { vocabSize } = weights.config;
@@ -142,7 +153,7 @@ export function openWeights(path: string, changes: readonly string[]): OpenedRun
     config,
     model,
     params,
-    vocabulary,
+    vocabulary: vocabularyOf(weights),
     statistics: { mean, std },
     foreign: {
       notes: weights.notes,

@@ -17,7 +17,8 @@ export interface LoaderSettings {
 }
 
 function textOptions({ config, vocabulary }: LoaderSettings): LoaderOptions['text'] {
-  return { maxLength: config.text.maxLength, tokenizer: vocabulary.mapping ?? 'bert' };
+  const { bytePairs, mapping } = vocabulary;
+  return { maxLength: config.text.maxLength, tokenizer: bytePairs ?? mapping ?? 'bert' };
 }
 
 function imageOptions({ config, statistics }: LoaderSettings): LoaderOptions['image'] {

@@ -6,6 +6,7 @@ import {
   trimVocabulary,
   type VocabularyMapping,
 } from '@m3ae/preprocess';
+import type { BytePairs } from '@m3ae/preprocess/clip';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Part } from './parts.js';
 import type { Sources } from './sources.js';
@@ -15,6 +16,8 @@ export interface Vocabulary {
   readonly tokenizer: Tokenizer;
   /** How the ids relate to bert-base-uncased's; null where they are the same. */
   readonly mapping: VocabularyMapping | null;
+  /** CLIP's table, where weights that others trained read texts by it instead. */
+  readonly bytePairs?: BytePairs;
 }
 
 function* captionsOf(part: Part | null): Generator<string> {

@@ -8,30 +8,40 @@ import { cleanClipText } from './clean.js';
 /** What is a word: an English ending, letters, one digit, or anything else that is no blank. */
 const words = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
 
-/** The library's tokenizer of a text that is clean already. */
-function createEncoder({ pieces, merges }: BytePairs): BytePairEncoder {
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false };
+/**
+ * A table in the form of the `tokenizers` library, the content of transformers' `tokenizer.json` for CLIP. That one cleans a
+ * text less than {@link cleanClipText} does: it composes, joins blanks and lowers.
+ */
+export function clipTokenizerJson({ pieces, merges }: BytePairs) {
+  const [start, end] = edgePieces.map((content) => ({ content, id: pieces.indexOf(content) }));
+  const marks = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   const split = { type: 'Split', pattern: { Regex: words }, behavior: 'Removed', invert: true };
-  const model = {
-    type: 'BPE',
-    vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
-    merges,
-    continuing_subword_prefix: '',
-    end_of_word_suffix: '</w>',
-    unk_token: null,
-  };
-  return new BytePairEncoder(
-    {
-      version: '1.0',
-      added_tokens: [],
-      normalizer: null,
-      pre_tokenizer: { type: 'Sequence', pretokenizers: [split, byteLevel] },
-      post_processor: null,
-      decoder: byteLevel,
-      model,
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
+  const blanks = { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' };
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [start!, end!].map((piece) => ({ ...piece, ...marks })),
+    normalizer: { type: 'Sequence', normalizers: [{ type: 'NFC' }, blanks, { type: 'Lowercase' }] },
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [split, byteLevel] },
+    post_processor: {
+      type: 'RobertaProcessing',
+      sep: [end!.content, end!.id],
+      cls: [start!.content, start!.id],
+      trim_offsets: false,
+      add_prefix_space: false,
     },
-    {},
-  );
+    decoder: byteLevel,
+    model: {
+      type: 'BPE',
+      unk_token: end!.content,
+      continuing_subword_prefix: '',
+      end_of_word_suffix: '</w>',
+      vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
+      merges,
+    },
+  };
 }
 
 /**
@@ -58,7 +68,11 @@ export function createClipTokenizer(pairs: BytePairs): Tokenizer {
   requireList('pairs.pieces', pairs.pieces, 'Read it with bytePairsOfTokenizer.');
   requireList('pairs.merges', pairs.merges, 'Read it with bytePairsOfTokenizer.');
   const { pieces: vocabulary } = checked(pairs);
-  const encoder = createEncoder(pairs);
+  // The text is clean already, and names of special pieces in it are text.
+  const encoder = new BytePairEncoder(
+    { ...clipTokenizerJson(pairs), normalizer: null, added_tokens: [] },
+    {},
+  );
   const idOf = new Map(vocabulary.map((piece, id) => [piece, id]));
   const [startId, endId] = edgePieces.map((piece) => idOf.get(piece)!) as [number, number];
 

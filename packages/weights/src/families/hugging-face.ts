@@ -1,7 +1,7 @@
 import type { ModelHints, ModelWeights } from '../model.js';
 import type { FileTensors } from '../tensors.js';
 import { facebookModel } from './facebook.js';
-import { joined, renamed, type Renaming } from './rename.js';
+import { joinedAttention, renamed, type Renaming } from './rename.js';
 import { refuseForeignFeatures } from './vit-features.js';
 
 /** Names of transformers' ViT and ViTMAE as the original MAE has them; files of version 5 and of those before. */
@@ -39,12 +39,6 @@ export function isHuggingFace(tensors: FileTensors): boolean {
  */
 export function huggingFaceModel(tensors: FileTensors, hints: ModelHints, fileBytes: number): ModelWeights {
   refuseForeignFeatures(tensors);
-  const named = new Map(renamed(tensors, rules));
-  for (const name of [...named.keys()].filter((each) => /\.attn\.q\.(weight|bias)$/.test(each))) {
-    const parts = ['q', 'k', 'v'].map((letter) => named.get(name.replace('.attn.q.', `.attn.${letter}.`)));
-    if (parts.some((part) => part === undefined)) continue; // told as missing
-    for (const letter of ['q', 'k', 'v']) named.delete(name.replace('.attn.q.', `.attn.${letter}.`));
-    named.set(name.replace('.attn.q.', '.attn.qkv.'), joined(parts as NonNullable<(typeof parts)[number]>[]));
-  }
+  const named = joinedAttention(renamed(tensors, rules), '.attn.qkv.');
   return facebookModel(named, { normEpsilon: 1e-12, ...hints }, fileBytes, 'transformers (Hugging Face)');
 }

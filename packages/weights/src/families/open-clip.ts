@@ -51,9 +51,15 @@ export function isOpenClip(tensors: FileTensors): boolean {
 /**
  * Both towers of an open_clip model with a Vision Transformer.
  *
+ * @param source - Whose file it is, for the reader.
  * @throws InvalidInput with one line for each tensor that does not fit, or each part that ours cannot express.
  */
-export function openClipModel(tensors: FileTensors, hints: ModelHints, fileBytes: number): ModelWeights {
+export function openClipModel(
+  tensors: FileTensors,
+  hints: ModelHints,
+  fileBytes: number,
+  source = 'open_clip (PyTorch)',
+): ModelWeights {
   refuseForeignFeatures(tensors);
   const flat = renamed(tensors, [[/^text\./, '']]);
   const shapes = shapesOf(flat, {
@@ -87,10 +93,15 @@ export function openClipModel(tensors: FileTensors, hints: ModelHints, fileBytes
     ...textTower(flat, config, fileBytes),
   };
   const { size } = trunk.image;
+  const { bytePairs } = hints;
+  if (bytePairs !== undefined && bytePairs.pieces.length !== config.vocabSize) {
+    const rule = `of ${config.vocabSize} pieces, as the text tower has rows`;
+    throw invalidField('bytePairs', rule, bytePairs.pieces.length, 'Take the tokenizer of these weights.');
+  }
   const note = 'Models with "quick_gelu", such as OpenAI\'s own, need gelu: "quick".';
   return {
     kind: 'clip',
-    source: 'open_clip (PyTorch)',
+    source,
     config,
     // Compared once more as a whole: the towers' readers see no projections, tables and scales.
     params: matched('clip', config, Object.fromEntries(flattenTree<NdArray>(params))) as ClipParams<NdArray>,
@@ -98,8 +109,8 @@ export function openClipModel(tensors: FileTensors, hints: ModelHints, fileBytes
     notes: [
       ...trunk.notes,
       ...(hints.gelu === undefined ? [`GELU was taken as the exact one. ${note}`] : []),
-      "Texts are counted by the ids of CLIP's own tokenizer.",
     ],
+    ...(bytePairs && { bytePairs }),
   };
 }
 

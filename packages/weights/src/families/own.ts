@@ -15,16 +15,18 @@ import type { ModelWeights } from '../model.js';
 import { type FileTensors, readAll } from '../tensors.js';
 
 /** What a file of ours says of the model in it. */
-type Description = Pick<ModelWeights, 'kind' | 'config' | 'image' | 'step' | 'vocabulary'>;
+type Description = Pick<ModelWeights, 'kind' | 'config' | 'image' | 'step' | 'vocabulary' | 'bytePairs'>;
 
 /** What goes beside the tensors of a file of ours. */
-export function describeModel({ kind, config, image, step, vocabulary }: ModelWeights): Description {
+export function describeModel(model: ModelWeights): Description {
+  const { kind, config, image, step, vocabulary, bytePairs } = model;
   return {
     kind,
     config,
     image,
     ...(step !== undefined && { step }),
     ...(vocabulary && { vocabulary }),
+    ...(bytePairs && { bytePairs }),
   };
 }
 
@@ -35,7 +37,7 @@ export function describeModel({ kind, config, image, step, vocabulary }: ModelWe
  * @throws InvalidInput if it is damaged, or the tensors are not those of the model, all of them at once.
  */
 export function ownModel(tensors: FileTensors, description: string, fileBytes: number): ModelWeights {
-  const { kind, config: given, image, step, vocabulary } = parse(description);
+  const { kind, config: given, image, step, vocabulary, bytePairs } = parse(description);
   const config = configOf(kind, given);
   return {
     kind,
@@ -46,6 +48,7 @@ export function ownModel(tensors: FileTensors, description: string, fileBytes: n
     notes: [],
     ...(step !== undefined && { step }),
     ...(vocabulary && { vocabulary }),
+    ...(bytePairs && { bytePairs }),
   } as unknown as ModelWeights; // kind, config and params were made for each other
 }
 
@@ -77,9 +80,14 @@ function parse(description: string): Description {
   if (!isList(value.image?.mean) || !isList(value.image?.std)) {
     throw invalidField('metadata.model.image', 'mean and std of each channel', value.image, remedy);
   }
+  const { vocabulary, bytePairs } = value;
   const isText = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === 'string');
-  if (value.vocabulary !== undefined && !isText(value.vocabulary)) {
-    throw invalidField('metadata.model.vocabulary', 'a list of pieces', value.vocabulary, remedy);
+  const lists = {
+    ...(vocabulary !== undefined && { vocabulary }),
+    ...(bytePairs !== undefined && { pieces: bytePairs?.pieces, merges: bytePairs?.merges }),
+  };
+  for (const [name, list] of Object.entries(lists)) {
+    if (!isText(list)) throw invalidField(`metadata.model: ${name}`, 'a list of pieces', list, remedy);
   }
   return value as Description;
 }

@@ -16,7 +16,7 @@ export function reshaped(tensor: FileTensor, shape: readonly number[]): FileTens
 }
 
 /** Tensors one after another along their first axis: queries, keys and values as one map. */
-export function joined(parts: readonly FileTensor[]): FileTensor {
+function joined(parts: readonly FileTensor[]): FileTensor {
   const [first, ...rest] = parts[0]!.shape;
   const shape = [first! * parts.length, ...rest];
   return {
@@ -28,6 +28,23 @@ export function joined(parts: readonly FileTensor[]): FileTensor {
       return ndArray(data, shape);
     },
   };
+}
+
+/**
+ * Queries, keys and values as one map, where a file keeps them apart under `.attn.q.`, `.attn.k.` and `.attn.v.`.
+ *
+ * @param by - What stands there for all three.
+ */
+export function joinedAttention(tensors: FileTensors, by: string): FileTensors {
+  const named = new Map(tensors);
+  for (const name of [...tensors.keys()].filter((each) => each.includes('.attn.q.'))) {
+    const names = ['q', 'k', 'v'].map((letter) => name.replace('.attn.q.', `.attn.${letter}.`));
+    const parts = names.map((each) => named.get(each));
+    if (parts.some((part) => part === undefined)) continue; // told as missing
+    names.forEach((each) => named.delete(each));
+    named.set(name.replace('.attn.q.', by), joined(parts as FileTensor[]));
+  }
+  return named;
 }
 
 /** Zeros, for what a model leaves out and ours has. */

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { invalidField } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
@@ -7,6 +7,7 @@ import { hintsOf } from '../hints.js';
 import type { ModelWeights } from '../model.js';
 import { readTensors, readWeights, type ReadWeightsOptions } from '../read-weights.js';
 import { readAll } from '../tensors.js';
+import { bytePairsOfFile, bytePairsOfFolder, isFolder, jsonFile } from './side-files.js';
 
 /** A file that is open for reading. */
 export interface OpenedFile {
@@ -56,12 +57,22 @@ const weightsNames = [
   'open_clip_pytorch_model.bin',
 ];
 
+/** How a file of weights on disk is read. */
+export interface ReadWeightsFileOptions extends ReadWeightsOptions {
+  /**
+   * The tokenizer of a CLIP: `tokenizer.json`, `vocab.json` with `merges.txt` beside it, or `bpe_simple_vocab_16e6.txt.gz`.
+   * Default: what lies in the folder of weights.
+   */
+  readonly tokenizer?: string;
+}
+
 /** Names of the JSON files that say what weights do not. */
 const configNames = ['open_clip_config.json', 'config.json'];
 
 /**
  * As `readWeights` for a file on disk, or for a folder as transformers, timm and open_clip write it, whose JSON files say
- * what the weights do not. Of a training state of gigabytes only the parameters are read.
+ * what the weights do not, with the tokenizer by which a CLIP reads texts. Of a training state of gigabytes only the
+ * parameters are read.
  *
  * @throws InvalidInput under the conditions of `readWeights`, and for a folder without weights.
  *
@@ -70,28 +81,24 @@ const configNames = ['open_clip_config.json', 'config.json'];
  * const { config, params } = readWeightsFile('m3ae_base.pkl');
  * ```
  */
-export function readWeightsFile(path: string, options: ReadWeightsOptions = {}): ModelWeights {
-  if (!isFolder(path)) return reading(path, (source) => readWeights(source, options));
+export function readWeightsFile(path: string, options: ReadWeightsFileOptions = {}): ModelWeights {
+  const { tokenizer, ...rest } = options;
+  const given = tokenizer === undefined ? rest : { ...rest, bytePairs: bytePairsOfFile(tokenizer) };
+  if (!isFolder(path)) return reading(path, (source) => readWeights(source, given));
   const file = weightsNames.find((name) => existsSync(join(path, name)));
   if (file === undefined) {
     const remedy = 'Name the file of weights itself.';
     throw invalidField(path, `a folder with ${weightsNames.join(' or ')}`, 'one without', remedy);
   }
   const config = configNames.find((name) => existsSync(join(path, name)));
-  const hints = hintsOf(config && json(join(path, config)), json(join(path, 'preprocessor_config.json')));
-  return reading(join(path, file), (source) => readWeights(source, { ...hints, ...options }));
-}
-
-const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
-
-/** A JSON file; nothing where there is none. */
-function json(path: string): unknown {
-  if (!existsSync(path)) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    throw invalidField(path, 'readable JSON', 'something else', 'Fetch it again, or remove it.');
-  }
+  const hints = hintsOf(
+    config && jsonFile(join(path, config)),
+    jsonFile(join(path, 'preprocessor_config.json')),
+  );
+  const bytePairs = given.bytePairs ?? bytePairsOfFolder(path);
+  return reading(join(path, file), (source) =>
+    readWeights(source, { ...hints, ...given, ...(bytePairs && { bytePairs }) }),
+  );
 }
 
 /** All tensors of a file under its own names, for a model that is not known here. */

@@ -1,5 +1,6 @@
 import { invalidField, pluralize } from '@m3ae/errors';
 import { createTokenizer, specialPieces } from '@m3ae/preprocess';
+import { clipTokenizerJson } from '@m3ae/preprocess/clip';
 import { countElements, type NdArray, type Tree } from '@m3ae/tree';
 import type { ModelWeights } from '../model.js';
 import { toSafetensors, type WeightsDtype } from './safetensors.js';
@@ -57,7 +58,8 @@ export function toHuggingFace(model: ModelWeights, card: ModelCard): FolderFiles
       image_mean: image.mean,
       image_std: image.std,
     }),
-    ...(vocabulary && { 'tokenizer.json': json(tokenizerJson(vocabulary)) }),
+    ...(vocabulary && { 'tokenizer.json': json(wordPieceJson(vocabulary)) }),
+    ...(model.bytePairs && { 'tokenizer.json': json(clipTokenizerJson(model.bytePairs)) }),
     'README.md': cardText(model, card, size),
   };
 }
@@ -72,7 +74,7 @@ function vocabularyOf({ kind, config, vocabulary }: ModelWeights): readonly stri
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** The word pieces in the form of the `tokenizers` library: lower case, no accents, longest piece first, no [CLS] or [SEP]. */
-function tokenizerJson(vocabulary: readonly string[]) {
+function wordPieceJson(vocabulary: readonly string[]) {
   const special = specialPieces.filter((piece) => vocabulary.includes(piece));
   return {
     version: '1.0',
