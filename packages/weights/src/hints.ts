@@ -1,4 +1,4 @@
-import { invalidField } from '@m3ae/errors';
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import type { ImagePreparation, ModelHints } from './model.js';
 
 /** A JSON file beside the weights. */
@@ -19,6 +19,8 @@ const activations: Readonly<Record<string, ModelHints['gelu']>> = {
  * transformers' `preprocessor_config.json`. What they do not say is left out, but for transformers' CLIP, whose
  * `config.json` leaves out what is as in OpenAI's ViT-B/32.
  *
+ * @throws InvalidInput if they describe a CLIP that ours cannot express.
+ *
  * @example
  * ```ts
  * const { config, params } = readWeights(bytes, hintsOf(JSON.parse(configText)));
@@ -29,6 +31,7 @@ export function hintsOf(config: unknown, preprocessor: unknown = undefined): Mod
   if (root.model_type === 'clip') return clipHints(root, record(preprocessor));
   const clip = record(root.model_cfg);
   const [vision, text] = [record(clip.vision_cfg), record(clip.text_cfg)];
+  refuseOtherReading(vision, text);
   const pretrained = { ...root, ...record(root.pretrained_cfg), ...record(root.preprocess_cfg) };
   const prepared = record(preprocessor);
   const size = prepared.size ?? root.image_size ?? vision.image_size ?? list(pretrained.input_size)?.[1];
@@ -42,6 +45,25 @@ export function hintsOf(config: unknown, preprocessor: unknown = undefined): Mod
     normEpsilon: number(root.layer_norm_eps),
     image: imageOf(size, prepared.image_mean ?? pretrained.mean, prepared.image_std ?? pretrained.std),
   });
+}
+
+/**
+ * Refuses a CLIP of open_clip that computes something else with tensors of the same names.
+ *
+ * @throws InvalidInput naming each field and what ours does.
+ */
+function refuseOtherReading(vision: Json, text: Json): void {
+  const fields = [
+    ['vision_cfg.pool_type', vision.pool_type, ['tok']],
+    ['text_cfg.pool_type', text.pool_type, ['argmax', 'eos']],
+    ['text_cfg.no_causal_mask', text.no_causal_mask, [false]],
+  ] as const;
+  throwFaults(
+    fields.map(([path, value, known]) => {
+      const fits = value === undefined || known.some((one) => one === value);
+      return !fits && faultOf(path, known.join(' or '), value, 'Take another model.');
+    }),
+  );
 }
 
 /**

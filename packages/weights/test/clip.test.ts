@@ -101,3 +101,10 @@ test("what transformers' config leaves out is as in OpenAI's ViT-B/32", () => {
   expect(hintsOf(config(exact, exact)).gelu).toBe('erf');
   expect(() => hintsOf(config(exact, {}))).toThrow(/hidden_act must be the same.*gelu and quick_gelu/);
 });
+
+test('an open_clip model that reads its tokens otherwise is refused', () => {
+  const text = { pool_type: 'last', no_causal_mask: true };
+  expect(() => hintsOf({ model_cfg: { vision_cfg: { pool_type: 'avg' }, text_cfg: text } })).toThrow(
+    /vision_cfg\.pool_type must be tok[^]*text_cfg\.pool_type must be argmax or eos[^]*no_causal_mask must be false/,
+  );
+});

@@ -24,32 +24,33 @@ const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
 ];
 
 /**
- * Parameters of an MAE under the names and in the layouts of facebookresearch/mae (PyTorch).
+ * Parameters of an MAE, or of its encoder, under the names and in the layouts of facebookresearch/mae (PyTorch).
  *
- * Kernels become (out, in), the patch embedding a convolution [embedDim, channels, patchSize, patchSize]. The fixed
- * place codes are added, with a row of zeros for CLS.
+ * Kernels become (out, in), the patch embedding a convolution [embedDim, channels, patchSize, patchSize]. The place codes
+ * are added, fixed or learned, with a row of zeros for CLS.
  *
  * @param grid - Rows and columns of patches, for the place codes.
  * @throws RangeError if the config has type embeddings or deep heads, which that code does not know.
  */
 export function toFacebookNames(
-  params: MaeParams<NdArray>,
+  params: MaeParams<NdArray> | TrunkParams<NdArray>,
   config: M3aeConfig,
   grid: readonly [rows: number, columns: number],
 ): Record<string, NdArray> {
   requireOriginal(config);
-  const arrays = flattenTree<NdArray>(params).map(([path, leaf]) => {
+  const { positions, ...others } = params;
+  const arrays = flattenTree<NdArray>(others).map(([path, leaf]) => {
     return [facebookName(path), path.endsWith('.kernel') ? exportKernel(path, leaf, config) : leaf] as const;
   });
-  const codes = (dim: number) => {
+  const table = (dim: number, learned?: NdArray) => {
     const values = new Float32Array((grid[0] * grid[1] + 1) * dim);
-    values.set(positions2d(grid[0], grid[1], dim), dim);
+    values.set((learned?.data as Float32Array) ?? positions2d(grid[0], grid[1], dim), dim);
     return ndArray(values, [1, grid[0] * grid[1] + 1, dim]);
   };
   return {
     ...Object.fromEntries(arrays),
-    pos_embed: codes(config.embedDim),
-    decoder_pos_embed: codes(config.decoderDim),
+    pos_embed: table(config.embedDim, positions),
+    ...('decoder' in params && { decoder_pos_embed: table(config.decoderDim) }),
   };
 }
 

@@ -1,5 +1,11 @@
 import { channelStatistics } from '@m3ae/preprocess';
-import { fromFacebookNames, type M3aeConfig, positions2d, resolveM3aeConfig } from '@m3ae/transformer';
+import {
+  fromFacebookNames,
+  type M3aeConfig,
+  type MaeParams,
+  positions2d,
+  resolveM3aeConfig,
+} from '@m3ae/transformer';
 import { invalidField } from '@m3ae/errors';
 import { type NdArray, ndArray } from '@m3ae/tree';
 import type { ModelHints, ModelWeights } from '../model.js';
@@ -31,7 +37,7 @@ export function facebookModel(
   const { tensors: kept, notes } = withoutHead(tensors);
   const ours = renamed(kept, [[/^norm_pre\./, 'inputNorm.']]);
   const fixed = facebookConfig(ours, kind, hints);
-  const { arrays, learned, side } = withPositions(readAll(ours, fileBytes), fixed);
+  const { arrays, learned, side, clsPlace } = withPositions(readAll(ours, fileBytes), fixed);
   const config = learned ? { ...fixed, learnedPositions: [side!, side!] as const } : fixed;
   const image = {
     ...channelStatistics.imagenet,
@@ -39,7 +45,15 @@ export function facebookModel(
     ...hints.image,
   };
   const params = fromFacebookNames(arrays, config, kind);
-  return { kind, source, config, params, image, notes } as ModelWeights; // the kind is that of the tensors
+  const typed = clsPlace && withDecoderType(params as MaeParams<NdArray>, clsPlace);
+  return {
+    kind,
+    source,
+    config: typed ? { ...config, useTypeEmbedding: true } : config,
+    params: typed ?? params,
+    image,
+    notes,
+  } as ModelWeights; // the kind is that of the tensors
 }
 
 function facebookConfig(tensors: FileTensors, kind: 'mae' | 'encoder', hints: ModelHints): M3aeConfig {
@@ -84,7 +98,9 @@ function facebookConfig(tensors: FileTensors, kind: 'mae' | 'encoder', hints: Mo
  */
 function withPositions(named: Readonly<Record<string, NdArray>>, { embedDim, decoderDim }: M3aeConfig) {
   const { pos_embed: codes, decoder_pos_embed: decoderCodes, ...arrays } = named;
-  if (decoderCodes !== undefined && !isFixed(decoderCodes, 'decoder_pos_embed', decoderDim)) {
+  const first = (decoderCodes?.data as Float32Array | undefined)?.slice(0, decoderDim);
+  const clsPlace = first?.some((value) => value !== 0) ? first : undefined;
+  if (decoderCodes !== undefined && !isFixed(decoderCodes, 'decoder_pos_embed', decoderDim, first)) {
     throw invalidField(
       'decoder_pos_embed',
       'fixed codes of sines and cosines',
@@ -92,15 +108,15 @@ function withPositions(named: Readonly<Record<string, NdArray>>, { embedDim, dec
       'Take its encoder.',
     );
   }
-  if (codes === undefined) return { arrays, learned: false };
+  if (codes === undefined) return { arrays, learned: false, clsPlace };
   const learned = !isFixed(codes, 'pos_embed', embedDim);
   const side = sideOf(codes, 'pos_embed', embedDim);
   const cls = arrays.cls_token;
-  if (!learned || cls === undefined) return { arrays, learned, side };
+  if (!learned || cls === undefined) return { arrays, learned, side, clsPlace };
   const values = codes.data as Float32Array;
   const summed = (cls.data as Float32Array).map((value, at) => value + values[at]!);
   const positions = ndArray(values.slice(embedDim), [side * side, embedDim]);
-  return { arrays: { ...arrays, cls_token: ndArray(summed, cls.shape), positions }, learned, side };
+  return { arrays: { ...arrays, cls_token: ndArray(summed, cls.shape), positions }, learned, side, clsPlace };
 }
 
 /** Patches along a side of the square that position codes [1, 1 + patches, dim] are for. */
@@ -110,8 +126,31 @@ function sideOf({ shape }: NdArray, name: string, dim: number): number {
   throw invalidField(name, `[1, 1 + patches, ${dim}] of a square`, `[${shape}]`, 'Check the file.');
 }
 
-function isFixed(codes: NdArray, name: string, dim: number): boolean {
+function isFixed(codes: NdArray, name: string, dim: number, first = new Float32Array(dim)): boolean {
   const side = sideOf(codes, name, dim);
-  const expected = dim % 4 === 0 ? [...new Float32Array(dim), ...positions2d(side, side, dim)] : [];
+  const expected = dim % 4 === 0 ? [...first, ...positions2d(side, side, dim)] : [];
   return expected.length > 0 && expected.every((value, at) => Math.abs(value - codes.data[at]!) < 1e-5);
+}
+
+/**
+ * An MAE whose decoder gives its CLS token a place, which ours does not: as ours has it, all other tokens get a type
+ * instead, the opposite of that place.
+ */
+function withDecoderType(params: MaeParams<NdArray>, clsPlace: Float32Array): MaeParams<NdArray> {
+  const moved = ({ data, shape }: NdArray) =>
+    ndArray(
+      (data as Float32Array).map((value, at) => value + clsPlace[at]!),
+      shape,
+    );
+  const token = (values: Float32Array) => ndArray(values, [1, 1, values.length]);
+  const { decoderProjection, imageMaskToken } = params;
+  return {
+    ...params,
+    imageMaskToken: moved(imageMaskToken),
+    decoderProjection: { ...decoderProjection, bias: moved(decoderProjection.bias) },
+    types: {
+      encoderImage: token(new Float32Array(params.clsToken.data.length)),
+      decoderImage: token(clsPlace.map((value) => -value)),
+    },
+  };
 }

@@ -3,7 +3,8 @@ import { createTokenizer, specialPieces } from '@m3ae/preprocess';
 import { clipTokenizerJson } from '@m3ae/preprocess/clip';
 import { countElements, type NdArray, type Tree } from '@m3ae/tree';
 import type { ModelWeights } from '../model.js';
-import { toSafetensors, type WeightsDtype } from './safetensors.js';
+import { encodeArrays, toSafetensors, type WeightsDtype } from './safetensors.js';
+import { asTransformers } from './transformers.js';
 
 /** Files of a folder by name. */
 export type FolderFiles = Readonly<Record<string, string | Uint8Array>>;
@@ -19,7 +20,8 @@ export interface ModelCard {
 
 /**
  * A folder as the Hugging Face hub keeps models: `config.json`, `model.safetensors`, `preprocessor_config.json`, a model
- * card, and `tokenizer.json` for a model whose word pieces are known, which the `tokenizers` library reads.
+ * card, and `tokenizer.json` for a model whose word pieces are known, which the `tokenizers` library reads. A model of
+ * pictures alone gets the names of transformers' own classes, so that `AutoModel.from_pretrained` loads it.
  *
  * @throws InvalidInput if the model does not fix its pictures' size and the card gives none.
  */
@@ -30,11 +32,11 @@ export function toHuggingFace(model: ModelWeights, card: ModelCard): FolderFiles
   }
   const { kind, config, image } = model;
   const vocabulary = vocabularyOf(model);
+  const foreign = asTransformers(model, size);
   const architecture = { m3ae: 'M3AE', mae: 'MAE', encoder: 'ViTEncoder', clip: 'CLIP' }[kind];
   return {
     'config.json': json({
-      model_type: `m3ae_${kind}`,
-      architectures: [architecture],
+      architectures: [foreign?.architecture ?? architecture],
       image_size: size,
       patch_size: config.patchSize,
       num_channels: config.channels,
@@ -44,9 +46,11 @@ export function toHuggingFace(model: ModelWeights, card: ModelCard): FolderFiles
       intermediate_size: config.embedDim * config.mlpRatio,
       hidden_act: { tanh: 'gelu_pytorch_tanh', erf: 'gelu', quick: 'quick_gelu' }[config.gelu],
       layer_norm_eps: config.normEpsilon,
-      m3ae: config,
+      ...(foreign?.config ?? { model_type: `m3ae_${kind}`, m3ae: config }),
     }),
-    'model.safetensors': toSafetensors(model, card.dtype),
+    'model.safetensors': foreign
+      ? encodeArrays(foreign.tensors, card.dtype ?? 'float32', { format: 'pt' })
+      : toSafetensors(model, card.dtype),
     'preprocessor_config.json': json({
       image_processor_type: 'ViTImageProcessor',
       do_resize: true,
@@ -60,7 +64,7 @@ export function toHuggingFace(model: ModelWeights, card: ModelCard): FolderFiles
     }),
     ...(vocabulary && { 'tokenizer.json': json(wordPieceJson(vocabulary)) }),
     ...(model.bytePairs && { 'tokenizer.json': json(clipTokenizerJson(model.bytePairs)) }),
-    'README.md': cardText(model, card, size),
+    'README.md': cardText(model, card, size, foreign?.architecture),
   };
 }
 
@@ -113,6 +117,7 @@ function cardText(
   { kind, config, params, source, step }: ModelWeights,
   { name }: ModelCard,
   size: number,
+  architecture: string | undefined,
 ): string {
   const what = {
     m3ae: 'A multimodal masked autoencoder of pictures and captions',
@@ -123,7 +128,7 @@ function cardText(
   const count = countElements(params as Tree<NdArray>);
   const trained = step === undefined ? '' : ` after ${pluralize(step, 'update')}`;
   return `---
-library_name: m3ae
+library_name: ${architecture ? 'transformers' : 'm3ae'}
 tags: [m3ae, masked-autoencoder]
 ---
 
@@ -132,8 +137,7 @@ tags: [m3ae, masked-autoencoder]
 ${what}: ${pluralize(count, 'parameter')}, width ${config.embedDim}, ${pluralize(config.depth, 'block')}, ${pluralize(config.heads, 'head')}, pictures of
 ${size} pixels in patches of ${config.patchSize}. The weights are those of ${source}${trained}.
 
-\`model.safetensors\` holds the parameters by their paths, such as \`encoder.blocks.0.attention.qkv.kernel\`; kernels are (in, out), so
-y = x · kernel + bias. The columns of \`qkv\` are queries, keys, values, each head by head. A patch flattens (row, column, channel).
+${architecture ? transformersText(name, architecture) : ownText}
 
 \`\`\`ts
 import { readWeightsFile } from '@m3ae/weights/files';
@@ -144,3 +148,17 @@ const { config, params } = readWeightsFile('${name}');
 Say here what it was trained on, under which license, and what it is and is not good for.
 `;
 }
+
+const ownText = `\`model.safetensors\` holds the parameters by their paths, such as \`encoder.blocks.0.attention.qkv.kernel\`; kernels are (in, out), so
+y = x · kernel + bias. The columns of \`qkv\` are queries, keys, values, each head by head. A patch flattens (row, column, channel).`;
+
+const transformersText = (
+  name: string,
+  architecture: string,
+) => `\`model.safetensors\` holds the parameters of \`${architecture}\`:
+
+\`\`\`python
+from transformers import AutoModel
+
+model = AutoModel.from_pretrained('${name}'${architecture === 'ViTModel' ? '' : ', mask_ratio=0.0'})
+\`\`\``;

@@ -16,13 +16,24 @@ export type WeightsDtype = 'float32' | 'float16' | 'bfloat16';
  * @throws InvalidInput if a parameter is beyond the range of `dtype`.
  */
 export function toSafetensors(model: ModelWeights, dtype: WeightsDtype = 'float32'): Uint8Array {
-  const tensors = flattenTree(model.params as Tree<NdArray>).map(
-    ([path, array]) => [path, tensorAs(array, dtype, path)] as const,
+  const metadata = { format: 'm3ae', model: JSON.stringify(describeModel(model)) };
+  return encodeArrays(Object.fromEntries(flattenTree(model.params as Tree<NdArray>)), dtype, metadata);
+}
+
+/**
+ * Arrays as one safetensors file.
+ *
+ * @throws InvalidInput if one is beyond the range of `dtype`.
+ */
+export function encodeArrays(
+  arrays: Readonly<Record<string, NdArray>>,
+  dtype: WeightsDtype,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const tensors = Object.entries(arrays).map(
+    ([name, array]) => [name, tensorAs(array, dtype, name)] as const,
   );
-  return encodeSafetensors(Object.fromEntries(tensors), {
-    format: 'm3ae',
-    model: JSON.stringify(describeModel(model)),
-  });
+  return encodeSafetensors(Object.fromEntries(tensors), metadata);
 }
 
 function tensorAs({ shape, data }: NdArray, dtype: WeightsDtype, path: string): SafetensorsTensor {
