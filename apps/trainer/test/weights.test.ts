@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeSafetensors, toNdArray } from '@m3ae/checkpoint';
 import { createTokenizerOf } from '@m3ae/datasets';
@@ -60,8 +60,9 @@ test('weights of others stand where a run does', async () => {
 test('retrieve reads pictures and texts with both towers of a CLIP', async () => {
   const data = join(folder, 'pairs');
   cpSync(fixture('clip/pictures'), join(data, 'test'), { recursive: true });
-  for (const name of ['00.png', '00.txt'])
-    cpSync(fixture(`clip/pictures/${name}`), join(data, 'train', name));
+  for (const name of ['train/00.png', 'train/00.txt', 'val/01.png', 'val/01.txt']) {
+    cpSync(fixture(`clip/pictures/${basename(name)}`), join(data, name));
+  }
   const settings = ['data.source.kind=folder', `data.source.path=${data}`, 'train.threads=1'];
   const weights = join(folder, 'clip');
   cpSync(fixture('clip/hf'), weights, { recursive: true });
