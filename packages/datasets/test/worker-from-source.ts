@@ -34,10 +34,12 @@ export function workerFromSource(...programs: readonly string[]): {
       platform: 'node',
       packages: 'external',
       alias: Object.fromEntries(
-        ['checkpoint/files', 'errors', 'mixing', 'preprocess', 'preprocess/clip', 'random', 'tree'].map((name) => {
-          const [folder, file = 'index'] = name.split('/');
-          return [`@m3ae/${name}`, join(packages, folder!, `src/${file}.ts`)];
-        }),
+        ['checkpoint/files', 'errors', 'mixing', 'preprocess', 'preprocess/clip', 'random', 'tree'].map(
+          (name) => {
+            const [folder, file = 'index'] = name.split('/');
+            return [`@m3ae/${name}`, join(packages, folder!, `src/${file}.ts`)];
+          },
+        ),
       ),
     });
   });
