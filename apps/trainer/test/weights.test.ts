@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeSafetensors, toNdArray } from '@m3ae/checkpoint';
 import { createTokenizerOf } from '@m3ae/datasets';
-import type { RetrievalResults } from '@m3ae/evaluation';
+import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
 import { tokenizerFromPieces } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
 import { initM3ae, type M3aeParams, resolveM3aeConfig } from '@m3ae/transformer';
