@@ -1,5 +1,6 @@
 import { sizeOfShape } from '@m3ae/tree';
 import type { Graph, Node, Value } from '../ir/graph.js';
+import { turningPoint } from './alive-memory.js';
 import { createGrouping, type Group, type Grouping } from './blocks/groups.js';
 import { kernelGroup, type KernelUse } from './blocks/kernel-groups.js';
 import { isColumnSum, isElementwise, isRowReduction, reducedAxes, roleOf } from './blocks/roles.js';
@@ -16,12 +17,17 @@ import { countReads, producersOf, readsOf, replaceReads } from './walk.js';
  *
  * @param blockElements - Elements of a table in one block; a chain needs several such tables in the cache at a time.
  * @param kernels - Write chains as nodes of `@m3ae/kernels` where it has their operations; else as a `Scan`.
+ * @param largest - Kept bytes beyond which no chain crosses the turn to the gradient: what the gradient computes from kept values would
+ * else be computed beside them and kept too.
  */
 export const blockElementwise =
-  (blockElements: number, kernels?: KernelUse): Pass =>
+  (blockElements: number, kernels?: KernelUse, largest = Infinity): Pass =>
   (graph) => {
     const smallest = kernels === 'fast' ? worthOneNode : blockElements * 4;
-    const groups = findGroups(graph, smallest).filter((group) => group.nodes.size >= 3 || kernels === 'fast');
+    const border = turningPoint(graph, largest)?.at ?? -1;
+    const groups = findGroups(graph, smallest, border).filter(
+      (group) => group.nodes.size >= 3 || kernels === 'fast',
+    );
     const reads = countReads(graph);
     const scanned = new Map<Group, Scanned>();
     for (const group of groups) {
@@ -43,11 +49,11 @@ export const blockElementwise =
 const worthOneNode = 2048;
 
 /** Joins each node with the groups of its producers, as far as they work on the same tables. */
-function findGroups(graph: Graph, smallest: number): readonly Group[] {
+function findGroups(graph: Graph, smallest: number, border: number): readonly Group[] {
   const isLast = (node: Node) => isColumnSum(node, reducedAxes(node, graph.constants));
   const grouping = createGrouping(graph, isLast);
   const producers = producersOf(graph);
-  for (const node of graph.nodes) {
+  for (const [place, node] of graph.nodes.entries()) {
     const full = tableOf(node, graph, grouping, producers);
     if (!full || sizeOfShape(full) < smallest) continue;
     const near = new Set(
@@ -55,7 +61,9 @@ function findGroups(graph: Graph, smallest: number): readonly Group[] {
         .map((value) => grouping.groupOf(value && producers.get(value)))
         .filter((group) => group !== undefined),
     );
-    const candidates = [...near].filter((group) => group.full.join() === full.join());
+    const candidates = [...near].filter(
+      (group) => group.full.join() === full.join() && (place <= border || group.last > border),
+    );
     const chosen: Group[] = [];
     for (const candidate of candidates) {
       const group = grouping.groupOf([...candidate.nodes][0])!;

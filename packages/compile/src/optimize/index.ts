@@ -13,6 +13,7 @@ import { lowerAttention } from './lower-attention.js';
 import { lowerArgMax } from './lower-arg-max.js';
 import { mergeMoves } from './merge-moves.js';
 import { nameOutputs } from './name-outputs.js';
+import { rematerialize } from './rematerialize.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
 import { removeIdentities } from './remove-identities.js';
 import { shareNodes } from './share-nodes.js';
@@ -66,6 +67,9 @@ const scoresInCache = 128 * 1024;
 /** Elements of one table of an elementwise chain that stay in the cache with those beside it. */
 const tableInCache = 32 * 1024;
 
+/** Kept bytes from which memory counts more than the time of a second GELU. */
+const largeGraph = 2 ** 29;
+
 /** What becomes nodes of `@m3ae/kernels`. */
 export interface KernelPasses {
   /** Whether matrix products are computed in bf16. */
@@ -89,8 +93,9 @@ function cpuPasses(threads: number, { bf16 = false, elementwise }: KernelPasses 
     sumSquares,
     liftGuards,
     removeDeadNodes,
+    rematerialize(largeGraph),
     ...(bf16 ? [bf16Products] : []),
-    blockElementwise(tables, elementwise),
+    blockElementwise(tables, elementwise, largeGraph),
     nameOutputs,
   ];
 }

@@ -1,5 +1,8 @@
 import type { Graph, Node, Value } from '../ir/graph.js';
 
+/** Nodes whose output may be the memory of their input. */
+export const views: ReadonlySet<string> = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity']);
+
 /** The node that makes each value. */
 export function producersOf(graph: Graph): Map<Value, Node> {
   const producers = new Map<Value, Node>();

@@ -1,10 +1,7 @@
 import { sizeOfShape } from '@m3ae/tree';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { isElementwise } from '../optimize/blocks/roles.js';
-import { producersOf, readsOf } from '../optimize/walk.js';
-
-/** Nodes whose output may be the memory of their input. */
-export const views: ReadonlySet<string> = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity']);
+import { producersOf, readsOf, views } from '../optimize/walk.js';
 
 /**
  * Finds donated arguments whose memory a result may take over while the graph runs.

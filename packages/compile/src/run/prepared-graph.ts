@@ -3,7 +3,8 @@ import type { Value } from '../ir/graph.js';
 import { encodeModel } from '../ir/to-onnx.js';
 import type { Traced } from '../trace/trace.js';
 import { overwritable } from './in-place.js';
-import { latestFirst, peakBytes } from './memory-order.js';
+import { aliveMemory } from '../optimize/alive-memory.js';
+import { latestFirst } from './memory-order.js';
 
 /** A recorded function whose graph may have been rewritten since. */
 export interface Recorded extends Traced {
@@ -56,7 +57,7 @@ export function prepareGraph(
     results,
     shapes,
     overwrites: [...overwritable(graph, donated)],
-    arena: !onCpu || peakBytes(graph) < largeBytes,
+    arena: !onCpu || aliveMemory(graph).bytes < largeBytes,
     nodes: graph.nodes.length,
   };
 }

@@ -23,6 +23,9 @@ export interface SessionSettings {
   readonly saveTo?: string;
 }
 
+/** ONNX Runtime's optimizers that are left out: what is computed twice was meant to be; what was not, a pass has shared. */
+export const unwantedOptimizers = 'CommonSubexpressionElimination';
+
 /** Says what to do when a device, or the code of a runtime, is missing. */
 export function deviceError(device: Device, cause: unknown): unknown {
   const text = cause instanceof Error ? cause.message : String(cause);

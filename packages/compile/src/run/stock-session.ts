@@ -3,7 +3,7 @@ import type { InferenceSession, OnnxValue } from 'onnxruntime-node';
 import type { Binding } from './graph-session.js';
 import { residentSession } from './resident-session.js';
 import type { OnnxRuntime } from './runtime.js';
-import type { SessionSettings } from './session-options.js';
+import { type SessionSettings, unwantedOptimizers } from './session-options.js';
 
 /**
  * ONNX Runtime by its JavaScript interface. It returns results in arrays of its own: `onnxruntime-web` leaves given ones
@@ -56,6 +56,7 @@ function optionsOf({
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: optimized ? 'disabled' : 'all',
+    extra: { optimization: { disable_specified_optimizers: unwantedOptimizers } },
     ...(saveTo !== undefined && { optimizedModelFilePath: saveTo }),
     enableCpuMemArena: arena,
     enableMemPattern: false,

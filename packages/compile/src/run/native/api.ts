@@ -26,6 +26,7 @@ const functions = {
   ReleaseSession: [95, 'void*'],
   ReleaseValue: [96, 'void*'],
   ReleaseSessionOptions: [100, 'void*'],
+  AddSessionConfigEntry: [130, 'void*, const char*, const char*'],
   RunWithBinding: [133, 'void*, void*, void*'],
   CreateIoBinding: [134, 'void*, _Out_ void**'],
   ReleaseIoBinding: [135, 'void*'],

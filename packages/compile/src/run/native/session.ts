@@ -1,7 +1,7 @@
 import type { NdArray } from '@m3ae/tree';
 import { onnxType } from '../../ir/builder.js';
 import type { Binding, NamedElements } from '../graph-session.js';
-import type { SessionSettings } from '../session-options.js';
+import { type SessionSettings, unwantedOptimizers } from '../session-options.js';
 import type { OrtApi, Pointer } from './api.js';
 
 /** Values of the C API's enumerations. */
@@ -50,6 +50,7 @@ function optionsOf(api: OrtApi, settings: SessionSettings): Pointer {
   const options = api.make('CreateSessionOptions');
   api.call('SetSessionLogSeverityLevel', options, warnings.errorsOnly);
   api.call('SetSessionGraphOptimizationLevel', options, optimized ? optimization.none : optimization.all);
+  api.call('AddSessionConfigEntry', options, 'optimization.disable_specified_optimizers', unwantedOptimizers);
   if (saveTo !== undefined) api.call('SetOptimizedModelFilePath', options, saveTo);
   if (threads !== undefined) api.call('SetIntraOpNumThreads', options, threads);
   api.call('SetInterOpNumThreads', options, 1);
