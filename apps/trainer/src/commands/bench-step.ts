@@ -55,7 +55,12 @@ function refuseTooLarge({
 function cacheOf({ method, model, accumulate, recompute, maskScope, keepPadding }: BenchStepCommandOptions) {
   return folderCache(() => ({
     ...graphFacts(),
-    ...{ method, model, accumulate, recompute, maskScope, keepPadding },
+    method,
+    model,
+    accumulate,
+    recompute,
+    maskScope,
+    keepPadding,
   }));
 }
 

@@ -1,4 +1,4 @@
-import { createValue, type Graph, type Node, type Value } from '../ir/graph.js';
+import { createValue, type Node, type Value } from '../ir/graph.js';
 import { turningPoint } from './alive-memory.js';
 import type { Pass } from './pass.js';
 import { readsOf, replaceReads, views } from './walk.js';
