@@ -122,6 +122,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'evaluation.kinds[]': ['probe', 'knn'], // evaluations.test.ts
   'train.precision': ['bf16'], // needs such a processor; packages/kernels
   'distributed.reduction': ['fast'], // needs ranks; ranks.test.ts
+  'image.tokenizer.axes': ['nchw', 'nhwc'], // needs a tokenizer; packages/tasks/test/image-codes.test.ts
 };
 
 /** Every enum of a schema with its path; sources of data have tests of their own. */

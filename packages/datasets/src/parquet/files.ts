@@ -33,10 +33,15 @@ export async function openParquetFile(bytes: ByteFile): Promise<ParquetFile> {
   const path = bytes.address;
   const file: AsyncBuffer = {
     byteLength: bytes.size,
-    slice: async (start, end = bytes.size) => (await bytes.read(start, end - start)).buffer,
+    slice(start, end = bytes.size) {
+      const read = bytes.read(start, end - start).then(({ buffer }) => buffer);
+      read.catch(() => undefined); // the reader may never ask for a part that it began to read
+      return read;
+    },
   };
   try {
     const metadata = await parquetMetadataAsync(file);
+    checkColumns(metadata, bytes.size);
     let end = 0;
     const groupEnds = metadata.row_groups.map(({ num_rows: rows }) => (end += Number(rows)));
     return { path, file, metadata, groupEnds };
@@ -45,6 +50,36 @@ export async function openParquetFile(bytes: ByteFile): Promise<ParquetFile> {
     const kind =
       describeKind(await bytes.read(0, Math.min(512, bytes.size)), 'a Parquet file') || 'Fetch it again.';
     throw unusable(`${path} cannot be read as Parquet: ${messageOf(error)}. ${kind}`, { cause: error });
+  }
+}
+
+/**
+ * Every row group must hold the columns of the schema, each once and inside the file: the reader starts on all and waits only for those that it can place, so that a
+ * damaged one of the others would end the process.
+ */
+function checkColumns({ schema, row_groups: groups }: FileMetaData, size: number): void {
+  const paths: string[] = [];
+  const walk = (at: number, parents: readonly string[]): number => {
+    const { name, num_children: children = 0 } = schema[at]!;
+    const path = at === 0 ? [] : [...parents, name];
+    if (children === 0) paths.push(path.join('.'));
+    let next = at + 1;
+    for (let child = 0; child < children; child++) next = walk(next, path);
+    return next;
+  };
+  walk(0, []);
+  const expected = paths.join();
+  const other = groups.findIndex(({ columns }) => {
+    const found = columns.map(({ meta_data: column }) => column?.path_in_schema.join('.'));
+    return found.join() !== expected;
+  });
+  if (other >= 0) throw new Error(`row group ${other} holds other columns than the schema`);
+  for (const { columns } of groups) {
+    for (const { meta_data: column } of columns) {
+      const start = Number(column!.dictionary_page_offset ?? column!.data_page_offset);
+      const end = start + Number(column!.total_compressed_size);
+      if (!(start >= 0 && end >= start && end <= size)) throw new Error(`a column lies outside of the file`);
+    }
   }
 }
 

@@ -41,11 +41,16 @@ export function layoutOf({ path, metadata }: ParquetFile, keys: ResolvedParquetS
   };
 }
 
-/** Names of classes as the Hugging Face library writes them beside the data. */
+/** Names of classes as the Hugging Face library writes them beside the data; none where they cannot be read. */
 function classesOf(metadata: ParquetFile['metadata'], label: string): readonly string[] | undefined {
   const text = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
   if (text === undefined) return undefined;
-  const whole = JSON.parse(text) as { info?: { features?: Record<string, { names?: unknown }> } };
-  const names = whole.info?.features?.[label]?.names;
+  let names: unknown;
+  try {
+    const whole = JSON.parse(text) as { info?: { features?: Record<string, { names?: unknown }> } } | null;
+    names = whole?.info?.features?.[label]?.names;
+  } catch {
+    return undefined;
+  }
   return Array.isArray(names) ? names.map(String) : undefined;
 }
