@@ -95,8 +95,8 @@ test('bad input ends with 2 and says what to type', async () => {
   const options = ['--duplicate-bits', '9', '--min-side', '0'];
   const range = await runCommand('data', 'prepare', `folder:${photos}`, '--out', out, ...options);
   expect(range.code).toBe(2);
-  expect(range.stderr).toMatch(/minSide/);
-  expect(range.stderr).toMatch(/duplicateBits/);
+  expect(range.stderr).toMatch(/--min-side/);
+  expect(range.stderr).toMatch(/--duplicate-bits/);
   expect((await runCommand('data', 'prepare', `folder:${photos}`)).code).toBe(2);
   expect(existsSync(out)).toBe(false);
 });

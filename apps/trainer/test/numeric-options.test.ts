@@ -30,6 +30,7 @@ const beside: Readonly<Record<string, string[]>> = {
   'probe --epochs': ['--reference'],
   'probe --batch': ['--reference'],
   'attention --head': ['--layer', '0'],
+  'data prepare': ['--out', 'prepared'],
 };
 
 const options = commands.flatMap(({ words, command }) =>
@@ -56,13 +57,13 @@ test.each(options.filter((one) => !isElsewhere(one)))(
       const { code, stderr } = await runCommand(
         ...words,
         ...arguments_,
-        ...(beside[name] ?? []),
+        ...(beside[name] ?? beside[words.join(' ')] ?? []),
         option,
         value,
       );
       expect(code).toBe(2);
       expect(stderr).toContain(option);
-      expect(stderr).toMatch(/at most \d|from 1 to \d|below 1/);
+      expect(stderr).toMatch(/at most \d|from [01] to \d|below 1|in [[(]0, 1\]/);
     }
   },
 );

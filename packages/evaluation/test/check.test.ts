@@ -108,7 +108,7 @@ describe('the probes name every fault of every part', () => {
       'settings must be a list of values; received none. Name one, e.g. [1].',
     );
     await expect(nearestNeighbors(good.features, matrix(3, 1, 2, 3), 1, plainProduct)).rejects.toThrow(
-      'queries must be 2 columns as training has; received 3. Encode both with one model.',
+      'queries must be of 2 columns, as training; received 3. Encode both with one model.',
     );
     await expect(nearestNeighbors(good.features, good.features, 0, plainProduct)).rejects.toThrow(
       'count must be a positive integer; received 0. Usual are 1 to 50.',

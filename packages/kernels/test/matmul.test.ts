@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { matMul, type Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { prepareGraph } from '../../compile/src/run/prepared-graph.js';
 import { createProgram } from '../../compile/src/run/session.js';
 import { chooseBinding } from '../../compile/src/run/choose-binding.js';
 import { createValue, float, int, type Graph } from '../../compile/src/ir/graph.js';
@@ -43,7 +44,9 @@ async function multiply(
   const attributes = { transA: int(Number(transA)), transB: int(Number(transB)), alpha: float(alpha) };
   const nodes = [{ op: 'MatMulBf16', domain: 'm3ae', inputs: used, outputs: [output], attributes }];
   const graph: Graph = { inputs: used, outputs: [output], nodes, constants: new Map() };
-  const program = await createProgram(chosen.binding, { graph, results: 0, shapes: [shape] } as never, {
+  const recorded = { graph, results: 0, shapes: [shape] } as never;
+  const prepared = prepareGraph(recorded, { onCpu: true, donated: new Set() });
+  const program = await createProgram(chosen.binding, prepared, {
     device: 'cpu',
     threads,
     customOps: chosen.kernels!.path,

@@ -33,7 +33,7 @@ export function cardOf({ settings, examples, shards, channels, totals }: Prepare
   const set = Object.entries(options).filter(([, value]) => value !== null);
   const parts = [
     `# ${number(examples)} pictures${totals.captions > 0 ? ' with captions' : ''}`,
-    `${shards.length} ${shards.length === 1 ? 'file' : 'files'}, ${(bytes / 1e6).toFixed(1)} MB. Written by \`m3ae data prepare\`.`,
+    `${shards.length} ${shards.length === 1 ? 'file' : 'files'}, ${(bytes / 1e6).toFixed(1)} MB. Written by \`npx @m3ae/trainer data prepare\`.`,
     '## Use',
     `\`\`\`sh\nsha256sum --check SHA256SUMS\nnpx @m3ae/trainer data inspect ${addressOf(
       options,

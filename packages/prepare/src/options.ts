@@ -59,13 +59,10 @@ export interface ResolvedPrepareOptions {
   readonly duplicateBits: number | null;
 }
 
-const isInteger = (least: number, most = Number.MAX_SAFE_INTEGER) => ({
+const isInteger = (least: number, most: number) => ({
   test: (value: unknown) =>
     Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
-  rule:
-    most === Number.MAX_SAFE_INTEGER
-      ? `an integer of at least ${least}`
-      : `an integer from ${least} to ${most}`,
+  rule: `an integer from ${least} to ${most}`,
 });
 const isNumber = (rule: string, test: (value: number) => boolean) => ({
   test: (value: unknown) => typeof value === 'number' && test(value),
@@ -75,6 +72,9 @@ const isOneOf = (values: readonly string[]) => ({
   test: (value: unknown) => values.includes(value as string),
   rule: `one of ${values.map((value) => `"${value}"`).join(', ')}`,
 });
+
+/** More words than a caption has. */
+const mostWords = 100_000;
 
 /** Each option: what it may be, and what helps. */
 const rules = {
@@ -87,10 +87,13 @@ const rules = {
     'Leave it out for 256.',
   ],
   shuffleSeed: [isInteger(0, 2 ** 32 - 1), 'Leave it out to keep the order.'],
-  minSide: [isInteger(1), 'Give it in pixels, e.g. 64.'],
-  maxAspect: [isNumber('a number of at least 1', (value) => value >= 1), 'Write three to one as 3.'],
-  minCaptionWords: [isInteger(0), 'Leave it out to keep pictures without a caption.'],
-  maxCaptionWords: [isInteger(1), 'Leave it out to keep captions of any length.'],
+  minSide: [isInteger(1, 65_535), 'Give it in pixels, e.g. 64.'],
+  maxAspect: [
+    isNumber('a number from 1 to 1000', (value) => value >= 1 && value <= 1000),
+    'Write three to one as 3.',
+  ],
+  minCaptionWords: [isInteger(0, mostWords), 'Leave it out to keep pictures without a caption.'],
+  maxCaptionWords: [isInteger(1, mostWords), 'Leave it out to keep captions of any length.'],
   minLetterShare: [isNumber('in [0, 1]', (value) => value >= 0 && value <= 1), 'Write one half as 0.5.'],
   maxWordShare: [isNumber('in (0, 1]', (value) => value > 0 && value <= 1), 'Write one half as 0.5.'],
   duplicateBits: [isInteger(0, 3), 'Write 0 for pictures whose hashes are equal.'],

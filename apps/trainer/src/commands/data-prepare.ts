@@ -1,5 +1,5 @@
 import type { Address } from '@m3ae/datasets';
-import { pluralize } from '@m3ae/errors';
+import { InvalidInput, isInvalidInput, pluralize } from '@m3ae/errors';
 import { pictureFormats, prepareDataset, type PrepareOptions, shardFormats } from '@m3ae/prepare';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { wallClock } from '../run/clock.js';
@@ -14,6 +14,9 @@ function number(text: string): number {
   throw new InvalidArgumentError('It must be a number.');
 }
 
+/** The option as it is typed, e.g. `--min-side` for `minSide`. */
+const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 async function run(sources: readonly string[], options: CommandOptions): Promise<void> {
@@ -23,7 +26,14 @@ async function run(sources: readonly string[], options: CommandOptions): Promise
     sources as readonly Address[], // any other text is refused by its own words
     rest,
     (task, done, total) => progress.part(task, done, total),
-  );
+  ).catch((error: unknown) => {
+    if (!isInvalidInput(error)) throw error;
+    const { faults, head } = error;
+    const typed = faults.map((fault) =>
+      fault.path in options ? { ...fault, path: flagOf(fault.path) } : fault,
+    );
+    throw new InvalidInput(typed, { head, cause: error });
+  });
   notes.forEach((note) => progress.say(note));
   if (index === null) return progress.say(`${folder} is whole already.`);
   const { examples, shards, totals } = index;

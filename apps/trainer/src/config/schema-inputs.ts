@@ -105,8 +105,11 @@ const tokenizer = section({
   axes: oneOf(['nchw', 'nhwc'], 'The order of the axes of its pictures.').default('nchw'),
   range: z
     .tuple(
-      [z.number(), z.number()],
-      fault('[black, white]', 'What it takes for both, e.g. [0, 1] or [-1, 1].'),
+      [z.number().min(-1e6).max(1e6), z.number().min(-1e6).max(1e6)],
+      fault(
+        '[black, white], each from -1000000 to 1000000',
+        'What it takes for both, e.g. [0, 1] or [-1, 1].',
+      ),
     )
     .default([0, 1]),
   decoder: section(half).optional(),
