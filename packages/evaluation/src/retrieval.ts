@@ -18,6 +18,7 @@ export {
   type LoadedTexts,
   type PairScorer,
   type PairScores,
+  type ScorerOptions,
 } from './retrieval/pair-scorers.js';
 export {
   type CaptionedSplit,

@@ -19,6 +19,7 @@ export interface Progress {
 export interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Takes a text; what it returns is not looked at. */
   write(text: string): unknown;
 }
 

@@ -13,9 +13,21 @@ export { hasEnded, identityOf, ownIdentity, type ProcessIdentity } from './proce
 
 // Going on
 export { type EnterOptions, enterRun, type Entry } from './enter-run.js';
-export { readSavedRun, recordOf, type SavedRun } from './saved-run.js';
-export { type SavedPoint, type SavedState, saveRunSnapshot, stateOf } from './saved-state.js';
-export { type OptionNames, refuseDifferences, refuseNewFacts, type SettingRules } from './settings.js';
+export { readSavedRun, type RecordRules, recordOf, type SavedRun } from './saved-run.js';
+export {
+  type SavedPoint,
+  type SavedState,
+  type SaveOptions,
+  saveRunSnapshot,
+  stateOf,
+} from './saved-state.js';
+export {
+  type Allowed,
+  type OptionNames,
+  refuseDifferences,
+  refuseNewFacts,
+  type SettingRules,
+} from './settings.js';
 
 // What it writes
 export { type LineMarks, lineFaults, openRunLogs, type RunLogs } from './run-logs.js';

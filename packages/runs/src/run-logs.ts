@@ -3,10 +3,10 @@ import type { Trained } from '@m3ae/training';
 import { runPaths } from './run-folder.js';
 
 /** The files of lines that depend on config and step alone, so that a checkpoint can promise what they hold. */
-const promised = ['metrics', 'validation', 'scheduled'] as const;
+const promised: readonly (keyof LineMarks)[] = ['metrics', 'validation', 'scheduled'];
 
 /** What the promised files held when a checkpoint was saved. */
-export type LineMarks = Readonly<Record<(typeof promised)[number], LineMark>>;
+export type LineMarks = Readonly<Record<'metrics' | 'validation' | 'scheduled', LineMark>>;
 
 /** What is wrong with the lines that a checkpoint promises: a sentence a file. */
 export function lineFaults(folder: string, marks: LineMarks | undefined): string[] {
@@ -24,6 +24,7 @@ export interface RunLogs {
   evaluation(step: number, values: Readonly<Record<string, number>>): void;
   /** Waits until all lines are on the disk, and tells what they are. */
   marks(): LineMarks;
+  /** Closes the files; what was written is on the disk. */
   close(): void;
 }
 

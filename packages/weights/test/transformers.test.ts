@@ -9,26 +9,7 @@ import { expect, test } from 'vitest';
 import { readWeightsFile } from '../src/files.js';
 import { hintsOf, type ModelWeights, readWeights, toHuggingFace } from '../src/index.js';
 import { largestDifference, runner } from './expected.js';
-
-const config = resolveM3aeConfig({
-  embedDim: 16,
-  depth: 1,
-  heads: 2,
-  decoderDim: 8,
-  decoderDepth: 1,
-  decoderHeads: 2,
-  patchSize: 4,
-  vocabSize: 11,
-});
-const image = { size: 16, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
-const mae: ModelWeights = {
-  kind: 'mae',
-  config,
-  params: initMae(key(1), config),
-  source: 'a test',
-  image,
-  notes: [],
-};
+import { config, image, mae } from './tiny-models.js';
 
 /** A written folder as it reads back. */
 function again(model: ModelWeights): ModelWeights {

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decodeSafetensors } from '@m3ae/checkpoint';
-import { key } from '@m3ae/random';
-import { initM3ae, initMae, resolveM3aeConfig } from '@m3ae/transformer';
 import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -15,35 +13,7 @@ import {
   toSafetensors,
 } from '../src/index.js';
 import { toBrain, toHalf } from '../src/write/low-precision.js';
-
-const config = resolveM3aeConfig({
-  embedDim: 16,
-  depth: 1,
-  heads: 2,
-  decoderDim: 8,
-  decoderDepth: 1,
-  decoderHeads: 2,
-  patchSize: 4,
-  vocabSize: 11,
-});
-const image = { size: 16, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
-const m3ae: ModelWeights = {
-  kind: 'm3ae',
-  config,
-  params: initM3ae(key(0), config),
-  source: 'a test',
-  image,
-  notes: [],
-  step: 5,
-};
-const mae: ModelWeights = {
-  kind: 'mae',
-  config,
-  params: initMae(key(1), config),
-  source: 'a test',
-  image,
-  notes: [],
-};
+import { config, image, m3ae, mae } from './tiny-models.js';
 
 const leaves = ({ params }: ModelWeights) => flattenTree<NdArray>(params as Tree<NdArray>);
 const joined = (pieces: Iterable<Uint8Array>) => Buffer.concat([...pieces]);

@@ -2,7 +2,7 @@ import { unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
 import { randomInteger } from '@m3ae/random';
 import { isRemote, placeIn } from '../bytes/file.js';
-import { readWhole } from '../bytes/open-file.js';
+import { openStored, readWhole } from '../bytes/open-file.js';
 import { decodeImage, decodeStored, type StoredPicture } from '../decode.js';
 import { hdf5Reader } from '../hdf5/read-pictures.js';
 import type {
@@ -16,7 +16,6 @@ import type {
 import { rowName } from './hdf5-rows.js';
 import type { ContentReader } from './reader.js';
 import { textAt } from './packed-texts.js';
-import { rangeReader } from './ranges.js';
 import { drawTags } from './tags.js';
 
 /** Reads examples whose captions and pictures are stored one by one. */
@@ -124,4 +123,15 @@ export function readPixelsAt(source: PixelSource, index: number): RgbImage {
   if (channels === 3) data.set(stored);
   else stored.forEach((value, at) => data.fill(value, at * 3, at * 3 + 3));
   return { width, height, channels: 3, data };
+}
+
+/** Reads pictures out of files that hold many. */
+function rangeReader(source: RangeSource): (index: number) => Promise<StoredPicture> {
+  const { places, starts, lengths, names } = source;
+  const files = source.files.map(openStored);
+  return async (index) => {
+    const file = files[places[index]!]!;
+    const bytes = await file.read(starts[index]!, lengths[index]!);
+    return { bytes, name: `${file.address}, ${textAt(names, index)}` };
+  };
 }

@@ -1,6 +1,7 @@
 import { collectFaults } from '@m3ae/errors';
 import { defaultMaxPixels } from '../decode.js';
 import { type ColumnKeys, refuseKeyFaults } from './columns.js';
+import { givenOf, requireMaxPixels } from '../spec-checks.js';
 
 /** A folder of pictures with captions. */
 export interface FolderSpec extends Omit<ColumnKeys, 'groupKey'> {
@@ -93,8 +94,7 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
     labels,
     'Leave it out if the pictures have no classes.',
   );
-  const enough = Number.isFinite(maxPixels) && maxPixels >= 1;
-  faults.require(enough, 'maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
+  requireMaxPixels(faults, maxPixels);
   const laidOut = ['auto', 'none'].includes(layout);
   faults.require(laidOut, 'layout', '"auto" or "none"', layout, 'Leave it out to find train, val and test.');
   const known = ['all', 'train', 'validation', 'test'].includes(split);
@@ -107,6 +107,5 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
     faults.require(valid, flag, 'true or false', resolved[flag], 'Leave it out for false.');
   }
   faults.throwIfAny();
-  const given = Object.entries(keys).filter(([, value]) => value !== undefined);
-  return { ...resolved, ...Object.fromEntries(given) };
+  return { ...resolved, ...givenOf(keys) };
 }

@@ -2,6 +2,7 @@ import { collectFaults } from '@m3ae/errors';
 import { defaultCache } from '../bytes/cache.js';
 import { defaultMaxPixels } from '../decode.js';
 import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
+import { givenOf, isText, requireCacheFolder, requireFiles, requireMaxPixels } from '../spec-checks.js';
 
 /**
  * HDF5 files as the authors of M3AE and others write them: pictures in `jpg` with `caption`, in `train_jpg` with
@@ -39,18 +40,12 @@ export function resolveHdf5Spec(spec: Hdf5Spec): ResolvedHdf5Spec {
   const keys = { imageKey, captionKey, labelKey, groupKey };
   const check = collectFaults();
   check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'partition']);
-  const isText = (value: unknown) => typeof value === 'string' && value !== '';
-  const list: readonly unknown[] = Array.isArray(files) ? files : [files];
-  const arePaths = list.length > 0 && list.every(isText);
-  check.require(arePaths, 'files', 'a path, or a list of them', files, 'Write e.g. "cc12m.hdf5".');
+  requireFiles(check, 'files', files, 'Write e.g. "cc12m.hdf5".');
   const isPart = partition === undefined || isText(partition);
   check.require(isPart, 'partition', 'a name such as "train"', partition, 'Leave it out for "train".');
-  const isFolder = isText(cacheFolder);
-  check.require(isFolder, 'cacheFolder', 'a folder path', cacheFolder, `Leave it out for ${defaultCache}.`);
-  const enough = Number.isFinite(maxPixels) && maxPixels >= 1;
-  check.require(enough, 'maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
+  requireCacheFolder(check, cacheFolder, defaultCache);
+  requireMaxPixels(check, maxPixels);
   refuseKeyFaults(check, keys);
   check.throwIfAny();
-  const given = Object.entries({ ...keys, partition }).filter(([, value]) => value !== undefined);
-  return { ...resolved, ...Object.fromEntries(given) };
+  return { ...resolved, ...givenOf({ ...keys, partition }) };
 }

@@ -7,6 +7,7 @@ import {
   type ResolvedImageOptions,
 } from './image-options.js';
 import { refuseTextFaults, type TextOptions } from './text.js';
+import { requireMaxBadShare } from '../spec-checks.js';
 
 /** What a loader makes of its dataset. */
 export interface LoaderOptions {
@@ -112,8 +113,7 @@ export function resolveLoaderOptions(options: LoaderOptions): ResolvedLoaderOpti
     queueSize,
     'Leave it out for two batches a worker.',
   );
-  const share = maxBadShare >= 0 && maxBadShare <= 1;
-  faults.require(share, 'maxBadShare', 'in [0, 1]', maxBadShare, 'Write one per cent as 0.01.');
+  requireMaxBadShare(faults, maxBadShare);
   faults.throwIfAny();
   return {
     assembly: { image, text, key, evaluation, examples, maxBadShare },

@@ -1,6 +1,7 @@
 import { collectFaults } from '@m3ae/errors';
 import { defaultMaxPixels } from '../decode.js';
 import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
+import { givenOf, requireFiles, requireMaxBadShare, requireMaxPixels } from '../spec-checks.js';
 
 /** Parquet files of the Hugging Face hub, pandas or pyarrow: pictures as bytes in a column, or named by path. */
 export interface ParquetSpec extends Omit<ColumnKeys, 'separator'> {
@@ -30,15 +31,10 @@ export function resolveParquetSpec(spec: ParquetSpec): ResolvedParquetSpec {
   const { maxBadShare } = spec;
   const check = collectFaults();
   check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'maxBadShare']);
-  const list: readonly unknown[] = Array.isArray(files) ? files : [files];
-  const arePaths = list.length > 0 && list.every((path) => typeof path === 'string' && path !== '');
-  check.require(arePaths, 'files', 'a path, or a list of them', files, 'Write e.g. "data/train-*.parquet".');
-  const enough = Number.isFinite(maxPixels) && maxPixels >= 1;
-  check.require(enough, 'maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
-  const isShare = maxBadShare === undefined || (maxBadShare >= 0 && maxBadShare <= 1);
-  check.require(isShare, 'maxBadShare', 'in [0, 1]', maxBadShare, 'Write one per cent as 0.01.');
+  requireFiles(check, 'files', files, 'Write e.g. "data/train-*.parquet".');
+  requireMaxPixels(check, maxPixels);
+  if (maxBadShare !== undefined) requireMaxBadShare(check, maxBadShare);
   refuseKeyFaults(check, keys);
   check.throwIfAny();
-  const given = Object.entries({ ...keys, maxBadShare }).filter(([, value]) => value !== undefined);
-  return { ...resolved, ...Object.fromEntries(given) };
+  return { ...resolved, ...givenOf({ ...keys, maxBadShare }) };
 }

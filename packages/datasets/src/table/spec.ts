@@ -2,6 +2,7 @@ import { collectFaults } from '@m3ae/errors';
 import { isRemote } from '../bytes/file.js';
 import { defaultMaxPixels } from '../decode.js';
 import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
+import { givenOf, isText, requireMaxPixels } from '../spec-checks.js';
 
 /** Pictures that one file names, with their captions: CSV, TSV, JSON lines, a JSON list, or COCO's captions. */
 export interface TableSpec extends ColumnKeys {
@@ -42,7 +43,7 @@ export function resolveTableSpec(spec: TableSpec): ResolvedTableSpec {
     typeof path === 'string' && endings.test(isRemote(path) ? path.replace(/[?#].*$/, '') : path);
   const kinds = 'a file that ends in .csv, .tsv, .txt, .jsonl, .ndjson or .json';
   check.require(isFile, 'path', kinds, path, 'Name the file that names the pictures.');
-  const isFolder = images === undefined || (typeof images === 'string' && images !== '');
+  const isFolder = images === undefined || isText(images);
   check.require(isFolder, 'images', 'a folder path', images, 'Leave it out for the folder of the file.');
   const isFlag = typeof allowMissingPictures === 'boolean';
   check.require(
@@ -52,10 +53,8 @@ export function resolveTableSpec(spec: TableSpec): ResolvedTableSpec {
     allowMissingPictures,
     'Leave it out for false.',
   );
-  const enough = Number.isFinite(maxPixels) && maxPixels >= 1;
-  check.require(enough, 'maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
+  requireMaxPixels(check, maxPixels);
   refuseKeyFaults(check, keys);
   check.throwIfAny();
-  const given = Object.entries({ ...keys, images }).filter(([, value]) => value !== undefined);
-  return { ...resolved, ...Object.fromEntries(given) };
+  return { ...resolved, ...givenOf({ ...keys, images }) };
 }

@@ -1,6 +1,13 @@
 import { collectFaults } from '@m3ae/errors';
 import { defaultMaxPixels } from '../decode.js';
 import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
+import {
+  givenOf,
+  requireCacheFolder,
+  requireFiles,
+  requireMaxBadShare,
+  requireMaxPixels,
+} from '../spec-checks.js';
 
 /** Tar archives as WebDataset and img2dataset write them: `KEY.jpg` and `KEY.txt`, `KEY.json` or `KEY.cls` next to it. */
 export interface WebdatasetSpec extends Omit<ColumnKeys, 'separator'> {
@@ -36,29 +43,11 @@ export function resolveWebdatasetSpec(spec: WebdatasetSpec): ResolvedWebdatasetS
   const { maxBadShare } = spec;
   const check = collectFaults();
   check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'maxBadShare']);
-  const list: readonly unknown[] = Array.isArray(shards) ? shards : [shards];
-  const arePaths = list.length > 0 && list.every((path) => typeof path === 'string' && path !== '');
-  check.require(
-    arePaths,
-    'shards',
-    'a path, or a list of them',
-    shards,
-    'Write e.g. "shards/{000..099}.tar".',
-  );
-  const isFolder = typeof cacheFolder === 'string' && cacheFolder !== '';
-  check.require(
-    isFolder,
-    'cacheFolder',
-    'a folder path',
-    cacheFolder,
-    'Leave it out for .cache/m3ae/shards.',
-  );
-  const enough = Number.isFinite(maxPixels) && maxPixels >= 1;
-  check.require(enough, 'maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
-  const isShare = maxBadShare === undefined || (maxBadShare >= 0 && maxBadShare <= 1);
-  check.require(isShare, 'maxBadShare', 'in [0, 1]', maxBadShare, 'Write one per cent as 0.01.');
+  requireFiles(check, 'shards', shards, 'Write e.g. "shards/{000..099}.tar".');
+  requireCacheFolder(check, cacheFolder, '.cache/m3ae/shards');
+  requireMaxPixels(check, maxPixels);
+  if (maxBadShare !== undefined) requireMaxBadShare(check, maxBadShare);
   refuseKeyFaults(check, keys);
   check.throwIfAny();
-  const given = Object.entries({ ...keys, maxBadShare }).filter(([, value]) => value !== undefined);
-  return { ...resolved, ...Object.fromEntries(given) };
+  return { ...resolved, ...givenOf({ ...keys, maxBadShare }) };
 }

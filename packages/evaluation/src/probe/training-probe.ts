@@ -40,6 +40,7 @@ export interface TrainingProbeOptions {
 export interface TrainingProbe {
   /** Share of the validation part named right, by kind; empty where features are not finite. */
   measure(params: Tree<NdArray>): Promise<Record<string, number>>;
+  /** Frees what its engines hold. */
   dispose(): Promise<void>;
 }
 
