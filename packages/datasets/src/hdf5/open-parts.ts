@@ -11,7 +11,7 @@ import { type Hdf5Spec, resolveHdf5Spec } from './spec.js';
  * Opens the parts of HDF5 files that hold several: `train_jpg`, `val_jpg`, `test_jpg`.
  *
  * @returns `train`, or all where there are no parts, or `partition` names one; null for others that are not there.
- * @throws InvalidInput under the conditions of {@link openHdf5}.
+ * @throws InvalidInput if an option is unknown or out of range, or a file is missing, of another kind, or damaged.
  */
 export async function openHdf5Parts(spec: Hdf5Spec, onProgress?: OnProgress): Promise<FolderParts> {
   const train = await openHdf5(spec, onProgress);

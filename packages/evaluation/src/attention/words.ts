@@ -75,7 +75,7 @@ export interface NamedBox {
 /**
  * Pieces and boxes of the things that a caption names; a name that the text cuts off is left out.
  *
- * @returns In the order of `parts`: `words` for {@link attendPairs} and `boxes` for {@link pointingScenes}.
+ * @returns In the order of `parts`: `words` for {@link attendPairs} and `boxes` for scenes that say where things are.
  * @throws InvalidInput as {@link placesOf}.
  *
  * @example

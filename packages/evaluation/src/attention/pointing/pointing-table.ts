@@ -63,7 +63,7 @@ export interface PointingRow extends PointingScore {
  *
  * @param choices - What {@link attendPairs} was asked for.
  * @returns One row for each choice, in order; all with the same drawn scenes.
- * @throws InvalidInput as {@link pointingScore} and {@link pointingScenes}.
+ * @throws InvalidInput as {@link pointingScore}.
  */
 export function pointingTable(
   choices: readonly AttentionChoice[],

@@ -68,7 +68,7 @@ async function epochPart(
  * included, and both the last and the best epoch are reported. The best is chosen on the validation split and so
  * flatters that part; the test splits are looked at once for each of the two.
  *
- * @param parts - Features of one vector a picture; see {@link poolTokens} for tokens.
+ * @param parts - Features of one vector a picture; `poolTokens` of `@m3ae/transformer` makes them of tokens.
  * @param classes - Their number, or their names for the tables.
  * @throws InvalidInput naming every fault of the parts or of the options.
  *
