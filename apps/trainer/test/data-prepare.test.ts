@@ -36,8 +36,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const args = (out: string) =>
-  `data prepare folder:${photos} --out ${out} --shorter-side 32 --shard-megabytes 0.03 --duplicate-bits 0 --shuffle-seed 7 --json`.split(
+const args = (out: string, to = 'webdataset') =>
+  `data prepare folder:${photos} --out ${out} --to ${to} --shorter-side 32 --shard-megabytes 0.03 --duplicate-bits 0 --shuffle-seed 7 --json`.split(
     ' ',
   );
 
@@ -58,33 +58,43 @@ const ended = (child: ChildProcess) =>
   );
 
 /** Kills the command as soon as it has written some whole shards. */
-async function killAfter(shards: number, out: string) {
-  const child = spawn(process.execPath, [command.script, ...args(out)], { stdio: 'ignore' });
+async function killAfter(shards: number, ending: string, typed: readonly string[], out: string) {
+  const child = spawn(process.execPath, [command.script, ...typed], { stdio: 'ignore' });
   const end = ended(child);
   const kill = setInterval(() => {
-    if (existsSync(join(out, `shard-0000${shards - 1}.tar`))) child.kill('SIGKILL');
+    if (existsSync(join(out, `shard-0000${shards - 1}${ending}`))) child.kill('SIGKILL');
   }, 1);
   const how = await end;
   clearInterval(kill);
   return how;
 }
 
-test('a command that is killed goes on, and every file has the bytes of one that was not', async () => {
-  const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
-  const { code, stdout } = await runCommand(...args(whole));
-  expect(code).toBe(0);
-  const { shards, totals } = JSON.parse(stdout.trim().split('\n').at(-1)!).value as {
-    shards: object[];
-    totals: { dropped: object };
-  };
-  expect(shards.length).toBeGreaterThan(4);
-  expect(totals.dropped).toEqual({ duplicate: 10 });
-  const ways = [await killAfter(1, killed), await killAfter(3, killed)];
-  expect(ways).toEqual(['SIGKILL', 'SIGKILL']);
-  expect(existsSync(join(killed, 'index.json'))).toBe(false);
-  expect((await runCommand(...args(killed))).code).toBe(0);
-  expect(digests(killed)).toEqual(digests(whole));
-}, 60_000);
+test.each([
+  ['webdataset', '.tar'],
+  ['hdf5', '.h5'],
+])(
+  '%s: a command that is killed goes on, and every file has the bytes of one that was not',
+  async (to, ending) => {
+    const [whole, killed] = [join(folder, `${to}-whole`), join(folder, `${to}-killed`)];
+    const { code, stdout } = await runCommand(...args(whole, to));
+    expect(code).toBe(0);
+    const { shards, totals } = JSON.parse(stdout.trim().split('\n').at(-1)!).value as {
+      shards: object[];
+      totals: { dropped: object };
+    };
+    expect(shards.length).toBeGreaterThan(4);
+    expect(totals.dropped).toEqual({ duplicate: 10 });
+    const ways = [
+      await killAfter(1, ending, args(killed, to), killed),
+      await killAfter(3, ending, args(killed, to), killed),
+    ];
+    expect(ways).toEqual(['SIGKILL', 'SIGKILL']);
+    expect(existsSync(join(killed, 'index.json'))).toBe(false);
+    expect((await runCommand(...args(killed, to))).code).toBe(0);
+    expect(digests(killed)).toEqual(digests(whole));
+  },
+  60_000,
+);
 
 test('bad input ends with 2 and says what to type', async () => {
   const out = join(folder, 'bad');

@@ -1,7 +1,7 @@
 import { collectFaults, type FaultCollector } from '@m3ae/errors';
 
 /** What files a data set is written as: {@link PrepareOptions.to}. */
-export const shardFormats = ['webdataset', 'parquet'] as const;
+export const shardFormats = ['webdataset', 'parquet', 'hdf5'] as const;
 
 /** How pictures that are made smaller are stored: {@link PrepareOptions.format}. */
 export const pictureFormats = ['jpeg', 'png', 'webp'] as const;
@@ -28,7 +28,7 @@ export interface FilterOptions {
 export interface PrepareOptions extends FilterOptions {
   /** The folder to write. */
   readonly out: string;
-  /** `'webdataset'`: tar archives; `'parquet'`: as the Hugging Face hub has them. */
+  /** `'webdataset'`: tar archives; `'parquet'`: as the Hugging Face hub has them; `'hdf5'`: as M3AE's reference reads them. */
   readonly to: (typeof shardFormats)[number];
   /** Larger pictures are made smaller, so that their shorter side has this many pixels. Default: they stay as they are. */
   readonly shorterSide?: number;

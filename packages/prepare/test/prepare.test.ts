@@ -63,6 +63,36 @@ test.each([
   expect(await recordsOf(written)).toEqual(await recordsOf(await openDataset(grouped)));
 });
 
+test('hdf5: a row for each caption, and every class by its name', async () => {
+  const folder = temporaryFolder();
+  const source = writePictures(join(folder, 'in'), await twelve());
+  const out = join(folder, 'out');
+  const grouped = { ...specOfAddress(source), groupKey: 'group' } as DatasetSpec; // its kind has it
+  await prepareDataset([grouped], { out, to: 'hdf5', shardMegabytes: 0.005 });
+  expect(shardsOf(out, '.h5').length).toBeGreaterThan(2);
+  const written = await openDataset({ kind: 'hdf5', files: `${out}/*.h5`, groupKey: 'group' });
+  const rows = (await recordsOf(await openDataset(grouped))).flatMap(({ captions, ...rest }) =>
+    captions.map((caption) => ({ ...rest, captions: [caption] })),
+  );
+  expect(rows).toHaveLength(16);
+  expect(await recordsOf(written)).toEqual(rows);
+});
+
+test('hdf5: classes that are numbers keep them', async () => {
+  const folder = temporaryFolder();
+  const entries = (await twelve()).map((entry, at) => ({ ...entry, label: String(7 * (at % 3)) }));
+  const source = writePictures(join(folder, 'in'), entries);
+  const out = join(folder, 'out');
+  await prepareDataset([source], { out, to: 'hdf5' });
+  const written = await openDataset(`hdf5:${out}/*.h5`);
+  expect(written.classNames).toEqual(['0', '7', '14']);
+  const library = await import('h5wasm/node');
+  await library.ready;
+  const file = new library.File(join(out, 'shard-00000.h5'), 'r');
+  expect(file.keys().sort()).toEqual(['caption', 'group', 'jpg', 'labels']);
+  file.close();
+});
+
 test('checksums, index and statistics are those of the files', async () => {
   const folder = temporaryFolder();
   const source = writePictures(join(folder, 'in'), await twelve());

@@ -40,7 +40,7 @@ export function layoutOf(file: Hdf5File, spec: ResolvedHdf5Spec): Hdf5Layout {
   const fieldAt = (at: number): Hdf5Field | undefined =>
     at < 0 ? undefined : fields.get(`${prefix}${names[at]}`);
   const [image, caption] = [fieldAt(found.image), fieldAt(found.caption)];
-  const [label, group] = [fieldAt(found.label), fieldAt(found.group)];
+  const [label, group] = [named(fieldAt(found.label), fields), fieldAt(found.group)];
   for (const key of ['image', 'caption', 'label', 'group'] as const) {
     const wanted = spec[`${key}Key`];
     if (wanted !== undefined && found[key] < 0)
@@ -84,7 +84,20 @@ function classesOf({ fields }: Hdf5File, label: string, prefix: string): string[
   const classes = new Set<string>();
   for (const [name, field] of fields) {
     if (name === `${prefix}${label}` || (prefix !== '' && name.endsWith(`_${label}`)))
-      for (const value of labelsIn(field, 0, field.rows)) classes.add(value);
+      for (const value of labelsIn(named(field, fields), 0, field.rows)) classes.add(value);
   }
   return [...classes];
+}
+
+/** Numbers of classes as their names, where the file lists those under `classes`. */
+function named<Field extends Hdf5Field | undefined>(
+  field: Field,
+  fields: Hdf5File['fields'],
+): Field | Hdf5Field {
+  const classes = fields.get('classes');
+  if (!field || !classes || classes === field) return field;
+  const names = labelsIn(classes, 0, classes.rows);
+  const read = (start: number, end: number) =>
+    Array.from(field.read(start, end), (value) => names[Number(value)] ?? String(value));
+  return { ...field, metadata: { ...field.metadata, cset: 1 }, read };
 }

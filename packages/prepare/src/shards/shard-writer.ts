@@ -1,5 +1,6 @@
 import type { PrepareOptions } from '../options.js';
 import type { PreparedExample } from '../read-example.js';
+import { openHdf5Shard } from './hdf5.js';
 import { openTarShard } from './tar.js';
 
 /** Writes the examples of one shard. */
@@ -31,4 +32,5 @@ export const shardKinds: Readonly<Record<PrepareOptions['to'], ShardKind>> = {
     ending: '.parquet',
     open: async (path, layout) => (await import('./parquet.js')).openParquetShard(path, layout),
   },
+  hdf5: { ending: '.h5', open: openHdf5Shard },
 };
