@@ -174,7 +174,7 @@ test('a source of your own: a config names the module beside it, and two workers
         prepared.vocabulary.tokenizer.decode(prepared.vocabulary.tokenizer.encode('bright square')),
       ).toBe('bright square');
       mkdirSync(join(working, 'run'));
-      await pretrain(prepared, { folder: join(working, 'run'), progress, stop: { requested: () => false } });
+      await pretrain(prepared, { folder: join(working, 'run'), progress });
       expect(
         readFileSync(join(working, 'run/metrics.jsonl'), 'utf8').trim().split('\n').length,
       ).toBeGreaterThan(0);

@@ -23,7 +23,7 @@ describe('a run on a tfjs backend', () => {
     const out = mkdtempSync(join(folder, `${name}-`));
     const all = ['train.steps=4', 'checkpoint.everySteps=4', ...changes];
     const prepared = await prepare(resolveConfig(applyOverrides(labelledConfig(pictures), all)), progress);
-    await pretrain(prepared, { folder: out, progress, stop: { requested: () => false } });
+    await pretrain(prepared, { folder: out, progress });
     const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n');
     return lines.map((line) => JSON.parse(line) as Record<string, number>);
   }

@@ -30,7 +30,7 @@ const configOf = (changes: readonly string[]) =>
 async function twoSteps(name: string, changes: readonly string[]) {
   const out = mkdtempSync(join(folder, `${name}-`));
   const prepared = await prepare(configOf(changes), progress);
-  await pretrain(prepared, { folder: out, progress, stop: { requested: () => false } });
+  await pretrain(prepared, { folder: out, progress });
   const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n');
   return lines.map((line) => JSON.parse(line) as Record<string, number>);
 }

@@ -30,7 +30,6 @@ async function run(name: string, changes: readonly string[], context: TestContex
     await pretrain(await prepare(config, progress), {
       folder: out,
       progress,
-      stop: { requested: () => false },
     });
   } catch (error) {
     if (String(error).includes('received webgpu')) context.skip(`no WebGPU adapter: ${String(error)}`);
@@ -82,7 +81,7 @@ test('a run whose GPU is lost ends with its last checkpoint whole, and goes on f
     applyOverrides(labelledConfig(pictures), ['train.steps=9', 'report.enabled=false']),
   );
   const whole = await prepare(config, progress);
-  const options = { folder: out, progress, stop: { requested: () => false } };
+  const options = { folder: out, progress };
   const lost = {
     ...whole.step,
     run: (...args: Parameters<typeof whole.step.run>) => {

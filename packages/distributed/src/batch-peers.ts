@@ -1,5 +1,6 @@
 import { invalidField, throwFaults, faultOf } from '@m3ae/errors';
 import type { Communicator } from './communicator.js';
+import { anyAsks, copyTo, fastSum, fixedSum, type FlatSum } from './flat-sum.js';
 
 /**
  * In which order gradients are added. `fixed`: that of the micro-batches, so the sum has the same bits for any number of
@@ -15,6 +16,19 @@ export interface BatchPeersOptions {
   readonly overlap?: boolean;
   /** Elements that travel to each rank at a time. Default 1,048,576: 4 MiB. */
   readonly bucket?: number;
+  /** Lets all ranks end a batch after the same micro-batch. */
+  readonly stop?: CommonStop;
+}
+
+/** How ranks agree that they stop. */
+export interface CommonStop {
+  /** Aborted where this rank is asked to stop. */
+  readonly asked: AbortSignal;
+  /**
+   * Aborted on every rank once any is asked: by the `add` of the micro-batch after, or by `gather`. Nothing of the batch travels
+   * any more then; `finish` it if that was its last micro-batch, else leave it.
+   */
+  readonly agreed: AbortController;
 }
 
 /** Ranks that compute each batch together; micro-batch `g` belongs to rank `g % size`. */
@@ -61,7 +75,7 @@ export interface BatchPeers {
  * ```
  */
 export function createBatchPeers(communicator: Communicator, options: BatchPeersOptions = {}): BatchPeers {
-  const { order = 'fixed', overlap = true, bucket = 1 << 20 } = options;
+  const { order = 'fixed', overlap = true, bucket = 1 << 20, stop } = options;
   throwFaults([
     !(Number.isInteger(bucket) && bucket >= 1) &&
       faultOf('bucket', 'a positive integer', bucket, 'Leave it out for 1048576.'),
@@ -71,6 +85,10 @@ export function createBatchPeers(communicator: Communicator, options: BatchPeers
   const { rank, size } = communicator;
   const create = order === 'fixed' ? fixedSum : fastSum;
   let sum: FlatSum | undefined;
+  const endBatch = async () => {
+    await sum?.forget(); // nothing of it may still travel
+    stop?.agreed.abort();
+  };
   return {
     rank,
     size,
@@ -81,8 +99,9 @@ export function createBatchPeers(communicator: Communicator, options: BatchPeers
         const remedy = 'Pass the gradients of all parameters.';
         throw invalidField('gradients', `of ${sum.length} elements in all`, length, remedy);
       }
-      await sum.add(gradients);
+      const asked = await sum.add(gradients, stop?.asked.aborted);
       if (!overlap) await sum.arrived();
+      if (asked) await endBatch();
     },
     async finish(into) {
       if (sum === undefined) throw invalidField('finish', 'called after add', 'a call', 'Add a micro-batch.');
@@ -90,103 +109,12 @@ export function createBatchPeers(communicator: Communicator, options: BatchPeers
       let begin = 0;
       for (const each of into) each.set(total.subarray(begin, (begin += each.length)));
     },
-    gather: (own) => gatherRounds(communicator, own),
-  };
-}
-
-/** A sum of flattened gradients. */
-interface FlatSum {
-  readonly length: number;
-  add(gradients: readonly Float32Array[]): Promise<void>;
-  /** Resolves once nothing is on its way. */
-  arrived(): Promise<void>;
-  /** Valid until the next `add`. */
-  finish(): Promise<Float32Array>;
-}
-
-/** Sums in place; the first summand replaces what was there. */
-function accumulate(total: Float32Array, summand: Float32Array, first: boolean): void {
-  if (first) total.set(summand);
-  else for (let i = 0; i < total.length; i++) total[i] = total[i]! + summand[i]!;
-}
-
-/** Two buckets travel at a time, so that one arrives while the other is added. */
-const lanes = 2;
-
-function fixedSum(communicator: Communicator, length: number, bucket: number): FlatSum {
-  const { rank, size } = communicator;
-  const part = Math.ceil(length / size); // the last one may be longer than what is left: padded by zeros
-  const whole = new Float32Array(part * size);
-  const own = new Float32Array(part);
-  const scratch = Array.from({ length: lanes }, () => new Float32Array(Math.min(bucket, part) * size));
-  let rounds = 0;
-  let travelling: Promise<void> = Promise.resolve();
-  const travel = async (offset: number, lane: number, first: boolean) => {
-    const each = Math.min(bucket, part - offset);
-    const received = scratch[lane]!;
-    const sent = { length: each, stride: part, offset };
-    await communicator.exchange(whole, sent, received, { length: each, stride: each });
-    const total = own.subarray(offset, offset + each);
-    for (let from = 0; from < size; from++) {
-      accumulate(total, received.subarray(from * each, (from + 1) * each), first && from === 0);
-    }
-  };
-  const exchangeAll = async (first: boolean) => {
-    const waiting: Promise<void>[] = Array.from({ length: lanes }, () => Promise.resolve());
-    for (let index = 0; index * bucket < part; index++) {
-      const lane = index % lanes;
-      await waiting[lane];
-      waiting[lane] = travel(index * bucket, lane, first);
-      waiting[lane].catch(() => undefined); // thrown where it is awaited
-    }
-    await Promise.all(waiting);
-  };
-  return {
-    length,
-    async add(gradients) {
-      await travelling; // the former round still reads `whole`
-      copyTo(whole, gradients);
-      travelling = exchangeAll(rounds++ === 0);
-      travelling.catch(() => undefined); // thrown where it is awaited
-    },
-    arrived: () => travelling,
-    async finish() {
-      await travelling;
-      rounds = 0;
-      whole.set(own, rank * part);
-      await communicator.allGather(whole);
-      return whole;
+    async gather(own) {
+      const all = await gatherRounds(communicator, own);
+      if (await anyAsks(communicator, stop?.asked.aborted)) await endBatch();
+      return all;
     },
   };
-}
-
-function fastSum(communicator: Communicator, length: number, bucket: number): FlatSum {
-  const total = new Float32Array(length);
-  let rounds = 0;
-  return {
-    length,
-    async add(gradients) {
-      let begin = 0;
-      for (const each of gradients)
-        accumulate(total.subarray(begin, (begin += each.length)), each, rounds === 0);
-      rounds++;
-    },
-    arrived: async () => undefined,
-    async finish() {
-      rounds = 0;
-      const step = bucket * communicator.size;
-      for (let at = 0; at < length; at += step) await communicator.allReduce(total.subarray(at, at + step));
-      return total;
-    },
-  };
-}
-
-function copyTo(flat: Float32Array, arrays: readonly Float32Array[]): void {
-  let begin = 0;
-  for (const each of arrays) {
-    flat.set(each, begin);
-    begin += each.length;
-  }
 }
 
 async function gatherRounds(

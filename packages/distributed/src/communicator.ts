@@ -36,8 +36,13 @@ export interface Communicator {
    * @param values - A multiple of `size` long; this rank's piece is the `rank`-th of `size` equal ones.
    */
   allGather(values: Values): Promise<void>;
-  /** Sends piece `i` to rank `i` and receives piece `i` from rank `i`. Both kinds of pieces have one length. */
+  /**
+   * Sends piece `i` to every other rank `i` and receives piece `i` from it. Both kinds of pieces have one length; this rank's own do
+   * not move.
+   */
   exchange(send: Float32Array, sent: Pieces, receive: Float32Array, received: Pieces): Promise<void>;
+  /** Adds within this process, at once: `total[i] += summand[i]`, each rounded to single precision. Both have one length. */
+  addTo(total: Float32Array, summand: Float32Array): void;
   /** Resolves once every rank is here. */
   barrier(): Promise<void>;
   /**
@@ -81,9 +86,9 @@ export function singleProcess(): Communicator {
     allReduce: async () => undefined,
     broadcast: async () => undefined,
     allGather: async () => undefined,
-    async exchange(send, sent, receive, received) {
-      const from = sent.offset ?? 0;
-      receive.set(send.subarray(from, from + sent.length), received.offset ?? 0);
+    exchange: async () => undefined,
+    addTo(total, summand) {
+      for (let i = 0; i < total.length; i++) total[i] = total[i]! + summand[i]!;
     },
     barrier: async () => undefined,
     aside: (body) => body(),

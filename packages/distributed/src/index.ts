@@ -5,6 +5,7 @@ export { type Communicator, type Pieces, RankFailed, singleProcess, type Values 
 export {
   type BatchPeers,
   type BatchPeersOptions,
+  type CommonStop,
   createBatchPeers,
   type ReductionOrder,
 } from './batch-peers.js';

@@ -84,7 +84,7 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
   const listening = setInterval(() => roll.listen(), 50);
   listening.unref();
   const layout = ({ length, stride, offset = 0 }: Pieces): Layout => ({
-    counts: new Int32Array(size).fill(length),
+    counts: Int32Array.from({ length: size }, (_, each) => (each === rank ? 0 : length)),
     places: Int32Array.from({ length: size }, (_, each) => offset + each * stride),
   });
   return {
@@ -96,6 +96,7 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
     allGather: (values) => pending.run('all-gather', () => calls.allGather(values, values.length / size)),
     exchange: (send, sent, receive, received) =>
       pending.run('exchange', () => calls.exchange(send, layout(sent), receive, layout(received))),
+    addTo: (total, summand) => calls.addTo(total, summand),
     barrier: () => pending.run('barrier', () => calls.barrier()),
     async aside(body) {
       asides++;

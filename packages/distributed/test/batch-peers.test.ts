@@ -1,55 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  type Communicator,
-  createBatchPeers,
-  gatherText,
-  requireAgreement,
-  singleProcess,
-} from '../src/index.js';
+import { createBatchPeers, gatherText, requireAgreement, singleProcess } from '../src/index.js';
+import { ranksInProcess } from './support/in-process.js';
 
 const alone = singleProcess();
-
-/** Ranks within this process: operations meet in rounds, as those of MPI do. */
-function ranksInProcess(size: number): Communicator[] {
-  const waiting: { send: Float32Array; run: (all: Float32Array[]) => void }[][] = [];
-  const calls = new Array<number>(size).fill(0);
-  const meet = (rank: number, send: Float32Array, run: (all: Float32Array[]) => void) =>
-    new Promise<void>((resolve) => {
-      const round = (waiting[calls[rank]!++] ??= []);
-      round[rank] = { send, run: (all) => (run(all), resolve()) };
-      if (Object.keys(round).length < size) return;
-      const all = round.map((each) => each.send.slice());
-      round.forEach((each) => each.run(all));
-    });
-  return Array.from({ length: size }, (_, rank) => ({
-    ...alone,
-    rank,
-    size,
-    exchange: (send, sent, receive, received) =>
-      meet(rank, send, (all) =>
-        all.forEach((from, each) => {
-          const begin = (sent.offset ?? 0) + rank * sent.stride;
-          receive.set(
-            from.subarray(begin, begin + sent.length),
-            (received.offset ?? 0) + each * received.stride,
-          );
-        }),
-      ),
-    allGather(values) {
-      const each = values.length / size;
-      return meet(rank, values as Float32Array, (all) =>
-        all.forEach((from, other) =>
-          values.set(from.subarray(other * each, (other + 1) * each), other * each),
-        ),
-      );
-    },
-    allReduce: (values) =>
-      meet(rank, values, (all) =>
-        values.forEach((_, at) => (values[at] = all.reduce((sum, from) => sum + from[at]!, 0))),
-      ),
-  }));
-}
 
 test('any number of ranks, rounds and buckets gives the bits of a sum in order', async () => {
   const floats = fc.float({ noNaN: true, noDefaultInfinity: true });
@@ -96,6 +50,77 @@ test('the fast order sums small whole numbers exactly', async () => {
     }),
   );
   expect(totals).toEqual([0, 1, 2].map(() => [66, 66, 66, 66, 66]));
+});
+
+test.each([
+  ['fixed', true],
+  ['fixed', false],
+  ['fast', true],
+] as const)(
+  'in the %s order, overlap %s, a rank that asks ends the batch on all after the same micro-batch',
+  async (order, overlap) => {
+    const rounds = 6;
+    const found = await Promise.all(
+      ranksInProcess(3).map(async (communicator) => {
+        const asking = new AbortController();
+        const agreed = new AbortController();
+        const stop = { asked: asking.signal, agreed };
+        const peers = createBatchPeers(communicator, { order, overlap, bucket: 2, stop });
+        const addAll = async (askedIn: number) => {
+          for (let round = 0; round < rounds; round++) {
+            if (communicator.rank === 1 && round === askedIn) asking.abort();
+            await peers.add([new Float32Array(7).fill(1)]);
+            if (agreed.signal.aborted) return round;
+          }
+          return 'never';
+        };
+        const total = new Float32Array(7);
+        const undisturbed = await addAll(rounds);
+        await peers.finish([total]);
+        return [undisturbed, ...total, await addAll(2)];
+      }),
+    );
+    const wanted = ['never', ...new Array<number>(7).fill(3 * rounds), 3];
+    expect(found).toEqual([wanted, wanted, wanted]);
+  },
+);
+
+test('a batch that was ended leaves nothing to the next, and one ended after its last micro-batch has its sum', async () => {
+  const asking = new AbortController();
+  const peers = ranksInProcess(2).map((communicator) => {
+    const stop = { asked: asking.signal, agreed: new AbortController() };
+    return createBatchPeers(communicator, { bucket: 2, stop });
+  });
+  const add = (value: number) =>
+    Promise.all(peers.map((each) => each.add([new Float32Array(3).fill(value)])));
+  asking.abort();
+  await add(100);
+  await add(100); // ended here
+  await add(1);
+  await add(2); // and here
+  const total = new Float32Array(3);
+  await Promise.all(peers.map((each) => each.finish([total])));
+  expect([...total]).toEqual([6, 6, 6]);
+});
+
+test('ranks that gather agree at once', async () => {
+  const asking = new AbortController();
+  const agreed = await Promise.all(
+    ranksInProcess(2).map(async (communicator) => {
+      const own = communicator.rank === 0 ? asking.signal : new AbortController().signal;
+      const stop = { asked: own, agreed: new AbortController() };
+      const peers = createBatchPeers(communicator, { stop });
+      await peers.gather([new Float32Array(1)]);
+      const before = stop.agreed.signal.aborted;
+      asking.abort();
+      await peers.gather([new Float32Array(1)]);
+      return [before, stop.agreed.signal.aborted];
+    }),
+  );
+  expect(agreed).toEqual([
+    [false, true],
+    [false, true],
+  ]);
 });
 
 test('wrong arguments are named', async () => {

@@ -91,6 +91,11 @@ describe.skipIf(families.length === 0).each(families.length === 0 ? ['an MPI'] :
       expect(results, output).toEqual(['done', 'done', 'done']);
     });
 
+    test('ranks end a batch after the same micro-batch, and can leave in order', async () => {
+      const { code, results, output } = await mpirun(family, 3, program, 'asks');
+      expect([code, ...results], output).toEqual([0, 4, 4, 4]);
+    });
+
     test.each([
       ['stopped', /rank 1 does not answer/],
       ['behind', /rank 1 answers, but did not come so far/],

@@ -26,7 +26,7 @@ export function replicatedGradients<HostBatch>(
   return {
     passes: all[0]!.passes,
     async of(params, next, signal) {
-      team.begin();
+      team.begin(signal);
       const hands = dealt(next, replicas);
       const ended = await Promise.allSettled(
         all.map((each, replica) =>
@@ -81,8 +81,8 @@ function dealt<Item>(next: () => Item | Promise<Item>, hands: number): (() => Pr
 /** Replicas of one process, as peers of one another. */
 interface Team {
   readonly members: readonly BatchPeers[];
-  /** Makes ready for a batch. */
-  begin(): void;
+  /** Makes ready for a batch, which ends early once the signal is aborted. */
+  begin(signal?: AbortSignal): void;
   /** Lets all that wait for one another fail. */
   fail(error: unknown): void;
 }
@@ -99,6 +99,7 @@ function createTeam(count: number, outer?: BatchPeers): Team {
   let total: Float32Array[] | undefined;
   let added = 0;
   let failure: { readonly error: unknown } | undefined;
+  let stopped: AbortSignal | undefined;
   const waiting = new Set<Waiting>();
   const wake = () => {
     for (const one of waiting) if (one.isDue()) one.go();
@@ -131,6 +132,7 @@ function createTeam(count: number, outer?: BatchPeers): Team {
       async add(gradients) {
         const place = round++ * count + replica;
         await until(() => added === place);
+        stopped?.throwIfAborted(); // the processes beside this one add no more either
         if (outer) await outer.add(gradients);
         else addUp(gradients);
         added += 1;
@@ -161,8 +163,8 @@ function createTeam(count: number, outer?: BatchPeers): Team {
   });
   return {
     members,
-    begin() {
-      [added, finished, failure, gatherings] = [0, 0, undefined, []];
+    begin(signal) {
+      [added, finished, failure, gatherings, stopped] = [0, 0, undefined, [], signal];
       members.forEach((each) => each.begin());
     },
     fail(error) {

@@ -54,7 +54,7 @@ export interface TrainStep<HostBatch> {
    * @param state - Is given up: its arrays may be overwritten by this call or a later one.
    * @param next - Gives the next micro-batch; called as often as {@link BatchCut} says.
    * @param signal - Ends the step before its next micro-batch: `run` then rejects with the signal's reason, and `state` is as it was.
-   * Without effect where processes compute the batch together.
+   * Where processes compute the batch together it must be aborted on all after the same micro-batch, as their `add` can do.
    */
   run(
     state: TrainState,
@@ -154,7 +154,7 @@ function accumulatedStep<HostBatch, TensorBatch>(
   return {
     passes: gradients.passes,
     async run(state, next, count, signal) {
-      const { sum, metrics } = await gradients.of(state.params, next, peers ? undefined : signal);
+      const { sum, metrics } = await gradients.of(state.params, next, signal);
       update ??= runner<StepResult<NdArray>>('update', updateFunction(options), [0]);
       const updated = await update.run(state, sum, scalarArray(schedule(count)));
       return { state: updated.state, metrics: { ...metrics, ...updated.metrics } };

@@ -23,7 +23,7 @@ import { skippedLine } from '../run/loaders.js';
 import { followRank0 } from '../run/follow.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
-import { crowdedCores, onRanks, peersOf, requireSameRun } from '../run/ranks.js';
+import { commonStop, crowdedCores, onRanks, peersOf, requireSameRun } from '../run/ranks.js';
 import { settingRules } from '../run/rules.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { tellNotes } from '../run/tell-notes.js';
@@ -57,17 +57,18 @@ async function train(
   progress: Progress,
 ): Promise<void> {
   const started = wallClock();
-  const stop = listenForStop(() =>
+  const signals = listenForStop(() =>
     progress.say(
-      `Stopping after this ${config.train.accumulate > 1 && communicator.size === 1 ? 'micro-batch' : 'step'} and saving the last whole step. ` +
+      `Stopping after this ${config.train.accumulate > communicator.size ? 'micro-batch' : 'step'} and saving the last whole step. ` +
         'Press Ctrl-C again to stop at once.',
     ),
   );
+  const stop = commonStop(communicator, signals.signal);
   try {
     const prepared = await succeedTogether(communicator, () =>
       prepare(config, progress, {
         begun: entry.kind === 'resume',
-        peers: peersOf(communicator, config),
+        peers: peersOf(communicator, config, stop),
         cached,
       }),
     );
@@ -106,7 +107,7 @@ async function train(
     if (error instanceof DeviceLost) throw await withWayOn(error, folder, 'Go', lines.again);
     throw error;
   } finally {
-    stop.release();
+    signals.release();
   }
 }
 
@@ -168,18 +169,18 @@ async function follow(
   const kind = await broadcastText(communicator);
   if (kind === 'done') return;
   const progress = createProgress({ quiet: true, json: false, output: process.stdout, clock: wallClock });
-  const stop = listenForStop(() => undefined);
+  const signals = listenForStop(() => undefined);
   try {
     const { interrupted } = await followRank0(
       communicator,
       config,
       { begun: kind === 'resume', cached },
       progress,
-      stop,
+      commonStop(communicator, signals.signal),
     );
     if (interrupted) process.exitCode = exitCodes.interrupted; // rank 0 tells the user
   } finally {
-    stop.release();
+    signals.release();
   }
 }
 

@@ -1,4 +1,5 @@
 import { latestCheckpoint, makeFolder } from '@m3ae/checkpoint/files';
+import { singleProcess } from '@m3ae/distributed';
 import { classificationReport } from '@m3ae/evaluation/classification';
 import { type FineTuneResults, mistakesOf, testSplits } from '@m3ae/evaluation/probe';
 import type { NdArray, Tree } from '@m3ae/tree';
@@ -10,6 +11,7 @@ import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining } from '../run/before-training.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
+import { commonStop } from '../run/ranks.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { encodeParts, type EncodedPart } from './encode-parts.js';
 import { labelledParts } from './labelled-parts.js';
@@ -37,8 +39,9 @@ export async function fineTune(
   const { train, validation, tests } = labelledParts(prepared.sources, config);
   makeFolder(folder);
   clearRunFolder(folder);
-  const stop = listenForStop(() => progress.say('Stopping after this step. The fine-tuning starts over.'));
-  const result = await pretrain(prepared, { folder, progress, stop }).finally(() => stop.release());
+  const signals = listenForStop(() => progress.say('Stopping after this step. The fine-tuning starts over.'));
+  const stop = commonStop(singleProcess(), signals.signal);
+  const result = await pretrain(prepared, { folder, progress, stop }).finally(() => signals.release());
   if (result.interrupted) throw new Interrupted('Stopped by the user.');
   const encodable = {
     ...prepared,

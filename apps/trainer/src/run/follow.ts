@@ -1,5 +1,5 @@
 import { readArrays } from '@m3ae/compile';
-import { type Communicator, succeedTogether } from '@m3ae/distributed';
+import { type CommonStop, type Communicator, succeedTogether } from '@m3ae/distributed';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { trainLoop } from './loop.js';
@@ -21,10 +21,10 @@ export async function followRank0(
   config: TrainerConfig,
   options: Pick<PrepareOptions, 'begun' | 'cached'>,
   progress: Progress,
-  stop: { requested(): boolean },
+  stop: CommonStop,
 ): Promise<{ readonly interrupted: boolean }> {
   const prepared = await succeedTogether(communicator, () =>
-    prepare(config, progress, { ...options, peers: peersOf(communicator, config) }),
+    prepare(config, progress, { ...options, peers: peersOf(communicator, config, stop) }),
   );
   await requireSameRun(communicator, prepared.record);
   const { step, streams, length } = prepared;
@@ -40,7 +40,8 @@ export async function followRank0(
       logEvery: 1,
       saveEvery: length.totalSteps,
       maxNonFinite: config.train.maxNonFinite,
-      stopRequested: () => anyStops(communicator, stop.requested()),
+      stopRequested: () => anyStops(communicator, stop),
+      signal: stop.agreed.signal,
       clock: wallClock,
       onStep: () => undefined,
       validate: async () => undefined,

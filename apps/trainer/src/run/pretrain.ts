@@ -1,6 +1,6 @@
 import { readArrays } from '@m3ae/compile';
 import type { Loader } from '@m3ae/datasets';
-import { type Communicator, singleProcess } from '@m3ae/distributed';
+import { type CommonStop, type Communicator, singleProcess } from '@m3ae/distributed';
 import { key } from '@m3ae/random';
 import {
   type BatchSource,
@@ -33,8 +33,7 @@ import { evaluationLoader, skippedFiles, trainingLoader } from './loaders.js';
 import { type LoopParts, type LoopResult, trainLoop } from './loop.js';
 import { mixerFor } from './mixer.js';
 import type { Prepared } from './prepare.js';
-import { anyStops, shareSnapshot } from './ranks.js';
-import type { StopSignal } from './stop-signal.js';
+import { anyStops, commonStop, shareSnapshot } from './ranks.js';
 import { warnOnStderr } from './warn.js';
 
 /** What {@link pretrain} is told beside the prepared run. */
@@ -45,7 +44,8 @@ export interface PretrainOptions {
   /** The lines that the checkpoint promises, if they are there; else all that can be read up to its step are kept. */
   readonly marks?: LineMarks;
   readonly progress: Progress;
-  readonly stop: Pick<StopSignal, 'requested'> & Partial<Pick<StopSignal, 'signal'>>;
+  /** How it is stopped early; by default it is not. */
+  readonly stop?: CommonStop;
   /** The ranks that train together, this one being 0; by default it is alone. */
   readonly communicator?: Communicator;
 }
@@ -119,7 +119,7 @@ async function setUp(prepared: Prepared, communicator: Communicator): Promise<Ma
 
 function loopParts(
   prepared: Prepared,
-  { folder, progress, stop, communicator = singleProcess() }: PretrainOptions,
+  { folder, progress, communicator = singleProcess(), ...options }: PretrainOptions,
   { batches, validator, scheduled }: Machinery,
   from: Snapshot,
   logs: RunLogs,
@@ -127,6 +127,7 @@ function loopParts(
 ): LoopParts {
   const { config, step, length } = prepared;
   const { log, checkpoint, evaluation } = config;
+  const { stop = commonStop(communicator, new AbortController().signal) } = options;
   const everies = [log.everySteps, checkpoint.everySteps, evaluation.everySteps ?? Infinity];
   return {
     step,
@@ -136,15 +137,13 @@ function loopParts(
     logEvery: config.log.everySteps,
     saveEvery: config.checkpoint.everySteps,
     maxNonFinite: config.train.maxNonFinite,
-    stopRequested: () => anyStops(communicator, stop.requested()),
-    // Ranks agree after every whole step.
-    ...(communicator.size === 1 && {
-      signal: stop.signal,
-      // On a GPU a turn waits for all that it was given.
-      ...(config.train.device !== 'cpu' && {
-        turnAfter: (done: number) => stop.requested() || everies.some((every) => done % every === 0),
+    stopRequested: () => anyStops(communicator, stop),
+    signal: stop.agreed.signal,
+    // On a GPU a turn waits for all that it was given. Ranks agree after every step.
+    ...(communicator.size === 1 &&
+      config.train.device !== 'cpu' && {
+        turnAfter: (done: number) => stop.asked.aborted || everies.some((every) => done % every === 0),
       }),
-    }),
     clock: wallClock,
     onStep(line, seconds, log) {
       progress.step(line, length.totalSteps);

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import {
   type BatchPeers,
   broadcastText,
+  type CommonStop,
   type Communicator,
   createBatchPeers,
   gatherValues,
@@ -47,10 +48,21 @@ export function evaluationPeersOf(communicator: Communicator): EvaluationPeers |
 }
 
 /** The ranks that share each batch, or nothing where one process is alone. */
-export function peersOf(communicator: Communicator, { distributed }: TrainerConfig): BatchPeers | undefined {
+export function peersOf(
+  communicator: Communicator,
+  { distributed }: TrainerConfig,
+  stop: CommonStop,
+): BatchPeers | undefined {
   if (communicator.size === 1) return undefined;
   const { reduction, overlap } = distributed;
-  return createBatchPeers(communicator, { order: reduction, overlap });
+  return createBatchPeers(communicator, { order: reduction, overlap, stop });
+}
+
+/** Where the ranks agree that they stop, as {@link peersOf} lets them; one process alone agrees at once. */
+export function commonStop({ size }: Communicator, asked: AbortSignal): CommonStop {
+  const agreed = new AbortController();
+  if (size === 1) asked.addEventListener('abort', () => agreed.abort());
+  return { asked, agreed };
 }
 
 /**
@@ -92,9 +104,8 @@ export async function shareSnapshot(communicator: Communicator, snapshot: Snapsh
 }
 
 /** Whether any rank was asked to stop; all give the same answer after the same step. */
-export async function anyStops(communicator: Communicator, requested: boolean): Promise<boolean> {
-  if (communicator.size === 1) return requested;
-  const votes = new Float32Array([Number(requested)]);
+export async function anyStops(communicator: Communicator, { asked }: CommonStop): Promise<boolean> {
+  const votes = new Float32Array([Number(asked.aborted)]);
   await communicator.allReduce(votes);
   return votes[0]! > 0;
 }

@@ -1,8 +1,6 @@
-/** Turns Ctrl-C and SIGTERM into a question that the loop asks between two steps, and a signal for the step. */
+/** Turns Ctrl-C and SIGTERM into an abort signal. */
 export interface StopSignal {
-  /** Whether a first signal has come. */
-  requested(): boolean;
-  /** Aborted by the first signal. */
+  /** Aborted by the first of them. */
   readonly signal: AbortSignal;
   /** Gives the signals back to their default handlers. */
   release(): void;
@@ -36,7 +34,6 @@ export function listenForStop(
   process.on('SIGTERM', handle);
   early.forEach((signal) => process.on(signal, ask));
   return {
-    requested: () => stopping.signal.aborted,
     signal: stopping.signal,
     release() {
       process.off('SIGINT', handle);

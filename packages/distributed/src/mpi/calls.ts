@@ -26,6 +26,7 @@ export interface MpiCalls {
   allGather(values: Values, each: number): Request;
   exchange(send: Float32Array, sent: Layout, receive: Float32Array, received: Layout): Request;
   barrier(): Request;
+  addTo(total: Float32Array, summand: Float32Array): void;
   sendNote(note: Uint8Array, to: number): Request;
   /** Receives a note that has arrived from any rank; false where none has. */
   receiveNote(into: Uint8Array): boolean;
@@ -107,6 +108,7 @@ export function bindMpi(library: MpiLibrary): MpiCalls {
   const vector = [pointer, pointer, pointer, handle];
   const ialltoallv = call('MPI_Ialltoallv', [...vector, ...vector, handle, pointer]);
   const ibarrier = call('MPI_Ibarrier', [handle, pointer]);
+  const reduceLocal = call('MPI_Reduce_local', [pointer, ...typed, handle]);
   const isend = call('MPI_Isend', [...typed, 'int', 'int', handle, pointer]);
   const iprobe = call('MPI_Iprobe', ['int', 'int', handle, pointer, pointer]);
   const receive = call('MPI_Recv', [...typed, 'int', 'int', handle, pointer]);
@@ -129,6 +131,7 @@ export function bindMpi(library: MpiLibrary): MpiCalls {
         ialltoallv(send, from.counts, from.places, floats, into, to.counts, to.places, floats, world, r),
       ),
     barrier: () => begin([], (r) => ibarrier(world, r)),
+    addTo: (total, summand) => reduceLocal(summand, total, total.length, floats, sum),
     sendNote: (note, to) => begin([note], (r) => isend(note, note.length, bytes, to, noteTag, world, r)),
     receiveNote(into) {
       const there = integer((flag) => iprobe(anySource, noteTag, world, flag, ignoreStatus));

@@ -79,6 +79,17 @@ const scenarios: Record<string, (communicator: Communicator) => Promise<unknown>
     await communicator.barrier();
     return 'done';
   },
+  async asks(communicator) {
+    const asking = new AbortController();
+    const stop = { asked: asking.signal, agreed: new AbortController() };
+    const peers = createBatchPeers(communicator, { bucket: 100, stop });
+    for (let round = 0; ; round++) {
+      if (communicator.rank === 1 && round === 3) asking.abort();
+      await sleep(10 * communicator.rank); // so that ranks come at different times
+      await peers.add([microGradient(0, round)]);
+      if (stop.agreed.signal.aborted) return round;
+    }
+  },
   async stopped(communicator) {
     if (communicator.rank === 1) process.kill(process.pid, 'SIGSTOP');
     await communicator.barrier();
