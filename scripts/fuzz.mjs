@@ -1,5 +1,6 @@
 // Feeds damaged files to the readers: nothing may be thrown but InvalidInput, nothing may take a second or 512 MB, nothing may be run.
-// usage: node scripts/setup.mjs, then node scripts/fuzz.mjs [safetensors|pickle|zip|tar|csv|jsonl|parquet|config …] [--runs 100000] [--seed 0]
+// usage: node scripts/setup.mjs, then node scripts/fuzz.mjs [safetensors|pickle|zip|tar|csv|jsonl|parquet|hdf5|config …] [--runs 100000] [--seed 0]
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -50,17 +51,21 @@ const damagedFile = (bytes, chance, other) =>
   Object.assign(mutate(bytes, chance, other), { ending: bytes.ending });
 
 /** Opens a data set of one damaged file and reads every caption and the bytes of every picture. */
-const opened = (specOf) => async (bytes) => {
-  const path = join(folder, `damaged${bytes.ending}`);
-  writeFileSync(path, bytes);
-  const dataset = await openDataset(specOf(path));
-  for (let index = 0; index < dataset.length; index++) {
-    dataset.captions?.(index);
-    dataset.caption(index);
-    await dataset.imageBytes(index);
-  }
-};
+const opened =
+  (specOf, nameOf = () => 'damaged') =>
+  async (bytes) => {
+    const path = join(folder, `${nameOf()}${bytes.ending}`);
+    writeFileSync(path, bytes);
+    const dataset = await openDataset(specOf(path));
+    for (let index = 0; index < dataset.length; index++) {
+      dataset.captions?.(index);
+      dataset.caption(index);
+      await dataset.imageBytes?.(index);
+    }
+  };
 const table = opened((path) => ({ kind: 'table', path, allowMissingPictures: true }));
+
+let files = 0;
 
 /** What each reader is given, and how it is read. */
 const targets = {
@@ -94,11 +99,22 @@ const targets = {
     opened((path) => ({ kind: 'parquet', files: path })),
     damagedFile,
   ],
+  hdf5: async () => [
+    endingFiles('../packages/datasets/test/fixtures/hdf5/', /\.h5$/),
+    opened(
+      (path) => ({ kind: 'hdf5', files: path }),
+      () => `damaged-${files++}`, // the library knows a file again by its place on the disk
+    ),
+    damagedFile,
+  ],
   config: async () => {
     const { resolveConfig } = await import('../apps/trainer/dist/index.js');
     return [await configs(), resolveConfig, damagedConfig];
   },
 };
+
+/** Readers whose library keeps damaged files open: each process is given so many inputs. */
+const mostInputs = { hdf5: 1000 };
 
 /** One to three changes of one another. */
 function damagedConfig(config, chance) {
@@ -125,15 +141,13 @@ async function attempt(read) {
 }
 
 let failed = false;
-const runs = Number(values.runs);
-for (const name of positionals.length > 0 ? positionals : Object.keys(targets)) {
-  if (!(name in targets))
-    throw new RangeError(`fuzz must name ${Object.keys(targets).join(', ')}; received ${name}.`);
+
+/** Feeds inputs to a reader of this process. */
+async function feed(name, runs, seed) {
   const [corpus, read, damage = mutate] = await targets[name]();
-  const chance = chanceOf(Number(values.seed));
+  const chance = chanceOf(seed);
   const pick = () => corpus[Math.floor(chance() * corpus.length)];
   let [accepted, slowest, memory] = [0, 0, 0];
-  const started = performance.now();
   for (let run = 0; run < runs; run++) {
     const input = damage(pick(), chance, pick());
     const before = processorTime();
@@ -141,15 +155,45 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(targets)) 
       if (await attempt(() => read(input))) accepted++;
     } catch (error) {
       failed = true;
-      console.error(`${name}, run ${run} of seed ${values.seed}: ${error.stack}`);
+      console.error(`${name}, run ${run} of seed ${seed}: ${error.stack}`);
     }
     slowest = Math.max(slowest, processorTime() - before);
-    if (run % 100 === 0) memory = Math.max(memory, process.memoryUsage().rss);
+    if (run % 100 === 0) memory = Math.max(memory, process.memoryUsage().rss / 2 ** 20);
   }
-  failed ||= slowest > 1000 || memory > 512 * 2 ** 20;
+  return [accepted, slowest, memory];
+}
+
+/** Feeds inputs to readers of several processes, one after the other, each with a seed of its own. */
+function feedProcesses(name, runs, seed) {
+  let [accepted, slowest, memory] = [0, 0, 0];
+  for (let done = 0; done < runs; done += mostInputs[name]) {
+    const count = Math.min(mostInputs[name], runs - done);
+    const args = [process.argv[1], name, '--runs', `${count}`, '--seed', `${seed + done}`];
+    const { status, stdout } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    if (status !== 0) console.error(`The process of seed ${seed + done} ended with ${status}.`);
+    failed ||= status !== 0;
+    const [, ...figures] = /(\d+) read, slowest (\d+) ms, (\d+) MB/.exec(stdout) ?? ['', 0, 0, 0];
+    accepted += Number(figures[0]);
+    slowest = Math.max(slowest, figures[1]);
+    memory = Math.max(memory, figures[2]);
+  }
+  return [accepted, slowest, memory];
+}
+
+const [runs, seed] = [Number(values.runs), Number(values.seed)];
+for (const name of positionals.length > 0 ? positionals : Object.keys(targets)) {
+  if (!(name in targets))
+    throw new RangeError(`fuzz must name ${Object.keys(targets).join(', ')}; received ${name}.`);
+  const started = performance.now();
+  const feedAll = runs > (mostInputs[name] ?? Infinity) ? feedProcesses : feed;
+  const [accepted, slowest, memory] = await feedAll(name, runs, seed);
+  failed ||= slowest > 1000 || memory > 512;
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.log(
-    `${name}: ${runs} inputs in ${seconds} s, ${accepted} read, slowest ${slowest.toFixed(0)} ms, ${(memory / 2 ** 20).toFixed(0)} MB`,
+    `${name}: ${runs} inputs in ${seconds} s, ${accepted} read, slowest ${slowest.toFixed(0)} ms, ${memory.toFixed(0)} MB`,
   );
 }
 rmSync(folder, { recursive: true });

@@ -89,6 +89,39 @@ test('what cannot be read is told: other fields, lengths that differ, a file cut
   expect(await messageOfRejection(open(join(folder, 'cut.h5')))).toContain('cannot be read as HDF5');
 });
 
+test('bytes that were never written are told, and do not keep the library busy', async () => {
+  const whole = await readFile(file('pairs.h5'));
+  whole.fill(0, whole.indexOf('GCOL') + 16);
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'zeros.h5'), whole);
+  expect(await messageOfRejection(open(join(folder, 'zeros.h5')))).toContain('cannot be read as HDF5');
+});
+
+test('a file that was replaced is read anew, though its pictures were kept open', async () => {
+  const path = join(await temporaryFolder(), 'x.h5');
+  for (const [name, length, last] of [
+    ['pairs.h5', 5, 'grey16.png'],
+    ['parts.h5', 3, 'palette.png'],
+    ['pairs.h5', 5, 'grey16.png'],
+  ] as const) {
+    await writeFile(path, await readFile(file(name)));
+    const dataset = await open(path);
+    expect(dataset.length).toBe(length);
+    expect(await dataset.image(length - 1)).toEqual(await picture(last));
+  }
+});
+
+test('more files than stay open are read all at once', async () => {
+  const folder = await temporaryFolder();
+  const content = await readFile(file('named.h5'));
+  const paths = Array.from({ length: 70 }, (_, at) => join(folder, `${at}.h5`));
+  await Promise.all(paths.map((path) => writeFile(path, content)));
+  const dataset = await open(paths);
+  const all = await Promise.all(Array.from({ length: 140 }, (_, at) => dataset.image((at * 37) % 140)));
+  const expected = [await picture('rgb.png'), await picture('grey.png')];
+  all.forEach((image, at) => expect(image).toEqual(expected[((at * 37) % 140) % 2]));
+});
+
 test.each([
   ['version https://git-lfs.github.com/spec/v1\noid sha256:0', 'a pointer of Git LFS'],
   ['<!DOCTYPE html><html>', 'a web page'],

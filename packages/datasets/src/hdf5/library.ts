@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { messageOf, unusable } from '@m3ae/errors';
-import type { Dataset as LibraryField, Metadata } from 'h5wasm/node';
+import type { Dataset as LibraryField, File as LibraryFile, Metadata } from 'h5wasm/node';
 import { describeKind } from '../bytes/file-kind.js';
 import { lookUpFile } from '../bytes/open-file.js';
+import { type LibraryFiles, refuseDamagedHeaps } from './damaged-heaps.js';
 
 /** An array of a file, of which one axis counts the examples. */
 export interface Hdf5Field {
@@ -21,9 +22,30 @@ export interface Hdf5File {
   close(): void;
 }
 
+/** Runs a task of the library; what it throws is told as the file's fault. */
+type Guard = <Result>(task: () => Result) => Result;
+
 const signature = '\x89HDF\r\n\x1a\n';
 /** Where a file may begin, behind what others have put before it. */
 const beginnings = [0, 512, 1024, 2048];
+
+let library: Promise<typeof import('h5wasm/node')> | undefined;
+
+/** The library, loaded once. */
+async function loadLibrary(): Promise<typeof import('h5wasm/node')> {
+  const loaded = await import('h5wasm/node');
+  const { activate_throwing_error_handler: throwErrors } = await loaded.ready;
+  throwErrors(); // or the library would print them
+  refuseDamagedHeaps(loaded.FS as unknown as LibraryFiles); // its types leave out the errors
+  return loaded;
+}
+
+/** What went wrong: of the library's calls, each of which has its own words, those of the innermost. */
+function reasonOf(error: unknown): string {
+  if (error instanceof WebAssembly.RuntimeError) return 'it is damaged'; // and the library stumbled over it
+  const innermost = [...messageOf(error).matchAll(/ in \w+\(\): (.*)$/gm)].at(-1);
+  return innermost?.[1] ?? messageOf(error);
+}
 
 /**
  * Opens a file for reading. Only what is asked for is read: the library sees the file itself and not a copy of it.
@@ -34,38 +56,41 @@ const beginnings = [0, 512, 1024, 2048];
  */
 export async function openHdf5File(path: string, name: string): Promise<Hdf5File> {
   await refuseOtherKinds(path, name);
-  const library = await import('h5wasm/node');
-  const { activate_throwing_error_handler: throwErrors } = await library.ready;
-  throwErrors(); // or the library would print them
-  const guarded = <Result>(task: () => Result): Result => {
+  const { Dataset, File } = await (library ??= loadLibrary());
+  const guarded: Guard = (task) => {
     try {
       return task();
     } catch (error) {
-      throw unusable(`${name} cannot be read as HDF5: ${messageOf(error).split('\n')[0]}. Fetch it again.`, {
-        cause: error,
-      });
+      throw unusable(`${name} cannot be read as HDF5: ${reasonOf(error)}. Fetch it again.`, { cause: error });
     }
   };
-  return guarded(() => {
-    const file = new library.File(resolve(path), 'r');
-    const fields = new Map<string, Hdf5Field>();
-    for (const key of file.keys()) {
-      const found = file.get(key);
-      if (!(found instanceof library.Dataset)) continue;
-      const field: LibraryField = found;
-      const { metadata } = field;
-      if (!metadata.shape || metadata.shape.length === 0) continue;
-      const others = metadata.shape.slice(1).map((length) => [0, length]);
-      fields.set(key, {
-        name: key,
-        metadata,
-        rows: metadata.shape[0]!,
-        read: (start, end) =>
-          guarded(() => field.slice([[start, end], ...others] as [number, number][]) as ArrayLike<unknown>),
-      });
-    }
-    return { name, fields, close: () => void file.close() };
-  });
+  const file = guarded(() => new File(resolve(path), 'r'));
+  try {
+    return {
+      name,
+      fields: guarded(() => fieldsOf(file, guarded, Dataset)),
+      close: () => void guarded(() => file.close()),
+    };
+  } catch (error) {
+    guarded(() => file.close()); // or the library would hold on to what it knows of the file, also when it is mended
+    throw error;
+  }
+}
+
+/** The arrays at the root of a file. */
+function fieldsOf(file: LibraryFile, guarded: Guard, isA: typeof LibraryField): Map<string, Hdf5Field> {
+  const fields = new Map<string, Hdf5Field>();
+  for (const name of file.keys()) {
+    const field = file.get(name);
+    if (!(field instanceof isA)) continue;
+    const { metadata } = field;
+    if (!metadata.shape || metadata.shape.length === 0) continue;
+    const others = metadata.shape.slice(1).map((length): [number, number] => [0, length]);
+    const read = (start: number, end: number) =>
+      guarded(() => field.slice([[start, end], ...others]) as ArrayLike<unknown>);
+    fields.set(name, { name, metadata, rows: metadata.shape[0]!, read });
+  }
+  return fields;
 }
 
 async function refuseOtherKinds(path: string, name: string): Promise<void> {

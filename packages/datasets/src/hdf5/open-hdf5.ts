@@ -12,6 +12,7 @@ import { collectRecords } from '../records/collect.js';
 import { findAllFiles } from '../source/find-files.js';
 import { layoutOf } from './layout.js';
 import { openHdf5File } from './library.js';
+import { closePictures } from './read-pictures.js';
 import { readTexts, type TextBlock } from './read-texts.js';
 import { type Hdf5Spec, type ResolvedHdf5Spec, resolveHdf5Spec } from './spec.js';
 import { usedRows } from './used-rows.js';
@@ -67,6 +68,7 @@ interface FileTexts {
 async function readFile(remote: ByteFile, spec: ResolvedHdf5Spec): Promise<FileTexts> {
   const { address } = remote;
   const path = await localCopy(remote, spec.cacheFolder);
+  closePictures(path);
   const file = await openHdf5File(path, address);
   try {
     const layout = layoutOf(file, spec);

@@ -6,15 +6,37 @@ import type { Hdf5Source } from '../state.js';
 import { type Hdf5Field, type Hdf5File, openHdf5File } from './library.js';
 import { bytesOfRow, rowsOf } from './values.js';
 
-/** Reads pictures out of the rows of HDF5 files; each thread opens them once. */
+/** Files that stay open: there may be more shards than a process may open files. */
+const mostOpen = 64;
+
+/** Files of this thread that stay open, by path; the one that was used last stands last. */
+const opened = new Map<string, Promise<Hdf5File>>();
+
+/** Closes a file that {@link hdf5Reader} keeps open, as it may be another one by now. */
+export function closePictures(path: string): void {
+  // Whoever waits for the file reads it at once when it is there, before it is closed.
+  opened.get(path)?.then(
+    (file) => file.close(),
+    () => {}, // was told to who asked for it
+  );
+  opened.delete(path);
+}
+
+function keptOpen(path: string, name: string): Promise<Hdf5File> {
+  const opening = opened.get(path) ?? openHdf5File(path, name);
+  opened.delete(path);
+  opened.set(path, opening);
+  opening.catch(() => opened.delete(path));
+  if (opened.size > mostOpen) closePictures([...opened.keys()][0]!);
+  return opening;
+}
+
+/** Reads pictures out of the rows of HDF5 files. */
 export function hdf5Reader(source: Hdf5Source): (index: number) => Promise<StoredPicture | RgbImage> {
   const { files, names, field } = source;
-  const opened = new Map<number, Promise<Hdf5File>>();
   return async (index) => {
     const { at, row } = locateRow(source, index);
-    const opening = opened.get(at) ?? openHdf5File(files[at]!, names[at]!);
-    opened.set(at, opening);
-    const values = (await opening).fields.get(field)!;
+    const values = (await keptOpen(files[at]!, names[at]!)).fields.get(field)!;
     const name = rowName(source, index);
     const bytes = bytesOfRow(rowsOf(values.read(row, row + 1), 1)[0], values.metadata);
     if (bytes.every((byte) => byte === 0)) throw unusable(`${name} is empty. Leave such rows out.`);
