@@ -95,7 +95,10 @@ const targets = {
   csv: async () => [endingFiles('fuzz-corpus/csv/', /./), table, damagedFile],
   jsonl: async () => [endingFiles('fuzz-corpus/jsonl/', /./), table, damagedFile],
   parquet: async () => [
-    endingFiles('../packages/datasets/test/fixtures/parquet/', /\.parquet$/),
+    [
+      ...endingFiles('../packages/datasets/test/fixtures/parquet/', /\.parquet$/),
+      ...endingFiles('fuzz-corpus/parquet/', /./),
+    ],
     opened((path) => ({ kind: 'parquet', files: path })),
     damagedFile,
   ],

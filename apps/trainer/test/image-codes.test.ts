@@ -1,8 +1,20 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encodeSafetensors } from '@m3ae/checkpoint';
 import { toOnnx } from '@m3ae/compile';
 import sharp from 'sharp';
-import { add, cast, div, floor, mean, mul, reshape, type Tensor, tile } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  div,
+  floor,
+  mean,
+  mul,
+  reshape,
+  type Tensor,
+  tile,
+  transpose,
+} from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { labelledWorkplace } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
@@ -30,6 +42,33 @@ beforeAll(async () => {
     [ids(2)] as never, // as above
     { otherBatch: [ids(3)], standardOnly: true },
   );
+  // The same by code books: of brightness, and of whole patches of one gray.
+  const brightness = await toOnnx(
+    (x: Tensor) => reshape(mean(reshape(x, [-1, 3, 2, 8, 2, 8]), [1, 3, 5]), [-1, 1, 2, 2]),
+    [pictures(2)] as never, // as above
+    { otherBatch: [pictures(3)], standardOnly: true },
+  );
+  const ofPatches = await toOnnx(
+    (x: Tensor) => reshape(transpose(reshape(x, [-1, 3, 2, 8, 2, 8]), [0, 3, 5, 1, 2, 4]), [-1, 192, 2, 2]),
+    [pictures(2)] as never, // as above
+    { otherBatch: [pictures(3)], standardOnly: true },
+  );
+  const latents = (batch: number) => ({ shape: [batch, 1, 2, 2], data: new Float32Array(batch * 4) });
+  const ofVectors = await toOnnx(
+    (x: Tensor) => reshape(tile(reshape(x, [-1, 1, 2, 1, 2, 1]), [1, 3, 1, 8, 1, 8]), [-1, 3, 16, 16]),
+    [latents(2)] as never, // as above
+    { otherBatch: [latents(3)], standardOnly: true },
+  );
+  writeFileSync(file('brightness.onnx'), brightness);
+  writeFileSync(file('patches.onnx'), ofPatches);
+  writeFileSync(file('of-vectors.onnx'), ofVectors);
+  const grays = Float32Array.from({ length: codes }, (_, at) => (at + 0.5) / (codes - 0.01));
+  const patches = Float32Array.from({ length: codes * 192 }, (_, at) => grays[Math.floor(at / 192)]!);
+  const tables = {
+    grays: { shape: [codes, 1], data: grays },
+    patches: { shape: [codes, 192], data: patches },
+  };
+  writeFileSync(file('books.safetensors'), encodeSafetensors(tables));
   writeFileSync(file('encoder.onnx'), encoder);
   writeFileSync(file('decoder.onnx'), decoder);
 });
@@ -71,12 +110,66 @@ test('two steps: loss and accuracy of codes, and decoded pictures', async () => 
 }, 60_000);
 
 test.each([
+  [
+    'grays',
+    () => ({ model: file('brightness.onnx'), decoder: { model: file('of-vectors.onnx'), takes: 'vectors' } }),
+  ],
+  ['patches', () => ({ model: file('patches.onnx'), decoder: undefined })],
+])(
+  'a code book of %s gives the losses of the codes that it stands for, and their pictures',
+  async (tensor, change) => {
+    const codebook = { file: file('books.safetensors'), tensor };
+    const { code, stderr } = await place.pretrain(
+      tensor,
+      tokenizer({ codebook, ...change() }),
+      'train.steps=2',
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    const lossesOf = (run: string) =>
+      readFileSync(join(place.out(run), 'metrics.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { imageLoss: number }).imageLoss);
+    expect(lossesOf(tensor)).toEqual(lossesOf('codes'));
+    const folderOf = (run: string) => join(place.out(run), 'evaluations', 'reconstruct');
+    for (const name of readdirSync(folderOf('codes'))) {
+      const [own, other] = await Promise.all(
+        [tensor, 'codes'].map((run) =>
+          sharp(join(folderOf(run), name))
+            .raw()
+            .toBuffer(),
+        ),
+      );
+      expect(own!.every((value, at) => Math.abs(value - other![at]!) <= 1)).toBe(true);
+    }
+  },
+  60_000,
+);
+
+test.each([
   [() => ({ model: file('none.onnx') }), /image\.tokenizer\.model.*none\.onnx/],
   [() => ({ codes: 2 }), /integers from 0 to 1/],
   [() => ({ input: 'picture' }), /image\.tokenizer\.input must be one of/],
   [() => ({ decoder: undefined }), /image\.tokenizer\.decoder/],
   [() => ({ codes: 0 }), /image\.tokenizer\.codes/],
   [() => ({ range: [1] }), /image\.tokenizer\.range/],
+  [
+    () => ({ codebook: { file: file('none.safetensors') } }),
+    /image\.tokenizer\.codebook\.file.*none\.safetensors/,
+  ],
+  [
+    () => ({ codebook: { file: file('books.safetensors') } }),
+    /image\.tokenizer\.codebook\.tensor must be one of grays, patches/,
+  ],
+  [
+    () => ({
+      model: file('brightness.onnx'),
+      codebook: { file: file('books.safetensors'), tensor: 'grays' },
+      decoder: undefined,
+    }),
+    /image\.tokenizer\.decoder/,
+  ],
+  [() => ({ decoder: { model: file('of-vectors.onnx'), takes: 'vectors' } }), /image\.tokenizer\.codebook/],
 ])(
   'a tokenizer that does not fit is refused',
   async (change, words) => {

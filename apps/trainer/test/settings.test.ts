@@ -123,6 +123,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'train.precision': ['bf16'], // needs such a processor; packages/kernels
   'distributed.reduction': ['fast'], // needs ranks; ranks.test.ts
   'image.tokenizer.axes': ['nchw', 'nhwc'], // needs a tokenizer; packages/tasks/test/image-codes.test.ts
+  'image.tokenizer.decoder.takes': ['codes', 'vectors'], // as above; image-codes.test.ts
 };
 
 /** Every enum of a schema with its path; sources of data have tests of their own. */

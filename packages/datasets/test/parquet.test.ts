@@ -93,3 +93,10 @@ test('what cannot be read is told: no such column, no Parquet, a cut file', asyn
   await writeFile(join(folder, 'cut.parquet'), whole.subarray(0, whole.length - 100));
   expect(await messageOfRejection(open(join(folder, 'cut.parquet')))).toContain('cannot be read as Parquet');
 });
+
+test('a column without a name, as scripts/fuzz.mjs made one', async () => {
+  const found = fileURLToPath(
+    new URL('../../../scripts/fuzz-corpus/parquet/nameless.parquet', import.meta.url),
+  );
+  expect(await messageOfRejection(open(found))).toMatch(/cannot be read as Parquet: its schema is no tree/);
+});

@@ -11,6 +11,7 @@ export {
   type RunTokenizer,
   withCodes,
 } from './image-tokenizer.js';
+export { type VectorHalves, withCodebook } from './codebook.js';
 
 // Rivals
 export { clip, type ClipBatch, type ClipTaskOptions, type ClipTensors } from './clip.js';

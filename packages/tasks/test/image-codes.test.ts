@@ -8,7 +8,14 @@ import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '@m3ae/errors';
-import { createImageTokenizer, likeliestCodes, m3ae, type M3aeTensors, withCodes } from '../src/index.js';
+import {
+  createImageTokenizer,
+  likeliestCodes,
+  m3ae,
+  type M3aeTensors,
+  withCodebook,
+  withCodes,
+} from '../src/index.js';
 
 const codes = 5;
 const model = resolveM3aeConfig({
@@ -142,5 +149,81 @@ describe('an image tokenizer', () => {
     const coded = withCodes(loader, { encode: async () => imageIds });
     expect(await coded.load({ step: 0, indices })).toEqual({ ...batch, imageIds });
     for await (const each of coded.stream([])) expect(each.imageIds).toBe(imageIds);
+  });
+});
+
+describe('a code book', () => {
+  const [rows, dim, batch] = [7, 5, 2];
+  const book: NdArray = { shape: [rows, dim], data: normal(key(4), rows * dim) };
+  const layout = { size: 4, patchSize: 2, mean: [0, 0, 0], std: [1, 1, 1], codes: rows };
+  /** Vectors place by place: [batch, 4, dim]. */
+  const vectors = normal(key(5), batch * 4 * dim);
+  const laidOut = (axes: 'nchw' | 'nhwc', places: ArrayLike<number>): NdArray => {
+    if (axes === 'nhwc') return { shape: [batch, 2, 2, dim], data: Float32Array.from(places) };
+    const data = Float32Array.from(
+      { length: batch * dim * 4 },
+      (_, at) => places[(Math.floor(at / (4 * dim)) * 4 + (at % 4)) * dim + (Math.floor(at / 4) % dim)]!,
+    );
+    return { shape: [batch, dim, 2, 2], data };
+  };
+  const pictures: NdArray = { shape: [batch, 3, 4, 4], data: new Float32Array(batch * 48) };
+
+  test.each(['nchw', 'nhwc'] as const)(
+    'gives the entry with the least distance, and back: %s',
+    async (axes) => {
+      const fed: NdArray[] = [];
+      const halves = withCodebook(
+        {
+          encode: async () => laidOut(axes, vectors),
+          decode: async (input) => (fed.push(input), pictures),
+          takes: 'vectors',
+        },
+        book,
+        { ...layout, axes },
+      );
+      const ids = await halves.encode(pictures);
+      expect(ids.shape).toEqual([batch, 2, 2]);
+      const distance = (place: number, code: number) =>
+        Math.hypot(
+          ...Array.from({ length: dim }, (_, at) => vectors[place * dim + at]! - book.data[code * dim + at]!),
+        );
+      const nearest = Array.from({ length: batch * 4 }, (_, place) => {
+        const all = Array.from({ length: rows }, (_, code) => distance(place, code));
+        return all.indexOf(Math.min(...all));
+      });
+      expect([...ids.data]).toEqual(nearest);
+      await halves.decode!(ids);
+      const entries = nearest.flatMap((code) => [...book.data.subarray(code * dim, (code + 1) * dim)]);
+      expect(fed).toEqual([laidOut(axes, entries)]);
+    },
+  );
+
+  test('of equal entries the first, codes for a decoder that takes them, patches where there is none', async () => {
+    const patches: NdArray = { shape: [3, 12], data: new Float32Array(36).fill(0.25, 12) };
+    const three = { ...layout, codes: 3 };
+    const encode = async () => ({ shape: [1, 12, 2, 2], data: new Float32Array(48).fill(1) });
+    const halves = withCodebook({ encode }, patches, three);
+    const ids = await halves.encode(pictures);
+    expect([...ids.data]).toEqual([1, 1, 1, 1]);
+    const tokenizer = createImageTokenizer(halves, three);
+    const own = { shape: [1, 4, 12], data: normal(key(6), 48).map((value) => Math.abs(value) % 1) };
+    const each: NdArray = { shape: [4, 12], data: own.data };
+    const ordered = createImageTokenizer(withCodebook({ encode }, each, { ...layout, codes: 4 }), {
+      ...layout,
+      codes: 4,
+    });
+    const decoded = await ordered.decode({ shape: [1, 4], data: Int32Array.of(0, 1, 2, 3) });
+    decoded.data.forEach((value, at) => expect(value).toBeCloseTo(own.data[at]!, 6));
+    expect((await tokenizer.decode({ shape: [1, 4], data: ids.data })).data[0]).toBe(0.25);
+    const seen: NdArray[] = [];
+    const decode = async (input: NdArray) => (seen.push(input), pictures);
+    await withCodebook({ encode, decode }, patches, three).decode!(ids);
+    expect(seen).toEqual([ids]);
+  });
+
+  test('a book of another size, or vectors of another width, are refused', async () => {
+    const encode = async () => ({ shape: [1, 2, 2, 6], data: new Float32Array(24) });
+    expect(() => withCodebook({ encode }, book, { ...layout, codes: 8 })).toThrow(/codebook.*8 rows/);
+    await expect(withCodebook({ encode }, book, layout).encode(pictures)).rejects.toThrow(/latents/);
   });
 });

@@ -24,7 +24,9 @@ function* tokenizerFaults({ method, image: { tokenizer }, loss, report }: Traine
     yield `image.tokenizer must be left out with method "${method}", which rebuilds nothing; received one. Use method "m3ae" or "mae".`;
   if (loss.normalizeTargets)
     yield 'loss.normalizeTargets must be false with image.tokenizer, whose codes are no numbers; received true. Leave it out.';
-  if (report.enabled && tokenizer.decoder === undefined)
+  if (tokenizer.decoder?.takes === 'vectors' && tokenizer.codebook === undefined)
+    yield 'image.tokenizer.codebook must be there for a decoder that takes vectors; received nothing. Name its file, or let it take codes.';
+  if (report.enabled && tokenizer.decoder === undefined && tokenizer.codebook === undefined)
     yield 'image.tokenizer.decoder must be there for the pictures of the report; received nothing. Name its file, or set report.enabled to false.';
 }
 

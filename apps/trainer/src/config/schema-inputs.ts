@@ -102,6 +102,10 @@ const half = {
 const tokenizer = section({
   ...half,
   codes: positiveInteger(limits.codes, 'The number of its codes, e.g. 1024 for MaskGIT.'),
+  codebook: section({
+    file: text('Name the file of weights that holds the code book, e.g. "tokenizer/vqgan.safetensors".'),
+    tensor: text('Its name in there, e.g. "quantize.embedding.weight".').optional(),
+  }).optional(),
   axes: oneOf(['nchw', 'nhwc'], 'The order of the axes of its pictures.').default('nchw'),
   range: z
     .tuple(
@@ -112,7 +116,10 @@ const tokenizer = section({
       ),
     )
     .default([0, 1]),
-  decoder: section(half).optional(),
+  decoder: section({
+    ...half,
+    takes: oneOf(['codes', 'vectors'], 'What is fed to it.').default('codes'),
+  }).optional(),
 });
 
 /** The `image` part of a config: from a decoded picture to hidden patches. */

@@ -1,6 +1,15 @@
-import { createImageTokenizer, type ImageTokenizer, likeliestCodes, type RunTokenizer } from '@m3ae/tasks';
-import { messageOf, unusable } from '@m3ae/errors';
+import { invalidField, listSome, messageOf, prefixFaults, unusable } from '@m3ae/errors';
+import {
+  createImageTokenizer,
+  type ImageTokenizer,
+  type ImageTokenizerLayout,
+  likeliestCodes,
+  type RunTokenizer,
+  withCodebook,
+} from '@m3ae/tasks';
 import type { NdArray } from '@m3ae/tree';
+import { readTensors } from '@m3ae/weights';
+import { fileSource } from '@m3ae/weights/files';
 import type { TrainerConfig } from '../config/schema.js';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 
@@ -50,29 +59,73 @@ function onnxRunner({ model, input, output }: Half, path: string): RunTokenizer 
   };
 }
 
+type Tokenizer = NonNullable<TrainerConfig['image']['tokenizer']>;
+
+/** The table of a tokenizer's vectors: [codes, dim]. */
+function readCodebook({ file, tensor }: NonNullable<Tokenizer['codebook']>, codes: number): NdArray {
+  const path = 'image.tokenizer.codebook';
+  const { source, close } = prefixFaults(`${path}.file`, () => fileSource(file));
+  try {
+    const tensors = readTensors(source);
+    const fitting = [...tensors].filter(([, { shape }]) => shape.length === 2 && shape[0] === codes);
+    const found = tensor === undefined && fitting.length === 1 ? fitting[0]![1] : tensors.get(tensor ?? '');
+    if (found !== undefined) return found.read();
+    const names = tensor === undefined ? fitting.map(([name]) => name) : [...tensors.keys()];
+    const rule = names.length > 0 ? `one of ${listSome(names)}` : `that of a table of ${codes} rows`;
+    throw invalidField(`${path}.tensor`, rule, tensor ?? 'nothing', `Choose it among those of ${file}.`);
+  } finally {
+    close();
+  }
+}
+
+/** What makes codes of pictures and pictures of codes: the files themselves, or with a code book between them. */
+function halvesOf({
+  tokenizer,
+  layout,
+  report,
+}: {
+  readonly tokenizer: Tokenizer;
+  readonly layout: ImageTokenizerLayout;
+  readonly report: boolean;
+}) {
+  const { codes, codebook, decoder } = tokenizer;
+  const halves = {
+    encode: onnxRunner(tokenizer, 'image.tokenizer'),
+    ...(decoder && { decode: onnxRunner(decoder, 'image.tokenizer.decoder') }),
+  };
+  if (codebook === undefined) return halves;
+  let made: ReturnType<typeof withCodebook> | undefined;
+  const use = (forPictures: boolean) => {
+    made ??= withCodebook({ ...halves, takes: decoder?.takes }, readCodebook(codebook, codes), layout);
+    if (!forPictures || made.decode) return made;
+    const rule = 'there, as the entries of the code book are no patches';
+    const remedy = 'Name its file, or set report.enabled to false.';
+    throw invalidField('image.tokenizer.decoder', rule, 'nothing', remedy);
+  };
+  return {
+    encode: async (pictures: NdArray) => use(report).encode(pictures),
+    decode: async (ids: NdArray) => use(true).decode!(ids),
+  };
+}
+
 /**
  * The tokenizer whose codes a config predicts instead of pixels; nothing where it predicts pixels. Its files are opened when
  * the first picture is encoded or decoded.
  */
 export function imageTokenizerOf(
-  { image }: Pick<TrainerConfig, 'image'>,
+  { image, report }: Pick<TrainerConfig, 'image' | 'report'>,
   { mean, std }: ChannelStatistics,
 ): ImageTokenizer | undefined {
   const { tokenizer, size, patchSize } = image;
   if (tokenizer === undefined) return undefined;
-  const { codes, axes, range, decoder } = tokenizer;
-  return createImageTokenizer(
-    {
-      encode: onnxRunner(tokenizer, 'image.tokenizer'),
-      ...(decoder && { decode: onnxRunner(decoder, 'image.tokenizer.decoder') }),
-    },
-    { size, patchSize, mean, std, codes, axes, range },
-  );
+  const { codes, axes, range } = tokenizer;
+  const layout = { size, patchSize, mean, std, codes, axes, range };
+  return createImageTokenizer(halvesOf({ tokenizer, layout, report: report.enabled }), layout);
 }
 
 /** What makes patches of the codes that a model predicts; nothing where it predicts pixels, or codes without a decoder. */
 export function patchesOfCodes(
-  config: Pick<TrainerConfig, 'image'>,
+  config: Pick<TrainerConfig, 'image' | 'report'>,
   statistics: ChannelStatistics,
 ): ((logits: NdArray) => Promise<NdArray>) | undefined {
   const tokenizer = imageTokenizerOf(config, statistics);

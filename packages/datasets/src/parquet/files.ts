@@ -67,7 +67,8 @@ function checkColumns({ schema, row_groups: groups }: FileMetaData, size: number
     for (let child = 0; child < children; child++) next = walk(next, path);
     return next;
   };
-  walk(0, []);
+  const isTree = walk(0, []) === schema.length && schema.every(({ name }) => typeof name === 'string');
+  if (!isTree) throw new Error('its schema is no tree of names');
   const expected = paths.join();
   const other = groups.findIndex(({ columns }) => {
     const found = columns.map(({ meta_data: column }) => column?.path_in_schema.join('.'));
