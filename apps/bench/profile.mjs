@@ -1,6 +1,7 @@
 // Time of a training step by operator, and by operator and shapes, from ONNX Runtime's own profiler. Build first: npm run build
 //
 //   node apps/bench/profile.mjs [--model small] [--method m3ae] [--batch 4] [--threads 1] [--steps 3]
+//     [--precision float32|bf16] [--kernels exact|fast] [--recompute none|blocks]
 import { parseArgs } from 'node:util';
 import { profileLines, profileStep } from '@m3ae/bench';
 
@@ -12,6 +13,9 @@ const { values } = parseArgs({
     batch: text('4'),
     threads: text('1'),
     steps: text('3'),
+    precision: text('float32'),
+    kernels: text('exact'),
+    recompute: text('none'),
   },
 });
 const [batch, threads, steps] = ['batch', 'threads', 'steps'].map((name) => {
@@ -21,6 +25,5 @@ const [batch, threads, steps] = ['batch', 'threads', 'steps'].map((name) => {
     `--${name} must be a positive integer; received ${values[name]}. Write e.g. --${name} 2.`,
   );
 });
-const { model, method } = values;
-const step = { model, method, batch, threads, steps, warmup: 1, engine: 'compiled', maskScope: 'sample' };
+const step = { ...values, batch, threads, steps, warmup: 1, engine: 'compiled', maskScope: 'sample' };
 console.log(profileLines(await profileStep(step)).join('\n'));

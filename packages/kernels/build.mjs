@@ -2,6 +2,7 @@
 // Builds the library for this machine's system and processor with its C compiler, where it is missing or older than its sources.
 // usage: m3ae-kernels                 into lib/ of this package
 //        m3ae-kernels --package FOLDER  a package to publish, @m3ae/kernels-<system>-<processor>, for machines without a compiler
+//        m3ae-kernels --names        the packages that are published, as npm pkg set takes them
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -46,6 +47,11 @@ function build(target) {
   return undefined;
 }
 
+if (process.argv.includes('--names')) {
+  for (const each of published)
+    console.log(`optionalDependencies.${manifest.name}-${each}=${manifest.version}`);
+  process.exit(0);
+}
 const packageAt = process.argv.indexOf('--package');
 const folder = packageAt < 0 ? join(here, 'lib', platform) : process.argv[packageAt + 1];
 const failure = build(join(folder, 'libm3ae_kernels.so'));

@@ -2,11 +2,12 @@ import type { Tree } from '@m3ae/tree';
 import { explained } from './arguments.js';
 import type { HostLeaf } from './host.js';
 import { backendTurn } from './lock.js';
-import { enginePasses, gpuPasses, optimize } from './optimize/index.js';
+import { enginePasses, gpuPasses, type KernelPasses, optimize } from './optimize/index.js';
 import type { CompileOptions } from './options.js';
 import { chooseBinding, type Chosen } from './run/choose-binding.js';
 import { readGraph, writeGraph } from './run/graph-cache.js';
 import { openAndKeep, type Opened } from './run/optimized-model.js';
+import type { Kernels } from './run/native/kernels.js';
 import { type PreparedGraph, prepareGraph } from './run/prepared-graph.js';
 import { createProgram, type Program } from './run/session.js';
 import { sessionPool } from './run/session-pool.js';
@@ -79,9 +80,7 @@ async function record(
 ): Promise<PreparedGraph> {
   const { device = 'cpu', threads = usualThreads } = options;
   const traced = await backendTurn(() => explained(name, args, fn.length, () => trace(fn, args, name)));
-  const kernelPasses = chosen.kernels
-    ? { bf16: chosen.precision === 'bf16', elementwise: elementwiseOf(options, chosen) }
-    : {};
+  const kernelPasses = chosen.kernels ? kernelPassesOf(chosen.kernels, options, chosen) : {};
   const onCpu = device === 'cpu';
   const graph = optimize(traced.graph, onCpu ? enginePasses(threads, kernelPasses) : gpuPasses(device));
   const shapes = traced.graph.outputs.map(({ shape }) => shape);
@@ -90,6 +89,12 @@ async function record(
 
 /** First parts of the paths of donated arguments. */
 const donatedOf = ({ donate = [] }: CompileOptions): ReadonlySet<string> => new Set(donate.map(String));
+
+function kernelPassesOf({ attention }: Kernels, options: CompileOptions, chosen: Chosen): KernelPasses {
+  const bf16 = chosen.precision === 'bf16';
+  const elementwise = elementwiseOf(options, chosen);
+  return { bf16, elementwise, attention: bf16 || (elementwise === 'fast' && attention) };
+}
 
 /** Which operators of our own beside products a graph gets. */
 const elementwiseOf = ({ kernels = 'exact' }: CompileOptions, { precision }: Chosen) =>

@@ -85,8 +85,8 @@ static TARGET void multiply(const uint32_t *a, const uint32_t *b, int64_t pairs,
     }
 }
 
-const Processor amx_bf16 = {ROWS, COLUMNS, PAIRS, pack_a, pack_b, multiply, begin, end};
+const Processor amx_bf16 = {ROWS, COLUMNS, 2, PAIRS, pack_a, pack_b, multiply, begin, end};
 #else
 int has_amx_bf16(void) { return 0; }
-const Processor amx_bf16 = {1, 1, 1, NULL, NULL, NULL, NULL, NULL};
+const Processor amx_bf16 = {1, 1, 2, 1, NULL, NULL, NULL, NULL, NULL};
 #endif

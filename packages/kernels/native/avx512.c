@@ -1,16 +1,24 @@
-/* Products in bf16 with float32 sums by AVX512-BF16. Tiles of 14 x 32: 28 registers of sums, 2 of b, 1 of a. */
+/*
+ * Products by AVX512: of float32, and with AVX512-BF16 of bf16 with float32 sums. Tiles of 14 x 32: 28 registers of sums, 2 of b, 1 of a.
+ * A packed word is one element of float32 or a pair in bf16; functions with `bf16` are made for either.
+ */
 #include "pack.h"
 #include <stddef.h>
 #if defined(__x86_64__) && (__GNUC__ >= 10 || __clang_major__ >= 9)
 #include <immintrin.h>
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
+#define EITHER static inline __attribute__((always_inline)) TARGET
 #define ROWS 14
 #define COLUMNS 32
 
+int has_avx512(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
+
 int has_avx512_bf16(void) {
   unsigned a, b, c, d;
-  __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512dq")) return 0;
+  if (!has_avx512()) return 0;
   __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(7), "c"(1));
   return a >> 5 & 1;
 }
@@ -45,52 +53,58 @@ static inline TARGET void transpose(__m512i r[16]) {
   }
 }
 
-/* Packs up to 16 rows beside each other: out[pair * width + row], of a panel `width` wide. */
-static inline TARGET void pack_rows(Operand x, int64_t from, int rows, int64_t k, int64_t length, int width, int stored, uint32_t *out) {
+/* Packs up to 16 rows beside each other: out[word * width + row], of a panel `width` wide. */
+EITHER void pack_rows(Operand x, int64_t from, int rows, int64_t k, int64_t length, int width, int stored, uint32_t *out, int bf16) {
   __mmask16 real = first_lanes(rows), all = first_lanes(stored);
+  const int each = bf16 ? 2 : 1; /* elements of a word */
   int64_t i = 0;
   if (x.across) {
-    for (; i < length; i += 2) {
+    for (; i < length; i += each) {
       const float *a = x.data + (k + i) * x.stride + from;
       __m512 low = _mm512_maskz_loadu_ps(real, a);
-      __m512 high = i + 1 < length ? _mm512_maskz_loadu_ps(real, a + x.stride) : _mm512_setzero_ps();
-      _mm512_mask_storeu_epi32(out + i / 2 * width, all, pairs(low, high));
+      __m512 high = bf16 && i + 1 < length ? _mm512_maskz_loadu_ps(real, a + x.stride) : _mm512_setzero_ps();
+      _mm512_mask_storeu_epi32(out + i / each * width, all, bf16 ? pairs(low, high) : (__m512i)low);
     }
     return;
   }
   const float *a = x.data + from * x.stride + k;
-  for (; i + 32 <= length; i += 32) {
+  for (; i + 16 * each <= length; i += 16 * each) {
     __m512i r[16];
     for (int row = 0; row < 16; row++) {
       const float *at = a + row * x.stride + i;
-      r[row] = row < rows ? (__m512i)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(at + 16), _mm512_loadu_ps(at)) : _mm512_setzero_si512();
+      if (row >= rows) r[row] = _mm512_setzero_si512();
+      else if (bf16) r[row] = (__m512i)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(at + 16), _mm512_loadu_ps(at));
+      else r[row] = (__m512i)_mm512_loadu_ps(at);
     }
     transpose(r);
-    for (int p = 0; p < 16; p++) _mm512_mask_storeu_epi32(out + (i / 2 + p) * width, all, r[p]);
+    for (int p = 0; p < 16; p++) _mm512_mask_storeu_epi32(out + (i / each + p) * width, all, r[p]);
   }
-  for (; i < length; i += 2)
+  for (; i < length; i += each)
     for (int row = 0; row < stored; row++) {
       const float *at = a + row * x.stride + i;
-      out[i / 2 * width + row] = row < rows ? pair(at[0], i + 1 < length ? at[1] : 0) : 0;
+      uint32_t *word = out + i / each * width + row;
+      if (row >= rows) *word = 0;
+      else if (bf16) *word = pair(at[0], i + 1 < length ? at[1] : 0);
+      else *(float *)word = at[0];
     }
 }
 
-static TARGET void pack_a(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out) {
-  int64_t pairs_long = (length + 1) / 2;
-  for (int64_t row = 0; row < count; row += ROWS, out += ROWS * pairs_long)
-    pack_rows(x, from + row, count - row < ROWS ? (int)(count - row) : ROWS, k, length, ROWS, ROWS, out);
+EITHER void pack_a(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out, int bf16) {
+  int64_t words = bf16 ? (length + 1) / 2 : length;
+  for (int64_t row = 0; row < count; row += ROWS, out += ROWS * words)
+    pack_rows(x, from + row, count - row < ROWS ? (int)(count - row) : ROWS, k, length, ROWS, ROWS, out, bf16);
 }
 
-static TARGET void pack_b(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out) {
-  int64_t pairs_long = (length + 1) / 2;
-  for (int64_t row = 0; row < count; row += COLUMNS, out += COLUMNS * pairs_long)
+EITHER void pack_b(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out, int bf16) {
+  int64_t words = bf16 ? (length + 1) / 2 : length;
+  for (int64_t row = 0; row < count; row += COLUMNS, out += COLUMNS * words)
     for (int half = 0; half < COLUMNS; half += 16) {
       int64_t left = count - row - half;
-      pack_rows(x, from + row + half, left > 16 ? 16 : left < 0 ? 0 : (int)left, k, length, COLUMNS, 16, out + half);
+      pack_rows(x, from + row + half, left > 16 ? 16 : left < 0 ? 0 : (int)left, k, length, COLUMNS, 16, out + half, bf16);
     }
 }
 
-static TARGET void multiply(const uint32_t *a, const uint32_t *b, int64_t length, const Tile *tile) {
+EITHER void multiply(const uint32_t *a, const uint32_t *b, int64_t length, const Tile *tile, int bf16) {
   __m512 left[ROWS], right[ROWS];
   for (int i = 0; i < ROWS; i++) {
     left[i] = right[i] = _mm512_setzero_ps();
@@ -100,12 +114,12 @@ static TARGET void multiply(const uint32_t *a, const uint32_t *b, int64_t length
     }
   }
   for (int64_t k = 0; k < length; k++, a += ROWS, b += COLUMNS) {
-    __m512bh x = (__m512bh)_mm512_loadu_si512(b), y = (__m512bh)_mm512_loadu_si512(b + 16);
+    __m512i x = _mm512_loadu_si512(b), y = _mm512_loadu_si512(b + 16);
 #pragma GCC unroll 14
     for (int i = 0; i < ROWS; i++) {
-      __m512bh factor = (__m512bh)_mm512_set1_epi32((int)a[i]);
-      left[i] = _mm512_dpbf16_ps(left[i], x, factor);
-      right[i] = _mm512_dpbf16_ps(right[i], y, factor);
+      __m512i factor = _mm512_set1_epi32((int)a[i]);
+      left[i] = bf16 ? _mm512_dpbf16_ps(left[i], (__m512bh)x, (__m512bh)factor) : _mm512_fmadd_ps((__m512)x, (__m512)factor, left[i]);
+      right[i] = bf16 ? _mm512_dpbf16_ps(right[i], (__m512bh)y, (__m512bh)factor) : _mm512_fmadd_ps((__m512)y, (__m512)factor, right[i]);
     }
   }
   __mmask16 low = first_lanes(tile->columns), high = first_lanes(tile->columns - 16);
@@ -130,9 +144,25 @@ static TARGET void multiply(const uint32_t *a, const uint32_t *b, int64_t length
   }
 }
 
+#define EACH(kind, bf16)                                                                                                              \
+  static TARGET void pack_a_##kind(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out) {                \
+    pack_a(x, from, count, k, length, out, bf16);                                                                                     \
+  }                                                                                                                                   \
+  static TARGET void pack_b_##kind(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out) {                \
+    pack_b(x, from, count, k, length, out, bf16);                                                                                     \
+  }                                                                                                                                   \
+  static TARGET void multiply_##kind(const uint32_t *a, const uint32_t *b, int64_t length, const Tile *tile) {                        \
+    multiply(a, b, length, tile, bf16);                                                                                               \
+  }
+EACH(float32, 0)
+EACH(bf16, 1)
+
 static void nothing(void) {}
-const Processor avx512_bf16 = {ROWS, COLUMNS, 1, pack_a, pack_b, multiply, nothing, nothing};
+const Processor avx512_float32 = {ROWS, COLUMNS, 1, 1, pack_a_float32, pack_b_float32, multiply_float32, nothing, nothing};
+const Processor avx512_bf16 = {ROWS, COLUMNS, 2, 1, pack_a_bf16, pack_b_bf16, multiply_bf16, nothing, nothing};
 #else
+int has_avx512(void) { return 0; }
 int has_avx512_bf16(void) { return 0; }
-const Processor avx512_bf16 = {1, 1, 1, NULL, NULL, NULL, NULL, NULL};
+const Processor avx512_float32 = {1, 1, 1, 1, NULL, NULL, NULL, NULL, NULL};
+const Processor avx512_bf16 = {1, 1, 2, 1, NULL, NULL, NULL, NULL, NULL};
 #endif

@@ -3,6 +3,7 @@
  * Any lengths, transposed operands, leading axes that are equal or 1. The result has the same bits for any number of threads:
  * how the work is cut depends on shapes alone.
  */
+#include "memory.h"
 #include "pack.h"
 #include "runtime.h"
 #include <stdlib.h>
@@ -22,6 +23,7 @@ typedef struct {
   Operand a, b; /* of the first product */
   const float *bias;
   float *c, alpha;
+  int64_t stride; /* of c */
   int64_t rows, columns, length;
   int64_t rows_a_task, columns_a_task, row_tasks, column_tasks;
   uint32_t *packed_a;
@@ -33,18 +35,20 @@ typedef struct {
 
 static int64_t up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
 static int64_t least(int64_t x, int64_t y) { return x < y ? x : y; }
-static int64_t pairs_of(const Processor *processor, int64_t length) { return up((length + 1) / 2, processor->pairs); }
+static int64_t words_of(const Processor *processor, int64_t length) {
+  return up((length + processor->elements - 1) / processor->elements, processor->words);
+}
 
-static uint32_t *words(int64_t count) { return aligned_alloc(64, (size_t)up(count * 4 + 64, 64)); }
+static uint32_t *take_words(int64_t count) { return take_memory((size_t)count * 4); }
 
 static void pack_a_task(void *user, size_t task) {
   const Product *p = user;
-  int64_t unit = p->processor->rows * 8, from = (int64_t)task * unit, count = least(unit, p->rows - from);
+  int64_t unit = p->processor->rows * 8, from = (int64_t)task * unit, rows = least(unit, p->rows - from);
   uint32_t *out = p->packed_a;
   for (int64_t k = 0; k < p->length; k += PART) {
-    int64_t length = least(PART, p->length - k), pairs = pairs_of(p->processor, length);
-    p->processor->pack_a(p->a, from, count, k, length, out + from * pairs);
-    out += up(p->rows, p->processor->rows) * pairs;
+    int64_t length = least(PART, p->length - k), count = words_of(p->processor, length);
+    p->processor->pack_a(p->a, from, rows, k, length, out + from * count);
+    out += up(p->rows, p->processor->rows) * count;
   }
 }
 
@@ -53,7 +57,7 @@ static void multiply_task(void *user, size_t task) {
   const Processor *processor = p->processor;
   int64_t column = (int64_t)(task % p->column_tasks) * p->columns_a_task, columns = least(p->columns_a_task, p->columns - column);
   int64_t row = (int64_t)(task / p->column_tasks) * p->rows_a_task, rows = least(p->rows_a_task, p->rows - row);
-  uint32_t *b = words(up(columns, processor->columns) * pairs_of(processor, least(PART, p->length)));
+  uint32_t *b = take_words(up(columns, processor->columns) * words_of(processor, least(PART, p->length)));
   if (!b) {
     p->out_of_memory = 1;
     return;
@@ -61,24 +65,26 @@ static void multiply_task(void *user, size_t task) {
   const uint32_t *a = p->packed_a;
   processor->begin();
   for (int64_t k = 0; k < p->length; k += PART) {
-    int64_t length = least(PART, p->length - k), pairs = pairs_of(processor, length);
+    int64_t length = least(PART, p->length - k), count = words_of(processor, length);
     processor->pack_b(p->b, column, columns, k, length, b);
     for (int64_t j = 0; j < columns; j += processor->columns)
       for (int64_t i = row; i < row + rows; i += processor->rows) {
-        Tile tile = {p->c + i * p->columns + column + j, p->columns, (int)least(processor->rows, p->rows - i),
+        Tile tile = {p->c + i * p->stride + column + j, p->stride, (int)least(processor->rows, p->rows - i),
                      (int)least(processor->columns, columns - j), k == 0, k + PART >= p->length, p->alpha,
                      p->bias ? p->bias + column + j : NULL};
-        processor->multiply(a + i * pairs, b + j * pairs, pairs, &tile);
+        processor->multiply(a + i * count, b + j * count, count, &tile);
       }
-    a += up(p->rows, processor->rows) * pairs;
+    a += up(p->rows, processor->rows) * count;
   }
   processor->end();
-  free(b);
+  give_memory(b);
 }
+
+const Processor *bf16_processor(void) { return bf16_level() == 2 ? &amx_bf16 : &avx512_bf16; }
 
 static void empty_sum(const Product *p) {
   for (int64_t i = 0; i < p->rows; i++)
-    for (int64_t j = 0; j < p->columns; j++) p->c[i * p->columns + j] = p->bias ? p->bias[j] : 0;
+    for (int64_t j = 0; j < p->columns; j++) p->c[i * p->stride + j] = p->bias ? p->bias[j] : 0;
 }
 
 static void multiply(Product *p, int shared) {
@@ -87,15 +93,15 @@ static void multiply(Product *p, int shared) {
     return;
   }
   const Processor *processor = p->processor;
-  int64_t pairs = 0;
-  for (int64_t k = 0; k < p->length; k += PART) pairs += pairs_of(processor, least(PART, p->length - k));
-  p->packed_a = words(up(p->rows, processor->rows) * pairs);
+  int64_t count = 0;
+  for (int64_t k = 0; k < p->length; k += PART) count += words_of(processor, least(PART, p->length - k));
+  p->packed_a = take_words(up(p->rows, processor->rows) * count);
   if (!p->packed_a) {
     p->out_of_memory = 1;
     return;
   }
   /* Sixteen tasks or more where the columns allow; many rows are cut as well. */
-  p->columns_a_task = least(256, up((p->columns + 15) / 16, processor->columns));
+  p->columns_a_task = least(256, up(shared ? (p->columns + 15) / 16 : p->columns, processor->columns));
   p->column_tasks = (p->columns + p->columns_a_task - 1) / p->columns_a_task;
   p->rows_a_task = up(least(p->rows, 1024), processor->rows);
   p->row_tasks = (p->rows + p->rows_a_task - 1) / p->rows_a_task;
@@ -109,7 +115,15 @@ static void multiply(Product *p, int shared) {
     for (size_t i = 0; i < packing; i++) pack_a_task(p, i);
     for (size_t i = 0; i < tasks; i++) multiply_task(p, i);
   }
-  free(p->packed_a);
+  give_memory(p->packed_a);
+}
+
+int multiply_alone(const Processor *processor, Operand a, Operand b, int64_t rows, int64_t columns, int64_t length, float *c,
+                   int64_t stride, float alpha, const float *bias) {
+  Product p = {.processor = processor, .a = a, .b = b, .bias = bias, .c = c, .alpha = alpha, .stride = stride,
+               .rows = rows, .columns = columns, .length = length};
+  multiply(&p, 0);
+  return !p.out_of_memory;
 }
 
 /* The products of a batch: where each finds its operands. */
@@ -167,9 +181,9 @@ static Status compute(void *self, void *context) {
   dims[rank] = rows, dims[rank + 1] = columns;
   void *y;
   if ((status = make_output(k->api, context, 0, dims, rank + 2, &y))) return status;
-  Product p = {.api = k->api, .context = context, .processor = bf16_level() == 2 ? &amx_bf16 : &avx512_bf16,
+  Product p = {.api = k->api, .context = context, .processor = bf16_processor(),
                .a = {a.data, end_a[1], k->across_a}, .b = {b.data, end_b[1], !k->across_b}, .bias = bias.data,
-               .c = y, .alpha = k->alpha, .rows = rows, .columns = columns, .length = length};
+               .c = y, .alpha = k->alpha, .stride = columns, .rows = rows, .columns = columns, .length = length};
   if (rows * columns * count == 0) return NULL;
   /* One matrix of many rows, where the second operand is the same for all. */
   int repeated = !k->across_a;

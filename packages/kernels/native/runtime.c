@@ -1,5 +1,7 @@
 /* Small wrappers around ONNX Runtime's C API, and the two functions by which the library is entered. */
 #include "runtime.h"
+#include "memory.h"
+#include "pack.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,12 +85,35 @@ typedef struct {
 
 EXPORT const char *m3ae_kernels_version(void) { return M3AE_VERSION; }
 EXPORT int m3ae_kernels_bf16(void) { return bf16_level(); }
+EXPORT int m3ae_kernels_attention(void) { return has_avx512(); } /* in float32 */
+
+/* ONNX Runtime's view of an allocator, as far as version 1 of it. */
+typedef struct Allocator {
+  uint32_t version;
+  void *(*take)(struct Allocator *, size_t);
+  void (*give)(struct Allocator *, void *);
+  const void *(*info)(const struct Allocator *);
+} Allocator;
+
+static void *memory_info;
+static void *take(Allocator *self, size_t bytes) { return (void)self, take_memory(bytes); }
+static void give(Allocator *self, void *block) { (void)self, give_memory(block); }
+static const void *info(const Allocator *self) { return (void)self, memory_info; }
+static Allocator allocator = {1, take, give, info};
+
+/* From now on sessions of the environment that ask for its allocators take their memory here. */
+EXPORT Status m3ae_kernels_share_memory(Api api, void *environment) {
+  if (memory_info) return NULL;
+  Status status = ((Status(*)(int, int, void **))api[CREATE_CPU_MEMORY_INFO])(0, 0, &memory_info);
+  return status ? status : ((Status(*)(void *, Allocator *))api[REGISTER_ALLOCATOR])(environment, &allocator);
+}
+EXPORT void m3ae_kernels_forget_memory(void) { forget_memory(); }
 
 EXPORT Status RegisterCustomOps(void *options, const ApiBase *base) {
   Api api = base->get_api(17);
   void *domain = NULL;
   Status status = ((Status(*)(const char *, void **))api[CREATE_CUSTOM_OP_DOMAIN])("m3ae", &domain);
-  const CustomOp *all[] = {&matmul_bf16, &elementwise};
+  const CustomOp *all[] = {&matmul_bf16, &attention, &attention_gradient, &elementwise};
   for (size_t i = 0; !status && i < sizeof all / sizeof *all; i++)
     status = ((Status(*)(void *, const CustomOp *))api[CUSTOM_OP_DOMAIN_ADD])(domain, all[i]);
   return status ? status : ((Status(*)(void *, void *))api[ADD_CUSTOM_OP_DOMAIN])(options, domain);

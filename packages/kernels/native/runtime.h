@@ -16,6 +16,7 @@ enum {
   GET_DIMENSIONS_COUNT = 61,
   GET_DIMENSIONS = 62,
   GET_TENSOR_TYPE_AND_SHAPE = 65,
+  CREATE_CPU_MEMORY_INFO = 69,
   ATTRIBUTE_FLOAT = 85,
   ATTRIBUTE_INT = 86,
   ATTRIBUTE_STRING = 87,
@@ -24,6 +25,7 @@ enum {
   GET_OUTPUT = 91,
   RELEASE_STATUS = 93,
   RELEASE_TENSOR_TYPE_AND_SHAPE = 99,
+  REGISTER_ALLOCATOR = 176,
   PARALLEL_FOR = 274,
 };
 
@@ -74,7 +76,7 @@ Status make_output(Api api, void *context, size_t place, const int64_t *dims, si
 /* Runs `task(user, 0 .. count - 1)` on the threads of the session. */
 void parallel(Api api, const void *context, size_t count, void (*task)(void *, size_t), void *user);
 
-extern const CustomOp matmul_bf16, elementwise;
+extern const CustomOp matmul_bf16, attention, attention_gradient, elementwise;
 /* 0: the processor has no bf16 products; 1: AVX512-BF16; 2: AMX. */
 int bf16_level(void);
 #endif

@@ -9,7 +9,7 @@ import { joinFactors } from './join-factors.js';
 import { joinSums } from './join-sums.js';
 import { joinTables } from './join-tables.js';
 import { liftGuards } from './lift-guards.js';
-import { lowerAttention } from './lower-attention.js';
+import { keepAttention, lowerAttention } from './lower-attention.js';
 import { lowerArgMax } from './lower-arg-max.js';
 import { mergeMoves } from './merge-moves.js';
 import { nameOutputs } from './name-outputs.js';
@@ -74,6 +74,8 @@ const largeGraph = 2 ** 29;
 export interface KernelPasses {
   /** Whether matrix products are computed in bf16. */
   readonly bf16?: boolean;
+  /** Whether attention is one node. */
+  readonly attention?: boolean;
   /** Which chains of elementwise operations; none if left out. */
   readonly elementwise?: KernelUse;
 }
@@ -83,10 +85,13 @@ export interface KernelPasses {
  *
  * A block holds work for every thread; ONNX Runtime shares out an elementwise operator only from some 100,000 elements on.
  */
-function cpuPasses(threads: number, { bf16 = false, elementwise }: KernelPasses = {}): readonly Pass[] {
+function cpuPasses(
+  threads: number,
+  { bf16 = false, attention = false, elementwise }: KernelPasses = {},
+): readonly Pass[] {
   const tables = threads === 1 ? tableInCache : 2 * threads * tableInCache;
   return [
-    lowerAttention(scoresInCache * threads),
+    attention ? keepAttention(bf16) : lowerAttention(scoresInCache * threads),
     ...simplify,
     ...simplify,
     fuseTransposedProducts,

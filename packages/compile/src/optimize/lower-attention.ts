@@ -20,11 +20,22 @@ import { replaceNodes } from './replace-nodes.js';
 export const lowerAttention =
   (blockElements: number | null): Pass =>
   (graph) =>
-    replaceNodes(graph, (node) => {
-      if (node.domain !== abstractDomain || !(node.op === 'Attention' || node.op === 'AttentionGrad'))
-        return undefined;
-      return (builder) => [lower(builder, node, blockElements)];
-    });
+    replaceNodes(graph, (node) =>
+      isAttention(node) ? (builder) => [lower(builder, node, blockElements)] : undefined,
+    );
+
+const isAttention = ({ domain, op }: Node) =>
+  domain === abstractDomain && (op === 'Attention' || op === 'AttentionGrad');
+
+/** Leaves attention to the operators of the same names of `@m3ae/kernels`, with products in bf16 or in float32. */
+export const keepAttention =
+  (bf16: boolean): Pass =>
+  (graph) => ({
+    ...graph,
+    nodes: graph.nodes.map((node) =>
+      isAttention(node) ? { ...node, attributes: { ...node.attributes, bf16: int(Number(bf16)) } } : node,
+    ),
+  });
 
 function lower(builder: GraphBuilder, node: Node, blockElements: number | null): Value {
   const [joint, keyBias, output, dy] = node.inputs;

@@ -3,6 +3,7 @@ import type { CompileOptions } from '../options.js';
 import type { Binding } from './graph-session.js';
 import { type Kernels, loadKernels } from './native/kernels.js';
 import { loadKoffi, nativeApi } from './native/library.js';
+import type { OrtApi } from './native/api.js';
 import { nativeBinding } from './native/session.js';
 import { givenRuntime, loadRuntime } from './runtime.js';
 import { stockBinding } from './stock-session.js';
@@ -33,9 +34,9 @@ export async function chooseBinding(options: CompileOptions): Promise<Chosen> {
   if (runtime !== undefined)
     return plain(stockBinding(givenRuntime(runtime)), 'a given runtime has no bf16 products');
   if (device !== 'cpu') return plain(stockBinding(await loadRuntime()), 'bf16 products are for a CPU');
-  let binding: Binding;
+  let api: OrtApi;
   try {
-    binding = nativeBinding(await nativeApi());
+    api = await nativeApi();
   } catch (error) {
     const reason = firstLine(error);
     const stock = plain(stockBinding(await loadRuntime()), reason);
@@ -44,13 +45,14 @@ export async function chooseBinding(options: CompileOptions): Promise<Chosen> {
     return stock;
   }
   try {
-    const kernels = await loadKernels(await loadKoffi());
+    const kernels = await loadKernels(await loadKoffi(), api);
+    const binding = nativeBinding(api, kernels);
     if (kernels.bf16 && precision !== 'float32') return { binding, kernels, precision: 'bf16' };
     const chosen = { ...plain(binding, 'this processor has no bf16 products'), kernels };
     if (precision === 'auto') onNote('Products are in float32: this processor has none in bf16.');
     return chosen;
   } catch (error) {
-    const chosen = plain(binding, firstLine(error));
+    const chosen = plain(nativeBinding(api), firstLine(error));
     // Those that are used by default change nothing but a little time.
     if (precision === 'auto' || options.kernels === 'fast')
       onNote(`Products are in float32, without kernels of our own: ${firstLine(error)}`);

@@ -43,12 +43,19 @@ type Name = keyof typeof functions;
 /** Version of the interface that `GetApi` is asked for: that of the newest function above. */
 const apiVersion = 14;
 
+/** The severity from which ONNX Runtime writes messages. */
+export const errorsOnly = 3;
+
 /** ONNX Runtime's C API, with its status codes turned into errors. */
 export interface OrtApi {
   /** Held, because koffi unloads a library whose handle nobody has any more. */
   readonly library: unknown;
   /** Version of the loaded library, e.g. `1.30.0`. */
   readonly version: string;
+  /** The table of functions itself, for a library that calls it. */
+  readonly table: Pointer;
+  /** What sessions have in common; there is one a process. */
+  readonly environment: Pointer;
   /** Calls a function that returns a status, or nothing. */
   call(name: Name, ...args: unknown[]): void;
   /** Calls a function whose last argument receives what it makes. */
@@ -91,15 +98,18 @@ export function loadApi(koffi: typeof Koffi, path: string): OrtApi {
     throw new Error(`${name}: ${message}`);
   };
   const call = (name: Name, ...args: unknown[]) => check(name, bound[name](...args));
+  const make = (name: Name, ...args: unknown[]): Pointer => {
+    const made: Pointer[] = [null];
+    call(name, ...args, made);
+    return made[0]!;
+  };
   return {
     library,
     version: getVersion(),
+    table,
+    environment: make('CreateEnv', errorsOnly, 'm3ae'),
     call,
-    make(name, ...args) {
-      const made: Pointer[] = [null];
-      call(name, ...args, made);
-      return made[0]!;
-    },
+    make,
     callAsync: (name, ...args) =>
       new Promise<void>((resolve, reject) => {
         bound[name].async(...args, (error: unknown, status: Pointer) => {

@@ -1,4 +1,5 @@
 import type * as Koffi from 'koffi';
+import type { OrtApi, Pointer } from './api.js';
 
 /** A library of operators for ONNX Runtime that fits this program and machine. */
 export interface Kernels {
@@ -7,21 +8,25 @@ export interface Kernels {
   readonly digest: string;
   /** Whether this processor multiplies in bf16. */
   readonly bf16: boolean;
+  /** Whether the library has attention in float32 for this processor. */
+  readonly attention: boolean;
+  /** Gives memory back to the system that sessions do not use any more. */
+  forgetMemory(): void;
 }
 
 let loading: Promise<Kernels> | undefined;
 
 /**
- * The library of `@m3ae/kernels`, looked for once a process.
+ * The library of `@m3ae/kernels`, looked for once a process. From then on sessions that ask for their environment's memory get the library's.
  *
  * @throws Error with the reason why it cannot be used.
  */
-export function loadKernels(koffi: typeof Koffi): Promise<Kernels> {
-  loading ??= load(koffi);
+export function loadKernels(koffi: typeof Koffi, api: OrtApi): Promise<Kernels> {
+  loading ??= load(koffi, api);
   return loading;
 }
 
-async function load(koffi: typeof Koffi): Promise<Kernels> {
+async function load(koffi: typeof Koffi, api: OrtApi): Promise<Kernels> {
   const { findKernels, kernelsVersion } = await import('@m3ae/kernels');
   const path = findKernels();
   if (path === undefined) {
@@ -31,16 +36,27 @@ async function load(koffi: typeof Koffi): Promise<Kernels> {
     );
   }
   const kernels = inspectKernels(koffi, path, kernelsVersion);
+  const library = koffi.load(path);
+  const share = library.func('void* m3ae_kernels_share_memory(const void*, void*)') as (
+    ...args: Pointer[]
+  ) => Pointer;
+  if (share(api.table, api.environment)) throw new Error(`ONNX Runtime does not take memory of ${path}`);
+  const attention = library.func('int m3ae_kernels_attention()') as () => number;
+  const forgetMemory = library.func('void m3ae_kernels_forget_memory()') as () => void;
   const { readFile } = await import('node:fs/promises');
   const { createHash } = await import('node:crypto');
   const digest = createHash('sha256')
     .update(await readFile(path))
     .digest('hex');
-  return { ...kernels, digest };
+  return { ...kernels, attention: attention() > 0, digest, forgetMemory };
 }
 
 /** @throws Error with the library's name if it does not load or has another version. */
-export function inspectKernels(koffi: typeof Koffi, path: string, expected: string): Omit<Kernels, 'digest'> {
+export function inspectKernels(
+  koffi: typeof Koffi,
+  path: string,
+  expected: string,
+): Pick<Kernels, 'path' | 'bf16'> {
   let version: string;
   let bf16: number;
   try {

@@ -2,25 +2,29 @@ import type { NdArray } from '@m3ae/tree';
 import { onnxType } from '../../ir/builder.js';
 import type { Binding, NamedElements } from '../graph-session.js';
 import { type SessionSettings, unwantedOptimizers } from '../session-options.js';
-import type { OrtApi, Pointer } from './api.js';
+import { errorsOnly, type OrtApi, type Pointer } from './api.js';
+import type { Kernels } from './kernels.js';
 
 /** Values of the C API's enumerations. */
-const warnings = { errorsOnly: 3 } as const;
 const optimization = { none: 0, all: 99 } as const;
 const allocator = { device: 0 } as const;
 const memory = { default: 0 } as const;
 
-/** ONNX Runtime by its C API: graphs on the CPU, whose results are written where they should be. */
-export function nativeBinding(api: OrtApi): Binding {
-  const environment = api.make('CreateEnv', warnings.errorsOnly, 'm3ae');
+/**
+ * ONNX Runtime by its C API: graphs on the CPU, whose results are written where they should be.
+ *
+ * @param kernels - Whose memory sessions use; that of ONNX Runtime if left out.
+ */
+export function nativeBinding(api: OrtApi, kernels?: Pick<Kernels, 'forgetMemory'>): Binding {
   const processorMemory = api.make('CreateCpuMemoryInfo', allocator.device, memory.default);
   return {
     version: api.version,
     async open(model, _, settings) {
       const options = optionsOf(api, settings);
+      if (kernels) api.call('AddSessionConfigEntry', options, 'session.use_env_allocators', '1');
       let session: Pointer;
       try {
-        session = api.make('CreateSessionFromArray', environment, model, model.byteLength, options);
+        session = api.make('CreateSessionFromArray', api.environment, model, model.byteLength, options);
       } finally {
         api.call('ReleaseSessionOptions', options);
       }
@@ -39,6 +43,7 @@ export function nativeBinding(api: OrtApi): Binding {
           inputs.release();
           outputs.release();
           api.call('ReleaseSession', session);
+          kernels?.forgetMemory();
         },
       };
     },
@@ -48,7 +53,7 @@ export function nativeBinding(api: OrtApi): Binding {
 function optionsOf(api: OrtApi, settings: SessionSettings): Pointer {
   const { arena = true, threads, profile, customOps, optimized = false, saveTo } = settings;
   const options = api.make('CreateSessionOptions');
-  api.call('SetSessionLogSeverityLevel', options, warnings.errorsOnly);
+  api.call('SetSessionLogSeverityLevel', options, errorsOnly);
   api.call('SetSessionGraphOptimizationLevel', options, optimized ? optimization.none : optimization.all);
   api.call('AddSessionConfigEntry', options, 'optimization.disable_specified_optimizers', unwantedOptimizers);
   if (saveTo !== undefined) api.call('SetOptimizedModelFilePath', options, saveTo);
