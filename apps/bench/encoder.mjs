@@ -66,6 +66,10 @@ console.log(
     median_s: Number(times[runs >> 1].toFixed(4)),
     images_s: Number((batch / times[0]).toFixed(1)),
     peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
-    ...{ engine, size, batch, threads, precision: engine === 'm3ae' ? precision : 'float32' },
+    engine,
+    size,
+    batch,
+    threads,
+    precision: engine === 'm3ae' ? precision : 'float32',
   }),
 );
