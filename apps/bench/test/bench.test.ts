@@ -6,7 +6,7 @@ import { resolveM3aeConfig } from '@m3ae/transformer';
 import { describe, expect, test } from 'vitest';
 import { makeCaptions } from '../src/make-data.js';
 import { createProgress } from '../src/progress.js';
-import { profileLines, summarizeProfile } from '../src/profile.js';
+import { afterFirstRun, profileLines, summarizeProfile } from '../src/profile.js';
 import { summarize } from '../src/statistics.js';
 import { syntheticBatches } from '../src/synthetic-batch.js';
 
@@ -99,6 +99,14 @@ test('a profile is summed by operator, and by shapes, over the runs', () => {
     'Scan [2,3] -> [2,3]',
   ]);
   expect(profileLines(summary)).toContain('  72.7 %    0.4000 s       1  Gemm');
+});
+
+test('of a profile the first run is left out, where others follow', () => {
+  const run = (ts: number) => ({ cat: 'Session', name: 'model_run', ts, dur: 10 });
+  const first = [node('Gemm', 1, 8, [2]), run(0)];
+  const second = [node('Gemm', 12, 3, [2]), run(11)];
+  expect(afterFirstRun([...first, ...second])).toEqual(second);
+  expect(afterFirstRun(first)).toEqual(first);
 });
 
 test('progress overwrites its line on a terminal, and writes plain lines elsewhere', () => {
