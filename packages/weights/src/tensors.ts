@@ -19,9 +19,14 @@ export const mostBytes = (fileBytes: number) => 4 * fileBytes + 2 ** 20;
  *
  * @param fileBytes - Length of the file. One tensor may stand under many names, or repeat one element many times; all
  * together they may not be many times the file.
+ * @param later - Whose elements are read anew at each use, as long as the file is open: those of which only a copy is kept.
  * @throws InvalidInput if they are.
  */
-export function readAll(tensors: FileTensors, fileBytes: number): Record<string, NdArray> {
+export function readAll(
+  tensors: FileTensors,
+  fileBytes: number,
+  later: (name: string, tensor: FileTensor) => boolean = () => false,
+): Record<string, NdArray> {
   const elements = [...tensors.values()].reduce((sum, { shape }) => sum + sizeOfShape(shape), 0);
   const most = mostBytes(fileBytes);
   if (elements * 4 > most) {
@@ -32,8 +37,17 @@ export function readAll(tensors: FileTensors, fileBytes: number): Record<string,
       'The file is made to do harm.',
     );
   }
-  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, tensor.read()]));
+  return Object.fromEntries(
+    [...tensors].map(([name, tensor]) => [name, later(name, tensor) ? readLater(tensor) : tensor.read()]),
+  );
 }
+
+const readLater = (tensor: FileTensor): NdArray => ({
+  shape: tensor.shape,
+  get data() {
+    return tensor.read().data;
+  },
+});
 
 /** Those below a prefix, without it. */
 export function tensorsBelow(tensors: FileTensors, prefix: string): FileTensors {

@@ -9,7 +9,7 @@ import {
 import { invalidField } from '@m3ae/errors';
 import { type NdArray, ndArray } from '@m3ae/tree';
 import type { ModelHints, ModelWeights } from '../model.js';
-import { type FileTensors, readAll } from '../tensors.js';
+import { type FileTensor, type FileTensors, readAll } from '../tensors.js';
 import { renamed } from './rename.js';
 import { countOf, headsOf, shapesOf } from './sizes.js';
 import { refuseForeignFeatures, withoutHead } from './vit-features.js';
@@ -37,7 +37,7 @@ export function facebookModel(
   const { tensors: kept, notes } = withoutHead(tensors);
   const ours = renamed(kept, [[/^norm_pre\./, 'inputNorm.']]);
   const fixed = facebookConfig(ours, kind, hints);
-  const { arrays, learned, side, clsPlace } = withPositions(readAll(ours, fileBytes), fixed);
+  const { arrays, learned, side, clsPlace } = withPositions(readAll(ours, fileBytes, isKernel), fixed);
   const config = learned ? { ...fixed, learnedPositions: [side!, side!] as const } : fixed;
   const image = {
     ...channelStatistics.imagenet,
@@ -55,6 +55,9 @@ export function facebookModel(
     notes,
   } as ModelWeights; // the kind is that of the tensors
 }
+
+/** Kernels are turned over, which makes copies: read one by one, the file's own are never all in memory. */
+const isKernel = (name: string, { shape }: FileTensor) => name.endsWith('.weight') && shape.length > 1;
 
 function facebookConfig(tensors: FileTensors, kind: 'mae' | 'encoder', hints: ModelHints): M3aeConfig {
   const shapes = shapesOf(tensors, {
