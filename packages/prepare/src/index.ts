@@ -2,6 +2,7 @@
 export { prepareDataset, type PreparedDataset } from './prepare-dataset.js';
 export {
   type FilterOptions,
+  type OnPrepareProgress,
   pictureFormats,
   type PrepareOptions,
   resolvePrepareOptions,
@@ -12,18 +13,16 @@ export { type PreparedIndex } from './finish.js';
 export { type PrepareSettings, type Shard } from './journal.js';
 export { type Totals } from './totals.js';
 export { type Dropped, type DropReason, dropReasons } from './read-example.js';
-export { type OnPrepareProgress } from './progress.js';
 
 // Looking at sources
 export {
+  type Histogram,
   type InspectedSample,
   type Inspection,
-  type InspectOptions,
-  inspectSources,
   type Problem,
   type Problems,
-} from './inspect/inspect-sources.js';
-export { type Histogram } from './inspect/histogram.js';
+} from './inspect/inspection.js';
+export { type InspectOptions, inspectSources } from './inspect/inspect-sources.js';
 
 // Pictures that look alike
 export { type PicturePrint, printOf } from './difference-hash.js';

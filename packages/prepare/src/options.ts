@@ -42,6 +42,9 @@ export interface PrepareOptions extends FilterOptions {
   readonly shuffleSeed?: number;
 }
 
+/** Told now and then: how much of how much of a task is done. */
+export type OnPrepareProgress = (task: string, done: number, total: number) => void;
+
 /** {@link PrepareOptions} with every default filled in; null where there is no limit. */
 export interface ResolvedPrepareOptions {
   readonly to: (typeof shardFormats)[number];

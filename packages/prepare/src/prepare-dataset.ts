@@ -9,8 +9,12 @@ import { printFrom, printText } from './difference-hash.js';
 import { createDuplicateFinder } from './duplicate-finder.js';
 import { digestFile, type PreparedIndex, writeCompanions } from './finish.js';
 import { type Journal, openJournal, type PrepareSettings, type Shard } from './journal.js';
-import { type PrepareOptions, type ResolvedPrepareOptions, resolvePrepareOptions } from './options.js';
-import type { OnPrepareProgress } from './progress.js';
+import {
+  type OnPrepareProgress,
+  type PrepareOptions,
+  type ResolvedPrepareOptions,
+  resolvePrepareOptions,
+} from './options.js';
 import {
   type Candidate,
   type Dropped,

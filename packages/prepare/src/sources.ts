@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Address, type Dataset, type DatasetSpec, noteSentence, openDataset } from '@m3ae/datasets';
 import { collectFaults } from '@m3ae/errors';
-import type { OnPrepareProgress } from './progress.js';
+import type { OnPrepareProgress } from './options.js';
 import type { RgbImage } from '@m3ae/preprocess';
 
 /** An example of one of several sources. */

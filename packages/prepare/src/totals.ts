@@ -21,9 +21,10 @@ export interface Totals {
 type Counts = Readonly<Partial<Record<string, number>>>;
 
 function sumOfCounts(left: Counts, right: Counts): Record<string, number> {
-  const sum: Record<string, number> = { ...left } as Record<string, number>;
-  for (const [name, count] of Object.entries(right)) sum[name] = (sum[name] ?? 0) + count!;
-  return sum;
+  const sum = new Map<string, number>();
+  for (const [name, count = 0] of [...Object.entries(left), ...Object.entries(right)])
+    sum.set(name, (sum.get(name) ?? 0) + count);
+  return Object.fromEntries(sum);
 }
 
 /** Totals of nothing. */

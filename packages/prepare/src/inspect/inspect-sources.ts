@@ -1,15 +1,21 @@
 import type { Address, Dataset, DatasetSpec } from '@m3ae/datasets';
 import { invalidField, isInvalidInput } from '@m3ae/errors';
-import { type ChannelStatistics, resizeShorterSide, type RgbImage } from '@m3ae/preprocess';
+import { resizeShorterSide, type RgbImage } from '@m3ae/preprocess';
 import sharp from 'sharp';
 import { wordsOf } from '../caption-rules.js';
 import { type PicturePrint, printOf } from '../difference-hash.js';
 import { createDuplicateFinder } from '../duplicate-finder.js';
-import type { OnPrepareProgress } from '../progress.js';
+import type { OnPrepareProgress } from '../options.js';
 import { inOrder } from '../read-example.js';
 import { openSources, type Sources } from '../sources.js';
 import { channelsOf, createTally } from '../totals.js';
-import { createHistogram, type Histogram, histogramEdges } from './histogram.js';
+import {
+  createHistogram,
+  createProblems,
+  histogramEdges,
+  type InspectedSample,
+  type Inspection,
+} from './inspection.js';
 
 /** How sources are looked at. */
 export interface InspectOptions {
@@ -19,73 +25,10 @@ export interface InspectOptions {
   readonly samples?: number;
 }
 
-/** Something that may be wrong with an example. */
-export interface Problem {
-  readonly place: string;
-  readonly detail: string;
-}
-
-/** Problems of one kind: all are counted, the first are listed. */
-export interface Problems {
-  readonly count: number;
-  readonly first: readonly Problem[];
-}
-
-/** An example as a person sees it. */
-export interface InspectedSample {
-  readonly place: string;
-  readonly captions: readonly string[];
-  readonly label?: string;
-  /** A small JPEG, as an address that holds it. */
-  readonly image: string;
-}
-
-/** What sources hold, as plain JSON. */
-export interface Inspection {
-  readonly sources: Sources['parts'];
-  readonly examples: number;
-  /** What was odd about the sources, in sentences. */
-  readonly notes: readonly string[];
-  /** Of the pictures that were read. */
-  readonly pictures: {
-    readonly read: number;
-    readonly shorterSides: Histogram;
-    /** Width over height. */
-    readonly aspects: Histogram;
-    readonly channels: ChannelStatistics;
-    readonly unreadable: Problems;
-    /** Pictures that look like an earlier one. */
-    readonly duplicates: Problems;
-  };
-  /** Of all examples. */
-  readonly captions: {
-    readonly count: number;
-    /** Examples without one. */
-    readonly missing: number;
-    readonly words: Histogram;
-  };
-  /** Examples of each class; empty where there are none. */
-  readonly classes: readonly { readonly name: string; readonly count: number }[];
-  readonly samples: readonly InspectedSample[];
-}
-
 const parallel = 8;
-const listedProblems = 50;
 const thumbnailSide = 160;
 /** As close as two pictures must be to be told: the same, but for its size and its compression. */
 const duplicateBits = 2;
-
-function createProblems() {
-  const first: Problem[] = [];
-  let count = 0;
-  return {
-    add(place: string, detail: string) {
-      count++;
-      if (first.length < listedProblems) first.push({ place, detail });
-    },
-    finish: (): Problems => ({ count, first }),
-  };
-}
 
 const spread = (count: number, length: number) =>
   Array.from({ length: Math.min(count, length) }, (_, at) =>

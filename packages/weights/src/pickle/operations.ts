@@ -38,6 +38,12 @@ const onTop =
     use(top(machine), values, machine.where());
   };
 
+/** What would be a call of the value below its arguments. */
+const called: Operation = (machine) => {
+  const args = pop(machine);
+  make(machine, pop(machine), args);
+};
+
 /** What each instruction does, by its letter or byte. */
 const table: readonly (readonly [code: string | number, operation: Operation])[] = [
   // The stack and the memo
@@ -137,20 +143,8 @@ const table: readonly (readonly [code: string | number, operation: Operation])[]
       global(m, pop(m), name);
     },
   ],
-  [
-    'R',
-    (m) => {
-      const args = pop(m);
-      make(m, pop(m), args);
-    },
-  ],
-  [
-    0x81,
-    (m) => {
-      const args = pop(m);
-      make(m, pop(m), args);
-    },
-  ],
+  ['R', called],
+  [0x81, called],
   [
     0x92,
     (m) => {
