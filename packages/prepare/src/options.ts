@@ -40,6 +40,8 @@ export interface PrepareOptions extends FilterOptions {
   readonly shardMegabytes?: number;
   /** Shuffles the examples, by this seed. Default: they stay in their order. */
   readonly shuffleSeed?: number;
+  /** What stands before the names of HDF5's arrays: `'train'` for `train_jpg` and `train_labels`. Default: nothing. */
+  readonly partition?: string;
 }
 
 /** Told now and then: how much of how much of a task is done. */
@@ -53,6 +55,7 @@ export interface ResolvedPrepareOptions {
   readonly quality: number;
   readonly shardMegabytes: number;
   readonly shuffleSeed: number | null;
+  readonly partition: string | null;
   readonly minSide: number;
   readonly maxAspect: number | null;
   readonly minCaptionWords: number;
@@ -71,6 +74,7 @@ const isNumber = (rule: string, test: (value: number) => boolean) => ({
   test: (value: unknown) => typeof value === 'number' && test(value),
   rule,
 });
+const isWord = { test: (value: unknown) => /^[a-z][a-z0-9]{0,31}$/i.test(String(value)), rule: 'a word' };
 const isOneOf = (values: readonly string[]) => ({
   test: (value: unknown) => values.includes(value as string),
   rule: `one of ${values.map((value) => `"${value}"`).join(', ')}`,
@@ -90,6 +94,7 @@ const rules = {
     'Leave it out for 256.',
   ],
   shuffleSeed: [isInteger(0, 2 ** 32 - 1), 'Leave it out to keep the order.'],
+  partition: [isWord, 'Write e.g. "train" or "val".'],
   minSide: [isInteger(1, 65_535), 'Give it in pixels, e.g. 64.'],
   maxAspect: [
     isNumber('a number from 1 to 1000', (value) => value >= 1 && value <= 1000),
@@ -109,6 +114,7 @@ const rules = {
 const optional: ReadonlySet<string> = new Set([
   'shorterSide',
   'shuffleSeed',
+  'partition',
   'maxAspect',
   'maxCaptionWords',
   'duplicateBits',
@@ -127,6 +133,7 @@ export function resolvePrepareOptions(options: PrepareOptions): ResolvedPrepareO
     quality: 95,
     shardMegabytes: 256,
     shuffleSeed: null,
+    partition: null,
     minSide: 1,
     maxAspect: null,
     minCaptionWords: 0,
@@ -143,7 +150,9 @@ export function resolvePrepareOptions(options: PrepareOptions): ResolvedPrepareO
   check.require(isFolder, 'out', 'a folder path', out, 'Name the folder to write.');
   for (const name of Object.keys(rules) as (keyof ResolvedPrepareOptions)[])
     requireOption(check, name, resolved[name]);
-  const { minCaptionWords, maxCaptionWords } = resolved;
+  const { minCaptionWords, maxCaptionWords, partition, to } = resolved;
+  const isNamed = partition === null || to === 'hdf5';
+  check.require(isNamed, 'partition', 'left out but for "hdf5"', partition, 'Other files have no arrays.');
   if (check.faults.length === 0 && maxCaptionWords !== null) {
     const rule = `at least minCaptionWords = ${minCaptionWords}`;
     check.require(maxCaptionWords >= minCaptionWords, 'maxCaptionWords', rule, maxCaptionWords, 'Raise it.');

@@ -90,7 +90,7 @@ async function writeShards(
   const isDuplicate = duplicateChecker(duplicateBits, journal, sources);
   const read = exampleReader(sources, options);
   const { classNames, hasGroups } = sources;
-  const layout = { classNames, hasGroups };
+  const layout = { classNames, hasGroups, partition: options.partition };
   let shard = openStretch(folder, options, journal, layout, tokenizer);
   const from = journal.entries.at(-1)?.next ?? 0;
   const examples = inOrder(from, sources.length, parallel, (at) => read(order ? order[at]! : at));

@@ -101,7 +101,11 @@ describe('a shard', () => {
 
   test('has the bytes of the one that h5py read', async () => {
     const path = join(temporaryFolder(), 'written.h5');
-    const shard = await openHdf5Shard(path, { classNames: ['cat', 'großer Hund'], hasGroups: false });
+    const shard = await openHdf5Shard(path, {
+      classNames: ['cat', 'großer Hund'],
+      hasGroups: false,
+      partition: null,
+    });
     await shard.add(example(1, { captions: ['one', '第二'], label: 'großer Hund' }));
     await shard.add(example(2, { label: 'cat' }));
     await shard.close();

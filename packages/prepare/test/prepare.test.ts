@@ -83,13 +83,13 @@ test('hdf5: classes that are numbers keep them', async () => {
   const entries = (await twelve()).map((entry, at) => ({ ...entry, label: String(7 * (at % 3)) }));
   const source = writePictures(join(folder, 'in'), entries);
   const out = join(folder, 'out');
-  await prepareDataset([source], { out, to: 'hdf5' });
+  await prepareDataset([source], { out, to: 'hdf5', partition: 'train' });
   const written = await openDataset(`hdf5:${out}/*.h5`);
   expect(written.classNames).toEqual(['0', '7', '14']);
   const library = await import('h5wasm/node');
   await library.ready;
   const file = new library.File(join(out, 'shard-00000.h5'), 'r');
-  expect(file.keys().sort()).toEqual(['caption', 'group', 'jpg', 'labels']);
+  expect(file.keys().sort()).toEqual(['train_caption', 'train_group', 'train_jpg', 'train_labels']);
   file.close();
 });
 
@@ -224,13 +224,21 @@ test('a data set that is whole is left alone, one of other options is refused', 
 });
 
 test('options are refused all at once', async () => {
-  const bad = { out: '', to: 'zip', shorterSide: 0, maxAspect: 0.5, duplicateBits: 9, minsize: 3 };
+  const bad = {
+    out: '',
+    to: 'zip',
+    partition: 'train',
+    shorterSide: 0,
+    maxAspect: 0.5,
+    duplicateBits: 9,
+    minsize: 3,
+  };
   const error = await prepareDataset(['folder:x'], bad as unknown as PrepareOptions).catch(
     (thrown) => thrown as unknown,
   );
   expect(error).toBeInstanceOf(InvalidInput);
   expect((error as InvalidInput).faults.map(({ path }) => path).sort()).toEqual(
-    ['out', 'to', 'shorterSide', 'maxAspect', 'duplicateBits', 'minsize'].sort(),
+    ['out', 'to', 'partition', 'shorterSide', 'maxAspect', 'duplicateBits', 'minsize'].sort(),
   );
 });
 

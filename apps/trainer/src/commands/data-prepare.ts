@@ -63,6 +63,7 @@ export function dataPrepareCommand(): Command {
     .option('--quality <percent>', 'of JPEG and WebP; 95 by default', number)
     .option('--shard-megabytes <size>', 'million bytes of a file; 256 by default', number)
     .option('--shuffle-seed <seed>', 'shuffle by this number; without it the order stays', number)
+    .option('--partition <name>', 'what stands before the names of arrays in HDF5 files, e.g. train')
     .option('--min-side <pixels>', 'least length of the shorter side', number)
     .option('--max-aspect <ratio>', 'longest side over shortest, at most', number)
     .option('--min-caption-words <count>', 'least words of a caption; from 1 on a picture needs one', number)

@@ -18,15 +18,16 @@ const isInt32 = (name: string) => String(Number(name) | 0) === name;
  */
 export async function openHdf5Shard(
   path: string,
-  { classNames, hasGroups }: ShardLayout,
+  { classNames, hasGroups, partition }: ShardLayout,
 ): Promise<ShardWriter> {
   const file = await createHdf5(path);
   const [pictures, texts] = [file.heap(pictureHeap), file.heap(textHeap)];
   const storeText = (text: string) => texts.store(Buffer.from(text));
-  const jpg = file.array('jpg', 'bytes');
-  const caption = file.array('caption', 'bytes');
-  const group = file.array('group', 'bytes');
-  const labels = classNames && file.numbers('labels');
+  const prefix = partition === null ? '' : `${partition}_`;
+  const jpg = file.array(`${prefix}jpg`, 'bytes');
+  const caption = file.array(`${prefix}caption`, 'bytes');
+  const group = file.array(`${prefix}group`, 'bytes');
+  const labels = classNames && file.numbers(`${prefix}labels`);
   const names = classNames?.every(isInt32) === true ? undefined : classNames;
   if (names) {
     const classes = file.array('classes', 'text');

@@ -15,6 +15,8 @@ export interface ShardLayout {
   /** Names of the classes; absent where there are none. */
   readonly classNames?: readonly string[];
   readonly hasGroups: boolean;
+  /** What stands before the names of arrays, in files that have such. */
+  readonly partition: string | null;
 }
 
 /** A kind of shard. */
