@@ -82,6 +82,8 @@ describe.skipIf(families.length === 0)('methods and evaluations on ranks', () =>
     ['retrieve', 'm3ae', ['--groups', '2']],
     ['retrieve', 'clip', []],
     ['embed', 'clip', []],
+    ['ood', 'm3ae', ['--set', 'evaluation.outliers=[{"kind":"folder","path":"pictures"}]']],
+    ['reconstruct', 'm3ae', ['--out', 'rebuilt.png']],
   ])(
     '%s of a run of %s on 3 ranks prints what one process prints',
     async (command, method, options) => {

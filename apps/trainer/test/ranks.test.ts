@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Communicator, singleProcess } from '@m3ae/distributed';
+import { lockRunFolder } from '@m3ae/runs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crowdedCores, requireSameRun } from '../src/run/ranks.js';
 import { listenForStop } from '../src/run/stop-signal.js';
@@ -94,6 +95,16 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
     const { ended, output } = launch(families[0]!, size, 'uneven');
     expect(await ended).not.toBe(0);
     expect(output()).toMatch(words);
+  });
+
+  test('a run folder that a living process uses is refused on all ranks', async () => {
+    mkdirSync(place.out('busy'), { recursive: true });
+    const unlock = await lockRunFolder(place.out('busy'));
+    const { ended, output } = launch(families[0]!, 2, 'busy');
+    expect(await ended).not.toBe(0);
+    expect(output()).toMatch(/run folder must be free; received .*in use by process/);
+    expect(output()).toMatch(/rank 0 ended: The run folder must be free/); // rank 1 says why it ends
+    await unlock();
   });
 
   test.each([

@@ -1,6 +1,7 @@
-import { invalidField, throwFaults, faultOf } from '@m3ae/errors';
+import { faultOf, invalidField, pluralize, throwFaults } from '@m3ae/errors';
 import type { Communicator } from './communicator.js';
-import { anyAsks, copyTo, fastSum, fixedSum, type FlatSum } from './flat-sum.js';
+import { fixedSum } from './fixed-sum.js';
+import { anyAsks, copyTo, fastSum, type GradientSum } from './gradient-sum.js';
 
 /**
  * In which order gradients are added. `fixed`: that of the micro-batches, so the sum has the same bits for any number of
@@ -35,13 +36,14 @@ export interface CommonStop {
 export interface BatchPeers {
   readonly rank: number;
   readonly size: number;
+  /** Whether `add` still reads its arrays after it has resolved. */
+  readonly borrows: boolean;
   /**
    * Adds this rank's next micro-batch: in round `k`, that is micro-batch `k * size + rank`.
    *
-   * Resolves once the values may be overwritten; they travel on while the next micro-batch is computed.
-   *
-   * @param gradients - Arrays of the same lengths each time.
-   * @throws RangeError if the lengths add up to another number than before.
+   * @param gradients - Arrays of the same lengths each time. They may be overwritten once this resolves; with `borrows`, where they
+   * travel while the next micro-batch is computed, not before the call after has resolved.
+   * @throws RangeError if they have other lengths than before.
    */
   add(gradients: readonly Float32Array[]): Promise<void>;
   /**
@@ -84,7 +86,21 @@ export function createBatchPeers(communicator: Communicator, options: BatchPeers
   ]);
   const { rank, size } = communicator;
   const create = order === 'fixed' ? fixedSum : fastSum;
-  let sum: FlatSum | undefined;
+  let sum: GradientSum | undefined;
+  let lengths: readonly number[] | undefined;
+  const requireSame = (arrays: readonly Float32Array[]) => {
+    const found = arrays.map(({ length }) => length);
+    lengths ??= found;
+    if (found.join() === lengths.join()) return found;
+    const tell = (each: readonly number[]) =>
+      `${each.reduce((a, b) => a + b, 0)} elements in ${pluralize(each.length, 'array')}`;
+    throw invalidField(
+      'gradients',
+      `of ${tell(lengths)}, as before`,
+      tell(found),
+      'Pass those of all parameters.',
+    );
+  };
   const endBatch = async () => {
     await sum?.forget(); // nothing of it may still travel
     stop?.agreed.abort();
@@ -92,22 +108,18 @@ export function createBatchPeers(communicator: Communicator, options: BatchPeers
   return {
     rank,
     size,
+    borrows: order === 'fixed' && overlap,
     async add(gradients) {
-      const length = gradients.reduce((total, each) => total + each.length, 0);
-      sum ??= create(communicator, length, bucket);
-      if (length !== sum.length) {
-        const remedy = 'Pass the gradients of all parameters.';
-        throw invalidField('gradients', `of ${sum.length} elements in all`, length, remedy);
-      }
+      const found = requireSame(gradients);
+      sum ??= create(communicator, found, bucket);
       const asked = await sum.add(gradients, stop?.asked.aborted);
       if (!overlap) await sum.arrived();
       if (asked) await endBatch();
     },
     async finish(into) {
       if (sum === undefined) throw invalidField('finish', 'called after add', 'a call', 'Add a micro-batch.');
-      const total = await sum.finish();
-      let begin = 0;
-      for (const each of into) each.set(total.subarray(begin, (begin += each.length)));
+      requireSame(into);
+      await sum.finish(into);
     },
     async gather(own) {
       const all = await gatherRounds(communicator, own);

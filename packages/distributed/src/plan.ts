@@ -84,7 +84,9 @@ function rowOf(work: RunWork, machine: MachineFigures, ranks: number, alone: num
   const seconds = stepSeconds(cut, machine, ranks);
   const days = (work.steps * seconds.total) / 86_400;
   const own = work.parameters / ranks;
-  const buffers = ranks === 1 ? 0 : work.parameters + own + ranks * Math.min(bucketElements, 2 * own);
+  // While a gradient travels, the next round computes another.
+  const travelling = microBatches > ranks ? work.parameters : 0;
+  const buffers = ranks === 1 ? 0 : travelling + own + ranks * Math.min(bucketElements, 2 * own);
   return {
     ranks,
     microBatches,

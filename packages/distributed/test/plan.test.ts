@@ -42,7 +42,7 @@ test('a step by hand: compute 1.024 s alone; on two ranks half of it and two exc
   expect(alone.update).toBeCloseTo(0.007, 9); // 7 numbers of 4 bytes, a million times, at 4 GB/s
   const two = stepSeconds(work, machine, 2);
   expect(two.compute).toBeCloseTo(0.512, 9);
-  expect(two.exchange).toBeCloseTo(2 * 0.002 + 0.004, 9); // 2 MB each at 1 GB/s, and a sum of 16 MB at 4 GB/s
+  expect(two.exchange).toBeCloseTo(2 * 0.002 + 0.003, 9); // 2 MB each at 1 GB/s, and a sum of 12 MB at 4 GB/s
   expect(bytesSent(work, 2)).toBe(33 * 2e6);
   expect(bytesSent({ ...work, order: 'fast' }, 2)).toBe(2 * 2e6);
 });

@@ -215,6 +215,7 @@ function peersInProcess(size: number): BatchPeers[] {
   return Array.from({ length: size }, (_, rank) => ({
     rank,
     size,
+    borrows: false,
     async add(gradients) {
       (given[rank] ??= []).push(gradients.map((each) => each.slice()));
     },

@@ -13,9 +13,11 @@ export interface BatchPeers {
   readonly rank: number;
   /** Number of processes; must divide the number of micro-batches. */
   readonly size: number;
+  /** Whether `add` still reads its arrays after it has resolved. */
+  readonly borrows: boolean;
   /**
    * Takes the gradients of this process's next micro-batch, each its share of the whole batch's. They may be overwritten once it
-   * resolves.
+   * resolves; with `borrows`, not before the call after has resolved.
    *
    * @param gradients - An array for each parameter in the order of the tree, and the metrics.
    */
@@ -82,6 +84,7 @@ export function summedGradients<HostBatch, TensorBatch>(
   };
   let program: Program<MicroBatchSum<NdArray>> | undefined;
   const zeros = zeroing(runner);
+  const nextSum = takingTurns(zeros, peers);
   let sum: Tree<NdArray> | undefined;
   return {
     passes: 1,
@@ -98,11 +101,11 @@ export function summedGradients<HostBatch, TensorBatch>(
         names = Object.keys(metrics);
         if (means.length === 0) means = new Float32Array(names.length);
         names.forEach((name, i) => (means[i]! += Math.fround(metrics[name]!.data[0]! * share)));
-        if (peers) {
-          await peers.add([...arraysOf(sum), means]);
-          means.fill(0);
-          if (index + peers.size < parts) sum = await zeros.of(sum);
-        }
+        if (!peers) continue;
+        await peers.add([...arraysOf(sum), means]);
+        if (index + peers.size >= parts) break;
+        sum = await nextSum(sum);
+        means = new Float32Array(names.length);
       }
       await peers?.finish([...arraysOf(sum), means]);
       const metrics = Object.fromEntries(names.map((name, i) => [name, scalarArray(means[i]!)]));
@@ -131,6 +134,17 @@ export function zeroing(runner: Runner) {
       return tree;
     },
     dispose: async () => program?.dispose(),
+  };
+}
+
+/** Makes the sum of the micro-batch after, of zeros, while peers may still read that of the one before. */
+export function takingTurns(zeros: ReturnType<typeof zeroing>, peers?: Pick<BatchPeers, 'borrows'>) {
+  let spare: Tree<NdArray> | undefined;
+  return async (sum: Tree<NdArray>): Promise<Tree<NdArray>> => {
+    if (!peers?.borrows) return zeros.of(sum);
+    const free = spare === undefined ? zerosOf(sum) : await zeros.of(spare);
+    spare = sum;
+    return free;
   };
 }
 

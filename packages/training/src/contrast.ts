@@ -9,6 +9,7 @@ import {
   type BatchSum,
   ownPlaces,
   takeArrays,
+  takingTurns,
   zeroing,
 } from './accumulate.js';
 
@@ -60,6 +61,7 @@ export function contrastGradients<HostBatch, TensorBatch>(
     return { sum: zipTrees(sum, gradients, (a, b) => add(a, b)) };
   };
   const zeros = zeroing(runner);
+  const nextSum = takingTurns(zeros, peers);
   let last: Tree<NdArray> = [];
   let programs: ReturnType<typeof compiled> | undefined;
   const compiled = () => ({
@@ -89,7 +91,7 @@ export function contrastGradients<HostBatch, TensorBatch>(
         if (!peers) continue;
         sum = await takeArrays(sum);
         await peers.add(arraysOf(sum));
-        if (index + peers.size < parts) sum = await zeros.of(sum);
+        if (index + peers.size < parts) sum = await nextSum(sum);
       }
       await peers?.finish(arraysOf(sum));
       last = sum;

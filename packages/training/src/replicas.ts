@@ -128,6 +128,7 @@ function createTeam(count: number, outer?: BatchPeers): Team {
     return {
       rank: replica * size + rank,
       size: count * size,
+      borrows: outer?.borrows ?? false,
       begin: () => void ([round, gathering] = [0, 0]),
       async add(gradients) {
         const place = round++ * count + replica;

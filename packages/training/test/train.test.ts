@@ -260,7 +260,8 @@ test('what cannot be trained is refused by name', async () => {
     train({ step: cut, batches: batches(), from: cut.init(key(0)), steps: 3 }).next(),
   ).rejects.toMatchObject({ faults: [{ path: 'accumulate', received: '4' }] });
   expect(faultsOf(() => plain(0))).toMatchObject([{ path: 'accumulate' }]);
-  const peers = { rank: 0, size: 3, add: async () => {}, finish: async () => {}, gather: async () => [] };
+  const nothing = { add: async () => {}, finish: async () => {}, gather: async () => [] };
+  const peers = { rank: 0, size: 3, borrows: false, ...nothing };
   expect(
     faultsOf(() =>
       createTrainStep({ task: toy, optimizer: sgd(), schedule: () => 1, runner, accumulate: 4, peers }),

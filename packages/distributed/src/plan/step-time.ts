@@ -37,8 +37,8 @@ const floatBytes = 4;
 /** AdamW reads parameter, gradient and two moments, and writes all but the gradient. */
 const updateFloats = 7;
 
-/** A summand of the fixed order is copied once and added once: two reads and two writes a round. */
-const sumFloats = 4;
+/** Each round adds the summands of all ranks to a rank's share: two reads and a write for every element. */
+const sumFloats = 3;
 
 /** Bytes that each rank sends in a step; it receives as many. */
 export function bytesSent({ parameters, microBatches, order = 'fixed' }: StepWork, ranks: number): number {

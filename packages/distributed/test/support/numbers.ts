@@ -1,7 +1,7 @@
 import { key, normal } from '@m3ae/random';
 
-/** Not a multiple of any number of ranks, and longer than a bucket. */
-export const length = 1031;
+/** Not a multiple of any number of ranks, and longer than buckets and than arrays that travel by themselves. */
+export const length = 40_003;
 
 /** Micro-batches of a global batch. */
 export const microBatchCount = 8;
