@@ -97,13 +97,12 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
     expect(output()).toMatch(words);
   });
 
-  test('a run folder that a living process uses is refused on all ranks', async () => {
+  test('a run folder that a living process uses is refused, and the job ends', async () => {
     mkdirSync(place.out('busy'), { recursive: true });
     const unlock = await lockRunFolder(place.out('busy'));
     const { ended, output } = launch(families[0]!, 2, 'busy');
     expect(await ended).not.toBe(0);
     expect(output()).toMatch(/run folder must be free; received .*in use by process/);
-    expect(output()).toMatch(/rank 0 ended: The run folder must be free/); // rank 1 says why it ends
     await unlock();
   });
 
