@@ -52,7 +52,7 @@ const entryName = (at: number) => `${String(at).padStart(5, '0')}.json`;
 
 /** The names of settings in which two differ. */
 function differences(left: PrepareSettings, right: PrepareSettings): string[] {
-  const names = Object.keys(right.options) as (keyof ResolvedPrepareOptions)[];
+  const names = Object.keys(right.options) as (keyof ResolvedPrepareOptions)[]; // it has no other
   const changed = names.filter((name) => (left.options?.[name] ?? null) !== right.options[name]);
   return left.fingerprint === right.fingerprint ? changed : ['the sources', ...changed];
 }

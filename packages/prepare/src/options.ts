@@ -67,7 +67,7 @@ export interface ResolvedPrepareOptions {
 
 const isInteger = (least: number, most: number) => ({
   test: (value: unknown) =>
-    Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most,
   rule: `an integer from ${least} to ${most}`,
 });
 const isNumber = (rule: string, test: (value: number) => boolean) => ({
@@ -76,7 +76,7 @@ const isNumber = (rule: string, test: (value: number) => boolean) => ({
 });
 const isWord = { test: (value: unknown) => /^[a-z][a-z0-9]{0,31}$/i.test(String(value)), rule: 'a word' };
 const isOneOf = (values: readonly string[]) => ({
-  test: (value: unknown) => values.includes(value as string),
+  test: (value: unknown) => values.some((each) => each === value),
   rule: `one of ${values.map((value) => `"${value}"`).join(', ')}`,
 });
 
@@ -148,6 +148,7 @@ export function resolvePrepareOptions(options: PrepareOptions): ResolvedPrepareO
   check.refuseUnknown('', options, ['out', ...Object.keys(rules)]);
   const isFolder = typeof out === 'string' && out !== '';
   check.require(isFolder, 'out', 'a folder path', out, 'Name the folder to write.');
+  // Its keys are those of the options, which the type above makes sure of.
   for (const name of Object.keys(rules) as (keyof ResolvedPrepareOptions)[])
     requireOption(check, name, resolved[name]);
   const { minCaptionWords, maxCaptionWords, partition, to } = resolved;
