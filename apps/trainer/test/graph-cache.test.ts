@@ -15,7 +15,6 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunRecord } from '@m3ae/runs';
 import type { TrainerConfig } from '../src/config/schema.js';
-import { codeDigest } from '../src/run/code-digest.js';
 import { cacheOf, folderCache } from '../src/run/graph-cache.js';
 import { resultOf, tinyWorkplace } from './support/tiny-run.js';
 
@@ -124,35 +123,6 @@ function flip(path: string, place: number): void {
   content[place]! ^= 1;
   writeFileSync(path, content);
 }
-
-test('the digest of the code changes with any file of a package and of those that it needs', () => {
-  const root = mkdtempSync(join(tmpdir(), 'code-'));
-  const write = (path: string, content: string) => {
-    mkdirSync(join(root, path, '..'), { recursive: true });
-    writeFileSync(join(root, path), content);
-  };
-  write('app/package.json', '{ "dependencies": { "@m3ae/below": "1", "@m3ae/absent": "1", "other": "1" } }');
-  write('app/dist/index.js', '1');
-  write('app/node_modules/@m3ae/below/package.json', '{ "dependencies": { "@m3ae/below": "1" } }');
-  write('app/node_modules/@m3ae/below/dist/index.js', '1');
-  write('app/node_modules/@m3ae/below/src/deep/index.ts', '1');
-  const digest = () => codeDigest(join(root, 'app/package.json'));
-  const digests = [digest()];
-  expect(digest()).toBe(digests[0]);
-  write('app/dist/index.d.ts', '2');
-  write('app/test/index.ts', '2');
-  expect(digest()).toBe(digests[0]);
-  for (const path of ['app/dist/index.js', 'app/dist/more.js']) {
-    write(path, '2');
-    digests.push(digest());
-  }
-  for (const path of ['dist/index.js', 'src/deep/index.ts']) {
-    write(`app/node_modules/@m3ae/below/${path}`, '2');
-    digests.push(digest());
-  }
-  expect(new Set(digests).size).toBe(digests.length);
-  rmSync(root, { recursive: true });
-});
 
 describe('runs that share a cache', () => {
   const places: Awaited<ReturnType<typeof tinyWorkplace>>[] = [];

@@ -40,7 +40,11 @@ export {
   optionArguments,
   readCommands,
 } from './command-log.js';
+
+// What its numbers depend on
 export { commitOf } from './commit.js';
+export { codeDigest } from './code-digest.js';
+export { installedVersion, machineVersions, type MachineVersions } from './versions.js';
 
 // What is measured of it
 export {

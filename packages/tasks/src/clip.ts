@@ -8,6 +8,7 @@ import {
   decayed,
   drawClipNoise,
   initClip,
+  requireClipConfig,
 } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Task } from '@m3ae/training';
@@ -61,19 +62,9 @@ export interface ClipTaskOptions {
  * @see Radford et al., Learning Transferable Visual Models From Natural Language Supervision,
  * https://arxiv.org/abs/2103.00020
  */
-export function clip({
-  model,
-  decay = 'reference',
-  recompute = 'none',
-}: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
-  if (!('textTower' in model)) {
-    throw invalidField(
-      'model',
-      'that of a CLIP',
-      'one without a text tower',
-      'Build it with resolveClipConfig.',
-    );
-  }
+export function clip(options: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
+  const { decay = 'reference', recompute = 'none' } = options;
+  const model = requireClipConfig(options.model);
   const contrast: NonNullable<Task<ClipBatch, ClipTensors>['contrast']> = {
     features(params, batch) {
       const forward = { recompute: recompute === 'blocks' };

@@ -10,6 +10,7 @@ import {
   decayed,
   drawTrunkNoise,
   initClassifier,
+  requireClassifierConfig,
 } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { CollateDraw, Task } from '@m3ae/training';
@@ -55,11 +56,8 @@ export interface SupervisedTaskOptions {
  * Metrics: `loss`, and `accuracy` against each target's largest entry.
  */
 export function supervised(options: SupervisedTaskOptions): Task<SupervisedBatch, SupervisedTensors> {
-  const { model, decay = 'reference' } = options;
-  if (!('classes' in model)) {
-    const remedy = 'Build it with resolveClassifierConfig.';
-    throw invalidField('model', 'that of a classifier', 'one without classes', remedy);
-  }
+  const { decay = 'reference' } = options;
+  const model = requireClassifierConfig(options.model);
   return {
     name: 'supervised',
     shapes: () => classifierShapes(model),

@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
 import { listSome, invalidField } from '@m3ae/errors';
-import type { ClipConfig } from '@m3ae/transformer';
+import { requireClipConfig, trunkConfig } from '@m3ae/transformer';
 import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
 import { toOnnxFiles } from '@m3ae/weights/onnx';
 import { wordOf } from './choices.js';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { isWeights, openForeign } from '../evaluation/open-weights.js';
-import { trunkConfig } from '../run/step-config.js';
 import type { ConvertCommandOptions } from './convert.js';
 
 /** The weights of a run under what `@m3ae/weights` writes; a supervised one is its encoder. */
@@ -18,7 +17,7 @@ function weightsOfRun({ config, model, params, vocabulary, statistics, step }: O
   const { classifier: _classifier, ...rest } = params as Record<string, unknown>;
   return {
     kind,
-    config: method === 'clip' ? (model as ClipConfig) : trunkConfig(model),
+    config: method === 'clip' ? requireClipConfig(model) : trunkConfig(model),
     params: rest,
     source: 'this project',
     image: { size: config.image.size, ...statistics },

@@ -8,7 +8,7 @@ import {
   type PairScorer,
   retrievalEvaluator,
 } from '@m3ae/evaluation/retrieval';
-import type { ClipParams, M3aeParams } from '@m3ae/transformer';
+import { type ClipParams, type M3aeParams, requireClipConfig } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import type { Progress } from '@m3ae/logging';
 import { limits } from '../config/limits.js';
@@ -19,7 +19,6 @@ import { type OpenedRun, refuseWordless } from '../evaluation/open-run.js';
 import { engineOf } from '../run/engine.js';
 import type { Part } from '../run/parts.js';
 import type { Sources } from '../run/sources.js';
-import { clipModel } from '../run/task.js';
 import { countOf } from './choices.js';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
@@ -71,7 +70,7 @@ function scorerOf(run: OpenedRun, groups: 'each' | number): PairScorer {
   if (config.method === 'clip') {
     return cosineScorer(
       runner,
-      { config: clipModel(model), params: params as ClipParams<NdArray> },
+      { config: requireClipConfig(model), params: params as ClipParams<NdArray> },
       { batchSize, peers },
     );
   }

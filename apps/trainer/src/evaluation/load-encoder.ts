@@ -1,9 +1,8 @@
 import type { PictureInput } from '@m3ae/datasets';
 import { unusable } from '@m3ae/errors';
-import type { M3aeConfig } from '@m3ae/transformer';
+import { type M3aeConfig, trunkConfig } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import { engineOf } from '../run/engine.js';
-import { trunkConfig } from '../run/step-config.js';
 import type { Method } from '../run/task.js';
 import { encodeExamples, exampleProgram, type OwnExamples } from './encode-examples.js';
 import { type OpenedRun, openRun } from './open-run.js';

@@ -7,8 +7,7 @@ import type { GraphCache } from '@m3ae/compile';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { RunRecord } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
-import { codeDigest } from './code-digest.js';
-import { versions } from './versions.js';
+import { ownDigest, versions } from './versions.js';
 
 /** Where prepared graphs are kept, beside drawn emoji and unpacked archives. */
 const usualFolder = '.cache/m3ae/graphs';
@@ -77,7 +76,7 @@ function removeOldest(folder: string, most: number): void {
 }
 
 /** What decides the graphs of any program here: the code, and on what it runs. */
-export const graphFacts = () => ({ versions: versions(), code: codeDigest() });
+export const graphFacts = () => ({ versions: versions(), code: ownDigest() });
 
 /** The cache of a run: all settings and facts count but those that say what is done beside computing. */
 export function cacheOf(

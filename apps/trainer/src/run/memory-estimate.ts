@@ -1,7 +1,7 @@
 import { keepLength } from '@m3ae/masking';
-import type { M3aeConfig } from '@m3ae/transformer';
+import { type M3aeConfig, requireClipConfig } from '@m3ae/transformer';
 import type { TrainerConfig } from '../config/schema.js';
-import { clipModel, parameterCount } from './task.js';
+import { parameterCount } from './task.js';
 import { readsText } from './loaders.js';
 
 /** Tokens of a picture. */
@@ -90,7 +90,7 @@ function wholeFloats(config: TrainerConfig, model: M3aeConfig, batch: number): n
   const tokens = 1 + patchCount(config);
   const trunk = stackFloats(config, model.depth, tokens, model.embedDim, model.mlpRatio);
   if (config.method !== 'clip') return trunk;
-  const { dim, depth, length } = clipModel(model).textTower;
+  const { dim, depth, length } = requireClipConfig(model).textTower;
   return trunk + stackFloats(config, depth, length, dim, model.mlpRatio) + 4 * batch;
 }
 

@@ -1,7 +1,7 @@
 import { pluralize, unusable } from '@m3ae/errors';
 import type { WarmupCosineOptions } from '@m3ae/optim';
 import {
-  type M3aeConfig,
+  type ModelConfig,
   resolveClassifierConfig,
   resolveClipConfig,
   resolveM3aeConfig,
@@ -57,7 +57,7 @@ export function modelConfig(
   { method, model, image, text }: TrainerConfig,
   vocabSize: number,
   classes?: number,
-): M3aeConfig {
+): ModelConfig {
   const { textHeadBias: _textHeadBias, clip, pooling, imagePositions, ...sizes } = model;
   const given = Object.fromEntries(Object.entries(sizes).filter(([, value]) => value !== undefined));
   const side = image.size / image.patchSize;
@@ -83,23 +83,9 @@ export function modelConfig(
   return resolveClipConfig(trunk, { textTower, sharedDim: clip.sharedDim, pooling });
 }
 
-/** The fields of a model that all methods share, without the text tower of a CLIP or the head of a classifier. */
-export function trunkConfig(model: M3aeConfig): M3aeConfig {
-  const {
-    textTower: _tower,
-    sharedDim: _dim,
-    classes: _classes,
-    pooling: _pooling,
-    ...trunk
-  } = {
-    ...model,
-  } as M3aeConfig & Partial<Record<'textTower' | 'sharedDim' | 'classes' | 'pooling', unknown>>;
-  return trunk;
-}
-
 /** What a config and its data make of model and schedule. */
 export interface StepConfig {
-  readonly model: M3aeConfig;
+  readonly model: ModelConfig;
   readonly schedule: Required<WarmupCosineOptions>;
 }
 

@@ -2,8 +2,7 @@ import { type MaskChoice, maskStrategy } from '@m3ae/masking';
 import { specialPieces, type Tokenizer } from '@m3ae/preprocess';
 import { clip, m3ae, mae, supervised } from '@m3ae/tasks';
 import type { Task } from '@m3ae/training';
-import type { ClassifierConfig, ClipConfig, M3aeConfig } from '@m3ae/transformer';
-import { invalidField } from '@m3ae/errors';
+import { type ModelConfig, requireClassifierConfig, requireClipConfig } from '@m3ae/transformer';
 import { countElements } from '@m3ae/tree';
 import type { TrainerConfig } from '../config/schema.js';
 
@@ -18,7 +17,7 @@ export interface TaskFacts {
   readonly tokenizer?: Pick<Tokenizer, 'idOf'>;
 }
 
-type MakeTask = (config: TrainerConfig, model: M3aeConfig, facts: TaskFacts) => Task;
+type MakeTask = (config: TrainerConfig, model: ModelConfig, facts: TaskFacts) => Task;
 
 /** Which tokens a part of a config hides. */
 const hidingOf = ({ masking, maskRatio }: { readonly masking: MaskChoice; readonly maskRatio: number }) => ({
@@ -61,35 +60,17 @@ const methods: Readonly<Record<Method, MakeTask>> = {
       recompute: config.train.recompute,
     }),
   clip: ({ optimizer, train }, model) =>
-    clip({ model: clipModel(model), decay: optimizer.decay, recompute: train.recompute }),
+    clip({ model: requireClipConfig(model), decay: optimizer.decay, recompute: train.recompute }),
   supervised: ({ augment, optimizer, train: { recompute } }, model) =>
-    supervised({ model: classifierModel(model), augment, decay: optimizer.decay, recompute }),
+    supervised({ model: requireClassifierConfig(model), augment, decay: optimizer.decay, recompute }),
 };
 
 /** What a config learns. */
-export function taskOf(config: TrainerConfig, model: M3aeConfig, facts: TaskFacts = {}): Task {
+export function taskOf(config: TrainerConfig, model: ModelConfig, facts: TaskFacts = {}): Task {
   return methods[config.method](config, model, facts);
 }
 
 /** Number of parameters of a config's model. */
-export function parameterCount(config: TrainerConfig, model: M3aeConfig): number {
+export function parameterCount(config: TrainerConfig, model: ModelConfig): number {
   return countElements(taskOf(config, model).shapes());
-}
-
-/** @throws InvalidInput unless the model is that of a CLIP. */
-export function clipModel(model: M3aeConfig): ClipConfig {
-  if ('textTower' in model) return model as ClipConfig;
-  throw invalidField(
-    'model',
-    'that of a CLIP',
-    'one without a text tower',
-    'Build it with resolveClipConfig.',
-  );
-}
-
-/** @throws InvalidInput unless the model is that of a classifier. */
-export function classifierModel(model: M3aeConfig): ClassifierConfig {
-  if ('classes' in model) return model as ClassifierConfig;
-  const remedy = 'Build it with resolveClassifierConfig.';
-  throw invalidField('model', 'that of a classifier', 'one without classes', remedy);
 }

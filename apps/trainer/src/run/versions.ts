@@ -1,27 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
-import { commitOf } from '@m3ae/runs';
+import { codeDigest, commitOf, installedVersion, machineVersions, type MachineVersions } from '@m3ae/runs';
 
 /** Versions of what a run's numbers depend on. */
-export type Versions = Readonly<
-  Record<'m3ae' | 'node' | 'platform' | 'cpu' | 'onnxruntime' | 'tfjs', string>
->;
+export type Versions = Readonly<MachineVersions & Record<'m3ae' | 'onnxruntime' | 'tfjs', string>>;
 
-const require = createRequire(import.meta.url);
-
-function versionOf(name: string): string {
-  try {
-    const file = require.resolve(`${name}/package.json`);
-    return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-  } catch {
-    return 'unknown';
-  }
-}
+const versionOf = (name: string) => installedVersion(name, import.meta.url);
 
 /** The commit that this program was built from, where it runs from a checkout; see `commitOf`. */
 export function ownCommit(): string | null {
   return commitOf(process.argv[1]!, ['packages/*/src', 'apps/*/src']);
+}
+
+/** SHA-256 of the code of this program and of all packages of ours that it needs. */
+export function ownDigest(): string {
+  const file = createRequire(import.meta.url).resolve('@m3ae/trainer/package.json');
+  return codeDigest(file, (name) => name.startsWith('@m3ae/'));
 }
 
 /** Version of this package. */
@@ -33,9 +26,7 @@ export function packageVersion(): string {
 export function versions(): Versions {
   return {
     m3ae: packageVersion(),
-    node: process.versions.node,
-    platform: `${process.platform} ${process.arch}`,
-    cpu: `${cpus()[0]?.model.trim() ?? 'unknown'} × ${cpus().length}`,
+    ...machineVersions(),
     onnxruntime: versionOf('onnxruntime-node'),
     tfjs: versionOf('@tensorflow/tfjs-core'),
   };

@@ -9,8 +9,12 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Folders of a package of ours and of those that it needs, each once. */
-function foldersBelow(file: string, found = new Set<string>()): Set<string> {
+/** Folders of a package and of those that it needs and that count, each once. */
+function foldersBelow(
+  file: string,
+  counts: (name: string) => boolean,
+  found = new Set<string>(),
+): Set<string> {
   if (found.has(dirname(file))) return found;
   found.add(dirname(file));
   const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
@@ -18,14 +22,14 @@ function foldersBelow(file: string, found = new Set<string>()): Set<string> {
   ) as Manifest;
   const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   const { resolve } = createRequire(file);
-  for (const name of names.filter((each) => each.startsWith('@m3ae/'))) {
+  for (const name of names.filter(counts)) {
     let next: string;
     try {
       next = resolve(`${name}/package.json`);
     } catch {
       continue; // optional, and not installed
     }
-    foldersBelow(next, found);
+    foldersBelow(next, counts, found);
   }
   return found;
 }
@@ -34,16 +38,20 @@ function foldersBelow(file: string, found = new Set<string>()): Set<string> {
 const isCode = (path: string) => /\.(js|mjs|ts)$/.test(path) && !path.endsWith('.d.ts');
 
 /**
- * SHA-256 of the code of a package and of all packages of ours that it needs, in hexadecimal. Their version is no substitute: it stays
+ * SHA-256 of the code of a package and of the packages that it needs, in hexadecimal. Their version is no substitute: it stays
  * the same while they are worked on.
  *
- * @param file - The `package.json`; by default this package's.
+ * @param file - The package's `package.json`.
+ * @param counts - Which of the packages that it needs count, by name; the packages that those need are asked about in turn.
+ *
+ * @example
+ * ```ts
+ * codeDigest('package.json', (name) => name.startsWith('@m3ae/'));
+ * ```
  */
-export function codeDigest(
-  file = createRequire(import.meta.url).resolve('@m3ae/trainer/package.json'),
-): string {
+export function codeDigest(file: string, counts: (name: string) => boolean): string {
   const digest = createHash('sha256');
-  for (const folder of [...foldersBelow(file)].sort()) {
+  for (const folder of [...foldersBelow(file, counts)].sort()) {
     for (const part of ['dist', 'src'].map((name) => join(folder, name)).filter(existsSync)) {
       const paths = readdirSync(part, { recursive: true, encoding: 'utf8' });
       for (const path of paths.filter(isCode).sort()) {
