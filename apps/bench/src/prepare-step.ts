@@ -1,7 +1,7 @@
 import { key } from '@m3ae/random';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { createRunner, type Device, type GraphCache, type Runner, type RunnerOptions } from '@m3ae/compile';
-import { adamW, chain, clipByGlobalNorm, skipNonFinite } from '@m3ae/optim';
+import { createOptimizer } from '@m3ae/optim';
 import { m3ae, type M3aeBatch, mae, type Recompute } from '@m3ae/tasks';
 import { createTrainStep, type Task, type TrainStep } from '@m3ae/training';
 import { syntheticBatches } from './synthetic-batch.js';
@@ -86,8 +86,7 @@ export function prepareStep(
   return {
     step: createTrainStep({
       task,
-      // The reference's own limit of the gradient's norm, as good as none, costs what any limit does.
-      optimizer: skipNonFinite(chain(clipByGlobalNorm(1e9), adamW({ decay }))),
+      optimizer: createOptimizer({ decay }),
       schedule: () => 1e-4,
       runner,
       accumulate,

@@ -8,8 +8,7 @@ import { createTrainStep } from '@m3ae/training';
 import { warmupCosine } from '@m3ae/optim';
 import { resolveConfig } from '../src/config/resolve.js';
 import type { TrainerConfig } from '../src/config/schema.js';
-import { optimizerOf } from '../src/run/optimizer.js';
-import { modelConfig, stepConfig } from '../src/run/step-config.js';
+import { modelConfig, optimizerOf, stepConfig } from '../src/run/step-config.js';
 import { parameterCount, taskOf } from '../src/run/task.js';
 
 const base = { data: { source: { kind: 'emoji' } }, train: { steps: 10 } };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/resolve.js';
 import { parameterCount } from '../src/run/task.js';
 import { estimateMemory } from '../src/run/memory-estimate.js';
-import { modelConfig, runLength, stepConfig } from '../src/run/step-config.js';
+import { lengthOf, modelConfig, stepConfig } from '../src/run/step-config.js';
 
 const source = { kind: 'folder', path: 'pictures' } as const;
 const paper = resolveConfig({
@@ -13,23 +13,21 @@ const paper = resolveConfig({
 });
 
 test('steps of the paper on CC12M, as the specification works them out', () => {
-  expect(runLength(paper, 10_968_539)).toEqual({
+  expect(lengthOf(paper, 10_968_539)).toEqual({
     stepsPerEpoch: 2677,
     totalSteps: 267_700,
     warmupSteps: 13_385,
   });
 });
 
-test('a warm-up longer than the run is refused', () => {
+test('a warm-up longer than the run is refused under its path', () => {
   const short = resolveConfig({
     data: { source },
     model: { size: 'small' },
     optimizer: { warmup: { steps: 3 } },
     train: { steps: 2 },
   });
-  expect(() => runLength(short, 100)).toThrow(
-    'optimizer.warmup must end before the last of 2 steps; received 3 steps of warm-up. Shorten it, or train longer.',
-  );
+  expect(() => lengthOf(short, 100)).toThrow(/^optimizer.warmup must be .* 2 steps .* received 3 steps/);
 });
 
 test('the learning rate counts per 256 examples, or as it stands', () => {

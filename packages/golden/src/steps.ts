@@ -1,5 +1,5 @@
 import type { Runner } from '@m3ae/compile';
-import { adamW, chain, clipByGlobalNorm, skipNonFinite } from '@m3ae/optim';
+import { createOptimizer } from '@m3ae/optim';
 import type { M3aeTensors } from '@m3ae/tasks';
 import { createTrainStep, lossGradients } from '@m3ae/training';
 import { toReferenceNames } from '@m3ae/transformer';
@@ -85,9 +85,7 @@ async function checkUpdates(setup: StepsSetup, runner: Runner, check: Checker): 
   const decay = (path: string) => task.decays(path);
   const step = createTrainStep({
     task,
-    optimizer: skipNonFinite(
-      chain(clipByGlobalNorm(clipNorm), adamW({ b1, b2, epsilon: eps, weightDecay, decay })),
-    ),
+    optimizer: createOptimizer({ b1, b2, epsilon: eps, weightDecay, decay, clipNorm }),
     schedule,
     runner,
   });

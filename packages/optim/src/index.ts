@@ -15,6 +15,9 @@ export { lars, type LarsOptions } from './lars.js';
 export type { MomentumState } from './momentum.js';
 export { decayExcept, decayMatrices } from './decay-rules.js';
 
+// All of it by name
+export { createOptimizer, type OptimizerOptions } from './create-optimizer.js';
+
 // Around them
 export { globalNorm } from './global-norm.js';
 export { clipByGlobalNorm } from './clip-by-global-norm.js';
@@ -24,4 +27,5 @@ export { layerDecay, type LayerDecayOptions } from './layer-decay.js';
 
 // Learning rates, on the host
 export { summedRate, warmupCosine, type WarmupCosineOptions } from './warmup-cosine.js';
+export { type LengthOptions, type RateOptions, runLength, type RunLength, scheduleOf } from './run-length.js';
 export { scaledLearningRate, type ScaledLearningRateOptions } from './scaled-learning-rate.js';

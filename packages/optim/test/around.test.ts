@@ -8,8 +8,10 @@ import {
   applyUpdates,
   chain,
   clipByGlobalNorm,
+  createOptimizer,
   globalNorm,
   lars,
+  layerDecay,
   scaleByPath,
   sgd,
   skipNonFinite,
@@ -209,4 +211,40 @@ test('the WASM backend gives the same updates', async () => {
   } finally {
     await setBackend('cpu');
   }
+});
+
+test('an optimizer by its name is the chain that a person would write, bit for bit', () => {
+  const params = { encoder: { blocks: [{ kernel: array([1, -2]) }] }, head: array([3]) };
+  const gradients = { encoder: { blocks: [{ kernel: array([0.5, 4]) }] }, head: array([-7]) };
+  const decay = (path: string) => path !== 'head';
+  const layers = scaleByPath(layerDecay({ decay: 0.5, depth: 1 }));
+  const pairs: [Transform, Transform][] = [
+    [createOptimizer(), skipNonFinite(chain(clipByGlobalNorm(1e9), adamW({ weightDecay: 0.05 })))],
+    [
+      createOptimizer({ b1: 0.5, epsilon: 1e-3, decay, clipNorm: 1, layerDecay: 0.5, depth: 1 }),
+      skipNonFinite(chain(clipByGlobalNorm(1), adamW({ b1: 0.5, epsilon: 1e-3, decay }), layers)),
+    ],
+    [
+      createOptimizer({ kind: 'sgd', momentum: 0.5, weightDecay: 0.1 }),
+      skipNonFinite(chain(clipByGlobalNorm(1e9), sgd({ momentum: 0.5, weightDecay: 0.1 }))),
+    ],
+    [
+      createOptimizer({ kind: 'lars', decay }),
+      skipNonFinite(chain(clipByGlobalNorm(1e9), lars({ momentum: 0.9, weightDecay: 0.05, decay }))),
+    ],
+  ];
+  for (const [named, written] of pairs) {
+    expect(named.init(params)).toEqual(written.init(params));
+    const [a, b] = [named, written].map((transform) =>
+      toNumbers(
+        step(transform, gradients, toTensors(transform.init(params)), toTensors(params), 0.1).updates,
+      ),
+    );
+    expect(a).toEqual(b);
+  }
+});
+
+test('an optimizer that is not there, and rates by layer without a depth, are refused', () => {
+  expect(faultsOf(() => createOptimizer({ kind: 'adam' as never }))).toMatchObject([{ path: 'kind' }]);
+  expect(faultsOf(() => createOptimizer({ layerDecay: 0.5 }))).toMatchObject([{ path: 'layerDecay.depth' }]);
 });

@@ -5,7 +5,9 @@ import {
   decayExcept,
   decayMatrices,
   layerDecay,
+  runLength,
   scaledLearningRate,
+  scheduleOf,
   summedRate,
   warmupCosine,
 } from '../src/index.js';
@@ -125,4 +127,33 @@ test('the summed rate is the sum of the schedule over all updates', () => {
       expect(Math.abs(summedRate(options) - slow)).toBeLessThanOrEqual(1.01);
     }),
   );
+});
+
+// Specification, appendix A9: CC12M of which 88 % could be fetched.
+test('steps of the paper', () => {
+  const options = { batchSize: 4096, epochs: 100, warmup: { epochs: 5 } };
+  const length = { stepsPerEpoch: 2677, totalSteps: 267_700, warmupSteps: 13_385 };
+  expect(runLength(options, 10_968_539)).toEqual(length);
+  const { peak, init, end, ...steps } = scheduleOf({ batchSize: 4096, peakLearningRate: 1.5e-4 }, length);
+  expect(peak).toBeCloseTo(2.4e-3, 12);
+  expect({ init, end, ...steps }).toEqual({ init: 0, end: 0, warmupSteps: 13_385, totalSteps: 267_700 });
+});
+
+test('a warm-up is counted in steps, epochs or as a share of the steps over which the rate changes', () => {
+  const warmupOf = (warmup: object, rest: object = {}) =>
+    runLength({ batchSize: 10, steps: 200, ...rest, warmup } as never, 105).warmupSteps;
+  expect([warmupOf({ steps: 7 }), warmupOf({ epochs: 1.5 }), warmupOf({ share: 0.25 })]).toEqual([7, 15, 50]);
+  expect(warmupOf({ share: 0.25 }, { scheduleSteps: 100 })).toBe(25);
+  expect(
+    scheduleOf(
+      { batchSize: 10, peakLearningRate: 1, learningRatePer: 'batch', scheduleSteps: 100 },
+      { warmupSteps: 25, totalSteps: 200 },
+    ),
+  ).toEqual({ peak: 1, init: 0, end: 0, warmupSteps: 25, totalSteps: 100 });
+});
+
+test('no length, and a warm-up that does not end within it, are refused', () => {
+  expect(faultsOf(() => runLength({ batchSize: 4 }, 100))).toMatchObject([{ path: 'steps' }]);
+  const late = () => runLength({ batchSize: 4, steps: 50, scheduleSteps: 3, warmup: { steps: 3 } }, 100);
+  expect(faultsOf(late)).toMatchObject([{ path: 'warmup', received: '3 steps' }]);
 });

@@ -17,12 +17,7 @@ export {
   type TextTowerConfig,
 } from './clip/config.js';
 export { type ClassifierConfig, classifierShapes, resolveClassifierConfig } from './classifier/config.js';
-export {
-  type ModelConfig,
-  requireClassifierConfig,
-  requireClipConfig,
-  trunkConfig,
-} from './model-kinds.js';
+export { type ModelConfig, requireClassifierConfig, requireClipConfig, trunkConfig } from './model-kinds.js';
 
 // Its parameters
 export type {

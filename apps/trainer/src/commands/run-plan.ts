@@ -9,7 +9,7 @@ import { flopsPerExample } from '@m3ae/tasks';
 import { readsText } from '../run/loaders.js';
 import { estimateMemory } from '../run/memory-estimate.js';
 import { openSources } from '../run/sources.js';
-import { modelConfig, runLength } from '../run/step-config.js';
+import { lengthOf, modelConfig } from '../run/step-config.js';
 import { parameterCount } from '../run/task.js';
 import { vocabularyFor } from '../run/vocabulary.js';
 import { wallClock } from '../run/clock.js';
@@ -53,7 +53,7 @@ export async function runPlan(path: string, options: PlanCommandOptions): Promis
     parameters: parameterCount(config, model),
     flopsPerExample: flopsPerExample(config, model),
     order: options.order,
-    steps: runLength(config, examples).totalSteps,
+    steps: lengthOf(config, examples).totalSteps,
     memoryOf: (microBatch: number) =>
       estimateMemory({ ...config, train: { ...config.train, batchSize: microBatch, accumulate: 1 } }, model),
   };

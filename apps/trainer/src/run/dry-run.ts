@@ -11,7 +11,7 @@ import { estimateMemory } from './memory-estimate.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import type { Part } from './parts.js';
 import { openSources } from './sources.js';
-import { modelConfig, runLength, stepConfig } from './step-config.js';
+import { lengthOf, modelConfig, stepConfig } from './step-config.js';
 import { tellNotes } from './tell-notes.js';
 import { captionLengths, vocabularyFor } from './vocabulary.js';
 
@@ -79,7 +79,7 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
       tellMemory(estimateMemory(config, model, longest), condition, progress);
   }
   const trainExamples = sources.train.indices.length;
-  const { stepsPerEpoch, totalSteps, warmupSteps } = runLength(config, trainExamples);
+  const { stepsPerEpoch, totalSteps, warmupSteps } = lengthOf(config, trainExamples);
   progress.say(`Training examples: ${trainExamples.toLocaleString('en')}`);
   progress.say(
     `Steps: ${totalSteps.toLocaleString('en')} (${stepsPerEpoch} an epoch, ${warmupSteps} of warm-up)`,

@@ -4,19 +4,18 @@ import type { Part } from './parts.js';
 import type { Progress } from '@m3ae/logging';
 import type { RunRecord } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
-import { warmupCosine } from '@m3ae/optim';
+import { type RunLength, warmupCosine } from '@m3ae/optim';
 import { prefixFaults } from '@m3ae/errors';
 import type { GraphCache } from '@m3ae/compile';
 import { type BatchPeers, createTrainStep, type Task, type TrainStep } from '@m3ae/training';
 import { engineOf, precisionOf } from './engine.js';
 import { cacheOf } from './graph-cache.js';
-import { optimizerOf } from './optimizer.js';
 import { readsText } from './loaders.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import { openSources, type Sources } from './sources.js';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import { trunkConfig } from '@m3ae/transformer';
-import { runLength, type RunLength, type StepConfig, stepConfig } from './step-config.js';
+import { lengthOf, optimizerOf, type StepConfig, stepConfig } from './step-config.js';
 import { type Streams, streamsOf } from './streams.js';
 import { versions } from './versions.js';
 import { taskOf } from './task.js';
@@ -123,7 +122,7 @@ export async function prepare(
     vocabulary,
     statistics,
     streams: streamsOf(config.seed),
-    length: runLength(config, facts.trainLength),
+    length: lengthOf(config, facts.trainLength),
     stepConfig: settings,
     task,
     step: prefixFaults('train', () =>

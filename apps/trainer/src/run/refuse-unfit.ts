@@ -3,7 +3,7 @@ import type { TrainerConfig } from '../config/schema.js';
 import { mixerFor } from './mixer.js';
 import type { Part } from './parts.js';
 import type { Sources } from './sources.js';
-import { runLength } from './step-config.js';
+import { lengthOf } from './step-config.js';
 import { streamsOf } from './streams.js';
 
 function* tooFew({ train }: TrainerConfig, sources: Sources): Generator<string> {
@@ -73,7 +73,7 @@ export function refuseUnfit(config: TrainerConfig, sources: Sources, begun = fal
     ...(few.length > 0 ? few : thrown(() => mixerFor(config, sources, streamsOf(config.seed)))),
     ...unfitLabels(config, sources),
     ...unfitCaptions(config, sources, begun),
-    ...thrown(() => runLength(config, sources.train.indices.length)),
+    ...thrown(() => lengthOf(config, sources.train.indices.length)),
   ];
   if (faults.length > 0) throw unusable(faults);
 }

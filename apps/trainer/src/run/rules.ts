@@ -3,7 +3,7 @@ import { warmupCosine } from '@m3ae/optim';
 import type { RunRecord, SettingRules } from '@m3ae/runs';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { runLength, stepConfig } from './step-config.js';
+import { lengthOf, stepConfig } from './step-config.js';
 
 /**
  * A stored config with the layout of its folder. Earlier versions had no such setting and took sub-folders named
@@ -56,7 +56,7 @@ function mayChangeLength(
   done: number,
 ): boolean {
   if (before.train.steps === now.train.steps && before.train.epochs === now.train.epochs) return true;
-  if (runLength(now, facts.trainLength).totalSteps < done) return false;
+  if (lengthOf(now, facts.trainLength).totalSteps < done) return false;
   const [was, is] = [before, now].map((config) => warmupCosine(stepConfig(config, facts).schedule));
   for (let count = 0; count < done; count++) if (was!(count) !== is!(count)) return false;
   return true;
@@ -80,7 +80,7 @@ export const settingRules: SettingRules<TrainerConfig> = {
   ],
   length: ['train.steps', 'train.epochs'],
   upgrade,
-  totalSteps: (config, { trainLength }) => runLength(config, trainLength).totalSteps,
+  totalSteps: (config, { trainLength }) => lengthOf(config, trainLength).totalSteps,
   mayChangeLength,
   lengthRemedy: (folder) =>
     'The learning rate of the steps that are done depends on the length, so this run ends as it began. ' +

@@ -1,5 +1,13 @@
-import { pluralize, unusable } from '@m3ae/errors';
-import type { WarmupCosineOptions } from '@m3ae/optim';
+import { prefixFaults } from '@m3ae/errors';
+import {
+  createOptimizer,
+  runLength,
+  type RunLength,
+  scheduleOf,
+  type Transform,
+  type WarmupCosineOptions,
+} from '@m3ae/optim';
+import type { Task } from '@m3ae/training';
 import {
   type ModelConfig,
   resolveClassifierConfig,
@@ -7,7 +15,6 @@ import {
   resolveM3aeConfig,
 } from '@m3ae/transformer';
 import type { TrainerConfig } from '../config/schema.js';
-import { scheduleOptions } from './optimizer.js';
 
 /** What only the data can tell. */
 export interface DataFacts {
@@ -19,33 +26,22 @@ export interface DataFacts {
   readonly classes?: number;
 }
 
-/** How long a run is. */
-export interface RunLength {
-  readonly stepsPerEpoch: number;
-  readonly totalSteps: number;
-  readonly warmupSteps: number;
-}
-
 /**
- * Steps of a run; an epoch drops the last incomplete batch, as the reference does.
+ * Steps of a run.
  *
  * @throws InvalidInput if the warm-up does not end within the run.
  */
-export function runLength({ train, optimizer }: TrainerConfig, trainLength: number): RunLength {
-  const stepsPerEpoch = Math.max(1, Math.floor(trainLength / train.batchSize));
-  const totalSteps = train.steps ?? Math.max(1, Math.round(stepsPerEpoch * train.epochs!));
-  const { warmup, scheduleSteps = totalSteps } = optimizer;
-  const warmupSteps =
-    'steps' in warmup
-      ? warmup.steps
-      : Math.floor('epochs' in warmup ? warmup.epochs * stepsPerEpoch : warmup.share * scheduleSteps);
-  const shortest = Math.min(totalSteps, scheduleSteps);
-  if (warmupSteps > 0 && warmupSteps >= shortest) {
-    throw unusable([
-      `optimizer.warmup must end before the last of ${shortest} steps; received ${pluralize(warmupSteps, 'step')} of warm-up. Shorten it, or train longer.`,
-    ]);
-  }
-  return { stepsPerEpoch, totalSteps, warmupSteps };
+export function lengthOf({ train, optimizer }: TrainerConfig, trainLength: number): RunLength {
+  return prefixFaults('optimizer', () => runLength({ ...train, ...optimizer }, trainLength));
+}
+
+/** The optimizer that a config asks for. */
+export function optimizerOf(
+  { optimizer }: Pick<TrainerConfig, 'optimizer'>,
+  { decays }: Pick<Task, 'decays'>,
+  depth: number,
+): Transform {
+  return prefixFaults('optimizer', () => createOptimizer({ ...optimizer, decay: decays, depth }));
 }
 
 /**
@@ -93,6 +89,6 @@ export interface StepConfig {
 export function stepConfig(config: TrainerConfig, facts: DataFacts): StepConfig {
   return {
     model: modelConfig(config, facts.vocabSize, facts.classes),
-    schedule: scheduleOptions(config, runLength(config, facts.trainLength)),
+    schedule: scheduleOf({ ...config.train, ...config.optimizer }, lengthOf(config, facts.trainLength)),
   };
 }
