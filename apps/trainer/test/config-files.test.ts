@@ -77,24 +77,36 @@ describe('a config file', () => {
     await expect(loadConfigFile(name)).rejects.toMatchObject({
       faults: [
         {
-          sentence:
-            'image.crop must be plain data; received a function square. Write the value that it returns.',
+          path: 'image.crop',
+          rule: 'plain data',
+          received: 'a function square',
+          remedy: 'Write the value that it returns.',
         },
         {
-          sentence: 'data.extra.1 must be plain data; received a function. Write the value that it returns.',
+          path: 'data.extra.1',
+          rule: 'plain data',
+          received: 'a function',
+          remedy: 'Write the value that it returns.',
         },
         {
-          sentence: 'train must be plain data; received an object of class Promise. Write its value in full.',
+          path: 'train',
+          rule: 'plain data',
+          received: 'an object of class Promise',
+          remedy: 'Write its value in full.',
         },
         {
-          sentence:
-            'report.since must be plain data; received an object of class Date. Write its value in full.',
+          path: 'report.since',
+          rule: 'plain data',
+          received: 'an object of class Date',
+          remedy: 'Write its value in full.',
         },
         {
-          sentence:
-            'model.again must be plain data; received a record that holds itself. Write its value in full.',
+          path: 'model.again',
+          rule: 'plain data',
+          received: 'a record that holds itself',
+          remedy: 'Write its value in full.',
         },
-        { sentence: 'seed must be plain data; received a bigint. Write its value in full.' },
+        { path: 'seed', rule: 'plain data', received: 'a bigint', remedy: 'Write its value in full.' },
       ],
     });
     await expect(loadConfigFile(write('call.ts', 'export default () => ({});'))).rejects.toThrow(
@@ -105,7 +117,7 @@ describe('a config file', () => {
   test.each([
     ['bad.json', '{ seed: 1 }', /^CONFIG must be readable; bad\.json failed: /],
     ['bad.ts', 'export default { seed: missing };', /^CONFIG must be readable; bad\.ts failed: missing/],
-    ['bad.yaml', 'seed: 1', /^CONFIG must end in \.ts, \.js, \.mjs or \.json; received bad\.yaml/],
+    ['bad.yaml', 'seed: 1', /^CONFIG must be a \.ts, \.js, \.mjs or \.json file; received bad\.yaml/],
   ])('%s is refused', async (name, text, message) => {
     await expect(loadConfigFile(write(name, text))).rejects.toThrow(message);
   });
@@ -120,7 +132,7 @@ describe('a preset', () => {
 
   test('a file of that name goes first', async () => {
     const name = write('debug', '');
-    await expect(loadConfigFile(name)).rejects.toThrow('CONFIG must end in');
+    await expect(loadConfigFile(name)).rejects.toThrow('CONFIG must be a .ts, .js, .mjs or .json file');
     rmSync(join(folder, name));
     expect(await loadConfigFile('debug')).toMatchObject({ name: 'debug' });
   });

@@ -52,17 +52,17 @@ const one: [name: string, change: object, message: string][] = [
   [
     'a ratio that leaves no patch',
     { image: { maskRatio: 0.999 } },
-    'image.maskRatio must leave at least one of 256 patches; received 0.999. Use at most 0.99.',
+    'image.maskRatio must be low enough to leave one of 256 patches; received 0.999. Use at most 0.99.',
   ],
   [
     'a ratio that leaves no word piece',
     { text: { maskRatio: 0.9, maxLength: 8 } },
-    'text.maskRatio must leave at least one of 8 word pieces; received 0.9. Use at most 0.87.',
+    'text.maskRatio must be low enough to leave one of 8 word pieces; received 0.9. Use at most 0.87.',
   ],
   [
     'a ratio that hides nothing',
     { image: { maskRatio: 0 } },
-    'image.maskRatio must hide at least one of 256 patches; received 0. Use 0.75, or set loss.imageAllTokens to true.',
+    'image.maskRatio must be high enough to hide one of 256 patches; received 0. Use 0.75, or set loss.imageAllTokens to true.',
   ],
   [
     'an image size that the patch size does not divide',
@@ -72,12 +72,12 @@ const one: [name: string, change: object, message: string][] = [
   [
     'heads that do not divide the width',
     { model: { embedDim: 100, depth: 2, heads: 3 } },
-    'model.heads must divide model.embedDim = 100; received 3. Use e.g. 2.',
+    'model.heads must be a divisor of embedDim (100); received 3. Each head takes an equal share of the width; use e.g. 2.',
   ],
   [
     'a model without a size',
     { model: { embedDim: 64 } },
-    'model must hold size, or embedDim, depth and heads; received no depth, heads. Write e.g. model: { size: "small" }.',
+    'model must be given by size, or by embedDim, depth and heads; received no depth, heads. Write e.g. model: { size: "small" }.',
   ],
   [
     'an unknown kind of source',
@@ -87,17 +87,17 @@ const one: [name: string, change: object, message: string][] = [
   [
     'a folder without a path',
     { data: { source: { kind: 'folder' } } },
-    'data.source.path must be a non-empty string; received nothing. Name the folder of pictures, e.g. "./photos".',
+    'data.source.path must be a folder path; received nothing. Name the folder of the pictures, e.g. "./photos".',
   ],
   [
     'micro-batches that do not divide the batch',
     { train: { steps: 1, batchSize: 10, accumulate: 3 } },
-    'train.accumulate must divide train.batchSize = 10; received 3. Use 2.',
+    'train.accumulate must be a divisor of train.batchSize = 10; received 3. Use 2.',
   ],
   [
     'replicas that do not divide the micro-batches',
     { train: { steps: 1, batchSize: 12, accumulate: 6, replicas: 4, threads: 1 } },
-    'train.replicas must divide train.accumulate = 6; received 4. Use 3, or raise train.accumulate.',
+    'train.replicas must be a divisor of train.accumulate = 6; received 4. Use 3, or raise train.accumulate.',
   ],
   [
     'replicas op by op',
@@ -112,7 +112,7 @@ const one: [name: string, change: object, message: string][] = [
   [
     'steps and epochs',
     { train: { steps: 1, epochs: 1 } },
-    'train must hold either steps or epochs; received both. Write e.g. train: { epochs: 100 }.',
+    'train must be given either steps or epochs; received both. Write e.g. train: { epochs: 100 }.',
   ],
   [
     'text alone for the image-only model',

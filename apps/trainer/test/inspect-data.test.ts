@@ -147,7 +147,7 @@ test('pictures without captions are refused where the method learns from text', 
   const { code, stderr } = await runCommand('data', config, ...settings('data.source.captions=none'));
   expect(code).toBe(2);
   expect(stderr).toContain(
-    'data.source must have captions with method "m3ae"; received folder (folder/train)',
+    'data.source must be a source with captions for method "m3ae"; received folder (folder/train)',
   );
   expect(stderr).toContain('method: "mae"');
 }, 30_000);

@@ -35,11 +35,11 @@ const refused: [config: object, fault: string][] = [
   ],
   [
     { method: 'clip', data: { source: { kind: 'emoji' }, pairedShare: 0 } },
-    'data.pairedShare must leave some captions with method "clip"; received 0. Leave it out, or use method "mae".',
+    'data.pairedShare must be above 0 with method "clip", which learns from captions; received 0. Leave it out, or use method "mae".',
   ],
   [
     { method: 'm3ae', data: { source: { kind: 'emoji' }, dropText: 1 } },
-    'data.dropText must leave some captions with method "m3ae"; received 1. Leave it out, or use method "mae".',
+    'data.dropText must be below 1 with method "m3ae", which learns from captions; received 1. Leave it out, or use method "mae".',
   ],
   [
     {
@@ -55,11 +55,11 @@ const refused: [config: object, fault: string][] = [
   ],
   [
     { method: 'clip', model: { ...small, clip: { textPooling: 'cls' } } },
-    'model.clip.textPooling must be "last" or "mean" with causal attention; received "cls". A first token sees no other; set model.clip.textAttention to "full".',
+    'model.clip.textPooling must be last or mean with causal attention; received cls. A first token sees no other; set attention to full.',
   ],
   [
     { method: 'clip', model: { ...small, clip: { textDim: 9 } } },
-    'model.clip.textHeads must divide model.clip.textDim = 9; received 2. Give one that does.',
+    'model.clip.textHeads must be a divisor of dim (9); received 2. Each head takes an equal share; use e.g. 1.',
   ],
   [
     { method: 'mae', augment: { cutmix: 1 } },
@@ -67,7 +67,7 @@ const refused: [config: object, fault: string][] = [
   ],
   [
     { method: 'supervised', data: { source: { kind: 'folder', path: 'x' } } },
-    'data.source.labels must name where the classes are with method "supervised"; received "none". Use "subfolder" or "column".',
+    'data.source.labels must be "subfolder" or "column" with method "supervised"; received "none". It says where the classes are.',
   ],
   [
     { method: 'supervised', augment: { labelSmoothing: 10 } },

@@ -175,12 +175,12 @@ describe('methods, each from the command', () => {
           ...short,
         });
       },
-      'data.source must have at least 2 classes with method "supervised"; received 1.',
+      'data.source must be a source with at least 2 classes for method "supervised"; received 1.',
     ],
     [
       'contrast on pictures without captions',
       () => configFile('mute', { method: 'clip', data: labelled(), model: sizes, ...short }),
-      'data.source must have captions with method "clip"; received folder',
+      'data.source must be a source with captions for method "clip"; received folder',
     ],
   ];
 

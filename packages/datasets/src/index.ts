@@ -4,7 +4,7 @@ export { type Dataset, type DatasetKind, type DatasetSpec } from './dataset.js';
 export { type DatasetNote, type NoteCode, noteSentence } from './notes.js';
 
 export { type OnProgress, type OpeningTask } from './progress.js';
-export { type IdxSpec, openIdx } from './idx/open-idx.js';
+export { type IdxSpec, openIdx, resolveIdxSpec } from './idx/open-idx.js';
 
 // A data source of one's own
 export { type ModuleSpec, type SourceDataset, type SourceModule } from './source/load-module.js';
@@ -42,7 +42,7 @@ export { subset } from './concat/subset.js';
 
 // A folder of one's own
 export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
-export { type FolderSpec } from './folder/spec.js';
+export { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './folder/spec.js';
 export { openTable } from './table/open-table.js';
 export { type ParquetSpec, resolveParquetSpec, type ResolvedParquetSpec } from './parquet/spec.js';
 export { openHdf5Parts } from './hdf5/open-parts.js';
@@ -64,10 +64,17 @@ export { type PictureInput, preparePicture } from './prepare-picture.js';
 export { createLoader, type Loader, type LoaderStats } from './loader/create-loader.js';
 export { defaultMaxBadShare, type LoaderOptions } from './loader/options.js';
 export { mostBadFiles } from './loader/readable.js';
-export { type CropOptions, type ImageOptions } from './loader/image-options.js';
+export { type CropOptions, type ImageOptions, resolveCrop } from './loader/image-options.js';
 export { createTokenizerOf, type TextOptions, type TokenizerSpec } from './loader/text.js';
 export { type Box, boxInView } from './loader/box-in-view.js';
 export { type BadFile, type Batch, type BatchRequest } from './loader/batch.js';
 
 // Looking at a dataset as a whole
 export { captionsOf, measureChannels, type MeasureOptions, trimVocabularyOf } from './measure.js';
+export {
+  duplicatePictures,
+  type DuplicatePicture,
+  type Examples,
+  type UnreadablePicture,
+  unreadablePictures,
+} from './file-faults.js';

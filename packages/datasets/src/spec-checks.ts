@@ -14,10 +14,14 @@ export function requireCacheFolder(check: FaultCollector, folder: unknown, usual
   check.require(isText(folder), 'cacheFolder', 'a folder path', folder, `Leave it out for ${usual}.`);
 }
 
+/** The most that `maxPixels` may be: a gigapixel is 3 GB once decoded. */
+const mostPixels = 1e9;
+
 /** The pixels beyond which no picture is decoded. */
 export function requireMaxPixels(check: FaultCollector, maxPixels: number): void {
-  const isLimit = Number.isFinite(maxPixels) && maxPixels >= 1;
-  check.require(isLimit, 'maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
+  const isLimit = maxPixels >= 1 && maxPixels <= mostPixels;
+  const rule = `a number above 0, at most ${mostPixels}`;
+  check.require(isLimit, 'maxPixels', rule, maxPixels, 'Write 50 megapixels as 50e6.');
 }
 
 /** The share that may be missing or unreadable. */

@@ -475,7 +475,7 @@ test('all faults of the options are reported at once', () => {
     'image.flip',
     'image.mean',
     'image.std',
-    'image.crop',
+    'image.crop.min',
     'text.maxLenght',
     'text.maxLength',
     'text.tokenizer',

@@ -11,5 +11,15 @@ export {
 } from './invalid-input.js';
 export { collectFaults, type FaultCollector, prefixFaults } from './collect.js';
 export { type MaybeFault, positiveInteger, throwFaults, unknownKeys } from './list-form.js';
-export { duration, limitLines, listSome, messageOf, nearestHint, nearestName, pluralize } from './words.js';
+export {
+  duration,
+  limitLines,
+  listSome,
+  messageOf,
+  multiplesAround,
+  nearestDivisor,
+  nearestHint,
+  nearestName,
+  pluralize,
+} from './words.js';
 export { isRecord, requireList, requirePositiveInteger, requireRecord } from './kinds.js';

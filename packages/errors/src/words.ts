@@ -29,6 +29,25 @@ export function nearestHint(name: string, known: readonly string[]): string {
   return near === undefined ? `Known names: ${listSome(known, 40)}.` : `Did you mean ${near}?`;
 }
 
+/**
+ * The divisor of a count that is nearest to another number, for what to write instead.
+ *
+ * @example
+ * ```ts
+ * nearestDivisor(100, 3); // 2
+ * ```
+ */
+export function nearestDivisor(count: number, wanted: number): number {
+  const divisors = Array.from({ length: count }, (_, i) => i + 1).filter((each) => count % each === 0);
+  return divisors.reduce((best, next) => (Math.abs(next - wanted) < Math.abs(best - wanted) ? next : best));
+}
+
+/** The multiples of a divisor around a number: `240 or 256`, for what to write instead. */
+export function multiplesAround(value: number, divisor: number): string {
+  const below = Math.floor(value / divisor) * divisor;
+  return below > 0 ? `${below} or ${below + divisor}` : `${below + divisor}`;
+}
+
 /** Joins at most `limit` items with commas and counts the rest: `a, b and 3 more`. */
 export function listSome(items: readonly string[], limit = 20): string {
   const shown = items.slice(0, limit).join(', ');

@@ -12,6 +12,8 @@ import {
   nearestName,
   prefixFaults,
   pluralize,
+  multiplesAround,
+  nearestDivisor,
 } from '../src/index.js';
 import { faultsOf } from './faults-of.js';
 
@@ -141,4 +143,22 @@ test('a caller says where the options stood that a package found bad', () => {
       throw new TypeError('not an input');
     }),
   ).toThrow(TypeError);
+});
+
+test('the nearest divisor is found as by trying all, and the multiples stand around the number', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 300 }), (count, wanted) => {
+      const found = nearestDivisor(count, wanted);
+      expect(count % found).toBe(0);
+      const away = Array.from({ length: count }, (_, at) => at + 1)
+        .filter((near) => count % near === 0)
+        .map((near) => Math.abs(near - wanted));
+      expect(Math.abs(found - wanted)).toBe(Math.min(...away));
+    }),
+  );
+  expect([multiplesAround(250, 16), multiplesAround(30, 4), multiplesAround(3, 16)]).toEqual([
+    '240 or 256',
+    '28 or 32',
+    '16',
+  ]);
 });

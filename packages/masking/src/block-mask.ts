@@ -1,5 +1,5 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { faultOf, positiveInteger, requireList, requireRecord } from '@m3ae/errors';
+import { faultOf, type MaybeFault, positiveInteger, requireList, requireRecord } from '@m3ae/errors';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 import { checkMaskOptions, type MaskOptions } from './random-mask.js';
 
@@ -14,6 +14,15 @@ export interface BlockMaskOptions extends Omit<MaskOptions, 'length'> {
 }
 
 const KEYS = ['grid', 'maskRatio', 'rows', 'firstRow', 'allowEmpty', 'minBlock', 'minAspect'];
+
+/** Faults of the options that are its own. */
+export function blockFaults({ minBlock = 16, minAspect = 0.3 }: Partial<BlockMaskOptions>): MaybeFault[] {
+  const remedy = '0.3 allows blocks from 0.3 to 1 / 0.3 times as high as wide.';
+  return [
+    positiveInteger('minBlock', minBlock, 'It counts patches.'),
+    !(minAspect > 0 && minAspect <= 1) && faultOf('minAspect', 'in (0, 1]', minAspect, remedy),
+  ];
+}
 
 /** Attempts to place one block before single patches fill the rest. */
 const ATTEMPTS = 10;
@@ -48,14 +57,7 @@ export function blockMask(key: RngKey, options: BlockMaskOptions): MaskPlan {
   const length = sides ? gridRows * gridColumns : 1;
   const { rows, firstRow, keep } = checkMaskOptions(options, KEYS, { ...options, length }, [
     !sides && faultOf('grid', 'two positive integers', `[${grid}]`, 'Pass [rows, columns] of the patches.'),
-    positiveInteger('minBlock', minBlock, 'It counts patches.'),
-    !(minAspect > 0 && minAspect <= 1) &&
-      faultOf(
-        'minAspect',
-        'in (0, 1]',
-        minAspect,
-        '0.3 allows blocks from 0.3 to 1 / 0.3 times as high as wide.',
-      ),
+    ...blockFaults(options),
   ]);
   const mask = new Float32Array(rows * length);
   for (let row = 0; row < rows; row++) {

@@ -6,6 +6,7 @@ export { blockMask, type BlockMaskOptions } from './block-mask.js';
 export { spanMask, type SpanMaskOptions } from './span-mask.js';
 export { planFromMask } from './plan-from-mask.js';
 export {
+  checkMaskChoice,
   type MaskChoice,
   type MaskRequest,
   maskStrategy,

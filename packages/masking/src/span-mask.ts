@@ -1,5 +1,5 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { faultOf, positiveInteger, requireRecord } from '@m3ae/errors';
+import { faultOf, type MaybeFault, positiveInteger, requireRecord } from '@m3ae/errors';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
 import { checkMaskOptions, type MaskOptions } from './random-mask.js';
 
@@ -12,6 +12,15 @@ export interface SpanMaskOptions extends MaskOptions {
 }
 
 const KEYS = ['length', 'maskRatio', 'rows', 'firstRow', 'allowEmpty', 'endProbability', 'maxSpan'];
+
+/** Faults of the options that are its own. */
+export function spanFaults({ endProbability = 0.2, maxSpan = 10 }: Partial<SpanMaskOptions>): MaybeFault[] {
+  return [
+    !(endProbability > 0 && endProbability <= 1) &&
+      faultOf('endProbability', 'in (0, 1]', endProbability, '0.2 gives spans of 3.8 tokens.'),
+    positiveInteger('maxSpan', maxSpan, 'It counts tokens.'),
+  ];
+}
 
 /**
  * Draws masks that hide runs of neighboring tokens, for text.
@@ -36,11 +45,7 @@ const KEYS = ['length', 'maskRatio', 'rows', 'firstRow', 'allowEmpty', 'endProba
 export function spanMask(key: RngKey, options: SpanMaskOptions): MaskPlan {
   requireRecord('options', options, KEYS.join(', '), 'Write e.g. { length: 64, maskRatio: 0.5 }.');
   const { endProbability = 0.2, maxSpan = 10 } = options;
-  const { rows, firstRow, keep } = checkMaskOptions(options, KEYS, options, [
-    !(endProbability > 0 && endProbability <= 1) &&
-      faultOf('endProbability', 'in (0, 1]', endProbability, '0.2 gives spans of 3.8 tokens.'),
-    positiveInteger('maxSpan', maxSpan, 'It counts tokens.'),
-  ]);
+  const { rows, firstRow, keep } = checkMaskOptions(options, KEYS, options, spanFaults(options));
   const { length } = options;
   const mask = new Float32Array(rows * length);
   for (let row = 0; row < rows; row++) {

@@ -1,9 +1,17 @@
-import { faultOf, invalidField, requireList, requireRecord, throwFaults, unknownKeys } from '@m3ae/errors';
+import {
+  faultOf,
+  invalidField,
+  type MaybeFault,
+  requireList,
+  requireRecord,
+  throwFaults,
+  unknownKeys,
+} from '@m3ae/errors';
 import type { RngKey } from '@m3ae/random';
-import { blockMask, type BlockMaskOptions } from './block-mask.js';
+import { blockFaults, blockMask, type BlockMaskOptions } from './block-mask.js';
 import type { MaskPlan } from './mask-plan.js';
 import { randomMask } from './random-mask.js';
-import { spanMask, type SpanMaskOptions } from './span-mask.js';
+import { spanFaults, spanMask, type SpanMaskOptions } from './span-mask.js';
 
 /** What a {@link MaskStrategy} is asked for. */
 export interface MaskRequest {
@@ -31,18 +39,39 @@ export type MaskChoice =
   | ({ readonly strategy: 'span' } & Pick<SpanMaskOptions, 'endProbability' | 'maxSpan'>)
   | { readonly strategy: MaskStrategy };
 
-/** What each named strategy takes beside the request. */
+/** What each named strategy takes beside the request, and what is wrong with it. */
 const options = {
-  random: [],
-  block: ['minBlock', 'minAspect'],
-  span: ['endProbability', 'maxSpan'],
-} as const satisfies Record<string, readonly string[]>;
+  random: { names: [], faults: () => [] },
+  block: { names: ['minBlock', 'minAspect'], faults: blockFaults },
+  span: { names: ['endProbability', 'maxSpan'], faults: spanFaults },
+} as const satisfies Record<
+  string,
+  { readonly names: readonly string[]; readonly faults: (given: object) => MaybeFault[] }
+>;
+
+/**
+ * Checks a choice such as a config holds.
+ *
+ * @returns The choice.
+ * @throws RangeError if the name is not one of random, block, span, or an option is unknown or out of range.
+ */
+export function checkMaskChoice<Choice extends MaskChoice>(choice: Choice): Choice {
+  requireRecord('choice', choice, 'strategy', "Write { strategy: 'random' }.");
+  const { strategy, ...given } = choice;
+  if (typeof strategy === 'function') return choice;
+  if (!Object.hasOwn(options, strategy)) {
+    const rule = `one of ${Object.keys(options).join(', ')}, or a function`;
+    throw invalidField('strategy', rule, strategy, 'The reference uses random.');
+  }
+  const { names, faults } = options[strategy];
+  throwFaults([...unknownKeys('', given, names), ...faults(given)]);
+  return choice;
+}
 
 /**
  * A strategy made of a choice such as a config holds.
  *
- * @throws RangeError if the name is not one of random, block, span, or an option is unknown. Values of options are checked when
- * a mask is drawn.
+ * @throws RangeError under the conditions of {@link checkMaskChoice}.
  *
  * @example
  * ```ts
@@ -51,14 +80,8 @@ const options = {
  * ```
  */
 export function maskStrategy(choice: MaskChoice): MaskStrategy {
-  requireRecord('choice', choice, 'strategy', "Write { strategy: 'random' }.");
-  const { strategy, ...given } = choice;
+  const { strategy, ...given } = checkMaskChoice(choice);
   if (typeof strategy === 'function') return strategy;
-  if (!Object.hasOwn(options, strategy)) {
-    const rule = `one of ${Object.keys(options).join(', ')}, or a function`;
-    throw invalidField('strategy', rule, strategy, 'The reference uses random.');
-  }
-  throwFaults(unknownKeys('', given, options[strategy]));
   switch (strategy) {
     case 'random':
       return (key, request) => randomMask(key, withoutGrid(request));

@@ -1,6 +1,7 @@
 // The page
 export { type Card, foldedHtml, listingHtml, type Page, pageHtml, sectionHtml } from './page.js';
 export { escapeHtml, percent } from './escape.js';
+export { type Headline, headlineCards } from './headline.js';
 export { styles } from './styles.js';
 
 // Tables

@@ -19,6 +19,9 @@ export { type SceneSpec } from './scenes/spec.js';
 export { type IconSpec } from './icons/spec.js';
 export { type WordnetSpec } from './wordnet/spec.js';
 
+// Which of it to choose on, and to tell figures of
+export { emojiOfScenes, outlierSets, type Selection, unseenEmoji, unseenScenes } from './selections.js';
+
 // What stands in it
 export { type EmojiRecord } from './emoji/cache.js';
 export { type EmojiEntry } from './emoji/catalog.js';

@@ -1,4 +1,4 @@
-// What checks the built-in data's options, and who made them: no data and nothing heavy is loaded for it.
+// What checks the built-in data's options, what is usual, and who made them: no data and nothing heavy is loaded for it.
 export { type CreditedSource, type SampleCredit, sampleCredits } from './credits.js';
 export { type EmojiCredit, emojiCredits } from './emoji/credits.js';
 export { type IconCredit, iconCredits } from './icons/credits.js';
@@ -8,3 +8,4 @@ export { type ResolvedEmojiSpec, resolveEmojiSpec } from './emoji/spec.js';
 export { type IconSpec, type ResolvedIconSpec, resolveIconSpec } from './icons/spec.js';
 export { type ResolvedSceneSpec, resolveSceneSpec, type SceneSpec } from './scenes/spec.js';
 export { resolveWordnetSpec, type WordnetSpec } from './wordnet/spec.js';
+export { emojiOfScenes, outlierSets, type Selection, unseenEmoji, unseenScenes } from './selections.js';

@@ -1,4 +1,4 @@
-import { type Fault, faultOf } from '@m3ae/errors';
+import { type Fault, faultOf, multiplesAround, nearestDivisor } from '@m3ae/errors';
 import type { M3aeConfig } from './config.js';
 
 /** What is wrong with a config that has every field. */
@@ -81,13 +81,13 @@ function widthFaults(
     config[width] % 4 === 0,
     width,
     'divisible by 4',
-    'Position codes are sines and cosines of rows and columns.',
+    `Position codes are sines and cosines of rows and columns; use ${multiplesAround(config[width], 4)}.`,
   );
   check(
     config[width] % config[heads] === 0,
     heads,
     `a divisor of ${width} (${config[width]})`,
-    'Each head takes an equal share of the width.',
+    `Each head takes an equal share of the width; use e.g. ${nearestDivisor(config[width], config[heads])}.`,
   );
 }
 

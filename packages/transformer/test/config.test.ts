@@ -66,11 +66,11 @@ test.each([
   ],
   [
     { embedDim: 64, heads: 5 },
-    'heads must be a divisor of embedDim (64); received 5. Each head takes an equal share of the width.',
+    'heads must be a divisor of embedDim (64); received 5. Each head takes an equal share of the width; use e.g. 4.',
   ],
   [
     { decoderDim: 30, decoderHeads: 3 },
-    'decoderDim must be divisible by 4; received 30. Position codes are sines and cosines of rows and columns.',
+    'decoderDim must be divisible by 4; received 30. Position codes are sines and cosines of rows and columns; use 28 or 32.',
   ],
   [{ dropPath: 10 }, 'dropPath must be in [0, 1); received 10. Write a tenth as 0.1, not 10.'],
   [{ channels: 2 }, 'channels must be 1, 3 or 4; received 2. RGB pictures have 3.'],

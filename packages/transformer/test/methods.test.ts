@@ -321,7 +321,7 @@ test('shorter texts than the longest are fine', () => {
 const clipFaults: [change: object, message: string][] = [
   [
     { heads: 5 },
-    'textTower.heads must be a divisor of dim (12); received 5. Each head takes an equal share.',
+    'textTower.heads must be a divisor of dim (12); received 5. Each head takes an equal share; use e.g. 4.',
   ],
   [
     { pooling: 'cls' },

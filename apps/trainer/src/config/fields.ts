@@ -1,4 +1,4 @@
-import { nearestHint } from '@m3ae/errors';
+import { type Fault, isInvalidInput, isRecord, nearestHint } from '@m3ae/errors';
 import { z } from 'zod';
 
 /** Shows a received value in one line, cut when long. */
@@ -10,11 +10,28 @@ export function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** The words after a field's path: `must be RULE; received X. REMEDY`. */
+/** A fault of one setting; what came is shown as it is written in a config. */
+export function settingFault(path: string, rule: string, received: unknown, remedy: string): Fault {
+  return { path, rule, received: show(received), remedy };
+}
+
+/** Faults as the message of an issue: zod's issues have room for a text alone. Paths count from the issue's own. */
+export const messageOf = (faults: readonly Fault[]): string => JSON.stringify(faults);
+
+/** The faults that {@link messageOf} wrote, under their whole paths; a message of zod's own is a sentence. */
+export function faultsOf({ path, message }: z.core.$ZodIssue): Fault[] {
+  const placed = (inner: string) => [...path.map(String), inner].filter((name) => name !== '').join('.');
+  if (!message.startsWith('[{"path"')) {
+    return [{ ...settingFault(placed(''), '', '', ''), sentence: `${placed('')} ${message}` }];
+  }
+  const faults = JSON.parse(message) as readonly Fault[]; // of messageOf
+  return faults.map((fault) => ({ ...fault, path: placed(fault.path) || 'The config' }));
+}
+
+/** What is wrong with a field: `must be RULE; received X. REMEDY`. */
 export function fault(rule: string, remedy: string) {
   return {
-    error: (issue: { readonly input?: unknown }) =>
-      `must be ${rule}; received ${show(issue.input)}. ${remedy}`,
+    error: ({ input }: { readonly input?: unknown }) => messageOf([settingFault('', rule, input, remedy)]),
   };
 }
 
@@ -76,36 +93,55 @@ export const text = (remedy: string) => {
   return z.string(words).min(1, words);
 };
 
-/** Two numbers above 0, the lower first, both at most `maximum`. */
-export const range = (maximum: number, remedy: string) => {
-  const words = bounded('two positive numbers, the lower first', maximum, remedy);
-  const number = z.number(words).gt(0, words).max(maximum, words);
-  return z.tuple([number, number], words).refine(([lower, upper]) => lower <= upper, words);
-};
-
-/** One line for each name that a record must not hold, with the nearest known one. */
-function unknownNames(keys: readonly string[], received: unknown, known: readonly string[]): string {
-  const record = received as Readonly<Record<string, unknown>>;
-  return keys
-    .map(
-      (name) =>
-        `${name} must be a known setting; received ${show(record[name])}. ${nearestHint(name, known)}`,
-    )
-    .join('\n');
-}
-
 /** A record with exactly the given fields; anything but a record is refused. */
 export function section<Fields extends z.ZodRawShape>(fields: Fields) {
   const known = Object.keys(fields);
   return z.strictObject(fields, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? unknownNames(issue.keys, issue.input, known)
-        : `must be a record of settings; received ${show(issue.input)}. Write { ${known.slice(0, 2).join(', ')}, … }.`,
+    error: (issue) => {
+      const { input } = issue;
+      if (issue.code !== 'unrecognized_keys') {
+        const remedy = `Write { ${known.slice(0, 2).join(', ')}, … }.`;
+        return messageOf([settingFault('', 'a record of settings', input, remedy)]);
+      }
+      const given = isRecord(input) ? input : {};
+      const unknown = (name: string) =>
+        settingFault(name, 'a known setting', given[name], nearestHint(name, known));
+      return messageOf(issue.keys.map(unknown));
+    },
   });
 }
 
 /** A {@link section} that may be left out: every field then takes its default. */
 export function optionalSection<Fields extends z.ZodRawShape>(fields: Fields) {
   return section(fields).prefault({} as never);
+}
+
+/**
+ * The schema of a record whose own package checks it and fills in the defaults; what it finds wrong is told under the path in
+ * the config.
+ *
+ * @param tag - The field that says which of several kinds it is, e.g. `{ kind: 'folder' }`.
+ */
+export function checkedRecord<Input extends object, Output>(
+  tag: Readonly<Record<string, string>>,
+  resolve: (given: Input) => Output,
+) {
+  const literals = Object.entries(tag).map(([name, value]) => [name, z.literal(value)] as const);
+  const loose: z.ZodObject<Record<never, never>, z.core.$loose> = z.looseObject(Object.fromEntries(literals));
+  const schema = loose.transform((given, context) => {
+    try {
+      return resolve(given as unknown as Input); // of this kind, and else unchecked: resolve checks it
+    } catch (error) {
+      if (!isInvalidInput(error)) throw error;
+      for (const { path, ...fault } of error.faults) {
+        const message = messageOf([{ path: '', ...fault }]);
+        context.addIssue({ code: 'custom', path: path.split('.'), message });
+      }
+      return z.NEVER;
+    }
+  });
+  // zod knows only the loose record that goes in; what a person may write is the package's own type.
+  return schema as unknown as z.ZodPipe<typeof loose, z.ZodTransform<Output, Input>> & {
+    _zod: { input: Input };
+  };
 }

@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { types } from 'node:util';
 import { createJiti } from 'jiti';
-import { isInvalidInput, isRecord, messageOf, unusable } from '@m3ae/errors';
+import {
+  type Fault,
+  faultOf,
+  invalidField,
+  isInvalidInput,
+  isRecord,
+  messageOf,
+  throwFaults,
+  unusable,
+} from '@m3ae/errors';
 import { configEndings, findConfig } from './find-config.js';
 
 /** What a module exports by default; of a CommonJS module, what it exports. */
@@ -45,17 +54,15 @@ function whyNotPlain(value: unknown): string | undefined {
 /**
  * Every place in a config that holds something else than plain data: a function, a promise, an object of a class, a record
  * that holds itself.
- *
- * @returns One sentence each.
  */
-function notPlainFaults(config: unknown): string[] {
-  const faults: string[] = [];
+function notPlainFaults(config: unknown): Fault[] {
+  const faults: Fault[] = [];
   const look = (value: unknown, path: string, above: readonly unknown[]): void => {
     const reason = above.includes(value) ? 'a record that holds itself' : whyNotPlain(value);
     if (reason !== undefined) {
       const remedy =
         typeof value === 'function' ? 'Write the value that it returns.' : 'Write its value in full.';
-      faults.push(`${path === '' ? 'The config' : path} must be plain data; received ${reason}. ${remedy}`);
+      faults.push(faultOf(path || 'The config', 'plain data', reason, remedy));
     } else if (typeof value === 'object' && value !== null) {
       for (const [name, child] of Object.entries(value))
         look(child, path === '' ? name : `${path}.${name}`, [...above, value]);
@@ -80,9 +87,8 @@ export async function loadConfigFile(path: string, folder?: string): Promise<unk
   const file = findConfig(path, folder);
   const kind = extname(file);
   if (!configEndings.includes(kind)) {
-    throw unusable([
-      `CONFIG must end in .ts, .js, .mjs or .json; received ${path}. Rename or convert the file.`,
-    ]);
+    const rule = 'a .ts, .js, .mjs or .json file';
+    throw invalidField('CONFIG', rule, path, 'Rename or convert the file.');
   }
   let config: unknown;
   try {
@@ -91,7 +97,6 @@ export async function loadConfigFile(path: string, folder?: string): Promise<unk
     if (isInvalidInput(error)) throw error;
     throw unusable([`CONFIG must be readable; ${path} failed: ${messageOf(error)}. Mend the file.`]);
   }
-  const faults = notPlainFaults(config);
-  if (faults.length > 0) throw unusable(faults);
+  throwFaults(notPlainFaults(config));
   return withModules(structuredClone(config), dirname(file));
 }

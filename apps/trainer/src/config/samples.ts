@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { invalidField } from '@m3ae/errors';
 
 /** The package of the built-in data; it may be absent. */
 export const samplePackage = '@m3ae/sample-datasets';
@@ -40,3 +41,15 @@ export const loadSamples = () => load(samplePackage, () => import('@m3ae/sample-
 
 /** What checks their options; undefined where their package is not installed. Loaded at once, as the schema needs it. */
 export const sampleSpecs = await load(`${samplePackage}/specs`, () => import('@m3ae/sample-datasets/specs'));
+
+/**
+ * What is known of the built-in data without opening them.
+ *
+ * @param kind - Of the source that needs it.
+ * @throws InvalidInput with the command that installs them, where they are not.
+ */
+export function specsFor(kind: string): NonNullable<typeof sampleSpecs> {
+  if (sampleSpecs) return sampleSpecs;
+  const rule = `a source whose package is installed; that of "${kind}" is ${samplePackage}`;
+  throw invalidField('kind', rule, kind, howToInstall);
+}

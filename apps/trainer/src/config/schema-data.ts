@@ -8,16 +8,17 @@ import {
   nonNegative,
   numberWithin,
   oneOf,
-  positive,
   section,
   text,
 } from './fields.js';
 import { limits } from './limits.js';
 import {
   emojiSource,
+  folderSource,
   hdf5Source,
   hdf5TextSource,
   iconSource,
+  idxSource,
   parquetSource,
   sceneSource,
   tableSource,
@@ -27,13 +28,6 @@ import {
 } from './schema-sources.js';
 
 const validationShare = numberBelow(0, 1, 'The share kept apart; write one tenth as 0.1.').default(0.1);
-
-const idx = section({
-  kind: z.literal('idx'),
-  images: text('Name the file of pictures, e.g. "t10k-images-idx3-ubyte.gz".'),
-  labels: text('Name the file of labels, or leave it out.').optional(),
-  validationShare,
-});
 
 /** Anybody's own source. */
 const module = section({
@@ -45,41 +39,20 @@ const module = section({
   validationShare,
 });
 
-const folder = section({
-  kind: z.literal('folder'),
-  path: text('Name the folder of pictures, e.g. "./photos".'),
-  captions: text(
-    '"auto", "txt" (name.txt beside name.jpg), "none", or a .jsonl, .json, .csv, .tsv, .txt or .parquet file in the folder.',
-  ).default('auto'),
-  imageKey: text('The column that names the picture, if it is not found by its name.').optional(),
-  captionKey: text('The column of the caption, if it is not found by its name.').optional(),
-  labelKey: text('The column of the class, if it is not found by its name.').optional(),
-  separator: text('What stands between two columns, e.g. ";", if it is not found.').optional(),
-  labels: oneOf(
-    ['none', 'subfolder', 'column'],
-    'Where the classes of the evaluation come from, if there are any.',
-  ).default('none'),
-  layout: oneOf(
-    ['auto', 'none'],
-    '"auto" takes sub-folders named train, val and test for the parts; "none" takes them for any other.',
-  ).default('auto'),
-  allowMissingCaptions: flag('true uses pictures without a caption without text.').default(false),
-  allowMissingPictures: flag('true leaves out captions whose picture is not there.').default(false),
-  followLinks: flag('true follows links to other folders and to files outside.').default(false),
-  strictText: flag('true refuses captions that are not UTF-8 instead of guessing their encoding.').default(
-    false,
-  ),
-  maxPixels: positive(
-    limits.sourcePixels,
-    'Pictures with more pixels are refused; write 50 megapixels as 50e6.',
-  ).default(50e6),
-  validationShare,
-});
-
 /** Where pairs come from. */
 export const sourceSchema = z.discriminatedUnion(
   'kind',
-  [folder, tableSource, webdatasetSource, parquetSource, hdf5Source, idx, module, emojiSource, sceneSource],
+  [
+    folderSource,
+    tableSource,
+    webdatasetSource,
+    parquetSource,
+    hdf5Source,
+    idxSource,
+    module,
+    emojiSource,
+    sceneSource,
+  ],
   fault(
     'a source of pictures of kind "folder", "table", "webdataset", "parquet", "hdf5", "idx", "module", "emoji" or "scenes"',
     'Write e.g. data: { source: { kind: "folder", path: "./photos" } }, or its address, "folder:./photos".',
@@ -90,12 +63,12 @@ export const sourceSchema = z.discriminatedUnion(
 export const extraSchema = z.discriminatedUnion(
   'kind',
   [
-    folder,
+    folderSource,
     tableSource,
     webdatasetSource,
     parquetSource,
     hdf5Source,
-    idx,
+    idxSource,
     module,
     emojiSource,
     sceneSource,

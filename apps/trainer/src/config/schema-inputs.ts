@@ -1,5 +1,8 @@
+import { type CropOptions, resolveCrop } from '@m3ae/datasets';
+import { checkMaskChoice, type MaskChoice } from '@m3ae/masking';
 import { z } from 'zod';
 import {
+  checkedRecord,
   fault,
   flag,
   numberBelow,
@@ -7,7 +10,6 @@ import {
   oneOf,
   optionalSection,
   positiveInteger,
-  range,
   section,
   text,
 } from './fields.js';
@@ -15,24 +17,14 @@ import { limits } from './limits.js';
 
 const ratioRemedy = 'Write three quarters as 0.75, not 75.';
 
+type CropOf<Kind extends CropOptions['kind']> = Extract<CropOptions, { kind: Kind }>;
+
+const cropOf = <Kind extends CropOptions['kind']>(kind: Kind) =>
+  checkedRecord<CropOf<Kind>, Required<CropOf<Kind>>>({ kind }, resolveCrop);
+
 const crop = z.discriminatedUnion(
   'kind',
-  [
-    section({
-      kind: z.literal('randomResized'),
-      area: range(1, 'The share of the picture that a crop covers, e.g. [0.2, 1].').default([0.2, 1]),
-      aspect: range(limits.aspect, 'Width over height of a crop, e.g. [0.75, 1.333].').default([
-        3 / 4,
-        4 / 3,
-      ]),
-    }),
-    section({
-      kind: z.literal('square'),
-      min: positiveInteger(limits.sourceSide, 'The smallest side of the crop in source pixels.'),
-      max: positiveInteger(limits.sourceSide, 'The largest side of the crop in source pixels.'),
-    }),
-    section({ kind: z.literal('center') }),
-  ],
+  [cropOf('randomResized'), cropOf('square'), cropOf('center')],
   fault(
     '{ kind: "randomResized" }, { kind: "square", min, max } or { kind: "center" }',
     'Use { kind: "randomResized", area: [0.2, 1] } as the paper does.',
@@ -44,34 +36,22 @@ const threeNumbers = (number: z.ZodNumber, remedy: string) => {
   return z.union([z.literal('data'), z.tuple([number, number, number])], words);
 };
 
-const randomMasking = section({ strategy: z.literal('random') });
+type MaskingOf<Strategy extends string> = Extract<MaskChoice, { strategy: Strategy }>;
+
+const maskingOf = <Strategy extends 'random' | 'block' | 'span'>(strategy: Strategy) =>
+  checkedRecord<MaskingOf<Strategy>, MaskingOf<Strategy>>({ strategy }, checkMaskChoice);
 
 const imageMasking = z.discriminatedUnion(
   'strategy',
-  [
-    randomMasking,
-    section({
-      strategy: z.literal('block'),
-      minBlock: positiveInteger(limits.textLength, 'Patches of the smallest block, e.g. 16.').optional(),
-      minAspect: numberWithin(0.01, 1, 'Height over width of the narrowest block, e.g. 0.3.').optional(),
-    }),
-  ],
+  [maskingOf('random'), maskingOf('block')],
   fault('{ strategy: "random" } or { strategy: "block" }', 'The paper hides patches at random.'),
 );
 
 const textMasking = z.discriminatedUnion(
   'strategy',
   [
-    randomMasking,
-    section({
-      strategy: z.literal('span'),
-      endProbability: numberWithin(
-        0.01,
-        1,
-        'The chance that a span ends after each piece, e.g. 0.2.',
-      ).optional(),
-      maxSpan: positiveInteger(limits.textLength, 'Pieces of the longest span, e.g. 10.').optional(),
-    }),
+    maskingOf('random'),
+    maskingOf('span'),
     section({
       strategy: z.literal('corrupt'),
       maskShare: numberWithin(

@@ -1,7 +1,12 @@
 import {
+  type FolderSpec,
   type Hdf5Spec,
+  type IdxSpec,
   type ParquetSpec,
+  type ResolvedFolderSpec,
+  resolveFolderSpec,
   resolveHdf5Spec,
+  resolveIdxSpec,
   type ResolvedHdf5Spec,
   resolveParquetSpec,
   type ResolvedParquetSpec,
@@ -15,7 +20,7 @@ import {
   type TextSpec,
   type WebdatasetSpec,
 } from '@m3ae/datasets';
-import { collectFaults, faultOf, isInvalidInput, throwFaults } from '@m3ae/errors';
+import { collectFaults, faultOf, throwFaults } from '@m3ae/errors';
 import type {
   EmojiSpec,
   IconSpec,
@@ -25,8 +30,8 @@ import type {
   SceneSpec,
   WordnetSpec,
 } from '@m3ae/sample-datasets/specs';
-import { z } from 'zod';
-import { howToInstall, samplePackage, sampleSpecs } from './samples.js';
+import { checkedRecord } from './fields.js';
+import { specsFor } from './samples.js';
 
 /** What a run decides itself: the part that a source gives. */
 type WithoutSplit<Spec> = Omit<Spec, 'split'>;
@@ -36,39 +41,11 @@ type CacheOptional<Spec extends { readonly cacheFolder: string }> = Omit<Without
 /** Where drawn pictures are kept. */
 export const defaultDrawings = { cacheFolder: '.cache/m3ae/emoji' };
 
-/**
- * The schema of a source whose own package checks the options and fills in the defaults; what it finds wrong is told under
- * the path in the config.
- */
-function checkedBy<Input extends { readonly kind: string }, Output>(
+/** The schema of a source whose own package checks the options and fills in the defaults. */
+const checkedBy = <Input extends { readonly kind: string }, Output>(
   kind: Input['kind'],
   resolve: (spec: Input) => Output,
-) {
-  const loose = z.looseObject({ kind: z.literal(kind) });
-  const schema = loose.transform((spec, context) => {
-    try {
-      return resolve(spec as unknown as Input); // of this kind, and else unchecked: resolve checks it
-    } catch (error) {
-      if (!isInvalidInput(error)) throw error;
-      for (const { path, rule, received, remedy } of error.faults) {
-        const message = `must be ${rule}; received ${received}. ${remedy}`;
-        context.addIssue({ code: 'custom', path: path.split('.'), message });
-      }
-      return z.NEVER;
-    }
-  });
-  // zod knows only the loose record that goes in; what a person may write is the package's own type.
-  return schema as unknown as z.ZodPipe<typeof loose, z.ZodTransform<Output, Input>> & {
-    _zod: { input: Input };
-  };
-}
-
-/** The checks of the built-in data. @throws InvalidInput with the command that installs them, where they are not. */
-function specsFor(kind: string): NonNullable<typeof sampleSpecs> {
-  const rule = `a source whose package is installed; that of "${kind}" is ${samplePackage}`;
-  if (!sampleSpecs) throwFaults([faultOf('kind', rule, kind, howToInstall)]);
-  return sampleSpecs!;
-}
+) => checkedRecord<Input, Output>({ kind }, resolve);
 
 /** Resolves a spec whose part the run chooses. */
 function splitless<Spec extends object, Resolved extends { readonly split: unknown }>(
@@ -124,6 +101,17 @@ function withShare<Spec extends WithShare, Resolved>(
   check.throwIfAny();
   return { ...resolved!, validationShare };
 }
+
+/** Pictures in a folder. */
+export const folderSource = checkedBy<WithoutSplit<FolderSpec>, WithoutSplit<ResolvedFolderSpec>>(
+  'folder',
+  (spec) => splitless(spec, resolveFolderSpec),
+);
+
+/** Grey pictures in an IDX file, as MNIST has them. */
+export const idxSource = checkedBy<IdxSpec & WithShare, IdxSpec & Required<WithShare>>('idx', (spec) =>
+  withShare(spec, (own) => resolveIdxSpec(own as IdxSpec)),
+);
 
 /** Pictures that a CSV, TSV, JSON or COCO file names. */
 export const tableSource = checkedBy<TableSpec & WithShare, ResolvedTableSpec & Required<WithShare>>(

@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { duration, pluralize } from '@m3ae/errors';
-import type { NeighborResults, SplitAccuracy, ProbeResults } from '@m3ae/evaluation/probe';
 import type { Gallery } from '@m3ae/evaluation/reconstruction';
-import { type Card, percent, type RunEvaluations, type RunReport } from '@m3ae/report';
+import { headlineCards, type RunEvaluations, type RunReport } from '@m3ae/report';
 import {
   type Evaluation,
   readCommands,
@@ -22,7 +20,7 @@ import { readLines } from '@m3ae/logging';
 import { skippedLine } from '../run/loaders.js';
 import { warnOnStderr } from '../run/warn.js';
 import { modelConfig } from '../run/step-config.js';
-import { readFacts, type ReportFacts } from './facts.js';
+import { readFacts } from './facts.js';
 
 /** Files listed by name; the rest is counted. */
 const listedFiles = 50;
@@ -64,41 +62,6 @@ export function galleryFrom(folder: string, evaluation: Evaluation | undefined):
   return { ...gallery, items };
 }
 
-function accuracyCard(label: string, results: ProbeResults | NeighborResults | undefined): Card[] {
-  const [test] = results?.tests ?? [];
-  if (results === undefined || test === undefined) return [];
-  const features: Readonly<Record<string, { tests: Readonly<Record<string, SplitAccuracy>> } | undefined>> =
-    results.features;
-  const { value } = features[results.best]!.tests[test.key]!.top1;
-  const { pixels } = features;
-  const baseline = pixels === undefined ? 'not measured' : percent(pixels.tests[test.key]!.top1.value);
-  const note = results.best === 'pixels' ? 'of raw pixels alone' : `raw pixels ${baseline}`;
-  return [{ label: `${label}, ${test.name}`, value: percent(value), note }];
-}
-
-function headlineOf(
-  { config, data }: RunRecord<TrainerConfig>,
-  { step, parameters }: ReportFacts,
-  { probe, knn }: RunEvaluations,
-  seconds: number,
-): Card[] {
-  const model = modelConfig(config, data.vocabSize, data.classes);
-  return [
-    ...accuracyCard('Linear accuracy', probe),
-    ...accuracyCard('k-NN accuracy', knn),
-    {
-      label: 'Training',
-      value: pluralize(step, 'step'),
-      note: `of ${pluralize(config.train.batchSize, 'example')}, in ${duration(seconds)}`,
-    },
-    {
-      label: 'Parameters',
-      value: `${(parameters / 1e6).toPrecision(3)} M`,
-      note: `${pluralize(model.depth, 'encoder block')} of width ${model.embedDim}`,
-    },
-  ];
-}
-
 /** Who made the built-in data that a config uses. */
 export function licensesOf({ data: { source, extra, unpairedText } }: TrainerConfig) {
   return sampleSpecs?.sampleCredits([source, ...extra, ...(unpairedText ? [unpairedText] : [])]) ?? [];
@@ -111,7 +74,7 @@ export function reportData(
 ): RunReport | undefined {
   const facts = readFacts(folder);
   if (record === undefined || facts === undefined) return undefined;
-  const { versions } = record;
+  const { data, versions } = record;
   const config = resolveConfig(record.config); // a run of an earlier version lacks what has come since
   const paths = runPaths(folder);
   const records = readEvaluations(folder, warnOnStderr, inTodaysWords);
@@ -122,7 +85,11 @@ export function reportData(
   return {
     title: config.report.title ?? `${short}: ${runName(folder)}`,
     subtitle: `${long}, seed ${config.seed}, ${config.image.size} pixels, patches of ${config.image.patchSize}; ${versions.cpu}.`,
-    headline: headlineOf({ ...record, config }, facts, evaluations, seconds),
+    headline: headlineCards({
+      ...evaluations,
+      training: { steps: facts.step, batchSize: config.train.batchSize, seconds },
+      model: { ...modelConfig(config, data.vocabSize, data.classes), parameters: facts.parameters },
+    }),
     method: short,
     metrics: readLines(paths.metrics),
     validation: readLines(paths.validation),

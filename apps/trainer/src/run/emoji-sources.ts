@@ -1,9 +1,11 @@
-import type { EmojiSpec, EmojiSplit } from '@m3ae/sample-datasets';
+import type { EmojiSpec, SceneDataset, SceneSpec, Selection } from '@m3ae/sample-datasets';
 import type { Progress } from '@m3ae/logging';
+import { specsFor } from '../config/samples.js';
 import type { SourceConfig } from '../config/schema-data.js';
+import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { openPart, type PartWords } from './open-part.js';
-import type { PictureSources } from './parts.js';
+import { openingProgress, openPart, type PartWords, samples, whole } from './open-part.js';
+import type { Part, PictureSources } from './parts.js';
 
 /** Where emoji are drawn from: alone, or several in a scene. */
 export type DrawnSource = Extract<SourceConfig, { kind: 'emoji' | 'scenes' }>;
@@ -13,26 +15,6 @@ export const trainingWords: PartWords = {
   title: 'training',
   note: 'What the model learns from.',
 };
-
-const validationWords: PartWords = {
-  name: 'validation',
-  title: 'validation',
-  note: 'Drawings of emoji not trained on, for choosing; their captions are new to the model.',
-};
-
-/** Drawings that a model is measured on. */
-export const emojiTests = {
-  test: {
-    name: 'unseenEmoji',
-    title: 'unseen emoji',
-    note: 'Drawings of emoji of which no drawing was trained on.',
-  },
-  drawingTest: {
-    name: 'unseenDrawing',
-    title: 'unseen drawings',
-    note: 'Drawings not trained on, of emoji known from other design teams.',
-  },
-} as const satisfies Partial<Record<EmojiSplit, PartWords>>;
 
 /** Whether a source is made of the built-in emoji. */
 export const isDrawn = (source: { readonly kind: string }): source is DrawnSource =>
@@ -45,10 +27,11 @@ export function learnsFromEmoji({ data: { source, extra } }: Pick<TrainerConfig,
 
 /** The single emoji that belong to a source: its own, or those that its scenes are composed of. */
 export function emojiOf(source: DrawnSource): EmojiSpec {
-  if (source.kind === 'emoji') return source;
-  const { cacheFolder, size, vendors, skinTones } = source;
-  return { kind: 'emoji', cacheFolder, size, vendors, skinTones };
+  return source.kind === 'emoji' ? source : specsFor(source.kind).emojiOfScenes(source);
 }
+
+/** The emoji that a model which learns from a source is measured on. */
+export const emojiTests = (source: DrawnSource) => specsFor(source.kind).unseenEmoji(emojiOf(source)).tests;
 
 /**
  * Opens what a model learns from and is measured on. A model that learns from scenes is still measured on single
@@ -56,13 +39,58 @@ export function emojiOf(source: DrawnSource): EmojiSpec {
  */
 export async function emojiSources(source: DrawnSource, progress: Progress): Promise<PictureSources> {
   const emoji = emojiOf(source);
-  const open = (split: EmojiSplit, words: PartWords) => openPart({ ...emoji, split }, words, progress);
-  const labelled = await open('train', trainingWords);
-  const [validation, ...tests] = await Promise.all([
-    open('validation', validationWords),
-    open('test', emojiTests.test),
-    open('drawingTest', emojiTests.drawingTest),
-  ]);
+  const labelled = await openPart({ ...emoji, split: 'train' }, trainingWords, progress);
+  const unseen = specsFor(source.kind).unseenEmoji(emoji);
+  const [validation, ...tests] = await Promise.all(
+    [unseen.validation, ...unseen.tests].map(({ spec, ...words }) => openPart(spec, words, progress)),
+  );
   const train = source.kind === 'emoji' ? labelled : await openPart(source, trainingWords, progress);
   return { train, labelled, validation: validation!, tests };
+}
+
+/** Scenes, with what stands where. */
+export interface ScenesPart extends Part {
+  readonly dataset: SceneDataset;
+}
+
+/** Scenes that a model has not seen. */
+export interface SceneParts {
+  /** To choose layers and heads on: held-out drawings of training emoji. */
+  readonly validation: ScenesPart;
+  /** Other held-out drawings of training emoji: their names are known. */
+  readonly unseenDrawing: ScenesPart;
+  /** Emoji of which no drawing was trained on. */
+  readonly unseenEmoji: ScenesPart;
+}
+
+/** Scenes as the config describes them, or composed of its emoji. */
+function sceneSpec({ data: { source, extra } }: TrainerConfig): SceneSpec {
+  const scenes = [source, ...extra].find((one) => one.kind === 'scenes');
+  if (scenes) return scenes;
+  const emoji = [source, ...extra].find((one) => one.kind === 'emoji');
+  if (!emoji) return { kind: 'scenes', ...defaultDrawings };
+  const { cacheFolder, size, vendors, skinTones } = emoji;
+  return { kind: 'scenes', cacheFolder, size, vendors, skinTones };
+}
+
+/**
+ * Opens scenes for the attention score; they need not have been trained on.
+ *
+ * @param length - Scenes of each part.
+ * @throws InvalidInput if a data package is missing.
+ */
+export async function openSceneParts(
+  config: TrainerConfig,
+  progress: Progress,
+  length = 1000,
+): Promise<SceneParts> {
+  const { openScenes, unseenScenes } = await samples();
+  const chosen = unseenScenes(sceneSpec(config), length);
+  const open = async ({ spec, ...words }: Selection<SceneSpec>): Promise<ScenesPart> =>
+    whole(await openScenes(spec, openingProgress(progress)), words);
+  return {
+    validation: await open(chosen.validation),
+    unseenDrawing: await open(chosen.unseenDrawing),
+    unseenEmoji: await open(chosen.unseenEmoji),
+  };
 }

@@ -1,16 +1,14 @@
-import { mostBadFiles } from '@m3ae/datasets';
+import { type DuplicatePicture, duplicatePictures, mostBadFiles, unreadablePictures } from '@m3ae/datasets';
 import { duration, listSome, pluralize } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
 import { wallClock } from './clock.js';
-import { type Duplicate, duplicatePictures } from './duplicates.js';
 import { readsText, skippedLine } from './loaders.js';
 import type { SkippedFile } from '@m3ae/runs';
 import type { Part } from './parts.js';
 import { prepare, type Prepared } from './prepare.js';
 import { writeWhole } from '@m3ae/checkpoint/files';
-import { unreadablePictures } from './read-pictures.js';
 import { drawSampleSheet } from './sample-sheet.js';
 import { tellNotes } from './tell-notes.js';
 
@@ -125,7 +123,7 @@ async function tellDuplicates(
   const groups = await duplicatePictures(parts, new Set(unreadable.map(({ place }) => place)));
   progress.fact('duplicates', groups);
   if (groups.length === 0) return;
-  const words = (group: readonly Duplicate[]) => {
+  const words = (group: readonly DuplicatePicture[]) => {
     // Where they lie in several parts, one of each is told.
     const other = group.find(({ part }) => part !== group[0]!.part) ?? group[1]!;
     const more = group.length > 2 ? ` (and ${group.length - 2} more)` : '';

@@ -1,11 +1,10 @@
 import { unusable, invalidField } from '@m3ae/errors';
-import type { EmojiVendor } from '@m3ae/sample-datasets';
 import type { Progress } from '@m3ae/logging';
 import type { ExtraConfig } from '../config/schema-data.js';
 import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiOf, emojiTests, isDrawn } from './emoji-sources.js';
-import { openPart, type PartWords, type SourceSpec } from './open-part.js';
+import { openPart, type PartWords, samples, type SourceSpec } from './open-part.js';
 import type { Part } from './parts.js';
 import { openPictures } from './pictures.js';
 
@@ -17,39 +16,13 @@ export interface OutlierSets {
   readonly sets: readonly Part[];
 }
 
-/** Vendors that draw what is held out whole, in case the config's own do not. */
-const flagVendors: readonly EmojiVendor[] = ['twemoji', 'noto', 'noto-v1', 'emojione', 'openmoji'];
-
 /** The sets that runs of emoji are measured against, and others where they are asked for. */
-function builtIn({ data: { source } }: TrainerConfig): [SourceSpec, PartWords][] {
+async function builtIn({ data: { source } }: TrainerConfig): Promise<[SourceSpec, PartWords][]> {
+  const { outlierSets } = await samples();
   const drawings = isDrawn(source)
     ? emojiOf(source)
     : { kind: 'emoji' as const, size: 64, ...defaultDrawings };
-  const drawnBy = (vendors: readonly EmojiVendor[]) => {
-    const own = drawings.vendors ?? vendors;
-    return { ...drawings, vendors: own.some((vendor) => vendors.includes(vendor)) ? own : [vendors[0]!] };
-  };
-  const icons = (set: string) => ({
-    kind: 'icons' as const,
-    set,
-    cacheFolder: drawings.cacheFolder,
-    size: drawings.size,
-  });
-  return [
-    [
-      { ...drawnBy(flagVendors), split: 'flags' },
-      { name: 'flags', title: 'flag emoji', note: 'A group of emoji held out whole.' },
-    ],
-    [
-      { ...drawnBy(['openmoji']), split: 'openmoji' },
-      { name: 'openmoji', title: 'OpenMoji', note: 'Known emoji in a style not trained on.' },
-    ],
-    [icons('logos'), { name: 'logos', title: 'logos', note: 'Trademarks of companies and programs.' }],
-    [
-      icons('circle-flags'),
-      { name: 'circleFlags', title: 'circular flags', note: 'Flags of countries in a circle.' },
-    ],
-  ];
+  return outlierSets(drawings).map(({ spec, ...words }) => [spec, words]);
 }
 
 /** What a set is: its Iconify set, its file, or its folder. */
@@ -117,14 +90,9 @@ export async function openOutlierSets(
   progress: Progress,
   withBuiltIn: boolean,
 ): Promise<OutlierSets> {
-  const own = withBuiltIn ? builtIn(config) : [];
-  const all = [
-    ...own,
-    ...named(
-      config,
-      own.map(([, { name }]) => name),
-    ),
-  ];
+  const own = withBuiltIn ? await builtIn(config) : [];
+  const taken = own.map(([, { name }]) => name);
+  const all = [...own, ...named(config, taken)];
   const inDistribution = await openInDistribution(config, progress);
   if (all.length === 0) {
     throw unusable([
@@ -140,7 +108,8 @@ export async function openOutlierSets(
 async function openInDistribution(config: TrainerConfig, progress: Progress): Promise<Part> {
   const { source } = config.data;
   if (isDrawn(source)) {
-    return openPart({ ...emojiOf(source), split: 'test' }, emojiTests.test, progress);
+    const [{ spec, ...words }] = emojiTests(source);
+    return openPart(spec, words, progress);
   }
   const { tests, validation } = await openPictures(config, progress);
   const part = tests[0] ?? validation;

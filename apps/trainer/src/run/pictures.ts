@@ -51,7 +51,7 @@ async function ownSources(
 
 /** Names of the test parts that a source has, by which evaluations tell their figures. */
 export function testNames(source: SourceConfig): readonly string[] {
-  return isDrawn(source) ? Object.values(emojiTests).map(({ name }) => name) : [ownTest.name];
+  return isDrawn(source) ? emojiTests(source).map(({ name }) => name) : [ownTest.name];
 }
 
 /** Everything of an extra source that may be trained on; a folder's own validation and test parts may not. */

@@ -5,7 +5,7 @@ import type { Part, PictureSources } from './parts.js';
 import { openPictures } from './pictures.js';
 
 export { openOutlierSets, type OutlierSets } from './outlier-sets.js';
-export { openSceneParts, type SceneParts, type ScenesPart } from './scene-parts.js';
+export { openSceneParts, type SceneParts, type ScenesPart } from './emoji-sources.js';
 
 /** Everything that a run reads. */
 export interface Sources extends PictureSources {

@@ -55,7 +55,11 @@ export function modelConfig(
   classes?: number,
 ): ModelConfig {
   const { textHeadBias: _textHeadBias, clip, pooling, imagePositions, ...sizes } = model;
-  const given = Object.fromEntries(Object.entries(sizes).filter(([, value]) => value !== undefined));
+  const rebuilds = method === 'm3ae' || method === 'mae';
+  const isRead = (name: string) => rebuilds || !name.startsWith('decoder');
+  const given = Object.fromEntries(
+    Object.entries(sizes).filter(([name, value]) => value !== undefined && isRead(name)),
+  );
   const side = image.size / image.patchSize;
   const learnedPositions = imagePositions === 'learned' ? ([side, side] as const) : undefined;
   const trunk = {
@@ -65,8 +69,8 @@ export function modelConfig(
     ...(learnedPositions && { learnedPositions }),
     ...(image.tokenizer && { imageOutputDim: image.tokenizer.codes }),
   };
+  if (rebuilds) return resolveM3aeConfig(trunk);
   if (method === 'supervised') return resolveClassifierConfig(trunk, { classes: classes ?? 0, pooling });
-  if (method !== 'clip') return resolveM3aeConfig(trunk);
   const textTower = {
     dim: clip.textDim,
     depth: clip.textDepth,

@@ -78,7 +78,7 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
   faults.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys)]);
   refuseKeyFaults(faults, keys);
   const isPath = typeof path === 'string' && path !== '';
-  faults.require(isPath, 'path', 'a folder path', path, 'Name the folder of the pictures.');
+  faults.require(isPath, 'path', 'a folder path', path, 'Name the folder of the pictures, e.g. "./photos".');
   faults.require(
     typeof captions === 'string' &&
       /^(auto|txt|none|.+\.(jsonl?|ndjson|csv|tsv|txt|token|parquet))$/.test(captions),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readWhole } from '../bytes/open-file.js';
 import type { Dataset } from '../dataset.js';
 import { createListDataset } from '../create-dataset.js';
+import { givenOf, isText } from '../spec-checks.js';
 import { type IdxArray, parseIdx } from './parse-idx.js';
 
 /** Grey pictures in an IDX file, e.g. MNIST or Fashion-MNIST. */
@@ -29,8 +30,7 @@ export interface IdxSpec {
  * ```
  */
 export async function openIdx(spec: IdxSpec): Promise<Dataset> {
-  refuseFaults(spec);
-  const { images, labels } = spec;
+  const { images, labels } = resolveIdxSpec(spec);
   const pictures = parseIdx(await readWhole(images), 3, images);
   const numbers = labels === undefined ? undefined : parseIdx(await readWhole(labels), 1, labels);
   const [count, height, width] = pictures.shape as [number, number, number];
@@ -51,17 +51,23 @@ export async function openIdx(spec: IdxSpec): Promise<Dataset> {
   });
 }
 
-function refuseFaults(spec: IdxSpec): void {
+/**
+ * Checks the options.
+ *
+ * @returns Those that were given.
+ * @throws InvalidInput listing every option that is unknown or of the wrong kind.
+ */
+export function resolveIdxSpec(spec: IdxSpec): IdxSpec {
   const { images, labels, classNames } = spec;
   const faults = collectFaults();
   faults.refuseUnknown('', spec, ['kind', 'images', 'labels', 'classNames']);
-  const isFile = (path: unknown): boolean => typeof path === 'string' && path !== '';
-  faults.require(isFile(images), 'images', 'a file path', images, 'Name e.g. "t10k-images-idx3-ubyte.gz".');
-  const areLabels = labels === undefined || isFile(labels);
+  faults.require(isText(images), 'images', 'a file path', images, 'Name e.g. "t10k-images-idx3-ubyte.gz".');
+  const areLabels = labels === undefined || isText(labels);
   faults.require(areLabels, 'labels', 'a file path', labels, 'Leave it out for pictures without classes.');
   const areNames = classNames === undefined || (Array.isArray(classNames) && classNames.length > 0);
   faults.require(areNames, 'classNames', 'a list of names', classNames, 'Leave it out for "0", "1", …');
   faults.throwIfAny();
+  return { kind: 'idx', images, ...givenOf({ labels, classNames }) };
 }
 
 function classesOf(

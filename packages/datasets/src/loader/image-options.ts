@@ -1,4 +1,4 @@
-import { type FaultCollector } from '@m3ae/errors';
+import { collectFaults, type FaultCollector, prefixFaults } from '@m3ae/errors';
 import { channelStatistics } from '@m3ae/preprocess';
 
 /** Which part of a picture is used. */
@@ -82,10 +82,17 @@ export function refuseImageFaults(
   );
   const isStd = std.length === 3 && std.every((value) => value > 0 && Number.isFinite(value));
   faults.require(isStd, 'image.std', 'three numbers above 0', std, 'One for each of red, green and blue.');
-  refuseCropFaults(faults, given.crop ?? image.crop);
+  faults.include(() => prefixFaults('image.crop', () => resolveCrop(given.crop ?? image.crop)));
 }
 
-function refuseCropFaults(faults: FaultCollector, crop: CropOptions): void {
+/**
+ * Fills in the defaults of a crop.
+ *
+ * @throws InvalidInput listing every option that is unknown or out of range.
+ */
+export function resolveCrop<Crop extends CropOptions>(crop: Crop): Required<Crop>;
+export function resolveCrop(crop: CropOptions): CropOptions {
+  const faults = collectFaults();
   const { kind } = crop;
   const known = {
     randomResized: ['kind', 'area', 'aspect'],
@@ -93,36 +100,26 @@ function refuseCropFaults(faults: FaultCollector, crop: CropOptions): void {
     center: ['kind'],
   }[kind];
   const rule = '"randomResized", "square" or "center"';
-  faults.require(known !== undefined, 'image.crop.kind', rule, kind, 'Leave crop out for randomResized.');
-  if (known) faults.refuseUnknown('image.crop', crop, known);
+  faults.require(known !== undefined, 'kind', rule, kind, 'Leave crop out for randomResized.');
+  if (known) faults.refuseUnknown('', crop, known);
   if (crop.kind === 'square') {
+    const isSide = (side: unknown) => Number.isInteger(side) && (side as number) >= 1;
     const { min, max } = crop;
-    const whole = Number.isInteger(min) && Number.isInteger(max) && min >= 1 && min <= max;
-    const pair = [min, max];
-    faults.require(
-      whole,
-      'image.crop',
-      'whole pixels with 1 <= min <= max',
-      pair,
-      'For sources of 64 px: min 40, max 64.',
-    );
+    faults.require(isSide(min), 'min', 'a positive integer', min, 'For sources of 64 px use 40.');
+    if (faults.require(isSide(max), 'max', 'a positive integer', max, 'For sources of 64 px use 64.'))
+      faults.require(!(min > max), 'min', `at most max = ${max}`, min, 'Exchange the two.');
   }
-  if (crop.kind !== 'randomResized') return;
+  if (crop.kind !== 'randomResized') {
+    faults.throwIfAny();
+    return crop;
+  }
   const { area = [0.2, 1], aspect = [3 / 4, 4 / 3] } = crop;
-  const isArea = area[0] > 0 && area[0] <= area[1] && area[1] <= 1;
-  faults.require(
-    isArea,
-    'image.crop.area',
-    'two rising shares in (0, 1]',
-    area,
-    'Write a fifth to all as [0.2, 1].',
-  );
-  const isAspect = aspect[0] > 0 && aspect[0] <= aspect[1];
-  faults.require(
-    isAspect,
-    'image.crop.aspect',
-    'two rising numbers above 0',
-    aspect,
-    'For example [3 / 4, 4 / 3].',
-  );
+  const rises = (pair: unknown, most: number) =>
+    Array.isArray(pair) && pair.length === 2 && pair[0] > 0 && pair[0] <= pair[1] && pair[1] <= most;
+  const remedy = 'Write a fifth to all as [0.2, 1].';
+  faults.require(rises(area, 1), 'area', 'two rising shares in (0, 1]', area, remedy);
+  const [ratios, example] = ['two rising numbers above 0, width over height', 'For example [3 / 4, 4 / 3].'];
+  faults.require(rises(aspect, Infinity), 'aspect', ratios, aspect, example);
+  faults.throwIfAny();
+  return { ...crop, area, aspect };
 }

@@ -1,6 +1,6 @@
 import type { Pooling } from '../layers/pool.js';
 import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
-import { type Fault, faultOf, requireRecord, throwFaults } from '@m3ae/errors';
+import { type Fault, faultOf, nearestDivisor, requireRecord, throwFaults } from '@m3ae/errors';
 import type { ClipParams, TextTowerParams } from '../params.js';
 import { type ParameterShape, stack, token, trunkShapes } from '../shapes.js';
 
@@ -122,7 +122,7 @@ function clipFaults({ textTower, sharedDim, pooling, mlpRatio }: ClipConfig): Fa
     'textTower.heads',
     `a divisor of dim (${dim})`,
     heads,
-    'Each head takes an equal share.',
+    `Each head takes an equal share; use e.g. ${nearestDivisor(dim, heads)}.`,
   );
   check(
     isCount(dim * mlpRatio),
