@@ -52,7 +52,7 @@ describe('a config file', () => {
     ['nothing.ts', 'const config = { train: { steps: 3 } };', 'no export'],
     ['nothing.mjs', 'export default undefined;', 'no export'],
   ])('%s has no default export, which is said', async (name, text, has) => {
-    const message = `CONFIG must have a default export; received ${name} with`;
+    const message = `CONFIG must be a file with a default export; received ${name} with`;
     const failure = loadConfigFile(write(name, text));
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.toThrow(has);

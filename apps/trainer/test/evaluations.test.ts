@@ -316,7 +316,7 @@ describe('evaluations of a trained run', () => {
     test.each([
       [
         ['probe', '--features', 'maen'],
-        '--features must name mean, cls, both, pixels; received maen. Did you mean mean?',
+        '--features must be among mean, cls, both, pixels; received maen. Did you mean mean?',
       ],
       [['ood', '--scores', 'mahalanobi'], 'received mahalanobi. Did you mean mahalanobis?'],
       [['embed', '--method', 'tsna'], '--method must be tsne or umap; received tsna. Did you mean tsne?'],

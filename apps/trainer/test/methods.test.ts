@@ -159,7 +159,7 @@ describe('methods, each from the command', () => {
     [
       'supervised training on pictures without classes',
       () => configFile('bare', { method: 'supervised', model: sizes, ...short }),
-      'data.source.labels must name where the classes are with method "supervised"; received "none". Use "subfolder" or "column".',
+      'data.source.labels must be "subfolder" or "column" with method "supervised"; received "none".',
     ],
     [
       'supervised training on one class',

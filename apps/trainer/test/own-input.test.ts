@@ -64,7 +64,7 @@ test('attention of a run of photos looks at its own unseen pictures, not at emoj
 test('outliers of a run of photos are those that are named; the built-in ones are offered', async () => {
   const { code, stdout, stderr } = await runCommand('ood', run);
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toContain('evaluation.outliers must name pictures of another kind');
+  expect(stderr).toContain('evaluation.outliers must be a list with pictures of another kind');
   expect(stderr).toContain('--built-in');
   const outliers = JSON.stringify([{ kind: 'folder', path: join(place.folder, 'others') }]);
   const set = ['--set', `evaluation.outliers=${outliers}`, '--scores', 'mahalanobis'];

@@ -1,4 +1,4 @@
-import { unusable, nearestHint, invalidField } from '@m3ae/errors';
+import { faultOf, invalidField, nearestHint, throwFaults } from '@m3ae/errors';
 
 /**
  * The words of an option that names several, e.g. `mean,cls`.
@@ -11,15 +11,14 @@ export function wordsOf<const Word extends string>(
   known: readonly Word[],
 ): Word[] {
   const words = value.split(',').map((word) => word.trim());
-  const found = words.flatMap((word) => known.find((one) => one === word) ?? []);
-  const faults = words
-    .filter((word) => !known.some((one) => one === word))
-    .map(
-      (word) =>
-        `${option} must name ${known.join(', ')}; received ${word || 'nothing'}. ${nearestHint(word, known)}`,
-    );
-  if (faults.length > 0) throw unusable(faults);
-  return [...new Set(found)];
+  const found = words.map((word) => known.find((one) => one === word));
+  throwFaults(
+    words.map((word, at) => {
+      const rule = `among ${known.join(', ')}`;
+      return found[at] === undefined && faultOf(option, rule, word || 'nothing', nearestHint(word, known));
+    }),
+  );
+  return [...new Set(found.filter((word) => word !== undefined))];
 }
 
 /**
@@ -36,10 +35,9 @@ export function numbersOf(
     const number = Number(word);
     const fits = word.trim() !== '' && number > 0 && (!whole || Number.isInteger(number));
     if (fits && number <= most) return number;
-    const kind = whole ? 'whole numbers above 0' : 'numbers above 0';
-    throw unusable([
-      `${option} must be ${fits ? `at most ${most}` : kind}; received ${word || 'nothing'}. Write e.g. ${whole ? '1,5,10' : '0.03,0.01'}.`,
-    ]);
+    const rule = fits ? `at most ${most}` : whole ? 'whole numbers above 0' : 'numbers above 0';
+    const remedy = `Write e.g. ${whole ? '1,5,10' : '0.03,0.01'}.`;
+    throw invalidField(option, rule, word || 'nothing', remedy);
   });
 }
 

@@ -24,9 +24,8 @@ async function defaultExport(file: string, path: string): Promise<unknown> {
   const isEsModule = '__esModule' in module || module[Symbol.toStringTag] === 'Module';
   if (names.length > 0 && !isEsModule) return { ...module };
   const received = names.length === 0 ? 'no export' : `only named exports: ${names.join(', ')}`;
-  throw unusable([
-    `CONFIG must have a default export; received ${path} with ${received}. Write: export default { … };`,
-  ]);
+  const rule = 'a file with a default export';
+  throw invalidField('CONFIG', rule, `${path} with ${received}`, 'Write: export default { … };');
 }
 
 /** Puts the paths of modules of data, which count from the config's folder, where they count from nothing. */

@@ -31,11 +31,23 @@ function replace(root: Mutable, path: Path): void {
   }
 }
 
-/** Takes what one issue is about out of a config; tells which settings can no longer be believed. */
-function mend(root: Mutable, issue: z.core.$ZodIssue, sections: readonly string[]): string[] {
+/**
+ * Takes what one issue is about out of a config; tells which settings can no longer be believed.
+ *
+ * @param doubtful - What was taken out before: a setting that neither its default nor a placeholder mends goes with its section.
+ */
+function mend(
+  root: Mutable,
+  issue: z.core.$ZodIssue,
+  sections: readonly string[],
+  doubtful: readonly string[],
+): string[] {
   if (issue.code !== 'unrecognized_keys') {
-    if (issue.path.length > 0) replace(root, issue.path);
-    return [issue.path.join('.')];
+    const path = issue.path.join('.');
+    const isStubborn = doubtful.filter((mended) => mended === path).length > 1;
+    const place = isStubborn ? issue.path.slice(0, -1) : issue.path;
+    if (place.length > 0) replace(root, place);
+    return [path];
   }
   const { path, keys } = issue;
   keys.forEach((key) => replace(root, [...path, key]));
@@ -61,7 +73,8 @@ export function repair(
   for (let round = 0; round < 6; round++) {
     const result = schema.safeParse(root);
     if (result.success) return { config: result.data as TrainerConfig, doubtful };
-    for (const issue of result.error.issues) doubtful.push(...mend(root, issue, Object.keys(schema.shape)));
+    const sections = Object.keys(schema.shape);
+    for (const issue of result.error.issues) doubtful.push(...mend(root, issue, sections, doubtful));
   }
   return undefined;
 }

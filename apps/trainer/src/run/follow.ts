@@ -3,9 +3,10 @@ import { type CommonStop, type Communicator, succeedTogether } from '@m3ae/distr
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { trainLoop } from './loop.js';
+import { batchesOf } from './mixer.js';
 import { prepare, type PrepareOptions } from './prepare.js';
 import { encodeAtEnd } from './finish.js';
-import { batchesOf, scheduledOf } from './pretrain.js';
+import { scheduledOf } from './pretrain.js';
 import { anyStops, peersOf, requireSameRun, shareSnapshot } from './ranks.js';
 import { wallClock } from './clock.js';
 

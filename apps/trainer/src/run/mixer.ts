@@ -1,7 +1,11 @@
 import { prefixFaults } from '@m3ae/errors';
-import { createMixer, type Mixer, type MixerOptions } from '@m3ae/mixing';
+import { createMixer, type Mixer, type MixerOptions, type SourceKind } from '@m3ae/mixing';
+import { key } from '@m3ae/random';
+import { mixedBatches } from '@m3ae/training';
 import type { TrainerConfig } from '../config/schema.js';
-import { readsText } from './loaders.js';
+import { readsText, trainingLoader } from './loaders.js';
+import type { Part } from './parts.js';
+import type { Prepared } from './prepare.js';
 import type { Sources } from './sources.js';
 import type { Streams } from './streams.js';
 
@@ -14,29 +18,44 @@ export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources
   const { data, method } = config;
   const { kind: stored } = train.dataset;
   const kind = stored === 'paired' && !readsText(method) ? 'image' : stored;
-  const weightOf = (name: 'pictures' | 'unpairedText') =>
-    data.strategy === 'weighted' ? { weight: data.weights?.[name] ?? 1 } : {};
+  const sourceOf = (part: Part, holds: SourceKind, weight: keyof NonNullable<typeof data.weights>) => ({
+    name: part.name,
+    kind: holds,
+    length: part.indices.length,
+    ...(data.strategy === 'weighted' && { weight: data.weights?.[weight] ?? 1 }),
+  });
+  const sources = [
+    sourceOf(train, kind, 'pictures'),
+    ...(unpairedText === null ? [] : [sourceOf(unpairedText, 'text', 'unpairedText')]),
+  ];
+  const { strategy, pairedShare, pairedBy, dropText, shuffle } = data;
   const options: MixerOptions = {
     key: streams.order,
     batchSize: config.train.batchSize,
-    sources: [
-      { name: train.name, kind, length: train.indices.length, ...weightOf('pictures') },
-      ...(unpairedText === null
-        ? []
-        : [
-            {
-              name: unpairedText.name,
-              kind: 'text' as const,
-              length: unpairedText.indices.length,
-              ...weightOf('unpairedText'),
-            },
-          ]),
-    ],
-    strategy: data.strategy,
-    pairedShare: data.pairedShare,
-    pairedBy: data.pairedBy,
-    dropText: data.dropText,
-    shuffle: data.shuffle,
+    sources,
+    strategy,
+    pairedShare,
+    pairedBy,
+    dropText,
+    shuffle,
   };
   return prefixFaults('data', () => createMixer(options));
+}
+
+/** What feeds the training of this process. */
+export function batchesOf(prepared: Prepared) {
+  const { config, sources, streams, task } = prepared;
+  const parts = [sources.train, sources.unpairedText].filter((part) => part !== null);
+  const loaders = Object.fromEntries(
+    parts.map((part) => [part.name, trainingLoader(part, streams.augmentation, prepared)]),
+  );
+  const batches = mixedBatches({
+    mixer: mixerFor(config, sources, streams),
+    loaders,
+    indices: Object.fromEntries(parts.map(({ name, indices }) => [name, indices])),
+    collate: (examples, draw) => task.collate(examples, draw),
+    key: key(config.seed),
+    prefetch: config.data.queueSize,
+  });
+  return { batches, loaders: Object.values(loaders) };
 }

@@ -1,4 +1,4 @@
-import { unusable, invalidField } from '@m3ae/errors';
+import { invalidField } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
 import type { ExtraConfig } from '../config/schema-data.js';
 import { defaultDrawings } from '../config/schema-sources.js';
@@ -95,9 +95,9 @@ export async function openOutlierSets(
   const all = [...own, ...named(config, taken)];
   const inDistribution = await openInDistribution(config, progress);
   if (all.length === 0) {
-    throw unusable([
-      `evaluation.outliers must name pictures of another kind, as the run learned from none of the built-in ones; received none. Write e.g. --set 'evaluation.outliers=[{"kind":"folder","path":"./others"}]', or compare with flags, OpenMoji and logos by --built-in.`,
-    ]);
+    const rule = 'a list with pictures of another kind, as the run learned from none of the built-in ones';
+    const remedy = `Write e.g. --set 'evaluation.outliers=[{"kind":"folder","path":"./others"}]', or compare with flags, OpenMoji and logos by --built-in.`;
+    throw invalidField('evaluation.outliers', rule, 'none', remedy);
   }
   const sets: Part[] = [];
   // One after the other: each draws with all cores the first time.

@@ -1,14 +1,7 @@
 import { readArrays } from '@m3ae/compile';
 import type { Loader } from '@m3ae/datasets';
 import { type CommonStop, type Communicator, singleProcess } from '@m3ae/distributed';
-import { key } from '@m3ae/random';
-import {
-  type BatchSource,
-  createValidator,
-  mixedBatches,
-  type Snapshot,
-  type Validator,
-} from '@m3ae/training';
+import { type BatchSource, createValidator, type Snapshot, type Validator } from '@m3ae/training';
 import { writeSealed, writeWholeJson } from '@m3ae/checkpoint/files';
 import { duration } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
@@ -29,9 +22,9 @@ import { createScheduled } from '../evaluation/scheduled.js';
 import { beginningOf, type SavedExtra } from './beginning.js';
 import { wallClock } from './clock.js';
 import { engineOf } from './engine.js';
-import { evaluationLoader, skippedFiles, trainingLoader } from './loaders.js';
+import { evaluationLoader, skippedFiles } from './loaders.js';
 import { type LoopParts, type LoopResult, trainLoop } from './loop.js';
-import { mixerFor } from './mixer.js';
+import { batchesOf } from './mixer.js';
 import type { Prepared } from './prepare.js';
 import { anyStops, commonStop, shareSnapshot } from './ranks.js';
 import { warnOnStderr } from './warn.js';
@@ -79,24 +72,6 @@ async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<
     runner: engineOf(config, { cache }),
     key: streams.validation,
   });
-}
-
-/** What feeds the training of this process. */
-export function batchesOf({ config, sources, streams, task, ...prepared }: Prepared) {
-  const parts = [sources.train, ...(sources.unpairedText === null ? [] : [sources.unpairedText])];
-  const data = { ...prepared, config, sources, streams, task };
-  const loaders = Object.fromEntries(
-    parts.map((part) => [part.name, trainingLoader(part, streams.augmentation, data)]),
-  );
-  const batches = mixedBatches({
-    mixer: mixerFor(config, sources, streams),
-    loaders,
-    indices: Object.fromEntries(parts.map(({ name, indices }) => [name, indices])),
-    collate: (examples, draw) => task.collate(examples, draw),
-    key: key(config.seed),
-    prefetch: config.data.queueSize,
-  });
-  return { batches, loaders: Object.values(loaders) };
 }
 
 /** What `evaluation.everySteps` asks for; all ranks take part in it. */
