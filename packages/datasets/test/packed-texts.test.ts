@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createNumberList, packTexts, textAt } from '../src/content/packed-texts.js';
+import { areEmpty, createNumberList, packTexts, textAt } from '../src/content/packed-texts.js';
 
 test('packed texts come out as they went in', () => {
   fc.assert(
@@ -8,7 +8,8 @@ test('packed texts come out as they went in', () => {
       const packed = packTexts(texts);
       expect(packed.length).toBe(texts.length);
       expect(texts.map((_, at) => textAt(packed, at))).toEqual(texts);
-      expect(packed.bytes.length).toBe(Buffer.byteLength(texts.join('')));
+      expect(areEmpty(packed)).toBe(texts.join('') === '');
+      expect(packed.blocks.reduce((sum, { length }) => sum + length, 0)).toBe(Buffer.byteLength(texts.join('')));
       expect(textAt(packed, texts.length)).toBeUndefined();
     }),
   );
@@ -21,4 +22,12 @@ test('long lists grow, and lie in memory that threads share', () => {
   const all = list.finish();
   expect(Array.from(all)).toEqual(numbers);
   expect(all.buffer).toBeInstanceOf(SharedArrayBuffer);
+});
+
+test('texts that lie in several blocks come out whole', () => {
+  // Four bytes a letter, so that blocks end within letters too; one text is longer than two blocks.
+  const texts = Array.from({ length: 60 }, (_, at) => 'x' + '\u{1f408}'.repeat(at === 30 ? 3_000_000 : 40_000 + at));
+  const packed = packTexts(texts);
+  expect(packed.blocks.length).toBeGreaterThan(4);
+  expect(texts.every((text, at) => textAt(packed, at) === text)).toBe(true);
 });

@@ -28,7 +28,7 @@ export function remoteFinder(files: string[]): (name: string) => FoundFile & { r
  * @param path - The folder as it was given.
  */
 export function fileFinder({ root, files }: FolderListing, path: string): (name: string) => FoundFile {
-  let next = 0;
+  let latest = 0;
   let byNormalized: Map<string, number> | undefined;
   const relativeTo = (name: string): string => {
     if (!isAbsolute(name)) return name;
@@ -36,12 +36,14 @@ export function fileFinder({ root, files }: FolderListing, path: string): (name:
     return inside === undefined ? name : inside.split(sep).join('/');
   };
   return (given) => {
+    // Captions mostly come in the order of their pictures, and those of one picture together.
+    if (files[latest] === given) return { at: latest };
+    if (files[latest + 1] === given) return { at: ++latest };
     const name = relativeTo(given);
     if (!isInside(name)) return { missing: 'outside' };
-    // Captions mostly come in the order of their pictures.
-    const at = files[next] === name ? next : indexOfSorted(files, name);
+    const at = indexOfSorted(files, name);
     if (at >= 0) {
-      next = at + 1;
+      latest = at;
       return { at };
     }
     byNormalized ??= new Map(files.map((file, index) => [file.normalize('NFC'), index]));

@@ -28,15 +28,13 @@ export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys =
         return;
       }
       for await (const block of text.blocks(onProgress)) {
-        yield block.text.split('\n').flatMap((line, at) => {
-          if (line.trim() === '') return [];
-          return readLine(line, block.firstLine + at);
-        });
+        yield block.text.split('\n').flatMap((line, at) => readLine(line, block.firstLine + at));
       }
     },
   };
 
-  function readLine(line: string, number: number): CaptionRow[] {
+  function readLine(line: string, number: number): readonly CaptionRow[] {
+    if (line.trim() === '') return [];
     let value: unknown;
     try {
       value = JSON.parse(line);

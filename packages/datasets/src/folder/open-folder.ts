@@ -1,7 +1,7 @@
 import { unusable } from '@m3ae/errors';
 import { resolve } from 'node:path';
 import { isRemote } from '../bytes/file.js';
-import { createNumberList, createTextPacker, packTexts, textAt } from '../content/packed-texts.js';
+import { areEmpty, createNumberList, createTextPacker, packTexts, textAt } from '../content/packed-texts.js';
 import type { Dataset } from '../dataset.js';
 import { createListDataset } from '../create-dataset.js';
 import type { DatasetNote } from '../notes.js';
@@ -100,7 +100,7 @@ async function datasetOf(
   const captions = chosen.length === rows.length ? rows.captions : packTexts(textsOf(rows, chosen));
   const facts = {
     name: `folder/${split}`,
-    kind: captions.bytes.length > 0 ? ('paired' as const) : ('image' as const),
+    kind: areEmpty(captions) ? ('image' as const) : ('paired' as const),
     length: chosen.length,
     fingerprint: await fingerprintOf(spec.path, rows, chosen, onProgress),
     ...labelsOf(spec, rows, chosen, layout),

@@ -22,7 +22,8 @@ export interface TextFile {
   blocks(onProgress?: OnProgress): AsyncGenerator<TextBlock, void, void>;
 }
 
-const blockBytes = 1 << 20;
+/** Rows of a block live until it is done: of larger ones the heap would grow. */
+const blockBytes = 1 << 18;
 /** Smaller files are read before anybody wonders. */
 const progressFrom = 8 << 20;
 const lineFeed = 0x0a;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { unusable } from '@m3ae/errors';
 import { localCopy, nameOf } from '../bytes/cache.js';
 import type { ByteFile } from '../bytes/file.js';
-import { createTextPacker } from '../content/packed-texts.js';
+import { areEmpty, createTextPacker } from '../content/packed-texts.js';
 import { countingDecoder } from '../folder/count-encodings.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
@@ -116,7 +116,7 @@ function pictures(
   }
   const { length, captions, groups, labels, classNames, withoutCaption } = records.finish();
   if (length === 0) throw unusable(`${files[0]!.address} holds no pictures: all rows of ${field} are empty.`);
-  const isPaired = captions.bytes.length > 0;
+  const isPaired = !areEmpty(captions);
   const missing = isPaired ? withoutCaption : 0;
   return createListDataset(
     {

@@ -4,7 +4,7 @@ import { pluralize, unusable } from '@m3ae/errors';
 import { nameOf } from '../bytes/cache.js';
 import { isRemote, placeBeside, storedOf } from '../bytes/file.js';
 import { Unreachable, unreachableOf } from '../bytes/retry.js';
-import { createNumberList, createTextPacker } from '../content/packed-texts.js';
+import { areEmpty, createNumberList, createTextPacker } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import { joinNotes } from '../folder/count-encodings.js';
@@ -84,7 +84,7 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
     throw unusable(
       `${pluralize(withoutLabel, 'picture has', 'pictures have')} no class, and others have. Fill the column.`,
     );
-  const isPaired = captions.bytes.length > 0;
+  const isPaired = !areEmpty(captions);
   const { maxPixels } = resolved;
   const pictures: ListContent['pictures'] = layout.isPath
     ? {

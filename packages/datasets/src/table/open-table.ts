@@ -5,7 +5,7 @@ import { localCopy, nameOf } from '../bytes/cache.js';
 import { isRemote, type StoredFile } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { joinDatasets } from '../concat/join-datasets.js';
-import { createNumberList, packTexts, textAt } from '../content/packed-texts.js';
+import { areEmpty, createNumberList, createTextPacker, textAt } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import { fingerprintOf } from '../folder/fingerprint.js';
@@ -56,11 +56,11 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
   const all = Int32Array.from({ length: rows.length }, (_, row) => row);
   const facts = {
     name: `table/${name}`,
-    kind: captions.bytes.length > 0 ? ('paired' as const) : ('image' as const),
+    kind: areEmpty(captions) ? ('image' as const) : ('paired' as const),
     length: columns.length,
     fingerprint: await fingerprintOf(images, rows, all, onProgress),
     ...(labels && { labels, classNames }),
-    notes: notesOf(read, columns.withoutCaption, captions.bytes.length > 0),
+    notes: notesOf(read, columns.withoutCaption, !areEmpty(captions)),
   };
   const pictures = {
     type: 'files' as const,
@@ -91,25 +91,30 @@ async function imagesOf(path: string): Promise<string> {
 
 /** Rows of one picture become one record; records stand in the order of their first rows. */
 function recordsOf(rows: FolderRows) {
-  const rowsOf = new Map<number, number[]>();
+  const firsts = createNumberList(Int32Array);
+  const following = new Int32Array(rows.length).fill(-1); // the next row of the same picture
+  const last = new Int32Array(rows.files.length).fill(-1);
   rows.pictures.forEach((picture, row) => {
-    const list = rowsOf.get(picture);
-    if (list) list.push(row);
-    else rowsOf.set(picture, [row]);
+    if (last[picture] === -1) firsts.add(row);
+    else following[last[picture]!] = row;
+    last[picture] = row;
   });
   const records = collectRecords();
-  const places = createNumberList(Int32Array);
-  const names: string[] = [];
-  for (const [picture, own] of rowsOf) {
-    const captions = own.map((row) => textAt(rows.captions, row)!).filter((text) => text !== '');
-    const label = rows.labelNames[rows.labels[own[0]!]!];
-    const group = rows.groups && (textAt(rows.groups, own[0]!) || undefined);
-    const name = rows.files[picture]!;
+  const names = createTextPacker();
+  for (const first of firsts.finish()) {
+    const captions: string[] = [];
+    for (let row = first; row >= 0; row = following[row]!) {
+      const text = textAt(rows.captions, row)!;
+      if (text !== '') captions.push(text);
+    }
+    const label = rows.labelNames[rows.labels[first]!];
+    const group = rows.groups && (textAt(rows.groups, first) || undefined);
+    const name = rows.files[rows.pictures[first]!]!;
     records.add({ captions, label, group, name });
-    places.add(names.length);
-    names.push(name);
+    names.add(name);
   }
-  return { columns: records.finish(), places: places.finish(), files: packTexts(names) };
+  const columns = records.finish();
+  return { columns, places: Int32Array.from({ length: columns.length }, (_, at) => at), files: names.finish() };
 }
 
 type Read = Awaited<ReturnType<typeof pairTable>>;

@@ -1,5 +1,6 @@
 import { pluralize, unusable } from '@m3ae/errors';
 import { nameOf } from '../bytes/cache.js';
+import { areEmpty } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import type { Tally } from '../folder/fault-counter.js';
@@ -41,7 +42,7 @@ export async function openWebdataset(spec: WebdatasetSpec, onProgress?: OnProgre
     throw unusable(
       `${pluralize(withoutLabel, 'picture has', 'pictures have')} no class, and others have. Write a .cls for each.`,
     );
-  const isPaired = captions.bytes.length > 0;
+  const isPaired = !areEmpty(captions);
   const { notes: tallies } = index;
   const notes: DatasetNote[] = [
     ...notReached,
