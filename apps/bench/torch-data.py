@@ -43,6 +43,11 @@ def make(folder, shards=4, pictures=128):
 def read(folder, seconds):
     import torch
     from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+    if torch.version.cuda is None:
+        # torchvision's usual build is for CUDA's torch. Transforms of pictures call none of its operators, but it asks for these names.
+        for name in ("nms", "qnms"):
+            torch.library.define(f"torchvision::{name}", "() -> ()")
     from torchvision import transforms
 
     torch.set_num_threads(1)

@@ -24,7 +24,7 @@ export function stateOf(dataset: Dataset): DatasetState | undefined {
  * ```
  */
 export function createDataset(facts: DatasetFacts, reader: ContentReader, content?: DatasetContent): Dataset {
-  const { name, kind, length, fingerprint, labels, classNames, notes } = facts;
+  const { name, kind, length, fingerprint, labels, classNames, shards, notes } = facts;
   const checked =
     <Rest extends readonly unknown[], Result>(read: (index: number, ...rest: Rest) => Result) =>
     (index: number, ...rest: Rest): Result => {
@@ -34,15 +34,17 @@ export function createDataset(facts: DatasetFacts, reader: ContentReader, conten
       }
       return read(index, ...rest);
     };
-  const readImage = checked((index) => reader.image(index));
-  const own = { name, kind, length, fingerprint, labels, classNames, notes };
+  const readImage = checked((index, stored?: Uint8Array) => reader.image(index, stored));
+  const own = { name, kind, length, fingerprint, labels, classNames, shards, notes };
   const dataset: Dataset = {
     ...own,
     caption: checked((index) => reader.caption(index)),
     ...(reader.drawCaption && { drawCaption: checked((index, key) => reader.drawCaption!(index, key)) }),
     ...(reader.captions && { captions: checked((index) => reader.captions!(index)) }),
-    image: async (index) => readImage(index), // A bad index rejects, as every other fault of a picture does.
-    ...(reader.imageBytes && { imageBytes: checked((index) => reader.imageBytes!(index)) }),
+    image: async (index, stored) => readImage(index, stored), // A bad index rejects, as every other fault of a picture does.
+    ...(reader.imageBytes && {
+      imageBytes: checked((index, near?: boolean) => reader.imageBytes!(index, near)),
+    }),
     describe: checked((index) => reader.describe(index)),
     ...(reader.group && { group: checked((index) => reader.group!(index)) }),
     ...(reader.file && { file: checked((index) => reader.file!(index)) }),

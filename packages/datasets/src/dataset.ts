@@ -1,5 +1,6 @@
 import type { RgbImage } from '@m3ae/preprocess';
 import type { RngKey } from '@m3ae/random';
+import type { Shards } from './content/shards.js';
 import type { ConcatSpec } from './concat/spec.js';
 import type { FolderSpec } from './folder/spec.js';
 import type { Hdf5Spec } from './hdf5/spec.js';
@@ -38,6 +39,8 @@ export interface Dataset {
   /** Class of each example, an index into `classNames`: [length]. */
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
+  /** What is best read together; absent where examples are read in any order alike. */
+  readonly shards?: Shards;
   /** What was odd but not fatal while opening. */
   readonly notes: readonly DatasetNote[];
   /** Caption or sentence of an example; `''` where there is none. */
@@ -49,11 +52,16 @@ export interface Dataset {
   /**
    * The decoded picture: 8-bit RGB, orientation applied, alpha blended over white.
    *
+   * @param stored - What `imageBytes` gave for it, where that was asked before.
    * @throws Error if the file cannot be decoded, or the dataset holds no pictures.
    */
-  image(index: number): Promise<RgbImage>;
-  /** The picture's file as it is stored, not decoded; absent, or nothing, where it is drawn or held as pixels. */
-  imageBytes?(index: number): Promise<Uint8Array | undefined>;
+  image(index: number, stored?: Uint8Array): Promise<RgbImage>;
+  /**
+   * The picture's file as it is stored, not decoded; absent, or nothing, where it is drawn or held as pixels.
+   *
+   * @param near - Whether others of its shard are asked for soon, so that they are read with it. Default false.
+   */
+  imageBytes?(index: number, near?: boolean): Promise<Uint8Array | undefined>;
   /** Where an example comes from, e.g. its file, for messages. */
   describe(index: number): string;
   /**

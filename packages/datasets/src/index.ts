@@ -11,6 +11,7 @@ export { type ModuleSpec, type SourceDataset, type SourceModule } from './source
 export { createDataset, createListDataset, stateOf } from './create-dataset.js';
 export { type ContentReader } from './content/reader.js';
 export { packTexts } from './content/packed-texts.js';
+export { type Shards, shardsOfSubset } from './content/shards.js';
 export { readPixelsAt } from './content/list.js';
 export { fractionOf } from './fraction.js';
 export { mapParallel } from './parallel.js';
@@ -31,6 +32,7 @@ export type {
   TagDrawing,
 } from './state.js';
 export { type PackedTexts } from './content/packed-texts.js';
+export { type ShuffleOptions } from './spec-checks.js';
 export { type StoredFile } from './bytes/file.js';
 export { ChangedFile, Unreachable } from './bytes/retry.js';
 

@@ -1,5 +1,6 @@
 import type { StoredFile } from './bytes/file.js';
 import type { PackedTexts } from './content/packed-texts.js';
+import type { Shards } from './content/shards.js';
 import type { DatasetKind } from './dataset.js';
 import type { DatasetNote } from './notes.js';
 
@@ -11,6 +12,7 @@ export interface DatasetFacts {
   readonly fingerprint: string;
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
+  readonly shards?: Shards;
   readonly notes: readonly DatasetNote[];
 }
 
@@ -107,6 +109,8 @@ export interface RangeSource {
   readonly lengths: Float64Array;
   /** What to call each example in messages. */
   readonly names: PackedTexts;
+  /** Bytes to keep where neighbors are read together. */
+  readonly nearBytes: number;
   readonly maxPixels: number;
 }
 
@@ -121,6 +125,8 @@ export interface ParquetSource {
   readonly rows: Int32Array;
   /** What to call each example in messages. */
   readonly names: PackedTexts;
+  /** Row groups to keep where neighbors are read together. */
+  readonly nearGroups: number;
   readonly maxPixels: number;
 }
 

@@ -11,11 +11,11 @@ const { state, options } = workerData as WorkerSetup;
 const opening = readerOf(state).then((reader) => createAssembler(createDataset(state, reader), options));
 opening.catch(() => {}); // Told by the first request.
 
-parentPort!.on('message', async ({ id, request }: WorkerTask) => {
+parentPort!.on('message', async ({ id, request, stored }: WorkerTask) => {
   const assembler = await opening.catch((error: unknown) => void reply(failure(id, error), []));
   if (!assembler) return;
   try {
-    const batch = await assembler.assemble(request);
+    const batch = await assembler.assemble(request, stored);
     reply({ id, batch, badFiles: assembler.takeBadFiles() }, buffersOf(batch));
   } catch (error) {
     reply({ ...failure(id, error), badFiles: assembler.takeBadFiles() }, []);

@@ -33,12 +33,12 @@ function digest({ patches, tokenIds, paddingMask, labels }: Batch): string {
 /** Deals batches as a training does: read ahead by several, each with the cursor that stands behind it. */
 export async function* deal({ spec, steps, workers, workerFile, cursor }: Dealing): AsyncGenerator<Dealt> {
   const dataset = await openDataset(spec);
-  const { kind, length } = dataset;
+  const { kind, length, shards } = dataset;
   const mixer = createMixer({
     key: key(7),
     batchSize,
     strategy: 'weighted', // takes text alone too
-    sources: [{ name: 'data', kind, length }],
+    sources: [{ name: 'data', kind, length, ...(shards && { shards }) }],
   });
   if (cursor !== undefined && existsSync(cursor))
     mixer.restore(JSON.parse(readFileSync(cursor, 'utf8')) as MixerState);

@@ -30,6 +30,12 @@ const sources: Record<string, () => Promise<DatasetSpec>> = {
   async parquet() {
     return { kind: 'parquet', files: parquets.map((name) => join(fixtures, 'parquet', name)) };
   },
+  async 'webdataset by window'() {
+    return { ...(await sources.webdataset!()), shuffle: 'window', window: 3 } as DatasetSpec;
+  },
+  async 'parquet by window'() {
+    return { ...(await sources.parquet!()), shuffle: 'window', window: 4 } as DatasetSpec;
+  },
   async hdf5() {
     return {
       kind: 'hdf5',
@@ -112,7 +118,7 @@ test.each(Object.keys(sources))(
 
 test.each(Object.keys(sources))('%s: ranks share each batch, and an epoch, without overlap', async (name) => {
   const dataset = await openDataset(await sources[name]!());
-  const { kind, length } = dataset;
+  const { kind, length, shards } = dataset;
   const image = kind === 'text' ? undefined : { size: 8, patchSize: 8 };
   const options = { image, text: { maxLength: 8 }, key: key(8) };
   const loader = createLoader(dataset, options);
@@ -121,7 +127,7 @@ test.each(Object.keys(sources))('%s: ranks share each batch, and an epoch, witho
       key: key(7),
       batchSize: 2,
       strategy: 'weighted',
-      sources: [{ name: 'data', kind, length }],
+      sources: [{ name: 'data', kind, length, ...(shards && { shards }) }],
       rank,
       ranks,
     });

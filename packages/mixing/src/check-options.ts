@@ -1,5 +1,5 @@
 import { faultOf, type MaybeFault, positiveInteger, throwFaults, unknownKeys } from '@m3ae/errors';
-import type { MixerOptions, MixerSource } from './options.js';
+import type { MixerOptions, MixerSource, SourceShards } from './options.js';
 import { isPaired } from './use-text.js';
 
 type Faults = readonly MaybeFault[];
@@ -65,10 +65,10 @@ function rankFaults({ batchSize, rank = 0, ranks = 1 }: MixerOptions): Faults {
 }
 
 function sourceFaults(source: MixerSource, field: string, { batchSize, strategy }: MixerOptions): Faults {
-  const { name, kind, length, weight } = source;
+  const { name, kind, length, weight, shards } = source;
   const tooShort = Number.isInteger(length) && length > 0 && length < batchSize;
   return [
-    ...unknownKeys(field, source, ['name', 'kind', 'length', 'weight']),
+    ...unknownKeys(field, source, ['name', 'kind', 'length', 'weight', 'shards']),
     !(typeof name === 'string' && name !== '') &&
       faultOf(`${field}.name`, 'a non-empty text', name, 'Name it after its data set.'),
     oneOf(`${field}.kind`, kind, KINDS),
@@ -96,6 +96,18 @@ function sourceFaults(source: MixerSource, field: string, { batchSize, strategy 
         weight,
         'Every source gives each step.',
       ),
+    ...(shards === undefined ? [] : shardFaults(shards, `${field}.shards`, length)),
+  ];
+}
+
+function shardFaults({ ends, window, ...rest }: SourceShards, field: string, length: number): Faults {
+  const list = Array.from(ends);
+  const rise = list.every((end, at) => Number.isInteger(end) && end >= (list[at - 1] ?? 0));
+  return [
+    ...unknownKeys(field, rest, []),
+    positiveInteger(`${field}.window`, window, 'Write how many examples to shuffle among, e.g. 1024.'),
+    !(rise && list.at(-1) === length) &&
+      faultOf(`${field}.ends`, `rising integers that end at ${length}`, list, 'Say where each shard ends.'),
   ];
 }
 

@@ -1,6 +1,13 @@
 // Making a stream
 export { createMixer, type MixedBatch, type MixedPart, type Mixer } from './mixer.js';
-export { type MixerConfiguration, type MixerOptions, type MixerSource, type SourceKind } from './options.js';
+export {
+  type MixedSource,
+  type MixerConfiguration,
+  type MixerOptions,
+  type MixerSource,
+  type SourceKind,
+  type SourceShards,
+} from './options.js';
 export { type MixerState } from './state.js';
 
 // Which examples are paired

@@ -1,5 +1,6 @@
-import { foldIn, permutation, type RngKey, uniform } from '@m3ae/random';
+import { foldIn, type RngKey, uniform } from '@m3ae/random';
 import { checkOptions } from './check-options.js';
+import { type EpochOrder, epochOrder } from './epoch-order.js';
 import { configurationOf, type MixerOptions, type SourceKind } from './options.js';
 import { checkState, type MixerState } from './state.js';
 import { decideText } from './use-text.js';
@@ -72,7 +73,7 @@ export function createMixer(options: MixerOptions): Mixer {
   const { batchSize, shuffle, strategy } = configuration;
   const key = options.key;
   const sources = configuration.sources.map((source, i) => {
-    const order = epochOrder(foldIn(foldIn(key, ORDER), i), source.length, batchSize, shuffle);
+    const order = epochOrder(foldIn(foldIn(key, ORDER), i), options.sources[i]!, batchSize, shuffle);
     return { ...source, number: i, order };
   });
   const turn = [...sources].sort((a, b) => Number(a.kind === 'text') - Number(b.kind === 'text'));
@@ -121,34 +122,4 @@ function drawSource(key: RngKey, step: number, sources: readonly { weight: numbe
     if (weight > 0) last = i;
   }
   return last; // rounding may leave a trace of `left`
-}
-
-/** The endless sequence of batches of one source. */
-interface EpochOrder {
-  /** Whole batches in an epoch; the rest of the examples is left out, others in each epoch. */
-  readonly batchesPerEpoch: number;
-  /** Dataset indices of the batch with this number, counted over all epochs: [batchSize]. */
-  batch(number: number): Int32Array;
-}
-
-/**
- * Orders a source: each epoch anew by `foldIn(key, epoch)`, or always as it is.
- *
- * A batch is a function of its number alone; the order of one epoch is remembered, since batches are asked for in turn.
- */
-function epochOrder(key: RngKey, length: number, batchSize: number, shuffle: boolean): EpochOrder {
-  const batchesPerEpoch = Math.floor(length / batchSize);
-  let remembered: { epoch: number; order: Int32Array } | undefined;
-  return {
-    batchesPerEpoch,
-    batch(number) {
-      const epoch = Math.floor(number / batchesPerEpoch);
-      const start = (number % batchesPerEpoch) * batchSize;
-      if (!shuffle) return Int32Array.from({ length: batchSize }, (_, i) => start + i);
-      if (remembered?.epoch !== epoch) {
-        remembered = { epoch, order: permutation(foldIn(key, epoch), length) };
-      }
-      return remembered.order.slice(start, start + batchSize);
-    },
-  };
 }

@@ -3,6 +3,14 @@ import type { RngKey } from '@m3ae/random';
 /** What a source holds: pictures with captions, pictures alone, or text alone. */
 export type SourceKind = 'paired' | 'image' | 'text';
 
+/** Examples that are best read one after the other, as they lie in one archive of many. */
+export interface SourceShards {
+  /** Where the examples of each shard end, rising, the last at the source's length: [shards]. */
+  readonly ends: ArrayLike<number>;
+  /** Among how many examples in turn the order is shuffled; the larger, the more of them are held by whoever reads them. */
+  readonly window: number;
+}
+
 /** One data set, known to the mixer only by its size. */
 export interface MixerSource {
   /** A name to recognize it by; unique among the sources. */
@@ -13,6 +21,11 @@ export interface MixerSource {
   readonly length: number;
   /** Chance to be drawn, relative to the other weights; 1 by default. Only for the strategy 'weighted'. */
   readonly weight?: number;
+  /**
+   * What lies together, so that each epoch reads shard by shard, in an order that is drawn, and shuffles within a window; left
+   * out, all examples are shuffled as one.
+   */
+  readonly shards?: SourceShards;
 }
 
 /** What {@link createMixer} needs to know. */
@@ -45,11 +58,16 @@ export interface MixerOptions {
   readonly ranks?: number;
 }
 
+/** A source with its weight; of its shards the window and their number, as a state must not grow with the data. */
+export interface MixedSource extends Required<Omit<MixerSource, 'shards'>> {
+  readonly shards?: { readonly count: number; readonly window: number };
+}
+
 /** The options that decide the stream, with defaults filled in: all but the rank. */
 export interface MixerConfiguration {
   readonly key: readonly number[];
   readonly batchSize: number;
-  readonly sources: readonly Required<MixerSource>[];
+  readonly sources: readonly MixedSource[];
   readonly strategy: 'pairedPlusText' | 'weighted';
   readonly pairedShare: number;
   readonly pairedBy: 'modulo' | 'hash';
@@ -62,7 +80,13 @@ export function configurationOf(options: MixerOptions): MixerConfiguration {
   return {
     key: [...options.key],
     batchSize: options.batchSize,
-    sources: options.sources.map(({ name, kind, length, weight = 1 }) => ({ name, kind, length, weight })),
+    sources: options.sources.map(({ name, kind, length, weight = 1, shards }) => ({
+      name,
+      kind,
+      length,
+      weight,
+      ...(shards && { shards: { count: shards.ends.length, window: shards.window } }),
+    })),
     strategy: options.strategy ?? 'pairedPlusText',
     pairedShare: options.pairedShare ?? 1,
     pairedBy: options.pairedBy ?? 'modulo',

@@ -1,3 +1,4 @@
+import { shardsOfSubset } from '@m3ae/datasets';
 import { prefixFaults } from '@m3ae/errors';
 import { createMixer, type Mixer, type MixerOptions, type SourceKind } from '@m3ae/mixing';
 import { key } from '@m3ae/random';
@@ -18,12 +19,16 @@ export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources
   const { data, method } = config;
   const { kind: stored } = train.dataset;
   const kind = stored === 'paired' && !readsText(method) ? 'image' : stored;
-  const sourceOf = (part: Part, holds: SourceKind, weight: keyof NonNullable<typeof data.weights>) => ({
-    name: part.name,
-    kind: holds,
-    length: part.indices.length,
-    ...(data.strategy === 'weighted' && { weight: data.weights?.[weight] ?? 1 }),
-  });
+  const sourceOf = (part: Part, holds: SourceKind, weight: keyof NonNullable<typeof data.weights>) => {
+    const shards = shardsOfSubset(part.dataset.shards, part.indices);
+    return {
+      name: part.name,
+      kind: holds,
+      length: part.indices.length,
+      ...(shards && { shards }),
+      ...(data.strategy === 'weighted' && { weight: data.weights?.[weight] ?? 1 }),
+    };
+  };
   const sources = [
     sourceOf(train, kind, 'pictures'),
     ...(unpairedText === null ? [] : [sourceOf(unpairedText, 'text', 'unpairedText')]),

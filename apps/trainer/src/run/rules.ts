@@ -19,6 +19,14 @@ export function withLayout<Config>(stored: Config, layout: 'auto' | 'none'): Con
   return { ...stored, data: { ...stored.data, source: { ...source, layout } } };
 }
 
+/** A stored config of archives on servers, which earlier versions read in an exact order and without a word for it. */
+export function withExactOrder<Config>(stored: Config): Config {
+  if (!isRecord(stored) || !isRecord(stored.data)) return stored;
+  const { source } = stored.data;
+  if (!isRecord(source) || !['webdataset', 'parquet'].includes(String(source.kind))) return stored;
+  return { ...stored, data: { ...stored.data, source: { shuffle: 'exact', ...source } } };
+}
+
 /** A stored config with engine and backend apart, which were one setting in earlier versions: `eager:cpu`. */
 export function withBackend<Config>(stored: Config): Config {
   if (!isRecord(stored) || !isRecord(stored.train)) return stored;
@@ -32,7 +40,7 @@ function upgrade(stored: TrainerConfig, now?: TrainerConfig): TrainerConfig {
   const layout = now?.data.source.kind === 'folder' ? now.data.source.layout : 'auto';
   const given = withLayout(stored, layout);
   try {
-    return resolveConfig(withBackend(given));
+    return resolveConfig(withExactOrder(withBackend(given)));
   } catch (error) {
     if (isInvalidInput(error)) return given;
     throw error;

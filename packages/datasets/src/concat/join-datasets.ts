@@ -2,6 +2,7 @@ import { invalidField } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../dataset.js';
 import { joinedReader } from '../content/joined.js';
+import { joinedShards } from '../content/shards.js';
 import { createDataset, stateOf } from '../create-dataset.js';
 import type { DatasetFacts, JoinedContent } from '../state.js';
 
@@ -33,6 +34,7 @@ export function joinDatasets(datasets: readonly Dataset[]): Dataset {
       .update(JSON.stringify(datasets.map(({ length, fingerprint }) => [length, fingerprint])))
       .digest('hex'),
     ...classesOf(datasets),
+    shards: joinedShards(datasets),
     notes: datasets.flatMap(({ notes }) => notes),
   };
   return createDataset(facts, joinedReader({ parts: datasets }, datasets), contentOf(datasets));

@@ -1,5 +1,6 @@
 import { invalidField } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
+import { shardsOfSubset } from '../content/shards.js';
 import { subsetReader } from '../content/subset.js';
 import { createDataset, stateOf } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
@@ -31,6 +32,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     fingerprint: createHash('sha256').update(dataset.fingerprint).update(own).digest('hex'),
     ...(labels && { labels: own.map((index) => labels[index]!) }),
     classNames,
+    shards: shardsOfSubset(dataset.shards, own),
     notes,
   };
   const content = state && { type: 'subset' as const, of: state, indices: own };

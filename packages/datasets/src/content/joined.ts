@@ -27,14 +27,14 @@ export function joinedReader(
         return reader.captions?.(own) ?? [reader.caption(own)];
       },
     }),
-    image(index) {
+    image(index, stored) {
       const [reader, own] = locate(index);
-      return reader.image(own);
+      return reader.image(own, stored);
     },
     ...(readers.some(({ imageBytes }) => imageBytes) && {
-      async imageBytes(index) {
+      async imageBytes(index, near) {
         const [reader, own] = locate(index);
-        return reader.imageBytes?.(own);
+        return reader.imageBytes?.(own, near);
       },
     }),
     ...(readers.some(({ group }) => group) && {

@@ -2,6 +2,7 @@ import { unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
 import { randomInteger } from '@m3ae/random';
 import { isRemote, placeIn } from '../bytes/file.js';
+import { chunkReader } from '../bytes/chunks.js';
 import { openStored, readWhole } from '../bytes/open-file.js';
 import { decodeImage, decodeStored, type StoredPicture } from '../decode.js';
 import { hdf5Reader } from '../hdf5/read-pictures.js';
@@ -13,9 +14,9 @@ import type {
   PixelSource,
   RangeSource,
 } from '../state.js';
-import { rowName } from './hdf5-rows.js';
 import type { ContentReader } from './reader.js';
 import { textAt } from './packed-texts.js';
+import { rowName, storedName } from './stored-names.js';
 import { drawTags } from './tags.js';
 
 /** Reads examples whose captions and pictures are stored one by one. */
@@ -85,21 +86,26 @@ function storedReader(
 ): Pick<ContentReader, 'image' | 'imageBytes'> {
   const reading = openStoredPictures(pictures);
   return {
-    async image(index) {
-      const found = await (await reading)(index);
+    async image(index, stored) {
+      const found = stored
+        ? { bytes: stored, name: storedName(pictures, index) }
+        : await (
+            await reading
+          )(index, false);
       return 'bytes' in found ? decodeStored(found, pictures.maxPixels) : found;
     },
-    async imageBytes(index) {
-      const found = await (await reading)(index);
+    async imageBytes(index, near = false) {
+      const found = await (await reading)(index, near);
       return 'bytes' in found ? found.bytes : undefined;
     },
   };
 }
 
+/** Reads a picture out of a larger file, perhaps with its neighbors. */
+type StoredReader = (index: number, near: boolean) => Promise<StoredPicture | RgbImage>;
+
 /** Readers of pictures that lie in larger files; that of Parquet is loaded where it is needed. */
-async function openStoredPictures(
-  pictures: RangeSource | ParquetSource | Hdf5Source,
-): Promise<(index: number) => Promise<StoredPicture | RgbImage>> {
+async function openStoredPictures(pictures: RangeSource | ParquetSource | Hdf5Source): Promise<StoredReader> {
   if (pictures.type === 'ranges') return rangeReader(pictures);
   if (pictures.type === 'hdf5') return hdf5Reader(pictures);
   const { parquetReader } = await import('../parquet/read-pictures.js');
@@ -126,12 +132,14 @@ export function readPixelsAt(source: PixelSource, index: number): RgbImage {
 }
 
 /** Reads pictures out of files that hold many. */
-function rangeReader(source: RangeSource): (index: number) => Promise<StoredPicture> {
-  const { places, starts, lengths, names } = source;
+function rangeReader(source: RangeSource): StoredReader {
+  const { places, starts, lengths, nearBytes } = source;
   const files = source.files.map(openStored);
-  return async (index) => {
+  const readNear = chunkReader(nearBytes);
+  return async (index, near) => {
     const file = files[places[index]!]!;
-    const bytes = await file.read(starts[index]!, lengths[index]!);
-    return { bytes, name: `${file.address}, ${textAt(names, index)}` };
+    const place = [starts[index]!, lengths[index]!] as const;
+    const bytes = near ? await readNear(file, ...place) : await file.read(...place);
+    return { bytes, name: storedName(source, index) };
   };
 }

@@ -14,10 +14,10 @@ export interface ContentReader {
   drawCaption?(index: number, key: RngKey): string;
   /** All captions; absent where none has several. */
   captions?(index: number): readonly string[];
-  /** The decoded picture. */
-  image(index: number): Promise<RgbImage>;
-  /** The picture's file as it is stored; absent where pictures are drawn or held as pixels. */
-  imageBytes?(index: number): Promise<Uint8Array | undefined>;
+  /** The decoded picture, of the bytes that `imageBytes` gave where it was asked before. */
+  image(index: number, stored?: Uint8Array): Promise<RgbImage>;
+  /** The picture's file as it is stored, perhaps with its neighbors; absent where pictures are drawn or held as pixels. */
+  imageBytes?(index: number, near?: boolean): Promise<Uint8Array | undefined>;
   /** Where the example comes from, for messages. */
   describe(index: number): string;
   /** What it belongs to; absent where nothing is told. */

@@ -1,6 +1,6 @@
 import { unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
-import { locateRow, rowName } from '../content/hdf5-rows.js';
+import { locateRow, rowName } from '../content/stored-names.js';
 import type { StoredPicture } from '../decode.js';
 import type { Hdf5Source } from '../state.js';
 import { type Hdf5Field, type Hdf5File, openHdf5File } from './library.js';

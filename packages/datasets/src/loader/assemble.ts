@@ -3,7 +3,7 @@ import { normalizedPatches } from '@m3ae/preprocess';
 import { foldIn } from '@m3ae/random';
 import { ndArray } from '@m3ae/tree';
 import type { Dataset } from '../dataset.js';
-import type { BadFile, Batch, BatchRequest } from './batch.js';
+import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
 import type { AssemblyOptions } from './options.js';
 import { createPictureReader, refuseOutside } from './readable.js';
 import { createTextEncoder } from './text.js';
@@ -11,7 +11,7 @@ import { captionPurpose, viewOf } from './view.js';
 
 /** Makes batches out of requests, in whichever thread it lives. */
 export interface Assembler {
-  assemble(request: BatchRequest): Promise<Batch>;
+  assemble(request: BatchRequest, stored?: StoredPictures): Promise<Batch>;
   /** Files found undecodable since the last call. */
   takeBadFiles(): BadFile[];
 }
@@ -28,7 +28,7 @@ export function createAssembler(dataset: Dataset, options: AssemblyOptions): Ass
 
   return {
     takeBadFiles: () => pictures.takeBadFiles(),
-    async assemble(request) {
+    async assemble(request, stored = []) {
       checkRequest(request, dataset, served);
       const { indices: wanted, step, firstPosition = 0 } = request;
       const indices = wanted.slice();
@@ -40,7 +40,8 @@ export function createAssembler(dataset: Dataset, options: AssemblyOptions): Ass
         patches = new Float32Array(wanted.length * values);
         const found = await inParallel(wanted.length, async (position) => {
           const index = wanted[position]!;
-          const read = evaluation ? await pictures.read(index) : await pictures.readOrNext(index);
+          const bytes = stored[position];
+          const read = await (evaluation ? pictures.read(index, bytes) : pictures.readOrNext(index, bytes));
           if (read === undefined) return false;
           indices[position] = read.index;
           const view = viewOf(read.picture, image, foldIn(stepKey, position + firstPosition));

@@ -12,6 +12,9 @@ export interface BatchRequest {
   readonly firstPosition?: number;
 }
 
+/** Files of pictures, read ahead of their decoding: [batch]; nothing where one is still to be read. */
+export type StoredPictures = readonly (Uint8Array<ArrayBuffer> | undefined)[];
+
 /** Arrays ready for a step; absent where the dataset or the options have no such modality. */
 export interface Batch {
   /** Normalised pixels, float32: [batch, patches, patchDim]. */

@@ -3,7 +3,8 @@ import type { Dataset, DatasetSpec } from '../dataset.js';
 import { stateOf } from '../create-dataset.js';
 import { openDataset } from '../open-dataset.js';
 import { createAssembler } from './assemble.js';
-import type { BadFile, Batch, BatchRequest } from './batch.js';
+import { mapParallel } from '../parallel.js';
+import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
 import { createGate } from './gate.js';
 import { type LoaderOptions, resolveLoaderOptions, type ResolvedLoaderOptions } from './options.js';
 import { createPool } from './pool.js';
@@ -121,10 +122,11 @@ async function openEngine(
   { assembly, workers, workerFile }: ResolvedLoaderOptions,
 ): Promise<{ dataset: Dataset; engine: Engine }> {
   const dataset = 'caption' in source ? source : await openDataset(source);
+  const readStored = storedReader(dataset, assembly);
   if (workers === 0) {
     const assembler = createAssembler(dataset, assembly);
-    const run = (request: BatchRequest): ReturnType<Engine['run']> =>
-      assembler.assemble(request).then(
+    const run = async (request: BatchRequest): ReturnType<Engine['run']> =>
+      assembler.assemble(request, await readStored(request)).then(
         (batch) => ({ batch, badFiles: assembler.takeBadFiles() }),
         (error: Error) => ({ error, badFiles: assembler.takeBadFiles() }),
       );
@@ -137,5 +139,33 @@ async function openEngine(
     );
   }
   const pool = createPool(workerFile ?? defaultWorkerFile(), { state, options: assembly }, workers);
-  return { dataset, engine: { run: pool.run, close: pool.close } };
+  const run = async (request: BatchRequest) => pool.run(request, await readStored(request));
+  return { dataset, engine: { run, close: pool.close } };
+}
+
+/** Files of pictures that are read at a time. */
+const parallelReads = 8;
+
+/**
+ * Where examples are read shard by shard, one thread reads for all: with a reader in each, every byte would come once for each.
+ * A file that cannot be read is left to whoever decodes it, to be told there.
+ */
+function storedReader(dataset: Dataset, { image }: ResolvedLoaderOptions['assembly']) {
+  return async ({ indices }: BatchRequest): Promise<StoredPictures | undefined> => {
+    if (!image || !dataset.shards || !dataset.imageBytes) return undefined;
+    return mapParallel(indices, parallelReads, async (index) => {
+      try {
+        return ownMemory(await dataset.imageBytes!(index, true));
+      } catch {
+        return undefined;
+      }
+    });
+  };
+}
+
+/** Bytes in memory that holds nothing else, which can be handed to another thread. */
+function ownMemory(bytes: Uint8Array | undefined): Uint8Array<ArrayBuffer> | undefined {
+  if (bytes?.buffer instanceof ArrayBuffer && bytes.length === bytes.buffer.byteLength)
+    return bytes as Uint8Array<ArrayBuffer>;
+  return bytes && new Uint8Array(bytes);
 }

@@ -1,6 +1,6 @@
 import type { Fault } from '@m3ae/errors';
 import type { DatasetState } from '../state.js';
-import type { BadFile, Batch, BatchRequest } from './batch.js';
+import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
 import type { AssemblyOptions } from './options.js';
 
 /** What a worker is started with. */
@@ -13,6 +13,8 @@ export interface WorkerSetup {
 export interface WorkerTask {
   readonly id: number;
   readonly request: BatchRequest;
+  /** The files of its pictures, where this thread has read them. */
+  readonly stored?: StoredPictures;
 }
 
 /** From a worker: the batch, or why there is none; either way the files newly found bad. */

@@ -1,12 +1,12 @@
 import { InvalidInput, messageOf } from '@m3ae/errors';
 import { Worker } from 'node:worker_threads';
-import type { Batch, BatchRequest } from './batch.js';
+import type { Batch, BatchRequest, StoredPictures } from './batch.js';
 import type { WorkerReply, WorkerSetup, WorkerTask } from './messages.js';
 
 /** Threads that assemble batches. */
 export interface WorkerPool {
   /** Gives a request to the thread with the least to do. */
-  run(request: BatchRequest): Promise<PoolResult>;
+  run(request: BatchRequest, stored?: StoredPictures): Promise<PoolResult>;
   /** Ends all threads; what is under way is rejected with `reason`. */
   close(reason: Error): Promise<void>;
 }
@@ -47,7 +47,7 @@ export function createPool(file: string | URL, setup: WorkerSetup, count: number
   for (let i = 0; i < count; i++) threads.push(startThread(file, setup, fail));
 
   return {
-    async run(request) {
+    async run(request, stored) {
       if (failure) throw failure;
       const thread = threads.reduce((best, other) => (other.pending.size < best.pending.size ? other : best));
       const id = nextId++;
@@ -55,7 +55,8 @@ export function createPool(file: string | URL, setup: WorkerSetup, count: number
         thread.pending.set(id, { resolve, reject });
         // Only a thread with work keeps the process alive, so a loader that nobody closed does not.
         thread.worker.ref();
-        thread.worker.postMessage({ id, request } satisfies WorkerTask, []);
+        const files = stored?.flatMap((bytes) => bytes?.buffer ?? []) ?? [];
+        thread.worker.postMessage({ id, request, stored } satisfies WorkerTask, files);
       });
       return { batch: reply.batch, error: reply.error && revive(reply.error), badFiles: reply.badFiles };
     },

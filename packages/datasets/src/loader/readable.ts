@@ -17,9 +17,9 @@ export interface ReadPicture {
 /** Reads pictures and remembers those that cannot be decoded. */
 export interface PictureReader {
   /** The picture of an example; nothing where it cannot be decoded. */
-  read(index: number): Promise<ReadPicture | undefined>;
+  read(index: number, stored?: Uint8Array): Promise<ReadPicture | undefined>;
   /** The picture of an example, or of the next one that can be decoded. */
-  readOrNext(index: number): Promise<ReadPicture>;
+  readOrNext(index: number, stored?: Uint8Array): Promise<ReadPicture>;
   /** Files found undecodable since the last call. */
   takeBadFiles(): BadFile[];
 }
@@ -38,10 +38,10 @@ export function createPictureReader(
   const bad = new Map<number, BadFile>();
   let untold: BadFile[] = [];
 
-  const read = async (index: number): Promise<ReadPicture | undefined> => {
+  const read = async (index: number, stored?: Uint8Array): Promise<ReadPicture | undefined> => {
     if (bad.has(index)) return undefined;
     try {
-      return { index, picture: await dataset.image(index) };
+      return { index, picture: await dataset.image(index, stored) };
     } catch (error) {
       if (!isInvalidInput(error) || error instanceof ChangedFile) throw error;
       const file = { index, name: dataset.describe(index), reason: messageOf(error) };
@@ -55,11 +55,11 @@ export function createPictureReader(
   return {
     read,
     // A rule that needs no memory, so every worker applies it alike.
-    async readOrNext(wanted) {
+    async readOrNext(wanted, stored) {
       const first = examples?.indexOf(wanted) ?? wanted;
       for (let tries = 0; tries < total; tries++) {
         const place = (first + tries) % total;
-        const found = await read(examples?.[place] ?? place);
+        const found = await read(examples?.[place] ?? place, tries === 0 ? stored : undefined);
         if (found !== undefined) return found;
       }
       throw unusable(`No picture of ${dataset.name} can be decoded.`);

@@ -5,6 +5,7 @@ import { nameOf } from '../bytes/cache.js';
 import { isRemote, placeBeside, storedOf } from '../bytes/file.js';
 import { Unreachable, unreachableOf } from '../bytes/retry.js';
 import { areEmpty, createNumberList, createTextPacker } from '../content/packed-texts.js';
+import { amountToKeep } from '../content/shards.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import { joinNotes } from '../folder/count-encodings.js';
@@ -41,6 +42,9 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
   const invalid: DatasetNote[] = [];
   const records = collectRecords();
   const [places, rows] = [createNumberList(Int32Array), createNumberList(Int32Array)];
+  const ends = createNumberList(Int32Array);
+  let before = 0;
+
   const pictureFiles = createTextPacker();
   const hash = createHash('sha256');
   let first: { readonly address: string; readonly layout: Layout } | undefined;
@@ -73,6 +77,8 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
       places.add(place);
       rows.add(row);
     }
+    for (const end of read.groupEnds) ends.add(before + end);
+    before += read.records.length;
   }
   const total = found.files.length + found.unreachable.length;
   const notReached = unreachableNotes(unreachable, total, resolved.maxBadShare);
@@ -85,7 +91,8 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
       `${pluralize(withoutLabel, 'picture has', 'pictures have')} no class, and others have. Fill the column.`,
     );
   const isPaired = !areEmpty(captions);
-  const { maxPixels } = resolved;
+  const { maxPixels, shuffle, window } = resolved;
+  const groupEnds = ends.finish();
   const pictures: ListContent['pictures'] = layout.isPath
     ? {
         type: 'files',
@@ -101,6 +108,7 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
         places: places.finish(),
         rows: rows.finish(),
         names,
+        nearGroups: amountToKeep(window, groupEnds.length / length, 1),
         maxPixels,
       };
   const facts = {
@@ -109,6 +117,7 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
     length,
     fingerprint: hash.digest('hex'),
     ...(labels && { labels, classNames }),
+    ...(shuffle === 'window' && !layout.isPath && { shards: { ends: groupEnds, window } }),
     notes: [
       ...notReached,
       ...joinNotes(invalid),

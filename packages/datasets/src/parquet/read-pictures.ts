@@ -1,11 +1,12 @@
 import { unusable } from '@m3ae/errors';
 import { placeBeside } from '../bytes/file.js';
 import { openStored, readWhole } from '../bytes/open-file.js';
+import { storedName } from '../content/stored-names.js';
 import type { StoredPicture } from '../decode.js';
 import type { ParquetSource } from '../state.js';
 import { openParquetFile, type ParquetFile, readRows } from './files.js';
 
-/** Row groups that a thread keeps: an example drawn at random needs its whole group. */
+/** Row groups that a thread keeps where examples are drawn at random, each of which needs its whole group. */
 const keptGroups = 4;
 
 /** The bytes of a picture: a value that is bytes, or a record with them. */
@@ -16,21 +17,27 @@ function bytesOf(value: unknown): Uint8Array | undefined {
 }
 
 /** Reads pictures out of the rows of Parquet files. */
-export function parquetReader(source: ParquetSource): (index: number) => Promise<StoredPicture> {
-  const { files, column, places, rows } = source;
+export function parquetReader(
+  source: ParquetSource,
+): (index: number, near: boolean) => Promise<StoredPicture> {
+  const { files, column, places, rows, nearGroups } = source;
   const opened = new Map<number, Promise<ParquetFile>>();
   const groups = new Map<string, Promise<readonly Readonly<Record<string, unknown>>[]>>();
 
-  const groupOf = (id: string, read: () => Promise<readonly Readonly<Record<string, unknown>>[]>) => {
+  const groupOf = (
+    id: string,
+    near: boolean,
+    read: () => Promise<readonly Readonly<Record<string, unknown>>[]>,
+  ) => {
     const group = groups.get(id) ?? read();
     group.catch(() => groups.delete(id)); // its server may answer the next time
     groups.delete(id); // and behind the others, as the one used last
     groups.set(id, group);
-    if (groups.size > keptGroups) groups.delete(groups.keys().next().value!);
+    while (groups.size > (near ? nearGroups : keptGroups)) groups.delete(groups.keys().next().value!);
     return group;
   };
 
-  return async (index) => {
+  return async (index, near) => {
     const place = places[index]!;
     const row = rows[index]!;
     const opening = opened.get(place) ?? openParquetFile(openStored(files[place]!));
@@ -39,8 +46,9 @@ export function parquetReader(source: ParquetSource): (index: number) => Promise
     const file = await opening;
     const at = file.groupEnds.findIndex((end) => row < end);
     const start = at === 0 ? 0 : file.groupEnds[at - 1]!;
-    const group = await groupOf(`${place} ${at}`, () => readRows(file, [column], start, file.groupEnds[at]!));
-    const name = `${file.path}, row ${row + 1}`;
+    const read = () => readRows(file, [column], start, file.groupEnds[at]!);
+    const group = await groupOf(`${place} ${at}`, near, read);
+    const name = storedName(source, index);
     const value = group[row - start]?.[column];
     const bytes = bytesOf(value);
     if (bytes) return { bytes, name };

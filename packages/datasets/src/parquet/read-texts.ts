@@ -13,6 +13,8 @@ const rowsAtATime = 4096;
 /** What a file holds beside its pictures. */
 export interface ParquetTexts {
   readonly layout: Layout;
+  /** Where each row group ends. */
+  readonly groupEnds: readonly number[];
   /** One a row. */
   readonly records: readonly RecordTexts[];
   /** Texts that are not UTF-8. */
@@ -42,7 +44,7 @@ export async function readParquetTexts(bytes: ByteFile, spec: ResolvedParquetSpe
       records.push({ ...textsOf(row, layout, own), name: name ?? `${nameOf(bytes)}, row ${number}` });
     }
   }
-  return { layout, records, invalid: decoder.note() };
+  return { layout, groupEnds: file.groupEnds, records, invalid: decoder.note() };
 }
 
 /** A value as text: a number, a text, or the bytes of one. */

@@ -1,10 +1,17 @@
 import { collectFaults } from '@m3ae/errors';
 import { defaultMaxPixels } from '../decode.js';
 import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
-import { givenOf, requireFiles, requireMaxBadShare, requireMaxPixels } from '../spec-checks.js';
+import {
+  givenOf,
+  requireFiles,
+  requireMaxBadShare,
+  requireMaxPixels,
+  resolveShuffle,
+  type ShuffleOptions,
+} from '../spec-checks.js';
 
 /** Parquet files of the Hugging Face hub, pandas or pyarrow: pictures as bytes in a column, or named by path. */
-export interface ParquetSpec extends Omit<ColumnKeys, 'separator'> {
+export interface ParquetSpec extends Omit<ColumnKeys, 'separator'>, ShuffleOptions {
   readonly kind: 'parquet';
   /** The files: paths or addresses (`https://`, `s3://`), with `{000..099}`, `{a,b}`, `*` and `**`. */
   readonly files: string | readonly string[];
@@ -30,11 +37,17 @@ export function resolveParquetSpec(spec: ParquetSpec): ResolvedParquetSpec {
   const keys = { imageKey, captionKey, labelKey, groupKey };
   const { maxBadShare } = spec;
   const check = collectFaults();
-  check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'maxBadShare']);
+  check.refuseUnknown('', spec, [
+    ...Object.keys({ ...resolved, ...keys }),
+    'maxBadShare',
+    'shuffle',
+    'window',
+  ]);
   requireFiles(check, 'files', files, 'Write e.g. "data/train-*.parquet".');
   requireMaxPixels(check, maxPixels);
   if (maxBadShare !== undefined) requireMaxBadShare(check, maxBadShare);
   refuseKeyFaults(check, keys);
+  const shuffling = resolveShuffle(check, spec, files);
   check.throwIfAny();
-  return { ...resolved, ...givenOf({ ...keys, maxBadShare }) };
+  return { ...resolved, ...shuffling, ...givenOf({ ...keys, maxBadShare }) };
 }

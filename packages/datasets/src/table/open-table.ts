@@ -114,7 +114,11 @@ function recordsOf(rows: FolderRows) {
     names.add(name);
   }
   const columns = records.finish();
-  return { columns, places: Int32Array.from({ length: columns.length }, (_, at) => at), files: names.finish() };
+  return {
+    columns,
+    places: Int32Array.from({ length: columns.length }, (_, at) => at),
+    files: names.finish(),
+  };
 }
 
 type Read = Awaited<ReturnType<typeof pairTable>>;

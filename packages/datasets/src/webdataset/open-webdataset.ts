@@ -1,6 +1,8 @@
 import { pluralize, unusable } from '@m3ae/errors';
 import { nameOf } from '../bytes/cache.js';
+import { usualChunk } from '../bytes/chunks.js';
 import { areEmpty } from '../content/packed-texts.js';
+import { amountToKeep, endsOfPlaces } from '../content/shards.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import type { Tally } from '../folder/fault-counter.js';
@@ -13,7 +15,7 @@ import { resolveWebdatasetSpec, type WebdatasetSpec } from './spec.js';
 
 /**
  * Opens tar archives of pictures, as WebDataset and img2dataset write them. Their headers and captions are read once;
- * pictures are read where they lie when they are asked for, in any order, so that shuffling is exact.
+ * pictures are read where they lie when they are asked for, in any order.
  *
  * @param onProgress - Told how many archives are read.
  * @throws InvalidInput if an option is unknown or out of range, no archive is there, or one is damaged or holds links.
@@ -53,15 +55,18 @@ export async function openWebdataset(spec: WebdatasetSpec, onProgress?: OnProgre
     note('repeated-key', tallies.repeated),
     note('missing-caption', { count: isPaired ? withoutCaption : 0, places: [] }),
   ].filter(({ count }) => count > 0);
+  const { files, places, starts, lengths } = index;
+  const { window, maxPixels } = resolved;
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const facts = {
     name: `webdataset/${nameOf(index.files[0]!)}${total > 1 ? ` and ${total - 1} more` : ''}`,
     kind: isPaired ? ('paired' as const) : ('image' as const),
     length,
     fingerprint: index.fingerprint,
     ...(labels && { labels, classNames }),
+    ...(resolved.shuffle === 'window' && { shards: { ends: endsOfPlaces(places, files.length), window } }),
     notes,
   };
-  const { files, places, starts, lengths } = index;
   const pictures = {
     type: 'ranges' as const,
     files,
@@ -69,7 +74,8 @@ export async function openWebdataset(spec: WebdatasetSpec, onProgress?: OnProgre
     starts,
     lengths,
     names,
-    maxPixels: resolved.maxPixels,
+    nearBytes: amountToKeep(window, bytes / length, usualChunk),
+    maxPixels,
   };
   return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
 }

@@ -7,10 +7,12 @@ import {
   requireFiles,
   requireMaxBadShare,
   requireMaxPixels,
+  resolveShuffle,
+  type ShuffleOptions,
 } from '../spec-checks.js';
 
 /** Tar archives as WebDataset and img2dataset write them: `KEY.jpg` and `KEY.txt`, `KEY.json` or `KEY.cls` next to it. */
-export interface WebdatasetSpec extends Omit<ColumnKeys, 'separator'> {
+export interface WebdatasetSpec extends Omit<ColumnKeys, 'separator'>, ShuffleOptions {
   readonly kind: 'webdataset';
   /**
    * The archives, `.tar`, `.tar.gz` or `.tgz`: paths or addresses (`https://`, `s3://`), with `{000..099}`, `{a,b}`, `*` and
@@ -42,12 +44,18 @@ export function resolveWebdatasetSpec(spec: WebdatasetSpec): ResolvedWebdatasetS
   const keys = { imageKey, captionKey, labelKey, groupKey };
   const { maxBadShare } = spec;
   const check = collectFaults();
-  check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'maxBadShare']);
+  check.refuseUnknown('', spec, [
+    ...Object.keys({ ...resolved, ...keys }),
+    'maxBadShare',
+    'shuffle',
+    'window',
+  ]);
   requireFiles(check, 'shards', shards, 'Write e.g. "shards/{000..099}.tar".');
   requireCacheFolder(check, cacheFolder, '.cache/m3ae/shards');
   requireMaxPixels(check, maxPixels);
   if (maxBadShare !== undefined) requireMaxBadShare(check, maxBadShare);
   refuseKeyFaults(check, keys);
+  const shuffling = resolveShuffle(check, spec, shards);
   check.throwIfAny();
-  return { ...resolved, ...givenOf({ ...keys, maxBadShare }) };
+  return { ...resolved, ...shuffling, ...givenOf({ ...keys, maxBadShare }) };
 }
