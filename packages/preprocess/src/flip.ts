@@ -14,13 +14,13 @@ import { checkImage, type RgbImage } from './image.js';
  */
 export function flipHorizontal(image: RgbImage): RgbImage {
   checkImage(image);
-  const { width, height, channels } = image;
-  const data = new Uint8Array(image.data.length);
+  const { width, height, channels, data: source } = image;
+  const data = new Uint8Array(source.length);
   for (let row = 0; row < height; row++) {
     let from = (row + 1) * width * channels - channels;
     let to = row * width * channels;
     for (let column = 0; column < width; column++, from -= channels, to += channels) {
-      for (let channel = 0; channel < channels; channel++) data[to + channel] = image.data[from + channel]!;
+      for (let channel = 0; channel < channels; channel++) data[to + channel] = source[from + channel]!;
     }
   }
   return { width, height, channels, data };
