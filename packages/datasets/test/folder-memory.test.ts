@@ -11,8 +11,8 @@ const files = Array.from({ length: 50 }, (_, i) => `${i}.png`);
 const captionOf = (i: number) =>
   `two dogs run through the snow near an old house with a red roof, number ${i}`;
 
-async function largeFolder(): Promise<string> {
-  const rows = Array.from({ length: lines }, (_, i) =>
+async function largeFolder(count = lines): Promise<string> {
+  const rows = Array.from({ length: count }, (_, i) =>
     JSON.stringify({ image: files[i % files.length], caption: captionOf(i) }),
   );
   const pictures = Object.fromEntries(files.map((file) => [file, '']));
@@ -36,6 +36,29 @@ describe('a caption file of many lines', () => {
     const text = Array.from({ length: lines }, (_, i) => Buffer.byteLength(captionOf(i)));
     const bytes = text.reduce((sum, length) => sum + length, 0);
     expect((held - bytes) / lines).toBeLessThan(20);
+  });
+
+  test('takes the bytes of its captions and 40 more a line while it is read', async () => {
+    const module = new URL('../dist/index.js', import.meta.url).href;
+    const heldAt = async (count: number): Promise<number> => {
+      const script = `
+        const { openFolder } = await import(${JSON.stringify(module)});
+        let held = 0;
+        await openFolder({ kind: 'folder', path: ${JSON.stringify(await largeFolder(count))} }, (done, total) => {
+          if (done < total || held > 0) return;
+          globalThis.gc();
+          const { heapUsed, arrayBuffers } = process.memoryUsage();
+          held = heapUsed + arrayBuffers;
+        });
+        process.stdout.write(String(held));`;
+      const cwd = fileURLToPath(new URL('..', import.meta.url));
+      const options = ['--expose-gc', '--input-type=module', '--eval', script];
+      return Number((await promisify(execFile)(process.execPath, options, { cwd })).stdout);
+    };
+    // What does not grow with the lines is in both.
+    const aLine = ((await heldAt(lines)) - (await heldAt(lines / 2))) / (lines / 2);
+    expect(aLine).toBeGreaterThan(captionOf(lines / 2).length); // it was measured while they were held
+    expect(aLine).toBeLessThan(captionOf(lines).length + 40);
   });
 
   test('is opened in a heap that could not hold its lines', async () => {

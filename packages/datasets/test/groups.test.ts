@@ -1,7 +1,14 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { type DatasetSpec, joinDatasets, openDataset, splitDataset, subset } from '../src/index.js';
+import {
+  type DatasetSpec,
+  joinDatasets,
+  openDataset,
+  openFolderParts,
+  splitDataset,
+  subset,
+} from '../src/index.js';
 import { messageOfRejection, temporaryFolder } from './temporary.js';
 
 const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
@@ -65,4 +72,29 @@ test('a column that is not there is told', async () => {
   expect(await messageOfRejection(open('csv'))).toContain(
     'must have the column product; it has image, thing',
   );
+});
+
+test.each(['csv', 'jsonl'] as const)('a folder with a %s file keeps groups in one part', async (ending) => {
+  const { path } = (await tableOf(ending)) as { readonly path: string };
+  const spec = {
+    kind: 'folder' as const,
+    path: dirname(path),
+    captions: `x.${ending}`,
+    allowMissingCaptions: true,
+  };
+  const thingsOf = ({ train, validation }: Awaited<ReturnType<typeof openFolderParts>>) =>
+    [train, validation!].map(
+      (part) => new Set(Array.from({ length: part.length }, (_, at) => part.describe(at).split('-')[0]!)),
+    );
+  const [train, validation] = thingsOf(
+    await openFolderParts({ ...spec, groupKey: 'thing', validationShare: 0.3 }),
+  );
+  expect([...train!].filter((thing) => validation!.has(thing))).toEqual([]);
+  expect(train!.size + validation!.size).toBe(20);
+  const whole = await openDataset({ ...spec, groupKey: 'thing' });
+  const groups = Array.from({ length: 60 }, (_, at) => [whole.describe(at), whole.group!(at)]);
+  expect(groups).toEqual(groups.map(([name]) => [name, `t${name!.split('-')[0]}`]));
+  // Without it, the pictures of a thing fall here and there.
+  const [one, other] = thingsOf(await openFolderParts({ ...spec, validationShare: 0.3 }));
+  expect([...one!].some((thing) => other!.has(thing))).toBe(true);
 });

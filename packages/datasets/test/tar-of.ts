@@ -9,7 +9,7 @@ export function tarOf(files: readonly (readonly [name: string, bytes: Uint8Array
     header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
     header.write('0'.repeat(11), 136);
     header.write('        0', 148); // the checksum counts as spaces; then the kind
-    header.write('ustar\0' + '00', 257);
+    header.write('ustar\u000000', 257);
     const sum = header.reduce((total, byte) => total + byte, 0);
     header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
     return [header, bytes, Buffer.alloc((block - (bytes.length % block)) % block)];

@@ -23,3 +23,4 @@ export {
   pluralize,
 } from './words.js';
 export { isRecord, requireList, requirePositiveInteger, requireRecord } from './kinds.js';
+export { type FileKindName, knownFile } from './file-kind.js';

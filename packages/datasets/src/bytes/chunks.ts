@@ -32,7 +32,10 @@ export function chunkReader(mostBytes: number, chunkBytes = usualChunk): ChunkRe
     }
     chunks.delete(id);
     chunks.set(id, chunk); // behind the others, as the one used last
-    while (kept > mostBytes && chunks.size > 1) drop(chunks.keys().next().value!);
+    for (const oldest of chunks.keys()) {
+      if (kept <= mostBytes || oldest === id) break;
+      drop(oldest);
+    }
     return chunk.bytes;
   };
   return async (file, start, length) => {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { messageOf, unusable } from '@m3ae/errors';
 import { type ByteFile, isRemote, type StoredFile } from './file.js';
 import { lookUpRemote, readRemote, remoteFile } from './remote.js';
@@ -31,24 +31,43 @@ export async function readWhole(address: string): Promise<Uint8Array> {
 }
 
 function localFile({ address, size, version }: StoredFile): ByteFile {
+  const whileOpen = openWhileUsed(address);
   return {
     address,
     size,
     ...(version !== undefined && { version }),
-    // Opening a file for each read costs a hundredth of decoding a picture.
-    async read(start, length) {
-      const file = await open(address, 'r').catch((error: unknown) => {
-        throw unusable(`${address} cannot be opened: ${messageOf(error)}. Check the path.`, { cause: error });
-      });
-      try {
+    read: (start, length) =>
+      whileOpen(async (file) => {
         const bytes = Buffer.allocUnsafeSlow(length);
         const { bytesRead } = await file.read(bytes, 0, length, start);
         if (bytesRead === length) return bytes;
         throw unusable(`${address} ends early, at byte ${start + bytesRead}. Fetch it again.`);
-      } finally {
-        await file.close();
-      }
-    },
+      }),
     stream: () => createReadStream(address) as AsyncIterable<Uint8Array>,
+  };
+}
+
+/** Opens a file for a task, together with other tasks that are under way: that takes a tenth of decoding a picture. */
+function openWhileUsed(address: string) {
+  let opened: Promise<FileHandle> | undefined;
+  let users = 0;
+  return async <Result>(task: (file: FileHandle) => Promise<Result>): Promise<Result> => {
+    users++;
+    opened ??= open(address, 'r');
+    const own = opened;
+    try {
+      const file = await own.catch((error: unknown) => {
+        throw unusable(`${address} cannot be opened: ${messageOf(error)}. Check the path.`, { cause: error });
+      });
+      return await task(file);
+    } finally {
+      if (--users === 0) {
+        opened = undefined;
+        await own.then(
+          (file) => file.close(),
+          () => {},
+        ); // where it could not be opened, the task has told it
+      }
+    }
   };
 }

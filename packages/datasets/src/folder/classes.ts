@@ -3,16 +3,18 @@ import { belowPart, type Layout, partOf } from './layout.js';
 import type { FolderRows } from './rows.js';
 import type { ResolvedFolderSpec } from './spec.js';
 
-/** Whether a picture belongs to a part: by the folder it lies in, or by a hash of its path. */
+/** Whether a picture belongs to a part: by the folder it lies in, or by a hash of its group or else its path. */
 export function isInSplit(
   { split, validationShare }: ResolvedFolderSpec,
   image: string,
   layout?: Layout,
+  group?: string,
 ): boolean {
   if (split === 'all') return true;
   const folder = layout === undefined ? 'train' : partOf(image);
   if (folder !== 'train' || layout?.parts.has('validation')) return folder === split;
-  return split === (fractionOf(`folder ${image}`) < validationShare ? 'validation' : 'train');
+  const place = group === undefined ? `folder ${image}` : `folder group ${group}`;
+  return split === (fractionOf(place) < validationShare ? 'validation' : 'train');
 }
 
 /** The class of a row; undefined where it has none. */

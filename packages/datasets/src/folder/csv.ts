@@ -7,7 +7,9 @@ import { type CsvLayout, layoutOf, separatorNames } from './csv-layout.js';
 import { createFaultCounter } from './fault-counter.js';
 import type { TextFile } from './read-text.js';
 
-const rowsAtATime = 4096;
+/** Rows, and bytes, that are worked on at a time: what lives longer makes the heap grow. */
+const rowsAtATime = 512;
+const bytesAtATime = 1 << 14;
 
 interface ParsedRow {
   readonly record: readonly string[];
@@ -81,8 +83,11 @@ async function* parsedRows(
   blocks: AsyncIterable<{ readonly text: string }>,
   { separator, hasHeader }: CsvLayout,
 ): AsyncGenerator<ParsedRow, void, void> {
-  const texts = async function* (): AsyncGenerator<string, void, void> {
-    for await (const { text } of blocks) yield text;
+  const pieces = async function* (): AsyncGenerator<Buffer, void, void> {
+    for await (const { text } of blocks) {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += bytesAtATime) yield bytes.subarray(at, at + bytesAtATime);
+    }
   };
   const parser = parse({
     delimiter: separator,
@@ -93,7 +98,7 @@ async function* parsedRows(
     skip_empty_lines: true,
     trim: true,
   });
-  const source = Readable.from(texts());
+  const source = Readable.from(pieces());
   source.on('error', (error) => parser.destroy(error));
   yield* source.pipe(parser) as AsyncIterable<ParsedRow>;
 }

@@ -1,7 +1,13 @@
 import { unusable } from '@m3ae/errors';
 import { resolve } from 'node:path';
 import { isRemote } from '../bytes/file.js';
-import { areEmpty, createNumberList, createTextPacker, packTexts, textAt } from '../content/packed-texts.js';
+import {
+  areEmpty,
+  createNumberList,
+  createTextPacker,
+  type PackedTexts,
+  textAt,
+} from '../content/packed-texts.js';
 import type { Dataset } from '../dataset.js';
 import { createListDataset } from '../create-dataset.js';
 import type { DatasetNote } from '../notes.js';
@@ -97,7 +103,8 @@ async function datasetOf(
     const share = split === 'test' ? '' : ', or change validationShare';
     throw unusable(`The ${split} part of ${spec.path} is empty. Add pictures${share}.`);
   }
-  const captions = chosen.length === rows.length ? rows.captions : packTexts(textsOf(rows, chosen));
+  const captions = textsOf(rows.captions, chosen);
+  const groups = rows.groups && textsOf(rows.groups, chosen);
   const facts = {
     name: `folder/${split}`,
     kind: areEmpty(captions) ? ('image' as const) : ('paired' as const),
@@ -108,24 +115,30 @@ async function datasetOf(
   };
   const folder = isRemote(spec.path) ? spec.path : resolve(spec.path);
   const files = { folder, ...filesOf(rows, chosen), maxPixels: spec.maxPixels };
-  return createListDataset(facts, { type: 'list', captions, pictures: { type: 'files', ...files } });
+  return createListDataset(facts, { type: 'list', captions, groups, pictures: { type: 'files', ...files } });
 }
 
 function rowsOfSplit(
   spec: ResolvedFolderSpec,
-  { length, files, pictures }: FolderRows,
+  { length, files, pictures, groups }: FolderRows,
   layout?: Layout,
 ): Int32Array {
-  const used = new Uint8Array(files.length);
-  for (const picture of pictures) used[picture] = 1;
-  const inside = files.map((file, at) => used[at] === 1 && isInSplit(spec, file, layout));
+  const inside = new Int8Array(files.length).fill(-1); // a picture may have several rows
   const chosen = createNumberList(Int32Array);
-  for (let row = 0; row < length; row++) if (inside[pictures[row]!]) chosen.add(row);
+  for (let row = 0; row < length; row++) {
+    const picture = pictures[row]!;
+    const group = groups && (textAt(groups, row) || undefined);
+    if (inside[picture] === -1) inside[picture] = Number(isInSplit(spec, files[picture]!, layout, group));
+    if (inside[picture] === 1) chosen.add(row);
+  }
   return chosen.finish();
 }
 
-function* textsOf({ captions }: FolderRows, chosen: Int32Array): Generator<string, void, void> {
-  for (const row of chosen) yield textAt(captions, row)!;
+function textsOf(texts: PackedTexts, chosen: Int32Array): PackedTexts {
+  if (chosen.length === texts.length) return texts;
+  const own = createTextPacker();
+  for (const row of chosen) own.add(textAt(texts, row)!);
+  return own.finish();
 }
 
 /** The files of the chosen rows, each once, and which of them each row has. */

@@ -4,7 +4,7 @@ import { type ColumnKeys, refuseKeyFaults } from './columns.js';
 import { givenOf, requireMaxPixels } from '../spec-checks.js';
 
 /** A folder of pictures with captions. */
-export interface FolderSpec extends Omit<ColumnKeys, 'groupKey'> {
+export interface FolderSpec extends ColumnKeys {
   readonly kind: 'folder';
   /** The folder, a path or an address of a bucket (`s3://`); sub-folders are read too. */
   readonly path: string;
@@ -57,8 +57,8 @@ export type ResolvedFolderSpec = Required<Omit<FolderSpec, keyof ColumnKeys>> & 
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
-  const { imageKey, captionKey, labelKey, separator } = spec;
-  const keys = { imageKey, captionKey, labelKey, separator };
+  const { imageKey, captionKey, labelKey, groupKey, separator } = spec;
+  const keys = { imageKey, captionKey, labelKey, groupKey, separator };
   const resolved: ResolvedFolderSpec = {
     kind: 'folder',
     path: spec.path,

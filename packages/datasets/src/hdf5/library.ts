@@ -99,7 +99,5 @@ async function refuseOtherKinds(path: string, name: string): Promise<void> {
   const head = await file.read(0, Math.min(file.size, beginnings.at(-1)! + signature.length));
   const text = Buffer.from(head).toString('latin1');
   if (beginnings.some((at) => text.startsWith(signature, at))) return;
-  throw unusable(
-    `${name} is no HDF5 file. ${describeKind(head, 'an HDF5 file') || 'Name a file that h5py wrote.'}`,
-  );
+  throw unusable(`${name} is no HDF5 file. ${describeKind(head, 'hdf5') || 'Name a file that h5py wrote.'}`);
 }

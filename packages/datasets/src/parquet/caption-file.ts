@@ -15,10 +15,10 @@ import { resolveParquetSpec } from './spec.js';
 export async function openParquetCaptions(
   path: string,
   name: string,
-  { imageKey, captionKey, labelKey }: ColumnKeys,
+  { imageKey, captionKey, labelKey, groupKey }: ColumnKeys,
 ): Promise<CaptionFile> {
   const file = (await lookUpFile(path))!; // the listing of the folder named it
-  const spec = resolveParquetSpec({ kind: 'parquet', files: path, imageKey, captionKey, labelKey });
+  const spec = resolveParquetSpec({ kind: 'parquet', files: path, imageKey, captionKey, labelKey, groupKey });
   const { layout, records, invalid } = await readParquetTexts(file, spec);
   if (!layout.isPath) {
     throw unusable(
@@ -37,8 +37,8 @@ export async function openParquetCaptions(
       ...(invalid.count > 0 ? [invalid] : []),
     ],
     async *rows() {
-      yield records.flatMap(({ name: image, captions, label }, at) =>
-        (captions.length > 0 ? captions : ['']).map((text) => captionRow(image, text, { label }, at + 1)),
+      yield records.flatMap(({ name: image, captions, ...given }, at) =>
+        (captions.length > 0 ? captions : ['']).map((text) => captionRow(image, text, given, at + 1)),
       );
     },
   };

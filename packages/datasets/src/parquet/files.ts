@@ -47,8 +47,7 @@ export async function openParquetFile(bytes: ByteFile): Promise<ParquetFile> {
     return { path, file, metadata, groupEnds };
   } catch (error) {
     if (isInvalidInput(error)) throw error;
-    const kind =
-      describeKind(await bytes.read(0, Math.min(512, bytes.size)), 'a Parquet file') || 'Fetch it again.';
+    const kind = describeKind(await bytes.read(0, Math.min(512, bytes.size)), 'parquet') || 'Fetch it again.';
     throw unusable(`${path} cannot be read as Parquet: ${messageOf(error)}. ${kind}`, { cause: error });
   }
 }

@@ -80,7 +80,7 @@ function refuseDamage(header: Buffer, path: string, at: number): void {
   if (numberIn(header, 148, 8) === sum) return;
   const what = at === 0 ? 'is no tar archive' : `is damaged at byte ${at}`;
   const remedy = 'Name archives made by tar, e.g. "webdataset:shards/*.tar".';
-  throw unusable(`${path} ${what}. ${(at === 0 && describeKind(header, 'a tar archive')) || remedy}`);
+  throw unusable(`${path} ${what}. ${(at === 0 && describeKind(header, 'tar')) || remedy}`);
 }
 
 /** Octal digits, or GNU's binary numbers for what they cannot hold. */

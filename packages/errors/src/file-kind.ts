@@ -1,0 +1,57 @@
+/** Kinds of files that turn up where another was meant: by which mark, or pattern, their first 512 bytes are known, and their name. */
+const heads = {
+  empty: [/^$/, 'an empty file'],
+  hdf5: ['\x89HDF\r\n\x1a\n', 'an HDF5 file'],
+  gitLfs: ['version https://git-lfs', 'a pointer of Git LFS, not the file itself'],
+  webPage: [/^\s*(<!doctype html|<html|<\?xml)/i, 'a web page, most likely an error or a login'],
+  parquet: ['PAR1', 'a Parquet file'],
+  tar: [/^.{257}ustar/s, 'a tar archive'],
+  zip: ['PK\x03\x04', 'a zip archive'],
+  gzip: ['\x1f\x8b', 'a gzip file'],
+  packed: [/^(BZh|\xfd7zXZ)/, 'a packed file'],
+  picture: [/^(\xff\xd8\xff|\x89PNG|GIF8|RIFF)/, 'a picture'],
+  numpy: ['\x93NUMPY', 'a single NumPy array'],
+  onnx: [/^\x08[\0- ][\x12\x1a":B]/, 'an ONNX file'], // a message that begins with its version, then one of its other fields
+  gguf: ['GGUF', 'a GGUF file'],
+  json: [/^\s*[[{]\s*["{[\]}]/, 'a JSON file'],
+} as const satisfies Readonly<Record<string, readonly [mark: string | RegExp, name: string]>>;
+
+/** A kind of files that {@link knownFile} knows. */
+export type FileKindName = keyof typeof heads;
+
+/** What to do about some kinds, whatever was meant. */
+const usualRemedies: Readonly<Partial<Record<FileKindName, string>>> = {
+  empty: 'Fetch it again.',
+  gitLfs: 'Run: git lfs pull.',
+  webPage: 'Fetch the file by its direct address.',
+  gzip: 'Unpack it with gunzip first.',
+  zip: 'Unpack it first.',
+  packed: 'Unpack it first.',
+};
+
+/**
+ * What a file is by its first bytes, to say so where another kind was meant.
+ *
+ * @param head - The first 512 bytes, or all where there are fewer.
+ * @param remedies - What to do about a kind, where that is not the same for everybody.
+ * @returns Its kind, its name with an article, and what to do, `''` where nothing is told; undefined where the kind is not known.
+ *
+ * @example
+ * ```ts
+ * knownFile(new TextEncoder().encode('<html>'))?.name; // 'a web page, most likely an error or a login'
+ * ```
+ */
+export function knownFile(
+  head: Uint8Array,
+  remedies: Readonly<Partial<Record<FileKindName, string>>> = {},
+): { readonly kind: FileKindName; readonly name: string; readonly remedy: string } | undefined {
+  const text = String.fromCharCode(...head.subarray(0, 512)); // a letter a byte
+  for (const [kind, [mark, name]] of Object.entries(heads) as [
+    FileKindName,
+    (typeof heads)[FileKindName],
+  ][]) {
+    if (!(typeof mark === 'string' ? text.startsWith(mark) : mark.test(text))) continue;
+    return { kind, name, remedy: remedies[kind] ?? usualRemedies[kind] ?? '' };
+  }
+  return undefined;
+}
