@@ -13,7 +13,12 @@ const shards = fileURLToPath(
 );
 
 const configOf = (source: DatasetSpec | string) =>
-  resolveConfig({ data: { source }, train: { batchSize: 2 }, image: { size: 16, patchSize: 8 } });
+  resolveConfig({
+    data: { source },
+    image: { size: 16, patchSize: 8 },
+    model: { embedDim: 16, depth: 1, heads: 2, decoderDim: 16, decoderDepth: 1, decoderHeads: 2 },
+    train: { steps: 2, batchSize: 2 },
+  });
 
 test.each([
   ['webdataset:shards/0.tar', 'exact'],

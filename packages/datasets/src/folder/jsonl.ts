@@ -1,9 +1,12 @@
-import { messageOf, nearestName } from '@m3ae/errors';
+import { isRecord, messageOf, nearestName } from '@m3ae/errors';
 import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
 import { type ColumnKeys, columnNames, columnsOf, foundNames, isColumn } from './columns.js';
 import { cocoItems } from './coco.js';
 import { createFaultCounter, type FaultCounter } from './fault-counter.js';
 import type { TextFile } from './read-text.js';
+
+/** Items of a list whose rows are held at once. */
+const itemsAtATime = 1024;
 
 /**
  * Reads `{"image": "a.jpg", "caption": "a cat"}`, one object a line, or one JSON list of such objects, or COCO's
@@ -24,7 +27,10 @@ export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys =
     placeOf,
     async *rows(onProgress) {
       if (items) {
-        yield items.flatMap((item, at) => reader.read(item, at + 1));
+        for (let start = 0; start < items.length; start += itemsAtATime) {
+          const some = items.slice(start, start + itemsAtATime);
+          yield some.flatMap((item, at) => reader.read(item, start + at + 1));
+        }
         return;
       }
       for await (const block of text.blocks(onProgress)) {
@@ -72,15 +78,15 @@ interface Shape {
 /** Checks records; what the keys mean is worked out once for each set of them. */
 function recordReader(faults: FaultCounter, placeOf: (number: number) => string, keys: ColumnKeys) {
   const shapes = new Map<string, Shape>();
-  const shapeOf = (record: object): Shape => {
-    const names = Object.keys(record).filter((name) => (record as Record<string, unknown>)[name] !== null);
+  const shapeOf = (record: Readonly<Record<string, unknown>>): Shape => {
+    const names = Object.keys(record).filter((name) => record[name] !== null);
     const id = JSON.stringify(names);
     const known = shapes.get(id) ?? describeShape(names, keys);
     shapes.set(id, known);
     return known;
   };
   const read = (value: unknown, number: number): CaptionRow[] => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (!isRecord(value)) {
       const received = JSON.stringify(value);
       const sentence = () =>
         `${placeOf(number)} must be an object with image and caption; received ${received}.`;
@@ -92,8 +98,7 @@ function recordReader(faults: FaultCounter, placeOf: (number: number) => string,
       const sentence = () => `${placeOf(number)} has the unknown key ${name}. Did you mean ${column}?`;
       faults.add(`unknown key ${name}`, sentence, 1);
     }
-    const field = (name: string | undefined) =>
-      name === undefined ? undefined : (value as Readonly<Record<string, unknown>>)[name];
+    const field = (name: string | undefined) => (name === undefined ? undefined : value[name]);
     const [image, caption = '', label, group] = columns.map(field);
     if (typeof image !== 'string' || image === '') {
       const received = JSON.stringify(image);

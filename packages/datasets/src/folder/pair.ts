@@ -3,14 +3,9 @@ import { isRemote, placeIn } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
-import type { CaptionFile } from './caption-row.js';
-import type { ColumnKeys } from './columns.js';
-import { openCsv } from './csv.js';
-import { createFaultCounter, createTally, type Tally } from './fault-counter.js';
-import { fileFinder, remoteFinder } from './find-file.js';
-import { openJsonl } from './jsonl.js';
-import { endingOf, isMetadata, isPicture, isText, isUndecodable } from './kinds.js';
-import { openText } from './read-text.js';
+import { createTally, type Tally } from './fault-counter.js';
+import { isMetadata, isPicture, isText } from './kinds.js';
+import { noneInvalid, pairTable } from './pair-table.js';
 import { collectRows, type FolderRows } from './rows.js';
 import type { FolderListing } from './scan.js';
 import type { ResolvedFolderSpec } from './spec.js';
@@ -34,8 +29,6 @@ export interface Pairing {
   /** Texts beside no picture. */
   readonly unpairedText: Tally;
 }
-
-const noneInvalid: DatasetNote = { code: 'invalid-utf8', count: 0, places: [] };
 
 /** Joins the files of a folder with their captions as the spec says; reads captions, never pictures. */
 export async function pairFolder(
@@ -104,99 +97,4 @@ async function pairCaptionFile(
 async function fileOf(folder: string, name: string): Promise<string> {
   const place = placeIn(folder, name);
   return isRemote(place) ? localCopy((await lookUpFile(place))!) : place; // the listing named it
-}
-
-/** What {@link pairTable} is told. */
-export interface TableSettings extends ColumnKeys {
-  /** The folder as it was given, for absolute names of pictures. */
-  readonly path: string;
-  readonly allowMissingCaptions: boolean;
-}
-
-/**
- * Reads a caption file and looks up the picture of each row.
- *
- * @param file - Where it lies.
- * @param name - What to call it in messages.
- * @returns The rows, not finished, and which files of the listing they name.
- */
-export async function pairTable(
-  spec: TableSettings,
-  listing: FolderListing,
-  path: string,
-  name: string,
-  onProgress?: OnProgress,
-) {
-  const withoutPicture = createTally();
-  const withoutCaption = createTally();
-  const { file, invalidText } = await openCaptions(spec, path, name);
-  const joined = await joinRows(file, listing, spec, { withoutPicture, withoutCaption }, onProgress);
-  const { rows, named, normalized, outside } = joined;
-  return {
-    rows,
-    named,
-    faults: [...file.faults.lines(), ...outside],
-    notes: [
-      ...file.notes(),
-      { code: 'normalized-name' as const, count: normalized.count, places: normalized.places },
-    ],
-    withoutPicture,
-    withoutCaption,
-    invalidText,
-  };
-}
-
-/** Opens a caption file by its ending. */
-async function openCaptions(
-  spec: TableSettings,
-  path: string,
-  name: string,
-): Promise<{ readonly file: CaptionFile; readonly invalidText: DatasetNote }> {
-  if (/\.parquet$/i.test(name)) {
-    const { openParquetCaptions } = await import('../parquet/caption-file.js');
-    return { file: await openParquetCaptions(path, name, spec), invalidText: noneInvalid };
-  }
-  const text = await openText(path, name);
-  const file = /\.(csv|tsv|txt|token)$/i.test(name)
-    ? await openCsv(text, name, !spec.allowMissingCaptions, spec)
-    : await openJsonl(text, name, spec);
-  return { file, invalidText: text.invalid };
-}
-
-/** Looks up the picture of each row. */
-async function joinRows(
-  file: CaptionFile,
-  listing: FolderListing,
-  { path }: TableSettings,
-  { withoutPicture, withoutCaption }: Pick<Pairing, 'withoutPicture' | 'withoutCaption'>,
-  onProgress?: OnProgress,
-) {
-  const files = [...listing.files];
-  const rows = collectRows(files, (number) => file.placeOf(number));
-  const named = new Uint8Array(listing.files.length);
-  const [findHere, findThere] = [fileFinder(listing, path), remoteFinder(files)];
-  const normalized = createTally();
-  const outside = createFaultCounter();
-  for await (const block of file.rows(onProgress)) {
-    for (const { image, caption, ...given } of block) {
-      const { number } = given;
-      const isThere = listing.unlisted || isRemote(image);
-      const found = isThere ? findThere(image) : findHere(image);
-      if (found.missing === 'outside') {
-        const sentence = () =>
-          `${file.placeOf(number)} names ${image}, outside the folder. Name pictures inside it.`;
-        outside.add('outside', sentence);
-      } else if (found.at === undefined) {
-        withoutPicture.add(`${file.placeOf(number)} (${image})`);
-      } else if (isUndecodable(image)) {
-        withoutPicture.add(`${file.placeOf(number)} (${image}: ${endingOf(image)} is not read)`);
-      } else {
-        if (found.normalized) normalized.add(file.placeOf(number));
-        if (caption === '') withoutCaption.add(image);
-        named[found.at] = 1;
-        rows.add(found.at, caption, given);
-      }
-    }
-  }
-  return { rows, named, normalized, outside: outside.lines() };
 }

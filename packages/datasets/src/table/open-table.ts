@@ -9,7 +9,7 @@ import { areEmpty, createNumberList, createTextPacker, textAt } from '../content
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import { fingerprintOf } from '../folder/fingerprint.js';
-import { pairTable } from '../folder/pair.js';
+import { pairTable } from '../folder/pair-table.js';
 import { listed } from '../folder/refuse-faults.js';
 import type { FolderRows } from '../folder/rows.js';
 import { scanFolder, unlistedFolder } from '../folder/scan.js';

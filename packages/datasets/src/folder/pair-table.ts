@@ -1,0 +1,117 @@
+import { isRemote } from '../bytes/file.js';
+import type { DatasetNote } from '../notes.js';
+import type { OnProgress } from '../progress.js';
+import type { CaptionFile } from './caption-row.js';
+import type { ColumnKeys } from './columns.js';
+import { openCsv } from './csv.js';
+import { createFaultCounter, createTally, type Tally } from './fault-counter.js';
+import { fileFinder, remoteFinder } from './find-file.js';
+import { openJsonl } from './jsonl.js';
+import { endingOf, isUndecodable } from './kinds.js';
+import { openText } from './read-text.js';
+import { collectRows } from './rows.js';
+import type { FolderListing } from './scan.js';
+
+/** What is known of a file's encoding where it is no text. */
+export const noneInvalid: DatasetNote = { code: 'invalid-utf8', count: 0, places: [] };
+
+/** What {@link pairTable} is told. */
+export interface TableSettings extends ColumnKeys {
+  /** The folder as it was given, for absolute names of pictures. */
+  readonly path: string;
+  readonly allowMissingCaptions: boolean;
+}
+
+/**
+ * Reads a caption file and looks up the picture of each row.
+ *
+ * @param file - Where it lies.
+ * @param name - What to call it in messages.
+ * @returns The rows, not finished, and which files of the listing they name.
+ */
+export async function pairTable(
+  spec: TableSettings,
+  listing: FolderListing,
+  path: string,
+  name: string,
+  onProgress?: OnProgress,
+) {
+  const withoutPicture = createTally();
+  const withoutCaption = createTally();
+  const { file, invalidText } = await openCaptions(spec, path, name);
+  const joined = await joinRows(file, listing, spec, { withoutPicture, withoutCaption }, onProgress);
+  const { rows, named, normalized, outside } = joined;
+  return {
+    rows,
+    named,
+    faults: [...file.faults.lines(), ...outside],
+    notes: [
+      ...file.notes(),
+      { code: 'normalized-name' as const, count: normalized.count, places: normalized.places },
+    ],
+    withoutPicture,
+    withoutCaption,
+    invalidText,
+  };
+}
+
+/** Rows without a picture that is there, and without a caption. */
+interface Tallies {
+  readonly withoutPicture: Tally;
+  readonly withoutCaption: Tally;
+}
+
+/** Opens a caption file by its ending. */
+async function openCaptions(
+  spec: TableSettings,
+  path: string,
+  name: string,
+): Promise<{ readonly file: CaptionFile; readonly invalidText: DatasetNote }> {
+  if (/\.parquet$/i.test(name)) {
+    const { openParquetCaptions } = await import('../parquet/caption-file.js');
+    return { file: await openParquetCaptions(path, name, spec), invalidText: noneInvalid };
+  }
+  const text = await openText(path, name);
+  const file = /\.(csv|tsv|txt|token)$/i.test(name)
+    ? await openCsv(text, name, !spec.allowMissingCaptions, spec)
+    : await openJsonl(text, name, spec);
+  return { file, invalidText: text.invalid };
+}
+
+/** Looks up the picture of each row. */
+async function joinRows(
+  file: CaptionFile,
+  listing: FolderListing,
+  { path }: TableSettings,
+  { withoutPicture, withoutCaption }: Tallies,
+  onProgress?: OnProgress,
+) {
+  const files = [...listing.files];
+  const rows = collectRows(files, (number) => file.placeOf(number));
+  const named = new Uint8Array(listing.files.length);
+  const [findHere, findThere] = [fileFinder(listing, path), remoteFinder(files)];
+  const normalized = createTally();
+  const outside = createFaultCounter();
+  for await (const block of file.rows(onProgress)) {
+    for (const { image, caption, ...given } of block) {
+      const { number } = given;
+      const isThere = listing.unlisted || isRemote(image);
+      const found = isThere ? findThere(image) : findHere(image);
+      if (found.missing === 'outside') {
+        const sentence = () =>
+          `${file.placeOf(number)} names ${image}, outside the folder. Name pictures inside it.`;
+        outside.add('outside', sentence);
+      } else if (found.at === undefined) {
+        withoutPicture.add(`${file.placeOf(number)} (${image})`);
+      } else if (isUndecodable(image)) {
+        withoutPicture.add(`${file.placeOf(number)} (${image}: ${endingOf(image)} is not read)`);
+      } else {
+        if (found.normalized) normalized.add(file.placeOf(number));
+        if (caption === '') withoutCaption.add(image);
+        named[found.at] = 1;
+        rows.add(found.at, caption, given);
+      }
+    }
+  }
+  return { rows, named, normalized, outside: outside.lines() };
+}
