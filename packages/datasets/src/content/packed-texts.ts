@@ -59,7 +59,8 @@ export function createTextPacker(): TextPacker {
     finish() {
       const all = ends.finish();
       const last = used === 0 ? [] : [enlarged(open, used, used)];
-      return { length: all.length, blocks: [...blocks, ...last], ends: all };
+      const bytes = [...blocks, ...last].map(({ buffer }) => new Uint8Array(buffer)); // each has its own memory
+      return { length: all.length, blocks: bytes, ends: all };
     },
   };
 }
