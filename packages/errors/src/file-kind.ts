@@ -1,4 +1,8 @@
-/** Kinds of files that turn up where another was meant: by which mark, or pattern, their first 512 bytes are known, and their name. */
+/** A message that begins with its version, of which ONNX has at most 32, and one of its other fields behind. */
+const isOnnx = (head: string): boolean =>
+  head.startsWith('\x08') && head.charCodeAt(1) <= 32 && ['\x12', '\x1a', '"', ':', 'B'].includes(head[2]!);
+
+/** Kinds of files that turn up where another was meant: by which mark, pattern or test their first 512 bytes are known, and their name. */
 const heads = {
   empty: [/^$/, 'an empty file'],
   hdf5: ['\x89HDF\r\n\x1a\n', 'an HDF5 file'],
@@ -11,10 +15,12 @@ const heads = {
   packed: [/^(BZh|\xfd7zXZ)/, 'a packed file'],
   picture: [/^(\xff\xd8\xff|\x89PNG|GIF8|RIFF)/, 'a picture'],
   numpy: ['\x93NUMPY', 'a single NumPy array'],
-  onnx: [/^\x08[\0- ][\x12\x1a":B]/, 'an ONNX file'], // a message that begins with its version, then one of its other fields
+  onnx: [isOnnx, 'an ONNX file'],
   gguf: ['GGUF', 'a GGUF file'],
   json: [/^\s*[[{]\s*["{[\]}]/, 'a JSON file'],
-} as const satisfies Readonly<Record<string, readonly [mark: string | RegExp, name: string]>>;
+} as const satisfies Readonly<
+  Record<string, readonly [mark: string | RegExp | ((head: string) => boolean), name: string]>
+>;
 
 /** A kind of files that {@link knownFile} knows. */
 export type FileKindName = keyof typeof heads;
@@ -50,8 +56,12 @@ export function knownFile(
     FileKindName,
     (typeof heads)[FileKindName],
   ][]) {
-    if (!(typeof mark === 'string' ? text.startsWith(mark) : mark.test(text))) continue;
-    return { kind, name, remedy: remedies[kind] ?? usualRemedies[kind] ?? '' };
+    if (fits(text, mark)) return { kind, name, remedy: remedies[kind] ?? usualRemedies[kind] ?? '' };
   }
   return undefined;
+}
+
+function fits(head: string, mark: (typeof heads)[FileKindName][0]): boolean {
+  if (typeof mark === 'string') return head.startsWith(mark);
+  return typeof mark === 'function' ? mark(head) : mark.test(head);
 }
