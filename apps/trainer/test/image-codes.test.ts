@@ -11,6 +11,7 @@ import {
   mean,
   mul,
   reshape,
+  tensor,
   type Tensor,
   tile,
   transpose,
@@ -69,6 +70,12 @@ beforeAll(async () => {
     patches: { shape: [codes, 192], data: patches },
   };
   writeFileSync(file('books.safetensors'), encodeSafetensors(tables));
+  const within = await toOnnx(
+    (x: Tensor) => add(x, tensor(patches, [codes, 192])),
+    [{ shape: [codes, 192], data: new Float32Array(patches.length) }] as never, // as above
+    { standardOnly: true },
+  );
+  writeFileSync(file('patches-within.onnx'), within);
   writeFileSync(file('encoder.onnx'), encoder);
   writeFileSync(file('decoder.onnx'), decoder);
 });
@@ -112,29 +119,35 @@ test('two steps: loss and accuracy of codes, and decoded pictures', async () => 
 test.each([
   [
     'grays',
-    () => ({ model: file('brightness.onnx'), decoder: { model: file('of-vectors.onnx'), takes: 'vectors' } }),
+    () => ({
+      model: file('brightness.onnx'),
+      codebook: { file: file('books.safetensors'), tensor: 'grays' },
+      decoder: { model: file('of-vectors.onnx'), takes: 'vectors' },
+    }),
   ],
-  ['patches', () => ({ model: file('patches.onnx'), decoder: undefined })],
+  [
+    'patches',
+    () => ({
+      model: file('patches.onnx'),
+      codebook: { file: file('patches-within.onnx') },
+      decoder: undefined,
+    }),
+  ],
 ])(
   'a code book of %s gives the losses of the codes that it stands for, and their pictures',
-  async (tensor, change) => {
-    const codebook = { file: file('books.safetensors'), tensor };
-    const { code, stderr } = await place.pretrain(
-      tensor,
-      tokenizer({ codebook, ...change() }),
-      'train.steps=2',
-    );
+  async (entries, change) => {
+    const { code, stderr } = await place.pretrain(entries, tokenizer(change()), 'train.steps=2');
     expect([code, stderr]).toEqual([0, '']);
     const lossesOf = (run: string) =>
       readFileSync(join(place.out(run), 'metrics.jsonl'), 'utf8')
         .trim()
         .split('\n')
         .map((line) => (JSON.parse(line) as { imageLoss: number }).imageLoss);
-    expect(lossesOf(tensor)).toEqual(lossesOf('codes'));
+    expect(lossesOf(entries)).toEqual(lossesOf('codes'));
     const folderOf = (run: string) => join(place.out(run), 'evaluations', 'reconstruct');
     for (const name of readdirSync(folderOf('codes'))) {
       const [own, other] = await Promise.all(
-        [tensor, 'codes'].map((run) =>
+        [entries, 'codes'].map((run) =>
           sharp(join(folderOf(run), name))
             .raw()
             .toBuffer(),

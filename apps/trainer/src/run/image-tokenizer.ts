@@ -10,6 +10,7 @@ import {
 import type { NdArray } from '@m3ae/tree';
 import { readTensors } from '@m3ae/weights';
 import { fileSource } from '@m3ae/weights/files';
+import { readOnnxInitializers } from '@m3ae/weights/onnx';
 import type { TrainerConfig } from '../config/schema.js';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 
@@ -66,7 +67,7 @@ function readCodebook({ file, tensor }: NonNullable<Tokenizer['codebook']>, code
   const path = 'image.tokenizer.codebook';
   const { source, close } = prefixFaults(`${path}.file`, () => fileSource(file));
   try {
-    const tensors = readTensors(source);
+    const tensors = file.endsWith('.onnx') ? readOnnxInitializers(source) : readTensors(source);
     const fitting = [...tensors].filter(([, { shape }]) => shape.length === 2 && shape[0] === codes);
     const found = tensor === undefined && fitting.length === 1 ? fitting[0]![1] : tensors.get(tensor ?? '');
     if (found !== undefined) return found.read();
