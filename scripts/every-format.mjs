@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'm3ae-formats-'));
-const count = 24;
+const count = 60;
 const caption = (at) => `a square of color number ${at}, with "quotes", größer`;
 const name = (at) => `${String(at).padStart(3, '0')}.jpg`;
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InvalidInput } from '@m3ae/errors';
+import { isInvalidInput } from '@m3ae/errors';
 import { expect, test } from 'vitest';
 import { chanceOf, mutate } from '../../../scripts/mutate.mjs';
 import { readOnnxInitializers } from '../src/onnx.js';
@@ -24,12 +24,15 @@ test('tensors that the onnx package wrote', () => {
 
 test('a damaged file is read or refused', () => {
   const chance = chanceOf(3);
-  for (let run = 0; run < 5000; run++) {
+  const failureOf = (bytes: Uint8Array): unknown => {
     try {
-      for (const tensor of readOnnxInitializers(mutate(file, chance, file)).values()) tensor.read();
+      for (const tensor of readOnnxInitializers(bytes).values()) tensor.read();
     } catch (error) {
-      expect(error).toBeInstanceOf(InvalidInput);
+      return isInvalidInput(error) ? undefined : error;
     }
-  }
+    return undefined;
+  };
+  const failures = Array.from({ length: 5000 }, () => failureOf(mutate(file, chance, file)));
+  expect(failures.filter((failure) => failure !== undefined)).toEqual([]);
   expect(() => readOnnxInitializers(new TextEncoder().encode('<!DOCTYPE html>'))).toThrow(/ONNX/);
 });
