@@ -90,10 +90,10 @@ async function record(
 /** First parts of the paths of donated arguments. */
 const donatedOf = ({ donate = [] }: CompileOptions): ReadonlySet<string> => new Set(donate.map(String));
 
-function kernelPassesOf({ attention }: Kernels, options: CompileOptions, chosen: Chosen): KernelPasses {
+function kernelPassesOf({ float32 }: Kernels, options: CompileOptions, chosen: Chosen): KernelPasses {
   const bf16 = chosen.precision === 'bf16';
   const elementwise = elementwiseOf(options, chosen);
-  return { bf16, elementwise, attention: bf16 || (elementwise === 'fast' && attention) };
+  return { bf16, elementwise, products: bf16 || (elementwise === 'fast' && float32) };
 }
 
 /** Which operators of our own beside products a graph gets. */

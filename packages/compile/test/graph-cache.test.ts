@@ -106,7 +106,7 @@ test('each part of the key decides', () => {
   const source = { fn: (x: Tensor) => mul(x, 2), name: 'twice', signature: '0:float32[3]' };
   const options: CompileOptions = { threads: 1, donate: [0] };
   const binding = { version: '1.30.0', open: () => Promise.reject(new Error('not opened here')) };
-  const kernels = { path: '/a/library', digest: '00', bf16: true, attention: true, forgetMemory: () => {} };
+  const kernels = { path: '/a/library', digest: '00', bf16: true, float32: true, forgetMemory: () => {} };
   const chosen: Chosen = { binding, kernels, precision: 'float32' };
   const keys = [
     graphKey(source, options, chosen),

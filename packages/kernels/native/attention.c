@@ -1,7 +1,7 @@
 /*
  * m3ae.Attention: y = softmax(scale queries keys^T + bias) values, head by head, and m3ae.AttentionGrad, its gradient. Inputs: joint
  * [batch, tokens, 3 * dim], queries, keys and values side by side; bias of keys [batch or 1, 1, 1, tokens] or none; for the gradient also y
- * and dy [batch, tokens - queriesFrom, dim]. Products in float32, or with bf16 = 1 as in MatMulBf16; all else in float32.
+ * and dy [batch, tokens - queriesFrom, dim]. Products in float32, or with bf16 = 1 as in MatMul; all else in float32.
  *
  * A head is a task: its scores stay in the cache, and are computed again for the gradient, which needs no more of them than y tells
  * (Dao et al., FlashAttention, section 3.1). Operands are read, and results written, where they lie among the other heads.
@@ -138,11 +138,11 @@ static Status backward(void *self, void *context) { return compute(self, context
 
 static Status create(const CustomOp *op, Api api, const void *info, void **kernel) {
   (void)op;
-  int bf16 = attribute_int(api, info, "bf16") != 0;
-  if (bf16 ? bf16_level() == 0 : !has_avx512()) return failed(api, "Attention: this processor lacks its products");
+  const Processor *processor = processor_for(attribute_int(api, info, "bf16") != 0);
+  if (!processor) return failed(api, "Attention: this processor lacks its products");
   Kernel *k = malloc(sizeof *k);
   if (!k) return failed(api, "Attention: out of memory");
-  *k = (Kernel){api, bf16 ? bf16_processor() : &avx512_float32, attribute_int(api, info, "heads"),
+  *k = (Kernel){api, processor, attribute_int(api, info, "heads"),
                 attribute_int(api, info, "queriesFrom"), attribute_float(api, info, "scale", 1)};
   *kernel = k;
   return NULL;

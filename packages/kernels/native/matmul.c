@@ -1,5 +1,5 @@
 /*
- * m3ae.MatMulBf16: y = alpha * a b + bias. float32 in and out; the factors are rounded to bf16, the sums stay float32.
+ * m3ae.MatMul: y = alpha * a b + bias. float32 in and out; with bf16 = 1 the factors are rounded to bf16, the sums stay float32.
  * Any lengths, transposed operands, leading axes that are equal or 1. The result has the same bits for any number of threads:
  * how the work is cut depends on shapes alone.
  */
@@ -11,6 +11,7 @@
 
 typedef struct {
   Api api;
+  const Processor *processor;
   int across_a, across_b;
   float alpha;
 } Kernel;
@@ -67,8 +68,8 @@ static void multiply_task(void *user, size_t task) {
   for (int64_t k = 0; k < p->length; k += PART) {
     int64_t length = least(PART, p->length - k), count = words_of(processor, length);
     processor->pack_b(p->b, column, columns, k, length, b);
-    for (int64_t j = 0; j < columns; j += processor->columns)
-      for (int64_t i = row; i < row + rows; i += processor->rows) {
+    for (int64_t i = row; i < row + rows; i += processor->rows)
+      for (int64_t j = 0; j < columns; j += processor->columns) {
         Tile tile = {p->c + i * p->stride + column + j, p->stride, (int)least(processor->rows, p->rows - i),
                      (int)least(processor->columns, columns - j), k == 0, k + PART >= p->length, p->alpha,
                      p->bias ? p->bias + column + j : NULL};
@@ -80,7 +81,10 @@ static void multiply_task(void *user, size_t task) {
   give_memory(b);
 }
 
-const Processor *bf16_processor(void) { return bf16_level() == 2 ? &amx_bf16 : &avx512_bf16; }
+const Processor *processor_for(int bf16) {
+  if (!bf16) return has_avx512() ? &avx512_float32 : NULL;
+  return bf16_level() == 2 ? &amx_bf16 : bf16_level() == 1 ? &avx512_bf16 : NULL;
+}
 
 static void empty_sum(const Product *p) {
   for (int64_t i = 0; i < p->rows; i++)
@@ -164,24 +168,24 @@ static Status compute(void *self, void *context) {
   if (!status) status = get_input(k->api, context, 1, &b);
   if (!status && input_count(k->api, context) > 2) status = get_input(k->api, context, 2, &bias);
   if (status) return status;
-  if (a.rank < 2 || b.rank < 2) return failed(k->api, "MatMulBf16: operands must have two axes or more");
+  if (a.rank < 2 || b.rank < 2) return failed(k->api, "MatMul: operands must have two axes or more");
   const int64_t *end_a = a.dims + a.rank - 2, *end_b = b.dims + b.rank - 2;
   int64_t rows = end_a[k->across_a ? 1 : 0], length = end_a[k->across_a ? 0 : 1], columns = end_b[k->across_b ? 0 : 1];
-  if (end_b[k->across_b ? 1 : 0] != length) return failed(k->api, "MatMulBf16: summed axes differ");
+  if (end_b[k->across_b ? 1 : 0] != length) return failed(k->api, "MatMul: summed axes differ");
   size_t rank = (a.rank > b.rank ? a.rank : b.rank) - 2;
   int64_t dims[MAX_RANK], step_a[MAX_RANK], step_b[MAX_RANK], count = 1;
   steps_of(&a, rank, step_a);
   steps_of(&b, rank, step_b);
   for (size_t back = 0; back < rank; back++) {
     int64_t of_a = back + 2 < a.rank ? a.dims[a.rank - 3 - back] : 1, of_b = back + 2 < b.rank ? b.dims[b.rank - 3 - back] : 1;
-    if (of_a != of_b && of_a != 1 && of_b != 1) return failed(k->api, "MatMulBf16: leading axes differ");
+    if (of_a != of_b && of_a != 1 && of_b != 1) return failed(k->api, "MatMul: leading axes differ");
     dims[rank - 1 - back] = of_a == 1 ? of_b : of_a;
     count *= dims[rank - 1 - back];
   }
   dims[rank] = rows, dims[rank + 1] = columns;
   void *y;
   if ((status = make_output(k->api, context, 0, dims, rank + 2, &y))) return status;
-  Product p = {.api = k->api, .context = context, .processor = bf16_processor(),
+  Product p = {.api = k->api, .context = context, .processor = k->processor,
                .a = {a.data, end_a[1], k->across_a}, .b = {b.data, end_b[1], !k->across_b}, .bias = bias.data,
                .c = y, .alpha = k->alpha, .stride = columns, .rows = rows, .columns = columns, .length = length};
   if (rows * columns * count == 0) return NULL;
@@ -191,7 +195,7 @@ static Status compute(void *self, void *context) {
   if (repeated) p.rows *= count, count = 1;
   if (count == 1) {
     multiply(&p, 1);
-    return p.out_of_memory ? failed(k->api, "MatMulBf16: out of memory") : NULL;
+    return p.out_of_memory ? failed(k->api, "MatMul: out of memory") : NULL;
   }
   Batch batch = {p, step_a, step_b, dims, rank, 0};
   if (count >= 4) parallel(k->api, context, (size_t)count, batch_task, &batch);
@@ -199,15 +203,16 @@ static Status compute(void *self, void *context) {
     for (size_t i = 0; i < (size_t)count; i++) {
       batch_task(&batch, i);
     }
-  return batch.out_of_memory ? failed(k->api, "MatMulBf16: out of memory") : NULL;
+  return batch.out_of_memory ? failed(k->api, "MatMul: out of memory") : NULL;
 }
 
 static Status create(const CustomOp *op, Api api, const void *info, void **kernel) {
   (void)op;
-  if (bf16_level() == 0) return failed(api, "MatMulBf16: this processor has no bf16 products");
+  const Processor *processor = processor_for(attribute_int(api, info, "bf16") != 0);
+  if (!processor) return failed(api, "MatMul: this processor lacks its products");
   Kernel *k = malloc(sizeof *k);
-  if (!k) return failed(api, "MatMulBf16: out of memory");
-  *k = (Kernel){api, attribute_int(api, info, "transA") != 0, attribute_int(api, info, "transB") != 0,
+  if (!k) return failed(api, "MatMul: out of memory");
+  *k = (Kernel){api, processor, attribute_int(api, info, "transA") != 0, attribute_int(api, info, "transB") != 0,
                 attribute_float(api, info, "alpha", 1)};
   *kernel = k;
   return NULL;
@@ -219,7 +224,7 @@ int bf16_level(void) {
   return level;
 }
 
-static const char *name(const CustomOp *op) { return (void)op, "MatMulBf16"; }
+static const char *name(const CustomOp *op) { return (void)op, "MatMul"; }
 static const char *provider(const CustomOp *op) { return (void)op, NULL; }
 static int floats(const CustomOp *op, size_t place) { return (void)op, (void)place, FLOAT_TYPE; }
 static size_t three(const CustomOp *op) { return (void)op, 3; }
@@ -229,7 +234,7 @@ static int outputs(const CustomOp *op, size_t place) { return (void)op, (void)pl
 static int memory(const CustomOp *op, size_t place) { return (void)op, (void)place, 0; }
 static int zero(const CustomOp *op) { return (void)op, 0; }
 
-const CustomOp matmul_bf16 = {.version = 16, .name = name, .provider = provider, .input_type = floats, .input_count = three,
+const CustomOp matmul = {.version = 16, .name = name, .provider = provider, .input_type = floats, .input_count = three,
                               .output_type = floats, .output_count = one, .destroy = free, .input_characteristic = inputs,
                               .output_characteristic = outputs, .input_memory_type = memory, .variadic_input_min = zero,
                               .variadic_input_homogeneous = zero, .variadic_output_min = zero,

@@ -40,6 +40,6 @@ int multiply_alone(const Processor *, Operand a, Operand b, int64_t rows, int64_
 
 extern const Processor avx512_float32, avx512_bf16, amx_bf16;
 int has_avx512(void), has_avx512_bf16(void), has_amx_bf16(void);
-/* The best that this machine has for products in bf16. */
-const Processor *bf16_processor(void);
+/* The best that this machine has for products in bf16 or float32; null for none. */
+const Processor *processor_for(int bf16);
 #endif

@@ -85,7 +85,7 @@ typedef struct {
 
 EXPORT const char *m3ae_kernels_version(void) { return M3AE_VERSION; }
 EXPORT int m3ae_kernels_bf16(void) { return bf16_level(); }
-EXPORT int m3ae_kernels_attention(void) { return has_avx512(); } /* in float32 */
+EXPORT int m3ae_kernels_float32(void) { return has_avx512(); } /* products and attention */
 
 /* ONNX Runtime's view of an allocator, as far as version 1 of it. */
 typedef struct Allocator {
@@ -113,7 +113,7 @@ EXPORT Status RegisterCustomOps(void *options, const ApiBase *base) {
   Api api = base->get_api(17);
   void *domain = NULL;
   Status status = ((Status(*)(const char *, void **))api[CREATE_CUSTOM_OP_DOMAIN])("m3ae", &domain);
-  const CustomOp *all[] = {&matmul_bf16, &attention, &attention_gradient, &elementwise};
+  const CustomOp *all[] = {&matmul, &attention, &attention_gradient, &elementwise};
   for (size_t i = 0; !status && i < sizeof all / sizeof *all; i++)
     status = ((Status(*)(void *, const CustomOp *))api[CUSTOM_OP_DOMAIN_ADD])(domain, all[i]);
   return status ? status : ((Status(*)(void *, void *))api[ADD_CUSTOM_OP_DOMAIN])(options, domain);

@@ -76,7 +76,7 @@ Status make_output(Api api, void *context, size_t place, const int64_t *dims, si
 /* Runs `task(user, 0 .. count - 1)` on the threads of the session. */
 void parallel(Api api, const void *context, size_t count, void (*task)(void *, size_t), void *user);
 
-extern const CustomOp matmul_bf16, attention, attention_gradient, elementwise;
+extern const CustomOp matmul, attention, attention_gradient, elementwise;
 /* 0: the processor has no bf16 products; 1: AVX512-BF16; 2: AMX. */
 int bf16_level(void);
 #endif

@@ -15,7 +15,7 @@ const precisions = [
   ['bf16', 0.02],
 ] as const;
 /** Whether this machine has it. */
-const isHere = (precision: string) => (precision === 'bf16' ? best === 'bf16' : kernels?.attention === true);
+const isHere = (precision: string) => (precision === 'bf16' ? best === 'bf16' : kernels?.float32 === true);
 
 interface Case {
   readonly batch: number;

@@ -1,5 +1,4 @@
 import type { Graph } from '../ir/graph.js';
-import { bf16Products } from './bf16-products.js';
 import { blockElementwise } from './block-elementwise.js';
 import type { KernelUse } from './blocks/kernel-groups.js';
 import { dropOutputReshapes } from './drop-output-reshapes.js';
@@ -9,6 +8,7 @@ import { joinFactors } from './join-factors.js';
 import { joinSums } from './join-sums.js';
 import { joinTables } from './join-tables.js';
 import { liftGuards } from './lift-guards.js';
+import { kernelProducts } from './kernel-products.js';
 import { keepAttention, lowerAttention } from './lower-attention.js';
 import { lowerArgMax } from './lower-arg-max.js';
 import { mergeMoves } from './merge-moves.js';
@@ -74,8 +74,8 @@ const largeGraph = 2 ** 29;
 export interface KernelPasses {
   /** Whether matrix products are computed in bf16. */
   readonly bf16?: boolean;
-  /** Whether attention is one node. */
-  readonly attention?: boolean;
+  /** Whether products, and attention as a whole, are the library's. */
+  readonly products?: boolean;
   /** Which chains of elementwise operations; none if left out. */
   readonly elementwise?: KernelUse;
 }
@@ -87,11 +87,11 @@ export interface KernelPasses {
  */
 function cpuPasses(
   threads: number,
-  { bf16 = false, attention = false, elementwise }: KernelPasses = {},
+  { bf16 = false, products = bf16, elementwise }: KernelPasses = {},
 ): readonly Pass[] {
   const tables = threads === 1 ? tableInCache : 2 * threads * tableInCache;
   return [
-    attention ? keepAttention(bf16) : lowerAttention(scoresInCache * threads),
+    products ? keepAttention(bf16) : lowerAttention(scoresInCache * threads),
     ...simplify,
     ...simplify,
     fuseTransposedProducts,
@@ -99,7 +99,7 @@ function cpuPasses(
     liftGuards,
     removeDeadNodes,
     rematerialize(largeGraph),
-    ...(bf16 ? [bf16Products] : []),
+    ...(products ? [kernelProducts(bf16)] : []),
     blockElementwise(tables, elementwise, largeGraph),
     nameOutputs,
   ];

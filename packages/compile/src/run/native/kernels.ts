@@ -8,8 +8,8 @@ export interface Kernels {
   readonly digest: string;
   /** Whether this processor multiplies in bf16. */
   readonly bf16: boolean;
-  /** Whether the library has attention in float32 for this processor. */
-  readonly attention: boolean;
+  /** Whether the library has products in float32 for this processor. */
+  readonly float32: boolean;
   /** Gives memory back to the system that sessions do not use any more. */
   forgetMemory(): void;
 }
@@ -41,14 +41,14 @@ async function load(koffi: typeof Koffi, api: OrtApi): Promise<Kernels> {
     ...args: Pointer[]
   ) => Pointer;
   if (share(api.table, api.environment)) throw new Error(`ONNX Runtime does not take memory of ${path}`);
-  const attention = library.func('int m3ae_kernels_attention()') as () => number;
+  const float32 = library.func('int m3ae_kernels_float32()') as () => number;
   const forgetMemory = library.func('void m3ae_kernels_forget_memory()') as () => void;
   const { readFile } = await import('node:fs/promises');
   const { createHash } = await import('node:crypto');
   const digest = createHash('sha256')
     .update(await readFile(path))
     .digest('hex');
-  return { ...kernels, attention: attention() > 0, digest, forgetMemory };
+  return { ...kernels, float32: float32() > 0, digest, forgetMemory };
 }
 
 /** @throws Error with the library's name if it does not load or has another version. */

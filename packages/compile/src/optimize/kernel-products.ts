@@ -1,14 +1,21 @@
 import { float, int, type Graph, type Node, type Value } from '../ir/graph.js';
+import type { Pass } from './pass.js';
 import { countReads } from './walk.js';
 
 /** Products of fewer multiplications cost more to pack than to compute. */
 const smallest = 4096;
 
 /**
- * Turns matrix products into those of `@m3ae/kernels`, which round their operands to bf16 and sum in float32; a bias that is
- * added next becomes part of the product.
+ * Turns matrix products into those of `@m3ae/kernels`; a bias that is added next becomes part of the product.
+ *
+ * @param bf16 - Whether they round their operands to bf16; they sum in float32.
  */
-export function bf16Products(graph: Graph): Graph {
+export const kernelProducts =
+  (bf16: boolean): Pass =>
+  (graph) =>
+    replaceProducts(graph, bf16);
+
+function replaceProducts(graph: Graph, bf16: boolean): Graph {
   const reads = countReads(graph);
   const readers = new Map<Value, Node[]>();
   for (const node of graph.nodes) {
@@ -24,20 +31,20 @@ export function bf16Products(graph: Graph): Graph {
     const [next] = readers.get(product) ?? [];
     const bias = next?.op === 'Add' && reads.get(product) === 1 ? biasOf(next, product) : undefined;
     if (bias === undefined) continue;
-    merged.set(next!, toBf16(node, bias, next!.outputs));
+    merged.set(next!, toKernel(node, bf16, bias, next!.outputs));
     taken.add(node);
   }
   const nodes = graph.nodes.flatMap((node) => {
     if (taken.has(node)) return [];
     if (merged.has(node)) return [merged.get(node)!];
-    return [isLargeProduct(node) ? toBf16(node, undefined, node.outputs) : withBodies(node)];
+    return [isLargeProduct(node) ? toKernel(node, bf16, undefined, node.outputs) : withBodies(node, bf16)];
   });
   return { ...graph, nodes };
 }
 
-function withBodies(node: Node): Node {
+function withBodies(node: Node, bf16: boolean): Node {
   if (node.subgraphs === undefined) return node;
-  const bodies = Object.entries(node.subgraphs).map(([name, body]) => [name, bf16Products(body)]);
+  const bodies = Object.entries(node.subgraphs).map(([name, body]) => [name, replaceProducts(body, bf16)]);
   return { ...node, subgraphs: Object.fromEntries(bodies) as Node['subgraphs'] };
 }
 
@@ -60,14 +67,15 @@ function biasOf(sum: Node, product: Value): Value | undefined {
   return fits && sum.outputs[0]!.shape.length === product.shape.length ? other : undefined;
 }
 
-function toBf16(node: Node, bias: Value | undefined, outputs: Node['outputs']): Node {
+function toKernel(node: Node, bf16: boolean, bias: Value | undefined, outputs: Node['outputs']): Node {
   const alpha = node.attributes.alpha?.value;
   return {
-    op: 'MatMulBf16',
+    op: 'MatMul',
     domain: 'm3ae',
     inputs: bias ? [...node.inputs, bias] : node.inputs,
     outputs,
     attributes: {
+      bf16: int(bf16 ? 1 : 0),
       transA: int(isOn(node, 'transA') ? 1 : 0),
       transB: int(isOn(node, 'transB') ? 1 : 0),
       alpha: float(typeof alpha === 'number' ? alpha : 1),
