@@ -32,8 +32,9 @@ export interface CompileOptions {
    */
   readonly precision?: 'float32' | 'bf16' | 'auto';
   /**
-   * Which operators of `@m3ae/kernels` are used beside products: `exact` (default) for those that give the bits that
-   * ONNX Runtime gives alone; `fast` also for those that differ from it by rounding, as bf16 does always.
+   * Which operators of `@m3ae/kernels` are used beside products in bf16: `exact` (default) for those that give the bits that
+   * ONNX Runtime gives alone; `fast` also for those that differ from it by rounding, such as attention and products in float32. bf16 uses
+   * these always.
    */
   readonly kernels?: 'exact' | 'fast';
   /**
