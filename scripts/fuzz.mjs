@@ -103,7 +103,10 @@ const targets = {
     damagedFile,
   ],
   hdf5: async () => [
-    endingFiles('../packages/datasets/test/fixtures/hdf5/', /\.h5$/),
+    [
+      ...endingFiles('../packages/datasets/test/fixtures/hdf5/', /\.h5$/),
+      ...endingFiles('fuzz-corpus/hdf5/', /./),
+    ],
     opened(
       (path) => ({ kind: 'hdf5', files: path }),
       () => `damaged-${files++}`, // the library knows a file again by its place on the disk

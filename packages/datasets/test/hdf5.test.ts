@@ -97,6 +97,11 @@ test('bytes that were never written are told, and do not keep the library busy',
   expect(await messageOfRejection(open(join(folder, 'zeros.h5')))).toContain('cannot be read as HDF5');
 });
 
+test('more rows than a file can have are told, and not read', async () => {
+  const found = fileURLToPath(new URL('../../../scripts/fuzz-corpus/hdf5/endless.h5', import.meta.url));
+  expect(await messageOfRejection(open(found))).toMatch(/cannot be read as HDF5: text claims \d+ rows/);
+});
+
 test('a file that was replaced is read anew, though its pictures were kept open', async () => {
   const path = join(await temporaryFolder(), 'x.h5');
   for (const [name, length, last] of [

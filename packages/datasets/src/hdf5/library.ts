@@ -55,7 +55,7 @@ function reasonOf(error: unknown): string {
  * @throws InvalidInput if it is no HDF5 file, or damaged.
  */
 export async function openHdf5File(path: string, name: string): Promise<Hdf5File> {
-  await refuseOtherKinds(path, name);
+  const size = await sizeOf(path, name);
   const { Dataset, File } = await (library ??= loadLibrary());
   const guarded: Guard = (task) => {
     try {
@@ -68,7 +68,7 @@ export async function openHdf5File(path: string, name: string): Promise<Hdf5File
   try {
     return {
       name,
-      fields: guarded(() => fieldsOf(file, guarded, Dataset)),
+      fields: guarded(() => fieldsOf(file, size, guarded, Dataset)),
       close: () => void guarded(() => file.close()),
     };
   } catch (error) {
@@ -77,14 +77,23 @@ export async function openHdf5File(path: string, name: string): Promise<Hdf5File
   }
 }
 
+/** Rows that a file of some bytes can have: made ahead and never filled, or of a byte each that deflate made a thousandth of. */
+const mostRows = (bytes: number) => 2 ** 22 + 1032 * bytes;
+
 /** The arrays at the root of a file. */
-function fieldsOf(file: LibraryFile, guarded: Guard, isA: typeof LibraryField): Map<string, Hdf5Field> {
+function fieldsOf(
+  file: LibraryFile,
+  size: number,
+  guarded: Guard,
+  isA: typeof LibraryField,
+): Map<string, Hdf5Field> {
   const fields = new Map<string, Hdf5Field>();
   for (const name of file.keys()) {
     const field = file.get(name);
     if (!(field instanceof isA)) continue;
     const { metadata } = field;
     if (!metadata.shape || metadata.shape.length === 0) continue;
+    if (metadata.shape[0]! > mostRows(size)) throw new Error(`${name} claims ${metadata.shape[0]} rows`);
     const others = metadata.shape.slice(1).map((length): [number, number] => [0, length]);
     const read = (start: number, end: number) =>
       guarded(() => field.slice([[start, end], ...others]) as ArrayLike<unknown>);
@@ -93,11 +102,12 @@ function fieldsOf(file: LibraryFile, guarded: Guard, isA: typeof LibraryField): 
   return fields;
 }
 
-async function refuseOtherKinds(path: string, name: string): Promise<void> {
+/** The bytes of a file, which is refused where it is of another kind. */
+async function sizeOf(path: string, name: string): Promise<number> {
   const file = await lookUpFile(path);
   if (!file) throw unusable(`The file ${name} does not exist. Check the path.`);
   const head = await file.read(0, Math.min(file.size, beginnings.at(-1)! + signature.length));
   const text = Buffer.from(head).toString('latin1');
-  if (beginnings.some((at) => text.startsWith(signature, at))) return;
+  if (beginnings.some((at) => text.startsWith(signature, at))) return file.size;
   throw unusable(`${name} is no HDF5 file. ${describeKind(head, 'hdf5') || 'Name a file that h5py wrote.'}`);
 }
