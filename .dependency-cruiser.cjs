@@ -33,6 +33,8 @@ const arrows = {
     'masking',
     'transformer',
     'datasets',
+    'checkpoint',
+    'weights',
   ],
   weights: ['tree', 'errors', 'checkpoint', 'preprocess', 'masking', 'compile', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],

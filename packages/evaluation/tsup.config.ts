@@ -6,6 +6,7 @@ const pieces = [
   'classification',
   'embedding',
   'features',
+  'model',
   'outliers',
   'probe',
   'reconstruction',

@@ -36,7 +36,7 @@ test.each([
   expect(await bundleOf(specifier)).not.toMatch(/(?<!\.)\brequire\((?!valid, path)|\bfrom ?"node:/);
 });
 
-test.each(['@m3ae/checkpoint/files', '@m3ae/weights/files', '@m3ae/datasets'])(
+test.each(['@m3ae/checkpoint/files', '@m3ae/weights/files', '@m3ae/datasets', '@m3ae/evaluation/model'])(
   '%s does not: it is for Node',
   async (specifier) => {
     await expect(bundleOf(specifier)).rejects.toThrow(/Could not resolve "(node:|fs|stream|sharp)/);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ProbeResults } from '@m3ae/evaluation/probe';
 import type { Evaluation } from '@m3ae/runs';
-import { refuseOtherClasses } from '../src/evaluation/labelled-parts.js';
+import { refuseOtherClasses } from '../src/evaluation/labeled-splits.js';
 import type { OpenedRun } from '../src/evaluation/open-run.js';
 import type { Sources } from '../src/run/sources.js';
 import { labelledWorkplace } from './support/labelled-runs.js';

@@ -4,7 +4,8 @@ import { decodeImage } from '@m3ae/datasets';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createProgress } from '@m3ae/logging';
-import { featurePath, partFingerprint, readFeatures, type RunRecord } from '@m3ae/runs';
+import { featurePath, readFeatures } from '@m3ae/evaluation/model';
+import type { RunRecord } from '@m3ae/runs';
 import { openRun } from '../src/evaluation/open-run.js';
 import { loadEncoder } from '../src/index.js';
 import { openSources } from '../src/run/sources.js';
@@ -32,11 +33,8 @@ async function madeByTheCommand(method: string) {
   const run = await openRun(folder);
   const progress = createProgress({ quiet: true, output: process.stdout, clock: () => 0 });
   const part = (await openSources(run.config, progress)).tests[0]!;
-  const path = featurePath(
-    folder,
-    run.weights.slice(0, 16),
-    partFingerprint(part, { ...run.config.image, ...run.statistics }),
-  );
+  const { weights, image } = run.model;
+  const path = featurePath(folder, weights.slice(0, 16), part, image);
   const features = (await readFeatures(path, ['cls', 'mean']))!;
   const files = Array.from(
     part.indices,

@@ -4,25 +4,28 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { OutlierResults } from '@m3ae/evaluation/outliers';
+import { encodeOutliers, refuseLoneClasses } from '@m3ae/evaluation/model';
+import { outlierEvaluator, type OutlierMethod, type OutlierResults } from '@m3ae/evaluation/outliers';
+import type { FeatureName } from '@m3ae/evaluation/probe';
 import { createProgress, type Progress } from '@m3ae/logging';
 import type { Evaluation } from '@m3ae/runs';
-import type { OutlierSettings } from '../src/commands/run-ood.js';
+import { labeledSplits } from '../src/evaluation/labeled-splits.js';
 import { openRun } from '../src/evaluation/open-run.js';
+import { readOptions, withEncoder } from '../src/evaluation/opened-model.js';
 import { whole } from '../src/run/open-part.js';
 import { openPictures } from '../src/run/pictures.js';
-import { openSources } from '../src/run/sources.js';
+import { openOutlierSets, openSources } from '../src/run/sources.js';
 import type { TrainerConfig } from '../src/config/schema.js';
 import { labelledWorkplace } from './support/labelled-runs.js';
 import { runCommand } from './support/run-command.js';
 
 // The built-in sets take a minute to draw; here stand pictures of black and white noise, and the test pictures
 // themselves, which no score can tell from the test pictures.
-const sets = vi.hoisted(() => ({ path: '' }));
+const noise = vi.hoisted(() => ({ path: '' }));
 vi.mock('../src/run/sources.js', async (original) => ({
   ...(await original<object>()),
   openOutlierSets: async (config: TrainerConfig, progress: Progress) => {
-    const spec = { kind: 'folder' as const, path: sets.path, captions: 'none' as const };
+    const spec = { kind: 'folder' as const, path: noise.path, captions: 'none' as const };
     const part = whole(await openDataset(spec), {
       name: 'noise',
       title: 'noise',
@@ -37,14 +40,14 @@ vi.mock('../src/run/sources.js', async (original) => ({
 let place: Awaited<ReturnType<typeof labelledWorkplace>>;
 beforeAll(async () => {
   place = await labelledWorkplace();
-  sets.path = join(place.folder, 'noise');
-  mkdirSync(sets.path);
+  noise.path = join(place.folder, 'noise');
+  mkdirSync(noise.path);
   for (let at = 0; at < 12; at++) {
     const data = Uint8Array.from(uniform([9, at], 20 * 20 * 3), (value) => (value > 0.5 ? 255 : 0));
     const raw = { width: 20, height: 20, channels: 3 as const };
     await sharp(data, { raw })
       .png()
-      .toFile(join(sets.path, `n${at}.png`));
+      .toFile(join(noise.path, `n${at}.png`));
   }
   for (const method of ['mae', 'supervised']) {
     const changes = [`method=${method}`, 'report.enabled=false', 'evaluation.enabled=false'];
@@ -56,17 +59,22 @@ afterAll(() => place.remove());
 const said: string[] = [];
 async function outliersOf(
   name: string,
-  settings: Omit<OutlierSettings, 'builtIn'>,
+  { features, scores }: { readonly features: FeatureName; readonly scores: readonly OutlierMethod[] },
   changes: readonly string[] = [],
 ) {
-  const { encodeOutliers, measureOutliers } = await import('../src/commands/run-ood.js');
   const run = await openRun(place.out(name), changes);
   said.length = 0;
   const output = { write: (text: string) => void said.push(text) };
   const progress = createProgress({ output, clock: () => 0 });
-  const all = { ...settings, builtIn: false };
-  const encoded = await encodeOutliers(run, await openSources(run.config, progress), all, progress);
-  return measureOutliers(run, encoded, all, progress);
+  const labeled = labeledSplits(await openSources(run.config, progress), run.config);
+  refuseLoneClasses(labeled, progress);
+  const { sets } = await openOutlierSets(run.config, progress, false);
+  const options = readOptions(run, progress);
+  const { splits, outside } = await withEncoder(run, (encoder) =>
+    encodeOutliers(encoder, labeled, sets, [features], options),
+  );
+  const { strengths } = run.config.evaluation;
+  return outlierEvaluator({ features, scores, outside, strengths, runner: options.runner }).run(splits);
 }
 
 test('noise is no colour: the distance to the classes tells it by pixels, and the table goes by set and score', async () => {

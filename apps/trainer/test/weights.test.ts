@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeSafetensors, toNdArray } from '@m3ae/checkpoint';
 import { createTokenizerOf } from '@m3ae/datasets';
+import { requireRebuilding, requireText } from '@m3ae/evaluation/model';
 import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
 import { tokenizerFromPieces } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
@@ -15,10 +16,9 @@ import { afterAll, expect, test } from 'vitest';
 import { runConvert } from '../src/commands/run-convert.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { loadEncoder } from '../src/evaluation/load-encoder.js';
-import { openRun, refuseWordless } from '../src/evaluation/open-run.js';
+import { openRun } from '../src/evaluation/open-run.js';
 import { withWeights } from '../src/run/beginning.js';
 import type { Prepared } from '../src/run/prepare.js';
-import { requireRebuilding } from '../src/evaluation/rebuild.js';
 import { modelConfig } from '../src/run/step-config.js';
 import { taskOf } from '../src/run/task.js';
 import { runCommand } from './support/run-command.js';
@@ -34,26 +34,29 @@ test('weights of others stand where a run does', async () => {
   const vit = await openRun(fixture('vision/hf-vit-folder'), ['train.threads=1'], quiet);
   expect(vit).toMatchObject({
     config: { method: 'mae', image: { size: 16, patchSize: 4 } },
-    foreign: { hasDecoder: false },
+    foreign: true,
+    model: { kind: 'encoder' },
   });
-  expect(() => requireRebuilding(vit)).toThrow(/an encoder alone/);
+  expect(() => requireRebuilding(vit.model)).toThrow(/an encoder alone/);
   const larger = await openRun(fixture('vision/hf-vit-folder'), ['image.size=24'], quiet);
-  expect(larger.model.learnedPositions).toEqual([6, 6]);
-  expect((larger.params as unknown as { positions: NdArray }).positions.shape).toEqual([36, 16]);
+  expect(larger.model.config.learnedPositions).toEqual([6, 6]);
+  expect((larger.model.params as unknown as { positions: NdArray }).positions.shape).toEqual([36, 16]);
   const clip = await openRun(
     fixture('vision/open-clip.safetensors'),
     ['model.heads=2', 'model.clip.textHeads=3'],
     quiet,
   );
   expect(clip.config).toMatchObject({ method: 'clip', text: { maxLength: 8 } });
-  expect(() => refuseWordless(clip, 'retrieve')).toThrow(/no tokenizer lies in its folder.*text\.vocabulary/);
+  expect(() => requireText(clip.model, 'retrieve')).toThrow(
+    /no tokenizer lies in its folder.*text\.vocabulary/,
+  );
   const official = await openRun(
     fixture('official-checkpoint.pkl'),
     ['model.heads=4', 'model.decoderHeads=3'],
     quiet,
   );
   expect(official).toMatchObject({ step: 3, config: { method: 'm3ae', image: { size: 128 } } });
-  expect(() => requireRebuilding(official)).not.toThrow();
+  expect(() => requireRebuilding(official.model)).not.toThrow();
   await expect(openRun(fixture('pickles.json'))).rejects.toThrow(/received a JSON file/);
 });
 
@@ -102,9 +105,9 @@ test('retrieve reads pictures and texts with both towers of a CLIP', async () =>
 test('word pieces of weights are those that the loader reads captions by', async () => {
   const path = join(folder, 'few-pieces.safetensors');
   writeFileSync(path, toSafetensors(given));
-  const { vocabulary } = await openRun(path, [], quiet);
-  expect(vocabulary.mapping!.pieces).toEqual(given.vocabulary);
-  expect(createTokenizerOf(vocabulary.mapping!).encode('a dog')).toEqual([1, 3]);
+  const { tokenizer } = requireText((await openRun(path, [], quiet)).model, 'retrieve');
+  expect(tokenizer).toMatchObject({ pieces: given.vocabulary });
+  expect(createTokenizerOf(tokenizer!).encode('a dog')).toEqual([1, 3]);
 });
 
 test('their encoder runs on pictures', async () => {

@@ -56,10 +56,3 @@ export {
   recordEvaluation,
 } from './evaluations.js';
 export { placeOfResults, type ResultsPlace } from './results-place.js';
-export {
-  featurePath,
-  partFingerprint,
-  readFeatures,
-  type StoredFeatures,
-  writeFeatures,
-} from './feature-cache.js';

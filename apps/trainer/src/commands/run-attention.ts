@@ -1,16 +1,26 @@
-import type { AttentionChoice, AttentionResults } from '@m3ae/evaluation/attention';
+import {
+  type AttentionChoice,
+  type AttentionResults,
+  type CaptionedScene,
+  type MapChoice,
+  mapName,
+} from '@m3ae/evaluation/attention';
+import { attendOwn, attendSplit, drawScenes, requireJoint, scoreScenes } from '@m3ae/evaluation/model';
+import { foldIn, key } from '@m3ae/random';
 import { attentionLines } from '@m3ae/report';
 import { join } from 'node:path';
 import { unusable, invalidField } from '@m3ae/errors';
-import { evaluationsFolder } from '@m3ae/runs';
+import { evaluationsFolder, type ResultsPlace } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
-import { ownRequest, unseenRequests } from '../evaluation/attention.js';
-import { drawUnscored, scoreScenes } from '../evaluation/attention-scenes.js';
-import { countOf, wordOf } from './choices.js';
-import { type OpenedRun, requireJoint } from '../evaluation/open-run.js';
+import type { OpenedRun } from '../evaluation/open-run.js';
+import { readOptions } from '../evaluation/opened-model.js';
+import { pictureWriter } from '../evaluation/picture-writer.js';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
+import { openSceneParts } from '../run/sources.js';
+import { countOf, wordOf } from './choices.js';
 import {
   type EvaluationCommandOptions,
+  type EvaluationContext,
   type RunContext,
   runEvaluation,
   runOnOwnInput,
@@ -44,24 +54,39 @@ function wantedMap({ map, layer, head }: AttentionCommandOptions): AttentionChoi
 }
 
 /** Refuses a block or a head that the model does not have. */
-function refuseUnknownMap(wanted: AttentionChoice | undefined, { model }: OpenedRun): void {
+function refuseUnknownMap(wanted: AttentionChoice | undefined, { model: { config } }: OpenedRun): void {
   if (wanted === undefined || typeof wanted === 'string') return;
   const { layer, head = 0 } = wanted;
   const faults = [
-    ...(layer < model.depth
+    ...(layer < config.depth
       ? []
       : [
-          `--layer must be below ${model.depth}, the blocks of the model; received ${layer}. Blocks count from 0.`,
+          `--layer must be below ${config.depth}, the blocks of the model; received ${layer}. Blocks count from 0.`,
         ]),
-    ...(head < model.heads
+    ...(head < config.heads
       ? []
-      : [`--head must be below ${model.heads}, the heads of a block; received ${head}. Heads count from 0.`]),
+      : [
+          `--head must be below ${config.heads}, the heads of a block; received ${head}. Heads count from 0.`,
+        ]),
   ];
   if (faults.length > 0) throw unusable(faults);
 }
 
 const print = (results: AttentionResults, { run }: RunContext) =>
   attentionLines(results, (file) => join(evaluationsFolder(run.folder), file));
+
+/** Pictures whose words have no known places, so that nothing is scored. */
+async function drawn(
+  scenes: readonly CaptionedScene[],
+  choice: AttentionChoice,
+  place: ResultsPlace,
+  name: string,
+): Promise<AttentionResults> {
+  const map: MapChoice = { choice, direction: 'wordToPatches' };
+  const pictures = await drawScenes(scenes, map, 0, pictureWriter(place, name));
+  const unscored = { validation: null, pointing: null, parts: {}, layers: [] };
+  return { ...unscored, map: { ...map, name: mapName(map) }, pictures };
+}
 
 /** A person's own picture, and nothing else. */
 async function runOwn(
@@ -85,20 +110,34 @@ async function runOwn(
   await runOnOwnInput<AttentionResults>(path, options, {
     name,
     settings: () => ({ map: wanted ?? 'last', image, caption }),
-    async evaluate(context) {
-      const { run } = context;
-      requireJoint(run);
+    async evaluate({ run, place }) {
+      requireJoint(run.model);
       refuseUnknownMap(wanted, run);
-      const notes: string[] = [];
-      const results = await drawUnscored({ name, place: context.place }, wanted, async (choice) => {
-        const own = await ownRequest(run, image, caption, choice);
-        notes.push(...own.notes);
-        return [own.request];
-      });
-      return { ...results, notes };
+      const own = { picture: image, caption, names: { picture: '--image', caption: '--caption' } };
+      const choice = wanted ?? 'last';
+      const { scene, notes } = await attendOwn(run.model, own, choice, readOptions(run));
+      return { ...(await drawn([scene], choice, place, name)), notes };
     },
     print,
   });
+}
+
+/** The score on scenes of emoji at known places, and some of them drawn. */
+async function scored(
+  { run, progress, place }: EvaluationContext,
+  {
+    scenes: length,
+    ...asked
+  }: { readonly scenes: number; readonly pictures: number; readonly wanted: AttentionChoice | undefined },
+): Promise<AttentionResults> {
+  const { validation, ...tests } = await openSceneParts(run.config, progress, length);
+  const { results, scenes, at } = await scoreScenes(
+    run.model,
+    { validation, tests: [tests.unseenDrawing, tests.unseenEmoji] },
+    { ...readOptions(run, progress), ...asked, key: foldIn(key(run.config.seed), 11) },
+  );
+  const pictures = await drawScenes(scenes, results.map, at, pictureWriter(place, 'attention'));
+  return { ...results, pictures };
 }
 
 /** Scenes where the model was trained on emoji or they are asked for, else unseen pictures of the run. */
@@ -119,15 +158,16 @@ async function runUnseen(
       scenesOf(run) > 0
         ? { scenes: scenesOf(run), map: wanted ?? 'best', pictures }
         : { map: wanted ?? 'last', pictures },
-    evaluate(context) {
+    async evaluate(context) {
       const { run, sources, place } = context;
-      requireJoint(run);
+      requireJoint(run.model);
       refuseUnknownMap(wanted, run);
       const scenes = scenesOf(run);
-      if (scenes > 0) return scoreScenes(context, { scenes, pictures, wanted });
-      return drawUnscored({ name: 'attention-unseen', place }, wanted, (choice) =>
-        unseenRequests(run, sources, pictures, choice),
-      );
+      if (scenes > 0) return scored(context, { scenes, pictures, wanted });
+      const [choice, { tests, validation }] = [wanted ?? 'last', sources];
+      const unseen = [...tests, ...(validation ? [validation] : [])];
+      const found = await attendSplit(run.model, unseen, pictures, choice, readOptions(run));
+      return drawn(found, choice, place, 'attention-unseen');
     },
     print,
   });

@@ -11,7 +11,7 @@ import {
 import { foldIn, key } from '@m3ae/random';
 import { classifierLines, weakerPenaltyHint } from '@m3ae/report';
 import { limits } from '../config/limits.js';
-import { encodeLabelled } from '../evaluation/encode-parts.js';
+import { encodeRun } from '../evaluation/opened-model.js';
 import { fittingEngineOf } from '../run/engine.js';
 import { countOf, numbersOf, wordsOf } from './choices.js';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
@@ -43,7 +43,7 @@ function told({ run, progress }: EvaluationContext, features: readonly FeatureNa
 const encoderOf =
   (features: readonly FeatureName[]) =>
   ({ run, sources, progress }: EvaluationContext) =>
-    encodeLabelled(run, sources, features, progress);
+    encodeRun(run, sources, features, progress);
 
 /** Logistic regression: the default. */
 async function runFast(

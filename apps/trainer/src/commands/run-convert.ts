@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
 import { listSome, invalidField } from '@m3ae/errors';
-import { requireClipConfig, trunkConfig } from '@m3ae/transformer';
+import { trunkConfig } from '@m3ae/transformer';
 import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
 import { toOnnxFiles } from '@m3ae/weights/onnx';
 import { wordOf } from './choices.js';
@@ -11,19 +11,18 @@ import { isWeights, openForeign } from '../evaluation/open-weights.js';
 import type { ConvertCommandOptions } from './convert.js';
 
 /** The weights of a run under what `@m3ae/weights` writes; a supervised one is its encoder. */
-function weightsOfRun({ config, model, params, vocabulary, statistics, step }: OpenedRun): ModelWeights {
-  const { method } = config;
-  const kind = method === 'supervised' ? 'encoder' : method;
+function weightsOfRun({ model, step }: OpenedRun): ModelWeights {
+  const { kind, config, params, image, text } = model;
   const { classifier: _classifier, ...rest } = params as Record<string, unknown>;
   return {
-    kind,
-    config: method === 'clip' ? requireClipConfig(model) : trunkConfig(model),
+    kind: kind === 'supervised' ? 'encoder' : kind,
+    config: kind === 'clip' ? config : trunkConfig(config),
     params: rest,
     source: 'this project',
-    image: { size: config.image.size, ...statistics },
-    notes: kind === 'encoder' ? ['The classifier on top was left out.'] : [],
+    image: { size: image.size, mean: image.mean, std: image.std },
+    notes: kind === 'supervised' ? ['The classifier on top was left out.'] : [],
     step,
-    ...(vocabulary.mapping && { vocabulary: vocabulary.tokenizer.vocabulary }),
+    ...(typeof text?.tokenizer === 'object' && { vocabulary: text.words.vocabulary }),
   } as unknown as ModelWeights; // the run's method, config and parameters were made for each other
 }
 

@@ -1,14 +1,26 @@
-import { pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
-import { featureNames } from '@m3ae/evaluation/probe';
+import { pluralize, unusable } from '@m3ae/errors';
 import type { MapResults } from '@m3ae/evaluation/embedding';
+import {
+  type DataSplit,
+  type EncodedDataSplit,
+  encodeSplits,
+  layOutMaps,
+  type MapClasses,
+  pickForMap,
+} from '@m3ae/evaluation/model';
+import { featureNames } from '@m3ae/evaluation/probe';
+import { foldIn, key } from '@m3ae/random';
+import { drawPointMaps, mapClasses, mostMarks } from '@m3ae/report';
+import { runName } from '@m3ae/runs';
+import type { EmojiDataset } from '@m3ae/sample-datasets';
 import { limits } from '../config/limits.js';
-import { encodeForMaps, layOutMaps } from '../evaluation/embedding-map.js';
-import type { EncodedPart } from '../evaluation/encode-parts.js';
+import { sampleSpecs } from '../config/samples.js';
 import { openRun } from '../evaluation/open-run.js';
+import { readOptions, withEncoder } from '../evaluation/opened-model.js';
+import { methodName } from '../report/report-data.js';
 import { countOf, wordOf } from './choices.js';
-import { drawPointMaps, mapClasses } from '@m3ae/report';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae embed`. */
@@ -16,6 +28,19 @@ export interface EmbedCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly method: string;
   readonly pictures: string;
+}
+
+/** Classes coarse enough to color: the ten groups of emoji, or the classes of the data. */
+function coarseClasses({ dataset }: DataSplit): MapClasses {
+  const { records } = dataset as Partial<EmojiDataset>;
+  if (records)
+    return { labels: Int32Array.from(records, ({ group }) => group), names: sampleSpecs!.emojiGroups }; // their package is there: it opened them
+  if (dataset.labels === undefined || dataset.classNames === undefined) {
+    throw unusable([
+      'data.source.labels must say where the classes come from; received none. Write e.g. --set data.source.labels=subfolder.',
+    ]);
+  }
+  return { labels: dataset.labels, names: dataset.classNames };
 }
 
 /** Runs `m3ae embed`. */
@@ -27,19 +52,41 @@ export async function runEmbed(
   const features = wordOf('--features', options.features, featureNames);
   const method = wordOf('--method', options.method, ['tsne', 'umap']);
   const pictures = countOf('--pictures', options.pictures, { least: 4, most: limits.comparedPictures });
-  const shown = { features, method, pictures };
+  const shown = { features, method };
   const beside = other === undefined ? [] : [await openRun(other)];
   const runsOf = ({ run }: EvaluationContext) => [
     run,
     ...beside.map((each) => ({ ...each, peers: run.peers })),
   ];
-  await runEvaluation<MapResults, EncodedPart[]>(path, options, {
+  const chosen = ({ tests, validation }: EvaluationContext['sources']) => {
+    const split = tests[0] ?? validation;
+    return pickForMap(split, split ? coarseClasses(split) : null, { pictures, mostClasses: mostMarks });
+  };
+  await runEvaluation<MapResults, EncodedDataSplit[]>(path, options, {
     name: 'embed',
-    settings: () => ({ ...shown, other: other ?? null }),
-    encode: (context) => encodeForMaps(runsOf(context), context.sources, shown, context.progress),
+    settings: () => ({ ...shown, pictures, other: other ?? null }),
+    async encode(context) {
+      const { split } = chosen(context.sources);
+      const encoded: EncodedDataSplit[] = [];
+      for (const run of runsOf(context)) {
+        const encode = readOptions(run, context.progress);
+        encoded.push(
+          ...(await withEncoder(run, (encoder) => encodeSplits(encoder, [split], [features], encode))),
+        );
+      }
+      return encoded;
+    },
     async evaluate(context, encoded) {
       const { sources, progress, place } = context;
-      const results = layOutMaps(runsOf(context), sources, encoded, shown, progress);
+      const models = runsOf(context).map(({ config, folder, step, model: { weights } }, at) => ({
+        title: `${methodName(config.method).short}: ${runName(folder)}`,
+        folder,
+        step,
+        weights,
+        encoded: encoded[at]!,
+        key: foldIn(key(config.seed), 12),
+      }));
+      const results = layOutMaps(chosen(sources), models, shown, progress);
       makeFolder(place.folder);
       writeWhole(join(place.folder, 'embed.svg'), await drawPointMaps(results));
       return results;

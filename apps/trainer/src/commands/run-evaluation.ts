@@ -12,7 +12,7 @@ import {
   type ResultsPlace,
 } from '@m3ae/runs';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
-import { classificationFault, refuseOtherClasses } from '../evaluation/labelled-parts.js';
+import { refuseOtherClasses, whyUnclassified } from '../evaluation/labeled-splits.js';
 import { readFacts, reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { wallClock } from '../run/clock.js';
@@ -71,20 +71,20 @@ function otherData({ train, validation, tests }: Sources, changes: readonly stri
 }
 
 /** The facts of runs that ended before their report, or whose facts are damaged, so that one can be written. */
-function keepFacts({ folder, params, step, foreign }: OpenedRun, sources: Sources): void {
-  if (foreign !== undefined) return;
+function keepFacts({ folder, model, step, foreign }: OpenedRun, sources: Sources): void {
+  if (foreign) return;
   try {
     if (readFacts(folder) !== undefined) return;
   } catch (error) {
     if (!isInvalidInput(error)) throw error;
     warnOnStderr(`${error.message} It is written anew.`);
   }
-  writeFacts(folder, reportFacts(sources, params, step, classificationFault(sources) ?? null));
+  writeFacts(folder, reportFacts(sources, model.params, step, whyUnclassified(sources) ?? null));
 }
 
 /** The report with what was measured; where a file of the run is damaged that it shows, a warning in its place. */
 async function reportOf({ folder, config, record, foreign }: OpenedRun): Promise<string | undefined> {
-  if (foreign !== undefined) return undefined;
+  if (foreign) return undefined;
   try {
     return await refreshReport(folder, config, record);
   } catch (error) {
@@ -123,8 +123,9 @@ async function evaluateRun<Results, Encoded, Context extends RunContext>(
       }
       return contextOf({ ...run, peers: evaluationPeersOf(communicator) }, progress);
     });
-    const { config, weights } = context.run;
-    await requireSameRun(communicator, { config, data: { weights }, versions: versions() });
+    const { config, model } = context.run;
+    const data = { weights: model.weights };
+    await requireSameRun(communicator, { config, data, versions: versions() });
     const encoded = (await kind.encode?.(context)) as Encoded; // undefined is the type of kinds that encode nothing
     await communicator.close();
     if (!leads) return;
@@ -154,7 +155,8 @@ async function tell<Results, Context extends RunContext>({
   seconds,
 }: Found<Results, Context>): Promise<void> {
   const { run, place } = context;
-  const evaluated = evaluatedRun(run.folder, run.config, run);
+  const { weights } = run.model;
+  const evaluated = evaluatedRun(run.folder, run.config, { step: run.step, weights });
   const { folder, prefix } = place;
   const name = typeof kind.name === 'string' ? kind.name : kind.name(run);
   const record = recordEvaluation(folder, {
@@ -172,7 +174,7 @@ async function tell<Results, Context extends RunContext>({
   progress.say(`Step ${run.step} of ${run.folder}, in ${duration(seconds)}.`);
   if (report !== undefined) progress.say(`Report: ${report}`);
   const kept = `Kept in ${join(folder, `${name}.json`)}`;
-  if (run.foreign !== undefined) progress.say(`${kept}.`);
+  if (run.foreign) progress.say(`${kept}.`);
   else if (prefix !== '') {
     progress.say(`${kept}; the report stays that of the newest checkpoint on the run's own data.`);
   }

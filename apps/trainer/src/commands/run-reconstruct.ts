@@ -1,17 +1,21 @@
 import { encodePng } from '@m3ae/datasets';
-import { rebuildOwn, type RebuiltOwn } from '@m3ae/evaluation/reconstruction';
-import type { Gallery } from '@m3ae/evaluation/reconstruction';
+import {
+  captionFor,
+  inputsOf,
+  patchesOfPicture,
+  requireRebuilding,
+  requireText,
+} from '@m3ae/evaluation/model';
+import { type Gallery, rebuildOwn, type RebuiltOwn } from '@m3ae/evaluation/reconstruction';
 import { join } from 'node:path';
 import { unusable, invalidField } from '@m3ae/errors';
 import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
 import { evaluatedRun } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
 import { countOf } from './choices.js';
-import { type OpenedRun, openRun, refuseWordless } from '../evaluation/open-run.js';
-import { captionFor, patchesOfPicture } from '../evaluation/own-input.js';
-import { inputsOf, rebuildGallery, requireRebuilding } from '../evaluation/rebuild.js';
+import { type OpenedRun, openRun } from '../evaluation/open-run.js';
+import { rebuildUnseen } from '../evaluation/rebuild.js';
 import { engineOf } from '../run/engine.js';
-import { layoutOf } from '../run/loaders.js';
 import { streamsOf } from '../run/streams.js';
 import { percent, galleryLines } from '@m3ae/report';
 import { wallClock } from '../run/clock.js';
@@ -68,20 +72,22 @@ export interface RebuiltExample extends Pick<RebuiltOwn, 'error' | 'pieces'> {
  *
  * @throws InvalidInput if the model rebuilds nothing, or picture or caption cannot be used.
  */
-async function rebuildExample(run: OpenedRun, request: ExampleRequest): Promise<RebuiltExample> {
-  const model = requireRebuilding(run);
-  const { config, statistics, vocabulary } = run;
+async function rebuildExample(
+  { config, model }: OpenedRun,
+  request: ExampleRequest,
+): Promise<RebuiltExample> {
+  const rebuilding = requireRebuilding(model);
   const { image, caption, out, seed } = request;
-  if (caption !== undefined && config.method === 'mae') {
+  if (caption !== undefined && model.kind === 'mae') {
     const rule = 'left out for a model without text parameters, of method "mae"';
     throw invalidField('--caption', rule, 'one', 'It knows pictures alone.');
   }
-  const patches = image === undefined ? undefined : await patchesOfPicture(image, run);
-  const text = caption === undefined ? undefined : captionFor(caption, run);
+  const patches = image === undefined ? undefined : await patchesOfPicture(image, model, '--image');
+  const text = caption === undefined ? undefined : captionFor(caption, model, '--caption');
   const example = { ...(patches && { patches }), ...(text && { text }) };
-  const { picture, ...rebuilt } = await rebuildOwn(engineOf(config), model, example, {
-    layout: layoutOf(config, statistics),
-    tokenizer: vocabulary.tokenizer,
+  const { picture, ...rebuilt } = await rebuildOwn(engineOf(config), rebuilding, example, {
+    layout: model.image,
+    tokenizer: model.text?.words,
     key: streamsOf(seed).gallery,
     imageMaskRatio: request.imageMaskRatio ?? config.report.maskRatio,
     textMaskRatio: request.textMaskRatio ?? config.report.textMaskRatio,
@@ -104,7 +110,8 @@ async function runOwn(path: string, options: ReconstructCommandOptions): Promise
   if (options.json) {
     const settings = { image, caption, seed, imageMaskRatio, textMaskRatio };
     const seconds = wallClock() - started;
-    const evaluated = evaluatedRun(run.folder, run.config, run);
+    const { step, model } = run;
+    const evaluated = evaluatedRun(run.folder, run.config, { step, weights: model.weights });
     const record = {
       evaluation: 'reconstruct',
       run: evaluated,
@@ -133,14 +140,14 @@ async function runGallery(path: string, options: ReconstructCommandOptions): Pro
     { ...options, set: [...options.set, ...changes] },
     {
       name: 'reconstruct',
-      settings: ({ config }) => {
+      settings: ({ config, model }) => {
         const { examples, maskRatio, textMaskRatio } = config.report;
-        return { examples, maskRatio, textMaskRatio, inputs: inputsOf(config) };
+        return { examples, maskRatio, textMaskRatio, inputs: inputsOf(model) };
       },
       async evaluate({ run, sources, place }) {
-        requireRebuilding(run);
-        refuseWordless(run, 'reconstruct without --image');
-        const gallery = await rebuildGallery(run, sources, place, inputsOf(run.config));
+        requireRebuilding(run.model);
+        if (run.model.kind === 'm3ae') requireText(run.model, 'reconstruct without --image');
+        const gallery = await rebuildUnseen(run, sources, place, inputsOf(run.model));
         if (gallery !== null) return gallery;
         throw unusable(['The test part must hold pictures; received an empty one. Add pictures.']);
       },

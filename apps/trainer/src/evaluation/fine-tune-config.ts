@@ -24,7 +24,7 @@ export interface FineTuneSettings {
  * @see He et al., Masked Autoencoders Are Scalable Vision Learners, appendix A.1, https://arxiv.org/abs/2111.06377
  */
 export function fineTuneConfig(
-  { config, checkpoint, statistics }: OpenedRun,
+  { config, checkpoint, model: { image: prepared } }: OpenedRun,
   { epochs, learningRate, layerDecay, changes }: FineTuneSettings,
 ): TrainerConfig {
   const { name, seed, data, image, text, model, train, evaluation, report } = config;
@@ -36,7 +36,7 @@ export function fineTuneConfig(
     initialize: { run: checkpoint },
     seed,
     data: { ...data, extra: [], unpairedText: null, strategy: 'pairedPlusText', pairedShare: 1, dropText: 0 },
-    image: { ...image, ...statistics },
+    image: { ...image, mean: [...prepared.mean], std: [...prepared.std] },
     text,
     model: { ...sizes, dropPath: 0.1, dropPathSchedule: 'linear' },
     augment: { mixup: 0, cutmix: 0, switchProbability: 0.5, labelSmoothing: 0.1 },

@@ -1,11 +1,10 @@
 import { latestCheckpoint, makeFolder } from '@m3ae/checkpoint/files';
 import { singleProcess } from '@m3ae/distributed';
-import { classificationReport } from '@m3ae/evaluation/classification';
-import { type FineTuneResults, mistakesOf, testSplits } from '@m3ae/evaluation/probe';
-import type { NdArray, Tree } from '@m3ae/tree';
-import { join } from 'node:path';
+import { encodeSplits, headResults } from '@m3ae/evaluation/model';
+import type { FineTuneResults } from '@m3ae/evaluation/probe';
 import type { Progress } from '@m3ae/logging';
 import { clearRunFolder, type ResultsPlace } from '@m3ae/runs';
+import { join } from 'node:path';
 import { Interrupted } from '../commands/exit-codes.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining } from '../run/before-training.js';
@@ -13,9 +12,9 @@ import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { commonStop } from '../run/ranks.js';
 import { listenForStop } from '../run/stop-signal.js';
-import { encodeParts, type EncodedPart } from './encode-parts.js';
-import { labelledParts } from './labelled-parts.js';
+import { labeledSplits } from './labeled-splits.js';
 import { weightsOf } from './open-run.js';
+import { openedModel, readOptions, withEncoder } from './opened-model.js';
 
 /** Where the fine-tuned model of a run lies; one whose results stand aside does not take its place. */
 export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string {
@@ -23,11 +22,11 @@ export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string
 }
 
 /**
- * Trains a classifier from a run's encoder on, and measures its own head on the test parts after the last step.
+ * Trains a classifier from a run's encoder on, and measures its own head on the test splits after the last step.
  *
  * @param config - From `fineTuneConfig`.
  * @param folder - From {@link fineTuneFolder}; what an earlier fine-tuning left there goes.
- * @throws InvalidInput if the pictures have no classes, or a part is empty.
+ * @throws InvalidInput if the pictures have no classes, or a split is empty.
  */
 export async function fineTune(
   config: TrainerConfig,
@@ -36,36 +35,23 @@ export async function fineTune(
 ): Promise<FineTuneResults> {
   const prepared = await prepare(config, progress);
   checkBeforeTraining(config, prepared.stepConfig, progress);
-  const { train, validation, tests } = labelledParts(prepared.sources, config);
+  const { train, validation, tests } = labeledSplits(prepared.sources, config);
   makeFolder(folder);
   clearRunFolder(folder);
   const signals = listenForStop(() => progress.say('Stopping after this step. The fine-tuning starts over.'));
   const stop = commonStop(singleProcess(), signals.signal);
   const result = await pretrain(prepared, { folder, progress, stop }).finally(() => signals.release());
   if (result.interrupted) throw new Interrupted('Stopped by the user.');
-  const encodable = {
-    ...prepared,
+  const { step, state } = result.snapshot;
+  const weights = await weightsOf((await latestCheckpoint(folder))!.folder);
+  const { model } = prepared.stepConfig;
+  const tuned = {
+    config,
     folder,
-    weights: await weightsOf((await latestCheckpoint(folder))!.folder),
-    model: prepared.stepConfig.model,
-    params: result.snapshot.state.params as Tree<NdArray>,
+    model: openedModel(config, { ...prepared, name: folder, weights, model, params: state.params }),
   };
-  const encoded = await encodeParts(encodable, [validation, ...tests], ['mean'], progress);
-  const names = train.dataset.classNames!;
-  const reportOf = ({ features, labels }: EncodedPart) =>
-    classificationReport(features.logits!, labels, names);
-  const [chosen, ...others] = encoded;
-  const reports = others.map((part) => [part.name, reportOf(part)] as const);
-  const labels = Int32Array.from(train.indices, (index) => train.dataset.labels![index]!);
-  return {
-    folder,
-    steps: result.snapshot.step,
-    classes: new Set(labels).size,
-    classNames: names,
-    trainExamples: labels.length,
-    validation: reportOf(chosen!).top1,
-    parts: testSplits(others, labels, names.length),
-    tests: Object.fromEntries(reports.map(([name, { top1, top5 }]) => [name, { top1, top5 }])),
-    details: Object.fromEntries(reports.map(([name, report]) => [name, mistakesOf(report)])),
-  };
+  const encoded = await withEncoder(tuned, (encoder) =>
+    encodeSplits(encoder, [validation, ...tests], ['mean'], readOptions(tuned, progress)),
+  );
+  return { folder, steps: step, ...headResults(train, encoded) };
 }

@@ -3,11 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { matchTree } from '@m3ae/checkpoint';
 import { loadCheckpoint, readJson } from '@m3ae/checkpoint/files';
 import { type InvalidInput, unusable, invalidField } from '@m3ae/errors';
-import { key } from '@m3ae/random';
 import type { EvaluationPeers } from '@m3ae/evaluation';
-import type { AttentionModel } from '@m3ae/evaluation/attention';
-import type { M3aeConfig, M3aeParams } from '@m3ae/transformer';
-import type { NdArray, Tree } from '@m3ae/tree';
+import type { OpenedModel } from '@m3ae/evaluation/model';
+import { key } from '@m3ae/random';
 import {
   lineFaults,
   readSavedRun,
@@ -21,13 +19,13 @@ import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { isWeights, openWeights } from './open-weights.js';
-import type { ChannelStatistics } from '@m3ae/preprocess';
+import { openedModel } from './opened-model.js';
 import { settingRules, withBackend, withLayout } from '../run/rules.js';
 import { modelConfig } from '../run/step-config.js';
 import { savedStateOf } from '../run/beginning.js';
 import { taskOf } from '../run/task.js';
 import { warnOnStderr } from '../run/warn.js';
-import { savedVocabulary, type Vocabulary } from '../run/vocabulary.js';
+import { savedVocabulary } from '../run/vocabulary.js';
 
 /** Everything that belongs to a trained model. */
 export interface OpenedRun {
@@ -37,25 +35,15 @@ export interface OpenedRun {
   readonly checkpoint: string;
   /** Finished updates. */
   readonly step: number;
-  /** SHA-256 of the file with the parameters, in hexadecimal. */
-  readonly weights: string;
   readonly record: RunRecord<TrainerConfig>;
   /** The run's config with the changes that were asked for. */
   readonly config: TrainerConfig;
-  readonly model: M3aeConfig;
-  readonly params: Tree<NdArray>;
-  readonly vocabulary: Vocabulary;
-  readonly statistics: ChannelStatistics;
+  /** As `@m3ae/evaluation/model` takes it; its weights are those of the file with the parameters. */
+  readonly model: OpenedModel;
   /** The ranks that share an evaluation of it. */
   readonly peers?: EvaluationPeers;
-  /** Present where the model is not of a run, but of a file of weights. */
-  readonly foreign?: {
-    /** What was taken for granted or left out, a sentence each. */
-    readonly notes: readonly string[];
-    readonly hasDecoder: boolean;
-    /** Why it cannot read words, where it has a place for them and cannot, and what to do. */
-    readonly wordless?: string;
-  };
+  /** Whether the model is not of a run, but of a file of weights. */
+  readonly foreign?: boolean;
 }
 
 function notARun(path: string): InvalidInput {
@@ -128,9 +116,7 @@ export async function openRun(
   warn: Warn = warnOnStderr,
 ): Promise<OpenedRun> {
   if (isWeights(path)) {
-    const opened = openWeights(path, changes);
-    opened.foreign!.notes.forEach(warn);
-    return opened;
+    return openWeights(path, changes, warn);
   }
   const { folder, point, record, warnings } = await find(path);
   const config = changedConfig(record, changes);
@@ -140,50 +126,21 @@ export async function openRun(
   const { lines, vocabulary } = savedStateOf(point);
   const faults = lineFaults(folder, lines).map((fault) => `${fault} The curves of the report lack them.`);
   [...warnings, ...faults].forEach(warn);
+  const params = matchTree(fresh, point.trees.model!, { name: `${point.folder}/model.safetensors` });
+  const facts = {
+    name: folder,
+    weights: await weightsOf(point.folder),
+    model,
+    params,
+    vocabulary: savedVocabulary(vocabulary),
+    statistics: { mean, std },
+  };
   return {
     folder,
     checkpoint: point.folder,
     step: point.step,
-    weights: await weightsOf(point.folder),
     record,
     config,
-    model,
-    params: matchTree(fresh, point.trees.model!, { name: `${point.folder}/model.safetensors` }),
-    vocabulary: savedVocabulary(vocabulary),
-    statistics: { mean, std },
+    model: openedModel(config, facts),
   };
-}
-
-/**
- * The model and its weights, if its encoder sees words and pictures together.
- *
- * @throws InvalidInput naming the run and its method.
- */
-export function requireJoint(run: OpenedRun): AttentionModel {
-  const { config, folder, model, params } = run;
-  refuseWordless(run, 'attention');
-  // The parameters were matched to those of this method when the run was opened.
-  if (config.method === 'm3ae') return { config: model, params: params as M3aeParams<NdArray> };
-  const lacks =
-    config.method === 'clip'
-      ? 'a model whose encoder sees words and patches together'
-      : 'a model with text parameters';
-  throw unusable([
-    `attention needs ${lacks}; received ${folder}, of method "${config.method}". Choose a run of method "m3ae".`,
-  ]);
-}
-
-/**
- * Refuses weights that have a place for words and cannot read them here.
- *
- * @throws InvalidInput naming them and why.
- */
-export function refuseWordless(
-  { folder, foreign }: Pick<OpenedRun, 'folder' | 'foreign'>,
-  command: string,
-): void {
-  if (foreign?.wordless === undefined) return;
-  throw unusable([
-    `${command} needs a model whose words can be read; received ${folder}: ${foreign.wordless}.`,
-  ]);
 }

@@ -1,17 +1,15 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { digestTrees } from '@m3ae/checkpoint/files';
 import { unusable } from '@m3ae/errors';
-import { createTokenizer } from '@m3ae/preprocess';
-import { createClipTokenizer } from '@m3ae/preprocess/clip';
-import type { NdArray, Tree } from '@m3ae/tree';
-import { type ModelWeights, resizePositions } from '@m3ae/weights';
+import { openWeightsModel } from '@m3ae/evaluation/model';
+import type { Warn } from '@m3ae/runs';
+import type { ModelWeights } from '@m3ae/weights';
 import { readWeightsFile, type ReadWeightsFileOptions } from '@m3ae/weights/files';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { layoutOf } from '../run/loaders.js';
 import { versions } from '../run/versions.js';
-import { savedVocabulary, type Vocabulary } from '../run/vocabulary.js';
 import type { OpenedRun } from './open-run.js';
 
 /** Whether a path is that of weights that no run of ours saved: a file, or a folder as the Hugging Face hub keeps models. */
@@ -77,39 +75,6 @@ function configFor(weights: ModelWeights, changes: readonly string[]): TrainerCo
   return resolveConfig(applyOverrides(base, changes));
 }
 
-/** The model for pictures of the config's size: learned positions interpolated where the weights have them for another. */
-function fitted(
-  { config: model, params }: ModelWeights,
-  { image }: TrainerConfig,
-): Pick<OpenedRun, 'model' | 'params'> {
-  const tree = params as Tree<NdArray> & { readonly positions?: NdArray };
-  const side = image.size / image.patchSize;
-  const { learnedPositions: grid } = model;
-  if (grid === undefined || tree.positions === undefined || (grid[0] === side && grid[1] === side)) {
-    return { model, params: tree };
-  }
-  const positions = resizePositions(tree.positions, grid, [side, side]);
-  return { model: { ...model, learnedPositions: [side, side] }, params: { ...tree, positions } };
-}
-
-/** Why words cannot be read by a model that has a place for them; nothing where they can. */
-function wordless({ kind, config, vocabulary, bytePairs }: ModelWeights): string | undefined {
-  if (kind === 'clip' && vocabulary === undefined && bytePairs === undefined)
-    return 'no tokenizer lies in its folder. Name one: --set text.vocabulary=bpe_simple_vocab_16e6.txt.gz';
-  const size = vocabulary?.length ?? createTokenizer().vocabSize;
-  if (kind === 'm3ae' && config.vocabSize !== size)
-    return `its ${config.vocabSize} word pieces are not known. Choose another model`;
-  return undefined;
-}
-
-/** What reads texts for a model, as far as it is known. */
-function vocabularyOf({ vocabulary: pieces, bytePairs }: ModelWeights): Vocabulary {
-  if (bytePairs) return { tokenizer: createClipTokenizer(bytePairs), mapping: null, bytePairs };
-  return savedVocabulary(
-    pieces === undefined ? null : { fullSize: pieces.length, ids: [...pieces.keys()], pieces },
-  );
-}
-
 /**
  * The model of a file or folder of weights.
  *
@@ -130,35 +95,30 @@ export function openForeign(path: string, changes: readonly string[]): ModelWeig
  * Opens a model that others trained, as an evaluation takes a run. Results are kept in `PATH.results`.
  *
  * @param changes - Settings for this evaluation, `path=value` each: other data, heads that the file does not say.
+ * @param warn - Told what was taken for granted.
  * @throws InvalidInput if the file cannot be read, or the model is not known.
  */
-export function openWeights(path: string, changes: readonly string[]): OpenedRun {
+export function openWeights(path: string, changes: readonly string[], warn: Warn): OpenedRun {
   const { hints, rest } = splitHints(changes);
   const weights = readWeightsFile(path, hints);
   const config = configFor(weights, rest);
+  weights.notes.forEach(warn);
   const { mean, std } = weights.image;
-  const { model, params } = fitted(weights, config);
-  const reason = wordless(weights);
+  const folder = `${path.replace(/[/\\]+$/, '')}.results`;
+  const { image, text } = config;
+  const model = openWeightsModel(weights, { name: folder, size: image.size, maxLength: text.maxLength });
   const { vocabSize } = weights.config;
   return {
-    folder: `${path.replace(/[/\\]+$/, '')}.results`,
+    folder,
     checkpoint: path,
     step: weights.step ?? 0,
-    weights: digestTrees({ model: params }),
     record: {
       config,
       data: { vocabSize, trainLength: 0, fingerprints: {}, mean, std },
       versions: versions(),
     },
     config,
-    model,
-    params,
-    vocabulary: vocabularyOf(weights),
-    statistics: { mean, std },
-    foreign: {
-      notes: weights.notes,
-      hasDecoder: weights.kind === 'm3ae' || weights.kind === 'mae',
-      ...(reason !== undefined && { wordless: reason }),
-    },
+    model: { ...model, image: layoutOf(config, { mean, std }) },
+    foreign: true,
   };
 }

@@ -1,13 +1,12 @@
 import type { Communicator } from '@m3ae/distributed';
 import { unusable } from '@m3ae/errors';
+import { type DataSplit, limited, openSplit } from '@m3ae/evaluation/model';
 import { trainingProbe, type TrainingProbe } from '@m3ae/evaluation/probe';
 import { engineOf, fittingEngineOf } from '../run/engine.js';
-import { evaluationLoader } from '../run/loaders.js';
-import type { Part } from '../run/parts.js';
 import type { Prepared } from '../run/prepare.js';
 import { evaluationPeersOf } from '../run/ranks.js';
-import { streamsOf } from '../run/streams.js';
-import { classificationFault, limited } from './labelled-parts.js';
+import { layoutOf } from '../run/loaders.js';
+import { whyUnclassified } from './labeled-splits.js';
 
 /**
  * Prepares what `evaluation.everySteps` asks for. It draws nothing from the streams of training, so that the run is the
@@ -19,13 +18,14 @@ import { classificationFault, limited } from './labelled-parts.js';
 export function createScheduled(run: Prepared, communicator: Communicator): TrainingProbe {
   const { config, sources, stepConfig } = run;
   const { kinds, scheduledExamples, neighbors, strengths, batchSize } = config.evaluation;
-  const fault = classificationFault(sources);
+  const fault = whyUnclassified(sources);
   if (fault !== undefined) {
     throw unusable([`evaluation.everySteps needs pictures with classes. ${fault}`]);
   }
-  const probed = (part: Part) => ({
-    open: () => evaluationLoader(part, streamsOf(config.seed).validation, run),
-    indices: part.indices,
+  const image = layoutOf(config, run.statistics);
+  const probed = (split: DataSplit) => ({
+    open: () => openSplit({ image }, split, config.data.maxBadShare),
+    indices: split.indices,
   });
   return trainingProbe({
     runner: engineOf(config),

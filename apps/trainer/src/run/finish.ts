@@ -10,10 +10,10 @@ import { duration } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
 import { evaluatedRun, type EvaluatedRun, evaluationsFolder, recordEvaluation, runPaths } from '@m3ae/runs';
 import { weakerPenaltyHint } from '@m3ae/report';
-import { encodeLabelled } from '../evaluation/encode-parts.js';
-import { classificationFault } from '../evaluation/labelled-parts.js';
+import { whyUnclassified } from '../evaluation/labeled-splits.js';
 import { weightsOf } from '../evaluation/open-run.js';
-import { rebuildGallery } from '../evaluation/rebuild.js';
+import { encodeRun, openedModel } from '../evaluation/opened-model.js';
+import { rebuildUnseen } from '../evaluation/rebuild.js';
 import { reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
@@ -33,7 +33,7 @@ function evaluationNote({ config, sources }: Prepared): string | null {
   }
   if (sources.validation === null || sources.tests.length === 0)
     return 'No pictures were kept apart to measure on.';
-  return classificationFault(sources) ?? null;
+  return whyUnclassified(sources) ?? null;
 }
 
 /** What the parts of the end of a run share. */
@@ -44,6 +44,16 @@ interface Ending {
   readonly progress: Progress;
 }
 
+/** The trained model as evaluations take it; its features are not kept, so its weights have no name. */
+const modelOf = (prepared: Prepared, params: Tree<NdArray>) =>
+  openedModel(prepared.config, {
+    ...prepared,
+    name: 'the run',
+    weights: '',
+    model: prepared.stepConfig.model,
+    params,
+  });
+
 /** Features of a trained run, made by all ranks together; nothing where the run has no evaluation. */
 export async function encodeAtEnd(
   prepared: Prepared,
@@ -52,15 +62,9 @@ export async function encodeAtEnd(
   progress: Progress,
 ): Promise<EncodedSplits | undefined> {
   if (evaluationNote(prepared) !== null) return undefined;
-  const encodable = {
-    ...prepared,
-    folder: null,
-    weights: '', // names kept features, and none are kept
-    model: prepared.stepConfig.model,
-    params,
-    peers: evaluationPeersOf(communicator),
-  };
-  return encodeLabelled(encodable, prepared.sources, featureNames, progress);
+  const { config, sources } = prepared;
+  const run = { config, model: modelOf(prepared, params), peers: evaluationPeersOf(communicator) };
+  return encodeRun(run, sources, featureNames, progress);
 }
 
 /** Linear probe and nearest neighbors, as the commands of these names measure them. */
@@ -107,10 +111,10 @@ function record(
 
 /** Hides and rebuilds some unseen examples, as `m3ae reconstruct` does. */
 async function rebuild({ prepared, params, run }: Ending): Promise<void> {
-  const { config, sources, stepConfig } = prepared;
+  const { config, sources } = prepared;
   const started = wallClock();
   const place = { folder: evaluationsFolder(run.folder), prefix: '' };
-  const gallery = await rebuildGallery({ ...prepared, model: stepConfig.model, params }, sources, place);
+  const gallery = await rebuildUnseen({ config, model: modelOf(prepared, params) }, sources, place);
   if (gallery === null) return;
   const { examples, maskRatio, textMaskRatio } = config.report;
   record(run, 'reconstruct', { examples, maskRatio, textMaskRatio }, gallery, started);

@@ -33,7 +33,8 @@ export interface ReconstructionOptions {
   /** Of what is hidden. */
   readonly key: RngKey;
   readonly layout: PatchLayout;
-  readonly tokenizer: Pick<Tokenizer, 'pieces'>;
+  /** Of a model that reads texts. */
+  readonly tokenizer?: Pick<Tokenizer, 'pieces'>;
   /** Keeps a picture, by a name such as `3-rebuilt`, and gives its address or file name. */
   readonly addressOf: (picture: RgbImage, name: string) => Promise<string>;
 }
@@ -46,9 +47,9 @@ export function piecesOf(
   { tokenIds, paddingMask, textPlan }: HiddenExamples,
   { text }: RebuiltExamples,
   row: number,
-  tokenizer: Pick<Tokenizer, 'pieces'>,
+  tokenizer?: Pick<Tokenizer, 'pieces'>,
 ): GalleryPiece[] {
-  if (!tokenIds || !paddingMask || !textPlan || !text) return [];
+  if (!tokenIds || !paddingMask || !textPlan || !text || !tokenizer) return [];
   const [, length, vocabSize] = text.shape;
   const maskRow = textPlan.mask.shape[0] === 1 ? 0 : row;
   const pieces: GalleryPiece[] = [];

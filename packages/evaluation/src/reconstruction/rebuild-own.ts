@@ -2,6 +2,7 @@ import type { Runner } from '@m3ae/compile';
 import { randomMask } from '@m3ae/masking';
 import type { RgbImage, Tokenizer } from '@m3ae/preprocess';
 import { foldIn, type RngKey } from '@m3ae/random';
+import type { NdArray } from '@m3ae/tree';
 import { piecesOf } from './gallery.js';
 import { type HiddenExamples, rebuildExamples, type RebuildingModel } from './rebuild.js';
 import type { GalleryPiece } from './types.js';
@@ -9,8 +10,8 @@ import { imageOf, type PatchLayout, viewsOf } from './views.js';
 
 /** A picture, a caption, or both. */
 export interface OwnExample {
-  /** Normalized: [patches, patchDim]. */
-  readonly patches?: Float32Array;
+  /** Normalized: [1, patches, patchDim]. */
+  readonly patches?: NdArray;
   readonly text?: {
     /** [textLength] */
     readonly tokenIds: Int32Array;
@@ -22,7 +23,8 @@ export interface OwnExample {
 /** Options of {@link rebuildOwn}. */
 export interface RebuildOwnOptions {
   readonly layout: PatchLayout;
-  readonly tokenizer: Tokenizer;
+  /** Of a model that reads texts. */
+  readonly tokenizer?: Pick<Tokenizer, 'pieces'>;
   /** Says what is hidden. */
   readonly key: RngKey;
   /** Shares to hide, in (0, 1). */
@@ -41,15 +43,14 @@ export interface RebuiltOwn {
 
 /** The example with most of it hidden. */
 function hideMost({ patches, text }: OwnExample, options: RebuildOwnOptions): HiddenExamples {
-  const { layout, key, imageMaskRatio, textMaskRatio } = options;
+  const { key, imageMaskRatio, textMaskRatio } = options;
   const plan = (purpose: number, length: number, maskRatio: number) =>
     randomMask(foldIn(key, purpose), { length, maskRatio, rows: 1 });
-  const count = (layout.size / layout.patchSize) ** 2;
   const textLength = text?.tokenIds.length ?? 0;
   return {
     ...(patches && {
-      patches: { shape: [1, count, patches.length / count], data: patches },
-      imagePlan: plan(0, count, imageMaskRatio),
+      patches,
+      imagePlan: plan(0, patches.shape[1]!, imageMaskRatio),
     }),
     ...(text && {
       tokenIds: { shape: [1, textLength], data: text.tokenIds },

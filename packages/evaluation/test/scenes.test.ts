@@ -1,44 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { AttendedPair, AttendOptions, PairedExamples } from '@m3ae/evaluation/attention';
-import { createProgress } from '@m3ae/logging';
-import { resolveConfig } from '../src/config/resolve.js';
-import { measurePointing, type Pointing } from '../src/evaluation/attention-scenes.js';
-import type { OpenedRun } from '../src/evaluation/open-run.js';
-import type { ScenesPart } from '../src/run/sources.js';
-import { savedVocabulary } from '../src/run/vocabulary.js';
+import { createRunner } from '@m3ae/compile';
+import { createTokenizer } from '@m3ae/preprocess';
+import { key } from '@m3ae/random';
+import { openScenes, type SceneDataset } from '@m3ae/sample-datasets';
+import { initM3ae, resolveM3aeConfig } from '@m3ae/transformer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AttendedPair } from '../src/attention.js';
+import type { AttentionChoice } from '../src/attention/choice.js';
+import { type OpenedModel, type ScenesSplit, type ScoredScenes, scoreScenes } from '../src/model.js';
 
 /** Pixels of the model's picture and of a patch; drawings have twice the side. */
 const [size, patch, drawn] = [32, 8, 64];
 const side = size / patch;
-const planted = vi.hoisted(() => ({ parts: [] as ScenesPart[], calls: 0 }));
 
-vi.mock('../src/run/sources.js', async (original) => {
-  const sources = await original<typeof import('../src/run/sources.js')>();
-  const openSceneParts: typeof sources.openSceneParts = async (...args) => {
-    const found = await sources.openSceneParts(...args);
-    planted.parts = [found.validation, found.unseenDrawing, found.unseenEmoji];
-    return found;
-  };
-  return { ...sources, openSceneParts };
-});
-
-// Instead of a model: head 0 of block 1 looks at the thing that the word names, on scenes of unseen drawings at the
-// next thing; all else is even.
-vi.mock('@m3ae/evaluation/attention', async (original) => ({
-  ...(await original<object>()),
-  attendPairs: async (
-    _engine: unknown,
-    _model: unknown,
-    { words }: PairedExamples,
-    options: AttendOptions,
-  ) => {
-    const part = planted.parts[planted.calls++]!;
-    return words!.map((list, scene) => plant(part, scene, list.length, options.choices!));
-  },
-}));
+/** Scenes of one split. */
+type Planted = ScenesSplit & { readonly dataset: SceneDataset };
 
 /** The patch whose centre lies in a box of the drawing; found by trying all. */
 function patchIn([left, top, right, bottom]: readonly [number, number, number, number]): number {
@@ -49,11 +27,15 @@ function patchIn([left, top, right, bottom]: readonly [number, number, number, n
   throw new Error('no patch has its centre in the box');
 }
 
+/**
+ * Attention that stands for a model's: head 0 of block 1 looks at the thing that the word names, on scenes of unseen
+ * drawings at the next thing; all else is even.
+ */
 function plant(
-  part: ScenesPart,
+  part: Planted,
   scene: number,
   words: number,
-  choices: NonNullable<AttendOptions['choices']>,
+  choices: readonly AttentionChoice[],
 ): AttendedPair {
   const boxes = part.dataset.scene(part.indices[scene]!).parts.map(({ box }) => box);
   expect(words).toBe(boxes.length);
@@ -73,29 +55,47 @@ function plant(
   };
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'm3ae-pointing-'));
-const source = { kind: 'emoji', cacheFolder: join(folder, 'cache'), size: drawn, vendors: ['emojione'] };
-const config = resolveConfig({
-  data: { source, workers: 0 },
-  image: { size, patchSize: patch },
-  text: { maxLength: 40 },
-  model: { embedDim: 8, depth: 2, heads: 2 },
-  train: { steps: 1 },
-});
-const run = {
+const folder = mkdtempSync(join(tmpdir(), 'm3ae-scenes-'));
+const config = resolveM3aeConfig({ patchSize: patch, vocabSize: 30522, embedDim: 8, depth: 2, heads: 2 });
+const model: OpenedModel = {
+  kind: 'm3ae',
   config,
-  folder,
-  model: { depth: 2, heads: 2 },
-  params: {},
-  vocabulary: savedVocabulary(null),
-  statistics: { mean: [0, 0, 0], std: [1, 1, 1] },
-} as unknown as OpenedRun;
+  params: initM3ae(key(0), config),
+  name: 'a model',
+  weights: '',
+  image: { size, patchSize: patch, mean: [0, 0, 0], std: [1, 1, 1], normalizeTargets: false },
+  text: { maxLength: 40, tokenizer: 'bert', words: createTokenizer() },
+};
 
-let found: Pointing;
+async function open(split: 'drawingValidation' | 'drawingTest' | 'test', name: string): Promise<Planted> {
+  const cacheFolder = join(folder, 'cache');
+  const spec = { kind: 'scenes' as const, cacheFolder, size: drawn, vendors: ['emojione' as const], split };
+  const dataset = await openScenes({ ...spec, length: 30 });
+  return { name, title: name, note: '', dataset, indices: Int32Array.from({ length: 30 }, (_, at) => at) };
+}
+
+let [found, planted] = [{} as ScoredScenes, [] as Planted[]];
 beforeAll(async () => {
-  const output = { write: () => {} };
-  const progress = createProgress({ output, clock: () => 0, quiet: true });
-  found = await measurePointing(run, { scenes: 30, pictures: 2, wanted: undefined }, progress);
+  planted = [
+    await open('drawingValidation', 'scenesValidation'),
+    await open('drawingTest', 'scenesUnseenDrawing'),
+    await open('test', 'scenesUnseenEmoji'),
+  ];
+  const [validation, ...tests] = planted as [Planted, ...Planted[]];
+  let calls = 0;
+  found = await scoreScenes(
+    model,
+    { validation, tests },
+    {
+      runner: createRunner(),
+      pictures: 2,
+      key: key(11),
+      async attend({ words }, choices) {
+        const split = planted[calls++]!;
+        return words.map((list, scene) => plant(split, scene, list.length, choices));
+      },
+    },
+  );
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -120,7 +120,7 @@ const meanOf = (values: readonly number[]) => values.reduce((sum, one) => sum + 
 
 test('words, boxes and patches belong together: the right one is hit, those of other words never', () => {
   const { best, last } = found.results.parts.scenesUnseenEmoji!;
-  const { indices, dataset } = planted.parts[2]!;
+  const { indices, dataset } = planted[2]!;
   const boxes = Array.from(indices, (index) => dataset.scene(index).parts.map(({ box }) => box)).flat();
   expect([best.scenes, best.words, best.accuracy.value]).toEqual([30, boxes.length, 1]);
   expect(best.control!.value).toBe(0);

@@ -5,43 +5,26 @@ import { toNdArray } from '@m3ae/checkpoint';
 import { digestTrees, makeFolder, readSafetensorsFile, writeSafetensorsFile } from '@m3ae/checkpoint/files';
 import { isInvalidInput } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
-
-/** Features of some examples, as an encoder of pictures gives them. */
-export interface StoredFeatures {
-  /** By name, a row an example: [rows, columns]. */
-  readonly features: Readonly<
-    Record<string, { readonly rows: number; readonly columns: number; readonly data: Float32Array }>
-  >;
-  /** [rows] */
-  readonly labels: Int32Array;
-  /** Places of the examples in their dataset: [rows]. */
-  readonly indices: Int32Array;
-}
+import type { EncodedExamples } from '../features/encode.js';
+import type { PatchLayout } from '../reconstruction/views.js';
+import type { DataSplit } from './data-split.js';
 
 const digest = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
 
-/** Changes with anything that the features of a part depend on beside the model: pictures, labels, preparation. */
-export function partFingerprint(
-  { dataset, indices }: { readonly dataset: { readonly fingerprint: string }; readonly indices: Int32Array },
-  image: {
-    readonly size: number;
-    readonly patchSize: number;
-    readonly mean: readonly number[];
-    readonly std: readonly number[];
-  },
-): string {
-  const places = digest(new Uint8Array(indices.buffer, indices.byteOffset, indices.byteLength));
-  const { size, patchSize, mean, std } = image;
-  return digest(JSON.stringify([dataset.fingerprint, places, size, patchSize, mean, std])).slice(0, 16);
-}
-
 /**
- * Where the features of a part lie.
+ * Where the features of a split lie: another file for anything that they depend on, pictures, labels, preparation, model.
  *
  * @param maker - First 16 digits of the weights' SHA-256, or `pixels`.
  */
-export function featurePath(folder: string, maker: string, part: string): string {
-  return join(folder, 'features', `${maker}-${part}.safetensors`);
+export function featurePath(
+  folder: string,
+  maker: string,
+  { dataset, indices }: Pick<DataSplit, 'indices'> & { readonly dataset: { readonly fingerprint: string } },
+  { size, patchSize, mean, std }: Pick<PatchLayout, 'size' | 'patchSize' | 'mean' | 'std'>,
+): string {
+  const places = digest(new Uint8Array(indices.buffer, indices.byteOffset, indices.byteLength));
+  const split = digest(JSON.stringify([dataset.fingerprint, places, size, patchSize, mean, std]));
+  return join(folder, 'features', `${maker}-${split.slice(0, 16)}.safetensors`);
 }
 
 /**
@@ -51,7 +34,7 @@ export function featurePath(folder: string, maker: string, part: string): string
 export async function readFeatures(
   path: string,
   names: readonly string[],
-): Promise<StoredFeatures | undefined> {
+): Promise<EncodedExamples | undefined> {
   if (!existsSync(path)) return undefined;
   try {
     const { tensors, metadata } = await readSafetensorsFile(path);
@@ -76,15 +59,17 @@ export async function readFeatures(
   }
 }
 
-/** Stores features; the file appears whole or not at all, whoever else writes it. */
+/** Stores features of some names; the file appears whole or not at all, whoever else writes it. */
 export async function writeFeatures(
   path: string,
-  { features, labels, indices }: StoredFeatures,
+  { features, labels, indices }: EncodedExamples,
+  names: readonly string[],
 ): Promise<void> {
   makeFolder(dirname(path));
-  const tensors = Object.entries(features).map(
-    ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
-  );
+  const tensors = names.map((name) => {
+    const { rows, columns, data } = features[name]!;
+    return [name, { shape: [rows, columns], data }] as const;
+  });
   const arrays: Record<string, NdArray> = {
     ...Object.fromEntries(tensors),
     labels: { shape: [labels.length], data: labels },

@@ -1,0 +1,72 @@
+// A model with all that belongs to it
+export {
+  type ModelOfKind,
+  type ModelText,
+  type OpenedModel,
+  rebuildingOf,
+  requireJoint,
+  requireRebuilding,
+  requireText,
+} from './model/opened-model.js';
+export { openWeightsModel } from './model/weights-model.js';
+
+// Pictures of a person
+export {
+  captionFor,
+  createExampleEncoder,
+  type EncodedPicturesOf,
+  type ExampleEncoder,
+  patchesOfPicture,
+} from './model/example-encoder.js';
+
+// Examples of datasets
+export {
+  captioned,
+  classificationFault,
+  type DataSplit,
+  type LabeledSplits,
+  limited,
+  type LoadedForm,
+  openSplit,
+} from './model/data-split.js';
+export { type PictureEncoder, pictureEncoderOf } from './model/picture-encoder.js';
+export {
+  type EncodedDataSplit,
+  encodeLabeled,
+  type EncodeOptions,
+  encodeSplits,
+  type EvaluationLog,
+  type ReadOptions,
+} from './model/encode-splits.js';
+export { featurePath, readFeatures, writeFeatures } from './model/feature-files.js';
+
+// Attention
+export {
+  attendModel,
+  type AttendModelOptions,
+  attendOwn,
+  attendSplit,
+  type PairsWithWords,
+  readPairs,
+} from './model/pairs.js';
+export {
+  drawScenes,
+  type ScenesOfThings,
+  type ScenesSplit,
+  type ScoredScenes,
+  scoreScenes,
+  type ScoreScenesOptions,
+} from './model/scenes.js';
+
+// The other evaluations
+export { type EncodedOutliers, encodeOutliers, refuseLoneClasses } from './model/outliers.js';
+export { captionedOnly, captionedSplits, pairScorerOf } from './model/captioned-splits.js';
+export {
+  layOutMaps,
+  type MapClasses,
+  type MappedModel,
+  type MappedPictures,
+  pickForMap,
+} from './model/class-maps.js';
+export { inputsOf, rebuildSplits, type RebuildSplitsOptions } from './model/rebuild.js';
+export { headResults } from './model/own-head.js';

@@ -1,0 +1,86 @@
+import { createLoader, type Dataset, type Loader } from '@m3ae/datasets';
+import { type Fault, faultOf } from '@m3ae/errors';
+import { key } from '@m3ae/random';
+import type { PatchLayout } from '../reconstruction/views.js';
+import type { ModelText } from './opened-model.js';
+
+/** Some examples of a dataset, by index. */
+export interface DataSplit {
+  /** Key of its figures in results, e.g. `test`. */
+  readonly name: string;
+  /** What tables call it. */
+  readonly title: string;
+  /** What it is for, in a sentence. */
+  readonly note: string;
+  readonly dataset: Dataset;
+  /** Indexes into the dataset. */
+  readonly indices: Int32Array;
+}
+
+/** What a classifier learns from, is chosen on and is measured on. */
+export interface LabeledSplits {
+  readonly train: DataSplit;
+  readonly validation: DataSplit;
+  /** One or more. */
+  readonly tests: readonly DataSplit[];
+}
+
+/** A split with at most `limit` of its examples, evenly spread. */
+export function limited<Split extends DataSplit>(split: Split, limit: number): Split {
+  const { indices } = split;
+  if (indices.length <= limit) return split;
+  const spread = (_: unknown, at: number) => indices[Math.floor((at * indices.length) / limit)]!;
+  return { ...split, indices: Int32Array.from({ length: limit }, spread) };
+}
+
+/** A split's examples whose pictures have captions. */
+export function captioned<Split extends DataSplit>(split: Split): Split {
+  const { dataset, indices } = split;
+  return { ...split, indices: indices.filter((index) => dataset.caption(index) !== '') };
+}
+
+/** Why nothing can be classified; nothing where all is there. */
+export function classificationFault({
+  train,
+  validation,
+  tests,
+}: {
+  readonly [Name in 'train' | 'validation']: DataSplit | null;
+} & Pick<LabeledSplits, 'tests'>): Fault | undefined {
+  const { labels } = train?.dataset ?? {};
+  if (train === null || labels === undefined) {
+    const rule = 'given, as they say where the classes come from';
+    return faultOf('labels', rule, 'none', 'Write e.g. labels: "subfolder" for a folder a class.');
+  }
+  if (tests.length === 0 || [validation, ...tests].some((split) => !split?.indices.length)) {
+    const rule = 'so large that the validation and test splits hold pictures';
+    return faultOf('validationShare', rule, 'an empty split', 'Raise it, e.g. to 0.2.');
+  }
+  const present = new Set(Array.from(train.indices, (index) => labels[index])).size;
+  if (present >= 2) return undefined;
+  return faultOf('labels', 'of at least two classes', present, 'Add pictures of another class.');
+}
+
+/** What a loader reads pictures and captions as. */
+export interface LoadedForm {
+  readonly image: Pick<PatchLayout, 'size' | 'patchSize' | 'mean' | 'std'>;
+  /** Left out, captions are not read. */
+  readonly text?: ModelText;
+}
+
+/** A loader for an evaluation: the centers of whole pictures, in this thread; files that cannot be decoded are left out. */
+export function openSplit(
+  { image: { size, patchSize, mean, std }, text }: LoadedForm,
+  { dataset, indices }: Pick<DataSplit, 'dataset' | 'indices'>,
+  maxBadShare?: number,
+): Loader {
+  return createLoader(dataset, {
+    image: { size, patchSize, mean, std },
+    ...(text &&
+      dataset.kind === 'paired' && { text: { maxLength: text.maxLength, tokenizer: text.tokenizer } }),
+    key: key(0), // no evaluation draws anything
+    evaluation: true,
+    examples: indices,
+    maxBadShare,
+  });
+}
