@@ -38,7 +38,7 @@ const arrows = {
   ],
   weights: ['tree', 'errors', 'checkpoint', 'preprocess', 'masking', 'compile', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
-  study: ['errors', 'checkpoint', 'evaluation', 'report'],
+  study: ['errors', 'checkpoint', 'logging', 'evaluation', 'report'],
   runs: ['tree', 'errors', 'checkpoint', 'logging', 'training'],
   report: ['errors', 'evaluation', 'prepare'],
   tasks: [

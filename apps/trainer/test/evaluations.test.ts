@@ -243,13 +243,13 @@ describe('evaluations of a trained run', () => {
 
     test('labels missing, one class, one picture of each class, an empty part', async () => {
       const none = ['--set', 'data.source.labels=none'];
-      const labels = 'data.source.labels must say where the classes come from; received none.';
+      const labels = 'data.source.labels must be given, as they say where the classes come from; received none.';
       for (const name of ['probe', 'knn', 'ood', 'embed'])
         expect(await refused(labels, name, run, ...none)).toBe(2);
       const red = join(place.folder, 'one-class');
       cpSync(join(place.pictures, 'red-things'), join(red, 'red-things'), { recursive: true });
       const message =
-        'The training part must hold at least two classes; received 1. Add pictures of another class.';
+        'data.source.labels must be of at least two classes; received 1. Add pictures of another class.';
       expect(await refused(message, 'probe', run, '--set', `data.source.path=${red}`)).toBe(2);
       const few = ['--set', 'evaluation.maxTrainExamples=2'];
       expect(
@@ -263,7 +263,7 @@ describe('evaluations of a trained run', () => {
       const empty = ['--set', 'data.source.validationShare=0'];
       expect(
         await refused(
-          'The validation and test parts must hold pictures; received an empty one.',
+          'data.source.validationShare must be so large that the validation and test splits hold pictures',
           'knn',
           run,
           ...empty,
@@ -271,7 +271,7 @@ describe('evaluations of a trained run', () => {
       ).toBe(2);
       expect(
         await refused(
-          'The test part must hold at least 4 pictures for a map; received 0.',
+          'The test split must be of at least 4 pictures, for a map; received 0.',
           'embed',
           run,
           ...empty,

@@ -105,7 +105,7 @@ test('bad input is told in the words of the call', async () => {
   const encoder = await loadEncoder(place.out('m3ae'));
   const clip = await loadEncoder(place.out('clip'));
   const file = join(place.pictures, 'red-things', 'p0.png');
-  await expect(encoder.encode([])).rejects.toThrow('pictures must hold at least one; received none.');
+  await expect(encoder.encode([])).rejects.toThrow('pictures must be a list of at least one; received none.');
   await expect(encoder.encode([file, 'none.png'])).rejects.toThrow(
     'pictures[1] must be a file; received none.png',
   );

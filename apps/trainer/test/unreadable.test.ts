@@ -122,7 +122,7 @@ test('a validation part without a readable picture is no copy of the test part',
     run,
     ...settings(`data.source.path=${path}`, 'data.maxBadShare=1'),
   );
-  expect([code, stderr]).toEqual([2, expect.stringContaining('The part "validation" must hold a picture')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('The split "validation" must hold a picture')]);
 }, 60_000);
 
 test('the validation loss is that of the pictures which can be read', async () => {

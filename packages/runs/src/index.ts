@@ -9,7 +9,6 @@ export {
   type Warn,
 } from './run-folder.js';
 export { lockRunFolder } from './lock.js';
-export { hasEnded, identityOf, ownIdentity, type ProcessIdentity } from './process-identity.js';
 
 // Going on
 export { type EnterOptions, enterRun, type Entry } from './enter-run.js';

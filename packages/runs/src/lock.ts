@@ -1,9 +1,15 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { explainWriteError, readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
+import {
+  explainWriteError,
+  hasEnded,
+  identityOf,
+  type ProcessIdentity,
+  readWholeJson,
+  writeWholeJson,
+} from '@m3ae/checkpoint/files';
 import { invalidField } from '@m3ae/errors';
 import { lock } from 'proper-lockfile';
-import { hasEnded, ownIdentity, type ProcessIdentity } from './process-identity.js';
 
 /** A step of a large model blocks the thread that refreshes the lock, so a lock of another machine counts as stale late. */
 const staleMilliseconds = 10 * 60_000;
@@ -44,7 +50,7 @@ export async function lockRunFolder(folder: string): Promise<() => Promise<void>
     throw invalidField('The run folder', 'free', received, 'Wait for it to end, or choose another folder.');
   }
   try {
-    writeWholeJson(ownerPath, ownIdentity());
+    writeWholeJson(ownerPath, identityOf(process.pid));
   } catch (error) {
     await release();
     throw error;

@@ -5,7 +5,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InvalidInput } from '@m3ae/errors';
-import { hasEnded, lockRunFolder, ownIdentity } from '@m3ae/runs';
+import { hasEnded, identityOf } from '@m3ae/checkpoint/files';
+import { lockRunFolder } from '@m3ae/runs';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'lock-'));
 
@@ -48,8 +49,8 @@ test('the lock of a killed process is taken over at once', async () => {
 });
 
 test('the lock of a process whose pid another now has is taken over', async () => {
-  const reused = { ...ownIdentity(), started: '1' };
-  if (ownIdentity().started === null) return; // this system does not tell
+  const reused = { ...identityOf(process.pid), started: '1' };
+  if (identityOf(process.pid).started === null) return; // this system does not tell
   const unlock = await lockRunFolder(lockedBy(reused));
   expect(unlock).toBeTypeOf('function');
   await unlock();
@@ -61,5 +62,5 @@ test('the lock of another machine stays', async () => {
 });
 
 test('this process has not ended', () => {
-  expect(hasEnded(ownIdentity())).toBe(false);
+  expect(hasEnded(identityOf(process.pid))).toBe(false);
 });

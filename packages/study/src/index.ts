@@ -20,7 +20,8 @@ export type {
   SettledVariant,
   Settings,
 } from './experiment.js';
-export type { Shape } from './shapes.js';
+export { each, fields, type Shape, type ShapeOf } from './shapes.js';
+export { type EvaluatedShapes, evaluationShapes } from './evaluation-shapes.js';
 
 // What is to be done
 export {
@@ -34,6 +35,7 @@ export {
   type StudyJob,
   type StudyPlan,
 } from './plan.js';
+export { leaveOutDefaults, withoutSetting } from './settings.js';
 export { refuseUnknownPaths } from './check-paths.js';
 export { costModel, type CostModel } from './estimate.js';
 export { type Agenda, agendaOf } from './schedule.js';
@@ -48,6 +50,14 @@ export {
   type StudyStatus,
 } from './run-study.js';
 export { type JobRecord, type Provenance, readRecords, type Records, type StaleRecord } from './records.js';
+export {
+  type ChildOptions,
+  type Children,
+  createChildren,
+  type ProgramJobs,
+  programRunner,
+} from './children.js';
+export { createStudyProgress, type StudyProgress, type StudyProgressOptions } from './progress.js';
 export { jobPaths, studyPaths } from './study-folder.js';
 
 // What came out

@@ -10,6 +10,25 @@ export type Shape =
   | { readonly each: Shape; readonly names: readonly string[] | undefined }
   | { readonly fields: Readonly<Record<string, Shape>> };
 
+/** The shape of a type, so that the compiler compares a declared shape with the figures it describes. */
+export type ShapeOf<T> = T extends number
+  ? 'number'
+  : T extends string
+    ? 'word'
+    : T extends readonly unknown[]
+      ? 'any'
+      : string extends keyof T
+        ? { readonly each: ShapeOf<T[keyof T]>; readonly names: readonly string[] | undefined }
+        : { readonly fields: { readonly [K in keyof T]-?: ShapeOf<NonNullable<T[K]>> } };
+
+/** Names that are known only once something was measured, or that are among `names`. */
+export const each = <Inner extends Shape>(shape: Inner, names?: readonly string[]) => ({
+  each: shape,
+  names,
+});
+/** A record of these fields. */
+export const fields = <Fields extends Readonly<Record<string, Shape>>>(shape: Fields) => ({ fields: shape });
+
 /** Paths that are offered where none is near. */
 const offered = 5;
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
-import { pluralize, unusable } from '@m3ae/errors';
+import { invalidField, pluralize } from '@m3ae/errors';
 import type { MapResults } from '@m3ae/evaluation/embedding';
 import {
   type DataSplit,
@@ -36,9 +36,8 @@ function coarseClasses({ dataset }: DataSplit): MapClasses {
   if (records)
     return { labels: Int32Array.from(records, ({ group }) => group), names: sampleSpecs!.emojiGroups }; // their package is there: it opened them
   if (dataset.labels === undefined || dataset.classNames === undefined) {
-    throw unusable([
-      'data.source.labels must say where the classes come from; received none. Write e.g. --set data.source.labels=subfolder.',
-    ]);
+    const rule = 'given, as they say where the classes come from';
+    throw invalidField('data.source.labels', rule, 'none', 'Write e.g. --set data.source.labels=subfolder.');
   }
   return { labels: dataset.labels, names: dataset.classNames };
 }

@@ -4,9 +4,12 @@ import { duration, pluralize } from '@m3ae/errors';
 import {
   agendaOf,
   costModel,
+  createChildren,
+  createStudyProgress,
   jobPaths,
   markerNames,
   planStudy,
+  programRunner,
   readRecords,
   refuseUnknownPaths,
   requireMarkers,
@@ -16,6 +19,7 @@ import {
   type StudyJob,
   studyPaths,
   type StudyPlan,
+  type StudyProgress,
   writeResults,
 } from '@m3ae/study';
 import { lockRunFolder } from '@m3ae/runs';
@@ -25,10 +29,8 @@ import { countOf } from './choices.js';
 import { wallClock } from '../run/clock.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { ownCommit, versions } from '../run/versions.js';
-import { createChildren } from '../study/children.js';
 import { loadStudy, m3aeExperiment } from '../study/experiment.js';
-import { createStudyProgress, type StudyProgress } from '../study/progress.js';
-import { commandRunner } from '../study/run-jobs.js';
+import { commandJobs } from '../study/run-jobs.js';
 import { exitCodes, Interrupted } from './exit-codes.js';
 
 /** Options of `m3ae study`. */
@@ -122,11 +124,18 @@ export async function runStudyCommand(
   const { runs } = studyPaths(folder);
   const children = createChildren(join(runs, 'children.json'));
   const m3ae = [process.execPath, process.argv[1]!];
-  const runJob = commandRunner({ m3ae, base, threads: study.threads }, children);
-  const plan = planStudy(study, m3aeExperiment(base, runJob));
+  const jobs = commandJobs({ m3ae, base, threads: study.threads });
+  const plan = planStudy(study, m3aeExperiment(base, programRunner(jobs, children)));
   refuseUnknownPaths(plan, readRecords(folder, plan));
   const logOf = (job: StudyJob) => `${jobPaths(folder, job).stem}.log`;
-  const progress = createStudyProgress({ quiet, json, output: process.stdout, clock: wallClock, logOf });
+  const progress = createStudyProgress({
+    quiet,
+    json,
+    output: process.stdout,
+    clock: wallClock,
+    logOf,
+    runName: plan.experiment.name,
+  });
   if (options.dryRun) return dryRun(plan, folder, progress);
   if (markdown !== undefined) {
     requireMarkers(markdown, markerNames(study));

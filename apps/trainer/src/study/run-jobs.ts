@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
 import { isRecord } from '@m3ae/errors';
 import { readLines } from '@m3ae/logging';
-import type { EvaluationJob, JobContext, JobResult, JobRunner, RunJob } from '@m3ae/study';
+import type { EvaluationJob, JobContext, ProgramJobs, RunJob } from '@m3ae/study';
 import { optionArguments, runPaths } from '@m3ae/runs';
-import type { Children } from './children.js';
 import { configOf } from './settings.js';
 
 /** The file that says that a run has ended; nothing where it has not, or the file is damaged. */
@@ -35,29 +34,12 @@ export function trainingFiguresOf(runFolder: string): { figures: unknown; second
 }
 
 /** Refuses figures of other weights than those of the end: where these are damaged, older ones are measured. */
-function refuseOlder({ run }: Printed, runFolder: string): void {
-  const last = lastStepOf(runFolder);
-  if (run?.step === undefined || last === undefined || run.step === last) return;
+function refuseOlder({ run }: Readonly<Record<string, unknown>>, runFolder: string): void {
+  const [measured, last] = [isRecord(run) ? run.step : undefined, lastStepOf(runFolder)];
+  if (measured === undefined || last === undefined || measured === last) return;
   throw new Error(
-    `The weights of step ${last} are damaged, and those of step ${run.step} were measured. Remove ${runFolder}, so that it is trained again.`,
+    `The weights of step ${last} are damaged, and those of step ${String(measured)} were measured. Remove ${runFolder}, so that it is trained again.`,
   );
-}
-
-/** What a line of `--json` may hold: an event of a training, or the results of an evaluation. */
-interface Printed {
-  readonly event?: string;
-  readonly results?: unknown;
-  readonly run?: { readonly step?: number };
-}
-
-/** A line as an object; nothing for what is none, e.g. a warning of a library. */
-function printedOf(line: string): Printed | undefined {
-  try {
-    const value = JSON.parse(line) as unknown;
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What is asked of the command m3ae. */
@@ -101,22 +83,16 @@ const evaluationArguments = ({ settings }: EvaluationJob, { folder }: JobContext
   '--json',
 ];
 
-/** Does each job of a study by the command m3ae, as a process of its own, and reads the JSON lines that it prints. */
-export function commandRunner(jobs: M3aeJobs, children: Children): JobRunner {
-  return async (job, context): Promise<JobResult> => {
-    const { folder, stem, signal, onProgress } = context;
-    const ofJob =
-      job.kind === 'run' ? trainingArguments(job, context, jobs) : evaluationArguments(job, context);
-    let printed: Printed | undefined;
-    const onLine = (line: string) => {
-      const value = printedOf(line);
-      if (value?.event === 'step') onProgress(value as Printed & Parameters<typeof onProgress>[0]);
-      if (value?.results !== undefined) printed = value;
-    };
-    await children.run({ command: [...jobs.m3ae, ...ofJob], log: `${stem}.log`, onLine, signal });
+/** Does each job of a study by the command m3ae. */
+export const commandJobs = (jobs: M3aeJobs): ProgramJobs => ({
+  commandOf: (job, context) => [
+    ...jobs.m3ae,
+    ...(job.kind === 'run' ? trainingArguments(job, context, jobs) : evaluationArguments(job, context)),
+  ],
+  resultOf(job, { folder }, printed) {
     if (job.kind === 'run') return trainingFiguresOf(folder);
     if (printed === undefined) throw new Error('The command printed no object with results.');
     refuseOlder(printed, folder);
     return { figures: printed, pictures: join(folder, 'evaluations') };
-  };
-}
+  },
+});

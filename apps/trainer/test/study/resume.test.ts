@@ -128,7 +128,7 @@ describe('a study', () => {
     place.write(stubStudy({ evaluations: { probe: {}, knn: { variants: ['mae'] } }, seeds: [0] }));
     const { stdout } = await place.run(['study.json']);
     expect(stdout).toContain(
-      'mae-seed0 is trained again: it is to be evaluated, and its weights are no longer there.',
+      'mae-seed0 is done again: it is to be evaluated, and what it left is no longer there.',
     );
     expect(place.notes().slice(before)).toEqual([
       'start mae-seed0 from 0',

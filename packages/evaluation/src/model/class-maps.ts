@@ -1,4 +1,4 @@
-import { unusable } from '@m3ae/errors';
+import { invalidField } from '@m3ae/errors';
 import type { RngKey } from '@m3ae/random';
 import { classMap, type MapResults, type ModelMap } from '../embedding/class-map.js';
 import type { EmbeddingMethod } from '../embedding/embed-2d.js';
@@ -37,9 +37,9 @@ export function pickForMap(
   { pictures, mostClasses }: { readonly pictures: number; readonly mostClasses: number },
 ): MappedPictures {
   if (!split || !classes || split.indices.length < 4) {
-    throw unusable([
-      `A map must show at least 4 pictures; received ${split?.indices.length ?? 0}. Keep more of them apart.`,
-    ]);
+    const remedy = 'Keep more pictures apart, e.g. by a validationShare of 0.2.';
+    const count = split?.indices.length ?? 0;
+    throw invalidField('The test split', 'of at least 4 pictures, for a map', count, remedy);
   }
   const { labels, names } = classes;
   const counts = names.map((_, label) => split.indices.filter((index) => labels[index] === label).length);

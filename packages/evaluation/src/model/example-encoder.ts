@@ -115,7 +115,7 @@ function checkExamples(
   const reads = kind === 'm3ae';
   const faults: MaybeFault[] = [
     pictures.length === 0 &&
-      faultOf('pictures', 'at least one', 'none', 'Give paths of files, e.g. ["cat.jpg"].'),
+      faultOf('pictures', 'a list of at least one', 'none', 'Give paths of files, e.g. ["cat.jpg"].'),
     count !== undefined &&
       !reads &&
       faultOf(

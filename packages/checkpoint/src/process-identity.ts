@@ -24,11 +24,6 @@ export function identityOf(pid: number): ProcessIdentity {
   return { pid, host: hostname(), started: startOf(pid) };
 }
 
-/** Identity of this process. */
-export function ownIdentity(): ProcessIdentity {
-  return identityOf(process.pid);
-}
-
 /** Whether a process on this machine has surely ended; false where nobody can tell. */
 export function hasEnded({ pid, host, started }: ProcessIdentity): boolean {
   if (host !== hostname()) return false;

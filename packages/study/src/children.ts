@@ -2,8 +2,16 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
-import { hasEnded, identityOf, type ProcessIdentity } from '@m3ae/runs';
+import {
+  hasEnded,
+  identityOf,
+  type ProcessIdentity,
+  readWholeJson,
+  writeWholeJson,
+} from '@m3ae/checkpoint/files';
+import { isRecord } from '@m3ae/errors';
+import type { JobContext, JobProgress, JobResult, JobRunner } from './experiment.js';
+import type { StudyJob } from './plan.js';
 
 /** What a child process is started with. */
 export interface ChildOptions {
@@ -45,6 +53,11 @@ function tell(pid: number | undefined, signal: NodeJS.Signals): void {
   } catch {
     // it has ended meanwhile
   }
+}
+
+function notedIn(file: string): ProcessIdentity[] {
+  const noted = readWholeJson(file);
+  return Array.isArray(noted) ? (noted as ProcessIdentity[]) : []; // written by createChildren
 }
 
 /**
@@ -102,7 +115,48 @@ export function createChildren(file: string): Children {
   };
 }
 
-function notedIn(file: string): ProcessIdentity[] {
-  const noted = readWholeJson(file);
-  return Array.isArray(noted) ? (noted as ProcessIdentity[]) : []; // written by createChildren
+/** A line that a job prints as JSON: `{ event: 'step', step, total, stepsPerSecond }`, or anything else. */
+type PrintedLine = Readonly<Record<string, unknown>>;
+
+/** A line as an object; nothing for what is none, e.g. a warning of a library. */
+function printedOf(line: string): PrintedLine | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function progressOf({ event, step, total, stepsPerSecond }: PrintedLine): JobProgress | undefined {
+  if (event !== 'step' || typeof step !== 'number' || typeof total !== 'number') return undefined;
+  return { step, total, stepsPerSecond: typeof stepsPerSecond === 'number' ? stepsPerSecond : 0 };
+}
+
+/** How jobs are done by a program. */
+export interface ProgramJobs {
+  /** Program and arguments that do a job; it goes on where it was stopped, and prints JSON lines. */
+  commandOf(job: StudyJob, context: JobContext): readonly string[];
+  /**
+   * What a job has found out, once its process has ended well.
+   *
+   * @param printed - The last line with `results`.
+   */
+  resultOf(job: StudyJob, context: JobContext, printed: PrintedLine | undefined): JobResult;
+}
+
+/** Does each job as a process of its own, and tells the progress that it prints. */
+export function programRunner({ commandOf, resultOf }: ProgramJobs, children: Children): JobRunner {
+  return async (job, context) => {
+    let printed: PrintedLine | undefined;
+    const onLine = (line: string) => {
+      const value = printedOf(line);
+      const progress = value && progressOf(value);
+      if (progress) context.onProgress(progress);
+      if (value?.results !== undefined) printed = value;
+    };
+    const { stem, signal } = context;
+    await children.run({ command: commandOf(job, context), log: `${stem}.log`, onLine, signal });
+    return resultOf(job, context, printed);
+  };
 }

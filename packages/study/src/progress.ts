@@ -1,6 +1,8 @@
 import { duration, pluralize } from '@m3ae/errors';
-import type { JobEnd, JobProgress, StudyEvent, StudyJob, StudyStatus } from '@m3ae/study';
 import type { Output } from '@m3ae/logging';
+import type { JobProgress } from './experiment.js';
+import type { StudyJob } from './plan.js';
+import type { JobEnd, StudyEvent, StudyStatus } from './run-study.js';
 
 /** Where a study tells how it goes. */
 export interface StudyProgress {
@@ -22,6 +24,8 @@ export interface StudyProgressOptions {
   readonly clock: () => number;
   /** The file that holds all that a job wrote. */
   readonly logOf: (job: StudyJob) => string;
+  /** What runs are called. Default `run`. */
+  readonly runName?: string;
 }
 
 interface Line {
@@ -44,7 +48,7 @@ function lineText({ name }: StudyJob, { began, progress }: Line, now: number): s
 }
 
 const againText = ({ name }: StudyJob) =>
-  `${name} is trained again: it is to be evaluated, and its weights are no longer there.`;
+  `${name} is done again: it is to be evaluated, and what it left is no longer there.`;
 
 function endText(job: StudyJob, end: JobEnd, logOf: (job: StudyJob) => string): string {
   if (end.state === 'done') return `${job.name}: done in ${duration(end.seconds)}`;
@@ -53,7 +57,7 @@ function endText(job: StudyJob, end: JobEnd, logOf: (job: StudyJob) => string): 
   return `${job.name}: failed\n    ${last}\n    All it wrote: ${logOf(job)}`;
 }
 
-function jsonProgress({ output }: StudyProgressOptions): StudyProgress {
+function jsonProgress({ output, runName = 'run' }: StudyProgressOptions): StudyProgress {
   const write = (event: object) => void output.write(`${JSON.stringify(event)}\n`);
   return {
     say: (text) => write({ event: 'message', text }),
@@ -62,7 +66,7 @@ function jsonProgress({ output }: StudyProgressOptions): StudyProgress {
       const { name, hash, kind } = event.job;
       const about = { event: event.event, part: name };
       if (event.event === 'again') write({ event: 'message', text: againText(event.job) });
-      if (event.event === 'begin') write({ ...about, kind: kind === 'run' ? 'pretrain' : kind, hash });
+      if (event.event === 'begin') write({ ...about, kind: kind === 'run' ? runName : kind, hash });
       if (event.event === 'step') {
         const { step, total, stepsPerSecond } = event.progress;
         write({ ...about, step, total, stepsPerSecond });

@@ -1,0 +1,44 @@
+import { isRecord } from '@m3ae/errors';
+import type { Settings } from './experiment.js';
+import { canonicalJson } from './plan.js';
+
+/** Leaves out what stands at a path; places in a list are numbers. */
+export function withoutSetting<Tree>(tree: Tree, path: readonly string[]): Tree {
+  const [name, ...rest] = path;
+  if (Array.isArray(tree)) {
+    return tree.map((item, at) => (String(at) === name ? withoutSetting(item, rest) : item)) as Tree; // a list as before
+  }
+  if (!isRecord(tree) || !Object.hasOwn(tree, name!)) return tree;
+  const { [name!]: value, ...others } = tree;
+  return (rest.length === 0 ? others : { ...tree, [name!]: withoutSetting(value, rest) }) as Tree; // a record as before
+}
+
+/**
+ * Leaves out what the defaults say anyway, whole sections first, in the items of lists too: what is left tells one run from
+ * another in every version that adds defaults.
+ *
+ * @param resolve - Fills the defaults in; throws where a setting is missing that is needed.
+ */
+export function leaveOutDefaults(whole: Settings, resolve: (settings: Settings) => unknown): Settings {
+  const resolved = (settings: Settings): string | undefined => {
+    try {
+      return canonicalJson(resolve(settings));
+    } catch {
+      return undefined; // the setting that was left out is needed
+    }
+  };
+  const wanted = resolved(whole);
+  let kept = whole;
+  const visit = (place: readonly string[], tree: unknown) => {
+    if (Array.isArray(tree)) tree.forEach((item, at) => visit([...place, String(at)], item));
+    if (!isRecord(tree)) return;
+    for (const name of Object.keys(tree).sort()) {
+      const path = [...place, name];
+      const shorter = withoutSetting(kept, path);
+      if (resolved(shorter) === wanted) kept = shorter;
+      else visit(path, tree[name]);
+    }
+  };
+  visit([], whole);
+  return kept;
+}
