@@ -243,7 +243,8 @@ describe('evaluations of a trained run', () => {
 
     test('labels missing, one class, one picture of each class, an empty part', async () => {
       const none = ['--set', 'data.source.labels=none'];
-      const labels = 'data.source.labels must be given, as they say where the classes come from; received none.';
+      const labels =
+        'data.source.labels must be given, as they say where the classes come from; received none.';
       for (const name of ['probe', 'knn', 'ood', 'embed'])
         expect(await refused(labels, name, run, ...none)).toBe(2);
       const red = join(place.folder, 'one-class');
