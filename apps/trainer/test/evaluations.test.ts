@@ -332,7 +332,7 @@ describe('evaluations of a trained run', () => {
       [['attention', '--head', '1'], '--layer must be given with --head; received none.'],
       [
         ['attention', '--layer', '7', '--scenes', '0'],
-        '--layer must be below 2, the blocks of the model; received 7.',
+        '--layer must be an integer from 0 to 1; received 7.',
       ],
       [
         ['attention', '--caption', 'red'],

@@ -7,7 +7,7 @@ export {
   type PairedExamples,
 } from './attention/attend-pairs.js';
 export { attentionMap, rollout } from './attention/attention-map.js';
-export { type AttentionChoice, type EncoderSize, everyHead } from './attention/choice.js';
+export { type AttentionChoice, choiceFaults, type EncoderSize, everyHead } from './attention/choice.js';
 
 // Words and patches
 export { type PairLayout, patchToWords, wordToPatches } from './attention/word-patches.js';

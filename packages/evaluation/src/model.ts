@@ -1,5 +1,6 @@
 // A model with all that belongs to it
 export {
+  type ModelInputs,
   type ModelOfKind,
   type ModelText,
   type OpenedModel,

@@ -116,7 +116,7 @@ export function createChildren(file: string): Children {
 }
 
 /** A line that a job prints as JSON: `{ event: 'step', step, total, stepsPerSecond }`, or anything else. */
-type PrintedLine = Readonly<Record<string, unknown>>;
+export type PrintedLine = Readonly<Record<string, unknown>>;
 
 /** A line as an object; nothing for what is none, e.g. a warning of a library. */
 function printedOf(line: string): PrintedLine | undefined {

@@ -54,6 +54,7 @@ export {
   type ChildOptions,
   type Children,
   createChildren,
+  type PrintedLine,
   type ProgramJobs,
   programRunner,
 } from './children.js';

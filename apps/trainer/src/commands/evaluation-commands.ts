@@ -37,6 +37,12 @@ function evaluationCommand(
     });
 }
 
+const featuresOption = [
+  '--features <names>',
+  'of mean, cls, both, pixels, with commas; raw pixels are always measured beside them',
+  'mean,cls,both,pixels',
+] as const;
+
 /** The commands that evaluate a trained run, in the order of the help. */
 export function evaluationCommands(): Command[] {
   return [
@@ -51,11 +57,7 @@ export function evaluationCommands(): Command[] {
       ],
       async () => (await import('./run-classifiers.js')).runProbe,
     )
-      .option(
-        '--features <names>',
-        'of mean, cls, both, pixels, with commas; raw pixels are always measured beside them',
-        'mean,cls,both,pixels',
-      )
+      .option(...featuresOption)
       .option(
         '--strengths <numbers>',
         'penalties to choose from on the validation part; by default those of the config',
@@ -72,11 +74,7 @@ export function evaluationCommands(): Command[] {
       ],
       async () => (await import('./run-classifiers.js')).runKnn,
     )
-      .option(
-        '--features <names>',
-        'of mean, cls, both, pixels, with commas; raw pixels are always measured beside them',
-        'mean,cls,both,pixels',
-      )
+      .option(...featuresOption)
       .option(
         '--neighbors <counts>',
         'how many vote, to choose from on the validation part; by default those of the config',

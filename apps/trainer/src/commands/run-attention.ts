@@ -2,6 +2,7 @@ import {
   type AttentionChoice,
   type AttentionResults,
   type CaptionedScene,
+  choiceFaults,
   type MapChoice,
   mapName,
 } from '@m3ae/evaluation/attention';
@@ -9,7 +10,7 @@ import { attendOwn, attendSplit, drawScenes, requireJoint, scoreScenes } from '@
 import { foldIn, key } from '@m3ae/random';
 import { attentionLines } from '@m3ae/report';
 import { join } from 'node:path';
-import { unusable, invalidField } from '@m3ae/errors';
+import { invalidField, throwFaults } from '@m3ae/errors';
 import { evaluationsFolder, type ResultsPlace } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
@@ -53,23 +54,13 @@ function wantedMap({ map, layer, head }: AttentionCommandOptions): AttentionChoi
     : { layer: block, head: countOf('--head', head, { least: 0, most: limits.heads }) };
 }
 
-/** Refuses a block or a head that the model does not have. */
-function refuseUnknownMap(wanted: AttentionChoice | undefined, { model: { config } }: OpenedRun): void {
-  if (wanted === undefined || typeof wanted === 'string') return;
-  const { layer, head = 0 } = wanted;
-  const faults = [
-    ...(layer < config.depth
-      ? []
-      : [
-          `--layer must be below ${config.depth}, the blocks of the model; received ${layer}. Blocks count from 0.`,
-        ]),
-    ...(head < config.heads
-      ? []
-      : [
-          `--head must be below ${config.heads}, the heads of a block; received ${head}. Heads count from 0.`,
-        ]),
-  ];
-  if (faults.length > 0) throw unusable(faults);
+/** Refuses a model whose words see no patches, and a block or a head that it does not have. */
+function refuseUnfit(wanted: AttentionChoice | undefined, { model }: OpenedRun): void {
+  requireJoint(model);
+  if (wanted === undefined) return;
+  throwFaults(
+    choiceFaults(wanted, model.config).map((fault) => fault && { ...fault, path: `--${fault.path}` }),
+  );
 }
 
 const print = (results: AttentionResults, { run }: RunContext) =>
@@ -111,8 +102,7 @@ async function runOwn(
     name,
     settings: () => ({ map: wanted ?? 'last', image, caption }),
     async evaluate({ run, place }) {
-      requireJoint(run.model);
-      refuseUnknownMap(wanted, run);
+      refuseUnfit(wanted, run);
       const own = { picture: image, caption, names: { picture: '--image', caption: '--caption' } };
       const choice = wanted ?? 'last';
       const { scene, notes } = await attendOwn(run.model, own, choice, readOptions(run));
@@ -160,8 +150,7 @@ async function runUnseen(
         : { map: wanted ?? 'last', pictures },
     async evaluate(context) {
       const { run, sources, place } = context;
-      requireJoint(run.model);
-      refuseUnknownMap(wanted, run);
+      refuseUnfit(wanted, run);
       const scenes = scenesOf(run);
       if (scenes > 0) return scored(context, { scenes, pictures, wanted });
       const [choice, { tests, validation }] = [wanted ?? 'last', sources];

@@ -1,25 +1,14 @@
-import { join } from 'node:path';
 import { succeedTogether } from '@m3ae/distributed';
-import { duration, isInvalidInput } from '@m3ae/errors';
 import { requireWritableFolder } from '@m3ae/checkpoint/files';
 import { createProgress, type Progress } from '@m3ae/logging';
-import {
-  clearLeftovers,
-  evaluatedRun,
-  evaluationsFolder,
-  placeOfResults,
-  recordEvaluation,
-  type ResultsPlace,
-} from '@m3ae/runs';
+import { clearLeftovers, evaluationsFolder, placeOfResults, type ResultsPlace } from '@m3ae/runs';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
-import { refuseOtherClasses, whyUnclassified } from '../evaluation/labeled-splits.js';
-import { readFacts, reportFacts, writeFacts } from '../report/facts.js';
-import { refreshReport } from '../report/refresh.js';
+import { refuseOtherClasses } from '../evaluation/labeled-splits.js';
 import { wallClock } from '../run/clock.js';
 import { evaluationPeersOf, onRanks, requireSameRun } from '../run/ranks.js';
 import { openSources, type Sources } from '../run/sources.js';
 import { versions } from '../run/versions.js';
-import { warnOnStderr } from '../run/warn.js';
+import { keepFacts, tell } from './tell-results.js';
 
 /** Options of every command that evaluates a trained model. */
 export interface EvaluationCommandOptions {
@@ -70,30 +59,6 @@ function otherData({ train, validation, tests }: Sources, changes: readonly stri
   return Object.fromEntries(parts.map(({ name, dataset }) => [name, dataset.fingerprint]));
 }
 
-/** The facts of runs that ended before their report, or whose facts are damaged, so that one can be written. */
-function keepFacts({ folder, model, step, foreign }: OpenedRun, sources: Sources): void {
-  if (foreign) return;
-  try {
-    if (readFacts(folder) !== undefined) return;
-  } catch (error) {
-    if (!isInvalidInput(error)) throw error;
-    warnOnStderr(`${error.message} It is written anew.`);
-  }
-  writeFacts(folder, reportFacts(sources, model.params, step, whyUnclassified(sources) ?? null));
-}
-
-/** The report with what was measured; where a file of the run is damaged that it shows, a warning in its place. */
-async function reportOf({ folder, config, record, foreign }: OpenedRun): Promise<string | undefined> {
-  if (foreign) return undefined;
-  try {
-    return await refreshReport(folder, config, record);
-  } catch (error) {
-    if (!isInvalidInput(error)) throw error;
-    warnOnStderr(`${error.message} The report stays as it was.`);
-    return undefined;
-  }
-}
-
 /**
  * Opens a run and gathers what else is needed on every rank, encodes on all of them together, and evaluates, records the
  * result in the run's folder and its report and prints it on rank 0.
@@ -133,51 +98,6 @@ async function evaluateRun<Results, Encoded, Context extends RunContext>(
     progress.end();
     await tell({ results, context, kind, options, progress, seconds: wallClock() - started });
   });
-}
-
-/** What an evaluation has found. */
-interface Found<Results, Context> {
-  readonly results: Results;
-  readonly context: Context;
-  readonly kind: Pick<EvaluationKind<Results, never, Context>, 'name' | 'settings' | 'print'>;
-  readonly options: EvaluationCommandOptions;
-  readonly progress: Progress;
-  readonly seconds: number;
-}
-
-/** Records and prints. */
-async function tell<Results, Context extends RunContext>({
-  results,
-  context,
-  kind,
-  options: { quiet = false, json = false },
-  progress,
-  seconds,
-}: Found<Results, Context>): Promise<void> {
-  const { run, place } = context;
-  const { weights } = run.model;
-  const evaluated = evaluatedRun(run.folder, run.config, { step: run.step, weights });
-  const { folder, prefix } = place;
-  const name = typeof kind.name === 'string' ? kind.name : kind.name(run);
-  const record = recordEvaluation(folder, {
-    evaluation: name,
-    run: evaluated,
-    settings: kind.settings(run),
-    results,
-    seconds,
-    versions: versions(),
-  });
-  const report = prefix === '' ? await reportOf(run) : undefined;
-  if (json) process.stdout.write(`${JSON.stringify(record)}\n`);
-  if (json || quiet) return;
-  kind.print(results, context).forEach((line) => progress.say(line));
-  progress.say(`Step ${run.step} of ${run.folder}, in ${duration(seconds)}.`);
-  if (report !== undefined) progress.say(`Report: ${report}`);
-  const kept = `Kept in ${join(folder, `${name}.json`)}`;
-  if (run.foreign) progress.say(`${kept}.`);
-  else if (prefix !== '') {
-    progress.say(`${kept}; the report stays that of the newest checkpoint on the run's own data.`);
-  }
 }
 
 /** Evaluates a run on its data. */

@@ -35,7 +35,7 @@ export interface ModelText extends TextOptions {
 }
 
 /** What every evaluation needs beside the weights. */
-interface ModelInputs {
+export interface ModelInputs {
   /** What messages call it, e.g. the folder of its run. */
   readonly name: string;
   /** Stands for the weights in the names of features that are kept: at least 16 digits of their SHA-256. */

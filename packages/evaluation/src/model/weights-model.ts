@@ -50,7 +50,7 @@ export function openWeightsModel(
   weights: ModelWeights,
   options: { readonly name: string; readonly size?: number; readonly maxLength?: number },
 ): OpenedModel {
-  const { source, image, notes, vocabulary, bytePairs, step, optimizer, ...given } = weights;
+  const { image, ...given } = weights;
   const { kind } = given;
   const { patchSize } = given.config;
   const { name, size = image.size ?? 16 * patchSize } = options;
