@@ -13,7 +13,7 @@ export type ClaimsRecord = Readonly<
 
 /** Reads when the claims were made; empty where the study has not run yet. */
 export function readClaims(folder: string): ClaimsRecord {
-  return (readWholeJson(studyPaths(folder).claims) as ClaimsRecord | undefined) ?? {};
+  return (readWholeJson(studyPaths(folder).claims) as ClaimsRecord | undefined) ?? {}; // written by recordClaims
 }
 
 /**

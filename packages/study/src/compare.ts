@@ -80,9 +80,8 @@ export function compareVariants(one: StudyComparison, place: ComparisonPlace): C
     .filter((seed) => terms.every(({ variant }) => place.seedsOf(variant).includes(seed)));
   const seeds = common.flatMap((seed): SeedValue[] => {
     const values = terms.map((term) => valueOf(term, seed, place));
-    return values.includes(undefined)
-      ? []
-      : [{ seed, value: (values as number[]).reduce((total, value) => total + value, 0) }];
+    if (!values.every((value) => value !== undefined)) return [];
+    return [{ seed, value: values.reduce((total, value) => total + value, 0) }];
   });
   const difference = seeds.length === 0 ? null : summarize(seeds.map(({ value }) => value));
   const { unit } = place.table.metrics.find((metric) => metricName(metric) === one.metric)!;

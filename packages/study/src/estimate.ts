@@ -1,3 +1,4 @@
+import { isRecord } from '@m3ae/errors';
 import { runOf, type StudyJob, type StudyPlan } from './plan.js';
 import type { JobRecord } from './records.js';
 
@@ -23,7 +24,7 @@ export function costModel({ study, experiment }: StudyPlan, records: Iterable<Jo
     if (job.kind === 'evaluate') {
       const same = all.filter(
         ({ kind, settings }) =>
-          kind === 'evaluate' && (settings as typeof job.settings).command === job.settings.command,
+          kind === 'evaluate' && isRecord(settings) && settings.command === job.settings.command,
       );
       return mean(same.map(({ seconds }) => seconds));
     }

@@ -56,7 +56,7 @@ export function orWord<Schema extends z.ZodType>(name: string, schema: Schema) {
 }
 
 const step = (place: unknown, name: PropertyKey): unknown =>
-  typeof place === 'object' && place !== null ? (place as Record<PropertyKey, unknown>)[name] : undefined;
+  typeof place === 'object' && place !== null ? Reflect.get(place, name) : undefined;
 
 /** Every broken rule as a fault. */
 export function faultsOf({ issues }: z.ZodError, input: unknown): Fault[] {

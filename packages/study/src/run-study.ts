@@ -1,4 +1,5 @@
 import { makeFolder, removeLeftovers } from '@m3ae/checkpoint/files';
+import { messageOf } from '@m3ae/errors';
 import { recordClaims } from './claims-record.js';
 import { costModel } from './estimate.js';
 import type { JobProgress } from './experiment.js';
@@ -98,7 +99,7 @@ export async function runStudy(plan: StudyPlan, options: RunStudyOptions): Promi
         return { state: 'done', seconds: record.seconds };
       })
       .catch((error: unknown): JobEnd =>
-        signal.aborted ? { state: 'interrupted' } : { state: 'failed', reason: (error as Error).message },
+        signal.aborted ? { state: 'interrupted' } : { state: 'failed', reason: messageOf(error) },
       );
     reports.delete(job);
     tell({ event: 'end', job, end });

@@ -72,7 +72,7 @@ export async function attendPairs(
   { choices = ['last'], batchSize = 32 }: AttendOptions = {},
 ): Promise<AttendedPair[]> {
   checkExamples(model, examples, choices);
-  const [count, textLength] = examples.tokenIds.shape as [number, number];
+  const [count = 0, textLength = 0] = examples.tokenIds.shape;
   const words = examples.words ?? realPieces(examples.paddingMask);
   const pool = wordPool(words, textLength, examples.paddingMask.data);
   const { patches, tokenIds, paddingMask } = examples;
@@ -118,7 +118,7 @@ function attendedBy({ config, grid }: AttentionModel, choices: readonly Attentio
 
 /** One example of a batch, without the words that fill it up. */
 function ofExample(toPatches: NdArray, toWords: NdArray, row: number, words: number): AttendedPair {
-  const [, choices, most, patches] = toPatches.shape as [number, number, number, number];
+  const [, choices = 0, most = 0, patches = 0] = toPatches.shape;
   const forward = new Float32Array(choices * words * patches);
   const backward = new Float32Array(choices * patches * words);
   const start = row * choices * most * patches;
@@ -140,7 +140,7 @@ function ofExample(toPatches: NdArray, toWords: NdArray, row: number, words: num
 
 /** Each real piece as a word of its own. */
 function realPieces({ shape, data }: NdArray): WordPlaces[][] {
-  const [count, textLength] = shape as [number, number];
+  const [count = 0, textLength = 0] = shape;
   return Array.from({ length: count }, (_, example) =>
     Array.from({ length: textLength }, (_unused, place) => [place]).filter(
       ([place]) => !data[example * textLength + place!],

@@ -36,7 +36,7 @@ export function poolingOf(patches: number, patchSize: number, channels: number):
  * @returns [batch, numbers]; their order is fixed but not that of the rows of the picture, which no probe here minds.
  */
 export function pooledPixels(patches: NdArray, patchSize: number, channels: number): Float32Array {
-  const [batch, count] = patches.shape as [number, number];
+  const [batch = 0, count = 0] = patches.shape;
   const side = poolingOf(count, patchSize, channels);
   const across = patchSize / side;
   const perPatch = across * across * channels;

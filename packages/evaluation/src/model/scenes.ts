@@ -94,7 +94,8 @@ export async function scoreScenes(
     pairs: await readPairs(model, split, options),
     things: await thingsOf(split, model),
   });
-  const [chosenOn, measured] = [await splitOf(validation), [] as SceneSplit[]];
+  const chosenOn = await splitOf(validation);
+  const measured: SceneSplit[] = [];
   for (const split of tests) measured.push(await splitOf(split));
   const seen = new Map<SceneSplit['pairs']['patches'], AttendedPair[]>();
   const { attend = (pairs, choices) => attendModel(model, pairs, choices, options) } = options;

@@ -45,9 +45,9 @@ export function thresholdSteps(
     throw invalidField('positive', 'in or out', positive, nearestHint(String(positive), ['in', 'out']));
   }
   const sign = positive === 'out' ? -1 : 1; // A high score speaks for an outlier, so that one comes first.
-  const [wanted, other] = (positive === 'out' ? [scoresOut, scoresIn] : [scoresIn, scoresOut]).map((scores) =>
-    Float64Array.from(scores, (score) => sign * score).sort(),
-  ) as [Float64Array, Float64Array];
+  const sorted = (scores: ArrayLike<number>) => Float64Array.from(scores, (score) => sign * score).sort();
+  const [inside, outside] = [sorted(scoresIn), sorted(scoresOut)];
+  const [wanted, other] = positive === 'out' ? [outside, inside] : [inside, outside];
   const found: number[] = [];
   const wrong: number[] = [];
   let [atWanted, atOther] = [0, 0];

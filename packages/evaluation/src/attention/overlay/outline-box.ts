@@ -20,7 +20,7 @@ export function outlineBox(
   if (!Number.isInteger(thickness) || thickness < 1)
     throw invalidField('thickness', 'a positive integer', thickness, 'Count pixels.');
   const { width, height } = picture;
-  const [left, top, right, bottom] = box.map(Math.round) as [number, number, number, number];
+  const [left = 0, top = 0, right = 0, bottom = 0] = box.map(Math.round);
   const data = picture.data.slice();
   for (let y = Math.max(0, top); y < Math.min(height, bottom); y++) {
     for (let x = Math.max(0, left); x < Math.min(width, right); x++) {

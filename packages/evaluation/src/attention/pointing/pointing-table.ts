@@ -39,7 +39,7 @@ export function pointingScenes(
     ]);
   }
   return attended.map((pair, i) => {
-    const [, words, patches] = pair.wordToPatches.shape as [number, number, number];
+    const [, words = 0, patches = 0] = pair.wordToPatches.shape;
     const place = (word: number, patch: number) =>
       direction === 'wordToPatches'
         ? (choice * words + word) * patches + patch

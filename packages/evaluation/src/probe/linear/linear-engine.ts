@@ -64,7 +64,7 @@ export function linearEngine(runner: Runner): LinearEngine {
       add(matMul(features, weights), intercept),
     ),
   };
-  const all = Object.values(programs) as readonly Program<unknown>[];
+  const all: readonly Pick<Program<unknown>, 'dispose'>[] = Object.values(programs);
   return {
     ...programs,
     dispose: async () => void (await Promise.all(all.map((program) => program.dispose()))),

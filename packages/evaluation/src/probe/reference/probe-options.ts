@@ -35,7 +35,7 @@ const defaults = {
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const count = (from: number) => ({
   rule: `a whole number, ${from} or more`,
-  test: (value: unknown) => Number.isInteger(value) && (value as number) >= from,
+  test: (value: unknown) => isNumber(value) && Number.isInteger(value) && value >= from,
 });
 const notNegative = {
   rule: 'a finite number, zero or more',
