@@ -74,7 +74,7 @@ export function clipContrastive(
     throw invalidField('batch', 'at least 2', batch, 'A single pair has nothing to be told apart from.');
   }
   return tidy(() => {
-    const scale = exp(clipByValue(logitScale, ...logitScaleRange)) as Scalar;
+    const scale = exp(clipByValue(logitScale, ...logitScaleRange));
     const similarities = mul(matMul(images, texts, false, true), scale) as Tensor2D; // [batch, batch]
     const byImage = direction(similarities, paired);
     const byText = direction(transpose(similarities), paired);
@@ -99,7 +99,7 @@ function direction(similarities: Tensor2D, paired: Tensor1D | undefined): { loss
   if (!paired) return { loss: div(sum(losses), batch), accuracy: div(sum(right), batch) };
   const count = maximum(sum(paired), 1);
   return {
-    loss: div(sum(mul(losses, paired)), count) as Scalar,
-    accuracy: div(sum(mul(right, paired)), count) as Scalar,
+    loss: div(sum(mul(losses, paired)), count),
+    accuracy: div(sum(mul(right, paired)), count),
   };
 }

@@ -54,11 +54,11 @@ export function patchMse(prediction: Tensor3D, target: Tensor3D, mask?: Tensor2D
   }
   return tidy(() => {
     const squared = square(sub(prediction, target)); // [batch, patches, patchDim]
-    if (!mask) return mean(squared) as Scalar; // every patch weighs the same
+    if (!mask) return mean(squared); // every patch weighs the same
     const perPatch = mean(squared, -1); // [batch, patches]
     const counted = sum(mask, -1); // [batch]
     const divisor = where(greater(counted, 0), counted, onesLike(counted)); // [batch]
-    return mean(div(sum(mul(perPatch, mask), -1), divisor)) as Scalar; // []
+    return mean(div(sum(mul(perPatch, mask), -1), divisor)); // []
   });
 }
 
@@ -81,6 +81,6 @@ export function normalizeTargets(patches: Tensor3D): Tensor3D {
   return tidy(() => {
     const centered = sub(patches, mean(patches, -1, true)); // [batch, patches, patchDim]
     const variance = mul(mean(square(centered), -1, true), patchDim / (patchDim - 1)); // [batch, patches, 1]
-    return div(centered, sqrt(add(variance, 1e-6))) as Tensor3D;
+    return div(centered, sqrt(add(variance, 1e-6)));
   });
 }

@@ -18,5 +18,5 @@ export function softCrossEntropy(logits: Tensor2D, targets: Tensor2D): Scalar {
   requireAxes('logits', logits, 'batch, classes');
   const remedy = 'Give each example one probability a class.';
   requireShape('targets', targets, logits.shape, 'batch, classes', remedy);
-  return tidy(() => mean(rowSoftCrossEntropy(logits, targets)) as Scalar);
+  return tidy(() => mean(rowSoftCrossEntropy(logits, targets)));
 }

@@ -97,7 +97,7 @@ export interface ValidTokensInputs {
  * @throws RangeError if `mask` does not fit `paddingMask`.
  */
 export function validTokens(inputs: ValidTokensInputs): Tensor2D {
-  const { mask, paddingMask } = (inputs ?? {}) as ValidTokensInputs;
+  const { mask, paddingMask } = inputs ?? {};
   requireAxes('paddingMask', paddingMask, 'batch, tokens');
   if (mask !== undefined) requireAxes('mask', mask, 'batch, tokens');
   const [batch, tokens] = paddingMask.shape;
@@ -109,6 +109,6 @@ export function validTokens(inputs: ValidTokensInputs): Tensor2D {
     const real = cast(greater(sub(1, paddingMask), 0), 'float32'); // [batch, tokens]
     if (!mask) return real as Tensor2D;
     const hidden = cast(greater(add(mask, zerosLike(paddingMask)), 0), 'float32'); // [batch, tokens]
-    return mul(hidden, real) as Tensor2D;
+    return mul(hidden, real);
   });
 }

@@ -1,15 +1,5 @@
 import { requireAxes, requireShape, rowCrossEntropy } from '@m3ae/ops';
-import {
-  argMax,
-  cast,
-  equal,
-  mul,
-  type Scalar,
-  sum,
-  type Tensor1D,
-  type Tensor2D,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { argMax, cast, equal, mul, sum, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { TokenScores } from './token-cross-entropy.js';
 
 /**
@@ -39,11 +29,11 @@ export function weightedTokenLoss(
   requireShape('tokenIds', tokenIds, [rows], 'rows', 'Give each row of logits its token.');
   requireShape('weights', weights, [rows], 'rows', 'Give each row of logits its weight.');
   return tidy(() => {
-    const labels = cast(tokenIds, 'int32') as Tensor1D;
+    const labels = cast(tokenIds, 'int32');
     const right = cast(equal(argMax(logits, -1), labels), 'float32');
     return {
-      loss: sum(mul(rowCrossEntropy(logits, labels), weights)) as Scalar,
-      accuracy: sum(mul(right, weights)) as Scalar,
+      loss: sum(mul(rowCrossEntropy(logits, labels), weights)),
+      accuracy: sum(mul(right, weights)),
     };
   });
 }

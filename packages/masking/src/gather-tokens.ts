@@ -53,7 +53,7 @@ export function gatherTokens(tokens: Tensor3D, choice: TokenChoice, plan: MaskPl
     save([plan.idsRestore]);
     return { value: gatherRows(x, ids), gradFunc };
   });
-  return tidy(() => take(tokens) as Tensor3D);
+  return tidy(() => take(tokens));
 }
 
 /**

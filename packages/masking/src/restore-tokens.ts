@@ -48,7 +48,7 @@ export function restoreTokens(visible: Tensor3D, maskToken: Tensor, plan: MaskPl
     save([plan.idsKeep, plan.mask]);
     return { value: placeTokens(x, token, plan.idsRestore), gradFunc: restoreGradients };
   });
-  return tidy(() => restore(visible, maskToken) as Tensor3D);
+  return tidy(() => restore(visible, maskToken));
 }
 
 const restoreGradients = (dy: Tensor, [idsKeep, mask]: Tensor[]): Tensor[] => [
@@ -94,6 +94,6 @@ function sumHidden(dy: Tensor3D, mask: Tensor2D): Tensor3D {
   const [, , dim] = dy.shape;
   const shared = mask.shape[0] === 1;
   const perToken = shared ? sum(dy, 0) : dy; // [length, dim] or [batch, length, dim]
-  const flat = reshape(perToken, [mask.size, dim]) as Tensor2D;
-  return reshape(matMul(reshape(mask, [1, mask.size]) as Tensor2D, flat), [1, 1, dim]);
+  const flat = reshape(perToken, [mask.size, dim]);
+  return reshape(matMul(reshape(mask, [1, mask.size]), flat), [1, 1, dim]);
 }

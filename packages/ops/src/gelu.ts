@@ -20,7 +20,7 @@ const cubic = 0.044715;
  */
 export function gelu<T extends Tensor>(x: T, form: 'tanh' | 'erf' | 'quick'): T {
   requireTensors({ x });
-  if (form === 'quick') return tidy(() => mul(x, sigmoid(mul(x, 1.702))) as T);
+  if (form === 'quick') return tidy(() => mul(x, sigmoid(mul(x, 1.702))));
   const approximate = form === 'tanh';
   return withGradient<T>(
     [x],

@@ -45,7 +45,7 @@ function gradientsWithin(compute: () => Tensor, inputs: Tensor[], dy: Tensor): T
   const tape = state.activeTape;
   try {
     const { grads } = engine().gradients(compute, inputs, dy, true);
-    return inputs.map((input, i) => (grads[i] as Tensor | undefined) ?? zerosLike(input));
+    return inputs.map((input, i) => grads[i] ?? zerosLike(input));
   } finally {
     state.activeTape = tape;
   }

@@ -54,7 +54,7 @@ function forward(logits: Tensor2D, labels: Tensor1D): Tensor[] {
     const largest = max(logits, -1, true); // [rows, 1]
     const sums = sum(exp(sub(logits, largest)), -1); // [rows]
     const logSumExp = add(log(sums), reshape(largest, [rows])); // [rows]
-    const places = add(labels, range(0, rows * vocab, vocab, 'int32')) as Tensor1D;
+    const places = add(labels, range(0, rows * vocab, vocab, 'int32'));
     const chosen = gather(reshape(logits, [rows * vocab]), places); // [rows]
     return [sub(logSumExp, chosen), logSumExp];
   });

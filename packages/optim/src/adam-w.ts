@@ -106,7 +106,7 @@ export function adamW(options: AdamWOptions = {}): Transform {
           return { update: decays ? add(step, mul(leaf.params, decayRate)) : step, first, second };
         });
         const next = { count: nextCount, firstMoment: result.first, secondMoment: result.second };
-        return { updates: result.update, state: next as Tree<Tensor>, metrics: {} };
+        return { updates: result.update, state: next, metrics: {} };
       });
     },
   };

@@ -1,6 +1,5 @@
 import { tidyTree } from '@m3ae/ops';
 import { invalidField } from '@m3ae/errors';
-import type { Tree } from '@m3ae/tree';
 import {
   add,
   div,
@@ -44,7 +43,7 @@ export interface LarsOptions {
   readonly adapt?: ParameterRule;
 }
 
-const norm = (x: Tensor) => sqrt(sum(square(x))) as Scalar;
+const norm = (x: Tensor) => sqrt(sum(square(x)));
 
 /** Scalars that all parameters share. */
 interface Constants {
@@ -123,7 +122,7 @@ export function lars(options: LarsOptions = {}): Transform {
           const { direction, buffer } = accelerate(mul(gradient, scale), leaf.buffers, share, nesterov);
           return { update: variant === 'optax' ? direction : mul(direction, rate), buffer };
         });
-        return { updates: result.update, state: { momentum: result.buffer } as Tree<Tensor>, metrics: {} };
+        return { updates: result.update, state: { momentum: result.buffer }, metrics: {} };
       });
     },
   };

@@ -1,6 +1,5 @@
 import { tidyTree } from '@m3ae/ops';
 import { invalidField } from '@m3ae/errors';
-import type { Tree } from '@m3ae/tree';
 import { add, mul, neg, scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
 import { checkFields, rules } from './rules.js';
@@ -73,7 +72,7 @@ export function sgd(options: SgdOptions = {}): Transform {
           const { direction, buffer } = accelerate(step, leaf.buffers, share, nesterov);
           return { update: mul(direction, rate), buffer };
         });
-        return { updates: result.update, state: { momentum: result.buffer } as Tree<Tensor>, metrics: {} };
+        return { updates: result.update, state: { momentum: result.buffer }, metrics: {} };
       });
     },
   };

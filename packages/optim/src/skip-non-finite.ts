@@ -36,7 +36,7 @@ export function skipNonFinite(inner: Transform): Transform {
           metrics: {
             ...next.metrics,
             gradientNorm,
-            skipped: where(finite, scalar(0), scalar(1)) as Scalar,
+            skipped: where(finite, scalar(0), scalar(1)),
           },
         };
       });

@@ -10,7 +10,7 @@ import {
   initClip,
   requireClipConfig,
 } from '@m3ae/transformer';
-import type { NdArray, Tree } from '@m3ae/tree';
+import type { NdArray } from '@m3ae/tree';
 import type { Task } from '@m3ae/training';
 import {
   clipByValue,
@@ -74,7 +74,7 @@ export function clip(options: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
     loss(params, { image, text, paired }) {
       const scale = (params as ClipParams<Tensor>).logitScale as Scalar;
       const scores = clipContrastive(image as Tensor2D, text as Tensor2D, scale, paired as Tensor1D);
-      return { value: scores.loss, metrics: { ...scores, pairedRatio: mean(paired!) as Scalar } };
+      return { value: scores.loss, metrics: { ...scores, pairedRatio: mean(paired!) } };
     },
   };
   return {
@@ -90,7 +90,7 @@ export function clip(options: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
       const [batch, imageTokens] = patches.shape as [number, number, number];
       const { firstExample } = draw;
       const sizes = { batch, firstExample, imageTokens, textTokens: tokenIds.shape[1]! };
-      const noise = drawClipNoise(noiseKey(0, draw), model, sizes) as Tree<NdArray>;
+      const noise = drawClipNoise(noiseKey(0, draw), model, sizes);
       return { patches, tokenIds, paddingMask, noise };
     },
     contrast,

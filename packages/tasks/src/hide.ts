@@ -139,7 +139,7 @@ export function forwardNoise(
       textKeep: batch.textPlan!.idsKeep.shape[1]!,
     }),
   });
-  return { noise: noise as Tree<NdArray> };
+  return { noise };
 }
 
 /** Evaluations have masks of their own, in turn for pictures and texts. */

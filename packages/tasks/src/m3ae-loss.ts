@@ -71,7 +71,7 @@ function pairedTerms(
         : tokenLoss(output.text, text, predict, loss);
     metrics.textLoss = scored.loss;
     metrics.textAccuracy = scored.accuracy;
-    metrics.textTokenRatio = mean(sub(1, text.paddingMask)) as Scalar;
+    metrics.textTokenRatio = mean(sub(1, text.paddingMask));
     metrics.averageTextLength = realTokens(text.paddingMask);
     terms.push(mul(scored.loss, loss.textWeight));
   }

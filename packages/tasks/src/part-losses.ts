@@ -104,7 +104,7 @@ export function listedTokenLoss(
 
 /** Mean number of real tokens of an example: []. */
 export function realTokens(paddingMask: Tensor2D): Scalar {
-  return mean(sum(sub(1, paddingMask), -1)) as Scalar;
+  return mean(sum(sub(1, paddingMask), -1));
 }
 
 /** A mask shared by the batch, one row, becomes one row an example: [batch, length]. */

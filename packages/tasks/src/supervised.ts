@@ -12,18 +12,9 @@ import {
   initClassifier,
   requireClassifierConfig,
 } from '@m3ae/transformer';
-import type { NdArray, Tree } from '@m3ae/tree';
+import type { NdArray } from '@m3ae/tree';
 import type { CollateDraw, Task } from '@m3ae/training';
-import {
-  argMax,
-  cast,
-  equal,
-  mean,
-  type Scalar,
-  type Tensor,
-  type Tensor2D,
-  type Tensor3D,
-} from '@tensorflow/tfjs-core';
+import { argMax, cast, equal, mean, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Noise } from './batch.js';
 import { drops, keyOf, noiseKey, type Recompute } from './draws.js';
 
@@ -76,7 +67,7 @@ export function supervised(options: SupervisedTaskOptions): Task<SupervisedBatch
       const { output } = applyClassifier(params as ClassifierParams<Tensor>, model, inputs, forward);
       const loss = softCrossEntropy(output, targets);
       const right = equal(argMax(output, -1), argMax(targets, -1)); // [batch]
-      return { value: loss, metrics: { loss, accuracy: mean(cast(right, 'float32')) as Scalar } };
+      return { value: loss, metrics: { loss, accuracy: mean(cast(right, 'float32')) } };
     },
     decays: (path) => decayed(path, decay === 'reference' ? 'supervised' : decay),
   };
@@ -117,5 +108,5 @@ function noiseOf(patches: NdArray, model: ClassifierConfig, draw: CollateDraw): 
   if (!drops(model)) return {};
   const [batch, imageTokens] = patches.shape as [number, number, number];
   const sizes = { batch, firstExample: draw.firstExample, imageTokens };
-  return { noise: drawTrunkNoise(noiseKey(0, draw), model, sizes) as Tree<NdArray> };
+  return { noise: drawTrunkNoise(noiseKey(0, draw), model, sizes) };
 }

@@ -88,7 +88,7 @@ export function watched<Value>(value: Value, seen: Set<string>, path = ''): Valu
   if (!isRecord(value)) return value;
   return new Proxy(value, {
     get(target, name) {
-      const inner = (target as Mutable)[name];
+      const inner = target[name];
       const at = path === '' ? String(name) : `${path}.${String(name)}`;
       if (typeof inner === 'function') return inner;
       if (!isRecord(inner)) seen.add(at);

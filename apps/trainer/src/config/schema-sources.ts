@@ -110,31 +110,31 @@ export const folderSource = checkedBy<WithoutSplit<FolderSpec>, WithoutSplit<Res
 
 /** Grey pictures in an IDX file, as MNIST has them. */
 export const idxSource = checkedBy<IdxSpec & WithShare, IdxSpec & Required<WithShare>>('idx', (spec) =>
-  withShare(spec, (own) => resolveIdxSpec(own as IdxSpec)),
+  withShare(spec, (own) => resolveIdxSpec(own)),
 );
 
 /** Pictures that a CSV, TSV, JSON or COCO file names. */
 export const tableSource = checkedBy<TableSpec & WithShare, ResolvedTableSpec & Required<WithShare>>(
   'table',
-  (spec) => withShare(spec, (own) => resolveTableSpec(own as TableSpec)),
+  (spec) => withShare(spec, (own) => resolveTableSpec(own)),
 );
 
 /** Pictures in tar archives. */
 export const webdatasetSource = checkedBy<
   WebdatasetSpec & WithShare,
   ResolvedWebdatasetSpec & Required<WithShare>
->('webdataset', (spec) => withShare(spec, (own) => resolveWebdatasetSpec(own as WebdatasetSpec)));
+>('webdataset', (spec) => withShare(spec, (own) => resolveWebdatasetSpec(own)));
 
 /** Pictures in Parquet files. */
 export const parquetSource = checkedBy<ParquetSpec & WithShare, ResolvedParquetSpec & Required<WithShare>>(
   'parquet',
-  (spec) => withShare(spec, (own) => resolveParquetSpec(own as ParquetSpec)),
+  (spec) => withShare(spec, (own) => resolveParquetSpec(own)),
 );
 
 /** Pictures, or text alone, in HDF5 files. */
 export const hdf5Source = checkedBy<Hdf5Spec & WithShare, ResolvedHdf5Spec & Required<WithShare>>(
   'hdf5',
-  (spec) => withShare(spec, (own) => resolveHdf5Spec(own as Hdf5Spec)),
+  (spec) => withShare(spec, (own) => resolveHdf5Spec(own)),
 );
 
 /** Text alone in HDF5 files. */

@@ -47,7 +47,7 @@ export async function writeAtomically(file: string, bytes: Uint8Array): Promise<
 /** SHA-256 of a file, in hexadecimal. */
 export async function hashOfFile(file: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
   return hash.digest('hex');
 }
 
