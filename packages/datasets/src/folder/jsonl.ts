@@ -1,12 +1,10 @@
 import { isRecord, messageOf, nearestName } from '@m3ae/errors';
 import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
 import { type ColumnKeys, columnNames, columnsOf, foundNames, isColumn } from './columns.js';
-import { cocoItems } from './coco.js';
+import { cocoItems, formOf } from './coco.js';
 import { createFaultCounter, type FaultCounter } from './fault-counter.js';
+import { createJsonScanner } from './json-items.js';
 import type { TextFile } from './read-text.js';
-
-/** Items of a list whose rows are held at once. */
-const itemsAtATime = 1024;
 
 /**
  * Reads `{"image": "a.jpg", "caption": "a cat"}`, one object a line, or one JSON list of such objects, or COCO's
@@ -15,8 +13,9 @@ const itemsAtATime = 1024;
  */
 export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys = {}): Promise<CaptionFile> {
   const faults = createFaultCounter();
-  const items = await readList(text);
-  const placeOf = (number: number): string => (items ? `${file}, item ${number}` : `${file}:${number}`);
+  const form = await formOf(text.blocks(undefined, 'pieces'));
+  const placeOf = (number: number): string =>
+    form === 'lines' ? `${file}:${number}` : `${file}, item ${number}`;
   const reader = recordReader(faults, placeOf, keys);
   return {
     faults,
@@ -26,10 +25,20 @@ export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys =
     },
     placeOf,
     async *rows(onProgress) {
-      if (items) {
-        for (let start = 0; start < items.length; start += itemsAtATime) {
-          const some = items.slice(start, start + itemsAtATime);
-          yield some.flatMap((item, at) => reader.read(item, start + at + 1));
+      if (form !== 'lines') {
+        const pieces = text.blocks(onProgress, 'pieces');
+        let number = 0;
+        try {
+          for await (const items of form === 'list' ? listItems(pieces) : cocoItems(pieces)) {
+            yield items.flatMap((item) => reader.read(item, ++number));
+          }
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error;
+          const { message } = error;
+          faults.add(
+            'not JSON',
+            () => `${file} is not JSON: ${message}. Mend it, or write one object a line.`,
+          );
         }
         return;
       }
@@ -53,19 +62,18 @@ export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys =
   }
 }
 
-/** The items of a file that is one JSON list, or COCO's; undefined for JSON lines. */
-async function readList(text: TextFile): Promise<unknown[] | undefined> {
-  const parts: string[] = [];
-  for await (const { text: part } of text.blocks()) {
-    if (parts.length === 0 && !/^\s*(\[|\{\s*("[a-z_]+"\s*:\s*[[{]|$))/.test(part)) return undefined;
-    parts.push(part);
+/** @throws SyntaxError if the list is damaged, after what stands before. */
+async function* listItems(
+  pieces: AsyncIterable<{ readonly text: string }>,
+): AsyncGenerator<unknown[], void, void> {
+  let items: unknown[] = [];
+  const scanner = createJsonScanner({ onItem: ({ value }) => items.push(value) });
+  for await (const { text } of pieces) {
+    scanner.push(text);
+    yield items;
+    items = [];
   }
-  try {
-    const whole: unknown = JSON.parse(parts.join(''));
-    return Array.isArray(whole) ? whole : cocoItems(whole);
-  } catch {
-    return undefined;
-  }
+  scanner.finish();
 }
 
 /** Which key of a record means what, and which ones look like a misspelling of one that is missing. */

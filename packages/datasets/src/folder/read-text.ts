@@ -14,12 +14,18 @@ export interface TextBlock {
   readonly firstLine: number;
 }
 
+type TextUnit = 'lines' | 'pieces';
+
 /** A text file that is read block by block. */
 export interface TextFile {
   /** Lines that are not UTF-8, and the encoding they are read by. */
   readonly invalid: DatasetNote;
-  /** Reads the file, once more at each call. */
-  blocks(onProgress?: OnProgress): AsyncGenerator<TextBlock, void, void>;
+  /**
+   * Reads the file, once more at each call.
+   *
+   * @param unit - `'pieces'` may cut a long line after a comma, so that a file of one line need not fit into memory.
+   */
+  blocks(onProgress?: OnProgress, unit?: TextUnit): AsyncGenerator<TextBlock, void, void>;
 }
 
 /** Rows of a block live until it is done: of larger ones the heap would grow. */
@@ -27,6 +33,7 @@ const blockBytes = 1 << 18;
 /** Smaller files are read before anybody wonders. */
 const progressFrom = 8 << 20;
 const lineFeed = 0x0a;
+const comma = 0x2c;
 const byteOrderMark = '\ufeff';
 
 /**
@@ -39,16 +46,19 @@ export async function openText(path: string, name: string): Promise<TextFile> {
   const wide = await wideEncodingOf(path);
   const guess = guessEncoding();
   const invalid = createTally();
-  let before = 0;
-  for await (const bytes of wide === undefined ? byteBlocks(path) : []) {
-    for (const line of guess.sample(bytes)) invalid.add(`${name}:${before + line}`);
+  let [before, latest] = [0, 0];
+  for await (const bytes of wide === undefined ? byteBlocks(path, 'pieces') : []) {
+    for (const line of guess.sample(bytes)) {
+      if (before + line !== latest) invalid.add(`${name}:${before + line}`);
+      latest = before + line;
+    }
     before += countLines(bytes);
   }
   const encoding = guess.encoding();
   const { count, places } = invalid;
   return {
     invalid: { code: 'invalid-utf8', count, detail: encoding, places },
-    blocks: (onProgress) => textBlocks(path, wide, encoding, onProgress),
+    blocks: (onProgress, unit = 'lines') => textBlocks(path, wide, encoding, unit, onProgress),
   };
 }
 
@@ -68,37 +78,46 @@ async function* textBlocks(
   path: string,
   wide: string | undefined,
   encoding: string,
+  unit: TextUnit,
   onProgress: OnProgress = () => {},
 ): AsyncGenerator<TextBlock, void, void> {
   const { size } = await stat(path);
   let firstLine = 1;
   let read = 0;
-  for await (const bytes of wide === undefined ? byteBlocks(path) : transcoded(path, wide)) {
+  for await (const bytes of wide === undefined ? byteBlocks(path, unit) : transcoded(path, wide, unit)) {
     const text = decodeText(bytes, encoding);
-    yield { text: firstLine === 1 ? withoutMark(text) : text, firstLine };
+    yield { text: read === 0 ? withoutMark(text) : text, firstLine };
     firstLine += countLines(bytes);
     read = Math.min(size, read + bytes.length);
     if (size >= progressFrom) onProgress(megabytes(read), megabytes(size), 'Reading captions (MB)');
   }
 }
 
-/** A file in pieces that end with a line, or with the file. */
-async function* byteBlocks(path: string): AsyncGenerator<Buffer, void, void> {
-  yield* wholeLines(createReadStream(path, { highWaterMark: blockBytes }) as AsyncIterable<Buffer>);
+/** A file in blocks that end with a line, or with the file; or with a comma, where lines may be cut. */
+async function* byteBlocks(path: string, unit: TextUnit): AsyncGenerator<Buffer, void, void> {
+  yield* wholeUnits(createReadStream(path, { highWaterMark: blockBytes }) as AsyncIterable<Buffer>, unit);
 }
 
-async function* transcoded(path: string, encoding: string): AsyncGenerator<Buffer, void, void> {
+async function* transcoded(
+  path: string,
+  encoding: string,
+  unit: TextUnit,
+): AsyncGenerator<Buffer, void, void> {
   const chunks = createReadStream(path).pipe(iconv.decodeStream(encoding)) as AsyncIterable<string>;
   const inUtf8 = async function* (): AsyncGenerator<Buffer, void, void> {
     for await (const text of chunks) yield Buffer.from(text, 'utf8');
   };
-  yield* wholeLines(inUtf8());
+  yield* wholeUnits(inUtf8(), unit);
 }
 
-async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+async function* wholeUnits(
+  chunks: AsyncIterable<Buffer>,
+  unit: TextUnit,
+): AsyncGenerator<Buffer, void, void> {
   let rest: Buffer[] = [];
   for await (const chunk of chunks) {
-    const end = chunk.lastIndexOf(lineFeed) + 1;
+    // Like a line feed, a comma is never part of a longer character in the encodings that are guessed.
+    const end = chunk.lastIndexOf(lineFeed) + 1 || (unit === 'pieces' ? chunk.lastIndexOf(comma) + 1 : 0);
     if (end === 0) {
       rest.push(chunk);
       continue;

@@ -5,18 +5,18 @@ import { localCopy, nameOf } from '../bytes/cache.js';
 import { isRemote, type StoredFile } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { joinDatasets } from '../concat/join-datasets.js';
-import { areEmpty, createNumberList, createTextPacker, textAt } from '../content/packed-texts.js';
+import { areEmpty } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import { fingerprintOf } from '../folder/fingerprint.js';
 import { pairTable } from '../folder/pair-table.js';
 import { listed } from '../folder/refuse-faults.js';
-import type { FolderRows } from '../folder/rows.js';
 import { scanFolder, unlistedFolder } from '../folder/scan.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { findAllFiles, isPattern } from '../source/find-files.js';
-import { collectRecords } from '../records/collect.js';
+import type { RecordColumns } from '../records/collect.js';
+import { recordsOf } from './records.js';
 import { type ResolvedTableSpec, resolveTableSpec, type TableSpec } from './spec.js';
 
 /**
@@ -50,7 +50,7 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
   const settings = { ...resolved, path: images, allowMissingCaptions: true };
   const read = await pairTable(settings, listing, await localCopy(file), name, onProgress);
   const rows = read.rows.finish();
-  const { columns, places, files } = recordsOf(rows);
+  const columns = recordsOf(rows);
   refuseFaults(resolved, read, columns);
   const { captions, captionEnds, groups, labels, classNames } = columns;
   const all = Int32Array.from({ length: rows.length }, (_, row) => row);
@@ -65,8 +65,8 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
   const pictures = {
     type: 'files' as const,
     folder: isRemote(images) ? images : resolve(images),
-    files,
-    places,
+    files: columns.names,
+    places: Int32Array.from({ length: columns.length }, (_, at) => at),
     maxPixels,
   };
   return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
@@ -89,44 +89,12 @@ async function imagesOf(path: string): Promise<string> {
   return folder;
 }
 
-/** Rows of one picture become one record; records stand in the order of their first rows. */
-function recordsOf(rows: FolderRows) {
-  const firsts = createNumberList(Int32Array);
-  const following = new Int32Array(rows.length).fill(-1); // the next row of the same picture
-  const last = new Int32Array(rows.files.length).fill(-1);
-  rows.pictures.forEach((picture, row) => {
-    if (last[picture] === -1) firsts.add(row);
-    else following[last[picture]!] = row;
-    last[picture] = row;
-  });
-  const records = collectRecords();
-  const names = createTextPacker();
-  for (const first of firsts.finish()) {
-    const captions: string[] = [];
-    for (let row = first; row >= 0; row = following[row]!) {
-      const text = textAt(rows.captions, row)!;
-      if (text !== '') captions.push(text);
-    }
-    const label = rows.labelNames[rows.labels[first]!];
-    const group = rows.groups && (textAt(rows.groups, first) || undefined);
-    const name = rows.files[rows.pictures[first]!]!;
-    records.add({ captions, label, group, name });
-    names.add(name);
-  }
-  const columns = records.finish();
-  return {
-    columns,
-    places: Int32Array.from({ length: columns.length }, (_, at) => at),
-    files: names.finish(),
-  };
-}
-
 type Read = Awaited<ReturnType<typeof pairTable>>;
 
 function refuseFaults(
   { path, allowMissingPictures }: ResolvedTableSpec,
   { faults: unreadable, withoutPicture }: Read,
-  { length, labels, withoutLabel }: ReturnType<typeof recordsOf>['columns'],
+  { length, labels, withoutLabel }: RecordColumns,
 ): void {
   const faults = [...unreadable];
   if (withoutPicture.count > 0 && !allowMissingPictures) {
