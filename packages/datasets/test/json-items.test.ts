@@ -16,7 +16,7 @@ function itemsOf(whole: object): JsonItem[] {
   const list = (items: readonly unknown[], member?: string) =>
     items.map((value, at) => ({ member, number: at + 1, value }));
   if (Array.isArray(whole)) return list(whole);
-  return Object.entries(whole).flatMap(([member, value]: [string, unknown]) =>
+  return Object.entries(whole).flatMap(([member, value]: [string, unknown]): readonly JsonItem[] =>
     Array.isArray(value) ? list(value, member) : [{ member, value }],
   );
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '@m3ae/errors';
+import { setImmediate } from 'node:timers/promises';
 import { createNumberList, createTextPacker, textAt } from '../content/packed-texts.js';
 import { createJsonScanner } from './json-items.js';
 
@@ -6,7 +7,9 @@ import { createJsonScanner } from './json-items.js';
 export type JsonForm = 'lines' | 'list' | 'coco';
 
 const lists: readonly string[] = ['images', 'annotations'];
-const imagesAtATime = 1024;
+const imagesAtATime = 256;
+/** Pictures whose captions are held together. */
+const shelfLength = 1 << 13;
 
 /** Looks at the beginning of a file: as far as its first object goes, or COCO's first two lists. */
 export async function formOf(pieces: AsyncIterable<{ readonly text: string }>): Promise<JsonForm> {
@@ -46,8 +49,8 @@ export async function* cocoItems(
     if (known === places.size) places.set(id, known);
     return known;
   };
-  const [names, captions] = [createTextPacker(), createTextPacker()];
-  const [ofImage, ofCaption] = [createNumberList(Int32Array), createNumberList(Int32Array)];
+  const [names, ofImage] = [createTextPacker(), createNumberList(Int32Array)];
+  const shelves: (Shelf | undefined)[] = [];
   const found = new Set<string>();
   const scanner = createJsonScanner({
     onList: (member) => found.add(member),
@@ -57,8 +60,9 @@ export async function* cocoItems(
         ofImage.add(placeOf(item.id));
         names.add(JSON.stringify(item.file_name ?? null)); // a name that is no text is told with its row
       } else if (member === 'annotations' && typeof item.caption === 'string') {
-        ofCaption.add(placeOf(item.image_id)); // the others are of another task: boxes, key points
-        captions.add(item.caption);
+        const place = placeOf(item.image_id); // the others are of another task: boxes, key points
+        const shelf = (shelves[Math.floor(place / shelfLength)] ??= createShelf());
+        shelf.add(place % shelfLength, item.caption);
       }
     },
   });
@@ -69,24 +73,49 @@ export async function* cocoItems(
   scanner.finish();
   const missing = lists.find((list) => !found.has(list));
   if (missing !== undefined) throw new SyntaxError(`the text has no list ${JSON.stringify(missing)}`);
-  const [images, texts, stored] = [ofImage.finish(), captions.finish(), names.finish()];
-  const { order, starts } = grouped(ofCaption.finish(), places.size);
+  const [images, stored] = [ofImage.finish(), names.finish()];
+  const inOrder = images.every((place, at) => place === at); // as they are where images come first
+  const read = new Map<number, ReturnType<Shelf['finish']>>();
   for (let first = 0; first < images.length; first += imagesAtATime) {
     yield Array.from(images.subarray(first, first + imagesAtATime), (place, at) => {
-      const own = Array.from(order.subarray(starts[place], starts[place + 1]), (row) => textAt(texts, row)!);
+      const shelf = Math.floor(place / shelfLength);
+      if (!read.has(shelf)) {
+        if (inOrder) read.clear(); // what is done makes room for the rows that it became
+        read.set(shelf, shelves[shelf]?.finish() ?? (() => []));
+        shelves[shelf] = undefined;
+      }
+      const own = read.get(shelf)!(place % shelfLength);
       const image: unknown = JSON.parse(textAt(stored, first + at)!);
       return { image, caption: own.length > 0 ? own : '' };
     });
+    await setImmediate(); // Lets the process hear a signal, and free what is done.
   }
 }
 
-/** Rows by the group of each, in their order within one: group g has `order[starts[g]]` to `order[starts[g + 1] - 1]`. */
-function grouped(groups: Int32Array, count: number) {
-  const starts = new Int32Array(count + 1);
-  for (const group of groups) starts[group + 1]!++;
-  for (let group = 0; group < count; group++) starts[group + 1]! += starts[group]!;
-  const free = starts.slice();
-  const order = new Int32Array(groups.length);
-  groups.forEach((group, row) => (order[free[group]!++] = row));
-  return { order, starts };
+/** Captions of some pictures, in the order they come. */
+interface Shelf {
+  add(picture: number, caption: string): void;
+  /** Looks up the captions of a picture. */
+  finish(): (picture: number) => string[];
+}
+
+function createShelf(): Shelf {
+  const [captions, ofCaption] = [createTextPacker(), createNumberList(Int32Array)];
+  return {
+    add(picture, caption) {
+      ofCaption.add(picture);
+      captions.add(caption);
+    },
+    finish() {
+      const [texts, pictures] = [captions.finish(), ofCaption.finish()];
+      const starts = new Int32Array(shelfLength + 1);
+      for (const picture of pictures) starts[picture + 1]!++;
+      for (let picture = 0; picture < shelfLength; picture++) starts[picture + 1]! += starts[picture]!;
+      const free = starts.slice();
+      const order = new Int32Array(pictures.length);
+      pictures.forEach((picture, row) => (order[free[picture]!++] = row));
+      return (picture) =>
+        Array.from(order.subarray(starts[picture], starts[picture + 1]), (row) => textAt(texts, row)!);
+    },
+  };
 }

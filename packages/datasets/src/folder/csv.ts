@@ -1,5 +1,5 @@
 import { messageOf } from '@m3ae/errors';
-import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
 import type { ColumnKeys } from './columns.js';
@@ -7,14 +7,8 @@ import { type CsvLayout, layoutOf, separatorNames } from './csv-layout.js';
 import { createFaultCounter } from './fault-counter.js';
 import type { TextFile } from './read-text.js';
 
-/** Rows, and bytes, that are worked on at a time: what lives longer makes the heap grow. */
-const rowsAtATime = 512;
+/** Bytes that are worked on at a time: rows that live longer make the heap grow. */
 const bytesAtATime = 1 << 14;
-
-interface ParsedRow {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
 
 /**
  * Reads a CSV file with the header `image,caption` and perhaps `label`, in any order and case, or with the names that
@@ -42,12 +36,13 @@ export async function openCsv(
     async *rows(onProgress) {
       let count = 0;
       let rows: CaptionRow[] = [];
+      const take = (record: readonly string[], line: number): void => {
+        count++;
+        const row = readRow(record, line);
+        if (row) rows.push(row);
+      };
       try {
-        for await (const { record, info } of parsedRows(text.blocks(onProgress), layout)) {
-          count++;
-          const row = readRow(record, info.lines);
-          if (row) rows.push(row);
-          if (rows.length < rowsAtATime) continue;
+        for await (const _ of parsed(text.blocks(onProgress), layout, take)) {
           yield rows;
           rows = [];
         }
@@ -79,28 +74,34 @@ export async function openCsv(
   }
 }
 
-async function* parsedRows(
+/** Parses a text; rows are taken between two yields. */
+async function* parsed(
   blocks: AsyncIterable<{ readonly text: string }>,
   { separator, hasHeader }: CsvLayout,
-): AsyncGenerator<ParsedRow, void, void> {
-  const pieces = async function* (): AsyncGenerator<Buffer, void, void> {
-    for await (const { text } of blocks) {
-      const bytes = Buffer.from(text);
-      for (let at = 0; at < bytes.length; at += bytesAtATime) yield bytes.subarray(at, at + bytesAtATime);
-    }
-  };
+  take: (record: readonly string[], line: number) => void,
+): AsyncGenerator<void, void, void> {
   const parser = parse({
     delimiter: separator,
     from: hasHeader ? 2 : 1,
-    info: true,
+    // Rows that went through the stream would be wrapped, queued and handed over one by one.
+    on_record: (record: readonly string[], { lines }) => void take(record, lines),
     relax_column_count: true,
     relax_quotes: separator !== ',', // nobody who separates by tabs or bars thinks of quotes
     skip_empty_lines: true,
     trim: true,
   });
-  const source = Readable.from(pieces());
-  source.on('error', (error) => parser.destroy(error));
-  yield* source.pipe(parser) as AsyncIterable<ParsedRow>;
+  const end = finished(parser.resume());
+  end.catch(() => {}); // waited for below
+  for await (const { text } of blocks) {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length && !parser.errored; at += bytesAtATime) {
+      parser.write(bytes.subarray(at, at + bytesAtATime));
+      yield;
+    }
+    if (parser.errored) break;
+  }
+  if (!parser.errored) parser.end();
+  await end;
 }
 
 function quoting({ separator }: CsvLayout): string {
