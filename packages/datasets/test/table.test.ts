@@ -1,5 +1,7 @@
 import { foldIn, key } from '@m3ae/random';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { type PackedTexts, textAt } from '../src/content/packed-texts.js';
+import { stateOf } from '../src/create-dataset.js';
 import { type Dataset, openDataset, openFolder } from '../src/index.js';
 import { messageOfRejection, temporaryFolder } from './temporary.js';
 
@@ -98,6 +100,59 @@ test.each([
   expect(dataset.caption(0)).toBe('a cat');
   const drawn = (step: number) => dataset.drawCaption!(0, foldIn(key(1), step));
   expect(drawn(3)).toBe(drawn(3));
+});
+
+describe('JSON on one line that is longer than what is read at a time', () => {
+  const count = 20_000;
+  const files = Array.from({ length: 5 }, (_, i) => `images/${i}.jpg`);
+  const images = Array.from({ length: count }, (_, id) => ({ id, file_name: files[id % files.length] }));
+  const captionOf = (id: number) => `«${id}», größer`;
+  const annotations = images.map(({ id }) => ({ image_id: id, caption: captionOf(id) })).reverse();
+  const ids = Array.from({ length: count }, (_, id) => id);
+  /** Captions of a picture, in the order of `images`. */
+  const expected = files.map((_, at) => ids.filter((id) => id % files.length === at).map(captionOf));
+
+  test.each([
+    ['COCO', JSON.stringify({ images, annotations })],
+    ['COCO, captions first', JSON.stringify({ annotations, images })],
+    [
+      'a list',
+      JSON.stringify(ids.map((id) => ({ image: files[id % files.length], caption: captionOf(id) }))),
+    ],
+  ])('%s', async (_, json) => {
+    expect(json.length).toBeGreaterThan(1 << 19);
+    const path = await temporaryFolder({
+      ...Object.fromEntries(files.map((file) => [file, ''])),
+      'x.json': json,
+      'latin.json': Buffer.from(json, 'latin1'),
+    });
+    for (const name of ['x.json', 'latin.json']) {
+      const dataset = await openDataset({ kind: 'table', path: `${path}/${name}` });
+      const { content } = stateOf(dataset) as unknown as { content: { captions: PackedTexts } };
+      expect(Array.from(ids, (row) => textAt(content.captions, row))).toEqual(expected.flat());
+      const invalid = dataset.notes.filter(({ code }) => code === 'invalid-utf8');
+      expect(invalid.map(({ count, places }) => [count, places])).toEqual(
+        name === 'x.json' ? [] : [[1, ['latin.json:1']]],
+      );
+    }
+  });
+});
+
+test.each([
+  ['a list', '[{"image":"a.jpg"},{"image":"b.jpg"', 'x.json is not JSON: item 2 is not whole'],
+  ['COCO', '{"images":[{"id":1,"file_name":}],"annotations":[]}', 'item 1 of "images" cannot be read'],
+  [
+    'COCO without captions',
+    '{"images":[{"id":1,"file_name":"a.jpg"}],"annotations":[',
+    'item 1 of "annotations"',
+  ],
+  [
+    'COCO, a picture without a name',
+    '{"images":[{"id":1}],"annotations":[]}',
+    'x.json, item 1 must name its picture',
+  ],
+])('what is damaged is named: %s', async (_, content, words) => {
+  expect(await messageOfRejection(tableOf('x.json', content))).toContain(words);
 });
 
 test('pictures lie in another folder, and a file of no captions gives pictures alone', async () => {

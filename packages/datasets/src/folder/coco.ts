@@ -7,7 +7,7 @@ import { createJsonScanner } from './json-items.js';
 export type JsonForm = 'lines' | 'list' | 'coco';
 
 const lists: readonly string[] = ['images', 'annotations'];
-const imagesAtATime = 256;
+const textsAtATime = 1024;
 /** Pictures whose captions are held together. */
 const shelfLength = 1 << 13;
 
@@ -76,18 +76,21 @@ export async function* cocoItems(
   const [images, stored] = [ofImage.finish(), names.finish()];
   const inOrder = images.every((place, at) => place === at); // as they are where images come first
   const read = new Map<number, ReturnType<Shelf['finish']>>();
-  for (let first = 0; first < images.length; first += imagesAtATime) {
-    yield Array.from(images.subarray(first, first + imagesAtATime), (place, at) => {
-      const shelf = Math.floor(place / shelfLength);
-      if (!read.has(shelf)) {
-        if (inOrder) read.clear(); // what is done makes room for the rows that it became
-        read.set(shelf, shelves[shelf]?.finish() ?? (() => []));
-        shelves[shelf] = undefined;
-      }
-      const own = read.get(shelf)!(place % shelfLength);
-      const image: unknown = JSON.parse(textAt(stored, first + at)!);
-      return { image, caption: own.length > 0 ? own : '' };
-    });
+  let [items, held]: [unknown[], number] = [[], 0];
+  for (const [at, place] of images.entries()) {
+    const shelf = Math.floor(place / shelfLength);
+    if (!read.has(shelf)) {
+      if (inOrder) read.clear(); // what is done makes room for the rows that it became
+      read.set(shelf, shelves[shelf]?.finish() ?? (() => []));
+      shelves[shelf] = undefined;
+    }
+    const own = read.get(shelf)!(place % shelfLength);
+    const image: unknown = JSON.parse(textAt(stored, at)!);
+    items.push({ image, caption: own.length > 0 ? own : '' });
+    held += 1 + own.length;
+    if (held < textsAtATime && at + 1 < images.length) continue;
+    yield items;
+    [items, held] = [[], 0];
     await setImmediate(); // Lets the process hear a signal, and free what is done.
   }
 }
