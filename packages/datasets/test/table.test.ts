@@ -107,7 +107,11 @@ describe('JSON on one line that is longer than what is read at a time', () => {
   const files = Array.from({ length: 5 }, (_, i) => `images/${i}.jpg`);
   const images = Array.from({ length: count }, (_, id) => ({ id, file_name: files[id % files.length] }));
   const captionOf = (id: number) => `«${id}», größer`;
-  const annotations = images.map(({ id }) => ({ image_id: id, caption: captionOf(id) })).reverse();
+  // First those of even pictures, so that neighbors among the pictures have captions far from each other.
+  const annotations = [
+    ...images.filter(({ id }) => id % 2 === 0),
+    ...images.filter(({ id }) => id % 2 > 0),
+  ].map(({ id }) => ({ image_id: id, caption: captionOf(id) }));
   const ids = Array.from({ length: count }, (_, id) => id);
   /** Captions of a picture, in the order of `images`. */
   const expected = files.map((_, at) => ids.filter((id) => id % files.length === at).map(captionOf));
