@@ -24,7 +24,8 @@ const published = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'darwin-x64'];
 
 /** Exact arithmetic: no contraction of products and sums, no reordering; only traps and errno are given up. */
 const flags = ['-O3', '-std=gnu11', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math'];
-const library = ['-fvisibility=hidden', '-shared', '-fPIC'];
+/** Exceptions of ONNX Runtime pass through the library where memory runs out. */
+const library = ['-fvisibility=hidden', '-fexceptions', '-shared', '-fPIC'];
 
 function build(target) {
   const folder = join(here, 'native');
@@ -37,7 +38,7 @@ function build(target) {
   const unfinished = `${target}.${process.pid}`;
   const result = spawnSync(
     process.env.CC ?? 'cc',
-    [...flags, ...library, version, '-o', unfinished, ...sources, '-lm'],
+    [...flags, ...library, version, '-o', unfinished, ...sources, '-lm', '-ldl'],
     {
       encoding: 'utf8',
     },

@@ -1,7 +1,10 @@
 /* Small wrappers around ONNX Runtime's C API, and the two functions by which the library is entered. */
+#define _GNU_SOURCE
 #include "runtime.h"
 #include "memory.h"
 #include "pack.h"
+#include <dlfcn.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,16 +99,38 @@ typedef struct Allocator {
 } Allocator;
 
 static void *memory_info;
-static void *take(Allocator *self, size_t bytes) { return (void)self, take_memory(bytes); }
+static Allocator *own; /* of ONNX Runtime */
+
+/* ONNX Runtime writes to null where no memory is left. What it expects is an exception of C++, which its own memory throws for such a length. */
+static void *take(Allocator *self, size_t bytes) {
+  (void)self;
+  void *block = take_memory(bytes);
+  return block ? block : own->take(own, SIZE_MAX / 2);
+}
 static void give(Allocator *self, void *block) { (void)self, give_memory(block); }
 static const void *info(const Allocator *self) { return (void)self, memory_info; }
 static Allocator allocator = {1, take, give, info};
 
+/* The environment outlives whoever made it, and with it what it calls: neither library may go when a thread of Node ends that loaded it. */
+static void stay_loaded(const void *part) {
+  Dl_info file;
+  if (dladdr(part, &file)) dlopen(file.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 /* From now on sessions of the environment that ask for its allocators take their memory here. */
 EXPORT Status m3ae_kernels_share_memory(Api api, void *environment) {
-  if (memory_info) return NULL;
-  Status status = ((Status(*)(int, int, void **))api[CREATE_CPU_MEMORY_INFO])(0, 0, &memory_info);
-  return status ? status : ((Status(*)(void *, Allocator *))api[REGISTER_ALLOCATOR])(environment, &allocator);
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static int shared;
+  Status status = NULL;
+  pthread_mutex_lock(&lock);
+  if (!shared) {
+    status = ((Status(*)(Allocator **))api[GET_DEFAULT_ALLOCATOR])(&own);
+    if (!status) status = ((Status(*)(int, int, void **))api[CREATE_CPU_MEMORY_INFO])(0, 0, &memory_info);
+    if (!status) status = ((Status(*)(void *, Allocator *))api[REGISTER_ALLOCATOR])(environment, &allocator);
+    if (!status) stay_loaded(api), stay_loaded(&allocator), shared = 1;
+  }
+  pthread_mutex_unlock(&lock);
+  return status;
 }
 EXPORT void m3ae_kernels_forget_memory(void) { forget_memory(); }
 
