@@ -118,6 +118,17 @@ static void gradient_task(void *user, size_t task) {
   give_memory(weights);
 }
 
+/* Whether all fits together, so that nothing is read beyond its end. */
+static int fits(const Kernel *k, const Tensor *joint, const Tensor *bias) {
+  return joint->rank == 3 && k->heads > 0 && joint->dims[2] % (3 * k->heads) == 0 && k->from >= 0 && k->from <= joint->dims[1] &&
+         (!bias->data || (bias->rank == 4 && (bias->dims[0] == 1 || bias->dims[0] == joint->dims[0]) && bias->dims[1] == 1 &&
+                          bias->dims[2] == 1 && bias->dims[3] == joint->dims[1]));
+}
+
+static int has_shape(const Tensor *x, const int64_t *dims) {
+  return x->rank == 3 && x->dims[0] == dims[0] && x->dims[1] == dims[1] && x->dims[2] == dims[2];
+}
+
 static Status compute(const Kernel *k, void *context, int backward) {
   Tensor joint, bias, y = {.data = NULL}, dy = {.data = NULL};
   Status status = get_input(k->api, context, 0, &joint);
@@ -125,11 +136,13 @@ static Status compute(const Kernel *k, void *context, int backward) {
   if (!status && backward) status = get_input(k->api, context, 2, &y);
   if (!status && backward) status = get_input(k->api, context, 3, &dy);
   if (status) return status;
+  if (!fits(k, &joint, &bias)) return failed(k->api, "Attention: shapes of inputs differ");
   int64_t batch = joint.dims[0], tokens = joint.dims[1], dim = joint.dims[2] / 3, queries = tokens - k->from;
-  int64_t dims[] = {batch, backward ? tokens : queries, backward ? 3 * dim : dim};
+  int64_t asked[] = {batch, queries, dim};
+  if (backward && !(has_shape(&y, asked) && has_shape(&dy, asked))) return failed(k->api, "AttentionGrad: shapes of inputs differ");
   int64_t bias_step = bias.data && bias.dims[0] > 1 ? tokens : 0;
   Run run = {k, tokens, queries, dim, dim / k->heads, bias_step, joint.data, bias.data, y.data, dy.data, NULL, 0};
-  if ((status = make_output(k->api, context, 0, dims, 3, (void **)&run.result))) return status;
+  if ((status = make_output(k->api, context, 0, backward ? joint.dims : asked, 3, (void **)&run.result))) return status;
   parallel(k->api, context, (size_t)(batch * k->heads), backward ? gradient_task : forward_task, &run);
   return run.out_of_memory ? failed(k->api, "Attention: out of memory") : NULL;
 }

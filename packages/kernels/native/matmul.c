@@ -92,6 +92,7 @@ static void empty_sum(const Product *p) {
 }
 
 static void multiply(Product *p, int shared) {
+  if (p->rows == 0 || p->columns == 0) return;
   if (p->length == 0) {
     empty_sum(p);
     return;
@@ -188,7 +189,7 @@ static Status compute(void *self, void *context) {
   Product p = {.api = k->api, .context = context, .processor = k->processor,
                .a = {a.data, end_a[1], k->across_a}, .b = {b.data, end_b[1], !k->across_b}, .bias = bias.data,
                .c = y, .alpha = k->alpha, .stride = columns, .rows = rows, .columns = columns, .length = length};
-  if (rows * columns * count == 0) return NULL;
+  if (count == 0) return NULL;
   /* One matrix of many rows, where the second operand is the same for all. */
   int repeated = !k->across_a;
   for (size_t axis = 0; axis < rank; axis++) repeated = repeated && step_b[axis] == 0 && (step_a[axis] != 0 || dims[axis] == 1);
