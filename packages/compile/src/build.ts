@@ -7,7 +7,6 @@ import type { CompileOptions } from './options.js';
 import { chooseBinding, type Chosen } from './run/choose-binding.js';
 import { readGraph, writeGraph } from './run/graph-cache.js';
 import { openAndKeep, type Opened } from './run/optimized-model.js';
-import type { Kernels } from './run/native/kernels.js';
 import { type PreparedGraph, prepareGraph } from './run/prepared-graph.js';
 import { createProgram, type Program } from './run/session.js';
 import { sessionPool } from './run/session-pool.js';
@@ -80,9 +79,9 @@ async function record(
 ): Promise<PreparedGraph> {
   const { device = 'cpu', threads = usualThreads } = options;
   const traced = await backendTurn(() => explained(name, args, fn.length, () => trace(fn, args, name)));
-  const kernelPasses = chosen.kernels ? kernelPassesOf(chosen.kernels, options, chosen) : {};
   const onCpu = device === 'cpu';
-  const graph = optimize(traced.graph, onCpu ? enginePasses(threads, kernelPasses) : gpuPasses(device));
+  const passes = onCpu ? enginePasses(threads, kernelPassesOf(options, chosen)) : gpuPasses(device);
+  const graph = optimize(traced.graph, passes);
   const shapes = traced.graph.outputs.map(({ shape }) => shape);
   return prepareGraph({ ...traced, graph, shapes }, { onCpu, donated: donatedOf(options) });
 }
@@ -90,15 +89,13 @@ async function record(
 /** First parts of the paths of donated arguments. */
 const donatedOf = ({ donate = [] }: CompileOptions): ReadonlySet<string> => new Set(donate.map(String));
 
-function kernelPassesOf({ float32 }: Kernels, options: CompileOptions, chosen: Chosen): KernelPasses {
-  const bf16 = chosen.precision === 'bf16';
-  const elementwise = elementwiseOf(options, chosen);
-  return { bf16, elementwise, products: bf16 || (elementwise === 'fast' && float32) };
+/** Which operators of our own a graph gets. */
+function kernelPassesOf(options: CompileOptions, { kernels, precision }: Chosen): KernelPasses {
+  if (kernels === undefined) return {};
+  const bf16 = precision === 'bf16';
+  const elementwise = bf16 ? 'fast' : (options.kernels ?? 'exact');
+  return { bf16, elementwise, products: bf16 || (elementwise === 'fast' && kernels.float32) };
 }
-
-/** Which operators of our own beside products a graph gets. */
-const elementwiseOf = ({ kernels = 'exact' }: CompileOptions, { precision }: Chosen) =>
-  precision === 'bf16' ? 'fast' : kernels;
 
 /**
  * All that decides a graph but what the function closes over and the code of the packages at work.
@@ -121,7 +118,7 @@ export function graphKey(
     threads,
     donate,
     precision: chosen.precision,
-    elementwise: elementwiseOf(options, chosen),
+    passes: kernelPassesOf(options, chosen),
     kernels: chosen.kernels?.digest ?? null,
     runtime: version,
   });

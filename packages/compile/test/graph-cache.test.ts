@@ -119,6 +119,7 @@ test('each part of the key decides', () => {
     graphKey(source, { ...options, threads: undefined }, chosen),
     graphKey(source, { ...options, donate: [] }, chosen),
     graphKey(source, { ...options, kernels: 'fast' }, chosen),
+    graphKey(source, { ...options, kernels: 'fast' }, { ...chosen, kernels: { ...kernels, float32: false } }),
     graphKey(source, options, { ...chosen, precision: 'bf16' }),
     graphKey(source, options, { ...chosen, kernels: undefined }),
     graphKey(source, options, { ...chosen, kernels: { ...kernels, digest: '01' } }),
