@@ -73,6 +73,14 @@ test('several files are one, and any number of workers reads the same', async ()
   await Promise.all([here!.close(), there!.close()]);
 });
 
+test('a file may move: what is kept apart follows from its own name and the rows', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'pairs.h5'), await readFile(file('pairs.h5')));
+  const [here, moved] = await Promise.all([open(file('pairs.h5')), open(join(folder, 'pairs.h5'))]);
+  const rows = (dataset: Dataset) => Array.from({ length: dataset.length }, (_, at) => dataset.describe(at));
+  expect(rows(moved)).toEqual(rows(here));
+});
+
 test('what cannot be read is told: other fields, lengths that differ, a file cut short', async () => {
   expect(await messageOfRejection(open(file('uneven.h5')))).toMatch(
     /as many rows in caption as in jpg, 2; it has 5/,

@@ -133,7 +133,7 @@ function pictures(
       pictures: {
         type: 'hdf5',
         files: files.map(({ path }) => path),
-        names: files.map(({ address }) => address),
+        names: files.map(nameOf), // not their folders, so that a hash of them stays where files move
         field,
         ends: files.map((_, at) => files.slice(0, at + 1).reduce((sum, { rows }) => sum + rows, 0)),
         maxPixels,
