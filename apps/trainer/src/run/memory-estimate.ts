@@ -10,7 +10,7 @@ export function patchCount({ image }: Pick<TrainerConfig, 'image'>): number {
 }
 
 /** Node, the engine's library and its code, the recording of a graph, and the session that measures the validation part. */
-const baseBytes = 480e6;
+const baseBytes = 430e6;
 
 /** A worker thread with its decoder: 25 to 50 MB were measured, for 1 to 8 of them. */
 const workerBytes = 40e6;
@@ -31,17 +31,17 @@ export interface MemoryParts {
 }
 
 /** Floats that one block keeps for its backward pass, an example. */
-function blockFloats(tokens: number, dim: number, mlpRatio: number): number {
-  // Two normalizations with their inputs, queries, keys and values, attention result, two residuals, what its gradient passes on; the MLP
-  // twice. Scores of attention are computed again, a few heads at a time.
-  return tokens * dim * (9 + 2 * mlpRatio);
+function blockFloats(tokens: number, dim: number, mlpRatio: number, large: boolean): number {
+  // Both inputs of what is added up, queries, keys and values, attention result, the MLP before its activation. In graphs that are not
+  // large also normalizations, residuals and the activation's result. Scores of attention are computed again.
+  return tokens * dim * (large ? 6 + mlpRatio : 9 + 2 * mlpRatio);
 }
 
 /** Floats that a stack of blocks keeps, an example: all that is in them, or their inputs and what is in one. */
 function stackFloats(
   { train }: TrainerConfig,
   depth: number,
-  ...sizes: [tokens: number, dim: number, mlpRatio: number]
+  ...sizes: [tokens: number, dim: number, mlpRatio: number, large: boolean]
 ): number {
   const inside = blockFloats(...sizes);
   return train.recompute === 'blocks' && depth > 0 ? depth * sizes[0] * sizes[1] + inside : depth * inside;
@@ -67,7 +67,7 @@ function textPlaces(
 }
 
 /** Floats that a masked autoencoder keeps of one example. */
-function maskedFloats(config: TrainerConfig, model: M3aeConfig, words = Infinity): number {
+function maskedFloats(config: TrainerConfig, model: M3aeConfig, large: boolean, words = Infinity): number {
   const { method, image, text, loss } = config;
   const patches = patchCount({ image });
   const [keptText, hiddenText] = readsText(method) ? textPlaces(text, words) : [0, 0];
@@ -77,8 +77,8 @@ function maskedFloats(config: TrainerConfig, model: M3aeConfig, words = Infinity
   const { depth, embedDim, mlpRatio, decoderDepth, decoderDim } = model;
   const pixels = model.channels * model.patchSize ** 2;
   return (
-    stackFloats(config, depth, visible, embedDim, mlpRatio) +
-    stackFloats(config, decoderDepth, all, decoderDim, mlpRatio) +
+    stackFloats(config, depth, visible, embedDim, mlpRatio, large) +
+    stackFloats(config, decoderDepth, all, decoderDim, mlpRatio, large) +
     2 * told * model.vocabSize +
     3 * patches * pixels +
     2 * (patches - keepLength(patches, image.maskRatio)) * (model.imageOutputDim ?? 0)
@@ -86,20 +86,20 @@ function maskedFloats(config: TrainerConfig, model: M3aeConfig, words = Infinity
 }
 
 /** Floats that whole pictures, and captions where the method has a tower for them, keep of one example. */
-function wholeFloats(config: TrainerConfig, model: M3aeConfig, batch: number): number {
+function wholeFloats(config: TrainerConfig, model: M3aeConfig, large: boolean, batch: number): number {
   const tokens = 1 + patchCount(config);
-  const trunk = stackFloats(config, model.depth, tokens, model.embedDim, model.mlpRatio);
+  const trunk = stackFloats(config, model.depth, tokens, model.embedDim, model.mlpRatio, large);
   if (config.method !== 'clip') return trunk;
   const { dim, depth, length } = requireClipConfig(model).textTower;
-  return trunk + stackFloats(config, depth, length, dim, model.mlpRatio) + 4 * batch;
+  return trunk + stackFloats(config, depth, length, dim, model.mlpRatio, large) + 4 * batch;
 }
 
 /** The gradients that are there while most activations still are: those of the largest head. */
 const headFloats = ({ method }: TrainerConfig, { decoderDim, vocabSize }: M3aeConfig) =>
   method === 'm3ae' ? decoderDim * vocabSize : 0;
 
-/** Beyond so many bytes the engine uses no arena; what it frees then comes back in pieces, some of them too small to be used again. */
-const withoutArena = { bytes: 2 ** 30, waste: 1.3 } as const;
+/** Kept bytes from which a graph is large: the engine then computes norms and activations again. */
+const largeBytes = 2 ** 29;
 
 /**
  * What a training run holds in memory, as an estimate. The docs of the engine set it beside measured peaks.
@@ -111,12 +111,13 @@ export function memoryParts(config: TrainerConfig, model: M3aeConfig, words?: nu
   const { accumulate, replicas } = train;
   const batch = train.batchSize / accumulate;
   const masked = method === 'm3ae' || method === 'mae';
-  const floats = masked ? maskedFloats(config, model, words) : wholeFloats(config, model, batch);
+  const floats = (large: boolean) =>
+    masked ? maskedFloats(config, model, large, words) : wholeFloats(config, model, large, batch);
   const parameters = parameterCount(config, model);
   const moments = optimizer.kind === 'adamW' ? 2 : 1;
   const passes = data.unpairedText === null ? 1 : 2;
-  const alive = passes * batch * floats + headFloats(config, model);
-  const kept = alive * (4 * alive < withoutArena.bytes ? 1 : withoutArena.waste);
+  const large = 4 * passes * batch * floats(false) > largeBytes;
+  const kept = passes * batch * floats(large) + headFloats(config, model);
   // Micro-batches add to sums that stay: each replica to its own, and all to one.
   const sums = accumulate === 1 ? 0 : replicas === 1 ? 1 : replicas + 1;
   return {
