@@ -9,7 +9,7 @@ import {
   splitDataset,
   subset,
 } from '../src/index.js';
-import { messageOfRejection, temporaryFolder } from './temporary.js';
+import { temporaryFolder } from './temporary.js';
 
 const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
 
@@ -65,13 +65,6 @@ test('archives, Parquet and HDF5 give groups too, and parts and joined sets keep
   const hdf5 = await openDataset({ kind: 'hdf5', files: file('hdf5/parts.h5'), groupKey: 'labels' });
   const joined = joinDatasets([subset(hdf5, [1]), parquet]);
   expect([joined.group!(0), joined.group!(1)]).toEqual(['0', '2']);
-});
-
-test('a column that is not there is told', async () => {
-  const open = async (ending: 'csv' | 'jsonl') => openDataset(await tableOf(ending, { groupKey: 'product' }));
-  expect(await messageOfRejection(open('csv'))).toContain(
-    'must have the column product; it has image, thing',
-  );
 });
 
 test.each(['csv', 'jsonl'] as const)('a folder with a %s file keeps groups in one part', async (ending) => {

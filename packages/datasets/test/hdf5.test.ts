@@ -86,7 +86,7 @@ test('what cannot be read is told: other fields, lengths that differ, a file cut
     /as many rows in caption as in jpg, 2; it has 5/,
   );
   expect(await messageOfRejection(open(file('pairs.h5'), { imageKey: 'png' }))).toMatch(
-    /the field png; it has caption, jpg/,
+    /^imageKey must be .*pairs.h5; received png\. Did you mean jpg\? There are caption, jpg/,
   );
   expect(await messageOfRejection(open(file('parts.h5'), { partition: 'test' }))).toMatch(
     /test_jpg.*train_jpg/,

@@ -37,7 +37,7 @@ test('archives of Python: keys end at the first dot of the name, and nothing is 
 });
 
 test('what is odd is counted and told with what to do; gaps in the numbers are passed over', async () => {
-  const dataset = await open(shard('shard-{000..003}.tar'), { labelKey: 'nothing' });
+  const dataset = await open(shard('shard-{000..003}.tar'), { labelKey: 'none' });
   expect(dataset.length).toBe(4);
   expect(dataset.caption(3)).toBe('un café');
   const notes = Object.fromEntries(dataset.notes.map((note) => [note.code, note]));
@@ -46,7 +46,7 @@ test('what is odd is counted and told with what to do; gaps in the numbers are p
   expect(notes['half-sample']).toMatchObject({ count: 3 });
   expect(notes['dotted-name']!.places[0]).toMatch(/x\.y\.png$/);
   expect(noteSentence(notes['dotted-name']!)).toContain('set imageKey');
-  const named = await open(shard('shard-001.tar'), { imageKey: 'y.png', labelKey: 'nothing' });
+  const named = await open(shard('shard-001.tar'), { imageKey: 'y.png', labelKey: 'none' });
   expect([named.length, named.describe(0)]).toEqual([1, 'x.y.png']);
 });
 
@@ -68,7 +68,7 @@ test.each([
 });
 
 test('any number of workers gives the same batches, in any order of shards asked for', async () => {
-  const dataset = await open([shard('shard-001.tar'), shard('shard-000.tar')], { labelKey: 'nothing' });
+  const dataset = await open([shard('shard-001.tar'), shard('shard-000.tar')], { labelKey: 'none' });
   const options = {
     image: { size: 8, patchSize: 8 },
     text: { maxLength: 6 },

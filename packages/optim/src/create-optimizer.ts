@@ -1,18 +1,20 @@
-import { invalidField } from '@m3ae/errors';
 import { adamW } from './adam-w.js';
 import { chain } from './chain.js';
 import { clipByGlobalNorm } from './clip-by-global-norm.js';
 import { lars } from './lars.js';
-import { layerDecay } from './layer-decay.js';
+import { layerDecay, layerRate } from './layer-decay.js';
+import { checkFields, oneOf, rules } from './rules.js';
 import { scaleByPath } from './scale-by-path.js';
 import { sgd } from './sgd.js';
 import { skipNonFinite } from './skip-non-finite.js';
 import type { ParameterRule, Transform } from './transform.js';
 
+const kinds = ['adamW', 'sgd', 'lars'] as const;
+
 /** An optimizer by its name, as a config holds it: what {@link createOptimizer} puts together. */
 export interface OptimizerOptions {
   /** Default `adamW`. */
-  readonly kind?: 'adamW' | 'sgd' | 'lars';
+  readonly kind?: (typeof kinds)[number];
   /** Of `adamW` alone; see `AdamWOptions`. Default 0.9. */
   readonly b1?: number;
   /** Of `adamW` alone. Default 0.95. */
@@ -43,7 +45,7 @@ const unclipped = 1e9;
  * its state when a gradient is not finite.
  *
  * @returns A transform with the metrics `gradientNorm` and `skipped`. Its state is that of `chain`.
- * @throws InvalidInput naming every option that is out of range, or a `kind` that is not there.
+ * @throws InvalidInput naming every option that is unknown or out of range, also those of the kinds that were not chosen.
  *
  * @example
  * ```ts
@@ -51,16 +53,30 @@ const unclipped = 1e9;
  * ```
  */
 export function createOptimizer(options: OptimizerOptions = {}): Transform {
+  checkFields('', options, {
+    kind: oneOf(...kinds),
+    b1: rules.share,
+    b2: rules.share,
+    epsilon: rules.notNegative,
+    momentum: rules.share,
+    weightDecay: rules.notNegative,
+    decay: rules.predicate,
+    clipNorm: {
+      rule: 'a finite number above zero, or null',
+      test: (value) => value === null || rules.positive.test(value),
+      remedy: 'Write null for none.',
+    },
+    layerDecay: layerRate,
+    layers: oneOf('standard', 'reference'),
+    depth: rules.positiveCount,
+  });
   const { kind = 'adamW', b1, b2, epsilon, momentum = 0.9, weightDecay = 0.05, decay } = options;
   const { clipNorm = null, layerDecay: rate = 1, layers, depth } = options;
-  const kinds = {
+  const ofKind = {
     adamW: () => adamW({ b1, b2, epsilon, weightDecay, decay }),
     sgd: () => sgd({ momentum, weightDecay, decay }),
     lars: () => lars({ momentum, weightDecay, decay }),
   } as const;
-  if (!Object.hasOwn(kinds, kind)) {
-    throw invalidField('kind', `one of ${Object.keys(kinds).join(', ')}`, kind, 'The usual one is adamW.');
-  }
   const perLayer = rate === 1 ? [] : [scaleByPath(layerDecay({ decay: rate, depth: depth ?? 0, layers }))];
-  return skipNonFinite(chain(clipByGlobalNorm(clipNorm ?? unclipped), kinds[kind](), ...perLayer));
+  return skipNonFinite(chain(clipByGlobalNorm(clipNorm ?? unclipped), ofKind[kind](), ...perLayer));
 }

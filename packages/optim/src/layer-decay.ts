@@ -1,5 +1,12 @@
 import { invalidField } from '@m3ae/errors';
-import { checkFields, oneOf, rules } from './rules.js';
+import { checkFields, type FieldRule, oneOf, rules } from './rules.js';
+
+/** What the rate of a block over that of the next may be. */
+export const layerRate: FieldRule = {
+  rule: 'in (0, 1]',
+  test: (value) => typeof value === 'number' && value > 0 && value <= 1,
+  remedy: 'Write 1 for one rate everywhere.',
+};
 
 /** Options of {@link layerDecay}. */
 export interface LayerDecayOptions {
@@ -51,11 +58,7 @@ function layerOf(path: string, depth: number, layers: string, embeddings: readon
  */
 export function layerDecay(options: LayerDecayOptions): (path: string) => number {
   checkFields('layerDecay', options, {
-    decay: {
-      rule: 'in (0, 1]',
-      test: (value) => typeof value === 'number' && value > 0 && value <= 1,
-      remedy: 'Write 1 for one rate everywhere.',
-    },
+    decay: layerRate,
     depth: rules.positiveCount,
     layers: oneOf('standard', 'reference'),
     embeddings: { rule: 'a list of names', test: Array.isArray, remedy: 'For example ["clsToken"].' },

@@ -63,6 +63,7 @@ export function oneOf(...words: readonly string[]): FieldRule {
 /**
  * Checks options against their rules and reports every fault at once.
  *
+ * @param owner - Put before each name; `''` for none.
  * @throws RangeError naming each option that is unknown (with the nearest known name) or breaks its rule.
  */
 export function checkFields(
@@ -70,12 +71,13 @@ export function checkFields(
   options: object,
   known: Readonly<Record<string, FieldRule>>,
 ): void {
+  const path = (name: string) => (owner === '' ? name : `${owner}.${name}`);
   const values = Object.entries(options).filter(([name, value]) => name in known && value !== undefined);
   throwFaults([
     ...unknownKeys(owner, options, Object.keys(known)),
     ...values.map(([name, value]) => {
       const { rule, test, remedy } = known[name]!;
-      return !test(value) && faultOf(`${owner}.${name}`, rule, value, remedy);
+      return !test(value) && faultOf(path(name), rule, value, remedy);
     }),
   ]);
 }

@@ -246,5 +246,15 @@ test('an optimizer by its name is the chain that a person would write, bit for b
 
 test('an optimizer that is not there, and rates by layer without a depth, are refused', () => {
   expect(faultsOf(() => createOptimizer({ kind: 'adam' as never }))).toMatchObject([{ path: 'kind' }]);
+  const faultsOfOptions = (options: object) => faultsOf(() => createOptimizer(options));
+  expect(faultsOfOptions({ clipnorm: 1 })).toMatchObject([
+    { path: 'clipnorm', remedy: 'Did you mean clipNorm?' },
+  ]);
+  expect(faultsOfOptions({ learningRate: 1 })).toMatchObject([{ path: 'learningRate' }]);
+  expect(faultsOfOptions({ kind: 'sgd', b1: 3, clipNorm: 0, layerDecay: 2 })).toMatchObject([
+    { path: 'b1' },
+    { path: 'clipNorm' },
+    { path: 'layerDecay' },
+  ]);
   expect(faultsOf(() => createOptimizer({ layerDecay: 0.5 }))).toMatchObject([{ path: 'layerDecay.depth' }]);
 });

@@ -157,3 +157,32 @@ test('no length, and a warm-up that does not end within it, are refused', () => 
   const late = () => runLength({ batchSize: 4, steps: 50, scheduleSteps: 3, warmup: { steps: 3 } }, 100);
   expect(faultsOf(late)).toMatchObject([{ path: 'warmup', received: '3 steps' }]);
 });
+
+test.each<[object, faults: object[]]>([
+  [{ epochs: 3 }, [{ path: 'batchSize' }]],
+  [{ batchSize: 8, steps: 5, epochs: 3 }, [{ path: 'steps' }]],
+  [{ batchSize: 8, epoch: 3 }, [{ path: 'epoch', remedy: 'Did you mean epochs?' }]],
+  [{ batchSize: 2.5, steps: 0 }, [{ path: 'batchSize' }, { path: 'steps' }]],
+  [{ batchSize: 8, epochs: NaN }, [{ path: 'epochs' }]],
+  [{ batchSize: 8, epochs: 3, warmup: 5 }, [{ path: 'warmup' }]],
+  [{ batchSize: 8, epochs: 3, warmup: {} }, [{ path: 'warmup' }]],
+  [{ batchSize: 8, epochs: 3, warmup: { share: 1.5 } }, [{ path: 'warmup' }]],
+])('the length %j is refused', (options, faults) => {
+  expect(faultsOf(() => runLength(options as never, 100))).toMatchObject(faults);
+});
+
+test('a length without its examples, and rates that are misspelt, missing or out of range, are refused', () => {
+  const examples = undefined as never;
+  expect(faultsOf(() => runLength({ epochs: 3, batchSize: 8 }, examples))).toMatchObject([
+    { path: 'trainLength', received: 'nothing' },
+  ]);
+  const faultsOfRates = (options: object) =>
+    faultsOf(() => scheduleOf(options as never, { warmupSteps: 0, totalSteps: 9 }));
+  expect(faultsOfRates({ batchSize: 8, peakLearningRat: 1 })).toMatchObject([
+    { path: 'peakLearningRat', remedy: 'Did you mean peakLearningRate?' },
+  ]);
+  expect(faultsOfRates({})).toMatchObject([{ path: 'batchSize' }, { path: 'peakLearningRate' }]);
+  const rates = { batchSize: 8, peakLearningRate: 1 };
+  expect(faultsOfRates({ ...rates, learningRatePer: 'step' })).toMatchObject([{ path: 'learningRatePer' }]);
+  expect(faultsOfRates({ ...rates, endLearningRate: -1 })).toMatchObject([{ path: 'endLearningRate' }]);
+});

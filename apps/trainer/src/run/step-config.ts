@@ -32,7 +32,11 @@ export interface DataFacts {
  * @throws InvalidInput if the warm-up does not end within the run.
  */
 export function lengthOf({ train, optimizer }: TrainerConfig, trainLength: number): RunLength {
-  return prefixFaults('optimizer', () => runLength({ ...train, ...optimizer }, trainLength));
+  const { batchSize, steps, epochs } = train;
+  const { warmup, scheduleSteps } = optimizer;
+  return prefixFaults('optimizer', () =>
+    runLength({ batchSize, steps, epochs, warmup, scheduleSteps }, trainLength),
+  );
 }
 
 /** The optimizer that a config asks for. */
@@ -41,7 +45,9 @@ export function optimizerOf(
   { decays }: Pick<Task, 'decays'>,
   depth: number,
 ): Transform {
-  return prefixFaults('optimizer', () => createOptimizer({ ...optimizer, decay: decays, depth }));
+  const { kind, b1, b2, epsilon, momentum, weightDecay, clipNorm, layerDecay, layers } = optimizer;
+  const own = { kind, b1, b2, epsilon, momentum, weightDecay, clipNorm, layerDecay, layers };
+  return prefixFaults('optimizer', () => createOptimizer({ ...own, decay: decays, depth }));
 }
 
 /**
@@ -91,8 +97,14 @@ export interface StepConfig {
 
 /** Translates a config into sizes and rates. */
 export function stepConfig(config: TrainerConfig, facts: DataFacts): StepConfig {
+  const { peakLearningRate, initialLearningRate, endLearningRate, learningRatePer, scheduleSteps } =
+    config.optimizer;
+  const rates = { peakLearningRate, initialLearningRate, endLearningRate, learningRatePer, scheduleSteps };
   return {
     model: modelConfig(config, facts.vocabSize, facts.classes),
-    schedule: scheduleOf({ ...config.train, ...config.optimizer }, lengthOf(config, facts.trainLength)),
+    schedule: scheduleOf(
+      { ...rates, batchSize: config.train.batchSize },
+      lengthOf(config, facts.trainLength),
+    ),
   };
 }

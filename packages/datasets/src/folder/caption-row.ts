@@ -21,6 +21,8 @@ export interface CaptionFile {
   placeOf(number: number): string;
   /** The rows, some at a time, so that the file need not fit into memory. To be called once. */
   rows(onProgress?: OnProgress): AsyncGenerator<readonly CaptionRow[], void, void>;
+  /** Names of all columns or keys; whole when all rows have been read. */
+  columns(): readonly string[];
   /** What was wrong; whole when all rows have been read. */
   readonly faults: FaultCounter;
   /** What was odd but could be read; whole when all rows have been read. */

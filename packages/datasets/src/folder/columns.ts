@@ -1,4 +1,4 @@
-import type { FaultCollector } from '@m3ae/errors';
+import { type FaultCollector, faultOf, listSome, nearestName, throwFaults } from '@m3ae/errors';
 import { isPicture } from './kinds.js';
 
 /** What a row of a caption file holds. */
@@ -23,7 +23,7 @@ export interface ColumnKeys {
   readonly imageKey?: string;
   /** Column or key of the caption. Default: `caption`, `text`, `title`, `description`, `alt`, `sentence` and the like. */
   readonly captionKey?: string;
-  /** Column or key of the class. Default: `label`, `class` or `category`. */
+  /** Column or key of the class; `'none'` to read none. Default: `label`, `class` or `category`. */
   readonly labelKey?: string;
   /**
    * Column or key of the group: examples of one group, as pictures of one thing, fall into one part when some are kept apart.
@@ -34,9 +34,11 @@ export interface ColumnKeys {
   readonly separator?: string;
 }
 
+const keyFields = ['imageKey', 'captionKey', 'labelKey', 'groupKey'] as const;
+
 /** Adds what is wrong with keys. */
 export function refuseKeyFaults(faults: FaultCollector, keys: ColumnKeys): void {
-  for (const field of ['imageKey', 'captionKey', 'labelKey', 'groupKey'] as const) {
+  for (const field of keyFields) {
     const key = keys[field];
     const isName = key === undefined || (typeof key === 'string' && key !== '');
     faults.require(
@@ -50,6 +52,48 @@ export function refuseKeyFaults(faults: FaultCollector, keys: ColumnKeys): void 
   const { separator } = keys;
   const isOne = separator === undefined || (typeof separator === 'string' && separator.length === 1);
   faults.require(isOne, 'separator', 'one character', separator, 'Write a tab as "\\t", or leave it out.');
+}
+
+/**
+ * Refuses keys that name nothing: a misspelt group would let its examples fall into several parts.
+ *
+ * @param place - What has no such column, for the message.
+ * @param names - All columns or keys that were met; where there are none, something else is wrong.
+ * @throws InvalidInput for each key that is not among them, with the nearest there is.
+ */
+export function refuseAbsentKeys(place: string, keys: ColumnKeys, names: readonly string[]): void {
+  const known = names.map((name) => name.trim());
+  const lower = new Set(known.map((name) => name.toLowerCase()));
+  throwFaults(
+    keyFields.map((field) => {
+      const key = keys[field];
+      const isLeftOut = key === undefined || (field === 'labelKey' && key === 'none');
+      if (isLeftOut || known.length === 0 || lower.has(key.toLowerCase())) return undefined;
+      const near = nearestName(key, known);
+      const hint = near === undefined ? '' : `Did you mean ${near}? `;
+      return faultOf(field, `a column or key of ${place}`, key, `${hint}There are ${listSome(known, 40)}.`);
+    }),
+  );
+}
+
+/**
+ * Refuses settings of columns where there are none.
+ *
+ * @param where - Ends the sentence "must be left out where …".
+ * @throws InvalidInput for each of `fields` that is given.
+ */
+export function refuseUnusedKeys(
+  keys: ColumnKeys,
+  where: string,
+  fields: readonly (keyof ColumnKeys)[] = [...keyFields, 'separator'],
+): void {
+  throwFaults(
+    fields.map(
+      (field) =>
+        keys[field] !== undefined &&
+        faultOf(field, `left out where ${where}`, keys[field], 'Name a file with columns, or remove it.'),
+    ),
+  );
 }
 
 /** Whether a name is that of a column. */

@@ -35,14 +35,16 @@ export const separatorNames: Readonly<Record<string, string>> = {
  * Finds the separator and the columns in the first rows of a file.
  *
  * @param captionsNeeded - Whether a file without the column `caption` is refused.
- * @returns The layout, or the one sentence that says why there is none.
+ * @returns The names in the first row, and the layout, or the one sentence that says why there is none.
  */
 export async function layoutOf(
   text: TextFile,
   file: string,
   captionsNeeded: boolean,
   keys: ColumnKeys = {},
-): Promise<{ readonly layout: CsvLayout } | { readonly fault: string }> {
+): Promise<
+  { readonly names: readonly string[] } & ({ readonly layout: CsvLayout } | { readonly fault: string })
+> {
   const head = await firstBlock(text);
   const separators = keys.separator === undefined ? Object.keys(separatorNames) : [keys.separator];
   const candidates = separators.map((separator) => ({
@@ -53,23 +55,27 @@ export async function layoutOf(
     const header = rows[0] ?? [];
     const columns = columnsOf(header, keys);
     const complete = columns.image >= 0 && (columns.caption >= 0 || !captionsNeeded);
-    if (complete && keys.groupKey !== undefined && columns.group < 0)
-      return { fault: `${file} must have the column ${keys.groupKey}; it has ${listSome(header)}.` };
     if (complete && misspelt(header, columns) === undefined) {
       const called = foundNames(header, columns);
-      return { layout: { separator, hasHeader: true, columns, called, width: header.length } };
+      const layout = { separator, hasHeader: true, columns, called, width: header.length };
+      return { names: header, layout };
     }
   }
   for (const { separator, rows } of candidates) {
-    const columns = guessedColumns(rows[0] ?? []);
+    const names = rows[0] ?? [];
+    const columns = guessedColumns(names);
     if (columns)
-      return { layout: { separator, hasHeader: false, columns, called: '', width: rows[0]!.length } };
+      return { names, layout: { separator, hasHeader: false, columns, called: '', width: names.length } };
   }
   const [widest] = candidates.sort((a, b) => (b.rows[0]?.length ?? 0) - (a.rows[0]?.length ?? 0));
   const [header = [], first = []] = widest!.rows;
   if (header.length === 0)
-    return { fault: `${file} holds no rows. Write the header image,caption and a row a picture.` };
+    return {
+      names: header,
+      fault: `${file} holds no rows. Write the header image,caption and a row a picture.`,
+    };
   return {
+    names: header,
     fault: `${file} must have the columns image and caption; received ${listSome(header)}. ${remedy(header, first, keys)}`,
   };
 }

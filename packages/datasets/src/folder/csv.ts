@@ -26,12 +26,13 @@ export async function openCsv(
   const found = await layoutOf(text, file, captionsNeeded, keys);
   if ('fault' in found) {
     faults.add('header', () => found.fault);
-    return { faults, placeOf, notes: () => [], rows: async function* () {} };
+    return { faults, placeOf, columns: () => found.names, notes: () => [], rows: async function* () {} };
   }
   const { layout } = found;
   return {
     faults,
     placeOf,
+    columns: () => found.names,
     notes: () => notesOf(layout, placeOf(1)),
     async *rows(onProgress) {
       let count = 0;

@@ -24,6 +24,7 @@ export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys =
       return called === '' ? [] : [{ code: 'guessed-columns', count: 1, detail: called, places: [file] }];
     },
     placeOf,
+    columns: reader.names,
     async *rows(onProgress) {
       if (form !== 'lines') {
         const pieces = text.blocks(onProgress, 'pieces');
@@ -86,6 +87,7 @@ interface Shape {
 /** Checks records; what the keys mean is worked out once for each set of them. */
 function recordReader(faults: FaultCounter, placeOf: (number: number) => string, keys: ColumnKeys) {
   const shapes = new Map<string, Shape>();
+  const met = new Set<string>();
   const shapeOf = (record: Readonly<Record<string, unknown>>): Shape => {
     const names = Object.keys(record).filter((name) => record[name] !== null);
     const id = JSON.stringify(names);
@@ -101,6 +103,7 @@ function recordReader(faults: FaultCounter, placeOf: (number: number) => string,
       faults.add('no object', sentence);
       return [];
     }
+    for (const name of Object.keys(value)) met.add(name);
     const { columns, near } = shapeOf(value);
     for (const { name, column } of near) {
       const sentence = () => `${placeOf(number)} has the unknown key ${name}. Did you mean ${column}?`;
@@ -126,7 +129,11 @@ function recordReader(faults: FaultCounter, placeOf: (number: number) => string,
     }
     return captions.map((text) => captionRow(image, text as string, { label, group }, number));
   };
-  return { read, called: () => [...new Set([...shapes.values()].map(({ called }) => called))].join('; ') };
+  return {
+    read,
+    names: () => [...met],
+    called: () => [...new Set([...shapes.values()].map(({ called }) => called))].join('; '),
+  };
 }
 
 function describeShape(names: readonly string[], keys: ColumnKeys): Shape {

@@ -2,7 +2,7 @@ import { isRemote } from '../bytes/file.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import type { CaptionFile } from './caption-row.js';
-import type { ColumnKeys } from './columns.js';
+import { type ColumnKeys, refuseAbsentKeys, refuseUnusedKeys } from './columns.js';
 import { openCsv } from './csv.js';
 import { createFaultCounter, createTally, type Tally } from './fault-counter.js';
 import { fileFinder, remoteFinder } from './find-file.js';
@@ -27,6 +27,7 @@ export interface TableSettings extends ColumnKeys {
  *
  * @param file - Where it lies.
  * @param name - What to call it in messages.
+ * @throws InvalidInput for keys that name no column.
  * @returns The rows, not finished, and which files of the listing they name.
  */
 export async function pairTable(
@@ -40,6 +41,7 @@ export async function pairTable(
   const withoutCaption = createTally();
   const { file, invalidText } = await openCaptions(spec, path, name);
   const joined = await joinRows(file, listing, spec, { withoutPicture, withoutCaption }, onProgress);
+  refuseAbsentKeys(name, spec, file.columns());
   const { rows, named, normalized, outside } = joined;
   return {
     rows,
@@ -67,12 +69,14 @@ async function openCaptions(
   path: string,
   name: string,
 ): Promise<{ readonly file: CaptionFile; readonly invalidText: DatasetNote }> {
+  const isCsv = /\.(csv|tsv|txt|token)$/i.test(name);
+  if (!isCsv) refuseUnusedKeys(spec, 'no character separates columns', ['separator']);
   if (/\.parquet$/i.test(name)) {
     const { openParquetCaptions } = await import('../parquet/caption-file.js');
     return { file: await openParquetCaptions(path, name, spec), invalidText: noneInvalid };
   }
   const text = await openText(path, name);
-  const file = /\.(csv|tsv|txt|token)$/i.test(name)
+  const file = isCsv
     ? await openCsv(text, name, !spec.allowMissingCaptions, spec)
     : await openJsonl(text, name, spec);
   return { file, invalidText: text.invalid };

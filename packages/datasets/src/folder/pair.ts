@@ -4,6 +4,7 @@ import { lookUpFile } from '../bytes/open-file.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { createTally, type Tally } from './fault-counter.js';
+import { refuseUnusedKeys } from './columns.js';
 import { isMetadata, isPicture, isText } from './kinds.js';
 import { noneInvalid, pairTable } from './pair-table.js';
 import { collectRows, type FolderRows } from './rows.js';
@@ -42,6 +43,7 @@ export async function pairFolder(
   if (captionFile !== undefined) {
     return { ...empty, ...(await pairCaptionFile(spec, listing, pictures, captionFile, onProgress)) };
   }
+  refuseUnusedKeys(spec, 'no file of the folder has columns');
   if (spec.captions === 'none') {
     const rows = collectRows(listing.files);
     for (const picture of pictures) rows.add(picture, '');

@@ -1,8 +1,10 @@
-import { listSome, unusable } from '@m3ae/errors';
-import { columnsOf, foundNames } from '../folder/columns.js';
+import { isUtf8 } from 'node:buffer';
+import { invalidField, knownFile, listSome, unusable } from '@m3ae/errors';
+import { columnsOf, foundNames, refuseAbsentKeys } from '../folder/columns.js';
 import type { Hdf5Field, Hdf5File } from './library.js';
 import { labelsIn } from './read-texts.js';
 import type { ResolvedHdf5Spec } from './spec.js';
+import { rowsOf, textBytesOf } from './values.js';
 
 /** Which fields of a file hold what. */
 export interface Hdf5Layout {
@@ -21,7 +23,8 @@ export interface Hdf5Layout {
 /**
  * Finds the fields by their names.
  *
- * @throws InvalidInput if there are neither pictures nor text, or fields differ in length.
+ * @throws InvalidInput if there are neither pictures nor text, a key names no field or text as pictures, or fields differ
+ * in length.
  */
 export function layoutOf(file: Hdf5File, spec: ResolvedHdf5Spec): Hdf5Layout {
   const { fields, name: path } = file;
@@ -36,16 +39,13 @@ export function layoutOf(file: Hdf5File, spec: ResolvedHdf5Spec): Hdf5Layout {
     labelKey: spec.labelKey ?? usual('labels'),
     groupKey: spec.groupKey,
   };
+  refuseAbsentKeys(path, spec, names);
   const found = columnsOf(names, keys);
   const fieldAt = (at: number): Hdf5Field | undefined =>
     at < 0 ? undefined : fields.get(`${prefix}${names[at]}`);
   const [image, caption] = [fieldAt(found.image), fieldAt(found.caption)];
   const [label, group] = [named(fieldAt(found.label), fields), fieldAt(found.group)];
-  for (const key of ['image', 'caption', 'label', 'group'] as const) {
-    const wanted = spec[`${key}Key`];
-    if (wanted !== undefined && found[key] < 0)
-      throw unusable(`${path} must have the field ${prefix}${wanted}; it has ${listSome(all)}.`);
-  }
+  if (spec.imageKey !== undefined && image) refuseTexts(spec.imageKey, path, image);
   const main = image ?? caption;
   if (!main) {
     throw unusable(
@@ -70,6 +70,15 @@ export function layoutOf(file: Hdf5File, spec: ResolvedHdf5Spec): Hdf5Layout {
   });
   const classes = label === undefined ? [] : classesOf(file, label.name.slice(prefix.length), prefix);
   return { image, caption, label, group, rows: main.rows, called, classes };
+}
+
+/** Refuses a field of pictures whose first row is text. */
+function refuseTexts(imageKey: string, path: string, { metadata, rows, read }: Hdf5Field): void {
+  if (rows === 0 || metadata.shape!.length > 2) return; // pixels may be any numbers
+  const bytes = textBytesOf(rowsOf(read(0, 1), 1)[0], metadata);
+  if (bytes.length === 0 || !isUtf8(bytes) || knownFile(bytes)?.kind === 'picture') return;
+  const rule = `a field of ${path} that holds pictures, not text`;
+  throw invalidField('imageKey', rule, imageKey, 'Name that of the pictures, e.g. jpg.');
 }
 
 /** `train` where fields are named so, and no other pictures or texts stand beside them. */

@@ -1,5 +1,5 @@
 import { listSome, unusable } from '@m3ae/errors';
-import { columnsOf, foundNames } from '../folder/columns.js';
+import { columnsOf, foundNames, refuseAbsentKeys } from '../folder/columns.js';
 import { columnsIn, type ParquetFile } from './files.js';
 import type { ResolvedParquetSpec } from './spec.js';
 
@@ -16,17 +16,17 @@ export interface Layout {
   readonly called: string;
 }
 
-/** @throws InvalidInput if no column holds pictures. */
+/** @throws InvalidInput if no column holds pictures, or a key names none. */
 export function layoutOf({ path, metadata }: ParquetFile, keys: ResolvedParquetSpec): Layout {
   const columns = columnsIn(metadata);
   const names = [...columns.keys()];
+  refuseAbsentKeys(path, keys, names);
   const found = columnsOf(names, keys);
   const held = names.find((name) => columns.get(name) !== 'other');
-  const image = names[found.image] ?? (keys.imageKey === undefined ? held : undefined);
+  const image = names[found.image] ?? held;
   if (image === undefined) {
-    const wanted = keys.imageKey === undefined ? 'a column of pictures' : `the column ${keys.imageKey}`;
     throw unusable(
-      `${path} must have ${wanted}; it has ${listSome(names)}. Set imageKey to the one that holds them.`,
+      `${path} must have a column of pictures; it has ${listSome(names)}. Set imageKey to the one that holds them.`,
     );
   }
   const label = names[found.label];

@@ -20,7 +20,7 @@ export interface IndexedSample {
 }
 
 /** Changes with what {@link indexShard} finds, so that what was kept before is not taken for it. */
-export const indexFormat = 2;
+export const indexFormat = 3;
 
 /** What an archive holds; plain data. */
 export interface ShardIndex {
@@ -33,6 +33,8 @@ export interface ShardIndex {
   readonly repeated: readonly string[];
   /** Texts that are not UTF-8. */
   readonly invalid: DatasetNote;
+  /** Endings of samples with a picture, and keys of their `json` where it was read. */
+  readonly names: readonly string[];
   /** Endings of samples without a picture, for a message. */
   readonly other: readonly string[];
 }
@@ -45,7 +47,8 @@ export interface ShardIndex {
 export async function indexShard(file: ByteFile, path: string, keys: ColumnKeys): Promise<ShardIndex> {
   const near = withWindows(file);
   const decoder = countingDecoder();
-  const readTexts = textsReader(near, path, keys, decoder);
+  const met = new Set<string>();
+  const readTexts = textsReader(near, path, keys, decoder, met);
   const samples: IndexedSample[] = [];
   const half: string[] = [];
   const dotted: string[] = [];
@@ -67,5 +70,5 @@ export async function indexShard(file: ByteFile, path: string, keys: ColumnKeys)
     const { start, length } = sample.fields.get(field)!;
     samples.push({ key, field, start, length, texts: await readTexts(sample) });
   }
-  return { samples, half, dotted, repeated, invalid: decoder.note(), other: [...other] };
+  return { samples, half, dotted, repeated, invalid: decoder.note(), names: [...met], other: [...other] };
 }

@@ -4,6 +4,7 @@ import { type ByteFile, storedOf } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { Unreachable, unreachableOf } from '../bytes/retry.js';
 import { createNumberList } from '../content/packed-texts.js';
+import { refuseAbsentKeys } from '../folder/columns.js';
 import { createTally } from '../folder/fault-counter.js';
 import { streamInOrder } from '../loader/stream.js';
 import { joinNotes } from '../folder/count-encodings.js';
@@ -16,7 +17,11 @@ import type { ResolvedWebdatasetSpec } from './spec.js';
 /** Archives that are read at a time; their samples are held until those before are there. */
 const parallelShards = 4;
 
-/** Reads the headers and texts of archives, several at once; the result is in their order. */
+/**
+ * Reads the headers and texts of archives, several at once; the result is in their order.
+ *
+ * @throws InvalidInput if an archive is damaged, or a key names nothing in any of them.
+ */
 export async function readShards(
   spec: ResolvedWebdatasetSpec,
   archives: readonly ByteFile[],
@@ -31,6 +36,7 @@ export async function readShards(
   const hash = createHash('sha256');
   const files: ByteFile[] = [];
   const other = new Set<string>();
+  const met = new Set<string>();
   const about = [indexFormat, spec.imageKey, spec.captionKey, spec.labelKey, spec.groupKey];
   let done = 0;
   const read = async (archive: ByteFile) => {
@@ -59,12 +65,15 @@ export async function readShards(
       starts.add(start);
       lengths.add(length);
     }
+    for (const name of index.names) met.add(name);
     invalid.push(index.invalid);
     for (const name of index.other) if (other.size < 10) other.add(name);
     for (const kind of ['half', 'dotted', 'repeated'] as const)
       index[kind].forEach((key) => notes[kind].add(`${archive.address}, ${key}`));
     files.push(file);
   }
+  // An ending that no picture has leaves none to read, which is told with what is there.
+  refuseAbsentKeys('the archives', { ...spec, imageKey: undefined }, [...met]);
   const seen = [...other].map((name) => `.${name}`).join(', ');
   return {
     columns: records.finish(),

@@ -17,9 +17,16 @@ const mostTextBytes = 1 << 20;
  *
  * @param file - The archive.
  * @param path - What to call it.
+ * @param met - Is given the endings, and the keys of `json` where it is read.
  * @param decoder - Told of texts that are not UTF-8.
  */
-export function textsReader(file: ReadableFile, path: string, keys: ColumnKeys, decoder: CountingDecoder) {
+export function textsReader(
+  file: ReadableFile,
+  path: string,
+  keys: ColumnKeys,
+  decoder: CountingDecoder,
+  met: Set<string>,
+) {
   const read = async (member: TarMember): Promise<string> => {
     if (member.length > mostTextBytes)
       throw unusable(
@@ -48,6 +55,7 @@ export function textsReader(file: ReadableFile, path: string, keys: ColumnKeys, 
     const isNeeded = !text || !cls || (keys.groupKey !== undefined && !member);
     const record = json && isNeeded ? await readJson(json) : {};
     const names = Object.keys(record);
+    for (const name of [...sample.fields.keys(), ...names]) met.add(name);
     const found = columnsOf(names, { ...keys, imageKey: undefined });
     const caption = text ? oneLine(await read(text)) : record[names[found.caption]!];
     const label = cls ? (await read(cls)).trim() : record[names[found.label]!];
