@@ -108,6 +108,25 @@ test('an encoder of any kind is probed, and its features are kept by what they d
   expect(counted.batches).toBe(3 * 5 + 2);
 });
 
+test('an encoder that returns no flat numbers is told what it must return', async () => {
+  const matrix = (data: Float32Array) => ({ rows: 4, columns: 3, data });
+  const answers: [unknown, RegExp][] = [
+    [{ mean: matrix(new Float32Array(12)) }, /flat numbers, 4 pictures .*"columns":3.*return its data/],
+    [{ mean: [new Float32Array(3), [], [], []] }, /flat numbers.*received 4 values/],
+    [{ mean: new Float32Array(13) }, /flat numbers, 4 pictures .*received 13 values/],
+    [{ cls: new Float32Array(12) }, /flat numbers.*received nothing/],
+    [undefined, /flat numbers.*received nothing/],
+  ];
+  for (const [answer, message] of answers) {
+    const encoder = { ...ofFirstPixel, weights: 'other-encoder-16', encode: async () => answer as never };
+    const encoding = encodeSplits(encoder, [splits.validation], ['mean'], { batchSize: 4 });
+    await expect(encoding).rejects.toThrow(/^encode\(patches\)\.mean must be /);
+    await expect(encodeSplits(encoder, [splits.validation], ['mean'], { batchSize: 4 })).rejects.toThrow(
+      message,
+    );
+  }
+});
+
 test('features of a model are those of its encoder, whoever prepares the picture', async () => {
   const runner = createRunner();
   const encoder = pictureEncoderOf(model, runner);
@@ -154,6 +173,18 @@ test('a model is asked only for what it can do', () => {
   );
   const encoder: OpenedModel = { ...silent, kind: 'encoder' };
   expect(() => requireRebuilding(encoder)).toThrow('received my model, an encoder alone');
+});
+
+test('a model of an unknown kind is refused with the nearest', () => {
+  const odd = { ...model, kind: 'm3a' } as unknown as OpenedModel;
+  const asked = [
+    () => pictureEncoderOf(odd, createRunner()),
+    () => createExampleEncoder(odd, { runner: createRunner(), batchSize: 1 }),
+    () => requireText(odd, 'retrieve'),
+    () => requireRebuilding(odd),
+  ];
+  for (const ask of asked)
+    expect(ask).toThrow(/^model\.kind must be one of m3ae, .*received m3a\. Did you mean/);
 });
 
 test('a gallery has as many pictures of each split as were asked for', async () => {

@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import sharp, { type OverlayOptions } from 'sharp';
 
 /** Pictures in a row of the sheet. */
@@ -69,6 +70,7 @@ async function drawTile(picture: SheetPicture, side: number, written: boolean) {
  * Draws pictures, eight in a row, each above its class and its caption.
  *
  * @param pictures - At least one; all squares of one side.
+ * @throws InvalidInput if there is none.
  *
  * @example
  * ```ts
@@ -77,8 +79,16 @@ async function drawTile(picture: SheetPicture, side: number, written: boolean) {
  * ```
  */
 export async function drawSheet(pictures: readonly SheetPicture[]): Promise<Sheet> {
+  const [first] = Array.isArray(pictures) ? (pictures as readonly SheetPicture[]) : [];
+  if (!first)
+    throw invalidField(
+      'pictures',
+      'a list of at least one picture',
+      pictures,
+      'Pass e.g. [{ image, caption }].',
+    );
   const written = await hasFonts();
-  const size = pictures[0]!.image.width;
+  const size = first.image.width;
   const side = size * Math.ceil(leastSide / size);
   const tiles = await Promise.all(pictures.map((picture) => drawTile(picture, side, written)));
   const layers: OverlayOptions[] = [];

@@ -31,6 +31,11 @@ test('nine pictures stand in two rows of tiles of 112 pixels, 10 apart, in their
   });
 });
 
+test('a sheet of nothing is refused', async () => {
+  for (const pictures of [[], undefined as never])
+    await expect(drawSheet(pictures)).rejects.toThrow(/^pictures must be a list of at least one picture/);
+});
+
 test('a class and a caption stand below, with any letters; without fonts nothing does', async () => {
   const image = imageOf(colors[0]!);
   const bare = await pixelsOf((await drawSheet([{ image }])).png);

@@ -1,6 +1,7 @@
-import type { EmojiSpec, EmojiSplit, EmojiVendor } from './emoji/spec.js';
+import { requirePositiveInteger, requireRecord } from '@m3ae/errors';
+import { type EmojiSpec, type EmojiSplit, type EmojiVendor, resolveEmojiSpec } from './emoji/spec.js';
 import type { IconSpec } from './icons/spec.js';
-import type { SceneSpec } from './scenes/spec.js';
+import { resolveSceneSpec, type SceneSpec } from './scenes/spec.js';
 
 /** Built-in data for one purpose, with words for tables and reports. */
 export interface Selection<Spec> {
@@ -33,6 +34,12 @@ const emojiWords = {
   },
 } as const satisfies Partial<Record<EmojiSplit, Omit<Selection<EmojiSpec>, 'spec'>>>;
 
+/** @throws InvalidInput for what is no {@link EmojiSpec}. */
+function requireEmoji(emoji: EmojiSpec): void {
+  requireRecord('emoji', emoji, 'kind, cacheFolder', 'Pass e.g. { kind: "emoji", cacheFolder: "cache" }.');
+  resolveEmojiSpec(emoji);
+}
+
 /** The emoji that scenes are composed of. */
 export function emojiOfScenes(scenes: SceneSpec): EmojiSpec {
   const { cacheFolder, size, vendors, skinTones } = scenes;
@@ -44,6 +51,7 @@ export function emojiOfScenes(scenes: SceneSpec): EmojiSpec {
  *
  * @param emoji - Its own split does not count.
  * @returns `validation` to choose on, and the tests whose figures are told.
+ * @throws InvalidInput listing every option that is unknown or out of range.
  *
  * @example
  * ```ts
@@ -55,6 +63,7 @@ export function unseenEmoji(emoji: EmojiSpec): {
   readonly validation: Selection<EmojiSpec>;
   readonly tests: readonly [Selection<EmojiSpec>, ...Selection<EmojiSpec>[]];
 } {
+  requireEmoji(emoji);
   const of = (split: keyof typeof emojiWords) => ({ spec: { ...emoji, split }, ...emojiWords[split] });
   return { validation: of('validation'), tests: [of('test'), of('drawingTest')] };
 }
@@ -82,11 +91,15 @@ const sceneWords = {
  *
  * @param scenes - Its own split does not count.
  * @param length - Scenes of each.
+ * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function unseenScenes(
   scenes: SceneSpec,
   length: number,
 ): Readonly<Record<'validation' | 'unseenDrawing' | 'unseenEmoji', Selection<SceneSpec>>> {
+  requireRecord('scenes', scenes, 'kind, cacheFolder', 'Pass e.g. { kind: "scenes", cacheFolder: "cache" }.');
+  requirePositiveInteger('length', length, 'Pass the scenes of each, e.g. 2000.');
+  resolveSceneSpec(scenes);
   const of = (split: keyof typeof sceneWords) => ({
     spec: { ...scenes, split, length },
     ...sceneWords[split],
@@ -101,8 +114,10 @@ const flagVendors: readonly EmojiVendor[] = ['twemoji', 'noto', 'noto-v1', 'emoj
  * What lies outside the emoji that a model is trained on: a group held out whole, a style held out whole, and two sets of icons.
  *
  * @param emoji - Where drawings are kept, their size, and the vendors that are known; its split does not count.
+ * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function outlierSets(emoji: EmojiSpec): readonly Selection<EmojiSpec | IconSpec>[] {
+  requireEmoji(emoji);
   const { cacheFolder, size, vendors } = emoji;
   const drawnBy = (able: readonly EmojiVendor[]) => {
     const own = vendors ?? able;

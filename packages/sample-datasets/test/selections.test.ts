@@ -32,6 +32,16 @@ test('unseen emoji and scenes are the splits that nothing is trained on, with al
   expect(new Set(names).size).toBe(6);
 });
 
+test('what is no spec is refused by the field', () => {
+  for (const emoji of [undefined, 'cache'] as never[]) {
+    expect(() => unseenEmoji(emoji)).toThrow(/^emoji must be a record/);
+    expect(() => outlierSets(emoji)).toThrow(/^emoji must be a record/);
+    expect(() => unseenScenes(emoji, 5)).toThrow(/^scenes must be a record/);
+  }
+  expect(() => outlierSets({ kind: 'emoji' } as never)).toThrow(/^cacheFolder must be/);
+  expect(() => unseenScenes({ kind: 'scenes', ...drawings }, undefined as never)).toThrow(/^length must be/);
+});
+
 test('scenes are composed of their own emoji', () => {
   const vendors: EmojiVendor[] = ['noto'];
   const spec = emojiOfScenes({ kind: 'scenes', ...drawings, vendors, skinTones: true, length: 3 });

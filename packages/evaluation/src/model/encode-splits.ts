@@ -7,7 +7,7 @@ import type { EvaluationPeers } from '../peers.js';
 import type { FeatureName } from '../probe/classifier-results.js';
 import { classificationFault, type DataSplit, type LabeledSplits, openSplit } from './data-split.js';
 import { featurePath, readFeatures, writeFeatures } from './feature-files.js';
-import type { PictureEncoder } from './picture-encoder.js';
+import { encodeBatch, type PictureEncoder } from './picture-encoder.js';
 
 /** Where an evaluation tells how it goes. */
 export interface EvaluationLog {
@@ -130,7 +130,7 @@ export async function encodeSplits(
     const found = await encodePictures(
       // Both kinds of features of a batch, so that pictures are read once.
       async (patches) => ({
-        ...(learned && (await encoder.encode(patches))),
+        ...(learned && (await encodeBatch(encoder, patches))),
         ...(pixels && { pixels: pooledPixels(patches, image.patchSize, image.mean.length) }),
       }),
       loader,

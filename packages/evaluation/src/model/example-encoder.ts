@@ -8,7 +8,7 @@ import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { fillRows, stackRows } from '../batches.js';
 import { pictureEncoder } from '../features/encode.js';
 import { pooledTokens } from '../features/pooling.js';
-import { type OpenedModel, requireText } from './opened-model.js';
+import { type OpenedModel, requireKind, requireText } from './opened-model.js';
 
 /**
  * A person's picture as a model takes it.
@@ -135,6 +135,8 @@ function checkExamples(
 /**
  * The encoder of a model for pictures of a person. Batches have one size, so that the engine prepares once.
  *
+ * @throws InvalidInput for a model of an unknown kind.
+ *
  * @example
  * ```ts
  * const encoder = createExampleEncoder(model, { runner: createRunner() });
@@ -146,6 +148,7 @@ export function createExampleEncoder(
   model: OpenedModel,
   { runner, batchSize = 64 }: { readonly runner: Runner; readonly batchSize?: number },
 ): ExampleEncoder {
+  requireKind(model);
   const program = exampleProgram(model, runner);
   const inputsOf = async (
     pictures: readonly PictureInput[],

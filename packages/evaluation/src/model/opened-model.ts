@@ -1,5 +1,5 @@
 import type { TextOptions } from '@m3ae/datasets';
-import { unusable } from '@m3ae/errors';
+import { invalidField, nearestHint, unusable } from '@m3ae/errors';
 import type { Tokenizer } from '@m3ae/preprocess';
 import type {
   ClassifierConfig,
@@ -53,13 +53,29 @@ export interface ModelInputs {
 /** A trained model with all that belongs to it: of a run, of a file of weights, or your own. */
 export type OpenedModel = ModelInputs & ModelOfKind;
 
+const kinds: readonly string[] = [
+  'm3ae',
+  'mae',
+  'encoder',
+  'clip',
+  'supervised',
+] satisfies OpenedModel['kind'][];
+
+/** @throws InvalidInput for a model of a kind that there is not. */
+export function requireKind({ kind }: { readonly kind: string }): void {
+  if (!kinds.includes(kind))
+    throw invalidField('model.kind', `one of ${kinds.join(', ')}`, kind, nearestHint(String(kind), kinds));
+}
+
 /**
  * How the model reads texts.
  *
  * @param command - What asks, for the message.
- * @throws InvalidInput naming the model and why it reads none.
+ * @throws InvalidInput naming the model and why it reads none, or for an unknown kind.
  */
-export function requireText({ name, kind, text, wordless }: OpenedModel, command: string): ModelText {
+export function requireText(model: OpenedModel, command: string): ModelText {
+  requireKind(model);
+  const { name, kind, text, wordless } = model;
   if (wordless !== undefined)
     throw unusable([`${command} needs a model whose words can be read; received ${name}: ${wordless}.`]);
   if (text !== undefined) return text;
@@ -81,8 +97,13 @@ export function requireJoint(model: OpenedModel): AttentionModel {
   ]);
 }
 
-/** The model as a gallery takes it; nothing where it rebuilds nothing. */
+/**
+ * The model as a gallery takes it; nothing where it rebuilds nothing.
+ *
+ * @throws InvalidInput for a model of an unknown kind.
+ */
 export function rebuildingOf(model: OpenedModel): RebuildingModel | undefined {
+  requireKind(model);
   return model.kind === 'm3ae' || model.kind === 'mae' ? model : undefined;
 }
 
