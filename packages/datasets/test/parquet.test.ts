@@ -85,7 +85,7 @@ test('a folder of pictures whose captions stand in metadata.parquet', async () =
 
 test('what cannot be read is told: no such column, no Parquet, a cut file', async () => {
   expect(await messageOfRejection(open(file('hub-00000.parquet'), { imageKey: 'img' }))).toMatch(
-    /^imageKey must be .*hub-00000.parquet; received img\. There are image, text, label/,
+    /^imageKey must be .*hub-00000.parquet; received img\. Did you mean image\? There are image, text, label/,
   );
   const folder = await temporaryFolder({ 'x.parquet': 'no' });
   expect(await messageOfRejection(open(join(folder, 'x.parquet')))).toContain('cannot be read as Parquet');
