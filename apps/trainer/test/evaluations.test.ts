@@ -330,10 +330,7 @@ describe('evaluations of a trained run', () => {
         '--scenes must be left out with --image, which is drawn alone; received 9.',
       ],
       [['attention', '--head', '1'], '--layer must be given with --head; received none.'],
-      [
-        ['attention', '--layer', '7', '--scenes', '0'],
-        '--layer must be an integer from 0 to 1; received 7.',
-      ],
+      [['attention', '--layer', '7', '--scenes', '0'], '--layer must be an integer from 0 to 1; received 7.'],
       [
         ['attention', '--caption', 'red'],
         '--image and --caption must be given together; received --caption alone.',
