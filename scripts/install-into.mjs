@@ -18,7 +18,7 @@ if (folder.startsWith('@m3ae/')) {
   );
 }
 const known = publishedPackages().map(({ manifest }) => manifest.name);
-const wanted = names.length > 0 ? names : ['@m3ae/trainer'];
+const wanted = names.length > 0 ? names : ['@m3ae/trainer', '@m3ae/sample-datasets'];
 const unknown = wanted.filter((name) => name.startsWith('@m3ae/') && !known.includes(name));
 if (unknown.length > 0) {
   refuse(`NAME must be one of ${known.join(', ')}, or a package of npm; received ${unknown.join(', ')}.`);

@@ -105,6 +105,10 @@ test.each(readmes)('%s installs from a clone what its first program imports', (p
   expect(needed.filter((id) => !installed(path).includes(id))).toEqual([]);
 });
 
+test('the README of the command installs the data of the preset that it trains', () => {
+  expect(installed('apps/trainer/README.md')).toContain('@m3ae/sample-datasets');
+});
+
 test('docs/take-one-piece.md installs what all of its programs import', () => {
   const page = 'docs/take-one-piece.md';
   const needed = programs(page).flatMap(({ code }) => imported(code));

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeSafetensors } from '@m3ae/checkpoint';
+import { listCheckpoints } from '@m3ae/checkpoint/files';
 import { toOnnx } from '@m3ae/compile';
+import { readCommands } from '@m3ae/runs';
 import sharp from 'sharp';
 import {
   add,
@@ -183,6 +185,15 @@ test.each([
     /image\.tokenizer\.decoder/,
   ],
   [() => ({ decoder: { model: file('of-vectors.onnx'), takes: 'vectors' } }), /image\.tokenizer\.codebook/],
+  [
+    () => ({
+      model: file('brightness.onnx'),
+      codebook: { file: file('books.safetensors'), tensor: 'grays' },
+      decoder: { model: file('of-vectors.onnx') },
+    }),
+    /image\.tokenizer\.decoder\.takes must be .*'codes', which it refuses.*Set it to 'vectors'/,
+  ],
+  [() => ({ decoder: { model: file('of-vectors.onnx') } }), /image\.tokenizer\.decoder\.model must be/],
 ])(
   'a tokenizer that does not fit is refused',
   async (change, words) => {
@@ -193,9 +204,44 @@ test.each([
     );
     expect(code).toBe(2);
     expect(stderr).toMatch(words);
+    expect(existsSync(join(place.out(`refused-${words.source.length}`), 'config.json'))).toBe(false);
   },
   60_000,
 );
+
+test('--overwrite leaves a finished run as it was until the new one has done a step', async () => {
+  const run = place.out('kept');
+  const contents = () =>
+    readdirSync(run, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => [name, readFileSync(join(parentPath, name), 'base64')]);
+  expect(await place.pretrain('kept', 'train.steps=2')).toMatchObject({ code: 0 });
+  const before = contents();
+  const again = (...changes: readonly string[]) =>
+    runCommand(
+      'pretrain',
+      place.config,
+      '--out',
+      run,
+      '--quiet',
+      '--overwrite',
+      ...changes.flatMap((change) => ['--set', change]),
+    );
+  const refusals = [
+    [`data.source.path=${file('nowhere')}`], // before anything is prepared
+    [tokenizer(), 'image.patchSize=4'], // when the decoder is tried: its patches are of 8 x 8
+    [tokenizer({ codes: 2 })], // in the first step, by ids beyond them
+  ];
+  for (const changes of refusals) {
+    expect((await again(...changes)).code).toBe(2);
+    expect(contents()).toEqual(before);
+  }
+  expect(await again('train.steps=3')).toMatchObject({ code: 0 });
+  expect(readCommands(run).map(({ command }) => command)).toEqual([
+    `npx @m3ae/trainer pretrain ${place.config} --set train.steps=3 --out ${run}`,
+  ]);
+  expect((await listCheckpoints(run)).map(({ step }) => step)).toEqual([3]);
+}, 60_000);
 
 test('the sizes of --dry-run are those of the codes', async () => {
   const args = ['pretrain', place.config, '--dry-run', '--json', '--set', tokenizer()];

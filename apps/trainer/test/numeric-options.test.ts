@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { benchCommand } from '../src/commands/bench.js';
 import { evaluationCommands } from '../src/commands/evaluation-commands.js';
 import { dataCommand } from '../src/commands/data.js';
+import { planCommand } from '../src/commands/plan.js';
 import { pretrainCommand } from '../src/commands/pretrain.js';
 import { changesOf } from '../src/commands/run-evaluation.js';
 import { studyCommand } from '../src/commands/study.js';
@@ -13,6 +14,7 @@ const commands = [
   ...evaluationCommands(),
   benchCommand(),
   dataCommand(),
+  planCommand(),
   pretrainCommand(),
   studyCommand(),
   verifyCommand(),

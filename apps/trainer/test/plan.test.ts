@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveM3aeConfig } from '@m3ae/transformer';
+import { m3aeSizes, type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../src/cli.js';
 import { resolveConfig } from '../src/config/resolve.js';
@@ -26,6 +26,7 @@ async function run(...args: string[]) {
   let out = '';
   let errors = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((errors += String(text)), true));
   vi.spyOn(console, 'error').mockImplementation((text) => void (errors += `${text}\n`));
   const code = await main(['plan', ...args]);
   return { code, out, errors };
@@ -83,6 +84,26 @@ test('benchmarks give speed and spread; a given figure wins', () => {
   expect(slower.flopsPerSecond / alone.flopsPerSecond).toBeCloseTo(2, 9);
 });
 
+test.each(Object.keys(m3aeSizes))('a step of %s, as bench step may measure it, gives a speed', (model) => {
+  const file = join(folder, 'step.json');
+  const step = { method: 'mae', model, batch: 2, parameters: 1, median_s: 2, times_s: [2] };
+  writeFileSync(file, JSON.stringify(step));
+  // Another way to the same: the config beside a model whose sizes are given one by one.
+  const config = resolveConfig({ method: 'mae', data, model: { size: 'base' }, train });
+  const flops = 2 * flopsPerExample(config, resolveM3aeConfig({ ...m3aeSizes[model as M3aeSize] }));
+  expect(machineFigures([file], []).flopsPerSecond).toBe(flops / 2);
+});
+
+test.each([
+  ['{"times_s":[1],"model":"debag","method":"mae","batch":2,"median_s":1}', /size must be one of .*debug/],
+  ['5', /a line of JSON/],
+])('a calibration of %s is refused by the name of its file', (text, words) => {
+  const file = join(folder, 'odd.json');
+  writeFileSync(file, text);
+  expect(() => machineFigures([file], [])).toThrow(words);
+  expect(() => machineFigures([file], [])).toThrow('odd.json');
+});
+
 test("the paper's run: a table up to 1,024 ranks, without its data", async () => {
   const figures = [
     'flopsPerSecond=5e13',
@@ -109,6 +130,7 @@ test("the paper's run: a table up to 1,024 ranks, without its data", async () =>
 });
 
 test.each([
+  ['1', /largest useful world: 1 rank,/],
   ['2', /More than 2 ranks share the cores/],
   ['4', /^(?!.*share the cores)/s],
 ])('of 4 ranks, %s of which have a core, the table says whether cores are shared', async (cores, words) => {
@@ -124,6 +146,8 @@ test.each([
   [['--figure', 'bandwidth'], 2, /--figure must be name=number; received bandwidth/],
   [[], 2, /flopsPerSecond must be a number above 0; received nothing.*bench step/],
   [['--calibration', 'missing.json'], 2, /missing\.json/],
+  [['--examples', 'abc'], 2, /--examples.*abc.*integer/],
+  [['--ranks', 'abc'], 2, /--ranks.*abc.*integer/],
 ])('%j is refused', async (options, expected, words) => {
   const { code, errors } = await run('m3ae-base', '--examples', '100000', ...options);
   expect(code).toBe(expected);

@@ -71,6 +71,7 @@ describe.skipIf(families.length === 0)('a training on ranks that is interrupted'
       const stopped = /Stopped and saved after step (\d+)/.exec(output())?.[1];
       expect(await savedStep(out), output()).toBe(Number(stopped));
       expect(Number(stopped)).toBeLessThan(60);
+      expect(output()).toContain('Go on with: mpirun -n 2 npx @m3ae/trainer pretrain ');
       await goesOn(family, out);
     },
     60_000,

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { faultsOf } from '../../errors/test/faults-of.js';
 import { compile, createRunner } from '../src/index.js';
 import { loadKoffi } from '../src/run/native/library.js';
-import { inspectKernels } from '../src/run/native/kernels.js';
+import { explainAbsence, inspectKernels } from '../src/run/native/kernels.js';
 
 afterEach(() => {
   vi.doUnmock('@m3ae/kernels');
@@ -32,6 +32,18 @@ describe('a library that cannot be used is refused by its name', () => {
     const koffi = await loadKoffi();
     expect(() => inspectKernels(koffi, path, '0.0.0')).toThrow(`${path} does not load`);
   });
+});
+
+test('where the package is absent, it says how to install it', () => {
+  const missing = (name: string) =>
+    Object.assign(new Error(`Cannot find package '${name}' imported from node_modules/@m3ae/kernels/a.js`), {
+      code: 'ERR_MODULE_NOT_FOUND',
+    });
+  expect(String(explainAbsence(missing('@m3ae/kernels')))).toMatch(
+    /not installed.*npm install @m3ae\/kernels/,
+  );
+  const other = missing('koffi');
+  expect(explainAbsence(other)).toBe(other);
 });
 
 describe('without a library', () => {

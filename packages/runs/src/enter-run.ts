@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { cleanCheckpoints } from '@m3ae/checkpoint/files';
 import { unusable } from '@m3ae/errors';
-import { clearLeftovers, clearRunFolder, type RunRecord, runPaths, type Warn } from './run-folder.js';
+import { clearLeftovers, type RunRecord, runPaths, type Warn } from './run-folder.js';
 import { type LineMarks, lineFaults } from './run-logs.js';
 import { noneWhole, readSavedRun, type SavedRun } from './saved-run.js';
 import { type SavedPoint, stateOf } from './saved-state.js';
@@ -11,7 +11,7 @@ import { optionNames, refuseDifferences, settingRemedies, type SettingRules } fr
 export interface EnterOptions {
   /** Go on with an unfinished run. */
   readonly resume?: boolean;
-  /** Remove an earlier run first. */
+  /** Begin anew where an earlier run is. */
   readonly overwrite?: boolean;
   /** Let settings differ that change no result. */
   readonly allowConfigChange?: boolean;
@@ -22,6 +22,8 @@ export interface EnterOptions {
 /** What is to be done in a run folder. */
 export type Entry<Config = unknown> =
   | { readonly kind: 'begin' }
+  /** An earlier run may be there: `clearRunFolder` removes it, once nothing can refuse the new one any more. */
+  | { readonly kind: 'overwrite' }
   | { readonly kind: 'done' }
   | {
       readonly kind: 'resume';
@@ -78,9 +80,9 @@ function refuseChanges<Config>(
 }
 
 /**
- * Decides what to do in a run folder, which this process has locked: begin, go on, or nothing.
+ * Decides what to do in a run folder, which this process has locked: begin, overwrite, go on, or nothing.
  *
- * A run begins only where none is, or `overwrite` removes it. What is damaged and can be done without is told.
+ * A run begins only where none is, or with `overwrite`. What is damaged and can be done without is told.
  *
  * @param config - Everything resolved.
  * @param rules - Which settings may differ from those that the run began with.
@@ -95,10 +97,7 @@ export async function enterRun<Config>(
 ): Promise<Entry<Config>> {
   const entering = { folder, options, rules, warn };
   await clearLeftovers(folder);
-  if (options.overwrite) {
-    clearRunFolder(folder);
-    return { kind: 'begin' };
-  }
+  if (options.overwrite) return { kind: 'overwrite' };
   await cleanCheckpoints(folder);
   const saved = await readSavedRun(folder, rules);
   const { finished, journal } = runPaths(folder);

@@ -116,6 +116,6 @@ test('a finished run is done, until it shall be longer or is overwritten', async
   expect(await enter({ resume: true }, { ...config, steps: 2 })).toEqual({ kind: 'done' });
   expect(await enter({ resume: true })).toMatchObject({ kind: 'resume' });
   expect(existsSync(runPaths(folder).finished)).toBe(false);
-  expect(await enter({ overwrite: true })).toEqual({ kind: 'begin' });
-  expect(existsSync(runPaths(folder).checkpoints)).toBe(false);
+  expect(await enter({ overwrite: true })).toEqual({ kind: 'overwrite' });
+  expect(existsSync(runPaths(folder).checkpoints)).toBe(true); // until the new run has begun
 });

@@ -1,17 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { m3aeSizes } from '@m3ae/transformer';
 import { limits } from '../config/limits.js';
 import { engines } from '../run/engine.js';
 import { runBenchData } from './bench-data.js';
 import { runBenchRanks } from './bench-ranks.js';
 import { runBenchStep } from './bench-step.js';
-
-/** Reads a whole number from 1 to `most`. */
-const upTo = (most: number) => (text: string) => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new InvalidArgumentError(`It must be an integer from 1 to ${most}.`);
-};
+import { upTo } from './config-of.js';
 
 /** Reads one such number or several with commas between. */
 const listUpTo = (most: number) => (text: string) => text.split(',').map(upTo(most));

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { collect } from './config-of.js';
+import { limits } from '../config/limits.js';
+import { collect, upTo } from './config-of.js';
 
 /** Options of `m3ae plan`. */
 export interface PlanCommandOptions {
@@ -30,8 +31,12 @@ export function planCommand(): Command {
       collect,
       [],
     )
-    .option('--examples <count>', 'training examples, where the data is not here', Number)
-    .option('--ranks <most>', 'the most ranks of the table', Number, 1024)
+    .option(
+      '--examples <count>',
+      'training examples, where the data is not here',
+      upTo(limits.plannedExamples),
+    )
+    .option('--ranks <count>', 'the most ranks of the table', upTo(limits.plannedRanks), 1024)
     .addOption(
       new Option('--order <order>', 'how gradients are summed').choices(['fixed', 'fast']).default('fixed'),
     )

@@ -26,7 +26,7 @@ export function pretrainCommand(): Command {
     .option('--seed <number>', 'the same as --set seed=<number>')
     .option('--out <folder>', 'the run folder; by default runs/<name of the config>')
     .option('--resume', 'go on from the newest checkpoint, where there is one')
-    .option('--overwrite', 'remove an earlier run in the folder first')
+    .option('--overwrite', 'remove an earlier run in the folder, once the new one has done a step')
     .option(
       '--allow-config-change',
       'let a resumed run differ in settings that change no result, e.g. log.everySteps',

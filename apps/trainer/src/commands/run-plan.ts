@@ -1,4 +1,4 @@
-import { invalidField } from '@m3ae/errors';
+import { invalidField, pluralize } from '@m3ae/errors';
 import { type MachineFigures, type Plan, type PlanRow, planRun } from '@m3ae/distributed/plan';
 import { createTokenizer } from '@m3ae/preprocess';
 import { createProgress } from '@m3ae/logging';
@@ -26,9 +26,6 @@ async function factsOf(config: TrainerConfig, examples: number | undefined) {
         'it',
         'The data tells its classes.',
       );
-    }
-    if (!(Number.isInteger(examples) && examples >= 1)) {
-      throw invalidField('--examples', 'a positive integer', examples, 'Write e.g. 12000000.');
     }
     return { examples, vocabSize: createTokenizer().vocabSize, classes: undefined };
   }
@@ -131,5 +128,5 @@ function crowdedLines({ rows }: Plan, { fullSpeedRanks = Infinity }: MachineFigu
 
 function usefulLine({ largestUseful, rows }: Plan): string {
   const { days, efficiency } = rows.find(({ ranks }) => ranks === largestUseful)!;
-  return `The largest useful world: ${largestUseful} ranks, ${days.toFixed(1)} days at an efficiency of ${Math.round(100 * efficiency)} %.`;
+  return `The largest useful world: ${pluralize(largestUseful, 'rank')}, ${days.toFixed(1)} days at an efficiency of ${Math.round(100 * efficiency)} %.`;
 }

@@ -1,11 +1,10 @@
-import { DeviceLost } from '@m3ae/compile';
 import { duration, limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import { type Communicator, broadcastText, succeedTogether } from '@m3ae/distributed';
-import { isDiskFull, listCheckpoints, makeFolder } from '@m3ae/checkpoint/files';
+import { makeFolder } from '@m3ae/checkpoint/files';
 import { createProgress, type Progress } from '@m3ae/logging';
 import {
-  commandLine,
+  clearRunFolder,
   enterRun,
   type Entry,
   lockRunFolder,
@@ -21,6 +20,7 @@ import { crowdedReplicas } from '../run/engine.js';
 import { finish } from '../run/finish.js';
 import { skippedLine } from '../run/loaders.js';
 import { followRank0 } from '../run/follow.js';
+import { tryDecoder } from '../run/image-tokenizer.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { commonStop, crowdedCores, onRanks, peersOf, requireSameRun } from '../run/ranks.js';
@@ -32,12 +32,7 @@ import { warnOnStderr } from '../run/warn.js';
 import { exitCodes, Interrupted } from './exit-codes.js';
 import { configOf } from './config-of.js';
 import type { PretrainCommandOptions } from './pretrain.js';
-
-/** The command line that trains this run; `--overwrite` and how much is printed are no part of it. */
-function lineOf(path: string, { set, seed, out, resume, allowConfigChange }: PretrainCommandOptions): string {
-  const words = ['npx', '@m3ae/trainer', 'pretrain', path];
-  return commandLine(words, { set, seed, out, resume, allowConfigChange });
-}
+import { type TrainingLines, trainingLines, withWayOn } from './way-on.js';
 
 /** A training that may begin. */
 interface Training {
@@ -47,8 +42,7 @@ interface Training {
   readonly communicator: Communicator;
   /** Whether graphs come from the cache. */
   readonly cached?: boolean;
-  /** The command line, and the one that goes on where it stops. */
-  readonly lines: { readonly now: string; readonly again: string };
+  readonly lines: TrainingLines;
 }
 
 /** Trains into a folder, evaluates and reports. */
@@ -64,6 +58,12 @@ async function train(
     ),
   );
   const stop = commonStop(communicator, signals.signal);
+  let begun = entry.kind !== 'overwrite';
+  const onBegin = () => {
+    if (!begun) clearRunFolder(folder);
+    begun = true;
+    logCommand(folder, { command: lines.now, commit: ownCommit(), began: started });
+  };
   try {
     const prepared = await succeedTogether(communicator, () =>
       prepare(config, progress, {
@@ -77,10 +77,10 @@ async function train(
     const kept = entry.kind === 'resume' ? entry : undefined;
     if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data, settingRules.names);
     checkBeforeTraining(config, prepared.stepConfig, progress);
+    await tryDecoder(config, prepared.statistics);
     const crowded = crowdedCores(config.train);
     if (crowded !== undefined) progress.say(crowded);
     crowdedReplicas(config.train).forEach((note) => progress.say(note));
-    logCommand(folder, { command: lines.now, commit: ownCommit(), began: started });
     const from = kept?.from;
     const result = await pretrain(prepared, {
       folder,
@@ -89,10 +89,11 @@ async function train(
       from,
       marks: kept?.marks,
       communicator,
+      onBegin,
     });
     if (result.interrupted) {
       await communicator.close();
-      throw new Interrupted(`Stopped by the user. Go on with: ${lines.again}`);
+      throw new Interrupted(`Stopped by the user. Go on with: ${begun ? lines.resume : lines.begin}`);
     }
     await finish(prepared, result, { folder, progress, communicator });
     const { skipped } = result;
@@ -102,25 +103,10 @@ async function train(
     }
     progress.say(`Everything took ${duration(wallClock() - started)}.`);
   } catch (error) {
-    if (isDiskFull(error))
-      throw await withWayOn(error as Error, folder, 'Once there is room, go', lines.again);
-    if (error instanceof DeviceLost) throw await withWayOn(error, folder, 'Go', lines.again);
-    throw error;
+    throw await withWayOn(error, folder, lines, begun);
   } finally {
     signals.release();
   }
-}
-
-/** Adds to the error of a full disk, or of a GPU that was lost, what is safe and how to go on. */
-async function withWayOn(error: Error, folder: string, go: string, again: string): Promise<Error> {
-  const newest = (await listCheckpoints(folder)).at(-1);
-  const safe =
-    newest === undefined
-      ? 'No checkpoint was saved yet'
-      : `The checkpoint of step ${newest.step} in ${folder} is whole`;
-  return new Error(`${error.message} ${safe}. ${go} on with: ${again}`, {
-    cause: error,
-  });
 }
 
 function tellEnd(folder: string, config: TrainerConfig, progress: Progress): void {
@@ -148,7 +134,7 @@ async function lead(
   makeFolder(folder);
   const unlock = await lockRunFolder(folder);
   try {
-    const lines = { now: lineOf(path, options), again: lineOf(path, { ...options, resume: true }) };
+    const lines = trainingLines(path, options, communicator.size);
     const entry = await enterRun(folder, config, options, settingRules, warnOnStderr);
     await broadcastText(communicator, entry.kind);
     if (entry.kind === 'done') progress.say('This run is finished. Train it again with --overwrite.');

@@ -33,6 +33,10 @@ export const limits = {
   seconds: 86_400,
   /** Examples of a dataset: their places alone take 4 bytes each. */
   examples: 1e8,
+  /** Of a plan, which holds no place of them: more than were ever gathered. */
+  plannedExamples: 1e12,
+  /** The largest machines have about as many processors. */
+  plannedRanks: 65_536,
   /** Pictures that stand in a report, whole. */
   reportPictures: 1000,
   /** A benchmark that takes hours measures nothing better. */

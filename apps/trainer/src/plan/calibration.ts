@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { DataBenchResult, RanksBenchResult, StepBenchResult } from '@m3ae/bench';
 import type { MachineFigures } from '@m3ae/distributed/plan';
-import { faultOf, throwFaults, unusable } from '@m3ae/errors';
+import { faultOf, isInvalidInput, isRecord, sentencesOf, throwFaults, unusable } from '@m3ae/errors';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { resolveConfig } from '../config/resolve.js';
 import { flopsPerExample } from '@m3ae/tasks';
 
-/** Lines that the benchmarks of `m3ae bench` print with `--json`. */
-type Measured = Partial<StepBenchResult> & Partial<RanksBenchResult> & Partial<DataBenchResult>;
+/** Lines that the benchmarks of `m3ae bench` print with `--json`, and the operations of a step that was measured. */
+type Measured = Partial<StepBenchResult> &
+  Partial<RanksBenchResult> &
+  Partial<DataBenchResult> & { readonly flops?: number };
 
 /** AdamW reads and writes seven numbers of 4 bytes for each parameter. */
 const updateBytes = 28;
@@ -37,20 +39,32 @@ export function machineFigures(files: readonly string[], given: readonly string[
 
 function readMeasured(file: string): Measured {
   const last = readFileSync(file, 'utf8').trim().split('\n').at(-1)!;
+  let measured: unknown;
   try {
-    return JSON.parse(last) as Measured;
+    measured = JSON.parse(last);
   } catch {
+    // refused below
+  }
+  if (!isRecord(measured)) {
     throw unusable([
       `--calibration must be a file that ends with a line of JSON; received ${file}. Write one with: npx @m3ae/trainer bench step --json > step.json`,
     ]);
   }
+  const result = measured as Measured;
+  if (result.times_s === undefined) return result;
+  try {
+    return { ...result, flops: flopsOf(result as StepBenchResult) };
+  } catch (error) {
+    if (!isInvalidInput(error)) throw error;
+    throw unusable(sentencesOf(error), { head: `--calibration ${file}`, cause: error });
+  }
 }
 
 function ofBenchmarks(measured: Measured): Partial<MachineFigures> {
-  const { bandwidth, latency_s, memory_bandwidth, images_per_s, times_s } = measured;
+  const { bandwidth, latency_s, memory_bandwidth, images_per_s, times_s, flops } = measured;
   return {
     ...(times_s && {
-      flopsPerSecond: speedOf(measured as StepBenchResult, memory_bandwidth),
+      flopsPerSecond: flops! / secondsOf(measured as StepBenchResult, memory_bandwidth),
       spread: spreadOf(times_s),
     }),
     ...(bandwidth && { bandwidth }),
@@ -60,13 +74,23 @@ function ofBenchmarks(measured: Measured): Partial<MachineFigures> {
   } as Partial<MachineFigures>;
 }
 
-/** The part of a step that is not the optimizer's, over its operations. */
-function speedOf({ method, model, batch, median_s, parameters }: StepBenchResult, memory = Infinity): number {
-  const size = model as M3aeSize; // checked by resolveConfig
-  const data = { source: { kind: 'emoji' }, workers: 0 };
-  const config = resolveConfig({ method, data, model: { size }, train: { steps: 1, batchSize: batch } });
-  const flops = batch * flopsPerExample(config, resolveM3aeConfig({ size }), benchTokens);
-  return flops / (median_s - Math.min(median_s / 2, (updateBytes * parameters) / memory));
+/** Operations of a measured step. */
+function flopsOf({ method, model, batch }: StepBenchResult): number {
+  const sizes = resolveM3aeConfig({ size: model as M3aeSize }); // which refuses a name that it does not know
+  const data = { source: { kind: 'folder', path: '.' }, workers: 0 }; // never opened
+  // The sizes that count are those of the model beside the config, which knows no debug size.
+  const config = resolveConfig({
+    method,
+    data,
+    model: { size: 'small' },
+    train: { steps: 1, batchSize: batch },
+  });
+  return batch * flopsPerExample(config, sizes, benchTokens);
+}
+
+/** The part of a step that is not the optimizer's. */
+function secondsOf({ median_s, parameters }: StepBenchResult, memory = Infinity): number {
+  return median_s - Math.min(median_s / 2, (updateBytes * parameters) / memory);
 }
 
 /** Standard deviation over mean. */

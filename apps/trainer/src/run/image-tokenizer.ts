@@ -1,4 +1,4 @@
-import { invalidField, listSome, messageOf, prefixFaults, unusable } from '@m3ae/errors';
+import { invalidField, isInvalidInput, listSome, messageOf, prefixFaults, unusable } from '@m3ae/errors';
 import {
   createImageTokenizer,
   type ImageTokenizer,
@@ -122,6 +122,40 @@ export function imageTokenizerOf(
   const { codes, axes, range } = tokenizer;
   const layout = { size, patchSize, mean, std, codes, axes, range };
   return createImageTokenizer(halvesOf({ tokenizer, layout, report: report.enabled }), layout);
+}
+
+/**
+ * Decodes one picture of code 0, as the report is to, so that a decoder that takes something else is refused before the training.
+ *
+ * @throws InvalidInput naming the setting that does not fit.
+ */
+export async function tryDecoder(
+  config: Pick<TrainerConfig, 'image' | 'report'>,
+  statistics: ChannelStatistics,
+): Promise<void> {
+  const { tokenizer: { decoder, codebook } = {}, size, patchSize } = config.image;
+  if (decoder === undefined) return;
+  const patches = (size / patchSize) ** 2;
+  try {
+    await imageTokenizerOf(config, statistics)!.decode({
+      shape: [1, patches],
+      data: new Int32Array(patches),
+    });
+  } catch (error) {
+    if (isInvalidInput(error)) throw error;
+    const { model, takes = 'codes' } = decoder;
+    const refused = `which it refuses: ${messageOf(error)}`;
+    if (codebook === undefined) {
+      const rule = 'a decoder of ids [batch, rows, columns]';
+      const remedy =
+        "Export it again; of one that takes vectors name image.tokenizer.codebook and set image.tokenizer.decoder.takes to 'vectors'.";
+      throw invalidField('image.tokenizer.decoder.model', rule, `${model}, ${refused}`, remedy);
+    }
+    const other = takes === 'codes' ? 'vectors' : 'codes';
+    const rule = `what ${model} takes`;
+    const remedy = `Set it to '${other}', or export the decoder again.`;
+    throw invalidField('image.tokenizer.decoder.takes', rule, `'${takes}', ${refused}`, remedy);
+  }
 }
 
 /** What makes patches of the codes that a model predicts; nothing where it predicts pixels, or codes without a decoder. */

@@ -41,6 +41,8 @@ export interface PretrainOptions {
   readonly stop?: CommonStop;
   /** The ranks that train together, this one being 0; by default it is alone. */
   readonly communicator?: Communicator;
+  /** Called once the first step is done, before anything is written into the folder. */
+  readonly onBegin?: () => void;
 }
 
 /** How training ended. */
@@ -97,7 +99,7 @@ function loopParts(
   { folder, progress, communicator = singleProcess(), ...options }: PretrainOptions,
   { batches, validator, scheduled }: Machinery,
   from: Snapshot,
-  logs: RunLogs,
+  logsOf: () => RunLogs,
   afterSave: () => void,
 ): LoopParts {
   const { config, step, length } = prepared;
@@ -122,25 +124,26 @@ function loopParts(
     clock: wallClock,
     onStep(line, seconds, log) {
       progress.step(line, length.totalSteps);
+      const logs = logsOf();
       if (log) logs.step(line, seconds);
     },
     async validate({ state, step: done }) {
       if (validator === null) return undefined;
       const values = await communicator.aside(() => validator.measure(state.params));
-      logs.validation(done, values);
+      logsOf().validation(done, values);
       return values.loss;
     },
     ...(scheduled !== null && {
       evaluateEvery: config.evaluation.everySteps!,
       async evaluate({ state, step: done }) {
         const params = await readArrays(state.params);
-        logs.evaluation(done, await communicator.aside(() => scheduled.measure(params)));
+        logsOf().evaluation(done, await communicator.aside(() => scheduled.measure(params)));
       },
     }),
     async save(now, metric) {
       const { keepLast, keepBest } = config.checkpoint;
       const extra = { seed: config.seed, vocabulary: prepared.vocabulary.mapping } satisfies SavedExtra;
-      const saved = { record: prepared.record, lines: logs.marks(), metric, extra, keepLast, keepBest };
+      const saved = { record: prepared.record, lines: logsOf().marks(), metric, extra, keepLast, keepBest };
       await communicator.aside(() => saveRunSnapshot(folder, now, saved));
       afterSave();
     },
@@ -159,30 +162,34 @@ function endOf({ interrupted, snapshot: { step } }: LoopResult, time: string): s
  * The folder must exist and be locked by the caller.
  */
 export async function pretrain(prepared: Prepared, options: PretrainOptions): Promise<PretrainResult> {
-  const { folder, progress, from, marks, communicator = singleProcess() } = options;
+  const { folder, progress, from, marks, communicator = singleProcess(), onBegin = () => {} } = options;
   const started = wallClock();
   const begin = await shareSnapshot(communicator, await beginningOf(prepared, from));
   if (begin.step > 0) progress.say(`Resuming after step ${begin.step}.`);
-  const earlier = readJournal(folder, warnOnStderr);
+  const earlier = from === undefined ? { seconds: 0, skipped: [] } : readJournal(folder, warnOnStderr);
   const machinery = await setUp(prepared, communicator);
-  // Only now: a run that is refused leaves nothing that looks like one that has begun.
-  writeWholeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
-  writeSealed(runPaths(folder).config, prepared.record);
   const journal = () =>
     addToJournal(earlier, { seconds: wallClock() - started, skipped: skippedFiles(machinery.loaders) });
-  const logs = openRunLogs(folder, begin.step, {
-    events: prepared.config.log.tensorboard ? wallClock : null,
-    marks,
-  });
+  let logs: RunLogs | undefined;
+  const start = () => {
+    onBegin();
+    writeWholeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
+    writeSealed(runPaths(folder).config, prepared.record);
+    const events = prepared.config.log.tensorboard ? wallClock : null;
+    return openRunLogs(folder, begin.step, { events, marks });
+  };
+  // After the first step: a run that is refused leaves nothing that looks like one that has begun, and an earlier one as it was.
+  const logsOf = () => (logs ??= start());
   try {
     const afterSave = () => writeJournal(folder, journal());
-    const result = await trainLoop(loopParts(prepared, options, machinery, begin, logs, afterSave));
+    const result = await trainLoop(loopParts(prepared, options, machinery, begin, logsOf, afterSave));
+    if (!result.interrupted) logsOf(); // there was no step left to do
     progress.end();
     const { skipped, seconds } = journal();
     progress.say(endOf(result, duration(seconds)));
     return { ...result, skipped, seconds };
   } finally {
-    logs.close();
+    logs?.close();
     await machinery.validator?.dispose();
     await machinery.scheduled?.dispose();
     await prepared.step.dispose();

@@ -27,7 +27,9 @@ export function loadKernels(koffi: typeof Koffi, api: OrtApi): Promise<Kernels> 
 }
 
 async function load(koffi: typeof Koffi, api: OrtApi): Promise<Kernels> {
-  const { findKernels, kernelsVersion } = await import('@m3ae/kernels');
+  const { findKernels, kernelsVersion } = await import('@m3ae/kernels').catch((error: unknown) => {
+    throw explainAbsence(error);
+  });
   const path = findKernels();
   if (path === undefined) {
     const platform = `${process.platform}-${process.arch}`;
@@ -49,6 +51,14 @@ async function load(koffi: typeof Koffi, api: OrtApi): Promise<Kernels> {
     .update(await readFile(path))
     .digest('hex');
   return { ...kernels, float32: float32() > 0, digest, forgetMemory };
+}
+
+/** Says how to install the package where it is absent; any other error as it is. */
+export function explainAbsence(error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!code?.endsWith('MODULE_NOT_FOUND') || !/^Cannot find \w+ '@m3ae\/kernels'/.test(message)) return error;
+  const how = 'the optional package @m3ae/kernels is not installed; run npm install @m3ae/kernels';
+  return new Error(how, { cause: error });
 }
 
 /** @throws Error with the library's name if it does not load or has another version. */
