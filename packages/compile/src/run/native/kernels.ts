@@ -57,8 +57,8 @@ async function load(koffi: typeof Koffi, api: OrtApi): Promise<Kernels> {
 export function explainAbsence(error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (!code?.endsWith('MODULE_NOT_FOUND') || !/^Cannot find \w+ '@m3ae\/kernels'/.test(message)) return error;
-  const how = 'the optional package @m3ae/kernels is not installed; run npm install @m3ae/kernels';
-  return new Error(how, { cause: error });
+  const name = '@m3ae/kernels';
+  return new Error(`the optional package ${name} is not installed: npm install ${name}`, { cause: error });
 }
 
 /** @throws Error with the library's name if it does not load or has another version. */
