@@ -2,8 +2,27 @@
 const isOnnx = (head: string): boolean =>
   head.startsWith('\x08') && head.charCodeAt(1) <= 32 && ['\x12', '\x1a', '"', ':', 'B'].includes(head[2]!);
 
+/** A kind of files that {@link knownFile} knows. */
+export type FileKindName =
+  | 'empty'
+  | 'hdf5'
+  | 'gitLfs'
+  | 'webPage'
+  | 'parquet'
+  | 'tar'
+  | 'zip'
+  | 'gzip'
+  | 'packed'
+  | 'picture'
+  | 'numpy'
+  | 'onnx'
+  | 'gguf'
+  | 'json';
+
 /** Kinds of files that turn up where another was meant: by which mark, pattern or test their first 512 bytes are known, and their name. */
-const heads = {
+const heads: Readonly<
+  Record<FileKindName, readonly [mark: string | RegExp | ((head: string) => boolean), name: string]>
+> = {
   empty: [/^$/, 'an empty file'],
   hdf5: ['\x89HDF\r\n\x1a\n', 'an HDF5 file'],
   gitLfs: ['version https://git-lfs', 'a pointer of Git LFS, not the file itself'],
@@ -18,12 +37,7 @@ const heads = {
   onnx: [isOnnx, 'an ONNX file'],
   gguf: ['GGUF', 'a GGUF file'],
   json: [/^\s*[[{]\s*["{[\]}]/, 'a JSON file'],
-} as const satisfies Readonly<
-  Record<string, readonly [mark: string | RegExp | ((head: string) => boolean), name: string]>
->;
-
-/** A kind of files that {@link knownFile} knows. */
-export type FileKindName = keyof typeof heads;
+};
 
 /** What to do about some kinds, whatever was meant. */
 const usualRemedies: Readonly<Partial<Record<FileKindName, string>>> = {

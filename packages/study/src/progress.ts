@@ -12,6 +12,7 @@ export interface StudyProgress {
   fact(name: string, value: unknown): void;
   /** Of the jobs at work. */
   event(event: StudyEvent, status: () => StudyStatus): void;
+  /** Ends the bar. */
   close(): void;
 }
 

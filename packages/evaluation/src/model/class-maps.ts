@@ -18,6 +18,7 @@ export interface MapClasses {
 /** Pictures that are mapped: a split of them, and the class of each by its place in the dataset. */
 export interface MappedPictures {
   readonly split: DataSplit;
+  /** Place among the classes of the map of an example of the dataset. */
   readonly labelOf: (index: number) => number;
   readonly classNames: readonly string[];
   /** How many classes the split has. */

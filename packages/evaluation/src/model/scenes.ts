@@ -21,6 +21,7 @@ import { type AttendModelOptions, attendModel, readPairs } from './pairs.js';
 
 /** Pictures of things at known places, each named in its caption; those of `openScenes` of `@m3ae/sample-datasets` fit. */
 export interface ScenesOfThings extends Dataset {
+  /** What is where in a picture. */
   scene(index: number): {
     readonly parts: readonly {
       readonly label: string;
