@@ -34,10 +34,9 @@ const emojiWords = {
   },
 } as const satisfies Partial<Record<EmojiSplit, Omit<Selection<EmojiSpec>, 'spec'>>>;
 
-/** @throws InvalidInput for what is no {@link EmojiSpec}. */
+/** @throws InvalidInput for what is no record; its values are checked where pictures are opened. */
 function requireEmoji(emoji: EmojiSpec): void {
   requireRecord('emoji', emoji, 'kind, cacheFolder', 'Pass e.g. { kind: "emoji", cacheFolder: "cache" }.');
-  resolveEmojiSpec(emoji);
 }
 
 /** The emoji that scenes are composed of. */
@@ -51,7 +50,7 @@ export function emojiOfScenes(scenes: SceneSpec): EmojiSpec {
  *
  * @param emoji - Its own split does not count.
  * @returns `validation` to choose on, and the tests whose figures are told.
- * @throws InvalidInput listing every option that is unknown or out of range.
+ * @throws InvalidInput for what is no record; its values are checked where pictures are opened.
  *
  * @example
  * ```ts
@@ -118,6 +117,7 @@ const flagVendors: readonly EmojiVendor[] = ['twemoji', 'noto', 'noto-v1', 'emoj
  */
 export function outlierSets(emoji: EmojiSpec): readonly Selection<EmojiSpec | IconSpec>[] {
   requireEmoji(emoji);
+  resolveEmojiSpec(emoji);
   const { cacheFolder, size, vendors } = emoji;
   const drawnBy = (able: readonly EmojiVendor[]) => {
     const own = vendors ?? able;
