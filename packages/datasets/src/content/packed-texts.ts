@@ -4,7 +4,7 @@
  */
 export interface PackedTexts {
   readonly length: number;
-  /** The texts in UTF-8, one after the other; every block but the last has {@link blockBytes}. */
+  /** The texts in UTF-8, one after the other; every block but the last has 4 MiB. */
   readonly blocks: readonly Uint8Array[];
   /** Where each text ends, counted through all blocks: [length]. */
   readonly ends: Float64Array;
