@@ -6,13 +6,13 @@ import type { Evaluation } from '@m3ae/runs';
 import { refuseOtherClasses } from '../src/evaluation/labeled-splits.js';
 import type { OpenedRun } from '../src/evaluation/open-run.js';
 import type { Sources } from '../src/run/sources.js';
-import { labelledWorkplace } from './support/labelled-runs.js';
+import { labeledWorkplace } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
 describe('of a run', () => {
-  let place: Awaited<ReturnType<typeof labelledWorkplace>>;
+  let place: Awaited<ReturnType<typeof labeledWorkplace>>;
   beforeAll(async () => {
-    place = await labelledWorkplace();
+    place = await labeledWorkplace();
   });
   afterAll(() => place.remove());
   const names = ['blue-things', 'green-things', 'red-things'];
@@ -30,7 +30,7 @@ describe('of a run', () => {
   }, 60_000);
 
   test('of an earlier version that has none: nothing is compared', () => {
-    const sources = { labelled: { dataset: { classNames: names } } } as unknown as Sources;
+    const sources = { labeled: { dataset: { classNames: names } } } as unknown as Sources;
     const compare = (record: object) => () =>
       refuseOtherClasses({ config: { method: 'supervised' }, record } as unknown as OpenedRun, sources);
     expect(compare({})).not.toThrow();

@@ -8,21 +8,21 @@ import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { prepare } from '../src/run/prepare.js';
 import { pretrain } from '../src/run/pretrain.js';
-import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
+import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { resultOf, tinyWorkplace } from './support/tiny-run.js';
 
 describe('a run on a tfjs backend', () => {
   const folder = mkdtempSync(join(tmpdir(), 'm3ae-eager-'));
   const pictures = join(folder, 'pictures');
   const progress = createProgress({ quiet: true, output: process.stdout, clock: () => 0 });
-  beforeAll(() => writeLabelledPictures(pictures, 20));
+  beforeAll(() => writeLabeledPictures(pictures, 20));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** What each of four steps logged. */
   async function fourSteps(name: string, changes: readonly string[]) {
     const out = mkdtempSync(join(folder, `${name}-`));
     const all = ['train.steps=4', 'checkpoint.everySteps=4', ...changes];
-    const prepared = await prepare(resolveConfig(applyOverrides(labelledConfig(pictures), all)), progress);
+    const prepared = await prepare(resolveConfig(applyOverrides(labeledConfig(pictures), all)), progress);
     await pretrain(prepared, { folder: out, progress });
     const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n');
     return lines.map((line) => JSON.parse(line) as Record<string, number>);
@@ -75,7 +75,7 @@ test('a run on a tfjs backend that is killed goes on to the same bits', async ()
 }, 120_000);
 
 test('a run of an earlier version keeps its engine', () => {
-  const stored = labelledConfig('pictures', { train: { steps: 6, batchSize: 8, engine: 'eager:cpu' } });
+  const stored = labeledConfig('pictures', { train: { steps: 6, batchSize: 8, engine: 'eager:cpu' } });
   expect(resolveConfig(withBackend(stored))).toMatchObject({ train: { engine: 'eager', backend: 'cpu' } });
 });
 
@@ -86,6 +86,6 @@ test.each([
   [{ engine: 'eager', backend: 'webgl' }, /train\.backend must be one of "tensorflow", "wasm", "cpu"/],
   [{ engine: 'eager:cpu' }, /train\.engine must be one of "compiled", "eager"/],
 ])('%j is refused', (train, message) => {
-  const config = labelledConfig('pictures', { train: { steps: 6, batchSize: 8, ...train } });
+  const config = labeledConfig('pictures', { train: { steps: 6, batchSize: 8, ...train } });
   expect(() => resolveConfig(config)).toThrow(message);
 });

@@ -20,15 +20,15 @@ import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
 import type { MapResults } from '@m3ae/evaluation/embedding';
 import type { Evaluation } from '@m3ae/runs';
 import { resultOf } from './support/tiny-run.js';
-import { labelledWorkplace } from './support/labelled-runs.js';
+import { labeledWorkplace } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
 describe('evaluations of a trained run', () => {
-  let place: Awaited<ReturnType<typeof labelledWorkplace>>;
+  let place: Awaited<ReturnType<typeof labeledWorkplace>>;
   let run: string;
 
   beforeAll(async () => {
-    place = await labelledWorkplace();
+    place = await labeledWorkplace();
     run = place.out('m3ae');
     const trained = [
       await place.pretrain('m3ae'),
@@ -371,13 +371,9 @@ describe('evaluations of a trained run', () => {
     expect((await runCommand(...args, ...schedule.flatMap((one) => ['--set', one]))).code).toBe(0);
     expect(readFileSync(join(cut, 'evaluations.jsonl'), 'utf8').trim().split('\n')).toEqual(lines);
 
-    const unlabelled = await place.pretrain(
-      'unlabelled',
-      'evaluation.everySteps=2',
-      'data.source.labels=none',
-    );
-    expect(unlabelled.code).toBe(2);
-    expect(unlabelled.stderr).toContain(
+    const unlabeled = await place.pretrain('unlabeled', 'evaluation.everySteps=2', 'data.source.labels=none');
+    expect(unlabeled.code).toBe(2);
+    expect(unlabeled.stderr).toContain(
       'evaluation.everySteps needs pictures with classes. data.source.labels must',
     );
   }, 120_000);

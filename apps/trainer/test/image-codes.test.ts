@@ -19,16 +19,16 @@ import {
   transpose,
 } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { labelledWorkplace } from './support/labelled-runs.js';
+import { labeledWorkplace } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
 const codes = 8;
-let place: Awaited<ReturnType<typeof labelledWorkplace>>;
+let place: Awaited<ReturnType<typeof labeledWorkplace>>;
 const file = (name: string) => join(place.folder, name);
 
 /** A tokenizer of 16 x 16 pixels: the code of a patch of 8 x 8 is its brightness in eighths, and it decodes to that gray. */
 beforeAll(async () => {
-  place = await labelledWorkplace();
+  place = await labeledWorkplace();
   const pictures = (batch: number) => ({ shape: [batch, 3, 16, 16], data: new Float32Array(batch * 768) });
   const encoder = await toOnnx(
     (x: Tensor) => cast(floor(mul(mean(reshape(x, [-1, 3, 2, 8, 2, 8]), [1, 3, 5]), codes - 0.01)), 'int32'),

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { openFolder } from '@m3ae/datasets';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
+import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'm3ae-inspect-'));
 const pictures = join(folder, 'pictures');
 const config = join(folder, 'tiny.json');
 beforeAll(async () => {
-  await writeLabelledPictures(pictures, 12);
-  writeFileSync(config, JSON.stringify(labelledConfig(pictures)));
+  await writeLabeledPictures(pictures, 12);
+  writeFileSync(config, JSON.stringify(labeledConfig(pictures)));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

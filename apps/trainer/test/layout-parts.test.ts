@@ -6,14 +6,14 @@ import { createProgress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
 import { withLayout } from '../src/run/rules.js';
 import { openSources } from '../src/run/sources.js';
-import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
+import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'm3ae-layout-'));
 const sorted = join(folder, 'sorted');
 beforeAll(async () => {
   const pictures = join(folder, 'pictures');
-  await writeLabelledPictures(pictures, 10);
+  await writeLabeledPictures(pictures, 10);
   for (const part of ['train', 'val', 'test']) mkdirSync(join(sorted, part), { recursive: true });
   cpSync(pictures, join(sorted, 'train'), { recursive: true });
   cpSync(join(pictures, 'red-things'), join(sorted, 'val', 'red-things'), { recursive: true });
@@ -26,11 +26,11 @@ const progress = createProgress({ quiet: true, json: false, output: process.stdo
 
 describe('a folder with train, val and test', () => {
   test('is measured on its own parts', async () => {
-    const { train, labelled, validation, tests } = await openSources(
-      resolveConfig(labelledConfig(sorted)),
+    const { train, labeled, validation, tests } = await openSources(
+      resolveConfig(labeledConfig(sorted)),
       progress,
     );
-    expect(labelled).toBe(train);
+    expect(labeled).toBe(train);
     expect(
       [train, validation!, ...tests].map(({ name, title, indices }) => [name, title, indices.length]),
     ).toEqual([
@@ -43,7 +43,7 @@ describe('a folder with train, val and test', () => {
   });
 
   test('gives an extra source its training part alone', async () => {
-    const { data, ...rest } = labelledConfig(join(folder, 'pictures'));
+    const { data, ...rest } = labeledConfig(join(folder, 'pictures'));
     const extra = [{ kind: 'folder', path: sorted, captions: 'none' }];
     const alone = await openSources(resolveConfig({ ...rest, data }), progress);
     const { train } = await openSources(resolveConfig({ ...rest, data: { ...data, extra } }), progress);
@@ -52,7 +52,7 @@ describe('a folder with train, val and test', () => {
 
   test('m3ae data counts its classes in every part', async () => {
     const config = join(folder, 'tiny.json');
-    writeFileSync(config, JSON.stringify(labelledConfig(sorted)));
+    writeFileSync(config, JSON.stringify(labeledConfig(sorted)));
     const { code, stdout, stderr } = await runCommand('data', config, '--sheet', join(folder, 'sheet.png'));
     expect([code, stderr]).toEqual([0, '']);
     const rows = stdout.split('\n').map((line) => line.trim().split(/ {2,}/));

@@ -8,7 +8,7 @@ import { checkMemory } from '../src/run/memory-check.js';
 import { leastSummedRate, tellFinalLosses, tooLittleRate } from '../src/run/learning-check.js';
 import { memoryParts } from '../src/run/memory-estimate.js';
 import { modelConfig, stepConfig } from '../src/run/step-config.js';
-import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
+import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
 const source = { kind: 'folder', path: 'pictures' } as const;
@@ -65,14 +65,14 @@ test('losses no lower than guessing are warned of at the end, others not', () =>
 
 test('a run tells its losses beside those of guessing, and that it has learned nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'm3ae-learning-'));
-  await writeLabelledPictures(join(folder, 'pictures'), 10);
+  await writeLabeledPictures(join(folder, 'pictures'), 10);
   const idle = {
     optimizer: { peakLearningRate: 1e-9 },
     evaluation: { enabled: false },
     report: { enabled: false },
   };
   const config = join(folder, 'idle.json');
-  writeFileSync(config, JSON.stringify(labelledConfig(join(folder, 'pictures'), idle)));
+  writeFileSync(config, JSON.stringify(labeledConfig(join(folder, 'pictures'), idle)));
   const { code, stdout } = await runCommand('pretrain', config, '--out', join(folder, 'run'));
   expect(code).toBe(0);
   expect(stdout.match(/^Warning: /gm)!.length).toBeGreaterThanOrEqual(2); // at the beginning and at the end

@@ -9,13 +9,13 @@ import type { RunRecord } from '@m3ae/runs';
 import { openRun } from '../src/evaluation/open-run.js';
 import { loadEncoder } from '../src/index.js';
 import { openSources } from '../src/run/sources.js';
-import { labelledWorkplace } from './support/labelled-runs.js';
+import { labeledWorkplace } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
 const methods = ['m3ae', 'clip', 'supervised'] as const;
-let place: Awaited<ReturnType<typeof labelledWorkplace>>;
+let place: Awaited<ReturnType<typeof labeledWorkplace>>;
 beforeAll(async () => {
-  place = await labelledWorkplace();
+  place = await labeledWorkplace();
   const changes = ['evaluation.enabled=false', 'report.enabled=false', 'evaluation.batchSize=5'];
   for (const method of methods) {
     expect(await place.pretrain(method, `method=${method}`, ...changes)).toMatchObject({

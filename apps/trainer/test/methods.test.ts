@@ -28,7 +28,7 @@ describe('methods, each from the command', () => {
     return path;
   }
 
-  const labelled = () => ({
+  const labeled = () => ({
     source: { kind: 'folder', path: sorted, validationShare: 0.3, labels: 'subfolder', captions: 'none' },
     workers: 0,
   });
@@ -42,7 +42,7 @@ describe('methods, each from the command', () => {
   const supervised = (change: Record<string, unknown> = {}) =>
     configFile('supervised', {
       method: 'supervised',
-      data: labelled(),
+      data: labeled(),
       model: { ...sizes, dropPath: 0.2, dropPathSchedule: 'linear', pooling: 'mean' },
       augment: { mixup: 0.8, cutmix: 1, labelSmoothing: 0.1 },
       ...short,
@@ -179,7 +179,7 @@ describe('methods, each from the command', () => {
     ],
     [
       'contrast on pictures without captions',
-      () => configFile('mute', { method: 'clip', data: labelled(), model: sizes, ...short }),
+      () => configFile('mute', { method: 'clip', data: labeled(), model: sizes, ...short }),
       'data.source must be a source with captions for method "clip"; received folder',
     ],
   ];

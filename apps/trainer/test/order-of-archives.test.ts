@@ -42,7 +42,7 @@ test('a training deals archive by archive where its source says so', async () =>
   const mixerOf = async (spec: DatasetSpec) => {
     const sources = {
       train: whole(await openDataset(spec), words),
-      labelled: null,
+      labeled: null,
       validation: null,
       tests: [],
       unpairedText: null,

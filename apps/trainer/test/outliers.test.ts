@@ -16,7 +16,7 @@ import { whole } from '../src/run/open-part.js';
 import { openPictures } from '../src/run/pictures.js';
 import { openOutlierSets, openSources } from '../src/run/sources.js';
 import type { TrainerConfig } from '../src/config/schema.js';
-import { labelledWorkplace } from './support/labelled-runs.js';
+import { labeledWorkplace } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
 // The built-in sets take a minute to draw; here stand pictures of black and white noise, and the test pictures
@@ -37,9 +37,9 @@ vi.mock('../src/run/sources.js', async (original) => ({
   },
 }));
 
-let place: Awaited<ReturnType<typeof labelledWorkplace>>;
+let place: Awaited<ReturnType<typeof labeledWorkplace>>;
 beforeAll(async () => {
-  place = await labelledWorkplace();
+  place = await labeledWorkplace();
   noise.path = join(place.folder, 'noise');
   mkdirSync(noise.path);
   for (let at = 0; at < 12; at++) {

@@ -5,19 +5,19 @@ import type { OutlierResults } from '@m3ae/evaluation/outliers';
 import type { AttentionResults } from '@m3ae/evaluation/attention';
 import type { Evaluation } from '@m3ae/runs';
 import type { RebuiltExample } from '../src/commands/run-reconstruct.js';
-import { labelledWorkplace, writeLabelledPictures } from './support/labelled-runs.js';
+import { labeledWorkplace, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
-let place: Awaited<ReturnType<typeof labelledWorkplace>>;
+let place: Awaited<ReturnType<typeof labeledWorkplace>>;
 let run: string;
 let picture: string;
 
 beforeAll(async () => {
-  place = await labelledWorkplace();
+  place = await labeledWorkplace();
   run = place.out('photos');
   expect(await place.pretrain('photos', 'evaluation.enabled=false')).toMatchObject({ code: 0, stderr: '' });
   const others = join(place.folder, 'others');
-  await writeLabelledPictures(others, 2);
+  await writeLabeledPictures(others, 2);
   picture = join(others, 'red-things', 'p0.png');
 }, 120_000);
 afterAll(() => place.remove());

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
+import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { families, launchRanks } from './support/launch-ranks.js';
 import { resultOf, tinyWorkplace } from './support/tiny-run.js';
 
@@ -24,9 +24,9 @@ describe.skipIf(families.length === 0)('methods and evaluations on ranks', () =>
   beforeAll(async () => {
     place = await tinyWorkplace();
     const pictures = join(place.folder, 'colours');
-    await writeLabelledPictures(pictures, 12);
+    await writeLabeledPictures(pictures, 12);
     for (const [method, parts] of Object.entries(methods)) {
-      const config = labelledConfig(pictures, {
+      const config = labeledConfig(pictures, {
         method,
         ...parts,
         train: { steps: 6, batchSize: 8, threads: 1, accumulate: 4 },

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProbeResults } from '@m3ae/evaluation/probe';
 import type { AttentionResults } from '@m3ae/evaluation/attention';
 import type { Evaluation } from '@m3ae/runs';
-import { labelledWorkplace, writeLabelledPictures } from './support/labelled-runs.js';
+import { labeledWorkplace, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
-let place: Awaited<ReturnType<typeof labelledWorkplace>>;
+let place: Awaited<ReturnType<typeof labeledWorkplace>>;
 let run: string;
 
 beforeAll(async () => {
-  place = await labelledWorkplace();
+  place = await labeledWorkplace();
   run = place.out('m3ae');
   expect(await place.pretrain('m3ae')).toMatchObject({ code: 0, stderr: '' });
 }, 120_000);
@@ -114,7 +114,7 @@ test('an earlier checkpoint and other data stand aside', async () => {
   expect(existsSync(join(evaluations, file))).toBe(true);
 
   const elsewhere = join(place.folder, 'elsewhere');
-  await writeLabelledPictures(elsewhere, 12);
+  await writeLabeledPictures(elsewhere, 12);
   writeFileSync(join(elsewhere, 'red-things', 'p0.txt'), 'another caption');
   await done('knn', run, '--set', `data.source.path=${elsewhere}`);
   const aside = readdirSync(evaluations).filter((name) => name.startsWith('data-'));

@@ -15,16 +15,16 @@ import { prepare } from '../src/run/prepare.js';
 import { pretrain } from '../src/run/pretrain.js';
 import { taskOf } from '../src/run/task.js';
 import { modelConfig } from '../src/run/step-config.js';
-import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
+import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'm3ae-settings-'));
 const pictures = join(folder, 'pictures');
 const progress = createProgress({ quiet: true, output: process.stdout, clock: () => 0 });
-beforeAll(() => writeLabelledPictures(pictures, 20));
+beforeAll(() => writeLabeledPictures(pictures, 20));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const configOf = (changes: readonly string[]) =>
-  resolveConfig(applyOverrides(labelledConfig(pictures), ['train.steps=2', ...changes]));
+  resolveConfig(applyOverrides(labeledConfig(pictures), ['train.steps=2', ...changes]));
 
 /** Two steps in this process; what each logged. */
 async function twoSteps(name: string, changes: readonly string[]) {

@@ -27,21 +27,21 @@ const config = (data: object, evaluation: object = {}) => resolveConfig({ ...tin
 describe('sources of a run', () => {
   test('emoji and scenes are joined to train on; probes learn from the emoji alone', async () => {
     const alone = await openSources(config({ source: emoji }), progress);
-    expect(alone.labelled).toBe(alone.train);
+    expect(alone.labeled).toBe(alone.train);
     const both = await openSources(config({ source: emoji, extra: [scenes] }), progress);
     expect(both.train.dataset.name).toBe('emoji/train + scenes/train');
     expect(both.train.indices.length).toBe(alone.train.indices.length + 50);
     expect(both.train.dataset.labels).toBeUndefined();
-    expect(both.labelled!.dataset.fingerprint).toBe(alone.train.dataset.fingerprint);
+    expect(both.labeled!.dataset.fingerprint).toBe(alone.train.dataset.fingerprint);
     expect(both.validation!.dataset.fingerprint).toBe(alone.validation!.dataset.fingerprint);
     expect(both.tests.map(({ name }) => name)).toEqual(['unseenEmoji', 'unseenDrawing']);
   });
 
   test('a run of scenes is measured on the same emoji', async () => {
     const alone = await openSources(config({ source: emoji }), progress);
-    const { train, labelled, tests } = await openSources(config({ source: scenes }), progress);
+    const { train, labeled, tests } = await openSources(config({ source: scenes }), progress);
     expect([train.dataset.name, train.indices.length]).toEqual(['scenes/train', 50]);
-    expect(labelled!.dataset.labels).toEqual(alone.train.dataset.labels);
+    expect(labeled!.dataset.labels).toEqual(alone.train.dataset.labels);
     expect(tests.map(({ dataset }) => dataset.length)).toEqual(
       alone.tests.map(({ dataset }) => dataset.length),
     );
@@ -67,11 +67,11 @@ describe('sources of a run', () => {
     const path = join(folder, 'pictures');
     await writePictures(path, 30);
     const source = { kind: 'folder', path, validationShare: 0.4 };
-    const { train, labelled, validation, tests } = await openSources(
+    const { train, labeled, validation, tests } = await openSources(
       config({ source, extra: [scenes] }),
       progress,
     );
-    expect(labelled).toBeNull();
+    expect(labeled).toBeNull();
     expect(train.indices.length).toBe(30 - validation!.dataset.length + 50);
     expect([...validation!.indices, ...tests[0]!.indices].sort((a, b) => a - b)).toEqual(
       Array.from({ length: validation!.dataset.length }, (_, index) => index),
@@ -219,7 +219,7 @@ describe('addresses', () => {
       Array.from(indices, (index) => dataset.describe(index)),
     );
     expect([names.length, new Set(names).size]).toEqual([30, 30]);
-    expect(opened.labelled).toBe(opened.train);
+    expect(opened.labeled).toBe(opened.train);
     expect(opened.train.dataset.drawCaption).toBeDefined();
   });
 });

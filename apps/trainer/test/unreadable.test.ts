@@ -6,13 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProbeResults } from '@m3ae/evaluation/probe';
 import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
 import type { Evaluation } from '@m3ae/runs';
-import { labelledWorkplace } from './support/labelled-runs.js';
+import { labeledWorkplace } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
-let place: Awaited<ReturnType<typeof labelledWorkplace>>;
+let place: Awaited<ReturnType<typeof labeledWorkplace>>;
 let run: string;
 beforeAll(async () => {
-  place = await labelledWorkplace();
+  place = await labeledWorkplace();
   run = place.out('run');
   const { code, stderr } = await place.pretrain('run', 'report.enabled=false', 'evaluation.enabled=false');
   expect([code, stderr]).toEqual([0, '']);

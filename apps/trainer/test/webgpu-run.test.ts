@@ -11,21 +11,21 @@ import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { prepare } from '../src/run/prepare.js';
 import { pretrain } from '../src/run/pretrain.js';
-import { labelledConfig, writeLabelledPictures } from './support/labelled-runs.js';
+import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'm3ae-webgpu-'));
 const pictures = join(folder, 'pictures');
 const progress = createProgress({ quiet: true, output: process.stdout, clock: () => 0 });
 beforeAll(async () => {
   useSoftwareVulkan();
-  await writeLabelledPictures(pictures, 20);
+  await writeLabeledPictures(pictures, 20);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A run of this device: its lines, and the parameters of its last checkpoint. */
 async function run(name: string, changes: readonly string[], context: TestContext) {
   const out = mkdtempSync(join(folder, `${name}-`));
-  const config = resolveConfig(applyOverrides(labelledConfig(pictures), changes));
+  const config = resolveConfig(applyOverrides(labeledConfig(pictures), changes));
   try {
     await pretrain(await prepare(config, progress), {
       folder: out,
@@ -78,7 +78,7 @@ test.for<[method: string, changes: readonly string[]]>([
 test('a run whose GPU is lost ends with its last checkpoint whole, and goes on from there', async () => {
   const out = mkdtempSync(join(folder, 'lost-'));
   const config = resolveConfig(
-    applyOverrides(labelledConfig(pictures), ['train.steps=9', 'report.enabled=false']),
+    applyOverrides(labeledConfig(pictures), ['train.steps=9', 'report.enabled=false']),
   );
   const whole = await prepare(config, progress);
   const options = { folder: out, progress };

@@ -39,20 +39,22 @@ const module = section({
   validationShare,
 });
 
+const pictureSources = [
+  folderSource,
+  tableSource,
+  webdatasetSource,
+  parquetSource,
+  hdf5Source,
+  idxSource,
+  module,
+  emojiSource,
+  sceneSource,
+] as const;
+
 /** Where pairs come from. */
 export const sourceSchema = z.discriminatedUnion(
   'kind',
-  [
-    folderSource,
-    tableSource,
-    webdatasetSource,
-    parquetSource,
-    hdf5Source,
-    idxSource,
-    module,
-    emojiSource,
-    sceneSource,
-  ],
+  pictureSources,
   fault(
     'a source of pictures of kind "folder", "table", "webdataset", "parquet", "hdf5", "idx", "module", "emoji" or "scenes"',
     'Write e.g. data: { source: { kind: "folder", path: "./photos" } }, or its address, "folder:./photos".',
@@ -62,18 +64,7 @@ export const sourceSchema = z.discriminatedUnion(
 /** Further pictures to learn from, or pictures from outside the data. */
 export const extraSchema = z.discriminatedUnion(
   'kind',
-  [
-    folderSource,
-    tableSource,
-    webdatasetSource,
-    parquetSource,
-    hdf5Source,
-    idxSource,
-    module,
-    emojiSource,
-    sceneSource,
-    iconSource,
-  ],
+  [...pictureSources, iconSource],
   fault(
     'a source of pictures of kind "folder", "table", "webdataset", "parquet", "hdf5", "idx", "module", "emoji", "scenes" or "icons"',
     'Write e.g. { kind: "scenes", length: 10000 }.',

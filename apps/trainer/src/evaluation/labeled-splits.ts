@@ -5,8 +5,8 @@ import type { Sources } from '../run/sources.js';
 import type { OpenedRun } from './open-run.js';
 
 /** Why nothing can be classified, in a sentence; nothing where all is there. */
-export function whyUnclassified({ labelled, validation, tests }: Sources): string | undefined {
-  const fault = classificationFault({ train: labelled, validation, tests });
+export function whyUnclassified({ labeled, validation, tests }: Sources): string | undefined {
+  const fault = classificationFault({ train: labeled, validation, tests });
   return fault && sentenceOf({ ...fault, path: `data.source.${fault.path}` });
 }
 
@@ -18,10 +18,10 @@ export function whyUnclassified({ labelled, validation, tests }: Sources): strin
  */
 export function refuseOtherClasses(
   { config, record }: Pick<OpenedRun, 'config' | 'record'>,
-  { labelled }: Sources,
+  { labeled }: Sources,
 ): void {
   const { classNames: trained } = record;
-  const found = labelled?.dataset.classNames;
+  const found = labeled?.dataset.classNames;
   if (config.method !== 'supervised' || trained === undefined || found === undefined) return;
   if (JSON.stringify(found) === JSON.stringify(trained)) return;
   const come = found.filter((name) => !trained.includes(name));
@@ -45,6 +45,6 @@ export function labeledSplits(
 ): LabeledSplits {
   const why = whyUnclassified(sources);
   if (why !== undefined) throw unusable([why]);
-  const { labelled: train, validation, tests } = sources;
+  const { labeled: train, validation, tests } = sources;
   return { train: limited(train!, evaluation.maxTrainExamples), validation: validation!, tests };
 }

@@ -39,13 +39,13 @@ export const emojiTests = (source: DrawnSource) => specsFor(source.kind).unseenE
  */
 export async function emojiSources(source: DrawnSource, progress: Progress): Promise<PictureSources> {
   const emoji = emojiOf(source);
-  const labelled = await openPart({ ...emoji, split: 'train' }, trainingWords, progress);
+  const labeled = await openPart({ ...emoji, split: 'train' }, trainingWords, progress);
   const unseen = specsFor(source.kind).unseenEmoji(emoji);
   const [validation, ...tests] = await Promise.all(
     [unseen.validation, ...unseen.tests].map(({ spec, ...words }) => openPart(spec, words, progress)),
   );
-  const train = source.kind === 'emoji' ? labelled : await openPart(source, trainingWords, progress);
-  return { train, labelled, validation: validation!, tests };
+  const train = source.kind === 'emoji' ? labeled : await openPart(source, trainingWords, progress);
+  return { train, labeled, validation: validation!, tests };
 }
 
 /** Scenes, with what stands where. */

@@ -28,7 +28,7 @@ import { versions } from './versions.js';
 /** Why a run has no evaluation, or null where it has one. */
 function evaluationNote({ config, sources }: Prepared): string | null {
   if (!config.evaluation.enabled) return 'The evaluation was switched off in the config.';
-  if (sources.labelled === null) {
+  if (sources.labeled === null) {
     return 'The pictures have no classes, so nothing was classified. Give them with data.source.labels.';
   }
   if (sources.validation === null || sources.tests.length === 0)

@@ -165,13 +165,13 @@ async function tellSamples(prepared: Prepared, file: string, progress: Progress)
 export async function inspectData(config: TrainerConfig, sheet: string, progress: Progress): Promise<void> {
   const prepared = await prepare(config, progress);
   const { sources, statistics } = prepared;
-  const { train, labelled, validation, tests, unpairedText } = sources;
+  const { train, labeled, validation, tests, unpairedText } = sources;
   const measured = [validation, ...tests].filter((part) => part !== null);
   tellParts([train, ...measured, ...(unpairedText === null ? [] : [unpairedText])], progress);
   tellNotes(sources, progress);
-  if (labelled !== null) {
-    classLines([labelled, ...measured]).forEach((line) => progress.say(line));
-    progress.fact('classes', classCounts([labelled, ...measured]));
+  if (labeled !== null) {
+    classLines([labeled, ...measured]).forEach((line) => progress.say(line));
+    progress.fact('classes', classCounts([labeled, ...measured]));
   }
   progress.say(`Channel mean ${statistics.mean.join(', ')}; deviation ${statistics.std.join(', ')}`);
   progress.fact('statistics', statistics);

@@ -23,7 +23,7 @@ export interface PictureSources {
    * Training pictures with classes, for probes: `train`, unless it is joined or composed of several; null where the
    * pictures have no classes.
    */
-  readonly labelled: Part | null;
+  readonly labeled: Part | null;
   /** For the loss at checkpoints and for choosing; null where the source is too small to spare any. */
   readonly validation: Part | null;
   /** For the final figures and the gallery. */

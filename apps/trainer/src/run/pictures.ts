@@ -39,14 +39,14 @@ async function ownSources(
     note: 'Pictures not trained on, for choosing.',
   });
   const test = part('test', ownTest);
-  const labelled = train.dataset.labels === undefined ? null : train;
+  const labeled = train.dataset.labels === undefined ? null : train;
   if (kept === null || test !== null) {
-    return { train, labelled, validation: kept, tests: test === null ? [] : [test] };
+    return { train, labeled, validation: kept, tests: test === null ? [] : [test] };
   }
   // One half to choose on, the other for the figures that are told.
   const half = (odd: number) => kept.indices.filter((index) => index % 2 === odd);
   const tests = half(1).length > 0 ? [{ ...kept, ...ownTest, indices: half(1) }] : [];
-  return { train, labelled, validation: { ...kept, indices: half(0) }, tests };
+  return { train, labeled, validation: { ...kept, indices: half(0) }, tests };
 }
 
 /** Names of the test parts that a source has, by which evaluations tell their figures. */

@@ -90,7 +90,7 @@ export async function prepare(
   }
   const statistics = await channelStatisticsFor(config, sources.train);
   // Joined pictures have classes only where all of them have the same.
-  const { classNames } = (sources.labelled ?? sources.train).dataset;
+  const { classNames } = (sources.labeled ?? sources.train).dataset;
   const classes = sources.train.dataset.classNames?.length;
   const facts = {
     vocabSize: vocabulary.tokenizer.vocabSize,

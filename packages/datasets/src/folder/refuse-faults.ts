@@ -85,16 +85,16 @@ function classFaults(
       `Its sub-folders look like parts, and ${pluralize(strays.count, 'picture lies', 'pictures lie')} in none: ${listed(strays)}. Move them into train, val or test, or set layout: "none" to take every sub-folder for a class.`,
     ];
   }
-  const unlabelled = createTally();
+  const unlabeled = createTally();
   for (let row = 0; row < rows.length; row++) {
-    if (classOf(spec, rows, row, layout) === undefined) unlabelled.add(rows.placeOf(row));
+    if (classOf(spec, rows, row, layout) === undefined) unlabeled.add(rows.placeOf(row));
   }
-  if (unlabelled.count === 0) return [];
+  if (unlabeled.count === 0) return [];
   const where = layout === undefined ? '' : ` of ${[...layout.folders.keys()].join(', ')}`;
   const remedy =
     spec.labels === 'column' ? 'Fill the label column.' : `Put each class into its own sub-folder${where}.`;
-  const what = pluralize(unlabelled.count, 'picture has', 'pictures have');
-  return [`${what} no class: ${listed(unlabelled)}. ${remedy}`];
+  const what = pluralize(unlabeled.count, 'picture has', 'pictures have');
+  return [`${what} no class: ${listed(unlabeled)}. ${remedy}`];
 }
 
 /** Names what lies there and was not read, as it may be what is missing. */

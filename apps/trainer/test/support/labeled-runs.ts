@@ -12,7 +12,7 @@ const classes = [
 ];
 
 /** Pictures of three colours in a folder for each, with captions that name the colour. */
-export async function writeLabelledPictures(folder: string, each: number): Promise<void> {
+export async function writeLabeledPictures(folder: string, each: number): Promise<void> {
   for (const [label, { name, colour }] of classes.entries()) {
     mkdirSync(join(folder, name), { recursive: true });
     for (let at = 0; at < each; at++) {
@@ -28,7 +28,7 @@ export async function writeLabelledPictures(folder: string, each: number): Promi
 }
 
 /** A config of the smallest model on such pictures. */
-export function labelledConfig(pictures: string, change: Record<string, unknown> = {}) {
+export function labeledConfig(pictures: string, change: Record<string, unknown> = {}) {
   return {
     name: 'tiny',
     data: {
@@ -48,12 +48,12 @@ export function labelledConfig(pictures: string, change: Record<string, unknown>
 }
 
 /** A temporary folder with pictures, a config and a way to train it in this process. */
-export async function labelledWorkplace() {
+export async function labeledWorkplace() {
   const folder = mkdtempSync(join(tmpdir(), 'm3ae-evaluate-'));
   const pictures = join(folder, 'pictures');
-  await writeLabelledPictures(pictures, 20);
+  await writeLabeledPictures(pictures, 20);
   const config = join(folder, 'tiny.json');
-  writeFileSync(config, JSON.stringify(labelledConfig(pictures)));
+  writeFileSync(config, JSON.stringify(labeledConfig(pictures)));
   return {
     folder,
     pictures,
