@@ -9,19 +9,20 @@ export interface ProcessIdentity {
   readonly started: string | null;
 }
 
-/** Start time of a process by Linux's /proc, or null elsewhere or when it is gone. */
-function startOf(pid: number): string | null {
+/** State and start time of a process by Linux's /proc; nothing elsewhere or when it is gone. */
+function statusOf(pid: number): { readonly state: string; readonly started: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null; // field 22; the name may hold spaces
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // from field 3 on; the name before may hold spaces
+    return { state: fields[0]!, started: fields[19]! };
   } catch {
-    return null;
+    return undefined;
   }
 }
 
 /** Identity of a living process of this machine. */
 export function identityOf(pid: number): ProcessIdentity {
-  return { pid, host: hostname(), started: startOf(pid) };
+  return { pid, host: hostname(), started: statusOf(pid)?.started ?? null };
 }
 
 /** Whether a process on this machine has surely ended; false where nobody can tell. */
@@ -32,6 +33,8 @@ export function hasEnded({ pid, host, started }: ProcessIdentity): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
-  const now = startOf(pid);
-  return started !== null && now !== null && now !== started;
+  const now = statusOf(pid);
+  if (now === undefined) return false;
+  const isZombie = now.state === 'Z'; // it has ended, and its parent has not asked about it
+  return isZombie || (started !== null && now.started !== started);
 }

@@ -8,7 +8,7 @@ export {
   runPaths,
   type Warn,
 } from './run-folder.js';
-export { lockRunFolder } from './lock.js';
+export { type LockOptions, lockRunFolder } from './lock.js';
 
 // Going on
 export { type EnterOptions, enterRun, type Entry } from './enter-run.js';

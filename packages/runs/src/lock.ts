@@ -1,5 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   explainWriteError,
   hasEnded,
@@ -14,6 +16,17 @@ import { lock } from 'proper-lockfile';
 /** A step of a large model blocks the thread that refreshes the lock, so a lock of another machine counts as stale late. */
 const staleMilliseconds = 10 * 60_000;
 
+/** How a process waits for a folder that another uses. */
+export interface LockOptions {
+  /**
+   * Seconds that a process on this machine is given to end before the folder counts as in use. A launcher may return before all of its
+   * ranks have ended.
+   *
+   * @defaultValue 0
+   */
+  readonly patience?: number;
+}
+
 function ownerOf(path: string): ProcessIdentity | undefined {
   return readWholeJson(path) as ProcessIdentity | undefined; // written by lockRunFolder
 }
@@ -27,7 +40,10 @@ function ownerOf(path: string): ProcessIdentity | undefined {
  * @returns Gives the folder back.
  * @throws InvalidInput if a living process uses the folder.
  */
-export async function lockRunFolder(folder: string): Promise<() => Promise<void>> {
+export async function lockRunFolder(
+  folder: string,
+  { patience = 0 }: LockOptions = {},
+): Promise<() => Promise<void>> {
   const ownerPath = join(folder, 'lock.json');
   const lockPath = join(folder, '.lock');
   const take = () =>
@@ -39,6 +55,7 @@ export async function lockRunFolder(folder: string): Promise<() => Promise<void>
     });
   let release: () => Promise<void>;
   try {
+    await ending(ownerPath, patience);
     const owner = ownerOf(ownerPath);
     if (existsSync(lockPath) && owner !== undefined && hasEnded(owner)) rmSync(lockPath, { recursive: true });
     release = await take();
@@ -59,4 +76,14 @@ export async function lockRunFolder(folder: string): Promise<() => Promise<void>
     rmSync(ownerPath, { force: true });
     await release();
   };
+}
+
+/** Resolves once the process that a file names has ended, given its place up, or outlasted the patience. */
+async function ending(ownerPath: string, patience: number): Promise<void> {
+  const rounds = Math.ceil(patience * 20);
+  for (let round = 0; round < rounds; round++) {
+    const owner = ownerOf(ownerPath);
+    if (owner === undefined || owner.host !== hostname() || hasEnded(owner)) return;
+    await pause(50);
+  }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -64,3 +64,27 @@ test('the lock of another machine stays', async () => {
 test('this process has not ended', () => {
   expect(hasEnded(identityOf(process.pid))).toBe(false);
 });
+
+test('a process that is ending is waited for', async () => {
+  const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 500)']);
+  const folder = lockedBy(identityOf(child.pid!));
+  await expect(lockRunFolder(folder)).rejects.toThrow(`in use by process ${child.pid}`);
+  await (
+    await lockRunFolder(folder, { patience: 30 })
+  )();
+  expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(0);
+});
+
+test.runIf(process.platform === 'linux')(
+  'a process that has ended, of which nobody took note, has ended',
+  async () => {
+    // The shell starts a process that ends at once, and becomes one that never asks about it.
+    const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30']);
+    const [line] = (await once(shell.stdout, 'data')) as [Buffer];
+    const pid = Number(String(line));
+    while (!/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(hasEnded(identityOf(pid))).toBe(true);
+    shell.kill();
+  },
+);

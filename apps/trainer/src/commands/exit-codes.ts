@@ -36,7 +36,7 @@ export function printError(error: unknown): void {
     console.error(error.message);
     return;
   }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  console.error(process.env.DEBUG ? stack : `m3ae: ${message}`);
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  console.error(process.env.DEBUG ? error : `m3ae: ${message}`);
   if (!process.env.DEBUG) console.error('Set DEBUG=1 to see where it happened.');
 }

@@ -132,7 +132,9 @@ async function lead(
   if (options.dryRun) return dryRun(config, progress);
   const folder = options.out ?? join('runs', config.name!);
   makeFolder(folder);
-  const unlock = await lockRunFolder(folder);
+  // Ranks of the same command before, whose launcher has returned, may still be ending.
+  const patience = communicator.size === 1 ? 0 : Math.min(10, config.distributed.timeout);
+  const unlock = await lockRunFolder(folder, { patience });
   try {
     const lines = trainingLines(path, options, communicator.size);
     const entry = await enterRun(folder, config, options, settingRules, warnOnStderr);

@@ -14,6 +14,7 @@ import type { EvaluationPeers } from '@m3ae/evaluation';
 import { flattenTree, type NdArray } from '@m3ae/tree';
 import type { Snapshot } from '@m3ae/training';
 import type { RunRecord } from '@m3ae/runs';
+import { exitCodeOf, exitCodes, explainSystemError } from '../commands/exit-codes.js';
 import type { TrainerConfig } from '../config/schema.js';
 
 /**
@@ -34,10 +35,14 @@ export async function onRanks(
   try {
     await body(communicator);
     await communicator.close();
-  } catch (error) {
-    if (!(error instanceof RankFailed))
-      communicator.fail(error instanceof Error ? error.message : String(error));
-    throw error;
+  } catch (thrown) {
+    const error = explainSystemError(thrown);
+    if (error instanceof RankFailed) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    communicator.fail(reason);
+    if (communicator.size === 1 || exitCodeOf(error) !== exitCodes.failure) throw error;
+    // The launcher may end the others before they can say which rank it was.
+    throw new Error(`rank ${communicator.rank} ended: ${reason}`, { cause: thrown });
   }
 }
 
