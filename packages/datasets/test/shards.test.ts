@@ -35,22 +35,28 @@ async function openRemote(count: number, samples: number, fault?: (count: number
   return { server, dataset };
 }
 
-/** One epoch through a loader; the examples in the order in which they came. */
-async function epochOf(dataset: Dataset, workers: number): Promise<number[]> {
+/** One epoch through a loader, or the part of it that a rank takes; the examples of each step. */
+async function stepsOf(
+  dataset: Dataset,
+  workers: number,
+  { lanes = 1, rank = 0, ranks = 1 } = {},
+): Promise<number[][]> {
   const { length, shards } = dataset;
-  const source = { name: 'data', kind: 'image' as const, length, ...(shards && { shards }) };
-  const mixer = createMixer({ key: key(1), batchSize: 8, sources: [source] });
+  const source = { name: 'data', kind: 'image' as const, length, shards: { ...shards!, lanes } };
+  const mixer = createMixer({ key: key(1), batchSize: 8, sources: [source], rank, ranks });
   const image = { size: 8, patchSize: 8 };
   const loader = createLoader(dataset, { image, key: key(2), workers, workerFile: worker.file });
   const steps = Array.from({ length: mixer.stepsPerEpoch }, (_, step) => {
     return { step, indices: mixer.next().parts[0]!.indices };
   });
-  const seen: number[] = [];
-  for await (const { indices } of loader.stream(steps)) seen.push(...indices);
+  const seen: number[][] = [];
+  for await (const { indices } of loader.stream(steps)) seen.push([...indices]);
   expect(loader.stats().badFiles).toEqual([]);
   await loader.close();
   return seen;
 }
+
+const epochOf = async (dataset: Dataset, workers: number) => (await stepsOf(dataset, workers)).flat();
 
 describe('archives on a server', () => {
   test.each([0, 2])('are each asked for once an epoch, with %i workers', async (workers) => {
@@ -63,6 +69,27 @@ describe('archives on a server', () => {
     expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: 120 }, (_, at) => at));
     expect(server.requests.length).toBe(10);
     expect(new Set(server.requests).size).toBe(10);
+  });
+
+  test.each([
+    [1, [10]],
+    [2, [5, 5]],
+    [4, [3, 3, 3, 3]], // two and a half each
+    [8, [3, 3, 3, 3, 3, 3, 3, 3]], // two share a lane
+  ])('are asked for by the ranks of their lanes alone: %i ranks, each %j', async (ranks, expected) => {
+    const lanes = 4;
+    const { dataset } = await openRemote(10, 12);
+    const whole = await stepsOf(dataset, 0, { lanes });
+    const requests: string[][] = [];
+    const parts: number[][][] = [];
+    for (let rank = 0; rank < ranks; rank++) {
+      const own = await openRemote(10, 12);
+      parts.push(await stepsOf(own.dataset, 0, { lanes, rank, ranks }));
+      requests.push([...own.server.requests]);
+    }
+    expect(whole.map((_, step) => parts.flatMap((own) => own[step]!))).toEqual(whole);
+    expect(requests.map(({ length }) => length)).toEqual(expected);
+    requests.forEach((own) => expect(new Set(own).size).toBe(own.length));
   });
 
   test('that are cut and stutter give the same examples', async () => {

@@ -96,20 +96,31 @@ function sourceFaults(source: MixerSource, field: string, { batchSize, strategy 
         weight,
         'Every source gives each step.',
       ),
-    ...(shards === undefined ? [] : shardFaults(shards, `${field}.shards`, length)),
+    ...(shards === undefined ? [] : shardFaults(shards, `${field}.shards`, length, batchSize)),
   ];
 }
 
-function shardFaults({ ends, window, ...rest }: SourceShards, field: string, length: number): Faults {
+function shardFaults(
+  { ends, window, lanes = 1, ...rest }: SourceShards,
+  field: string,
+  length: number,
+  batchSize: number,
+): Faults {
   const list = Array.from(ends);
   const rise = list.every((end, at) => Number.isInteger(end) && end >= (list[at - 1] ?? 0));
   return [
     ...unknownKeys(field, rest, []),
     positiveInteger(`${field}.window`, window, 'Write how many examples to shuffle among, e.g. 1024.'),
+    !dividesBatch(lanes, batchSize) &&
+      faultOf(`${field}.lanes`, `a divisor of batchSize, ${batchSize}`, lanes, 'Leave it out for 1.'),
     !(rise && list.at(-1) === length) &&
       faultOf(`${field}.ends`, `rising integers that end at ${length}`, list, 'Say where each shard ends.'),
   ];
 }
+
+/** Whether a batch can be divided among so many lanes. */
+export const dividesBatch = (lanes: number, batchSize: number): boolean =>
+  Number.isInteger(lanes) && lanes >= 1 && batchSize % lanes === 0;
 
 function pairedPlusTextFaults(sources: readonly MixerSource[]): Faults {
   const texts = sources.filter(({ kind }) => kind === 'text').length;

@@ -1,8 +1,8 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
 import { checkOptions } from './check-options.js';
-import { type EpochOrder, epochOrder } from './epoch-order.js';
-import { configurationOf, type MixerOptions, type SourceKind } from './options.js';
-import { checkState, type MixerState } from './state.js';
+import { epochOrder } from './epoch-order.js';
+import { configurationOf, type MixerOptions, type MixerSource, type SourceKind } from './options.js';
+import { checkState, type MixerState, withLanesOf } from './state.js';
 import { decideText } from './use-text.js';
 
 /** The examples that one step takes from one source. */
@@ -37,7 +37,10 @@ export interface Mixer {
   next(): MixedBatch;
   /** Where the stream stands, as plain JSON; take it right after the `next()` of the last step trained. */
   state(): MixerState;
-  /** Goes to a saved place; on an error the mixer stays where it was. */
+  /**
+   * Goes to a saved place, and on in the {@link SourceShards.lanes} that the stream began with; on an error the mixer stays where
+   * it was.
+   */
   restore(state: MixerState): void;
 }
 
@@ -68,21 +71,23 @@ const DROP = 2;
  */
 export function createMixer(options: MixerOptions): Mixer {
   checkOptions(options);
-  const { rank = 0, ranks = 1 } = options;
-  const configuration = configurationOf(options);
-  const { batchSize, shuffle, strategy } = configuration;
-  const key = options.key;
-  const sources = configuration.sources.map((source, i) => {
-    const order = epochOrder(foldIn(foldIn(key, ORDER), i), options.sources[i]!, batchSize, shuffle);
-    return { ...source, number: i, order };
-  });
+  const { rank = 0, ranks = 1, key, batchSize } = options;
+  let configuration = configurationOf(options);
+  const { shuffle, strategy } = configuration;
+  const orderOf = (source: MixerSource, i: number) =>
+    epochOrder(foldIn(foldIn(key, ORDER), i), source, batchSize, shuffle);
+  let orders = options.sources.map(orderOf);
+  const sources = configuration.sources.map(({ name, kind }, number) => ({ name, kind, number }));
   const turn = [...sources].sort((a, b) => Number(a.kind === 'text') - Number(b.kind === 'text'));
-  const stepsPerEpoch = stepsOf(strategy === 'weighted' ? sources : turn.slice(0, 1));
+  const stepsPerEpoch = (strategy === 'weighted' ? sources : turn.slice(0, 1)).reduce(
+    (sum, { number }) => sum + orders[number]!.batchesPerEpoch,
+    0,
+  );
   let step = 0;
   let batches = sources.map(() => 0);
 
-  function part({ name, kind, number, order }: (typeof sources)[number]): MixedPart {
-    const all = order.batch(batches[number]!++); // [batchSize]
+  function part({ name, kind, number }: (typeof sources)[number]): MixedPart {
+    const all = orders[number]!.batch(batches[number]!++); // [batchSize]
     const dropKey = foldIn(foldIn(foldIn(key, DROP), number), step);
     const useText = decideText(dropKey, kind, all, configuration);
     const size = batchSize / ranks;
@@ -101,15 +106,15 @@ export function createMixer(options: MixerOptions): Mixer {
     },
     state: () => ({ step, batches: [...batches], configuration: structuredClone(configuration) }),
     restore(state) {
-      checkState(state, configuration);
+      const begun = withLanesOf(state, options);
+      checkState(state, configurationOf(begun));
+      configuration = configurationOf(begun);
+      orders = begun.sources.map(orderOf);
       step = state.step;
       batches = [...state.batches];
     },
   };
 }
-
-const stepsOf = (sources: readonly { order: EpochOrder }[]): number =>
-  sources.reduce((sum, { order }) => sum + order.batchesPerEpoch, 0);
 
 /** Draws a source by weight; a source of weight 0 is never drawn. */
 function drawSource(key: RngKey, step: number, sources: readonly { weight: number }[]): number {

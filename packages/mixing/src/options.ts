@@ -9,6 +9,11 @@ export interface SourceShards {
   readonly ends: ArrayLike<number>;
   /** Among how many examples in turn the order is shuffled; the larger, the more of them are held by whoever reads them. */
   readonly window: number;
+  /**
+   * Equal stretches of a batch that each read shards of their own, as many examples each, so that whoever takes only some of them
+   * reads only their shards; a divisor of the batch size. Default 1.
+   */
+  readonly lanes?: number;
 }
 
 /** One data set, known to the mixer only by its size. */
@@ -58,9 +63,9 @@ export interface MixerOptions {
   readonly ranks?: number;
 }
 
-/** A source with its weight; of its shards the window and their number, as a state must not grow with the data. */
+/** A source with its weight; of its shards their number instead of their ends, as a state must not grow with the data. */
 export interface MixedSource extends Required<Omit<MixerSource, 'shards'>> {
-  readonly shards?: { readonly count: number; readonly window: number };
+  readonly shards?: Omit<SourceShards, 'ends'> & { readonly count: number };
 }
 
 /** The options that decide the stream, with defaults filled in: all but the rank. */
@@ -85,7 +90,7 @@ export function configurationOf(options: MixerOptions): MixerConfiguration {
       kind,
       length,
       weight,
-      ...(shards && { shards: { count: shards.ends.length, window: shards.window } }),
+      ...(shards && { shards: sizesOf(shards) }),
     })),
     strategy: options.strategy ?? 'pairedPlusText',
     pairedShare: options.pairedShare ?? 1,
@@ -93,4 +98,9 @@ export function configurationOf(options: MixerOptions): MixerConfiguration {
     dropText: options.dropText ?? 0,
     shuffle: options.shuffle ?? true,
   };
+}
+
+/** What a state keeps of shards; one lane goes without saying, as in states of before there were lanes. */
+function sizesOf({ ends, window, lanes = 1 }: SourceShards): MixedSource['shards'] {
+  return { count: ends.length, window, ...(lanes > 1 && { lanes }) };
 }

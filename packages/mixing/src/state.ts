@@ -1,5 +1,6 @@
 import { faultOf, throwFaults } from '@m3ae/errors';
-import type { MixerConfiguration } from './options.js';
+import { dividesBatch } from './check-options.js';
+import type { MixerConfiguration, MixerOptions } from './options.js';
 
 /** Where a mixer stands, as plain JSON. */
 export interface MixerState {
@@ -9,6 +10,18 @@ export interface MixerState {
   readonly batches: readonly number[];
   /** The options the stream depends on. The rank is not among them: a run may go on with other ranks. */
   readonly configuration: MixerConfiguration;
+}
+
+/** Options with the lanes of a state: a stream goes on in those that it began with, in one where it knew of none. */
+export function withLanesOf(state: MixerState, options: MixerOptions): MixerOptions {
+  const begun = (state as Partial<MixerState> | null)?.configuration?.sources; // it may be no state at all
+  const sources = options.sources.map((source, i) => {
+    const lanes = begun?.[i]?.shards?.lanes ?? 1;
+    return source.shards && dividesBatch(lanes, options.batchSize)
+      ? { ...source, shards: { ...source.shards, lanes } }
+      : source;
+  });
+  return { ...options, sources };
 }
 
 /**

@@ -10,6 +10,16 @@ import type { Prepared } from './prepare.js';
 import type { Sources } from './sources.js';
 import type { Streams } from './streams.js';
 
+/** Most lanes that archives are read in: each holds some megabytes, also where one process takes all. */
+const mostLanes = 8;
+
+/** Lanes for micro-batches, so that a rank, which computes some of them, reads only the archives of its own. */
+function lanesOf(microBatches: number): number {
+  let lanes = Math.min(mostLanes, microBatches);
+  while (microBatches % lanes !== 0) lanes--;
+  return lanes;
+}
+
 /**
  * The order of the examples that a config asks for.
  *
@@ -17,6 +27,7 @@ import type { Streams } from './streams.js';
  */
 export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources, streams: Streams): Mixer {
   const { data, method } = config;
+  const lanes = lanesOf(config.train.accumulate);
   const { kind: stored } = train.dataset;
   const kind = stored === 'paired' && !readsText(method) ? 'image' : stored;
   const sourceOf = (part: Part, holds: SourceKind, weight: keyof NonNullable<typeof data.weights>) => {
@@ -25,7 +36,7 @@ export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources
       name: part.name,
       kind: holds,
       length: part.indices.length,
-      ...(shards && { shards }),
+      ...(shards && { shards: { ...shards, lanes } }),
       ...(data.strategy === 'weighted' && { weight: data.weights?.[weight] ?? 1 }),
     };
   };

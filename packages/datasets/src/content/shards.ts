@@ -6,8 +6,8 @@ export interface Shards {
   readonly window: number;
 }
 
-/** Shards that a training reads side by side, and as many that the next window begins with. */
-const shardsInUse = 8;
+/** Shards that a training reads side by side, at most eight, and those that some of them are followed by. */
+const shardsInUse = 12;
 
 /**
  * How much to keep where examples are read shard by shard: two windows, as reading goes on while the last of one are asked for.
