@@ -72,6 +72,9 @@ beforeAll(async () => {
     patches: { shape: [codes, 192], data: patches },
   };
   writeFileSync(file('books.safetensors'), encodeSafetensors(tables));
+  const head = `{'descr': '<f4', 'fortran_order': False, 'shape': (${codes}, 192), }`.padEnd(117);
+  const start = Buffer.from(`\x93NUMPY\x01\0\x76\0${head}\n`, 'latin1');
+  writeFileSync(file('patches.npy'), Buffer.concat([start, Buffer.from(patches.buffer)]));
   const within = await toOnnx(
     (x: Tensor) => add(x, tensor(patches, [codes, 192])),
     [{ shape: [codes, 192], data: new Float32Array(patches.length) }] as never, // as above
@@ -135,6 +138,15 @@ test.each([
       decoder: undefined,
     }),
   ],
+  [
+    'numpy',
+    () => ({
+      model: file('patches.onnx'),
+      codes: undefined, // the rows of the code book
+      codebook: { file: file('patches.npy') },
+      decoder: undefined,
+    }),
+  ],
 ])(
   'a code book of %s gives the losses of the codes that it stands for, and their pictures',
   async (entries, change) => {
@@ -172,6 +184,15 @@ test.each([
     () => ({ codebook: { file: file('none.safetensors') } }),
     /image\.tokenizer\.codebook\.file.*none\.safetensors/,
   ],
+  [
+    () => ({ codes: 9, codebook: { file: file('patches.npy') } }),
+    /image\.tokenizer\.codes must be 8, the rows of .*patches\.npy; received 9/,
+  ],
+  [
+    () => ({ codebook: { file: file('patches.npy'), tensor: 'x' } }),
+    /image\.tokenizer\.codebook\.tensor must be left out/,
+  ],
+  [() => ({ codes: undefined }), /image\.tokenizer\.codes/],
   [
     () => ({ codebook: { file: file('books.safetensors') } }),
     /image\.tokenizer\.codebook\.tensor must be one of grays, patches/,

@@ -27,5 +27,6 @@ export type {
   PickleStub,
   PickleValue,
 } from './pickle/values.js';
+export { readNumpy } from './numpy-file.js';
 export { readTorch } from './torch.js';
 export type { FileTensor, FileTensors } from './tensors.js';

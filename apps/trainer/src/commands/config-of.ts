@@ -4,6 +4,7 @@ import { loadConfigFile } from '../config/load.js';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { withCodes } from '../run/codebook-file.js';
 
 /** Gathers the values of an option that may be repeated. */
 export const collect = (value: string, before: string[]) => [...before, value];
@@ -17,6 +18,6 @@ export const upTo = (most: number) => (text: string) => {
 
 /** The checked config of a file, its overrides and its name. */
 export async function configOf(path: string, overrides: readonly string[]): Promise<TrainerConfig> {
-  const config = resolveConfig(applyOverrides(await loadConfigFile(path), overrides));
+  const config = resolveConfig(withCodes(applyOverrides(await loadConfigFile(path), overrides)));
   return { ...config, name: config.name ?? basename(path, extname(path)) };
 }

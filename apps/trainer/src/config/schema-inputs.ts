@@ -81,7 +81,10 @@ const half = {
 /** An image tokenizer whose codes are predicted instead of pixels. */
 const tokenizer = section({
   ...half,
-  codes: positiveInteger(limits.codes, 'The number of its codes, e.g. 1024 for MaskGIT.'),
+  codes: positiveInteger(
+    limits.codes,
+    'The number of its codes, e.g. 1024 for MaskGIT; the rows of codebook tell it too.',
+  ),
   codebook: section({
     file: text('Name the file of weights that holds the code book, e.g. "tokenizer/vqgan.safetensors".'),
     tensor: text('Its name in there, e.g. "quantize.embedding.weight".').optional(),

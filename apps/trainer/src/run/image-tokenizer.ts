@@ -1,4 +1,4 @@
-import { invalidField, isInvalidInput, listSome, messageOf, prefixFaults, unusable } from '@m3ae/errors';
+import { invalidField, isInvalidInput, messageOf, unusable } from '@m3ae/errors';
 import {
   createImageTokenizer,
   type ImageTokenizer,
@@ -8,10 +8,8 @@ import {
   withCodebook,
 } from '@m3ae/tasks';
 import type { NdArray } from '@m3ae/tree';
-import { readTensors } from '@m3ae/weights';
-import { fileSource } from '@m3ae/weights/files';
-import { readOnnxInitializers } from '@m3ae/weights/onnx';
 import type { TrainerConfig } from '../config/schema.js';
+import { useCodebook } from './codebook-file.js';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 
 /** One half of a tokenizer: a file, and what is fed and fetched. */
@@ -62,23 +60,6 @@ function onnxRunner({ model, input, output }: Half, path: string): RunTokenizer 
 
 type Tokenizer = NonNullable<TrainerConfig['image']['tokenizer']>;
 
-/** The table of a tokenizer's vectors: [codes, dim]. */
-function readCodebook({ file, tensor }: NonNullable<Tokenizer['codebook']>, codes: number): NdArray {
-  const path = 'image.tokenizer.codebook';
-  const { source, close } = prefixFaults(`${path}.file`, () => fileSource(file));
-  try {
-    const tensors = file.endsWith('.onnx') ? readOnnxInitializers(source) : readTensors(source);
-    const fitting = [...tensors].filter(([, { shape }]) => shape.length === 2 && shape[0] === codes);
-    const found = tensor === undefined && fitting.length === 1 ? fitting[0]![1] : tensors.get(tensor ?? '');
-    if (found !== undefined) return found.read();
-    const names = tensor === undefined ? fitting.map(([name]) => name) : [...tensors.keys()];
-    const rule = names.length > 0 ? `one of ${listSome(names)}` : `that of a table of ${codes} rows`;
-    throw invalidField(`${path}.tensor`, rule, tensor ?? 'nothing', `Choose it among those of ${file}.`);
-  } finally {
-    close();
-  }
-}
-
 /** What makes codes of pictures and pictures of codes: the files themselves, or with a code book between them. */
 function halvesOf({
   tokenizer,
@@ -97,7 +78,11 @@ function halvesOf({
   if (codebook === undefined) return halves;
   let made: ReturnType<typeof withCodebook> | undefined;
   const use = (forPictures: boolean) => {
-    made ??= withCodebook({ ...halves, takes: decoder?.takes }, readCodebook(codebook, codes), layout);
+    made ??= withCodebook(
+      { ...halves, takes: decoder?.takes },
+      useCodebook(codebook, codes, (table) => table.read()),
+      layout,
+    );
     if (!forPictures || made.decode) return made;
     const rule = 'there, as the entries of the code book are no patches';
     const remedy = 'Name its file, or set report.enabled to false.';
