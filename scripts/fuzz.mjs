@@ -1,5 +1,6 @@
 // Feeds damaged files to the readers: nothing may be thrown but InvalidInput, nothing may take a second or 512 MB, nothing may be run.
 // usage: node scripts/setup.mjs, then node scripts/fuzz.mjs [safetensors|pickle|zip|tar|csv|jsonl|parquet|hdf5|config …] [--runs 100000] [--seed 0]
+// A command that was stopped is gone on with by the --runs and --seed that it wrote last.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -119,8 +120,8 @@ const targets = {
   },
 };
 
-/** Readers whose library keeps damaged files open: each process is given so many inputs. */
-const mostInputs = { hdf5: 1000 };
+/** Readers whose library keeps damaged files open: each portion is read by a process of its own. */
+const ownProcess = new Set(['hdf5']);
 
 /** One to three changes of one another. */
 function damagedConfig(config, chance) {
@@ -148,6 +149,9 @@ async function attempt(read) {
 
 let failed = false;
 
+/** Inputs that come from one seed: the next thousand come from `seed + 1000`, so that a later command can go on with them. */
+const portion = 1000;
+
 /** Feeds inputs to a reader of this process. */
 async function feed(name, runs, seed) {
   const [corpus, read, damage = mutate] = await targets[name]();
@@ -169,22 +173,34 @@ async function feed(name, runs, seed) {
   return [accepted, slowest, memory];
 }
 
-/** Feeds inputs to readers of several processes, one after the other, each with a seed of its own. */
-function feedProcesses(name, runs, seed) {
+/** Feeds inputs to a reader of another process. */
+function feedProcess(name, runs, seed) {
+  const args = [process.argv[1], name, '--runs', `${runs}`, '--seed', `${seed}`];
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status !== 0) console.error(`The process of seed ${seed} ended with ${status}.`);
+  failed ||= status !== 0;
+  const [, ...figures] = /(\d+) read, slowest (\d+) ms, (\d+) MB/.exec(stdout) ?? ['', 0, 0, 0];
+  return figures.map(Number);
+}
+
+/** Feeds all inputs, a portion at a time, and says now and then how to go on from there. */
+async function feedAll(name, runs, seed) {
   let [accepted, slowest, memory] = [0, 0, 0];
-  for (let done = 0; done < runs; done += mostInputs[name]) {
-    const count = Math.min(mostInputs[name], runs - done);
-    const args = [process.argv[1], name, '--runs', `${count}`, '--seed', `${seed + done}`];
-    const { status, stdout } = spawnSync(process.execPath, args, {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    if (status !== 0) console.error(`The process of seed ${seed + done} ended with ${status}.`);
-    failed ||= status !== 0;
-    const [, ...figures] = /(\d+) read, slowest (\d+) ms, (\d+) MB/.exec(stdout) ?? ['', 0, 0, 0];
-    accepted += Number(figures[0]);
-    slowest = Math.max(slowest, figures[1]);
-    memory = Math.max(memory, figures[2]);
+  for (let done = 0; done < runs; done += portion) {
+    const [count, from] = [Math.min(portion, runs - done), seed + done];
+    const isApart = ownProcess.has(name) && runs > portion;
+    const found = await (isApart ? feedProcess : feed)(name, count, from);
+    accepted += found[0];
+    slowest = Math.max(slowest, found[1]);
+    memory = Math.max(memory, found[2]);
+    const fed = done + count;
+    if (fed % (10 * portion) === 0 && fed < runs)
+      console.error(
+        `${name}: ${fed} of ${runs}, slowest ${slowest.toFixed(0)} ms, ${memory.toFixed(0)} MB; the others: --runs ${runs - fed} --seed ${seed + fed}`,
+      );
   }
   return [accepted, slowest, memory];
 }
@@ -194,7 +210,6 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(targets)) 
   if (!(name in targets))
     throw new RangeError(`fuzz must name ${Object.keys(targets).join(', ')}; received ${name}.`);
   const started = performance.now();
-  const feedAll = runs > (mostInputs[name] ?? Infinity) ? feedProcesses : feed;
   const [accepted, slowest, memory] = await feedAll(name, runs, seed);
   failed ||= slowest > 1000 || memory > 512;
   const seconds = ((performance.now() - started) / 1000).toFixed(0);

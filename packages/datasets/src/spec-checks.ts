@@ -1,5 +1,4 @@
 import type { FaultCollector } from '@m3ae/errors';
-import { isRemote } from './bytes/file.js';
 
 /** Whether a value is a text with something in it. */
 export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
@@ -29,32 +28,6 @@ export function requireMaxPixels(check: FaultCollector, maxPixels: number): void
 export function requireMaxBadShare(check: FaultCollector, maxBadShare: number): void {
   const isShare = maxBadShare >= 0 && maxBadShare <= 1;
   check.require(isShare, 'maxBadShare', 'in [0, 1]', maxBadShare, 'Write one per cent as 0.01.');
-}
-
-/** How a training orders the examples of archives. */
-export interface ShuffleOptions {
-  /**
-   * `'exact'` draws each example out of all. `'window'` reads archive by archive (or row group by row group), in an order that is
-   * drawn, four at a time, and shuffles within a window, so that files on servers are read once an epoch from end to end.
-   * Default `'window'` for files on servers, else `'exact'`.
-   */
-  readonly shuffle?: 'exact' | 'window';
-  /** Examples that `'window'` shuffles among; the files of at most twice as many are held in memory. Default 1024. */
-  readonly window?: number;
-}
-
-/** Fills in the defaults of {@link ShuffleOptions}, and adds what is wrong with them. */
-export function resolveShuffle(
-  check: FaultCollector,
-  { shuffle, window = 1024 }: ShuffleOptions,
-  files: string | readonly string[],
-): Required<ShuffleOptions> {
-  const known = shuffle === undefined || ['exact', 'window'].includes(shuffle);
-  check.require(known, 'shuffle', '"exact" or "window"', shuffle, 'Leave it out to let the place decide.');
-  const isCount = Number.isInteger(window) && window >= 1;
-  check.require(isCount, 'window', 'a positive integer', window, 'Write how many examples to shuffle among.');
-  const isFar = [files].flat().some((file) => isText(file) && isRemote(file));
-  return { shuffle: shuffle ?? (isFar ? 'window' : 'exact'), window };
 }
 
 /** The options that were given: an absent one stays absent. */

@@ -110,6 +110,14 @@ test('more rows than a file can have are told, and not read', async () => {
   expect(await messageOfRejection(open(found))).toMatch(/cannot be read as HDF5: text claims \d+ rows/);
 });
 
+test('rows that the file could not fill are told, and take no memory', async () => {
+  const message = await messageOfRejection(open(file('huge.h5')));
+  expect(message).toMatch(/huge\.h5 cannot be read as HDF5: .*memory/i);
+  const { Module } = await import('h5wasm/node');
+  expect(Module.HEAPU8.length).toBeLessThan(129 << 20);
+  expect((await open(file('pairs.h5'))).length).toBe(5);
+});
+
 test('a file that was replaced is read anew, though its pictures were kept open', async () => {
   const path = join(await temporaryFolder(), 'x.h5');
   for (const [name, length, last] of [

@@ -4,6 +4,7 @@ import type { Dataset as LibraryField, File as LibraryFile, Metadata } from 'h5w
 import { describeKind } from '../bytes/file-kind.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { type LibraryFiles, refuseDamagedHeaps } from './damaged-heaps.js';
+import { withBoundedMemory } from './bounded-memory.js';
 
 /** An array of a file, of which one axis counts the examples. */
 export interface Hdf5Field {
@@ -31,9 +32,21 @@ const beginnings = [0, 512, 1024, 2048];
 
 let library: Promise<typeof import('h5wasm/node')> | undefined;
 
+/** Memory that the library may take for a file, beside as much as the file has: whatever lengths a damaged one claims. */
+const memoryBesideFile = 128 << 20;
+/** Bytes of the largest file so far. */
+let largest = 0;
+
 /** The library, loaded once. */
 async function loadLibrary(): Promise<typeof import('h5wasm/node')> {
-  const loaded = await import('h5wasm/node');
+  const loaded = await withBoundedMemory(
+    async () => {
+      const module = await import('h5wasm/node');
+      await module.ready;
+      return module;
+    },
+    () => memoryBesideFile + largest,
+  );
   const { activate_throwing_error_handler: throwErrors } = await loaded.ready;
   throwErrors(); // or the library would print them
   refuseDamagedHeaps(loaded.FS as unknown as LibraryFiles); // its types leave out the errors
@@ -56,6 +69,7 @@ function reasonOf(error: unknown): string {
  */
 export async function openHdf5File(path: string, name: string): Promise<Hdf5File> {
   const size = await sizeOf(path, name);
+  largest = Math.max(largest, size);
   const { Dataset, File } = await (library ??= loadLibrary());
   const guarded: Guard = (task) => {
     try {

@@ -35,7 +35,7 @@ export async function openHdf5(spec: Hdf5Spec, onProgress: OnProgress = () => {}
   const read: FileTexts[] = [];
   for (const file of files) {
     read.push(await readFile(file, resolved));
-    onProgress(read.length, files.length, 'Reading archives');
+    onProgress(read.length, files.length, 'Reading files');
   }
   const [first] = read;
   const other = read.findIndex(({ field }) => field !== first!.field);

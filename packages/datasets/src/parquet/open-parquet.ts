@@ -57,7 +57,7 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
   for await (const read of reading) {
     const file = found.files[++place]!;
     const { address } = file;
-    onProgress(place + 1, found.files.length, 'Reading archives');
+    onProgress(place + 1, found.files.length, 'Reading files');
     if (read instanceof Unreachable) {
       unreachable.push(read);
       continue;
