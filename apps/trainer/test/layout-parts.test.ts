@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProgress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
-import { withLayout } from '../src/run/rules.js';
+import { settingRules, withExamplesOf, withLayout } from '../src/run/rules.js';
 import { openSources } from '../src/run/sources.js';
 import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
@@ -64,6 +64,22 @@ describe('a folder with train, val and test', () => {
     // The copies in val and test are pictures of train.
     expect(stdout).toContain('30 of these pictures are in more than one part');
   }, 30_000);
+});
+
+test('a run of before there was a word for it goes on with an example of each caption, others as they began', () => {
+  const now = resolveConfig({
+    data: { source: { kind: 'folder', path: 'photos' } },
+    model: { size: 'small' },
+    train: { steps: 1 },
+  });
+  expect(now.data.source).toMatchObject({ examples: 'pictures' });
+  const { examples: _, ...source } = { examples: '', ...now.data.source };
+  const earlier = { ...now, data: { ...now.data, source } } as typeof now; // as it was written then
+  expect(withExamplesOf(earlier, now).data.source).toMatchObject({ examples: 'captions' });
+  expect(withExamplesOf(now, now)).toEqual(now);
+  // No difference that a resumed run would be refused for; evaluations read what it was trained on.
+  expect(settingRules.upgrade(earlier, now).data.source).toEqual(now.data.source);
+  expect(settingRules.upgrade(earlier).data.source).toMatchObject({ examples: 'captions' });
 });
 
 describe('a stored config', () => {

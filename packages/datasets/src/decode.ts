@@ -73,9 +73,13 @@ export async function decodeStored({ bytes, name }: StoredPicture, maxPixels: nu
   });
 }
 
+/** How files begin that hold 8 bits a sample: JPEG, GIF, WebP. */
+const shallow = /^(\xff\xd8\xff|GIF8|RIFF[^]{4}WEBP)/;
+
 /** Whether samples may have more than 8 bits; reading the head of a small JPEG costs a fifth of decoding it. */
 function mayBeDeep(input: string | Uint8Array): boolean {
-  return typeof input !== 'string' || !/\.(jpe?g|webp|gif)$/i.test(input);
+  if (typeof input === 'string') return !/\.(jpe?g|webp|gif)$/i.test(input);
+  return !shallow.test(String.fromCharCode(...input.subarray(0, 12)));
 }
 
 /** Kinds of samples of which no file says how much is white. */

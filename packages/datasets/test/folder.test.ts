@@ -1,5 +1,6 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { key } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
 import { openDataset, openFolder, openFolderParts } from '../src/index.js';
 import { pngOf } from './pictures.js';
@@ -81,7 +82,17 @@ describe('caption files', () => {
   ])('%s', async (name, content) => {
     const path = await temporaryFolder({ ...pictures, [name]: content });
     for (const captions of ['auto', name]) {
-      const dataset = await openFolder({ kind: 'folder', path, captions, labels: 'column' });
+      const spec = { kind: 'folder', path, captions, labels: 'column' } as const;
+      const pairs = await openFolder(spec);
+      expect([0, 1].map((i) => [pairs.describe(i), pairs.captions!(i)])).toEqual([
+        ['deep/b.png', ['a "big" dog']],
+        ['a.png', ['a cat', 'again']],
+      ]);
+      const drawn = Array.from({ length: 20 }, (_, seed) => pairs.drawCaption!(1, key(seed)));
+      expect(new Set(drawn)).toEqual(new Set(['a cat', 'again']));
+      expect([pairs.length, ...pairs.labels!]).toEqual([2, 1, 0]);
+      const dataset = await openFolder({ ...spec, examples: 'captions' });
+      expect(dataset.fingerprint).not.toBe(pairs.fingerprint);
       expect([0, 1, 2].map((i) => [dataset.describe(i), dataset.caption(i)])).toEqual([
         ['deep/b.png', 'a "big" dog'],
         ['a.png', 'a cat'],
@@ -90,6 +101,18 @@ describe('caption files', () => {
       expect(dataset.classNames).toEqual(['9', '10']); // by value, not by letter
       expect([...dataset.labels!]).toEqual([1, 0, 0]);
     }
+  });
+
+  test('pictures of one caption each are the same examples either way', async () => {
+    const path = await temporaryFolder({
+      ...pictures,
+      'captions.csv': 'image,caption\na.png,x\ndeep/b.png,y\n',
+    });
+    const [whole, each] = await Promise.all(
+      (['pictures', 'captions'] as const).map((examples) => openFolder({ kind: 'folder', path, examples })),
+    );
+    expect(whole!.fingerprint).toBe(each!.fingerprint);
+    expect(whole!.captions).toBeUndefined();
   });
 
   test('everything wrong with a JSONL file is reported with its line', async () => {

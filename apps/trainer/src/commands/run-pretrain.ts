@@ -24,7 +24,7 @@ import { tryDecoder } from '../run/image-tokenizer.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { commonStop, crowdedCores, onRanks, peersOf, requireSameRun } from '../run/ranks.js';
-import { settingRules } from '../run/rules.js';
+import { settingRules, withExamplesOf } from '../run/rules.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { tellNotes } from '../run/tell-notes.js';
 import { ownCommit } from '../run/versions.js';
@@ -116,6 +116,13 @@ function tellEnd(folder: string, config: TrainerConfig, progress: Progress): voi
   progress.say(`Report: ${report}`);
 }
 
+/** What rank 0 tells the others. */
+interface Beginning {
+  readonly kind: Entry<TrainerConfig>['kind'];
+  /** The config that the run began with. */
+  readonly begun: TrainerConfig;
+}
+
 /** What rank 0 does, or the only process: it alone keeps the run folder. */
 async function lead(
   communicator: Communicator,
@@ -138,9 +145,13 @@ async function lead(
   try {
     const lines = trainingLines(path, options, communicator.size);
     const entry = await enterRun(folder, config, options, settingRules, warnOnStderr);
-    await broadcastText(communicator, entry.kind);
+    const begun = entry.kind === 'resume' ? entry.record.config : config;
+    await broadcastText(communicator, JSON.stringify({ kind: entry.kind, begun } satisfies Beginning));
     if (entry.kind === 'done') progress.say('This run is finished. Train it again with --overwrite.');
-    else await train({ folder, config, entry, lines, communicator, cached: options.cache }, progress);
+    else {
+      const own = withExamplesOf(begun, config);
+      await train({ folder, config: own, entry, lines, communicator, cached: options.cache }, progress);
+    }
     tellEnd(folder, config, progress);
   } finally {
     await unlock();
@@ -154,14 +165,14 @@ async function follow(
   { dryRun: dry, cache: cached }: PretrainCommandOptions,
 ): Promise<void> {
   if (dry) return;
-  const kind = await broadcastText(communicator);
+  const { kind, begun } = JSON.parse(await broadcastText(communicator)) as Beginning;
   if (kind === 'done') return;
   const progress = createProgress({ quiet: true, json: false, output: process.stdout, clock: wallClock });
   const signals = listenForStop(() => undefined);
   try {
     const { interrupted } = await followRank0(
       communicator,
-      config,
+      withExamplesOf(begun, config),
       { begun: kind === 'resume', cached },
       progress,
       commonStop(communicator, signals.signal),

@@ -1,3 +1,4 @@
+import type { FolderSpec } from '@m3ae/datasets';
 import { isInvalidInput, isRecord } from '@m3ae/errors';
 import { warmupCosine } from '@m3ae/optim';
 import type { RunRecord, SettingRules } from '@m3ae/runs';
@@ -19,6 +20,25 @@ export function withLayout<Config>(stored: Config, layout: 'auto' | 'none'): Con
   return { ...stored, data: { ...stored.data, source: { ...source, layout } } };
 }
 
+/**
+ * A stored config of a folder with what its examples are. Earlier versions had no such setting and made one of each caption.
+ *
+ * @param examples - What to put where it names none.
+ */
+export function withExamples<Config>(stored: Config, examples: FolderSpec['examples']): Config {
+  if (!isRecord(stored) || !isRecord(stored.data)) return stored;
+  const { source } = stored.data;
+  if (!isRecord(source) || source.kind !== 'folder' || source.examples !== undefined) return stored;
+  return { ...stored, data: { ...stored.data, source: { ...source, examples } } };
+}
+
+/** A config with the examples of the run that it goes on with. */
+export function withExamplesOf(begun: TrainerConfig, now: TrainerConfig): TrainerConfig {
+  const [before, { source }] = [withExamples(begun, 'captions').data.source, now.data];
+  if (before.kind !== 'folder' || source.kind !== 'folder') return now;
+  return { ...now, data: { ...now.data, source: { ...source, examples: before.examples } } };
+}
+
 /** A stored config of archives on servers, which earlier versions read in an exact order and without a word for it. */
 export function withExactOrder<Config>(stored: Config): Config {
   if (!isRecord(stored) || !isRecord(stored.data)) return stored;
@@ -37,8 +57,10 @@ export function withBackend<Config>(stored: Config): Config {
 
 /** See {@link SettingRules.upgrade}. */
 function upgrade(stored: TrainerConfig, now?: TrainerConfig): TrainerConfig {
-  const layout = now?.data.source.kind === 'folder' ? now.data.source.layout : 'auto';
-  const given = withLayout(stored, layout);
+  const source = now?.data.source;
+  const { layout, examples } =
+    source?.kind === 'folder' ? source : { layout: 'auto' as const, examples: 'captions' as const };
+  const given = withExamples(withLayout(stored, layout), examples);
   try {
     return resolveConfig(withExactOrder(withBackend(given)));
   } catch (error) {

@@ -1,17 +1,13 @@
-import { unusable } from '@m3ae/errors';
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { unusable } from '@m3ae/errors';
 import { isRemote } from '../bytes/file.js';
-import {
-  areEmpty,
-  createNumberList,
-  createTextPacker,
-  type PackedTexts,
-  textAt,
-} from '../content/packed-texts.js';
+import { areEmpty, createNumberList, createTextPacker, textAt } from '../content/packed-texts.js';
 import type { Dataset } from '../dataset.js';
 import { createListDataset } from '../create-dataset.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
+import { joinRows, textsOfRows } from '../records/join-rows.js';
 import { isInSplit, labelsOf } from './classes.js';
 import { fingerprintOf } from './fingerprint.js';
 import { findLayout, type Layout } from './layout.js';
@@ -103,19 +99,33 @@ async function datasetOf(
     const share = split === 'test' ? '' : ', or change validationShare';
     throw unusable(`The ${split} part of ${spec.path} is empty. Add pictures${share}.`);
   }
-  const captions = textsOf(rows.captions, chosen);
-  const groups = rows.groups && textsOf(rows.groups, chosen);
+  const { firsts, captions, captionEnds } =
+    spec.examples === 'pictures'
+      ? joinRows(rows, chosen)
+      : { firsts: chosen, captions: textsOfRows(rows.captions, chosen) };
+  const groups = rows.groups && textsOfRows(rows.groups, firsts);
+  const ofRows = await fingerprintOf(spec.path, rows, chosen, onProgress);
   const facts = {
     name: `folder/${split}`,
     kind: areEmpty(captions) ? ('image' as const) : ('paired' as const),
-    length: chosen.length,
-    fingerprint: await fingerprintOf(spec.path, rows, chosen, onProgress),
-    ...labelsOf(spec, rows, chosen, layout),
+    length: firsts.length,
+    // The same rows are other examples where pictures have several.
+    fingerprint:
+      firsts.length === chosen.length
+        ? ofRows
+        : createHash('sha256').update(`pictures of ${ofRows}`).digest('hex'),
+    ...labelsOf(spec, rows, firsts, layout),
     notes,
   };
   const folder = isRemote(spec.path) ? spec.path : resolve(spec.path);
-  const files = { folder, ...filesOf(rows, chosen), maxPixels: spec.maxPixels };
-  return createListDataset(facts, { type: 'list', captions, groups, pictures: { type: 'files', ...files } });
+  const files = { folder, ...filesOf(rows, firsts), maxPixels: spec.maxPixels };
+  return createListDataset(facts, {
+    type: 'list',
+    captions,
+    captionEnds,
+    groups,
+    pictures: { type: 'files', ...files },
+  });
 }
 
 function rowsOfSplit(
@@ -132,13 +142,6 @@ function rowsOfSplit(
     if (inside[picture] === 1) chosen.add(row);
   }
   return chosen.finish();
-}
-
-function textsOf(texts: PackedTexts, chosen: Int32Array): PackedTexts {
-  if (chosen.length === texts.length) return texts;
-  const own = createTextPacker();
-  for (const row of chosen) own.add(textAt(texts, row)!);
-  return own.finish();
 }
 
 /** The files of the chosen rows, each once, and which of them each row has. */

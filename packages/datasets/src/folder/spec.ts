@@ -17,6 +17,11 @@ export interface FolderSpec extends ColumnKeys {
    */
   readonly captions?: string;
   /**
+   * What an example is where a caption file names a picture several times: `'pictures'`, the picture with all its captions, of which
+   * training draws one at each visit; `'captions'`, the picture with one of them. Default `'pictures'`.
+   */
+  readonly examples?: 'pictures' | 'captions';
+  /**
    * Where classes are: the first sub-folder (below `train`, `val` or `test` where those are parts), the `label` column
    * of the caption file, or nowhere. Default `'none'`.
    */
@@ -63,6 +68,7 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
     kind: 'folder',
     path: spec.path,
     captions: spec.captions ?? 'auto',
+    examples: spec.examples ?? 'pictures',
     labels: spec.labels ?? 'none',
     allowMissingCaptions: spec.allowMissingCaptions ?? false,
     allowMissingPictures: spec.allowMissingPictures ?? false,
@@ -73,7 +79,7 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
     split: spec.split ?? 'all',
     validationShare: spec.validationShare ?? 0.1,
   };
-  const { path, captions, labels, maxPixels, layout, split, validationShare } = resolved;
+  const { path, captions, examples, labels, maxPixels, layout, split, validationShare } = resolved;
   const faults = collectFaults();
   faults.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys)]);
   refuseKeyFaults(faults, keys);
@@ -87,6 +93,8 @@ export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
     captions,
     'Leave it out to find captions.jsonl, captions.csv or name.txt by itself.',
   );
+  const isExample = ['pictures', 'captions'].includes(examples);
+  faults.require(isExample, 'examples', '"pictures" or "captions"', examples, 'Leave it out for "pictures".');
   faults.require(
     ['none', 'subfolder', 'column'].includes(labels),
     'labels',

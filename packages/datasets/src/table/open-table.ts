@@ -5,18 +5,19 @@ import { localCopy, nameOf } from '../bytes/cache.js';
 import { isRemote, type StoredFile } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { joinDatasets } from '../concat/join-datasets.js';
-import { areEmpty } from '../content/packed-texts.js';
+import { areEmpty, textAt } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import { fingerprintOf } from '../folder/fingerprint.js';
 import { pairTable } from '../folder/pair-table.js';
 import { listed } from '../folder/refuse-faults.js';
+import type { FolderRows } from '../folder/rows.js';
 import { scanFolder, unlistedFolder } from '../folder/scan.js';
 import type { DatasetNote } from '../notes.js';
 import type { OnProgress } from '../progress.js';
 import { findAllFiles, isPattern } from '../source/find-files.js';
-import type { RecordColumns } from '../records/collect.js';
-import { recordsOf } from './records.js';
+import { collectRecords, type RecordColumns } from '../records/collect.js';
+import { joinRows } from '../records/join-rows.js';
 import { type ResolvedTableSpec, resolveTableSpec, type TableSpec } from './spec.js';
 
 /**
@@ -50,17 +51,18 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
   const settings = { ...resolved, path: images, allowMissingCaptions: true };
   const read = await pairTable(settings, listing, await localCopy(file), name, onProgress);
   const rows = read.rows.finish();
-  const columns = recordsOf(rows);
-  refuseFaults(resolved, read, columns);
-  const { captions, captionEnds, groups, labels, classNames } = columns;
   const all = Int32Array.from({ length: rows.length }, (_, row) => row);
+  const { firsts, captions, captionEnds, withoutCaption } = joinRows(rows, all);
+  const columns = recordsOf(rows, firsts);
+  refuseFaults(resolved, read, columns);
+  const { groups, labels, classNames } = columns;
   const facts = {
     name: `table/${name}`,
     kind: areEmpty(captions) ? ('image' as const) : ('paired' as const),
     length: columns.length,
     fingerprint: await fingerprintOf(images, rows, all, onProgress),
     ...(labels && { labels, classNames }),
-    notes: notesOf(read, columns.withoutCaption, !areEmpty(captions)),
+    notes: notesOf(read, withoutCaption, !areEmpty(captions)),
   };
   const pictures = {
     type: 'files' as const,
@@ -70,6 +72,16 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
     maxPixels,
   };
   return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
+}
+
+/** What the first rows of pictures say beside their captions. */
+function recordsOf({ files, pictures, labels, labelNames, groups }: FolderRows, firsts: Int32Array) {
+  const records = collectRecords();
+  for (const row of firsts) {
+    const group = groups && (textAt(groups, row) || undefined);
+    records.add({ captions: [], label: labelNames[labels[row]!], group, name: files[pictures[row]!]! });
+  }
+  return records.finish();
 }
 
 /** The folder of the pictures: COCO's and Flickr8k's beside the file where they are there, else that of the file. */
