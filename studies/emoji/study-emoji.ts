@@ -139,7 +139,7 @@ const pixels = {
   label: 'raw pixels',
   baseline: true,
   seeds: [0],
-  replace: ['probe.results.features.{probe.results.best}', 'pixels.results.features.pixels'],
+  replace: ['probe.results.features.{probe.results.best}', 'pixels.results.features.pixels'] as const,
 };
 
 const outSets = { flags: 'flags', openmoji: 'OpenMoji', logos: 'logos', circleFlags: 'circular flags' };

@@ -42,7 +42,7 @@ const one: [name: string, change: object, message: string][] = [
   [
     'a wrong type',
     { train: { steps: 'many' } },
-    'train.steps must be a positive integer; received "many". Updates in all; or give train.epochs.',
+    'train.steps must be a positive integer; received "many". Updates in all; or give epochs.',
   ],
   [
     'a wrong range',

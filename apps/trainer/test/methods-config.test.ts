@@ -71,7 +71,7 @@ const refused: [config: object, fault: string][] = [
   ],
   [
     { method: 'supervised', augment: { labelSmoothing: 10 } },
-    'augment.labelSmoothing must be in [0, 1); received 10. Write a tenth as 0.1, as in the reference.',
+    'augment.labelSmoothing must be in [0, 1); received 10. Write a tenth as 0.1, not 10.',
   ],
   [
     { optimizer: { layerDecay: 0 } },

@@ -6,11 +6,11 @@ import { blockMask, corruptTokens, type MaskPlan, spanMask } from '@m3ae/masking
 import { foldIn, key } from '@m3ae/random';
 import type { NdArray } from '@m3ae/tree';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { z } from 'zod';
+import type { Rule } from '@m3ae/errors/rules';
 import { createProgress } from '@m3ae/logging';
 import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
-import { configSchema } from '../src/config/schema.js';
+import { configRule } from '../src/config/schema.js';
 import { prepare } from '../src/run/prepare.js';
 import { pretrain } from '../src/run/pretrain.js';
 import { taskOf } from '../src/run/task.js';
@@ -126,20 +126,16 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'image.tokenizer.decoder.takes': ['codes', 'vectors'], // as above; image-codes.test.ts
 };
 
-/** Every enum of a schema with its path; sources of data have tests of their own. */
-function* enumsOf(schema: z.core.$ZodType, path = ''): Generator<[path: string, values: readonly string[]]> {
-  const def = schema._zod.def as z.core.$ZodTypeDef & Readonly<Record<string, unknown>>;
-  if (def.type === 'enum') yield [path, Object.values(def.entries as Record<string, string>)];
-  if (def.type === 'object') {
-    for (const [name, field] of Object.entries(def.shape as Record<string, z.core.$ZodType>)) {
-      if (!['source', 'extra', 'outliers', 'unpairedText'].includes(name))
-        yield* enumsOf(field, path === '' ? name : `${path}.${name}`);
-    }
+/** Every choice of words of a rule with its path; sources of data have tests of their own. */
+function* enumsOf({ shape }: Rule, path = ''): Generator<[path: string, values: readonly string[]]> {
+  if (shape.kind === 'words') yield [path, shape.words];
+  if (shape.kind === 'either') for (const rule of shape.rules) yield* enumsOf(rule, path);
+  if (shape.kind === 'each') yield* enumsOf(shape.inner, `${path}[]`);
+  if (shape.kind !== 'record') return;
+  for (const [name, field] of Object.entries(shape.fields)) {
+    if (!['source', 'extra', 'outliers', 'unpairedText'].includes(name))
+      yield* enumsOf(field, path === '' ? name : `${path}.${name}`);
   }
-  for (const inner of ['innerType', 'out', 'element'] as const) {
-    if (def[inner]) yield* enumsOf(def[inner] as z.core.$ZodType, inner === 'element' ? `${path}[]` : path);
-  }
-  for (const option of (def.options ?? []) as readonly z.core.$ZodType[]) yield* enumsOf(option, path);
 }
 
 test('every value of every enum is tried by one of them', () => {
@@ -148,7 +144,7 @@ test('every value of every enum is tried by one of them', () => {
     path
       .split('.')
       .reduce<unknown>((place, name) => (place as Record<string, unknown> | undefined)?.[name], config);
-  const missing = [...enumsOf(configSchema)].flatMap(([path, values]) => {
+  const missing = [...enumsOf(configRule)].flatMap(([path, values]) => {
     const tried = new Set([...configs.map((config) => at(config, path)), ...(elsewhere[path] ?? [])]);
     return values.filter((value) => !tried.has(value)).map((value) => `${path}=${value}`);
   });

@@ -33,6 +33,7 @@ export type {
 } from './state.js';
 export { type PackedTexts } from './content/packed-texts.js';
 export { type ShardOptions } from './content/shard-options.js';
+export { validationShareRule } from './spec-rules.js';
 export { type StoredFile } from './bytes/file.js';
 export { ChangedFile, Unreachable } from './bytes/retry.js';
 
@@ -64,9 +65,9 @@ export { type PictureInput, preparePicture } from './prepare-picture.js';
 
 // Batches for a training step
 export { createLoader, type Loader, type LoaderStats } from './loader/create-loader.js';
-export { defaultMaxBadShare, type LoaderOptions } from './loader/options.js';
+export { defaultMaxBadShare, type LoaderOptions, loaderRules } from './loader/options.js';
 export { mostBadFiles } from './loader/readable.js';
-export { type CropOptions, type ImageOptions, resolveCrop } from './loader/image-options.js';
+export { cropRule, type CropOptions, type ImageOptions } from './loader/image-options.js';
 export { createTokenizerOf, type TextOptions, type TokenizerSpec } from './loader/text.js';
 export { type Box, boxInView } from './loader/box-in-view.js';
 export { type BadFile, type Batch, type BatchRequest } from './loader/batch.js';

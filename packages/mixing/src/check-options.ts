@@ -1,47 +1,54 @@
-import { faultOf, type MaybeFault, positiveInteger, throwFaults, unknownKeys } from '@m3ae/errors';
-import type { MixerOptions, MixerSource, SourceShards } from './options.js';
+import { faultOf, type MaybeFault, throwFaults } from '@m3ae/errors';
+import { anything, examine, integer, number, oneOf, optional, record, text } from '@m3ae/errors/rules';
+import {
+  mixerRules,
+  type MixerConfiguration,
+  type MixerOptions,
+  type MixerSource,
+  type SourceShards,
+} from './options.js';
 import { isPaired } from './use-text.js';
 
 type Faults = readonly MaybeFault[];
 
-const KEYS = [
-  'key',
-  'batchSize',
-  'sources',
-  'strategy',
-  'pairedShare',
-  'pairedBy',
-  'dropText',
-  'shuffle',
-  'rank',
-  'ranks',
-];
-const KINDS = ['paired', 'image', 'text'];
+const optionsRule = record({
+  key: anything,
+  batchSize: integer({ min: 1 }, 'It counts the examples of a step over all ranks.'),
+  sources: anything,
+  ...mixerRules,
+  rank: optional(integer({ min: 0 }, 'Ranks count from 0.')),
+  ranks: optional(integer({ min: 1 }, 'Leave it out for a single process.')),
+});
+
+const sourceRule = record({
+  name: text('Name it after its data set.'),
+  kind: oneOf(['paired', 'image', 'text'], 'The usual one is paired.'),
+  length: integer({ min: 1 }, 'Pass the number of examples.'),
+  weight: optional(number({ min: 0 }, 'Weights are relative: 3 and 1 is 3 to 1.')),
+  shards: anything,
+});
+
+const shardsRule = record({
+  ends: anything,
+  window: integer({ min: 1 }, 'Write how many examples to shuffle among, e.g. 1024.'),
+  lanes: anything,
+});
 
 /** Throws one error that names every fault of the options. */
 export function checkOptions(options: MixerOptions): void {
-  const { strategy = 'pairedPlusText', pairedBy = 'modulo', shuffle = true, sources } = options;
+  const { key, sources } = options;
   if (!Array.isArray(sources) || sources.length === 0) {
     throwFaults([faultOf('sources', 'a list of at least one source', sources, 'Name the data sets to mix.')]);
   }
+  const { value, faults } = examine(optionsRule, options);
   throwFaults([
-    ...unknownKeys('options', options, KEYS),
-    ...keyFaults(options.key),
-    ...rankFaults(options),
-    oneOf('strategy', strategy, ['pairedPlusText', 'weighted']),
-    oneOf('pairedBy', pairedBy, ['modulo', 'hash']),
-    typeof shuffle !== 'boolean' && faultOf('shuffle', 'true or false', shuffle, 'Leave it out for true.'),
+    ...faults,
+    ...keyFaults(key),
+    ...rankFaults(value),
     ...sources.flatMap((source, i) => sourceFaults(source, `sources[${i}]`, options)),
-    ...(strategy === 'weighted' ? weightFaults(sources) : pairedPlusTextFaults(sources)),
-    ...shareFaults(options),
+    ...(value.strategy === 'weighted' ? weightFaults(sources) : pairedPlusTextFaults(sources)),
+    ...(faults.length > 0 ? [] : shareFaults(value, sources)),
   ]);
-}
-
-function oneOf(field: string, value: string, allowed: readonly string[]): MaybeFault {
-  return (
-    !allowed.includes(value) &&
-    faultOf(field, `one of ${allowed.join(', ')}`, value, `The usual one is ${allowed[0]}.`)
-  );
 }
 
 function keyFaults(key: readonly number[]): Faults {
@@ -50,43 +57,29 @@ function keyFaults(key: readonly number[]): Faults {
   return [!good && faultOf('key', 'two uint32 words', key, 'Make one with key(seed) of @m3ae/random.')];
 }
 
-function rankFaults({ batchSize, rank = 0, ranks = 1 }: MixerOptions): Faults {
-  const faults: MaybeFault[] = [
-    positiveInteger('batchSize', batchSize, 'It counts the examples of a step over all ranks.'),
-    positiveInteger('ranks', ranks, 'Leave it out for a single process.'),
-  ];
-  if (faults.some((fault) => fault !== false)) return faults;
+function rankFaults({
+  batchSize,
+  rank = 0,
+  ranks = 1,
+}: Pick<MixerOptions, 'batchSize' | 'rank' | 'ranks'>): Faults {
   return [
     batchSize % ranks !== 0 &&
       faultOf('batchSize', `a multiple of ranks, ${ranks}`, batchSize, 'Every rank takes an equal part.'),
-    !(Number.isInteger(rank) && rank >= 0 && rank < ranks) &&
-      faultOf('rank', `an integer in [0, ${ranks})`, rank, 'Ranks count from 0.'),
+    rank >= ranks && faultOf('rank', `an integer in [0, ${ranks})`, rank, 'Ranks count from 0.'),
   ];
 }
 
 function sourceFaults(source: MixerSource, field: string, { batchSize, strategy }: MixerOptions): Faults {
-  const { name, kind, length, weight, shards } = source;
+  const { length, weight, shards } = source;
   const tooShort = Number.isInteger(length) && length > 0 && length < batchSize;
   return [
-    ...unknownKeys(field, source, ['name', 'kind', 'length', 'weight', 'shards']),
-    !(typeof name === 'string' && name !== '') &&
-      faultOf(`${field}.name`, 'a non-empty text', name, 'Name it after its data set.'),
-    oneOf(`${field}.kind`, kind, KINDS),
-    positiveInteger(`${field}.length`, length, 'Pass the number of examples.'),
+    ...examine(sourceRule, source, { path: field }).faults,
     tooShort &&
       faultOf(
         `${field}.length`,
         `at least batchSize, ${batchSize}`,
         length,
         'Use a smaller batch or more data.',
-      ),
-    weight !== undefined &&
-      !(Number.isFinite(weight) && weight >= 0) &&
-      faultOf(
-        `${field}.weight`,
-        'a finite number of at least 0',
-        weight,
-        'Weights are relative: 3 and 1 is 3 to 1.',
       ),
     weight !== undefined &&
       strategy !== 'weighted' &&
@@ -100,17 +93,12 @@ function sourceFaults(source: MixerSource, field: string, { batchSize, strategy 
   ];
 }
 
-function shardFaults(
-  { ends, window, lanes = 1, ...rest }: SourceShards,
-  field: string,
-  length: number,
-  batchSize: number,
-): Faults {
+function shardFaults(shards: SourceShards, field: string, length: number, batchSize: number): Faults {
+  const { ends, lanes = 1 } = shards;
   const list = Array.from(ends);
   const rise = list.every((end, at) => Number.isInteger(end) && end >= (list[at - 1] ?? 0));
   return [
-    ...unknownKeys(field, rest, []),
-    positiveInteger(`${field}.window`, window, 'Write how many examples to shuffle among, e.g. 1024.'),
+    ...examine(shardsRule, shards, { path: field }).faults,
     !dividesBatch(lanes, batchSize) &&
       faultOf(`${field}.lanes`, `a divisor of batchSize, ${batchSize}`, lanes, 'Leave it out for 1.'),
     !(rise && list.at(-1) === length) &&
@@ -153,33 +141,21 @@ function nameFaults(sources: readonly MixerSource[]): Faults {
   return [twice !== undefined && faultOf('sources', 'of different names', `${twice} twice`, 'Rename one.')];
 }
 
-const inUnit = (value: number): boolean => value >= 0 && value <= 1;
-
-function shareFaults({ pairedShare = 1, pairedBy = 'modulo', dropText = 0, sources }: MixerOptions): Faults {
+function shareFaults(
+  { pairedShare, pairedBy }: Pick<MixerConfiguration, 'pairedShare' | 'pairedBy'>,
+  sources: readonly MixerSource[],
+): Faults {
   const percent = pairedShare * 100;
-  const whole = Math.abs(percent - Math.round(percent)) < 1e-9;
-  const faults: MaybeFault[] = [
-    !inUnit(pairedShare) && faultOf('pairedShare', 'in [0, 1]', pairedShare, 'Write ten percent as 0.1.'),
-    !inUnit(dropText) && faultOf('dropText', 'in [0, 1]', dropText, 'Write ten percent as 0.1.'),
-    pairedBy === 'modulo' &&
-      inUnit(pairedShare) &&
-      !whole &&
-      faultOf('pairedShare', 'a whole percentage', pairedShare, "Round it, or pass pairedBy: 'hash'."),
-  ];
-  if (faults.some((fault) => fault !== false) || pairedShare === 0) return faults;
-  for (const [i, { kind, length }] of sources.entries()) {
-    const some = kind !== 'paired' || anyPaired(length, pairedShare, pairedBy);
-    faults.push(
-      !some &&
-        faultOf(
-          'pairedShare',
-          `large enough to leave a caption among the ${length} examples of sources[${i}]`,
-          pairedShare,
-          "Raise it, pass pairedBy: 'hash', or write 0.",
-        ),
-    );
+  if (pairedBy === 'modulo' && Math.abs(percent - Math.round(percent)) >= 1e-9) {
+    const remedy = "Round it, or pass pairedBy: 'hash'.";
+    return [faultOf('pairedShare', 'a whole percentage', pairedShare, remedy)];
   }
-  return faults;
+  if (pairedShare === 0) return [];
+  return sources.map(({ kind, length }, i) => {
+    if (kind !== 'paired' || anyPaired(length, pairedShare, pairedBy)) return false;
+    const rule = `large enough to leave a caption among the ${length} examples of sources[${i}]`;
+    return faultOf('pairedShare', rule, pairedShare, "Raise it, pass pairedBy: 'hash', or write 0.");
+  });
 }
 
 function anyPaired(length: number, share: number, rule: 'modulo' | 'hash'): boolean {

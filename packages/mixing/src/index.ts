@@ -4,6 +4,7 @@ export {
   type MixedSource,
   type MixerConfiguration,
   type MixerOptions,
+  mixerRules,
   type MixerSource,
   type SourceKind,
   type SourceShards,

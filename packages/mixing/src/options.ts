@@ -1,3 +1,4 @@
+import { checkOptions, flag, inInterval, oneOf, record, withDefault } from '@m3ae/errors/rules';
 import type { RngKey } from '@m3ae/random';
 
 /** What a source holds: pictures with captions, pictures alone, or text alone. */
@@ -63,6 +64,29 @@ export interface MixerOptions {
   readonly ranks?: number;
 }
 
+const share = inInterval('[0, 1]', 'Write ten percent as 0.1.');
+
+/** The rules of those {@link MixerOptions} that say what becomes of the sources. */
+export const mixerRules = {
+  strategy: withDefault(
+    oneOf(
+      ['pairedPlusText', 'weighted'],
+      '"pairedPlusText" adds a text-only batch to every step, "weighted" draws one source for each.',
+    ),
+    'pairedPlusText',
+  ),
+  pairedShare: withDefault(share, 1),
+  pairedBy: withDefault(
+    oneOf(
+      ['modulo', 'hash'],
+      '"modulo" is the rule of the reference, exact for every full hundred; "hash" suits small folders.',
+    ),
+    'modulo',
+  ),
+  dropText: withDefault(share, 0),
+  shuffle: withDefault(flag('false reads the examples in their stored order.'), true),
+} as const;
+
 /** A source with its weight; of its shards their number instead of their ends, as a state must not grow with the data. */
 export interface MixedSource extends Required<Omit<MixerSource, 'shards'>> {
   readonly shards?: Omit<SourceShards, 'ends'> & { readonly count: number };
@@ -80,23 +104,28 @@ export interface MixerConfiguration {
   readonly shuffle: boolean;
 }
 
-/** Fills in the defaults. */
-export function configurationOf(options: MixerOptions): MixerConfiguration {
+const mixingRule = record(mixerRules);
+
+/** Fills in the defaults of options that were checked. */
+export function configurationOf({
+  key,
+  batchSize,
+  sources,
+  rank: _,
+  ranks: _ranks,
+  ...given
+}: MixerOptions): MixerConfiguration {
   return {
-    key: [...options.key],
-    batchSize: options.batchSize,
-    sources: options.sources.map(({ name, kind, length, weight = 1, shards }) => ({
+    key: [...key],
+    batchSize,
+    sources: sources.map(({ name, kind, length, weight = 1, shards }) => ({
       name,
       kind,
       length,
       weight,
       ...(shards && { shards: sizesOf(shards) }),
     })),
-    strategy: options.strategy ?? 'pairedPlusText',
-    pairedShare: options.pairedShare ?? 1,
-    pairedBy: options.pairedBy ?? 'modulo',
-    dropText: options.dropText ?? 0,
-    shuffle: options.shuffle ?? true,
+    ...checkOptions(mixingRule, given),
   };
 }
 

@@ -310,7 +310,7 @@ describe('bad options', () => {
     ],
     [
       { sources: [{ ...paired, weight: -1 }], strategy: 'weighted' },
-      'sources[0].weight must be a finite number of at least 0',
+      'sources[0].weight must be a number of at least 0',
     ],
     [
       { sources: [{ ...paired, weight: 0 }], strategy: 'weighted' },

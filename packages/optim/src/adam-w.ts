@@ -15,7 +15,8 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
-import { checkFields, rules } from './rules.js';
+import { checkOptions, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
+import { share, shared } from './rules.js';
 import type { ParameterRule, Transform } from './transform.js';
 
 /** Options of {@link adamW}. */
@@ -31,6 +32,15 @@ export interface AdamWOptions {
   /** Which parameters decay. Default: all; `decayExcept(…)` and `decayMatrices` are the usual choices. */
   readonly decay?: ParameterRule;
 }
+
+/** The rules of {@link AdamWOptions}. */
+export const adamWRules = {
+  b1: withDefault(share('Use 0.9.'), 0.9),
+  b2: withDefault(share('Use 0.95, as the paper does.'), 0.95),
+  epsilon: withDefault(shared.epsilon, 1e-8),
+  weightDecay: withDefault(shared.weightDecay, 0.05),
+  decay: shared.decay,
+} as const satisfies RulesOf<AdamWOptions>;
 
 /** State of {@link adamW}; the moments have the structure of the parameters. */
 export interface AdamState<Leaf> {
@@ -71,14 +81,9 @@ function oneMinusPower(base: number, count: Scalar): Scalar {
  * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization, https://arxiv.org/abs/1711.05101
  */
 export function adamW(options: AdamWOptions = {}): Transform {
-  checkFields('adamW', options, {
-    b1: rules.share,
-    b2: rules.share,
-    epsilon: rules.notNegative,
-    weightDecay: rules.notNegative,
-    decay: rules.predicate,
+  const { b1, b2, epsilon, weightDecay, decay } = checkOptions(record(adamWRules), options, {
+    path: 'adamW',
   });
-  const { b1 = 0.9, b2 = 0.95, epsilon = 1e-8, weightDecay = 0.05, decay = () => true } = options;
   return {
     init(params): Tree<NdArray> {
       const zeros = () => mapTree<NdArray, NdArray>(params, ({ shape }) => zerosArray(shape));

@@ -1,20 +1,29 @@
-import { adamW } from './adam-w.js';
+import {
+  checkOptions,
+  kinds,
+  nullable,
+  number,
+  oneOf,
+  optional,
+  type OutputOf,
+  record,
+  withDefault,
+} from '@m3ae/errors/rules';
+import { adamW, adamWRules } from './adam-w.js';
 import { chain } from './chain.js';
 import { clipByGlobalNorm } from './clip-by-global-norm.js';
 import { lars } from './lars.js';
-import { layerDecay, layerRate } from './layer-decay.js';
-import { checkFields, oneOf, rules } from './rules.js';
+import { layerDecay, layerDecayRules } from './layer-decay.js';
+import { parameterRule, shared } from './rules.js';
 import { scaleByPath } from './scale-by-path.js';
 import { sgd } from './sgd.js';
 import { skipNonFinite } from './skip-non-finite.js';
 import type { ParameterRule, Transform } from './transform.js';
 
-const kinds = ['adamW', 'sgd', 'lars'] as const;
-
 /** An optimizer by its name, as a config holds it: what {@link createOptimizer} puts together. */
 export interface OptimizerOptions {
   /** Default `adamW`. */
-  readonly kind?: (typeof kinds)[number];
+  readonly kind?: 'adamW' | 'sgd' | 'lars';
   /** Of `adamW` alone; see `AdamWOptions`. Default 0.9. */
   readonly b1?: number;
   /** Of `adamW` alone. Default 0.95. */
@@ -37,6 +46,55 @@ export interface OptimizerOptions {
   readonly depth?: number;
 }
 
+/** What all kinds have. */
+const common = {
+  weightDecay: withDefault(shared.weightDecay, 0.05),
+  clipNorm: withDefault(
+    nullable(number({ above: 0, limit: 1e12 }, 'The largest global norm of a gradient, or null for none.')),
+    null,
+  ),
+  layerDecay: withDefault(layerDecayRules.decay, 1),
+  layers: layerDecayRules.layers,
+} as const;
+
+const kind = <Kind extends 'adamW' | 'sgd' | 'lars'>(name: Kind) => withDefault(oneOf([name]), name);
+const momentum = withDefault(shared.momentum, 0.9);
+
+/**
+ * The rules of {@link OptimizerOptions} by kind, but for those that no config can hold: which parameters decay, and how deep the model
+ * is.
+ */
+export const optimizerRules = {
+  adamW: {
+    kind: kind('adamW'),
+    b1: adamWRules.b1,
+    b2: adamWRules.b2,
+    epsilon: adamWRules.epsilon,
+    ...common,
+  },
+  sgd: { kind: kind('sgd'), momentum, ...common },
+  lars: { kind: kind('lars'), momentum, ...common },
+} as const;
+
+const model = { decay: optional(parameterRule), depth: optional(layerDecayRules.depth) } as const;
+
+/** What is told where a kind is none. */
+export const optimizerKinds = {
+  rule: 'one of adamW, sgd, lars',
+  remedy: 'The paper pre-trains with adamW.',
+  usual: 'adamW',
+} as const;
+
+const anyOptimizer = kinds(
+  'kind',
+  {
+    adamW: record({ ...optimizerRules.adamW, ...model }),
+    sgd: record({ ...optimizerRules.sgd, ...model }),
+    lars: record({ ...optimizerRules.lars, ...model }),
+  },
+  optimizerKinds,
+);
+
 /** What m3ae_main.py of the reference clips at where clipping is off: no gradient is so large. */
 const unclipped = 1e9;
 
@@ -45,7 +103,7 @@ const unclipped = 1e9;
  * its state when a gradient is not finite.
  *
  * @returns A transform with the metrics `gradientNorm` and `skipped`. Its state is that of `chain`.
- * @throws InvalidInput naming every option that is unknown or out of range, also those of the kinds that were not chosen.
+ * @throws InvalidInput naming every option that is unknown or out of range, or of another kind than the chosen one.
  *
  * @example
  * ```ts
@@ -53,30 +111,20 @@ const unclipped = 1e9;
  * ```
  */
 export function createOptimizer(options: OptimizerOptions = {}): Transform {
-  checkFields('', options, {
-    kind: oneOf(...kinds),
-    b1: rules.share,
-    b2: rules.share,
-    epsilon: rules.notNegative,
-    momentum: rules.share,
-    weightDecay: rules.notNegative,
-    decay: rules.predicate,
-    clipNorm: {
-      rule: 'a finite number above zero, or null',
-      test: (value) => value === null || rules.positive.test(value),
-      remedy: 'Write null for none.',
-    },
-    layerDecay: layerRate,
-    layers: oneOf('standard', 'reference'),
-    depth: rules.positiveCount,
-  });
-  const { kind = 'adamW', b1, b2, epsilon, momentum = 0.9, weightDecay = 0.05, decay } = options;
-  const { clipNorm = null, layerDecay: rate = 1, layers, depth } = options;
-  const ofKind = {
-    adamW: () => adamW({ b1, b2, epsilon, weightDecay, decay }),
-    sgd: () => sgd({ momentum, weightDecay, decay }),
-    lars: () => lars({ momentum, weightDecay, decay }),
-  } as const;
-  const perLayer = rate === 1 ? [] : [scaleByPath(layerDecay({ decay: rate, depth: depth ?? 0, layers }))];
-  return skipNonFinite(chain(clipByGlobalNorm(clipNorm ?? unclipped), ofKind[kind](), ...perLayer));
+  const given = checkOptions(anyOptimizer, options);
+  const { clipNorm, layerDecay: perBlock, layers, depth = 0 } = given;
+  const perLayer = perBlock === 1 ? [] : [scaleByPath(layerDecay({ decay: perBlock, depth, layers }))];
+  return skipNonFinite(chain(clipByGlobalNorm(clipNorm ?? unclipped), optimizerOf(given), ...perLayer));
+}
+
+function optimizerOf(given: OutputOf<typeof anyOptimizer>): Transform {
+  const { weightDecay, decay } = given;
+  if (given.kind === 'adamW') {
+    const { b1, b2, epsilon } = given;
+    return adamW({ b1, b2, epsilon, weightDecay, decay });
+  }
+  const { momentum } = given;
+  return given.kind === 'sgd'
+    ? sgd({ momentum, weightDecay, decay })
+    : lars({ momentum, weightDecay, decay });
 }

@@ -16,7 +16,12 @@ export type { MomentumState } from './momentum.js';
 export { decayExcept, decayMatrices } from './decay-rules.js';
 
 // All of it by name
-export { createOptimizer, type OptimizerOptions } from './create-optimizer.js';
+export {
+  createOptimizer,
+  optimizerKinds,
+  type OptimizerOptions,
+  optimizerRules,
+} from './create-optimizer.js';
 
 // Around them
 export { globalNorm } from './global-norm.js';
@@ -27,5 +32,13 @@ export { layerDecay, type LayerDecayOptions } from './layer-decay.js';
 
 // Learning rates, on the host
 export { summedRate, warmupCosine, type WarmupCosineOptions } from './warmup-cosine.js';
-export { type LengthOptions, type RateOptions, runLength, type RunLength, scheduleOf } from './run-length.js';
+export {
+  type LengthOptions,
+  lengthRules,
+  type RateOptions,
+  rateRules,
+  runLength,
+  type RunLength,
+  scheduleOf,
+} from './run-length.js';
 export { scaledLearningRate, type ScaledLearningRateOptions } from './scaled-learning-rate.js';

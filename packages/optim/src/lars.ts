@@ -16,7 +16,17 @@ import {
 } from '@tensorflow/tfjs-core';
 import { decayMatrices } from './decay-rules.js';
 import { eachLeaf } from './each-leaf.js';
-import { checkFields, oneOf, rules } from './rules.js';
+import {
+  checkOptions,
+  flag,
+  number,
+  oneOf,
+  optional,
+  record,
+  type RulesOf,
+  withDefault,
+} from '@m3ae/errors/rules';
+import { parameterRule, shared } from './rules.js';
 import { accelerate, initMomentum, type MomentumState } from './momentum.js';
 import type { ParameterRule, Transform } from './transform.js';
 
@@ -42,6 +52,17 @@ export interface LarsOptions {
   /** Which parameters get a trust ratio. Default: all (`optax`), those of two axes or more (`moco`). */
   readonly adapt?: ParameterRule;
 }
+
+const larsRules = {
+  variant: withDefault(oneOf(['optax', 'moco'], 'Check the spelling.'), 'optax'),
+  momentum: withDefault(shared.momentum, 0.9),
+  nesterov: withDefault(flag('Leave it out for false.'), false),
+  weightDecay: withDefault(shared.weightDecay, 0),
+  trustCoefficient: withDefault(number({ above: 0 }, 'Use 0.001.'), 0.001),
+  epsilon: withDefault(shared.epsilon, 0),
+  decay: optional(parameterRule),
+  adapt: optional(parameterRule),
+} as const satisfies RulesOf<LarsOptions>;
 
 const norm = (x: Tensor) => sqrt(sum(square(x)));
 
@@ -81,23 +102,13 @@ function trustRatio(param: Tensor, gradient: Tensor, constants: Constants): Scal
  * util/lars.py of facebookresearch/mae.
  */
 export function lars(options: LarsOptions = {}): Transform {
-  checkFields('lars', options, {
-    variant: oneOf('optax', 'moco'),
-    momentum: rules.share,
-    nesterov: rules.flag,
-    weightDecay: rules.notNegative,
-    trustCoefficient: rules.positive,
-    epsilon: rules.notNegative,
-    decay: rules.predicate,
-    adapt: rules.predicate,
-  });
-  const { variant = 'optax', momentum = 0.9, nesterov = false, weightDecay = 0 } = options;
-  const { trustCoefficient = 0.001, epsilon = 0 } = options;
+  const given = checkOptions(record(larsRules), options, { path: 'lars' });
+  const { variant, momentum, nesterov, weightDecay, trustCoefficient, epsilon } = given;
   if (variant === 'moco' && nesterov) {
     throw invalidField('lars.nesterov', 'false with variant moco', true, 'Use variant optax.');
   }
   const covered: ParameterRule = variant === 'moco' ? decayMatrices : () => true;
-  const { decay = covered, adapt = covered } = options;
+  const { decay = covered, adapt = covered } = given;
   return {
     init: initMomentum,
     update(gradients, state, params, { learningRate }) {

@@ -1,12 +1,15 @@
 import { invalidField } from '@m3ae/errors';
-import { checkFields, type FieldRule, oneOf, rules } from './rules.js';
-
-/** What the rate of a block over that of the next may be. */
-export const layerRate: FieldRule = {
-  rule: 'in (0, 1]',
-  test: (value) => typeof value === 'number' && value > 0 && value <= 1,
-  remedy: 'Write 1 for one rate everywhere.',
-};
+import {
+  checkOptions,
+  inInterval,
+  integer,
+  list,
+  oneOf,
+  record,
+  type RulesOf,
+  text,
+  withDefault,
+} from '@m3ae/errors/rules';
 
 /** Options of {@link layerDecay}. */
 export interface LayerDecayOptions {
@@ -23,7 +26,24 @@ export interface LayerDecayOptions {
   readonly embeddings?: readonly string[];
 }
 
-const embeddingNames = ['clsToken', 'imageEmbedding', 'textEmbedding', 'types'];
+const embeddingNames: readonly string[] = ['clsToken', 'imageEmbedding', 'textEmbedding', 'types'];
+
+/** The rules of {@link LayerDecayOptions}. */
+export const layerDecayRules = {
+  decay: inInterval('(0, 1]', 'The rate of a block over that of the next, e.g. 0.75; 1 for one rate.'),
+  depth: integer({ min: 1 }, 'Count the blocks of the encoder.'),
+  layers: withDefault(
+    oneOf(
+      ['standard', 'reference'],
+      '"standard" gives embeddings the lowest rate; "reference" is the map of the reference, which does not.',
+    ),
+    'standard',
+  ),
+  embeddings: withDefault(
+    list(text('For example "clsToken".'), { rule: 'a list of names', remedy: 'For example ["clsToken"].' }),
+    embeddingNames,
+  ),
+} as const satisfies RulesOf<LayerDecayOptions>;
 
 /** Layer of a parameter: 0 is the lowest, depth + 1 the highest. */
 function layerOf(path: string, depth: number, layers: string, embeddings: readonly string[]): number {
@@ -57,13 +77,8 @@ function layerOf(path: string, depth: number, layers: string, embeddings: readon
  * `reference` is jax_utils.py of young-geng/m3ae_public.
  */
 export function layerDecay(options: LayerDecayOptions): (path: string) => number {
-  checkFields('layerDecay', options, {
-    decay: layerRate,
-    depth: rules.positiveCount,
-    layers: oneOf('standard', 'reference'),
-    embeddings: { rule: 'a list of names', test: Array.isArray, remedy: 'For example ["clsToken"].' },
-  });
-  const { decay, depth, layers = 'standard', embeddings = embeddingNames } = options;
+  const given = checkOptions(record(layerDecayRules), options, { path: 'layerDecay' });
+  const { decay, depth, layers, embeddings } = given;
   return (path) => {
     const layer = layerOf(path, depth, layers, embeddings);
     if (

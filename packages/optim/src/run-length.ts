@@ -1,5 +1,17 @@
-import { faultOf, isRecord, pluralize, throwFaults } from '@m3ae/errors';
-import { checkFields, type FieldRule, oneOf, rules } from './rules.js';
+import { faultOf, invalidField, pluralize, throwFaults } from '@m3ae/errors';
+import {
+  checkOptions,
+  either,
+  inInterval,
+  integer,
+  number,
+  oneOf,
+  optional,
+  record,
+  type RulesOf,
+  withDefault,
+} from '@m3ae/errors/rules';
+import { largestRate, rate } from './rules.js';
 import { scaledLearningRate } from './scaled-learning-rate.js';
 import type { WarmupCosineOptions } from './warmup-cosine.js';
 
@@ -24,20 +36,37 @@ export interface RunLength {
   readonly warmupSteps: number;
 }
 
-const warmups: Readonly<Record<string, (value: unknown) => boolean>> = {
-  steps: rules.count.test,
-  epochs: rules.notNegative.test,
-  share: (value) => rules.notNegative.test(value) && Number(value) <= 1,
-};
+const steps = (min: number, remedy: string) => integer({ min, limit: 1e9 }, remedy);
+const epochs = (bound: { min?: number; above?: number }, remedy: string) =>
+  number({ ...bound, limit: 1e6 }, remedy);
 
-const oneWarmup: FieldRule = {
-  rule: '{ steps }, { epochs } or { share }: a number, zero or more, of which a share is at most 1',
-  test(value) {
-    const [[name = '', amount] = [], ...others] = isRecord(value) ? Object.entries(value) : [];
-    return others.length === 0 && Object.hasOwn(warmups, name) && warmups[name]!(amount);
-  },
-  remedy: 'Write e.g. { share: 0.1 } for a tenth of all updates.',
-};
+/** CLIP was trained with 32,768. */
+const batchSize = integer({ min: 1, limit: 65_536 }, 'Examples of one update, e.g. 64.');
+const scheduleSteps = optional(
+  steps(1, 'Updates over which the rate falls to endLearningRate; leave it out for the length of the run.'),
+);
+
+/** The rules of {@link LengthOptions}. */
+export const lengthRules = {
+  batchSize,
+  steps: optional(steps(1, 'Updates in all; or give epochs.')),
+  epochs: optional(epochs({ above: 0 }, 'Passes over the training examples; or give steps.')),
+  warmup: withDefault(
+    either(
+      [
+        record({ steps: steps(0, 'Steps of linear rise.') }),
+        record({ epochs: epochs({ min: 0 }, 'Epochs of linear rise.') }),
+        record({ share: inInterval('[0, 1]', 'Share of all steps.') }),
+      ],
+      {
+        rule: '{ steps }, { epochs } or { share }',
+        remedy: 'Write e.g. { share: 0.1 } for a tenth of all steps.',
+      },
+    ),
+    { steps: 0 },
+  ),
+  scheduleSteps,
+} as const satisfies RulesOf<LengthOptions>;
 
 /**
  * Updates of a training; an epoch drops the last incomplete batch, as the reference does.
@@ -52,36 +81,25 @@ const oneWarmup: FieldRule = {
  * ```
  */
 export function runLength(options: LengthOptions, trainLength: number): RunLength {
-  checkFields('', options, {
-    batchSize: rules.positiveCount,
-    steps: rules.positiveCount,
-    epochs: rules.positive,
-    warmup: oneWarmup,
-    scheduleSteps: rules.positiveCount,
-  });
-  const { batchSize, steps, epochs, warmup = { steps: 0 } } = options;
-  const rule = 'given, or epochs, and not both';
+  const { batchSize, steps, epochs, warmup, ...given } = checkOptions(record(lengthRules), options);
   throwFaults([
-    batchSize === undefined && faultOf('batchSize', 'given', batchSize, 'Pass e.g. { batchSize: 64 }.'),
     (steps === undefined) === (epochs === undefined) &&
-      faultOf('steps', rule, steps, 'Pass e.g. { epochs: 100 }.'),
-    !rules.positiveCount.test(trainLength) &&
+      faultOf('steps', 'given, or epochs, and not both', steps, 'Pass e.g. { epochs: 100 }.'),
+    !(Number.isInteger(trainLength) && trainLength > 0) &&
       faultOf('trainLength', 'a positive integer', trainLength, 'Pass the length of the training part.'),
   ]);
   const stepsPerEpoch = Math.max(1, Math.floor(trainLength / batchSize));
   const totalSteps = steps ?? Math.max(1, Math.round(stepsPerEpoch * epochs!));
-  const { scheduleSteps = totalSteps } = options;
+  const { scheduleSteps = totalSteps } = given;
   const warmupSteps =
     'steps' in warmup
       ? warmup.steps
       : Math.floor('epochs' in warmup ? warmup.epochs * stepsPerEpoch : warmup.share * scheduleSteps);
   const shortest = Math.min(totalSteps, scheduleSteps);
-  const within = `shorter than the ${pluralize(shortest, 'step')} of the run`;
-  throwFaults([
-    warmupSteps > 0 &&
-      warmupSteps >= shortest &&
-      faultOf('warmup', within, pluralize(warmupSteps, 'step'), 'Shorten it, or train longer.'),
-  ]);
+  if (warmupSteps > 0 && warmupSteps >= shortest) {
+    const rule = `shorter than the ${pluralize(shortest, 'step')} of the run`;
+    throw invalidField('warmup', rule, pluralize(warmupSteps, 'step'), 'Shorten it, or train longer.');
+  }
   return { stepsPerEpoch, totalSteps, warmupSteps };
 }
 
@@ -95,6 +113,22 @@ export interface RateOptions extends Pick<LengthOptions, 'batchSize' | 'schedule
   /** What the rates are for: 256 examples, as in the reference, or a batch of whatever size. Default `256 examples`. */
   readonly learningRatePer?: '256 examples' | 'batch';
 }
+
+/** The rules of {@link RateOptions}. */
+export const rateRules = {
+  batchSize,
+  peakLearningRate: number({ above: 0, limit: largestRate }, 'Use 1.5e-4 for the rate of the paper.'),
+  initialLearningRate: withDefault(rate('The rate of the first update, e.g. 0.'), 0),
+  endLearningRate: withDefault(rate('The rate of the last update, e.g. 0.'), 0),
+  learningRatePer: withDefault(
+    oneOf(
+      ['256 examples', 'batch'],
+      '"256 examples" multiplies the rates by batch / 256, as the reference does.',
+    ),
+    '256 examples',
+  ),
+  scheduleSteps,
+} as const satisfies RulesOf<RateOptions>;
 
 /**
  * What `warmupCosine` takes, from rates as the reference counts them.
@@ -113,22 +147,11 @@ export function scheduleOf(
   options: RateOptions,
   { warmupSteps, totalSteps }: Pick<RunLength, 'warmupSteps' | 'totalSteps'>,
 ): Required<WarmupCosineOptions> {
-  checkFields('', options, {
-    batchSize: rules.positiveCount,
-    peakLearningRate: rules.notNegative,
-    initialLearningRate: rules.notNegative,
-    endLearningRate: rules.notNegative,
-    learningRatePer: oneOf('256 examples', 'batch'),
-    scheduleSteps: rules.positiveCount,
-  });
-  throwFaults(
-    (['batchSize', 'peakLearningRate'] as const).map(
-      (name) =>
-        options[name] === undefined && faultOf(name, 'given', undefined, 'Rates are scaled by the batch.'),
-    ),
+  const { batchSize, peakLearningRate, initialLearningRate, endLearningRate, ...given } = checkOptions(
+    record(rateRules),
+    options,
   );
-  const { batchSize, peakLearningRate, initialLearningRate = 0, endLearningRate = 0 } = options;
-  const { learningRatePer = '256 examples', scheduleSteps = totalSteps } = options;
+  const { learningRatePer, scheduleSteps = totalSteps } = given;
   const scaled = (base: number) =>
     learningRatePer === 'batch' ? base : scaledLearningRate({ base, batchSize });
   return {

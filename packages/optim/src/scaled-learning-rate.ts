@@ -1,4 +1,5 @@
-import { checkFields, oneOf, rules } from './rules.js';
+import { checkOptions, integer, oneOf, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
+import { rate } from './rules.js';
 
 /** Options of {@link scaledLearningRate}. */
 export interface ScaledLearningRateOptions {
@@ -15,6 +16,13 @@ export interface ScaledLearningRateOptions {
   readonly rule?: 'reference' | 'effective';
 }
 
+const scalingRules = {
+  base: rate('Use 1.5e-4 for the rate of the paper.'),
+  batchSize: integer({ min: 1 }, 'Count the examples of a batch.'),
+  accumulationSteps: withDefault(integer({ min: 1 }, 'Leave it out for 1.'), 1),
+  rule: withDefault(oneOf(['reference', 'effective'], 'Check the spelling.'), 'reference'),
+} as const satisfies RulesOf<ScaledLearningRateOptions>;
+
 /**
  * The linear scaling rule: the rate grows with the batch, base·batch/256.
  *
@@ -29,12 +37,7 @@ export interface ScaledLearningRateOptions {
  * @see Goyal et al., Accurate, Large Minibatch SGD, https://arxiv.org/abs/1706.02677
  */
 export function scaledLearningRate(options: ScaledLearningRateOptions): number {
-  checkFields('scaledLearningRate', options, {
-    base: rules.notNegative,
-    batchSize: rules.positiveCount,
-    accumulationSteps: rules.positiveCount,
-    rule: oneOf('reference', 'effective'),
-  });
-  const { base, batchSize, accumulationSteps = 1, rule = 'reference' } = options;
+  const given = checkOptions(record(scalingRules), options, { path: 'scaledLearningRate' });
+  const { base, batchSize, accumulationSteps, rule } = given;
   return (base * batchSize * (rule === 'effective' ? accumulationSteps : 1)) / 256;
 }

@@ -2,7 +2,8 @@ import { tidyTree } from '@m3ae/ops';
 import { invalidField } from '@m3ae/errors';
 import { add, mul, neg, scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { eachLeaf } from './each-leaf.js';
-import { checkFields, rules } from './rules.js';
+import { checkOptions, flag, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
+import { shared } from './rules.js';
 import { accelerate, initMomentum, type MomentumState } from './momentum.js';
 import type { ParameterRule, Transform } from './transform.js';
 
@@ -17,6 +18,13 @@ export interface SgdOptions {
   /** Which parameters decay. Default: all. */
   readonly decay?: ParameterRule;
 }
+
+const sgdRules = {
+  momentum: withDefault(shared.momentum, 0),
+  nesterov: withDefault(flag('Leave it out for false.'), false),
+  weightDecay: withDefault(shared.weightDecay, 0),
+  decay: shared.decay,
+} as const satisfies RulesOf<SgdOptions>;
 
 /**
  * Stochastic gradient descent with momentum, in PyTorch's order.
@@ -36,13 +44,7 @@ export interface SgdOptions {
  * torch.optim.SGD with dampening 0.
  */
 export function sgd(options: SgdOptions = {}): Transform {
-  checkFields('sgd', options, {
-    momentum: rules.share,
-    nesterov: rules.flag,
-    weightDecay: rules.notNegative,
-    decay: rules.predicate,
-  });
-  const { momentum = 0, nesterov = false, weightDecay = 0, decay = () => true } = options;
+  const { momentum, nesterov, weightDecay, decay } = checkOptions(record(sgdRules), options, { path: 'sgd' });
   if (nesterov && momentum === 0) {
     throw invalidField(
       'sgd.momentum',

@@ -1,5 +1,5 @@
-import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
-import { checkFields, rules } from './rules.js';
+import { invalidField } from '@m3ae/errors';
+import { checkOptions, integer, number, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
 
 /** Options of {@link warmupCosine}. */
 export interface WarmupCosineOptions {
@@ -14,6 +14,14 @@ export interface WarmupCosineOptions {
   /** Learning rate at the end. Default 0. */
   readonly end?: number;
 }
+
+const scheduleRules = {
+  peak: number({}, 'For example 1.5e-4.'),
+  warmupSteps: withDefault(integer({ min: 0 }, 'Count in optimizer updates.'), 0),
+  totalSteps: integer({ min: 1 }, 'Count all updates.'),
+  init: withDefault(number({}, 'The rate of the first update, e.g. 0.'), 0),
+  end: withDefault(number({}, 'The rate of the last update, e.g. 0.'), 0),
+} as const satisfies RulesOf<WarmupCosineOptions>;
 
 /**
  * Linear warm-up from `init` to `peak`, then half a cosine down to `end`, which holds from `totalSteps` on.
@@ -34,24 +42,12 @@ export interface WarmupCosineOptions {
  * @see Loshchilov and Hutter, SGDR, https://arxiv.org/abs/1608.03983; optax.warmup_cosine_decay_schedule
  */
 export function warmupCosine(options: WarmupCosineOptions): (count: number) => number {
-  checkFields('warmupCosine', options, {
-    peak: rules.finite,
-    warmupSteps: rules.count,
-    totalSteps: rules.positiveCount,
-    init: rules.finite,
-    end: rules.finite,
-  });
-  const { peak, warmupSteps = 0, totalSteps, init = 0, end = 0 } = options;
-  throwFaults([
-    !Number.isFinite(peak) && faultOf('warmupCosine.peak', 'a number', peak, 'For example 1.5e-4.'),
-    !(warmupSteps < totalSteps) &&
-      faultOf(
-        'warmupCosine.warmupSteps',
-        `below totalSteps, ${totalSteps}`,
-        warmupSteps,
-        'Shorten the warm-up or train longer.',
-      ),
-  ]);
+  const given = checkOptions(record(scheduleRules), options, { path: 'warmupCosine' });
+  const { peak, warmupSteps, totalSteps, init, end } = given;
+  if (warmupSteps >= totalSteps) {
+    const rule = `below totalSteps, ${totalSteps}`;
+    throw invalidField('warmupCosine.warmupSteps', rule, warmupSteps, 'Shorten the warm-up or train longer.');
+  }
   const alpha = peak === 0 ? 0 : end / peak;
   const decaySteps = totalSteps - warmupSteps;
   return (count) => {

@@ -123,7 +123,7 @@ test('all bad options are named at once, with the nearest known name', () => {
   expect(faultsOf(() => adamW({ b1: 1, epsilon: -1, weigthDecay: 0.1 } as object))).toMatchObject([
     { path: 'adamW.weigthDecay', remedy: 'Did you mean weightDecay?' },
     { path: 'adamW.b1', rule: 'in [0, 1)', received: '1' },
-    { path: 'adamW.epsilon', rule: 'a finite number, zero or more', received: '-1' },
+    { path: 'adamW.epsilon', rule: 'a number of at least 0', received: '-1' },
   ]);
   expect(() => lars({ variant: 'mocco' } as object)).toThrow(
     'lars.variant must be one of optax, moco; received mocco. Check the spelling.',

@@ -180,6 +180,7 @@ test('a length without its examples, and rates that are misspelt, missing or out
     faultsOf(() => scheduleOf(options as never, { warmupSteps: 0, totalSteps: 9 }));
   expect(faultsOfRates({ batchSize: 8, peakLearningRat: 1 })).toMatchObject([
     { path: 'peakLearningRat', remedy: 'Did you mean peakLearningRate?' },
+    { path: 'peakLearningRate', received: 'nothing' },
   ]);
   expect(faultsOfRates({})).toMatchObject([{ path: 'batchSize' }, { path: 'peakLearningRate' }]);
   const rates = { batchSize: 8, peakLearningRate: 1 };

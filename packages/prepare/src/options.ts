@@ -1,4 +1,17 @@
-import { collectFaults, type FaultCollector } from '@m3ae/errors';
+import { faultOf, throwFaults } from '@m3ae/errors';
+import {
+  examine,
+  inInterval,
+  integer,
+  matching,
+  nullable,
+  number,
+  oneOf,
+  type Rule,
+  record,
+  text,
+  withDefault,
+} from '@m3ae/errors/rules';
 
 /** What files a data set is written as: {@link PrepareOptions.to}. */
 export const shardFormats = ['webdataset', 'parquet', 'hdf5'] as const;
@@ -65,60 +78,30 @@ export interface ResolvedPrepareOptions {
   readonly duplicateBits: number | null;
 }
 
-const isInteger = (least: number, most: number) => ({
-  test: (value: unknown) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most,
-  rule: `an integer from ${least} to ${most}`,
-});
-const isNumber = (rule: string, test: (value: number) => boolean) => ({
-  test: (value: unknown) => typeof value === 'number' && test(value),
-  rule,
-});
-const isWord = { test: (value: unknown) => /^[a-z][a-z0-9]{0,31}$/i.test(String(value)), rule: 'a word' };
-const isOneOf = (values: readonly string[]) => ({
-  test: (value: unknown) => values.some((each) => each === value),
-  rule: `one of ${values.map((value) => `"${value}"`).join(', ')}`,
-});
+const orNone = <Value>(rule: Rule<Value, Value>) => withDefault(nullable(rule), null);
+const pixels = (remedy: string) => integer({ min: 1, max: 65_535 }, remedy);
+/** At most more words than a caption has. */
+const words = (min: number, remedy: string) => integer({ min, max: 100_000 }, remedy);
 
-/** More words than a caption has. */
-const mostWords = 100_000;
-
-/** Each option: what it may be, and what helps. */
-const rules = {
-  to: [isOneOf(shardFormats), 'Choose the files to write.'],
-  shorterSide: [isInteger(1, 65_535), 'Give it in pixels, e.g. 256.'],
-  format: [isOneOf(pictureFormats), 'Leave it out for "jpeg".'],
-  quality: [isInteger(1, 100), 'Leave it out for 95.'],
-  shardMegabytes: [
-    isNumber('a number above 0', (value) => value > 0 && value <= 1e6),
-    'Leave it out for 256.',
-  ],
-  shuffleSeed: [isInteger(0, 2 ** 32 - 1), 'Leave it out to keep the order.'],
-  partition: [isWord, 'Write e.g. "train" or "val".'],
-  minSide: [isInteger(1, 65_535), 'Give it in pixels, e.g. 64.'],
-  maxAspect: [
-    isNumber('a number from 1 to 1000', (value) => value >= 1 && value <= 1000),
-    'Write three to one as 3.',
-  ],
-  minCaptionWords: [isInteger(0, mostWords), 'Leave it out to keep pictures without a caption.'],
-  maxCaptionWords: [isInteger(1, mostWords), 'Leave it out to keep captions of any length.'],
-  minLetterShare: [isNumber('in [0, 1]', (value) => value >= 0 && value <= 1), 'Write one half as 0.5.'],
-  maxWordShare: [isNumber('in (0, 1]', (value) => value > 0 && value <= 1), 'Write one half as 0.5.'],
-  duplicateBits: [isInteger(0, 3), 'Write 0 for pictures whose hashes are equal.'],
-} satisfies Record<
-  keyof ResolvedPrepareOptions,
-  readonly [{ readonly test: (value: unknown) => boolean; readonly rule: string }, string]
->;
-
-/** Options whose absence means that there is no such limit. */
-const optional: ReadonlySet<string> = new Set([
-  'shorterSide',
-  'shuffleSeed',
-  'partition',
-  'maxAspect',
-  'maxCaptionWords',
-  'duplicateBits',
-]);
+const optionsRule = record({
+  out: text('Name the folder to write.', 'a folder path'),
+  to: oneOf(shardFormats, 'Choose the files to write.'),
+  shorterSide: orNone(pixels('Give it in pixels, e.g. 256.')),
+  format: withDefault(oneOf(pictureFormats, 'Leave it out for "jpeg".'), 'jpeg'),
+  quality: withDefault(integer({ min: 1, max: 100 }, 'Leave it out for 95.'), 95),
+  shardMegabytes: withDefault(number({ above: 0, limit: 1e6 }, 'Leave it out for 256.'), 256),
+  shuffleSeed: orNone(integer({ min: 0, max: 2 ** 32 - 1 }, 'Leave it out to keep the order.')),
+  partition: orNone(
+    matching('a word', (value) => /^[a-z][a-z0-9]{0,31}$/i.test(String(value)), 'Write e.g. "train".', ''),
+  ),
+  minSide: withDefault(pixels('Give it in pixels, e.g. 64.'), 1),
+  maxAspect: orNone(inInterval('[1, 1000]', 'Write three to one as 3.')),
+  minCaptionWords: withDefault(words(0, 'Leave it out to keep pictures without a caption.'), 0),
+  maxCaptionWords: orNone(words(1, 'Leave it out to keep captions of any length.')),
+  minLetterShare: withDefault(inInterval('[0, 1]', 'Write one half as 0.5.'), 0),
+  maxWordShare: withDefault(inInterval('(0, 1]', 'Write one half as 0.5.'), 1),
+  duplicateBits: orNone(integer({ min: 0, max: 3 }, 'Write 0 for pictures whose hashes are equal.')),
+});
 
 /**
  * Fills in the defaults.
@@ -126,44 +109,19 @@ const optional: ReadonlySet<string> = new Set([
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolvePrepareOptions(options: PrepareOptions): ResolvedPrepareOptions {
-  const { out, ...given } = options;
-  const resolved: ResolvedPrepareOptions = {
-    shorterSide: null,
-    format: 'jpeg',
-    quality: 95,
-    shardMegabytes: 256,
-    shuffleSeed: null,
-    partition: null,
-    minSide: 1,
-    maxAspect: null,
-    minCaptionWords: 0,
-    maxCaptionWords: null,
-    minLetterShare: 0,
-    maxWordShare: 1,
-    duplicateBits: null,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    to: given.to,
-  };
-  const check = collectFaults();
-  check.refuseUnknown('', options, ['out', ...Object.keys(rules)]);
-  const isFolder = typeof out === 'string' && out !== '';
-  check.require(isFolder, 'out', 'a folder path', out, 'Name the folder to write.');
-  // Its keys are those of the options, which the type above makes sure of.
-  for (const name of Object.keys(rules) as (keyof ResolvedPrepareOptions)[])
-    requireOption(check, name, resolved[name]);
+  const { value, faults } = examine(optionsRule, options);
+  const { out: _out, ...resolved } = value;
   const { minCaptionWords, maxCaptionWords, partition, to } = resolved;
-  const isNamed = partition === null || to === 'hdf5';
-  check.require(isNamed, 'partition', 'left out but for "hdf5"', partition, 'Other files have no arrays.');
-  if (check.faults.length === 0 && maxCaptionWords !== null) {
-    const rule = `at least minCaptionWords = ${minCaptionWords}`;
-    check.require(maxCaptionWords >= minCaptionWords, 'maxCaptionWords', rule, maxCaptionWords, 'Raise it.');
-  }
-  check.throwIfAny();
+  const rule = `at least minCaptionWords = ${minCaptionWords}`;
+  throwFaults([
+    ...faults,
+    partition !== null &&
+      to !== 'hdf5' &&
+      faultOf('partition', 'left out but for "hdf5"', partition, 'Other files have no arrays.'),
+    faults.length === 0 &&
+      maxCaptionWords !== null &&
+      maxCaptionWords < minCaptionWords &&
+      faultOf('maxCaptionWords', rule, maxCaptionWords, 'Raise it.'),
+  ]);
   return resolved;
-}
-
-function requireOption(check: FaultCollector, name: keyof ResolvedPrepareOptions, value: unknown): void {
-  const [{ test, rule }, remedy] = rules[name];
-  if (value === null && optional.has(name)) return;
-  check.require(test(value), name, rule, value, remedy);
 }

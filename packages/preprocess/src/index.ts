@@ -22,9 +22,9 @@ export {
 export { patchify, type PatchGrid, type PixelValues, unpatchify } from './patchify.js';
 
 // Pictures: mixed with one another, and their labels
-export { drawMixing, type Mixing, type MixingOptions } from './mixing/draw-mixing.js';
+export { drawMixing, type Mixing, type MixingOptions, mixingRules } from './mixing/draw-mixing.js';
 export { mixPatches, type PatchBatch } from './mixing/mix-patches.js';
-export { softTargets, type SoftTargetOptions } from './mixing/soft-targets.js';
+export { labelSmoothingRule, softTargets, type SoftTargetOptions } from './mixing/soft-targets.js';
 export { symmetricBeta } from './mixing/beta.js';
 
 // Captions: text to ids and back

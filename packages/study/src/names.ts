@@ -19,7 +19,7 @@ export const isGrid = (metrics: readonly Titled[]) =>
 export function askedPaths(
   { path }: Pick<StudyMetric, 'path'>,
   { replace }: Pick<StudyRow, 'replace'>,
-): string[] {
+): readonly string[] {
   if (replace === undefined) return path;
   return path.filter((one) => one.includes(replace[0])).map((one) => one.replace(...replace));
 }

@@ -1,8 +1,8 @@
-import { type Fault, faultOf, InvalidInput, invalidField, nearestHint } from '@m3ae/errors';
+import { type Fault, faultOf, invalidField, nearestHint, throwFaults } from '@m3ae/errors';
+import { checkOptions } from '@m3ae/errors/rules';
 import { studyFaults } from './cross-checks.js';
 import { comparisonsOf, sidesOf } from './names.js';
-import { faultsOf } from './rules.js';
-import { type StudyConfig, studySchema } from './schema.js';
+import { type StudyConfig, studyRule } from './schema.js';
 
 /** A checked study with what a person asked of it. */
 export interface Study extends StudyConfig {
@@ -34,15 +34,13 @@ export interface StudyChanges {
  * @throws InvalidInput with every fault.
  */
 export function resolveStudy(input: unknown, changes: StudyChanges = {}): Study {
-  const result = studySchema.safeParse(input);
-  if (!result.success) throw new InvalidInput(faultsOf(result.error, input));
-  const faults = studyFaults(result.data, changes.runName ?? 'run');
-  if (faults.length > 0) throw new InvalidInput(faults);
-  const name = result.data.name ?? changes.name ?? 'study';
+  const study = checkOptions(studyRule, input, { whole: 'study' });
+  throwFaults(studyFaults(study, changes.runName ?? 'run'));
+  const name = study.name ?? changes.name ?? 'study';
   return {
-    ...changed(result.data, changes),
+    ...changed(study, changes),
     name: changes.quick ? `${name}-quick` : name,
-    tableIds: result.data.tables.map(({ id }) => id),
+    tableIds: study.tables.map(({ id }) => id),
   };
 }
 
@@ -51,7 +49,7 @@ function onlyTables(study: StudyConfig, only: readonly string[]): StudyConfig {
   const faults = only
     .filter((id) => !known.includes(id))
     .map((id): Fault => faultOf('only', 'ids of tables', id, nearestHint(id, known)));
-  if (faults.length > 0) throw new InvalidInput(faults);
+  throwFaults(faults);
   return { ...study, tables: study.tables.filter(({ id }) => only.includes(id)) };
 }
 

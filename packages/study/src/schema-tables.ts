@@ -1,117 +1,166 @@
-import { z } from 'zod';
-import { integer, oneOf, orWord, rule, section, some, text, word } from './rules.js';
+import {
+  dictionary,
+  either,
+  flag,
+  integer,
+  list,
+  matching,
+  number,
+  oneOf,
+  optional,
+  type InputOf,
+  type OutputOf,
+  record,
+  rewritten,
+  text,
+  withDefault,
+} from '@m3ae/errors/rules';
+
+/** A word that may name a file. */
+export const word = (pattern: RegExp, remedy: string) =>
+  matching(
+    'a word of letters, digits, -, _ and .',
+    (value) => typeof value === 'string' && pattern.test(value),
+    remedy,
+    'word',
+  );
 
 /** Seeds that count. */
-export const seedList = some(
-  integer(0, Number.MAX_SAFE_INTEGER, 'Seeds count from 0.'),
-  'a list of at least one seed',
-  'Write e.g. [0, 1, 2].',
+export const seedList = list(integer({ min: 0, max: Number.MAX_SAFE_INTEGER }, 'Seeds count from 0.'), {
+  rule: 'a list of at least one seed',
+  min: 1,
+  remedy: 'Write e.g. [0, 1, 2].',
+});
+
+/** Text, which may be empty. */
+export const anyText = matching<string>(
+  'a text',
+  (value) => typeof value === 'string',
+  'Write "" for none.',
+  '',
 );
 
-const finite = (remedy: string) => z.number(rule('a number', remedy));
-const flag = (remedy: string) => z.boolean(rule('true or false', remedy));
+/** A record, or the variant that it is about. */
+const orVariant = (value: unknown) => (typeof value === 'string' ? { variant: value } : value);
 
-const metricSchema = section({
-  id: text('Comparisons name the metric by it; without it, by the title.').optional(),
+const variants = (remedy: string) =>
+  list(text('Name one of variants.'), { rule: 'a list of variants', remedy });
+
+const metricRule = record({
+  id: optional(text('Comparisons name the metric by it; without it, by the title.')),
   title: text('The heading of the column, e.g. "unseen drawing".'),
-  group: text('Metrics of one group share their rows, and metrics of one title their column.').optional(),
-  path: z.preprocess(
+  group: optional(text('Metrics of one group share their rows, and metrics of one title their column.')),
+  path: rewritten<readonly string[], readonly string[], string>(
     (value) => (typeof value === 'string' ? [value] : value),
-    some(
-      text('e.g. "probe.results.features.mean.tests.unseenDrawing.top1.value".'),
-      'a path, or a list of paths whose mean is taken',
-      'Write e.g. "probe.results.features.mean.tests.unseenDrawing.top1.value".',
+    list(text('e.g. "probe.results.features.mean.tests.unseenDrawing.top1.value".'), {
+      rule: 'a path, or a list of paths whose mean is taken',
+      min: 1,
+      remedy: 'Write e.g. "probe.results.features.mean.tests.unseenDrawing.top1.value".',
+    }),
+  ),
+  unit: withDefault(anyText, '%'), // a share; "" for a plain number
+  seeds: optional(seedList),
+});
+
+const rowFields = record({
+  variant: text('Name one of variants.'),
+  label: optional(text('What the row is called; by default the label of the variant.')),
+  series: optional(text('Rows of one series are joined by a line and share a mark.')),
+  x: optional(
+    either([number({}, ''), anyText], {
+      rule: 'a number or a word',
+      remedy: 'It is the place on the x axis.',
+    }),
+  ),
+  seeds: optional(seedList),
+  baseline: withDefault(flag('true draws the row as a line to compare with.'), false),
+  replace: optional(
+    matching<readonly [from: string, to: string]>(
+      'two strings',
+      (value) =>
+        Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string'),
+      'Write e.g. ["features.mean", "features.pixels"].',
+      ['', ''],
     ),
   ),
-  unit: z.string(rule('a string', 'Use "%" for a share, "" for a plain number.')).default('%'),
-  seeds: seedList.optional(),
 });
-
-const part = rule('two strings', 'Write e.g. ["features.mean", "features.pixels"].');
-
-const rowSchema = orWord(
-  'variant',
-  section({
-    variant: text('Name one of variants.'),
-    label: text('What the row is called; by default the label of the variant.').optional(),
-    series: text('Rows of one series are joined by a line and share a mark.').optional(),
-    x: z
-      .union([z.number(), z.string()], rule('a number or a word', 'It is the place on the x axis.'))
-      .optional(),
-    seeds: seedList.optional(),
-    baseline: flag('true draws the row as a line to compare with.').default(false),
-    replace: z.tuple([z.string(part), z.string(part)], part).optional(),
-  }),
+const rowRule = rewritten<OutputOf<typeof rowFields>, InputOf<typeof rowFields>, string>(
+  orVariant,
+  rowFields,
 );
 
-const sideSchema = orWord(
-  'variant',
-  section({
-    variant: text('Name one of variants.'),
-    metric: text('Another metric of the table than that of the comparison.').optional(),
-    times: finite('The factor that the value is multiplied with.').default(1),
-  }),
+const sideFields = record({
+  variant: text('Name one of variants.'),
+  metric: optional(text('Another metric of the table than that of the comparison.')),
+  times: withDefault(number({}, 'The factor that the value is multiplied with.'), 1),
+});
+const sideRule = rewritten<OutputOf<typeof sideFields>, InputOf<typeof sideFields>, string>(
+  orVariant,
+  sideFields,
 );
 
-const comparisonSchema = section({
-  better: sideSchema.optional(),
-  worse: sideSchema.optional(),
-  rising: z.array(text('Name one of variants.'), rule('a list of variants', 'In rising order.')).optional(),
+const comparisonRule = record({
+  better: optional(sideRule),
+  worse: optional(sideRule),
+  rising: optional(variants('In rising order.')),
   metric: text('Name a metric of the table by its id or title.'),
-  atLeast: finite('In the unit of the value: five points of accuracy are 0.05.').default(0),
+  atLeast: withDefault(number({}, 'In the unit of the value: five points of accuracy are 0.05.'), 0),
 });
 
-const paperSchema = section({
+const paperRule = record({
   source: text('Figure and version, e.g. "Fig. 3".'),
-  unit: z.string(rule('a string', 'Use "%" for per cent.')).default('%'),
-  note: text('What was measured.').optional(),
-  column: text('In a table of groups: the title of the metric under which the numbers stand.').optional(),
-  values: z.record(z.string(), finite('As printed.'), rule('numbers by row label', '{ "MAE": 44.6 }')),
+  unit: withDefault(anyText, '%'),
+  note: optional(text('What was measured.')),
+  column: optional(text('In a table of groups: the title of the metric under which the numbers stand.')),
+  values: dictionary(number({}, 'As printed.'), {
+    rule: 'numbers by row label',
+    remedy: '{ "MAE": 44.6 }',
+  }),
 });
 
-const plotSchema = section({
+const plotRule = record({
   kind: oneOf(
     ['bars', 'line', 'dots'],
     '"bars" for methods, "line" over an x axis, "dots" for many metrics.',
   ),
-  x: text('Title of the x axis, with its unit.').optional(),
-  y: text('Title of the y axis, with its unit.').optional(),
-  logarithmic: flag('true has a logarithmic x axis.').default(false),
+  x: optional(text('Title of the x axis, with its unit.')),
+  y: optional(text('Title of the y axis, with its unit.')),
+  logarithmic: withDefault(flag('true has a logarithmic x axis.'), false),
 });
 
-const claimSchema = section({
+const claimRule = record({
   text: text('What is claimed, in one sentence, decided before running.'),
-  compare: some(
-    comparisonSchema,
-    'a list of comparisons',
-    'Write { better, worse, metric, atLeast } or { rising, metric }.',
-  ),
-  rule: oneOf(['all', 'most'], 'How many of the comparisons the claim needs.').default('all'),
+  compare: list(comparisonRule, {
+    rule: 'a list of comparisons',
+    min: 1,
+    remedy: 'Write { better, worse, metric, atLeast } or { rising, metric }.',
+  }),
+  rule: withDefault(oneOf(['all', 'most'], 'How many of the comparisons the claim needs.'), 'all'),
 });
 
 /** A table of a study: rows are variants, columns metrics. */
-export const tableSchema = section({
+export const tableRule = record({
   id: word(/^[A-Za-z][\w-]*$/, 'It names files, e.g. "methods".'),
   title: text('The heading of the table.'),
-  note: text('What a reader must know besides.').optional(),
-  rows: some(rowSchema, 'a list of rows', 'Name the variants to compare.'),
-  metrics: z.array(metricSchema, rule('a list of metrics', 'Write { title, path }.')).default(() => []),
-  pictures: text('Name an evaluation whose pictures are shown.').optional(),
-  claims: z.array(claimSchema, rule('a list of claims', 'Write { text, compare }.')).default(() => []),
-  choose: text('Name the metric by which the best row of each series is chosen.').optional(),
-  paper: z.array(paperSchema, rule('a list', 'Write { source, values }.')).default(() => []),
-  plot: plotSchema.optional(),
+  note: optional(text('What a reader must know besides.')),
+  rows: list(rowRule, { rule: 'a list of rows', min: 1, remedy: 'Name the variants to compare.' }),
+  metrics: withDefault(list(metricRule, { rule: 'a list of metrics', remedy: 'Write { title, path }.' }), []),
+  pictures: optional(text('Name an evaluation whose pictures are shown.')),
+  claims: withDefault(list(claimRule, { rule: 'a list of claims', remedy: 'Write { text, compare }.' }), []),
+  choose: optional(text('Name the metric by which the best row of each series is chosen.')),
+  paper: withDefault(list(paperRule, { rule: 'a list', remedy: 'Write { source, values }.' }), []),
+  plot: optional(plotRule),
 });
 
 /** A table with every default filled in. */
-export type StudyTable = z.output<typeof tableSchema>;
+export type StudyTable = OutputOf<typeof tableRule>;
 /** A column of a table. */
-export type StudyMetric = z.output<typeof metricSchema>;
+export type StudyMetric = OutputOf<typeof metricRule>;
 /** A row of a table. */
-export type StudyRow = z.output<typeof rowSchema>;
+export type StudyRow = OutputOf<typeof rowFields>;
 /** What a claim rests on. */
-export type StudyComparison = z.output<typeof comparisonSchema>;
+export type StudyComparison = OutputOf<typeof comparisonRule>;
 /** One side of a comparison. */
-export type ComparisonSide = z.output<typeof sideSchema>;
+export type ComparisonSide = OutputOf<typeof sideFields>;
 /** A claim about a table. */
-export type StudyClaim = z.output<typeof claimSchema>;
+export type StudyClaim = OutputOf<typeof claimRule>;

@@ -1,4 +1,5 @@
 import { invalidField } from '@m3ae/errors';
+import { checkOptions, record } from '@m3ae/errors/rules';
 import { clipContrastive, logitScaleRange } from '@m3ae/losses';
 import {
   applyClip,
@@ -24,7 +25,7 @@ import {
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
 import type { Noise } from './batch.js';
-import { drops, noiseKey, type Recompute } from './draws.js';
+import { drops, noiseKey, type Recompute, taskRules } from './draws.js';
 
 /** Pictures with captions, nothing hidden. */
 export type ClipBatch = Noise<NdArray> & {
@@ -63,8 +64,9 @@ export interface ClipTaskOptions {
  * https://arxiv.org/abs/2103.00020
  */
 export function clip(options: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
-  const { decay = 'reference', recompute = 'none' } = options;
-  const model = requireClipConfig(options.model);
+  const { model: given, ...rest } = options;
+  const { decay, recompute } = checkOptions(record(taskRules), rest);
+  const model = requireClipConfig(given);
   const contrast: NonNullable<Task<ClipBatch, ClipTensors>['contrast']> = {
     features(params, batch) {
       const forward = { recompute: recompute === 'blocks' };

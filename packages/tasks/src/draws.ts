@@ -1,3 +1,4 @@
+import { oneOf, withDefault } from '@m3ae/errors/rules';
 import { type MaskStrategy, strategies } from '@m3ae/masking';
 import type { CollateDraw } from '@m3ae/training';
 import { foldIn, type RngKey } from '@m3ae/random';
@@ -17,6 +18,27 @@ export function noiseKey(pass: 0 | 1, { key, step }: CollateDraw): RngKey {
 
 /** What is computed a second time for the gradient instead of being kept. */
 export type Recompute = 'none' | 'blocks';
+
+/** The rules of what all tasks have. */
+export const taskRules = {
+  decay: withDefault(
+    oneOf(
+      ['reference', 'exempt1d', 'facebook'],
+      '"reference" is the rule of the method; "exempt1d" spares LayerNorm scales; "facebook" decays tokens too.',
+    ),
+    'reference',
+  ),
+  recompute: withDefault(oneOf(['none', 'blocks'], '"blocks" takes less memory and more time.'), 'none'),
+} as const;
+
+/** The rules of what tasks that hide tokens have. */
+export const hidingRules = {
+  ...taskRules,
+  maskScope: withDefault(
+    oneOf(['sample', 'batch'], '"batch" shares one mask among a batch, as the reference does.'),
+    'sample',
+  ),
+} as const;
 
 /** How the tokens of one modality are hidden. */
 export interface HidingOptions {

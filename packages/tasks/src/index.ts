@@ -16,6 +16,7 @@ export { type VectorHalves, withCodebook } from './codebook.js';
 // Rivals
 export { clip, type ClipBatch, type ClipTaskOptions, type ClipTensors } from './clip.js';
 export {
+  augmentRules,
   supervised,
   type SupervisedBatch,
   type SupervisedTaskOptions,
@@ -36,9 +37,9 @@ export {
 } from './guessing.js';
 
 // Their options and batches
-export type { HidingOptions, Recompute } from './draws.js';
+export { type HidingOptions, hidingRules, type Recompute } from './draws.js';
 export type { TextHiding } from './hide.js';
-export { defaultLossWeights, type LossWeights } from './loss-weights.js';
+export { defaultLossWeights, lossRules, type LossWeights } from './loss-weights.js';
 export type {
   ImageBatch,
   ImageTensors,

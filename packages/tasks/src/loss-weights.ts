@@ -1,4 +1,4 @@
-import { collectFaults } from '@m3ae/errors';
+import { checkOptions, flag, number, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
 
 /** Weights and options of the objective of a masked autoencoder. */
 export interface LossWeights {
@@ -16,15 +16,17 @@ export interface LossWeights {
   readonly normalizeTargets: boolean;
 }
 
-/** Flag defaults of the reference's `m3ae_main.py`. */
-export const defaultLossWeights: LossWeights = {
-  imageWeight: 1,
-  textWeight: 0.1,
-  unpairedTextWeight: 0,
-  imageAllTokens: false,
-  textAllTokens: false,
-  normalizeTargets: false,
-};
+const weight = (remedy: string) => number({ min: 0, limit: 1e6 }, remedy);
+
+/** The rules of {@link LossWeights}, with the flag defaults of the reference's `m3ae_main.py`. */
+export const lossRules = {
+  imageWeight: withDefault(weight('Use 1 for the weight of the reference.'), 1),
+  textWeight: withDefault(weight('Use 0.5 for the weight of the paper.'), 0.1),
+  unpairedTextWeight: withDefault(weight('Use 0 where there is no text without pictures.'), 0),
+  imageAllTokens: withDefault(flag('true counts visible patches too.'), false),
+  textAllTokens: withDefault(flag('true counts visible word pieces too.'), false),
+  normalizeTargets: withDefault(flag('true compares with each patch normalized by itself.'), false),
+} as const satisfies RulesOf<LossWeights>;
 
 /**
  * Weights with their defaults.
@@ -32,24 +34,8 @@ export const defaultLossWeights: LossWeights = {
  * @throws RangeError naming every option that is unknown or out of range.
  */
 export function resolveLossWeights(given: Partial<LossWeights> = {}): LossWeights {
-  const check = collectFaults('loss');
-  const known = Object.keys(defaultLossWeights) as (keyof LossWeights)[];
-  check.refuseUnknown('', given, known);
-  for (const name of known) {
-    const value = given[name];
-    if (value === undefined) continue;
-    if (typeof defaultLossWeights[name] === 'boolean')
-      check.require(typeof value === 'boolean', name, 'true or false', value, 'Leave it out for false.');
-    else
-      check.require(
-        typeof value === 'number' && Number.isFinite(value) && value >= 0,
-        name,
-        'a finite number, zero or more',
-        value,
-        'Write 0 to leave a part out.',
-      );
-  }
-  check.throwIfAny();
-  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...defaultLossWeights, ...defined };
+  return checkOptions(record(lossRules), given, { path: 'loss' });
 }
+
+/** The defaults of {@link LossWeights}. */
+export const defaultLossWeights: LossWeights = resolveLossWeights();

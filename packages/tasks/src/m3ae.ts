@@ -1,10 +1,11 @@
-import { collectFaults, invalidField } from '@m3ae/errors';
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import { examine, record } from '@m3ae/errors/rules';
 import { decayed, initM3ae, type M3aeConfig, type M3aeParams, m3aeShapes } from '@m3ae/transformer';
 import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import type { StepExamples, Task } from '@m3ae/training';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { M3aeBatch, M3aeTensors } from './batch.js';
-import { hiding, type HidingOptions, type Recompute } from './draws.js';
+import { hiding, type HidingOptions, hidingRules, type Recompute } from './draws.js';
 import { codesOf, drawImagePlan, drawTexts, forwardNoise, type TextHiding } from './hide.js';
 import { type LossWeights, resolveLossWeights } from './loss-weights.js';
 import { m3aeLoss } from './m3ae-loss.js';
@@ -59,8 +60,8 @@ const textBias = 'textHead.output.bias';
  * https://arxiv.org/abs/2205.14204
  */
 export function m3ae(options: M3aeTaskOptions): Task<M3aeBatch, M3aeTensors> {
-  const { model, maskScope = 'sample', decay = 'reference', textHeadBias } = options;
-  checkOptions(options);
+  const { model, textHeadBias } = options;
+  const { maskScope, decay, recompute } = resolveOptions(options);
   const loss = resolveLossWeights(options.loss);
   const image = hiding(options.image);
   const text = { ...hiding(options.text), ...options.text };
@@ -90,33 +91,18 @@ export function m3ae(options: M3aeTaskOptions): Task<M3aeBatch, M3aeTensors> {
       return { ...batch, ...forwardNoise(0, batch, settings), ...unpaired };
     },
     loss: (params, batch) =>
-      m3aeLoss(
-        params as M3aeParams<Tensor>,
-        model,
-        { ...loss, recompute: options.recompute === 'blocks' },
-        batch,
-      ),
+      m3aeLoss(params as M3aeParams<Tensor>, model, { ...loss, recompute: recompute === 'blocks' }, batch),
     decays: (path) => decayed(path, decay === 'reference' ? 'm3ae' : decay),
   };
 }
 
-function checkOptions({ maskScope, model, textHeadBias }: M3aeTaskOptions): void {
-  const check = collectFaults();
-  check.require(
-    maskScope === undefined || ['sample', 'batch'].includes(maskScope),
-    'maskScope',
-    'sample or batch',
-    maskScope,
-    'The reference uses batch.',
-  );
-  check.require(
-    textHeadBias === undefined || textHeadBias.length === model.vocabSize,
-    'textHeadBias',
-    `of ${model.vocabSize} numbers`,
-    textHeadBias?.length,
-    'Give each word piece of the vocabulary one.',
-  );
-  check.throwIfAny();
+function resolveOptions({ maskScope, decay, recompute, model, textHeadBias }: M3aeTaskOptions) {
+  const { value, faults } = examine(record(hidingRules), { maskScope, decay, recompute });
+  const isOfVocabulary = textHeadBias === undefined || textHeadBias.length === model.vocabSize;
+  const rule = `of ${model.vocabSize} numbers`;
+  const remedy = 'Give each word piece of the vocabulary one.';
+  throwFaults([...faults, !isOfVocabulary && faultOf('textHeadBias', rule, textHeadBias.length, remedy)]);
+  return value;
 }
 
 function nothingToLearn(examples: StepExamples) {

@@ -1,10 +1,11 @@
 import { invalidField } from '@m3ae/errors';
+import { checkOptions, record } from '@m3ae/errors/rules';
 import { applyMae, decayed, initMae, type M3aeConfig, type MaeParams, maeShapes } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import type { Task } from '@m3ae/training';
 import { mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { ImageBatch, ImageTensors, Noise } from './batch.js';
-import { hiding, type HidingOptions, type Recompute } from './draws.js';
+import { hiding, type HidingOptions, hidingRules, type Recompute } from './draws.js';
 import { codesOf, drawImagePlan, forwardNoise } from './hide.js';
 import { type LossWeights, resolveLossWeights } from './loss-weights.js';
 import { imageScores } from './part-losses.js';
@@ -35,10 +36,12 @@ export interface MaeTaskOptions {
 export function mae(
   options: MaeTaskOptions,
 ): Task<ImageBatch & Noise<NdArray>, ImageTensors & Noise<Tensor>> {
-  const { model, maskScope = 'sample', decay = 'reference' } = options;
+  const { model } = options;
+  const given = { maskScope: options.maskScope, decay: options.decay, recompute: options.recompute };
+  const { maskScope, decay, ...kept } = checkOptions(record(hidingRules), given);
   const loss = resolveLossWeights(options.loss);
   const image = hiding(options.image);
-  const recompute = options.recompute === 'blocks';
+  const recompute = kept.recompute === 'blocks';
   const predict = loss.imageAllTokens ? 'all' : 'hidden';
   return {
     name: 'mae',

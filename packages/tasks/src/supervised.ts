@@ -1,7 +1,8 @@
 import type { Batch } from '@m3ae/datasets';
 import { invalidField } from '@m3ae/errors';
+import { checkOptions, type InputOf, optionalRecord, type OutputOf, record } from '@m3ae/errors/rules';
 import { softCrossEntropy } from '@m3ae/losses';
-import { drawMixing, mixPatches, softTargets } from '@m3ae/preprocess';
+import { drawMixing, labelSmoothingRule, mixingRules, mixPatches, softTargets } from '@m3ae/preprocess';
 import {
   applyClassifier,
   type ClassifierConfig,
@@ -16,7 +17,7 @@ import type { NdArray } from '@m3ae/tree';
 import type { CollateDraw, Task } from '@m3ae/training';
 import { argMax, cast, equal, mean, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Noise } from './batch.js';
-import { drops, keyOf, noiseKey, type Recompute } from './draws.js';
+import { drops, keyOf, noiseKey, type Recompute, taskRules } from './draws.js';
 
 /** Pictures and the probabilities of their classes. */
 export type SupervisedBatch = Noise<NdArray> & {
@@ -29,12 +30,16 @@ export type SupervisedBatch = Noise<NdArray> & {
 /** {@link SupervisedBatch} within the computation. */
 export type SupervisedTensors = Noise<Tensor> & { readonly patches: Tensor3D; readonly targets: Tensor2D };
 
+/** The rules of what is done to pictures and labels of a batch. */
+export const augmentRules = { ...mixingRules, labelSmoothing: labelSmoothingRule } as const;
+const supervisedRule = record({ ...taskRules, augment: optionalRecord(record(augmentRules)) });
+
 /** What {@link supervised} needs to know. */
 export interface SupervisedTaskOptions {
   /** From `resolveClassifierConfig` of the transformer package. */
   readonly model: ClassifierConfig;
   /** Mixup, CutMix and label smoothing, drawn anew in each step; none, if left out. */
-  readonly augment?: Parameters<typeof drawMixing>[2] & { readonly labelSmoothing?: number };
+  readonly augment?: InputOf<typeof supervisedRule>['augment'];
   /** Which parameters decay: all but biases and normalization scales (default), or another rule. */
   readonly decay?: 'reference' | 'exempt1d' | 'facebook';
   /** `blocks`: blocks keep their input alone for the gradient and are computed again for it. Default `none`. */
@@ -47,8 +52,9 @@ export interface SupervisedTaskOptions {
  * Metrics: `loss`, and `accuracy` against each target's largest entry.
  */
 export function supervised(options: SupervisedTaskOptions): Task<SupervisedBatch, SupervisedTensors> {
-  const { decay = 'reference' } = options;
-  const model = requireClassifierConfig(options.model);
+  const { model: given, ...rest } = options;
+  const { decay, recompute, augment } = checkOptions(supervisedRule, rest);
+  const model = requireClassifierConfig(given);
   return {
     name: 'supervised',
     shapes: () => classifierShapes(model),
@@ -59,10 +65,10 @@ export function supervised(options: SupervisedTaskOptions): Task<SupervisedBatch
         throw invalidField('examples', 'pictures with classes', 'none', 'A classifier learns from labels.');
       }
       if (draw.evaluation) return { patches, targets: targetsOf(labels, model) };
-      return { ...mixed(patches, labels, options, draw), ...noiseOf(patches, model, draw) };
+      return { ...mixed(patches, labels, { model, augment }, draw), ...noiseOf(patches, model, draw) };
     },
     loss(params, { patches, targets, noise }) {
-      const forward = { recompute: options.recompute === 'blocks' };
+      const forward = { recompute: recompute === 'blocks' };
       const inputs = { patches, noise };
       const { output } = applyClassifier(params as ClassifierParams<Tensor>, model, inputs, forward);
       const loss = softCrossEntropy(output, targets);
@@ -73,13 +79,11 @@ export function supervised(options: SupervisedTaskOptions): Task<SupervisedBatch
   };
 }
 
-const noMixing = { mixup: 0, cutmix: 0, switchProbability: 0 } as const;
-
 /** Pictures mixed with one another, and what they show; a picture's partner is of its own micro-batch. */
 function mixed(
   patches: NonNullable<Batch['patches']>,
   labels: NdArray,
-  { model, augment = noMixing }: SupervisedTaskOptions,
+  { model, augment }: { readonly model: ClassifierConfig } & Pick<OutputOf<typeof supervisedRule>, 'augment'>,
   draw: CollateDraw,
 ): SupervisedBatch {
   const [batch, count] = patches.shape as [number, number, number];

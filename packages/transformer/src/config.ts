@@ -1,5 +1,6 @@
-import { faultOf, nearestHint, requireRecord, throwFaults, unknownKeys } from '@m3ae/errors';
-import { configFaults } from './config-faults.js';
+import { requireRecord } from '@m3ae/errors';
+import { checkOptions, oneOf } from '@m3ae/errors/rules';
+import { modelRule } from './config-rules.js';
 
 /** Everything that fixes the shape and the arithmetic of a model. */
 export interface M3aeConfig {
@@ -76,27 +77,6 @@ export const m3aeSizes: Readonly<Record<M3aeSize, M3aeDimensions>> = {
   debug: { embedDim: 1024, depth: 2, heads: 16, ...decoder, decoderDepth: 2 },
 };
 
-const optional = [
-  'imageOutputDim',
-  'learnedPositions',
-  'inputNorm',
-] as const satisfies readonly (keyof M3aeConfig)[];
-
-const defaults: M3aeConfig = {
-  ...m3aeSizes.large,
-  patchSize: 16,
-  channels: 3,
-  vocabSize: 30522,
-  outputHeadDepth: 0,
-  useTypeEmbedding: true,
-  gelu: 'tanh',
-  normEpsilon: 1e-6,
-  dropout: 0,
-  attentionDropout: 0,
-  dropPath: 0,
-  dropPathSchedule: 'constant',
-};
-
 /**
  * Fills in defaults and checks every field.
  *
@@ -113,17 +93,10 @@ const defaults: M3aeConfig = {
  */
 export function resolveM3aeConfig(input: M3aeConfigInput = {}): M3aeConfig {
   requireRecord('config', input, 'size, patchSize, …', "Write e.g. { size: 'small' }.");
-  const faults = unknownKeys('', input, [...Object.keys(defaults), ...optional, 'size']);
-  const { size, ...fields } = input;
-  if (size !== undefined && !Object.hasOwn(m3aeSizes, size)) {
-    const sizes = Object.keys(m3aeSizes);
-    faults.push(faultOf('size', `one of ${sizes.join(', ')}`, size, nearestHint(String(size), sizes)));
-    throwFaults(faults);
-  }
+  const { size = 'large', ...fields } = input;
+  checkOptions(oneOf(Object.keys(m3aeSizes)), size, { path: 'size' });
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  const config: M3aeConfig = { ...defaults, ...(size === undefined ? {} : m3aeSizes[size]), ...given };
-  throwFaults([...faults, ...configFaults(config)]);
-  return config;
+  return checkOptions(modelRule, { ...m3aeSizes[size], ...given });
 }
 
 /** Numbers in one flattened patch: channels * patchSize ** 2. */

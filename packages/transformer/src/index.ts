@@ -8,6 +8,7 @@ export {
   patchDim,
   resolveM3aeConfig,
 } from './config.js';
+export { modelRules } from './config-rules.js';
 
 export {
   type ClipConfig,
@@ -15,6 +16,8 @@ export {
   clipShapes,
   resolveClipConfig,
   type TextTowerConfig,
+  poolingRule,
+  textTowerRules,
 } from './clip/config.js';
 export { type ClassifierConfig, classifierShapes, resolveClassifierConfig } from './classifier/config.js';
 export { type ModelConfig, requireClassifierConfig, requireClipConfig, trunkConfig } from './model-kinds.js';

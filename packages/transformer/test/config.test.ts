@@ -75,7 +75,10 @@ test.each([
   [{ dropPath: 10 }, 'dropPath must be in [0, 1); received 10. Write a tenth as 0.1, not 10.'],
   [{ channels: 2 }, 'channels must be 1, 3 or 4; received 2. RGB pictures have 3.'],
   [{ depth: 1.5 }, 'depth must be a positive integer; received 1.5. ViT-S has 12.'],
-  [{ gelu: 'exact' }, 'gelu must be tanh, erf or quick; received exact. The reference has tanh.'],
+  [
+    { gelu: 'exact' },
+    'gelu must be one of tanh, erf, quick; received exact. "tanh" is the approximation that the reference uses',
+  ],
 ])('%o is refused with its remedy', (input, message) => {
   expect(() => resolveM3aeConfig(input as never)).toThrow(message);
 });

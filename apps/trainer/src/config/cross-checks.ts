@@ -2,8 +2,6 @@ import { type Fault, faultOf, isInvalidInput, multiplesAround, nearestDivisor } 
 import { keepLength } from '@m3ae/masking';
 import { resolveClipConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import { settingFault } from './fields.js';
-import { methodChecks } from './method-checks.js';
-import { overlap, watched } from './repair.js';
 import type { TrainerConfig } from './schema.js';
 
 function* patchFaults({ image: { size, patchSize } }: TrainerConfig): Generator<Fault> {
@@ -153,7 +151,8 @@ function* textSourceFaults({ data, loss, method }: TrainerConfig): Generator<Fau
   }
 }
 
-const checks: readonly ((config: TrainerConfig) => Generator<Fault>)[] = [
+/** What only two settings together can show, whatever the method. */
+export const settingChecks = [
   patchFaults,
   hiddenPatchFaults,
   textFaults,
@@ -162,22 +161,4 @@ const checks: readonly ((config: TrainerConfig) => Generator<Fault>)[] = [
   engineFaults,
   lengthFaults,
   textSourceFaults,
-  ...methodChecks,
-];
-
-/**
- * Faults that only two fields together can show.
- *
- * @param doubtful - Paths whose values were replaced: what a check says after it has read one of them is left out.
- * @returns Empty where the config holds together.
- */
-export function crossFaults(config: TrainerConfig, doubtful: readonly string[] = []): Fault[] {
-  return checks.flatMap((check) => {
-    const seen = new Set<string>();
-    const believed: Fault[] = [];
-    for (const fault of check(watched(config, seen))) {
-      if (![...seen].some((read) => doubtful.some((path) => overlap(read, path)))) believed.push(fault);
-    }
-    return believed;
-  });
-}
+] as const;

@@ -1,30 +1,18 @@
 /**
- * The largest values that a config may hold: beyond what any machine or any published model has, and still harmless to check. What
+ * The largest values of settings that no package has among its options: beyond what any machine has, and still harmless to check. What
  * fits the machine at hand is asked later, of all settings together: see `run/memory-estimate.ts`.
  */
 export const limits = {
   /** The largest servers have some 800 hardware threads. */
   threads: 1024,
-  /** Each is a process-sized thread that decodes pictures; the loader's own limit. */
-  workers: 256,
-  /** Batches that wait in memory. */
-  queue: 1024,
   /** Side of a picture that a model sees, or of its patches. */
   pictureSide: 8192,
-  /** Side of a source picture. */
-  sourceSide: 100_000,
-  /** A gigapixel: 3 GB once decoded. */
-  sourcePixels: 1e9,
   /** Word pieces of a caption. */
   textLength: 8192,
   /** Codes of an image tokenizer; 16,384 in DALL-E's successors. */
   codes: 1e6,
-  /** ViT-22B is 6,144 wide and 48 blocks deep. */
-  width: 16_384,
   blocks: 512,
   heads: 512,
-  /** A hidden layer over its block; 4 in all published ViTs. */
-  mlpRatio: 64,
   /** CLIP was trained with 32,768. */
   batch: 65_536,
   steps: 1e9,
@@ -58,14 +46,6 @@ export const limits = {
   penalty: 1e12,
   /** Weights of a loss. */
   weight: 1e6,
-  /** The global norm of a gradient; 1e9 is as good as none. */
-  norm: 1e12,
-  /** Parameters of the Beta distribution of mixup and CutMix. */
-  beta: 1000,
-  /** Words or tags of one caption. */
-  words: 1000,
-  /** Width over height. */
-  aspect: 100,
   /** All that a double counts exactly: a seed costs nothing. */
   seed: Number.MAX_SAFE_INTEGER,
 } as const;

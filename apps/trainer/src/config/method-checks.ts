@@ -62,13 +62,11 @@ function* labelFaults({ method, data: { source } }: TrainerConfig): Generator<Fa
 }
 
 function* optimizerFaults({ optimizer }: TrainerConfig): Generator<Fault> {
-  const { kind, layers, layerDecay, momentum } = optimizer;
+  const { layers, layerDecay } = optimizer;
   if (layers !== 'standard' && layerDecay === 1) {
     const remedy = 'Set optimizer.layerDecay below 1, e.g. 0.75.';
     yield settingFault('optimizer.layers', 'left out where optimizer.layerDecay is 1', layers, remedy);
   }
-  if (kind === 'adamW' && momentum !== 0.9)
-    yield settingFault('optimizer.momentum', 'left out with kind "adamW"', momentum, 'Use b1 and b2.');
 }
 
 function* weightFaults({ data: { weights, strategy } }: TrainerConfig): Generator<Fault> {

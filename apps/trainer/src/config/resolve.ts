@@ -1,10 +1,10 @@
 import { specOfAddress } from '@m3ae/datasets';
-import { InvalidInput, isRecord, sentenceOf, throwFaults } from '@m3ae/errors';
-import { crossFaults } from './cross-checks.js';
+import { isRecord, throwFaults } from '@m3ae/errors';
+import { examine } from '@m3ae/errors/rules';
+import { crossFaults } from './cross-faults.js';
 import { inTodaysWords } from './earlier-words.js';
-import { faultsOf } from './fields.js';
-import { repair } from './repair.js';
-import { configSchema, type TrainerConfig } from './schema.js';
+import { show } from './fields.js';
+import { configRule, type TrainerConfig } from './schema.js';
 
 /**
  * The spec in place of each address of data, such as `csv:captions.csv`, and today's words in place of earlier ones; what is
@@ -41,17 +41,8 @@ function asSpecs(config: unknown): unknown {
  * ```
  */
 export function resolveConfig(given: unknown): TrainerConfig {
-  const input = asSpecs(given);
-  const result = configSchema.safeParse(input);
-  if (result.success) {
-    throwFaults(crossFaults(result.data));
-    return result.data;
-  }
-  const repaired = repair(configSchema, input);
-  const faults = [
-    ...result.error.issues.flatMap(faultsOf),
-    ...(repaired ? crossFaults(repaired.config, repaired.doubtful) : []),
-  ];
-  // A number beyond what a double counts is told twice by zod, in the same words.
-  throw new InvalidInput([...new Map(faults.map((fault) => [sentenceOf(fault), fault])).values()]);
+  const style = { whole: 'The config', show, noun: 'setting' } as const;
+  const { value, faults, doubtful } = examine(configRule, asSpecs(given), style);
+  throwFaults([...faults, ...crossFaults(value, doubtful)]);
+  return value;
 }

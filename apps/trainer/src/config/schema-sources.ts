@@ -3,49 +3,29 @@ import {
   type Hdf5Spec,
   type IdxSpec,
   type ParquetSpec,
-  type ResolvedFolderSpec,
   resolveFolderSpec,
   resolveHdf5Spec,
   resolveIdxSpec,
-  type ResolvedHdf5Spec,
   resolveParquetSpec,
-  type ResolvedParquetSpec,
   resolveTableSpec,
-  type ResolvedTableSpec,
   resolveTextSpec,
-  type ResolvedTextSpec,
   resolveWebdatasetSpec,
-  type ResolvedWebdatasetSpec,
   type TableSpec,
-  type TextSpec,
+  validationShareRule,
   type WebdatasetSpec,
 } from '@m3ae/datasets';
-import { collectFaults, faultOf, throwFaults } from '@m3ae/errors';
-import type {
-  EmojiSpec,
-  IconSpec,
-  ResolvedEmojiSpec,
-  ResolvedIconSpec,
-  ResolvedSceneSpec,
-  SceneSpec,
-  WordnetSpec,
-} from '@m3ae/sample-datasets/specs';
-import { checkedRecord } from './fields.js';
+import { faultOf, throwFaults } from '@m3ae/errors';
+import { checkedBy, examine, record } from '@m3ae/errors/rules';
+import type { EmojiSpec, IconSpec, SceneSpec, WordnetSpec } from '@m3ae/sample-datasets/specs';
 import { specsFor } from './samples.js';
 
 /** What a run decides itself: the part that a source gives. */
 type WithoutSplit<Spec> = Omit<Spec, 'split'>;
-type CacheOptional<Spec extends { readonly cacheFolder: string }> = Omit<WithoutSplit<Spec>, 'cacheFolder'> &
+type CacheOptional<Spec extends { readonly cacheFolder: string }> = Omit<Spec, 'split' | 'cacheFolder'> &
   Partial<Pick<Spec, 'cacheFolder'>>;
 
 /** Where drawn pictures are kept. */
 export const defaultDrawings = { cacheFolder: '.cache/m3ae/emoji' };
-
-/** The schema of a source whose own package checks the options and fills in the defaults. */
-const checkedBy = <Input extends { readonly kind: string }, Output>(
-  kind: Input['kind'],
-  resolve: (spec: Input) => Output,
-) => checkedRecord<Input, Output>({ kind }, resolve);
 
 /** Resolves a spec whose part the run chooses. */
 function splitless<Spec extends object, Resolved extends { readonly split: unknown }>(
@@ -60,27 +40,22 @@ function splitless<Spec extends object, Resolved extends { readonly split: unkno
 }
 
 /** Pictures of emoji. */
-export const emojiSource = checkedBy<
-  { readonly kind: 'emoji' } & CacheOptional<EmojiSpec>,
-  WithoutSplit<ResolvedEmojiSpec>
->('emoji', (spec) => splitless({ ...defaultDrawings, ...spec }, specsFor('emoji').resolveEmojiSpec));
+export const emojiSource = checkedBy((spec: CacheOptional<EmojiSpec>) =>
+  splitless({ ...defaultDrawings, ...spec }, specsFor('emoji').resolveEmojiSpec),
+);
 
 /** Several emoji in a picture. */
-export const sceneSource = checkedBy<
-  { readonly kind: 'scenes' } & CacheOptional<SceneSpec>,
-  WithoutSplit<ResolvedSceneSpec>
->('scenes', (spec) => splitless({ ...defaultDrawings, ...spec }, specsFor('scenes').resolveSceneSpec));
+export const sceneSource = checkedBy((spec: CacheOptional<SceneSpec>) =>
+  splitless({ ...defaultDrawings, ...spec }, specsFor('scenes').resolveSceneSpec),
+);
 
 /** Drawings of an icon set. */
-export const iconSource = checkedBy<{ readonly kind: 'icons' } & CacheOptional<IconSpec>, ResolvedIconSpec>(
-  'icons',
-  (spec) => specsFor('icons').resolveIconSpec({ ...defaultDrawings, ...spec }),
+export const iconSource = checkedBy((spec: CacheOptional<IconSpec>) =>
+  specsFor('icons').resolveIconSpec({ ...defaultDrawings, ...spec }),
 );
 
 /** Sentences of WordNet. */
-export const wordnetSource = checkedBy<WordnetSpec, WordnetSpec>('wordnet', (spec) =>
-  specsFor('wordnet').resolveWordnetSpec(spec),
-);
+export const wordnetSource = checkedBy((spec: WordnetSpec) => specsFor('wordnet').resolveWordnetSpec(spec));
 
 /** What a run keeps apart of a source that has no parts of its own. */
 export interface WithShare {
@@ -88,57 +63,38 @@ export interface WithShare {
   readonly validationShare?: number;
 }
 
+const shareRule = record({ validationShare: validationShareRule });
+
 /** Resolves a spec, and the share that is kept apart of it. */
-function withShare<Spec extends WithShare, Resolved>(
-  { validationShare = 0.1, ...spec }: Spec,
-  resolve: (spec: Omit<Spec, 'validationShare'>) => Resolved,
-): Resolved & Required<WithShare> {
-  const check = collectFaults();
-  const isShare = typeof validationShare === 'number' && validationShare >= 0 && validationShare < 1;
-  check.require(isShare, 'validationShare', 'in [0, 1)', validationShare, 'Write one tenth as 0.1.');
-  let resolved: Resolved | undefined;
-  check.include(() => (resolved = resolve(spec)));
-  check.throwIfAny();
-  return { ...resolved!, validationShare };
-}
+const withShare = <Spec, Resolved>(resolve: (spec: Spec) => Resolved) =>
+  checkedBy(({ validationShare, ...spec }: Spec & WithShare): Resolved & Required<WithShare> => {
+    const { value, faults } = examine(shareRule, { validationShare });
+    const own = checkedBy(resolve);
+    const { value: resolved, faults: others } = examine(own, spec);
+    throwFaults([...faults, ...others]);
+    return { ...resolved, ...value };
+  });
 
 /** Pictures in a folder. */
-export const folderSource = checkedBy<WithoutSplit<FolderSpec>, WithoutSplit<ResolvedFolderSpec>>(
-  'folder',
-  (spec) => splitless(spec, resolveFolderSpec),
-);
+export const folderSource = checkedBy((spec: WithoutSplit<FolderSpec>) => splitless(spec, resolveFolderSpec));
 
 /** Grey pictures in an IDX file, as MNIST has them. */
-export const idxSource = checkedBy<IdxSpec & WithShare, IdxSpec & Required<WithShare>>('idx', (spec) =>
-  withShare(spec, (own) => resolveIdxSpec(own)),
-);
+export const idxSource = withShare((spec: IdxSpec) => resolveIdxSpec(spec));
 
 /** Pictures that a CSV, TSV, JSON or COCO file names. */
-export const tableSource = checkedBy<TableSpec & WithShare, ResolvedTableSpec & Required<WithShare>>(
-  'table',
-  (spec) => withShare(spec, (own) => resolveTableSpec(own)),
-);
+export const tableSource = withShare((spec: TableSpec) => resolveTableSpec(spec));
 
 /** Pictures in tar archives. */
-export const webdatasetSource = checkedBy<
-  WebdatasetSpec & WithShare,
-  ResolvedWebdatasetSpec & Required<WithShare>
->('webdataset', (spec) => withShare(spec, (own) => resolveWebdatasetSpec(own)));
+export const webdatasetSource = withShare((spec: WebdatasetSpec) => resolveWebdatasetSpec(spec));
 
 /** Pictures in Parquet files. */
-export const parquetSource = checkedBy<ParquetSpec & WithShare, ResolvedParquetSpec & Required<WithShare>>(
-  'parquet',
-  (spec) => withShare(spec, (own) => resolveParquetSpec(own)),
-);
+export const parquetSource = withShare((spec: ParquetSpec) => resolveParquetSpec(spec));
 
 /** Pictures, or text alone, in HDF5 files. */
-export const hdf5Source = checkedBy<Hdf5Spec & WithShare, ResolvedHdf5Spec & Required<WithShare>>(
-  'hdf5',
-  (spec) => withShare(spec, (own) => resolveHdf5Spec(own)),
-);
+export const hdf5Source = withShare((spec: Hdf5Spec) => resolveHdf5Spec(spec));
 
 /** Text alone in HDF5 files. */
-export const hdf5TextSource = checkedBy<Hdf5Spec, ResolvedHdf5Spec>('hdf5', resolveHdf5Spec);
+export const hdf5TextSource = checkedBy(resolveHdf5Spec);
 
 /** Lines or paragraphs of text files. */
-export const textSource = checkedBy<TextSpec, ResolvedTextSpec>('text', resolveTextSpec);
+export const textSource = checkedBy(resolveTextSpec);

@@ -20,7 +20,7 @@ import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { isWeights, openWeights } from './open-weights.js';
 import { openedModel } from './opened-model.js';
-import { settingRules, withBackend, withExamples, withLayout } from '../run/rules.js';
+import { fromEarlier, settingRules } from '../run/rules.js';
 import { modelConfig } from '../run/step-config.js';
 import { savedStateOf } from '../run/beginning.js';
 import { taskOf } from '../run/task.js';
@@ -98,8 +98,7 @@ export async function weightsOf(checkpoint: string): Promise<string> {
 
 /** What the user may change of a run's config for an evaluation, e.g. `train.threads=1`. */
 function changedConfig({ config }: RunRecord<TrainerConfig>, changes: readonly string[]): TrainerConfig {
-  const stored = withExamples(withBackend(withLayout(config, 'none')), 'captions');
-  return resolveConfig(applyOverrides(stored, changes));
+  return resolveConfig(applyOverrides(fromEarlier(config, 'none', 'captions'), changes));
 }
 
 /**

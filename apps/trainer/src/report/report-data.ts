@@ -15,6 +15,7 @@ import {
 import type { TrainerConfig } from '../config/schema.js';
 import { inTodaysWords } from '../config/earlier-words.js';
 import { resolveConfig } from '../config/resolve.js';
+import { fromEarlier } from '../run/rules.js';
 import { sampleSpecs } from '../config/samples.js';
 import { readLines } from '@m3ae/logging';
 import { skippedLine } from '../run/loaders.js';
@@ -75,7 +76,7 @@ export function reportData(
   const facts = readFacts(folder);
   if (record === undefined || facts === undefined) return undefined;
   const { data, versions } = record;
-  const config = resolveConfig(record.config); // a run of an earlier version lacks what has come since
+  const config = resolveConfig(fromEarlier(record.config, 'none', 'captions'));
   const paths = runPaths(folder);
   const records = readEvaluations(folder, warnOnStderr, inTodaysWords);
   const results = Object.entries(records).map(([name, record]) => [name, record.results]);

@@ -1,6 +1,6 @@
 import type { FolderSpec } from '@m3ae/datasets';
 import { isInvalidInput, isRecord } from '@m3ae/errors';
-import { warmupCosine } from '@m3ae/optim';
+import { optimizerRules, warmupCosine } from '@m3ae/optim';
 import type { RunRecord, SettingRules } from '@m3ae/runs';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
@@ -13,7 +13,7 @@ import { lengthOf, stepConfig } from './step-config.js';
  * @param stored - As `config.json` has it; one that names its layout, or has no folder, comes back as it is.
  * @param layout - What to put where it names none.
  */
-export function withLayout<Config>(stored: Config, layout: 'auto' | 'none'): Config {
+export function withLayout<Config>(stored: Config, layout: FolderSpec['layout']): Config {
   if (!isRecord(stored) || !isRecord(stored.data)) return stored;
   const { source } = stored.data;
   if (!isRecord(source) || source.kind !== 'folder' || source.layout !== undefined) return stored;
@@ -55,14 +55,34 @@ export function withBackend<Config>(stored: Config): Config {
   return backend === undefined ? stored : { ...stored, train: { ...train, engine, backend } };
 }
 
+/** Settings that earlier versions wrote for every kind of optimizer. */
+const ofOneKind = ['b1', 'b2', 'epsilon', 'momentum'];
+
+/** A stored config without the settings of optimizers that it does not use, which earlier versions wrote all the same. */
+function withOwnOptimizer<Config>(stored: Config): Config {
+  if (!isRecord(stored) || !isRecord(stored.optimizer)) return stored;
+  const { optimizer } = stored;
+  if (!ofOneKind.every((name) => Object.hasOwn(optimizer, name))) return stored;
+  const own = Object.keys(optimizer.kind === 'adamW' ? optimizerRules.adamW : optimizerRules.sgd);
+  const kept = Object.entries(optimizer).filter(([name]) => own.includes(name) || !ofOneKind.includes(name));
+  return { ...stored, optimizer: Object.fromEntries(kept) };
+}
+
+/** A config as a folder stores it, in the settings of today. */
+export const fromEarlier = <Config>(
+  stored: Config,
+  layout: FolderSpec['layout'],
+  examples: FolderSpec['examples'],
+): Config => withOwnOptimizer(withBackend(withExamples(withLayout(stored, layout), examples)));
+
 /** See {@link SettingRules.upgrade}. */
 function upgrade(stored: TrainerConfig, now?: TrainerConfig): TrainerConfig {
   const source = now?.data.source;
   const { layout, examples } =
     source?.kind === 'folder' ? source : { layout: 'auto' as const, examples: 'captions' as const };
-  const given = withExamples(withLayout(stored, layout), examples);
+  const given = fromEarlier(stored, layout, examples);
   try {
-    return resolveConfig(withExactOrder(withBackend(given)));
+    return resolveConfig(withExactOrder(given));
   } catch (error) {
     if (isInvalidInput(error)) return given;
     throw error;

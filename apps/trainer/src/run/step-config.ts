@@ -26,27 +26,41 @@ export interface DataFacts {
   readonly classes?: number;
 }
 
+/** What the sections `train` and `optimizer` say about the length of a run, its rates, and the optimizer alone. */
+function partsOf({ train, optimizer }: Pick<TrainerConfig, 'train' | 'optimizer'>) {
+  const { warmup, scheduleSteps, decay: _decay, ...rest } = optimizer;
+  const { peakLearningRate, initialLearningRate, endLearningRate, learningRatePer, ...own } = rest;
+  const { batchSize, steps, epochs } = train;
+  return {
+    own,
+    length: { batchSize, steps, epochs, warmup, scheduleSteps },
+    rates: {
+      peakLearningRate,
+      initialLearningRate,
+      endLearningRate,
+      learningRatePer,
+      scheduleSteps,
+      batchSize,
+    },
+  };
+}
+
 /**
  * Steps of a run.
  *
  * @throws InvalidInput if the warm-up does not end within the run.
  */
-export function lengthOf({ train, optimizer }: TrainerConfig, trainLength: number): RunLength {
-  const { batchSize, steps, epochs } = train;
-  const { warmup, scheduleSteps } = optimizer;
-  return prefixFaults('optimizer', () =>
-    runLength({ batchSize, steps, epochs, warmup, scheduleSteps }, trainLength),
-  );
+export function lengthOf(config: TrainerConfig, trainLength: number): RunLength {
+  return prefixFaults('optimizer', () => runLength(partsOf(config).length, trainLength));
 }
 
 /** The optimizer that a config asks for. */
 export function optimizerOf(
-  { optimizer }: Pick<TrainerConfig, 'optimizer'>,
+  config: Pick<TrainerConfig, 'train' | 'optimizer'>,
   { decays }: Pick<Task, 'decays'>,
   depth: number,
 ): Transform {
-  const { kind, b1, b2, epsilon, momentum, weightDecay, clipNorm, layerDecay, layers } = optimizer;
-  const own = { kind, b1, b2, epsilon, momentum, weightDecay, clipNorm, layerDecay, layers };
+  const { own } = partsOf(config);
   return prefixFaults('optimizer', () => createOptimizer({ ...own, decay: decays, depth }));
 }
 
@@ -97,14 +111,8 @@ export interface StepConfig {
 
 /** Translates a config into sizes and rates. */
 export function stepConfig(config: TrainerConfig, facts: DataFacts): StepConfig {
-  const { peakLearningRate, initialLearningRate, endLearningRate, learningRatePer, scheduleSteps } =
-    config.optimizer;
-  const rates = { peakLearningRate, initialLearningRate, endLearningRate, learningRatePer, scheduleSteps };
   return {
     model: modelConfig(config, facts.vocabSize, facts.classes),
-    schedule: scheduleOf(
-      { ...rates, batchSize: config.train.batchSize },
-      lengthOf(config, facts.trainLength),
-    ),
+    schedule: scheduleOf(partsOf(config).rates, lengthOf(config, facts.trainLength)),
   };
 }

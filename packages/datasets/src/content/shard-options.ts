@@ -1,8 +1,7 @@
-import type { FaultCollector } from '@m3ae/errors';
+import { inInterval, integer, oneOf, optional, withDefault } from '@m3ae/errors/rules';
 import { isRemote } from '../bytes/file.js';
-import { defaultMaxPixels } from '../decode.js';
-import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
-import { givenOf, isText, requireFiles, requireMaxBadShare, requireMaxPixels } from '../spec-checks.js';
+import { type ColumnKeys, keyRules } from '../folder/columns.js';
+import { maxPixelsRule } from '../spec-rules.js';
 
 /** Options of files that hold many pictures each: archives and Parquet files. */
 export interface ShardOptions extends Omit<ColumnKeys, 'separator'> {
@@ -24,41 +23,15 @@ export interface ShardOptions extends Omit<ColumnKeys, 'separator'> {
 export type ResolvedShardOptions = Required<Pick<ShardOptions, 'shuffle' | 'window' | 'maxPixels'>> &
   Omit<ShardOptions, 'shuffle' | 'window' | 'maxPixels'>;
 
-/**
- * Fills in the defaults, and adds what is wrong with them.
- *
- * @param field - The option that names the files.
- * @param example - What may stand there.
- * @param others - Further options of the kind.
- */
-export function resolveShardOptions<Field extends string>(
-  check: FaultCollector,
-  spec: ShardOptions & Readonly<Record<Field, string | readonly string[]>>,
-  field: Field,
-  example: string,
-  others: readonly string[] = [],
-): ResolvedShardOptions {
-  const { imageKey, captionKey, labelKey, groupKey, maxBadShare, shuffle } = spec;
-  const { window = 1024, maxPixels = defaultMaxPixels } = spec;
-  const files: string | readonly string[] = spec[field];
-  const given = { imageKey, captionKey, labelKey, groupKey, maxBadShare };
-  check.refuseUnknown('', spec, [
-    'kind',
-    field,
-    'shuffle',
-    'window',
-    'maxPixels',
-    ...Object.keys(given),
-    ...others,
-  ]);
-  requireFiles(check, field, files, `Write e.g. "${example}".`);
-  requireMaxPixels(check, maxPixels);
-  if (maxBadShare !== undefined) requireMaxBadShare(check, maxBadShare);
-  refuseKeyFaults(check, { imageKey, captionKey, labelKey, groupKey });
-  const isKnown = shuffle === undefined || ['exact', 'window'].includes(shuffle);
-  check.require(isKnown, 'shuffle', '"exact" or "window"', shuffle, 'Leave it out to let the place decide.');
-  const isCount = Number.isInteger(window) && window >= 1;
-  check.require(isCount, 'window', 'a positive integer', window, 'Write how many examples to shuffle among.');
-  const isFar = [files].flat().some((file) => isText(file) && isRemote(file));
-  return { shuffle: shuffle ?? (isFar ? 'window' : 'exact'), window, maxPixels, ...givenOf(given) };
-}
+/** The rules of {@link ShardOptions}. */
+export const shardRules = {
+  shuffle: optional(oneOf(['exact', 'window'], 'Leave it out to let the place decide.')),
+  window: withDefault(integer({ min: 1 }, 'Write how many examples to shuffle among.'), 1024),
+  maxPixels: maxPixelsRule,
+  ...keyRules,
+  maxBadShare: optional(inInterval('[0, 1]', 'Write one per cent as 0.01.')),
+} as const;
+
+/** The way to shuffle, where none is given. */
+export const usualShuffle = (files: string | readonly string[]): 'exact' | 'window' =>
+  [files].flat().some(isRemote) ? 'window' : 'exact';

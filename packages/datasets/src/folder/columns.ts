@@ -1,4 +1,5 @@
-import { type FaultCollector, faultOf, listSome, nearestName, throwFaults } from '@m3ae/errors';
+import { faultOf, listSome, nearestName, throwFaults } from '@m3ae/errors';
+import { matching, optional, text } from '@m3ae/errors/rules';
 import { isPicture } from './kinds.js';
 
 /** What a row of a caption file holds. */
@@ -36,23 +37,20 @@ export interface ColumnKeys {
 
 const keyFields = ['imageKey', 'captionKey', 'labelKey', 'groupKey'] as const;
 
-/** Adds what is wrong with keys. */
-export function refuseKeyFaults(faults: FaultCollector, keys: ColumnKeys): void {
-  for (const field of keyFields) {
-    const key = keys[field];
-    const isName = key === undefined || (typeof key === 'string' && key !== '');
-    faults.require(
-      isName,
-      field,
-      'the name of a column',
-      key,
-      'Leave it out to find the column by its name.',
-    );
-  }
-  const { separator } = keys;
-  const isOne = separator === undefined || (typeof separator === 'string' && separator.length === 1);
-  faults.require(isOne, 'separator', 'one character', separator, 'Write a tab as "\\t", or leave it out.');
-}
+const key = optional(text('Leave it out to find the column by its name.', 'the name of a column'));
+
+/** The rules of {@link ColumnKeys}, but for the separator. */
+export const keyRules = { imageKey: key, captionKey: key, labelKey: key, groupKey: key } as const;
+
+/** The rule of {@link ColumnKeys.separator}. */
+export const separatorRule = optional(
+  matching<string>(
+    'one character',
+    (value) => typeof value === 'string' && value.length === 1,
+    'Write a tab as "\\t", or leave it out.',
+    ',',
+  ),
+);
 
 /**
  * Refuses keys that name nothing: a misspelt group would let its examples fall into several parts.

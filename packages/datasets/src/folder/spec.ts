@@ -1,7 +1,6 @@
-import { collectFaults } from '@m3ae/errors';
-import { defaultMaxPixels } from '../decode.js';
-import { type ColumnKeys, refuseKeyFaults } from './columns.js';
-import { givenOf, requireMaxPixels } from '../spec-checks.js';
+import { checkOptions, matching, oneOf, record, text, withDefault } from '@m3ae/errors/rules';
+import { type ColumnKeys, keyRules, separatorRule } from './columns.js';
+import { kindRule, maxPixelsRule, offRule, validationShareRule } from '../spec-rules.js';
 
 /** A folder of pictures with captions. */
 export interface FolderSpec extends ColumnKeys {
@@ -56,64 +55,42 @@ export interface FolderSpec extends ColumnKeys {
 /** A {@link FolderSpec} with every option filled in. */
 export type ResolvedFolderSpec = Required<Omit<FolderSpec, keyof ColumnKeys>> & ColumnKeys;
 
+const captionFile = /^(auto|txt|none|.+\.(jsonl?|ndjson|csv|tsv|txt|token|parquet))$/;
+
+const folderRule = record({
+  kind: kindRule('folder'),
+  path: text('Name the folder of the pictures, e.g. "./photos".', 'a folder path'),
+  captions: withDefault(
+    matching<string>(
+      '"auto", "txt", "none" or the name of a .jsonl, .json, .csv, .tsv, .txt or .parquet file',
+      (value) => typeof value === 'string' && captionFile.test(value),
+      'Leave it out to find captions.jsonl, captions.csv or name.txt by itself.',
+      'auto',
+    ),
+    'auto',
+  ),
+  examples: withDefault(oneOf(['pictures', 'captions'], 'Leave it out for "pictures".'), 'pictures'),
+  labels: withDefault(
+    oneOf(['none', 'subfolder', 'column'], 'Leave it out if the pictures have no classes.'),
+    'none',
+  ),
+  allowMissingCaptions: offRule,
+  allowMissingPictures: offRule,
+  followLinks: offRule,
+  strictText: offRule,
+  maxPixels: maxPixelsRule,
+  layout: withDefault(oneOf(['auto', 'none'], 'Leave it out to find train, val and test.'), 'auto'),
+  split: withDefault(oneOf(['all', 'train', 'validation', 'test'], 'Leave it out for all pictures.'), 'all'),
+  validationShare: validationShareRule,
+  ...keyRules,
+  separator: separatorRule,
+});
+
 /**
  * Fills in the defaults.
  *
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveFolderSpec(spec: FolderSpec): ResolvedFolderSpec {
-  const { imageKey, captionKey, labelKey, groupKey, separator } = spec;
-  const keys = { imageKey, captionKey, labelKey, groupKey, separator };
-  const resolved: ResolvedFolderSpec = {
-    kind: 'folder',
-    path: spec.path,
-    captions: spec.captions ?? 'auto',
-    examples: spec.examples ?? 'pictures',
-    labels: spec.labels ?? 'none',
-    allowMissingCaptions: spec.allowMissingCaptions ?? false,
-    allowMissingPictures: spec.allowMissingPictures ?? false,
-    followLinks: spec.followLinks ?? false,
-    strictText: spec.strictText ?? false,
-    maxPixels: spec.maxPixels ?? defaultMaxPixels,
-    layout: spec.layout ?? 'auto',
-    split: spec.split ?? 'all',
-    validationShare: spec.validationShare ?? 0.1,
-  };
-  const { path, captions, examples, labels, maxPixels, layout, split, validationShare } = resolved;
-  const faults = collectFaults();
-  faults.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys)]);
-  refuseKeyFaults(faults, keys);
-  const isPath = typeof path === 'string' && path !== '';
-  faults.require(isPath, 'path', 'a folder path', path, 'Name the folder of the pictures, e.g. "./photos".');
-  faults.require(
-    typeof captions === 'string' &&
-      /^(auto|txt|none|.+\.(jsonl?|ndjson|csv|tsv|txt|token|parquet))$/.test(captions),
-    'captions',
-    '"auto", "txt", "none" or the name of a .jsonl, .json, .csv, .tsv, .txt or .parquet file',
-    captions,
-    'Leave it out to find captions.jsonl, captions.csv or name.txt by itself.',
-  );
-  const isExample = ['pictures', 'captions'].includes(examples);
-  faults.require(isExample, 'examples', '"pictures" or "captions"', examples, 'Leave it out for "pictures".');
-  faults.require(
-    ['none', 'subfolder', 'column'].includes(labels),
-    'labels',
-    '"none", "subfolder" or "column"',
-    labels,
-    'Leave it out if the pictures have no classes.',
-  );
-  requireMaxPixels(faults, maxPixels);
-  const laidOut = ['auto', 'none'].includes(layout);
-  faults.require(laidOut, 'layout', '"auto" or "none"', layout, 'Leave it out to find train, val and test.');
-  const known = ['all', 'train', 'validation', 'test'].includes(split);
-  const splits = '"all", "train", "validation" or "test"';
-  faults.require(known, 'split', splits, split, 'Leave it out for all pictures.');
-  const share = validationShare >= 0 && validationShare < 1;
-  faults.require(share, 'validationShare', 'in [0, 1)', validationShare, 'Write one tenth as 0.1.');
-  for (const flag of ['allowMissingCaptions', 'allowMissingPictures', 'followLinks', 'strictText'] as const) {
-    const valid = typeof resolved[flag] === 'boolean';
-    faults.require(valid, flag, 'true or false', resolved[flag], 'Leave it out for false.');
-  }
-  faults.throwIfAny();
-  return { ...resolved, ...givenOf(keys) };
+  return checkOptions(folderRule, spec);
 }

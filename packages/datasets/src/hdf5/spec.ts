@@ -1,8 +1,7 @@
-import { collectFaults } from '@m3ae/errors';
+import { checkOptions, optional, record, text } from '@m3ae/errors/rules';
 import { defaultCache } from '../bytes/cache.js';
-import { defaultMaxPixels } from '../decode.js';
-import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
-import { givenOf, isText, requireCacheFolder, requireFiles, requireMaxPixels } from '../spec-checks.js';
+import { type ColumnKeys, keyRules } from '../folder/columns.js';
+import { cacheFolderRule, filesRule, kindRule, maxPixelsRule } from '../spec-rules.js';
 
 /**
  * HDF5 files as the authors of M3AE and others write them: pictures in `jpg` with `caption`, in `train_jpg` with
@@ -28,24 +27,20 @@ export type ResolvedHdf5Spec = Required<Omit<Hdf5Spec, keyof ColumnKeys | 'parti
   ColumnKeys &
   Pick<Hdf5Spec, 'partition'>;
 
+const hdf5Rule = record({
+  kind: kindRule('hdf5'),
+  files: filesRule('Write e.g. "cc12m.hdf5".'),
+  cacheFolder: cacheFolderRule(defaultCache),
+  maxPixels: maxPixelsRule,
+  ...keyRules,
+  partition: optional(text('Leave it out for "train".', 'a name such as "train"')),
+});
+
 /**
  * Fills in the defaults.
  *
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveHdf5Spec(spec: Hdf5Spec): ResolvedHdf5Spec {
-  const { files, partition, imageKey, captionKey, labelKey, groupKey } = spec;
-  const { cacheFolder = defaultCache, maxPixels = defaultMaxPixels } = spec;
-  const resolved = { kind: 'hdf5' as const, files, cacheFolder, maxPixels };
-  const keys = { imageKey, captionKey, labelKey, groupKey };
-  const check = collectFaults();
-  check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'partition']);
-  requireFiles(check, 'files', files, 'Write e.g. "cc12m.hdf5".');
-  const isPart = partition === undefined || isText(partition);
-  check.require(isPart, 'partition', 'a name such as "train"', partition, 'Leave it out for "train".');
-  requireCacheFolder(check, cacheFolder, defaultCache);
-  requireMaxPixels(check, maxPixels);
-  refuseKeyFaults(check, keys);
-  check.throwIfAny();
-  return { ...resolved, ...givenOf({ ...keys, partition }) };
+  return checkOptions(hdf5Rule, spec);
 }

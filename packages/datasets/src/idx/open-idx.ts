@@ -1,9 +1,10 @@
-import { collectFaults, unusable } from '@m3ae/errors';
+import { unusable } from '@m3ae/errors';
+import { checkOptions, list, optional, record, text } from '@m3ae/errors/rules';
 import { createHash } from 'node:crypto';
 import { readWhole } from '../bytes/open-file.js';
 import type { Dataset } from '../dataset.js';
 import { createListDataset } from '../create-dataset.js';
-import { givenOf, isText } from '../spec-checks.js';
+import { kindRule } from '../spec-rules.js';
 import { type IdxArray, parseIdx } from './parse-idx.js';
 
 /** Grey pictures in an IDX file, e.g. MNIST or Fashion-MNIST. */
@@ -51,6 +52,19 @@ export async function openIdx(spec: IdxSpec): Promise<Dataset> {
   });
 }
 
+const idxRule = record({
+  kind: kindRule('idx'),
+  images: text('Name e.g. "t10k-images-idx3-ubyte.gz".', 'a file path'),
+  labels: optional(text('Leave it out for pictures without classes.', 'a file path')),
+  classNames: optional(
+    list(text('Name the class.'), {
+      rule: 'a list of names',
+      min: 1,
+      remedy: 'Leave it out for "0", "1", …',
+    }),
+  ),
+});
+
 /**
  * Checks the options.
  *
@@ -58,16 +72,7 @@ export async function openIdx(spec: IdxSpec): Promise<Dataset> {
  * @throws InvalidInput listing every option that is unknown or of the wrong kind.
  */
 export function resolveIdxSpec(spec: IdxSpec): IdxSpec {
-  const { images, labels, classNames } = spec;
-  const faults = collectFaults();
-  faults.refuseUnknown('', spec, ['kind', 'images', 'labels', 'classNames']);
-  faults.require(isText(images), 'images', 'a file path', images, 'Name e.g. "t10k-images-idx3-ubyte.gz".');
-  const areLabels = labels === undefined || isText(labels);
-  faults.require(areLabels, 'labels', 'a file path', labels, 'Leave it out for pictures without classes.');
-  const areNames = classNames === undefined || (Array.isArray(classNames) && classNames.length > 0);
-  faults.require(areNames, 'classNames', 'a list of names', classNames, 'Leave it out for "0", "1", …');
-  faults.throwIfAny();
-  return { kind: 'idx', images, ...givenOf({ labels, classNames }) };
+  return checkOptions(idxRule, spec);
 }
 
 function classesOf(

@@ -1,5 +1,16 @@
-import { collectFaults, type FaultCollector, prefixFaults } from '@m3ae/errors';
+import { faultOf } from '@m3ae/errors';
+import {
+  inInterval,
+  integer,
+  kinds,
+  matching,
+  optionalRecord,
+  record,
+  refined,
+  withDefault,
+} from '@m3ae/errors/rules';
 import { channelStatistics } from '@m3ae/preprocess';
+import { kindRule } from '../spec-rules.js';
 
 /** Which part of a picture is used. */
 export type CropOptions =
@@ -33,93 +44,95 @@ export interface ImageOptions {
 /** {@link ImageOptions} with every option filled in. */
 export type ResolvedImageOptions = Required<ImageOptions>;
 
-const names = ['size', 'patchSize', 'crop', 'flip', 'mean', 'std'];
-
-/** Fills in the defaults. */
-export function resolveImage(image: ImageOptions, evaluation: boolean): ResolvedImageOptions {
-  const { cc12m } = channelStatistics;
-  return {
-    size: image.size,
-    patchSize: image.patchSize,
-    crop: evaluation ? { kind: 'center' } : (image.crop ?? { kind: 'randomResized' }),
-    flip: evaluation ? 0 : (image.flip ?? 0.5),
-    mean: image.mean ?? cc12m.mean,
-    std: image.std ?? cc12m.std,
-  };
-}
-
-/** Adds what is wrong with image options. */
-export function refuseImageFaults(
-  faults: FaultCollector,
-  given: ImageOptions,
-  image: ResolvedImageOptions,
-): void {
-  const { size, patchSize, flip, mean, std } = image;
-  faults.refuseUnknown('image', given, names);
-  const isSize = Number.isInteger(size) && size >= 1;
-  faults.require(isSize, 'image.size', 'a positive integer', size, 'Pass the side in pixels, e.g. 256.');
-  faults.require(
-    Number.isInteger(patchSize) && patchSize >= 1 && size % patchSize === 0,
-    'image.patchSize',
-    `a divisor of image.size, ${size}`,
-    patchSize,
-    'For a size of 256 take 16; for 48 take 8.',
+const risingPair = (rule: string, most: number, remedy: string, usual: readonly [number, number]) =>
+  withDefault(
+    matching<readonly [number, number]>(
+      rule,
+      (pair) =>
+        Array.isArray(pair) && pair.length === 2 && pair[0] > 0 && pair[0] <= pair[1] && pair[1] <= most,
+      remedy,
+      usual,
+    ),
+    usual,
   );
-  faults.require(
-    flip >= 0 && flip <= 1,
-    'image.flip',
-    'a probability in [0, 1]',
-    flip,
-    'Write one half as 0.5.',
-  );
-  const isMean = mean.length === 3 && mean.every(Number.isFinite);
-  faults.require(
-    isMean,
-    'image.mean',
-    'three numbers',
-    mean,
-    'One for each of red, green and blue, in [0, 1].',
-  );
-  const isStd = std.length === 3 && std.every((value) => value > 0 && Number.isFinite(value));
-  faults.require(isStd, 'image.std', 'three numbers above 0', std, 'One for each of red, green and blue.');
-  faults.include(() => prefixFaults('image.crop', () => resolveCrop(given.crop ?? image.crop)));
-}
 
-/**
- * Fills in the defaults of a crop.
- *
- * @throws InvalidInput listing every option that is unknown or out of range.
- */
-export function resolveCrop<Crop extends CropOptions>(crop: Crop): Required<Crop>;
-export function resolveCrop(crop: CropOptions): CropOptions {
-  const faults = collectFaults();
-  const { kind } = crop;
-  const known = {
-    randomResized: ['kind', 'area', 'aspect'],
-    square: ['kind', 'min', 'max'],
-    center: ['kind'],
-  }[kind];
-  const rule = '"randomResized", "square" or "center"';
-  faults.require(known !== undefined, 'kind', rule, kind, 'Leave crop out for randomResized.');
-  if (known) faults.refuseUnknown('', crop, known);
-  if (crop.kind === 'square') {
-    const isSide = (side: unknown) => Number.isInteger(side) && (side as number) >= 1;
-    const { min, max } = crop;
-    faults.require(isSide(min), 'min', 'a positive integer', min, 'For sources of 64 px use 40.');
-    if (faults.require(isSide(max), 'max', 'a positive integer', max, 'For sources of 64 px use 64.'))
-      faults.require(!(min > max), 'min', `at most max = ${max}`, min, 'Exchange the two.');
-  }
-  if (crop.kind !== 'randomResized') {
-    faults.throwIfAny();
-    return crop;
-  }
-  const { area = [0.2, 1], aspect = [3 / 4, 4 / 3] } = crop;
-  const rises = (pair: unknown, most: number) =>
-    Array.isArray(pair) && pair.length === 2 && pair[0] > 0 && pair[0] <= pair[1] && pair[1] <= most;
-  const remedy = 'Write a fifth to all as [0.2, 1].';
-  faults.require(rises(area, 1), 'area', 'two rising shares in (0, 1]', area, remedy);
-  const [ratios, example] = ['two rising numbers above 0, width over height', 'For example [3 / 4, 4 / 3].'];
-  faults.require(rises(aspect, Infinity), 'aspect', ratios, aspect, example);
-  faults.throwIfAny();
-  return { ...crop, area, aspect };
-}
+const side = (example: number) => integer({ min: 1, limit: 100_000 }, `For sources of 64 px use ${example}.`);
+
+/** The rule of {@link CropOptions}. */
+export const cropRule = kinds(
+  'kind',
+  {
+    randomResized: record({
+      kind: kindRule('randomResized'),
+      area: risingPair('two rising shares in (0, 1]', 1, 'Write a fifth to all as [0.2, 1].', [0.2, 1]),
+      aspect: risingPair(
+        'two rising numbers above 0, width over height',
+        Infinity,
+        'For example [3 / 4, 4 / 3].',
+        [3 / 4, 4 / 3],
+      ),
+    }),
+    square: refined(
+      record({ kind: kindRule('square'), min: side(40), max: side(64) }),
+      ['min', 'max'],
+      ({ min, max }) => [min > max && faultOf('min', `at most max = ${max}`, min, 'Exchange the two.')],
+    ),
+    center: record({ kind: kindRule('center') }),
+  },
+  {
+    rule: '{ kind: "randomResized" }, { kind: "square", min, max } or { kind: "center" }',
+    remedy: 'Use { kind: "randomResized", area: [0.2, 1] } as the paper does.',
+    usual: 'randomResized',
+  },
+);
+
+const threeNumbers = (
+  rule: string,
+  fits: (value: number) => boolean,
+  remedy: string,
+  usual: readonly number[],
+) =>
+  withDefault(
+    matching<readonly number[]>(
+      rule,
+      (list) =>
+        Array.isArray(list) && list.length === 3 && list.every((each) => Number.isFinite(each) && fits(each)),
+      remedy,
+      usual,
+    ),
+    usual,
+  );
+
+const { cc12m } = channelStatistics;
+
+/** The rule of {@link ImageOptions}. */
+export const imageRule = refined(
+  record({
+    size: integer({ min: 1 }, 'Pass the side in pixels, e.g. 256.'),
+    patchSize: integer({ min: 1 }, 'For a size of 256 take 16; for 48 take 8.'),
+    crop: optionalRecord(cropRule),
+    flip: withDefault(inInterval('[0, 1]', 'Write one half as 0.5.'), 0.5),
+    mean: threeNumbers(
+      'three numbers',
+      () => true,
+      'One for each of red, green and blue, in [0, 1].',
+      cc12m.mean,
+    ),
+    std: threeNumbers(
+      'three numbers above 0',
+      (std) => std > 0,
+      'One for each of red, green and blue.',
+      cc12m.std,
+    ),
+  }),
+  ['size', 'patchSize'],
+  ({ size, patchSize }) => [
+    size % patchSize !== 0 &&
+      faultOf(
+        'patchSize',
+        `a divisor of image.size, ${size}`,
+        patchSize,
+        'For a size of 256 take 16; for 48 take 8.',
+      ),
+  ],
+);

@@ -1,13 +1,17 @@
-import { collectFaults } from '@m3ae/errors';
-import type { RngKey } from '@m3ae/random';
 import {
-  type ImageOptions,
-  refuseImageFaults,
-  resolveImage,
-  type ResolvedImageOptions,
-} from './image-options.js';
-import { refuseTextFaults, type TextOptions } from './text.js';
-import { requireMaxBadShare } from '../spec-checks.js';
+  anything,
+  checkOptions,
+  flag,
+  inInterval,
+  integer,
+  matching,
+  optional,
+  record,
+  withDefault,
+} from '@m3ae/errors/rules';
+import type { RngKey } from '@m3ae/random';
+import { type ImageOptions, imageRule, type ResolvedImageOptions } from './image-options.js';
+import { type TextOptions, textRule } from './text.js';
 
 /** What a loader makes of its dataset. */
 export interface LoaderOptions {
@@ -62,17 +66,41 @@ export interface ResolvedLoaderOptions {
   readonly workerFile?: string | URL;
 }
 
-const names = [
-  'image',
-  'text',
-  'key',
-  'evaluation',
-  'examples',
-  'workers',
-  'queueSize',
-  'maxBadShare',
-  'workerFile',
-];
+/** The rules of what decides how a loader works, but not what it gives. */
+export const loaderRules = {
+  workers: withDefault(integer({ min: 0, limit: 256 }, 'Use 0 to decode in the main thread.'), 0),
+  queueSize: integer({ min: 1, limit: 1024 }, 'The number of batches prepared ahead.'),
+  maxBadShare: withDefault(
+    inInterval(
+      '[0, 1]',
+      'The share of a part, or of the files on servers, that may be unreadable before a run stops; write one per cent as 0.01.',
+    ),
+    defaultMaxBadShare,
+  ),
+} as const;
+
+const optionsRule = record({
+  image: optional(imageRule),
+  text: optional(textRule),
+  key: matching<RngKey>(
+    'a key of @m3ae/random',
+    (key) => Array.isArray(key) && key.length === 2,
+    'Pass key(seed).',
+    [0, 0],
+  ),
+  ...loaderRules,
+  queueSize: optional(loaderRules.queueSize),
+  evaluation: withDefault(flag('Leave it out for false.'), false),
+  examples: optional(
+    matching(
+      'an Int32Array of at least one index',
+      (value) => value instanceof Int32Array && value.length > 0,
+      'Leave it out for the whole dataset.',
+      Int32Array.of(0),
+    ),
+  ),
+  workerFile: anything,
+});
 
 /**
  * Fills in the defaults.
@@ -80,45 +108,19 @@ const names = [
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveLoaderOptions(options: LoaderOptions): ResolvedLoaderOptions {
-  const { text, key, evaluation = false, examples, workers = 0, workerFile } = options;
-  const { maxBadShare = defaultMaxBadShare } = options;
-  const queueSize = options.queueSize ?? Math.max(2, 2 * workers);
-  const faults = collectFaults();
-  faults.refuseUnknown('', options, names);
-  const image = options.image && resolveImage(options.image, evaluation);
-  if (image) refuseImageFaults(faults, options.image!, image);
-  if (text) refuseTextFaults(faults, text);
-  const isKey = Array.isArray(key) && key.length === 2;
-  faults.require(isKey, 'key', 'a key of @m3ae/random', key, 'Pass key(seed).');
-  const threads = Number.isInteger(workers) && workers >= 0 && workers <= 256;
-  faults.require(
-    threads,
-    'workers',
-    'an integer from 0 to 256',
-    workers,
-    'Pass 0 to work in the calling thread.',
-  );
-  faults.require(
-    examples === undefined || (examples instanceof Int32Array && examples.length > 0),
-    'examples',
-    'an Int32Array of at least one index',
-    examples,
-    'Leave it out for the whole dataset.',
-  );
-  const queue = Number.isInteger(queueSize) && queueSize >= 1;
-  faults.require(
-    queue,
-    'queueSize',
-    'a positive integer',
-    queueSize,
-    'Leave it out for two batches a worker.',
-  );
-  requireMaxBadShare(faults, maxBadShare);
-  faults.throwIfAny();
+  const { image, evaluation, workers, queueSize, ...given } = checkOptions(optionsRule, options);
+  const { text, key, examples, maxBadShare } = given;
   return {
-    assembly: { image, text, key, evaluation, examples, maxBadShare },
+    assembly: {
+      image: image && evaluation ? { ...image, crop: { kind: 'center' }, flip: 0 } : image,
+      text,
+      key,
+      evaluation,
+      examples,
+      maxBadShare,
+    },
     workers,
-    queueSize,
-    workerFile,
+    queueSize: queueSize ?? Math.max(2, 2 * workers),
+    workerFile: options.workerFile,
   };
 }

@@ -1,4 +1,5 @@
-import { type FaultCollector, messageOf } from '@m3ae/errors';
+import { invalidField, messageOf } from '@m3ae/errors';
+import { checkedBy, integer, record } from '@m3ae/errors/rules';
 import {
   createTokenizer,
   type PaddedText,
@@ -25,22 +26,18 @@ export interface TextEncoder {
   encode(caption: string): PaddedText;
 }
 
-/** Adds what is wrong with text options. */
-export function refuseTextFaults(
-  faults: FaultCollector,
-  { maxLength, tokenizer = 'bert', ...rest }: TextOptions,
-): void {
-  for (const name of Object.keys(rest))
-    faults.refuseUnknown('text', { [name]: 0 }, ['maxLength', 'tokenizer']);
-  const isLength = Number.isInteger(maxLength) && maxLength >= 1;
-  faults.require(isLength, 'text.maxLength', 'a positive integer', maxLength, 'Take 64 for captions.');
-  try {
-    createTokenizerOf(tokenizer);
-  } catch (error) {
-    const rule = '"bert", a vocabulary mapping or byte pairs';
-    faults.require(false, 'text.tokenizer', rule, tokenizer, messageOf(error));
-  }
-}
+/** The rule of {@link TextOptions}. */
+export const textRule = record({
+  maxLength: integer({ min: 1 }, 'Take 64 for captions.'),
+  tokenizer: checkedBy((spec: TokenizerSpec | undefined) => {
+    try {
+      createTokenizerOf(spec ?? 'bert');
+    } catch (error) {
+      throw invalidField('', '"bert", a vocabulary mapping or byte pairs', spec, messageOf(error));
+    }
+    return spec;
+  }),
+});
 
 /** Makes the tokenizer of a spec. */
 export function createTokenizerOf(spec: TokenizerSpec): Tokenizer {

@@ -1,9 +1,11 @@
-import { collectFaults } from '@m3ae/errors';
+import { checkOptions, record } from '@m3ae/errors/rules';
 import {
   type ResolvedShardOptions,
-  resolveShardOptions,
   type ShardOptions,
+  shardRules,
+  usualShuffle,
 } from '../content/shard-options.js';
+import { filesRule, kindRule } from '../spec-rules.js';
 
 /** Parquet files of the Hugging Face hub, pandas or pyarrow: pictures as bytes in a column, or named by path. */
 export interface ParquetSpec extends ShardOptions {
@@ -15,14 +17,18 @@ export interface ParquetSpec extends ShardOptions {
 /** A {@link ParquetSpec} with every option filled in. */
 export type ResolvedParquetSpec = Pick<ParquetSpec, 'kind' | 'files'> & ResolvedShardOptions;
 
+const parquetRule = record({
+  kind: kindRule('parquet'),
+  files: filesRule('Write e.g. "data/train-*.parquet".'),
+  ...shardRules,
+});
+
 /**
  * Fills in the defaults.
  *
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveParquetSpec(spec: ParquetSpec): ResolvedParquetSpec {
-  const check = collectFaults();
-  const options = resolveShardOptions(check, spec, 'files', 'data/train-*.parquet');
-  check.throwIfAny();
-  return { kind: 'parquet', files: spec.files, ...options };
+  const resolved = checkOptions(parquetRule, spec);
+  return { ...resolved, shuffle: resolved.shuffle ?? usualShuffle(resolved.files) };
 }

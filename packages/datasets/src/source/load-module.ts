@@ -1,4 +1,5 @@
 import { collectFaults, invalidField, isInvalidInput, messageOf, unusable } from '@m3ae/errors';
+import { anything, checkOptions, dictionary, record, text, withDefault } from '@m3ae/errors/rules';
 import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +7,7 @@ import type { ContentReader } from '../content/reader.js';
 import { createDataset, stateOf } from '../create-dataset.js';
 import type { Dataset } from '../dataset.js';
 import type { OnProgress } from '../progress.js';
+import { kindRule } from '../spec-rules.js';
 import type { DatasetState, ModuleContent } from '../state.js';
 
 /** A data source of anybody's: a module whose `open` gives the examples. */
@@ -33,6 +35,15 @@ export interface SourceModule {
 export type SourceDataset = Omit<Dataset, 'notes' | 'describe'> &
   Partial<Pick<Dataset, 'notes' | 'describe'>>;
 
+const moduleRule = record({
+  kind: kindRule('module'),
+  module: text('Write e.g. "./my-source.js".', 'a path or the name of a package'),
+  options: withDefault(
+    dictionary(anything, { rule: 'a record', remedy: 'Write e.g. { count: 100 }, or leave it out.' }),
+    {},
+  ),
+});
+
 /**
  * Opens the data source of a module.
  *
@@ -40,14 +51,7 @@ export type SourceDataset = Omit<Dataset, 'notes' | 'describe'> &
  * `open` throws.
  */
 export async function openModuleSpec(spec: ModuleSpec, onProgress?: OnProgress): Promise<Dataset> {
-  const { module, options = {} } = spec;
-  const check = collectFaults();
-  check.refuseUnknown('', spec, ['kind', 'module', 'options']);
-  const isName = typeof module === 'string' && module !== '';
-  check.require(isName, 'module', 'a path or the name of a package', module, 'Write e.g. "./my-source.js".');
-  const isRecord = typeof options === 'object' && options !== null && !Array.isArray(options);
-  check.require(isRecord, 'options', 'a record', options, 'Write e.g. { count: 100 }, or leave it out.');
-  check.throwIfAny();
+  const { module, options } = checkOptions(moduleRule, spec);
   return openModule(addressOf(module), options, onProgress);
 }
 

@@ -1,8 +1,7 @@
-import { collectFaults } from '@m3ae/errors';
+import { checkOptions, matching, optional, record, text } from '@m3ae/errors/rules';
 import { isRemote } from '../bytes/file.js';
-import { defaultMaxPixels } from '../decode.js';
-import { type ColumnKeys, refuseKeyFaults } from '../folder/columns.js';
-import { givenOf, isText, requireMaxPixels } from '../spec-checks.js';
+import { type ColumnKeys, keyRules, separatorRule } from '../folder/columns.js';
+import { kindRule, maxPixelsRule, offRule } from '../spec-rules.js';
 
 /** Pictures that one file names, with their captions: CSV, TSV, JSON lines, a JSON list, or COCO's captions. */
 export interface TableSpec extends ColumnKeys {
@@ -27,34 +26,26 @@ export type ResolvedTableSpec = Required<Omit<TableSpec, keyof ColumnKeys | 'ima
 
 const endings = /\.(csv|tsv|txt|token|jsonl?|ndjson)$/i;
 
+const tableRule = record({
+  kind: kindRule('table'),
+  path: matching<string>(
+    'a file that ends in .csv, .tsv, .txt, .jsonl, .ndjson or .json',
+    (path) => typeof path === 'string' && endings.test(isRemote(path) ? path.replace(/[?#].*$/, '') : path),
+    'Name the file that names the pictures.',
+    'missing.csv',
+  ),
+  allowMissingPictures: offRule,
+  maxPixels: maxPixelsRule,
+  ...keyRules,
+  separator: separatorRule,
+  images: optional(text('Leave it out for the folder of the file.', 'a folder path')),
+});
+
 /**
  * Fills in the defaults.
  *
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveTableSpec(spec: TableSpec): ResolvedTableSpec {
-  const { path, images, imageKey, captionKey, labelKey, groupKey, separator } = spec;
-  const { allowMissingPictures = false, maxPixels = defaultMaxPixels } = spec;
-  const resolved = { kind: 'table' as const, path, allowMissingPictures, maxPixels };
-  const keys = { imageKey, captionKey, labelKey, groupKey, separator };
-  const check = collectFaults();
-  check.refuseUnknown('', spec, [...Object.keys(resolved), ...Object.keys(keys), 'images']);
-  const isFile =
-    typeof path === 'string' && endings.test(isRemote(path) ? path.replace(/[?#].*$/, '') : path);
-  const kinds = 'a file that ends in .csv, .tsv, .txt, .jsonl, .ndjson or .json';
-  check.require(isFile, 'path', kinds, path, 'Name the file that names the pictures.');
-  const isFolder = images === undefined || isText(images);
-  check.require(isFolder, 'images', 'a folder path', images, 'Leave it out for the folder of the file.');
-  const isFlag = typeof allowMissingPictures === 'boolean';
-  check.require(
-    isFlag,
-    'allowMissingPictures',
-    'true or false',
-    allowMissingPictures,
-    'Leave it out for false.',
-  );
-  requireMaxPixels(check, maxPixels);
-  refuseKeyFaults(check, keys);
-  check.throwIfAny();
-  return { ...resolved, ...givenOf({ ...keys, images }) };
+  return checkOptions(tableRule, spec);
 }

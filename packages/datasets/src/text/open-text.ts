@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { collectFaults, unusable } from '@m3ae/errors';
+import { unusable } from '@m3ae/errors';
+import { checkOptions, oneOf, record, text, withDefault } from '@m3ae/errors/rules';
 import { localCopy, nameOf } from '../bytes/cache.js';
 import { createTextPacker } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
@@ -8,6 +9,7 @@ import { oneLine } from '../folder/caption-row.js';
 import { openText } from '../folder/read-text.js';
 import type { OnProgress } from '../progress.js';
 import { findAllFiles } from '../source/find-files.js';
+import { kindRule } from '../spec-rules.js';
 
 /** Sentences or paragraphs of text files, without pictures. */
 export interface TextSpec {
@@ -21,21 +23,19 @@ export interface TextSpec {
 /** A {@link TextSpec} with every option filled in. */
 export type ResolvedTextSpec = Required<TextSpec>;
 
+const textRule = record({
+  kind: kindRule('text'),
+  path: text('Name a text file, e.g. "sentences.txt".', 'a file path'),
+  unit: withDefault(oneOf(['line', 'paragraph'], 'Leave it out for one example a line.'), 'line'),
+});
+
 /**
  * Fills in the defaults.
  *
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveTextSpec(spec: TextSpec): ResolvedTextSpec {
-  const { path, unit = 'line' } = spec;
-  const check = collectFaults();
-  check.refuseUnknown('', spec, ['kind', 'path', 'unit']);
-  const isPath = typeof path === 'string' && path !== '';
-  check.require(isPath, 'path', 'a file path', path, 'Name a text file, e.g. "sentences.txt".');
-  const isUnit = ['line', 'paragraph'].includes(unit);
-  check.require(isUnit, 'unit', '"line" or "paragraph"', unit, 'Leave it out for one example a line.');
-  check.throwIfAny();
-  return { kind: 'text', path, unit };
+  return checkOptions(textRule, spec);
 }
 
 /**

@@ -1,10 +1,11 @@
-import { collectFaults } from '@m3ae/errors';
+import { checkOptions, record } from '@m3ae/errors/rules';
 import {
   type ResolvedShardOptions,
-  resolveShardOptions,
   type ShardOptions,
+  shardRules,
+  usualShuffle,
 } from '../content/shard-options.js';
-import { requireCacheFolder } from '../spec-checks.js';
+import { cacheFolderRule, filesRule, kindRule } from '../spec-rules.js';
 
 /** Tar archives as WebDataset and img2dataset write them: `KEY.jpg` and `KEY.txt`, `KEY.json` or `KEY.cls` next to it. */
 export interface WebdatasetSpec extends ShardOptions {
@@ -24,16 +25,19 @@ export type ResolvedWebdatasetSpec = Required<Pick<WebdatasetSpec, 'kind' | 'sha
 
 const defaultCache = '.cache/m3ae/shards';
 
+const webdatasetRule = record({
+  kind: kindRule('webdataset'),
+  shards: filesRule('Write e.g. "shards/{000..099}.tar".'),
+  cacheFolder: cacheFolderRule(defaultCache),
+  ...shardRules,
+});
+
 /**
  * Fills in the defaults.
  *
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveWebdatasetSpec(spec: WebdatasetSpec): ResolvedWebdatasetSpec {
-  const { shards, cacheFolder = defaultCache } = spec;
-  const check = collectFaults();
-  const options = resolveShardOptions(check, spec, 'shards', 'shards/{000..099}.tar', ['cacheFolder']);
-  requireCacheFolder(check, cacheFolder, defaultCache);
-  check.throwIfAny();
-  return { kind: 'webdataset', shards, cacheFolder, ...options };
+  const resolved = checkOptions(webdatasetRule, spec);
+  return { ...resolved, shuffle: resolved.shuffle ?? usualShuffle(resolved.shards) };
 }

@@ -1,5 +1,6 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { invalidField, requireRecord } from '@m3ae/errors';
+import { requireRecord } from '@m3ae/errors';
+import { checkOptions, inInterval, number, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
 import type { CropBox, Size } from '../image.js';
 import { symmetricBeta } from './beta.js';
 
@@ -13,13 +14,22 @@ export type Mixing =
 
 /** What {@link drawMixing} draws from. */
 export interface MixingOptions {
-  /** Mixup's weight comes from Beta(mixup, mixup); 0 leaves mixup out. The reference has 0.8. */
-  readonly mixup: number;
-  /** CutMix's area comes from Beta(cutmix, cutmix); 0 leaves CutMix out. The reference has 1. */
-  readonly cutmix: number;
-  /** Where both are above 0: the chance of CutMix, in [0, 1]. The reference has 0.5. */
-  readonly switchProbability: number;
+  /** Mixup's weight comes from Beta(mixup, mixup); 0 leaves mixup out. Default 0; the reference has 0.8. */
+  readonly mixup?: number;
+  /** CutMix's area comes from Beta(cutmix, cutmix); 0 leaves CutMix out. Default 0; the reference has 1. */
+  readonly cutmix?: number;
+  /** Where both are above 0: the chance of CutMix, in [0, 1]. Default 0.5, as in the reference. */
+  readonly switchProbability?: number;
 }
+
+const alpha = withDefault(number({ min: 0, limit: 1000 }, 'Use 0 to leave it out.'), 0);
+
+/** The rules of {@link MixingOptions}. */
+export const mixingRules = {
+  mixup: alpha,
+  cutmix: alpha,
+  switchProbability: withDefault(inInterval('[0, 1]', 'Write one half as 0.5.'), 0.5),
+} as const satisfies RulesOf<MixingOptions>;
 
 /**
  * Draws how to mix one batch: which way, how much, and where.
@@ -40,22 +50,11 @@ export interface MixingOptions {
  */
 export function drawMixing(key: RngKey, size: Size, options: MixingOptions): Mixing {
   requireRecord('size', size, 'width, height', 'Give the size of the pictures in pixels.');
-  requireRecord('options', options, 'mixup, cutmix, switchProbability', 'The reference has 0.8, 1 and 0.5.');
-  const { mixup, cutmix, switchProbability } = options;
-  checkAlpha('mixup', mixup);
-  checkAlpha('cutmix', cutmix);
-  if (!(switchProbability >= 0 && switchProbability <= 1)) {
-    throw invalidField('switchProbability', 'in [0, 1]', switchProbability, 'Write one half as 0.5.');
-  }
+  const { mixup, cutmix, switchProbability } = checkOptions(record(mixingRules), options);
   if (mixup === 0 && cutmix === 0) return { kind: 'none' };
   const cuts = mixup === 0 || (cutmix > 0 && uniform(foldIn(key, 0), 1)[0]! < switchProbability);
   if (!cuts) return { kind: 'mixup', weight: symmetricBeta(foldIn(key, 1), mixup) };
   return drawCut(foldIn(key, 2), size, cutmix);
-}
-
-function checkAlpha(field: string, alpha: number): void {
-  if (alpha >= 0 && Number.isFinite(alpha)) return;
-  throw invalidField(field, 'a number of at least 0', alpha, 'Use 0 to leave it out.');
 }
 
 function drawCut(key: RngKey, { width, height }: Size, alpha: number): Mixing {

@@ -1,4 +1,5 @@
 import { invalidField, requireList, requirePositiveInteger, requireRecord } from '@m3ae/errors';
+import { checkOptions, inInterval, withDefault } from '@m3ae/errors/rules';
 import type { Mixing } from './draw-mixing.js';
 
 /** What {@link softTargets} is told beside the labels. */
@@ -9,6 +10,9 @@ export interface SoftTargetOptions {
   /** How the pictures were mixed. Default: not at all. */
   readonly mixing?: Mixing;
 }
+
+/** The rule of {@link SoftTargetOptions.labelSmoothing}. */
+export const labelSmoothingRule = withDefault(inInterval('[0, 1)', 'Write a tenth as 0.1, not 10.'), 0);
 
 /**
  * Probability of each class for each example: smoothed once, then mixed as the pictures were.
@@ -25,12 +29,10 @@ export interface SoftTargetOptions {
 export function softTargets(labels: Int32Array, options: SoftTargetOptions): Float32Array {
   requireList('labels', labels, 'Give each example the number of its class.');
   requireRecord('options', options, 'classes', 'Write { classes } at least.');
-  const { classes, labelSmoothing = 0, mixing = { kind: 'none' } } = options;
+  const { classes, mixing = { kind: 'none' } } = options;
   requireRecord('mixing', mixing, 'kind', 'Take it from drawMixing.');
   requirePositiveInteger('classes', classes, 'Count the classes of the data.');
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    throw invalidField('labelSmoothing', 'in [0, 1)', labelSmoothing, 'Write a tenth as 0.1, not 10.');
-  }
+  const labelSmoothing = checkOptions(labelSmoothingRule, options.labelSmoothing, { path: 'labelSmoothing' });
   const own = mixing.kind === 'none' ? 1 : mixing.weight;
   const result = new Float32Array(labels.length * classes).fill(labelSmoothing / classes);
   const give = (example: number, label: number, share: number) => {

@@ -1,4 +1,15 @@
-import { collectFaults } from '@m3ae/errors';
+import {
+  checkOptions,
+  flag,
+  inInterval,
+  integer,
+  matching,
+  oneOf,
+  record,
+  text,
+  withDefault,
+} from '@m3ae/errors/rules';
+import { someOf } from '../some-of.js';
 
 /** The design teams whose drawings can be used; all under open licenses (see DATASET-CARD.md). */
 export const emojiVendors = [
@@ -85,65 +96,30 @@ export interface EmojiSpec {
 /** An {@link EmojiSpec} with every option filled in. */
 export type ResolvedEmojiSpec = Required<EmojiSpec>;
 
+const emojiRule = record({
+  kind: oneOf(['emoji'], 'Write "emoji".'),
+  cacheFolder: text('Name a folder that may hold about 140 MB, e.g. "cache/emoji".', 'a folder path'),
+  split: withDefault(
+    oneOf(['all', ...emojiSplits], 'Train on "train"; choose settings on "validation".'),
+    'train',
+  ),
+  vendors: someOf(emojiVendors, 'Leave it out to use all of them.'),
+  size: withDefault(integer({ min: 8, max: 512 }, 'Pass a side in pixels, e.g. 64.'), 64),
+  skinTones: withDefault(flag('Leave it out for false.'), false),
+  labels: withDefault(oneOf(['subgroup', 'group'], 'Leave it out for the 100 subgroups.'), 'subgroup'),
+  captionSeparator: withDefault(
+    matching<string>('a text', (value) => typeof value === 'string', 'Leave it out for ", ".', ', '),
+    ', ',
+  ),
+  shuffleTags: withDefault(flag('Leave it out for false.'), false),
+  dropTags: withDefault(inInterval('[0, 1)', 'Write one third as 0.33.'), 0),
+});
+
 /**
  * Fills in the defaults.
  *
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveEmojiSpec(spec: EmojiSpec): ResolvedEmojiSpec {
-  const resolved: ResolvedEmojiSpec = {
-    kind: 'emoji',
-    cacheFolder: spec.cacheFolder,
-    split: spec.split ?? 'train',
-    vendors: spec.vendors ?? emojiVendors,
-    size: spec.size ?? 64,
-    skinTones: spec.skinTones ?? false,
-    labels: spec.labels ?? 'subgroup',
-    captionSeparator: spec.captionSeparator ?? ', ',
-    shuffleTags: spec.shuffleTags ?? false,
-    dropTags: spec.dropTags ?? 0,
-  };
-  const { size, split, vendors, labels, dropTags } = resolved;
-  const faults = collectFaults();
-  faults.refuseUnknown('', spec, Object.keys(resolved));
-  faults.require(
-    typeof spec.cacheFolder === 'string' && spec.cacheFolder !== '',
-    'cacheFolder',
-    'a folder path',
-    spec.cacheFolder,
-    'Name a folder that may hold about 140 MB, e.g. "cache/emoji".',
-  );
-  faults.require(
-    Number.isInteger(size) && size >= 8 && size <= 512,
-    'size',
-    'an integer from 8 to 512',
-    size,
-    'Pass a side in pixels, e.g. 64.',
-  );
-  faults.require(
-    split === 'all' || emojiSplits.includes(split),
-    'split',
-    `one of all, ${emojiSplits.join(', ')}`,
-    split,
-    'Train on "train"; choose settings on "validation".',
-  );
-  faults.require(
-    Array.isArray(vendors) && vendors.length > 0 && vendors.every((vendor) => emojiVendors.includes(vendor)),
-    'vendors',
-    `a list of ${emojiVendors.join(', ')}`,
-    vendors,
-    'Leave it out to use all of them.',
-  );
-  faults.require(
-    labels === 'subgroup' || labels === 'group',
-    'labels',
-    '"subgroup" or "group"',
-    labels,
-    'Leave it out for the 100 subgroups.',
-  );
-  const isShare = dropTags >= 0 && dropTags < 1;
-  faults.require(isShare, 'dropTags', 'a probability in [0, 1)', dropTags, 'Write one third as 0.33.');
-  faults.throwIfAny();
-  // One order whatever the caller's, so that equal choices share a cache and the order of examples.
-  return { ...resolved, vendors: emojiVendors.filter((vendor) => vendors.includes(vendor)) };
+  return checkOptions(emojiRule, spec);
 }

@@ -1,4 +1,4 @@
-import { collectFaults } from '@m3ae/errors';
+import { checkOptions, integer, matching, oneOf, record, text, withDefault } from '@m3ae/errors/rules';
 
 /** The drawings of one Iconify set, with their names as captions. */
 export interface IconSpec {
@@ -19,24 +19,24 @@ export function iconPackage(set: string): string {
 /** An {@link IconSpec} with every option filled in. */
 export type ResolvedIconSpec = Required<IconSpec>;
 
+const iconRule = record({
+  kind: oneOf(['icons'], 'Write "icons".'),
+  // It becomes part of a package's name and of a file's: nothing that could lead elsewhere.
+  set: matching<string>(
+    'the name of an Iconify set',
+    (set) => typeof set === 'string' && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(set),
+    'Write e.g. "logos" or "circle-flags".',
+    'logos',
+  ),
+  cacheFolder: text('Name a folder for the rendered pictures, e.g. "cache/emoji".', 'a folder path'),
+  size: withDefault(integer({ min: 8, max: 512 }, 'Pass a side in pixels, e.g. 64.'), 64),
+});
+
 /**
  * Fills in the defaults.
  *
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveIconSpec(spec: IconSpec): ResolvedIconSpec {
-  const { set, cacheFolder, size = 64 } = spec;
-  const resolved: ResolvedIconSpec = { kind: 'icons', set, cacheFolder, size };
-  const faults = collectFaults();
-  faults.refuseUnknown('', spec, Object.keys(resolved));
-  // It becomes part of a package's name and of a file's: nothing that could lead elsewhere.
-  const isSet = typeof set === 'string' && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(set);
-  faults.require(isSet, 'set', 'the name of an Iconify set', set, 'Write e.g. "logos" or "circle-flags".');
-  const isFolder = typeof cacheFolder === 'string' && cacheFolder !== '';
-  const folder = 'Name a folder for the rendered pictures, e.g. "cache/emoji".';
-  faults.require(isFolder, 'cacheFolder', 'a folder path', cacheFolder, folder);
-  const isSize = Number.isInteger(size) && size >= 8 && size <= 512;
-  faults.require(isSize, 'size', 'an integer from 8 to 512', size, 'Pass a side in pixels, e.g. 64.');
-  faults.throwIfAny();
-  return resolved;
+  return checkOptions(iconRule, spec);
 }

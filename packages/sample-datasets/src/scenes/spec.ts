@@ -1,4 +1,16 @@
-import { collectFaults } from '@m3ae/errors';
+import {
+  checkOptions,
+  flag,
+  inInterval,
+  integer,
+  list,
+  matching,
+  oneOf,
+  optional,
+  record,
+  text,
+  withDefault,
+} from '@m3ae/errors/rules';
 import {
   type EmojiGroup,
   emojiGroups,
@@ -7,6 +19,7 @@ import {
   type EmojiVendor,
   emojiVendors,
 } from '../emoji/spec.js';
+import { someOf } from '../some-of.js';
 
 /**
  * Pictures composed of two to four emoji at known boxes, with a caption that names them in random order.
@@ -56,7 +69,56 @@ export type ResolvedSceneSpec = Required<SceneSpec>;
 const mostScenes = 1e8;
 const mostWords = 1000;
 
-const isRising = ([low, high]: readonly [number, number]): boolean => low <= high;
+const risingPair = (
+  rule: string,
+  fits: (value: number) => boolean,
+  remedy: string,
+  usual: readonly [number, number],
+) =>
+  withDefault(
+    matching<readonly [number, number]>(
+      rule,
+      (pair) => Array.isArray(pair) && pair.length === 2 && pair.every(fits) && pair[0] <= pair[1],
+      remedy,
+      usual,
+    ),
+    usual,
+  );
+
+const words = (min: number, remedy: string) => integer({ min, limit: mostWords }, remedy);
+const joint = text('Write e.g. " and ".');
+
+const sceneRule = record({
+  kind: oneOf(['scenes'], 'Write "scenes".'),
+  cacheFolder: text('Name the folder of the drawings, e.g. "cache/emoji".', 'a folder path'),
+  split: withDefault(oneOf(emojiSplits, 'Train on "train"; measure on "drawingTest" and "test".'), 'train'),
+  length: optional(integer({ min: 1, limit: mostScenes }, 'Pass a number of scenes, e.g. 20000.')),
+  seed: withDefault(integer({ min: 0 }, 'Leave it out for 0.'), 0),
+  vendors: withDefault(
+    list(oneOf(emojiVendors), { rule: 'a list of sets', min: 1, remedy: 'Leave it out for all of them.' }),
+    emojiVendors,
+  ),
+  groups: someOf(emojiGroups, 'Leave it out for all of them.'),
+  size: withDefault(integer({ min: 16, max: 512 }, 'Pass a side in pixels, e.g. 64.'), 64),
+  skinTones: withDefault(flag('Leave it out for false.'), false),
+  parts: risingPair(
+    'two rising integers from 1 to 4',
+    (value) => Number.isInteger(value) && value >= 1 && value <= 4,
+    'Write e.g. [2, 4].',
+    [2, 4],
+  ),
+  side: risingPair(
+    'two rising shares from 0.1 to 0.5',
+    (value) => value >= 0.1 && value <= 0.5,
+    'Write e.g. [0.3, 0.5].',
+    [0.3, 0.5],
+  ),
+  softBackground: withDefault(inInterval('[0, 1]', 'Write one half as 0.5; 0 is always white.'), 0.5),
+  separator: withDefault(joint, ' and '),
+  tags: withDefault(words(0, 'Use 0 for names alone.'), 0),
+  tagSeparator: withDefault(joint, ' '),
+  maxNameWords: withDefault(words(1, 'Leave it out for names of up to three words.'), 3),
+});
 
 /**
  * Fills in the defaults.
@@ -64,67 +126,6 @@ const isRising = ([low, high]: readonly [number, number]): boolean => low <= hig
  * @throws InvalidInput listing every option that is unknown or out of range.
  */
 export function resolveSceneSpec(spec: SceneSpec): ResolvedSceneSpec {
-  const split = spec.split ?? 'train';
-  const resolved: ResolvedSceneSpec = {
-    kind: 'scenes',
-    cacheFolder: spec.cacheFolder,
-    split,
-    length: spec.length ?? (split === 'train' ? 20_000 : 2_000),
-    seed: spec.seed ?? 0,
-    vendors: spec.vendors ?? emojiVendors,
-    groups: spec.groups ?? emojiGroups,
-    size: spec.size ?? 64,
-    skinTones: spec.skinTones ?? false,
-    parts: spec.parts ?? [2, 4],
-    side: spec.side ?? [0.3, 0.5],
-    softBackground: spec.softBackground ?? 0.5,
-    separator: spec.separator ?? ' and ',
-    tags: spec.tags ?? 0,
-    tagSeparator: spec.tagSeparator ?? ' ',
-    maxNameWords: spec.maxNameWords ?? 3,
-  };
-  refuseFaults(spec, resolved);
-  // One order whatever the caller's, so that equal choices give equal scenes.
-  return { ...resolved, groups: emojiGroups.filter((group) => resolved.groups.includes(group)) };
-}
-
-function refuseFaults(spec: SceneSpec, resolved: ResolvedSceneSpec): void {
-  const { split, length, seed, groups, size, parts, side, softBackground, tags, maxNameWords } = resolved;
-  const faults = collectFaults();
-  const atLeast = (least: number, value: number): boolean => Number.isInteger(value) && value >= least;
-  const pairOf = (pair: readonly [number, number], fits: (value: number) => boolean): boolean =>
-    Array.isArray(pair) && pair.length === 2 && pair.every(fits) && isRising(pair);
-  faults.refuseUnknown('', spec, Object.keys(resolved));
-  const isSplit = emojiSplits.includes(split);
-  const splits = `one of ${emojiSplits.join(', ')}`;
-  faults.require(isSplit, 'split', splits, split, 'Train on "train"; measure on "drawingTest" and "test".');
-  const scenes = 'Pass a number of scenes, e.g. 20000.';
-  faults.require(atLeast(1, length), 'length', 'a positive integer', length, scenes);
-  faults.require(!(length > mostScenes), 'length', `at most ${mostScenes}`, length, scenes);
-  const isSeed = atLeast(0, seed) && seed <= Number.MAX_SAFE_INTEGER;
-  faults.require(isSeed, 'seed', 'an integer of at least 0', seed, 'Leave it out for 0.');
-  const areGroups =
-    Array.isArray(groups) && groups.length > 0 && groups.every((group) => emojiGroups.includes(group));
-  const someGroups = `a list of ${emojiGroups.join(', ')}`;
-  faults.require(areGroups, 'groups', someGroups, groups, 'Leave it out for all of them.');
-  const isSize = atLeast(16, size) && size <= 512;
-  faults.require(isSize, 'size', 'an integer from 16 to 512', size, 'Pass a side in pixels, e.g. 64.');
-  const areParts = pairOf(parts, (value) => atLeast(1, value) && value <= 4);
-  faults.require(areParts, 'parts', 'two rising integers from 1 to 4', parts, 'Write e.g. [2, 4].');
-  const isSide = pairOf(side, (value) => value >= 0.1 && value <= 0.5);
-  faults.require(isSide, 'side', 'two rising shares from 0.1 to 0.5', side, 'Write e.g. [0.3, 0.5].');
-  const isShare = softBackground >= 0 && softBackground <= 1;
-  const half = 'Write one half as 0.5; 0 is always white.';
-  faults.require(isShare, 'softBackground', 'a probability in [0, 1]', softBackground, half);
-  faults.require(atLeast(0, tags), 'tags', 'an integer of at least 0', tags, 'Use 0 for names alone.');
-  faults.require(!(tags > mostWords), 'tags', `at most ${mostWords}`, tags, 'Use 0 for names alone.');
-  const words = 'Leave it out for names of up to three words.';
-  faults.require(atLeast(1, maxNameWords), 'maxNameWords', 'a positive integer', maxNameWords, words);
-  faults.require(!(maxNameWords > mostWords), 'maxNameWords', `at most ${mostWords}`, maxNameWords, words);
-  for (const field of ['separator', 'tagSeparator'] as const) {
-    const text = resolved[field];
-    const isText = typeof text === 'string' && text !== '';
-    faults.require(isText, field, 'a non-empty string', text, 'Write e.g. " and ".');
-  }
-  faults.throwIfAny();
+  const resolved = checkOptions(sceneRule, spec);
+  return { ...resolved, length: resolved.length ?? (resolved.split === 'train' ? 20_000 : 2_000) };
 }

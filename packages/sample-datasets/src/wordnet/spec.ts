@@ -1,4 +1,4 @@
-import { throwFaults, unknownKeys } from '@m3ae/errors';
+import { checkOptions, oneOf, record } from '@m3ae/errors/rules';
 
 /** The glosses and example sentences of WordNet. */
 export interface WordnetSpec {
@@ -7,6 +7,5 @@ export interface WordnetSpec {
 
 /** @throws InvalidInput for any other option. */
 export function resolveWordnetSpec(spec: WordnetSpec): WordnetSpec {
-  throwFaults(unknownKeys('', spec, ['kind']));
-  return { kind: 'wordnet' };
+  return checkOptions(record({ kind: oneOf(['wordnet'], 'Write "wordnet".') }), spec);
 }

@@ -1,5 +1,7 @@
 import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
-import { type Fault, faultOf, requireRecord, throwFaults } from '@m3ae/errors';
+import { requireRecord } from '@m3ae/errors';
+import { checkOptions, integer, record } from '@m3ae/errors/rules';
+import { poolingRule } from '../clip/config.js';
 import type { Pooling } from '../layers/pool.js';
 import type { ClassifierParams } from '../params.js';
 import { norm, type ParameterShape, trunkShapes } from '../shapes.js';
@@ -29,16 +31,11 @@ export function resolveClassifierConfig(
   options: { readonly classes: number; readonly pooling?: Pooling },
 ): ClassifierConfig {
   requireRecord('options', options, 'classes, pooling', 'Write { classes } at least.');
-  const { classes, pooling = 'cls' } = options;
-  const faults: Fault[] = [];
-  if (!Number.isInteger(classes) || classes < 2) {
-    faults.push(faultOf('classes', 'an integer from 2', classes, 'ImageNet has 1000.'));
-  }
-  if (pooling !== 'cls' && pooling !== 'mean') {
-    faults.push(faultOf('pooling', 'cls or mean', pooling, 'The reference reads cls.'));
-  }
-  throwFaults(faults);
-  return { ...resolveM3aeConfig(trunk), classes, pooling };
+  const own = checkOptions(
+    record({ classes: integer({ min: 2 }, 'ImageNet has 1000.'), pooling: poolingRule }),
+    options,
+  );
+  return { ...resolveM3aeConfig(trunk), ...own };
 }
 
 /** Shapes and initializers of all parameters of a classifier, allocating nothing. */

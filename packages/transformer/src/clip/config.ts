@@ -1,6 +1,8 @@
+import { faultOf, nearestDivisor, requireRecord } from '@m3ae/errors';
+import { checkOptions, integer, oneOf, optional, record, refined, withDefault } from '@m3ae/errors/rules';
 import type { Pooling } from '../layers/pool.js';
 import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
-import { type Fault, faultOf, nearestDivisor, requireRecord, throwFaults } from '@m3ae/errors';
+import { modelRules } from '../config-rules.js';
 import type { ClipParams, TextTowerParams } from '../params.js';
 import { type ParameterShape, stack, token, trunkShapes } from '../shapes.js';
 
@@ -42,6 +44,34 @@ export interface ClipConfigInput {
   readonly pooling?: Pooling;
 }
 
+const follows = 'Leave it out to follow the trunk.';
+const { embedDim: width, depth: blocks, heads } = modelRules;
+
+/** The rules of {@link TextTowerConfig}. */
+export const textTowerRules = {
+  dim: width,
+  depth: blocks,
+  heads,
+  length: integer({ min: 1 }, follows),
+  attention: withDefault(oneOf(['causal', 'full'], '"causal" is that of the original CLIP.'), 'causal'),
+  pooling: optional(
+    oneOf(
+      ['last', 'mean', 'cls'],
+      'Leave it out for "last" with causal attention and "mean" with full attention.',
+    ),
+  ),
+  positions: withDefault(
+    oneOf(['learned', 'fixed'], '"learned" is one vector a place; "fixed" are the codes of M3AE.'),
+    'learned',
+  ),
+} as const;
+
+/** What may stand for a picture. */
+export const poolingRule = withDefault(
+  oneOf(['cls', 'mean'], 'What stands for a picture; the reference and the original CLIP read "cls".'),
+  'cls',
+);
+
 /**
  * Fills in the defaults of a CLIP and checks every field.
  *
@@ -62,95 +92,46 @@ export function resolveClipConfig(trunk: M3aeConfigInput, clip: ClipConfigInput)
     'Write { length: 64 } at least.',
   );
   const base = resolveM3aeConfig(trunk);
-  const given = Object.fromEntries(Object.entries(clip.textTower).filter(([, value]) => value !== undefined));
-  const attention = clip.textTower.attention ?? 'causal';
-  const textTower: TextTowerConfig = {
-    dim: base.embedDim,
-    depth: base.depth,
-    heads: base.heads,
-    attention,
-    pooling: attention === 'causal' ? 'last' : 'mean',
-    positions: 'learned',
-    ...(given as typeof clip.textTower),
-  };
-  const { sharedDim = base.embedDim, pooling = 'cls' } = clip;
-  const config = { ...base, textTower, sharedDim, pooling };
-  throwFaults(clipFaults(config));
-  return config;
+  const given = Object.entries(clip.textTower).filter(([, value]) => value !== undefined);
+  const { embedDim: dim, depth, heads: count, mlpRatio } = base;
+  const textTower = { dim, depth, heads: count, ...Object.fromEntries(given) };
+  const { sharedDim = dim, ...rest } = clip;
+  const own = checkOptions(clipRule(mlpRatio), { ...rest, textTower, sharedDim });
+  const usual = own.textTower.attention === 'causal' ? 'last' : 'mean';
+  return { ...base, ...own, textTower: { ...own.textTower, pooling: own.textTower.pooling ?? usual } };
 }
 
-function clipFaults({ textTower, sharedDim, pooling, mlpRatio }: ClipConfig): Fault[] {
-  const faults: Fault[] = [];
-  const check = (ok: boolean, field: string, rule: string, received: unknown, remedy: string) => {
-    if (!ok) faults.push(faultOf(field, rule, received, remedy));
-  };
-  const { dim, depth, heads, length, attention, positions } = textTower;
-  const counts = { dim, depth, heads, length };
-  for (const [name, value] of Object.entries(counts)) {
-    check(
-      isCount(value),
-      `textTower.${name}`,
-      'a positive integer',
-      value,
-      'Leave it out to follow the trunk.',
-    );
-  }
-  check(isCount(sharedDim), 'sharedDim', 'a positive integer', sharedDim, 'The original has 512.');
-  check(
-    pooling === 'cls' || pooling === 'mean',
-    'pooling',
-    'cls or mean',
-    pooling,
-    'The original reads cls.',
-  );
-  const oneOf = (field: 'attention' | 'pooling' | 'positions', words: readonly string[]) => {
-    const remedy = `The original has ${words[0]!}.`;
-    check(
-      words.includes(textTower[field]),
-      `textTower.${field}`,
-      words.join(' or '),
-      textTower[field],
-      remedy,
-    );
-  };
-  oneOf('attention', ['causal', 'full']);
-  oneOf('pooling', ['last', 'mean', 'cls']);
-  oneOf('positions', ['learned', 'fixed']);
-  if (faults.length > 0) return faults;
-  check(
-    dim % heads === 0,
-    'textTower.heads',
-    `a divisor of dim (${dim})`,
-    heads,
-    `Each head takes an equal share; use e.g. ${nearestDivisor(dim, heads)}.`,
-  );
-  check(
-    isCount(dim * mlpRatio),
-    'textTower.dim',
-    'a width that mlpRatio makes whole',
-    dim,
-    'Use a multiple of 4.',
-  );
-  check(
-    positions === 'learned' || dim % 2 === 0,
-    'textTower.dim',
-    'even where positions are fixed',
-    dim,
-    'Half of a code are sines and half cosines.',
-  );
-  check(
-    !(attention === 'causal' && textTower.pooling === 'cls'),
-    'textTower.pooling',
-    'last or mean with causal attention',
-    'cls',
-    'A first token sees no other; set attention to full.',
-  );
-  return faults;
-}
-
-function isCount(value: number): boolean {
-  return Number.isInteger(value) && value >= 1;
-}
+const clipRule = (mlpRatio: number) =>
+  record({
+    textTower: refined(
+      record(textTowerRules),
+      ['dim', 'heads', 'attention', 'pooling', 'positions'],
+      ({ dim, heads, attention, pooling, positions }) => [
+        dim % heads !== 0 &&
+          faultOf(
+            'heads',
+            `a divisor of dim (${dim})`,
+            heads,
+            `Each head takes an equal share; use e.g. ${nearestDivisor(dim, heads)}.`,
+          ),
+        !Number.isInteger(dim * mlpRatio) &&
+          faultOf('dim', 'a width that mlpRatio makes whole', dim, 'Use a multiple of 4.'),
+        positions === 'fixed' &&
+          dim % 2 !== 0 &&
+          faultOf('dim', 'even where positions are fixed', dim, 'Half of a code are sines and half cosines.'),
+        attention === 'causal' &&
+          pooling === 'cls' &&
+          faultOf(
+            'pooling',
+            'last or mean with causal attention',
+            'cls',
+            'A first token sees no other; set attention to full.',
+          ),
+      ],
+    ),
+    sharedDim: width,
+    pooling: poolingRule,
+  });
 
 /** Shapes and initializers of all parameters of a CLIP, allocating nothing. */
 export function clipShapes(config: ClipConfig): ClipParams<ParameterShape> {

@@ -1,0 +1,88 @@
+import { isInvalidInput } from '../invalid-input.js';
+import type { MaybeFault } from '../list-form.js';
+import { type InputOf, type OutputOf, type Place, refuse, type Rule, within } from './rule.js';
+
+/** A value of any of several rules; where it is of none, that alone is told. */
+export function either<const Of extends readonly Rule[]>(
+  rules: Of,
+  { rule, remedy }: { readonly rule: string; readonly remedy: string },
+): Rule<OutputOf<Of[number]>, InputOf<Of[number]>> {
+  const fallback = () => rules[0]!.fallback() as OutputOf<Of[number]>;
+  return {
+    read(value, at) {
+      for (const one of rules) {
+        const trial: Place = { ...at, faults: [], doubtful: [] };
+        const read = one.read(value, trial) as OutputOf<Of[number]>;
+        if (trial.faults.length === 0) return read;
+      }
+      refuse(at, rule, value, remedy);
+      return fallback();
+    },
+    fallback,
+    shape: { kind: 'either', rules },
+  };
+}
+
+/** A value that is rewritten before its rule reads it, e.g. a word that stands for a record. */
+export function rewritten<Output, Input, Written>(
+  rewrite: (value: unknown) => unknown,
+  rule: Rule<Output, Input>,
+): Rule<Output, Input | Written> {
+  const { fallback, shape } = rule;
+  return { read: (value, at) => rule.read(rewrite(value), at), fallback, shape };
+}
+
+/**
+ * A value that another function checks, and fills in the defaults of.
+ *
+ * @param resolve - Throws `InvalidInput`, whose faults are told under the path of the value.
+ */
+export function checkedBy<Output, Input>(resolve: (given: Input) => Output): Rule<Output, Input> {
+  const fallback = () => ({}) as Output; // doubtful as a whole, so that nothing is concluded from it
+  return {
+    read(value, at) {
+      try {
+        return resolve(value as Input); // unchecked: resolve checks it
+      } catch (error) {
+        if (!isInvalidInput(error)) throw error;
+        at.faults.push(...error.faults.map((fault) => ({ ...fault, path: within(at.path, fault.path) })));
+        at.doubtful.push(at.path);
+        return fallback();
+      }
+    },
+    fallback,
+    shape: { kind: 'other' },
+  };
+}
+
+/**
+ * A record some of whose fields must fit each other.
+ *
+ * @param reads - The fields that `faultsOf` reads; it is not asked where one of them is wrong by itself.
+ * @param faultsOf - What is wrong between them, with paths that count from the record.
+ */
+export function refined<Output extends object, Input>(
+  rule: Rule<Output, Input>,
+  reads: readonly (keyof Output & string)[],
+  faultsOf: (value: Output) => readonly MaybeFault[],
+): Rule<Output, Input> {
+  return {
+    ...rule,
+    read(value, at) {
+      const before = at.faults.length;
+      const read = rule.read(value, at);
+      const wrong = new Set(at.faults.slice(before).map(({ path }) => path));
+      if (
+        [at.path || at.whole, ...reads.map((name) => within(at.path, name))].some((path) => wrong.has(path))
+      )
+        return read;
+      for (const fault of faultsOf(read)) {
+        if (!fault) continue;
+        const path = within(at.path, fault.path);
+        at.faults.push({ ...fault, path });
+        at.doubtful.push(path);
+      }
+      return read;
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { nearestHint } from '../words.js';
+import { refuse, type Rule, type RuleShape } from './rule.js';
+
+/**
+ * A value for which `test` holds.
+ *
+ * @param rule - Ends the sentence "path must be …".
+ * @param remedy - One sentence that says what to write instead.
+ * @param fallback - Stands for a wrong value while others are checked.
+ */
+export function matching<Value>(
+  rule: string,
+  test: (value: unknown) => boolean,
+  remedy: string,
+  fallback: Value,
+  shape: RuleShape = { kind: 'other' },
+): Rule<Value, Value> {
+  return {
+    read(value, at) {
+      if (test(value)) return value as Value; // that is what the test says
+      refuse(at, rule, value, remedy);
+      return fallback;
+    },
+    fallback: () => fallback,
+    shape,
+  };
+}
+
+/** Any value at all, for whoever else checks it. */
+export const anything = matching<unknown>('anything', () => true, '', undefined);
+
+interface Limit {
+  /** A number beyond it is told this bound alone: what nobody means, and no machine can do. Default: none. */
+  readonly limit?: number;
+}
+
+/** A whole number of at least `min`, and at most `max` where that is given; never more than a double counts. */
+export function integer(
+  { min, max = Infinity, limit = Number.MAX_SAFE_INTEGER }: { min: number; max?: number } & Limit,
+  remedy: string,
+): Rule<number, number> {
+  const open = min === 1 ? 'a positive integer' : `an integer of at least ${min}`;
+  const rule = max === Infinity ? open : `an integer from ${min} to ${max}`;
+  const test = (value: number) => Number.isInteger(value) && value >= min && value <= max;
+  return limited({ rule, test, remedy, fallback: min, limit: Math.min(max, limit) });
+}
+
+/** A finite number: any, one of at least `min`, or one above `above`. */
+export function number(
+  { min, above, limit = Infinity }: { min?: number; above?: number } & Limit,
+  remedy: string,
+): Rule<number, number> {
+  if (above !== undefined) {
+    const test = (value: number) => value > above;
+    return limited({ rule: `a number above ${above}`, test, remedy, fallback: above + 1, limit });
+  }
+  const rule = min === undefined ? 'a number' : `a number of at least ${min}`;
+  return limited({ rule, test: (value) => value >= (min ?? -Infinity), remedy, fallback: min ?? 0, limit });
+}
+
+/**
+ * A number in an interval.
+ *
+ * @param interval - As it is written: a square bracket holds its end, a round one does not, e.g. `[0, 1)`.
+ */
+export function inInterval(
+  interval: `${'[' | '('}${number}, ${number}${']' | ')'}`,
+  remedy: string,
+): Rule<number, number> {
+  const [least, most] = interval.slice(1, -1).split(', ').map(Number) as [number, number]; // as its type says
+  const test = (value: number) =>
+    (interval.startsWith('[') ? value >= least : value > least) &&
+    (interval.endsWith(']') ? value <= most : value < most);
+  const fallback = test(least) ? least : most;
+  return limited({ rule: `in ${interval}`, test, remedy, fallback, limit: most });
+}
+
+interface Limited extends Required<Limit> {
+  readonly rule: string;
+  readonly test: (value: number) => boolean;
+  readonly remedy: string;
+  readonly fallback: number;
+}
+
+function limited({ rule, test, remedy, fallback, limit }: Limited): Rule<number, number> {
+  return {
+    read(value, at) {
+      const fits = typeof value === 'number' && Number.isFinite(value) && test(value);
+      if (fits && value <= limit) return value;
+      refuse(at, fits ? `at most ${limit}` : rule, value, remedy);
+      return fallback;
+    },
+    fallback: () => fallback,
+    shape: { kind: 'number', max: limit },
+  };
+}
+
+/** `true` or `false`. */
+export const flag = (remedy: string): Rule<boolean, boolean> =>
+  matching('true or false', (value) => typeof value === 'boolean', remedy, false);
+
+/**
+ * One of a list of words.
+ *
+ * @param remedy - By default the nearest of them.
+ */
+export function oneOf<const Words extends readonly string[]>(
+  words: Words,
+  remedy?: string,
+): Rule<Words[number], Words[number]> {
+  const test = (value: unknown) => typeof value === 'string' && words.includes(value);
+  return {
+    read(value, at) {
+      if (test(value)) return value as Words[number]; // that is what the test says
+      const listed = words.map((word) => (at.noun === 'setting' ? at.show(word) : word)).join(', ');
+      refuse(at, `one of ${listed}`, value, remedy ?? nearestHint(String(value), words));
+      return words[0]!;
+    },
+    fallback: () => words[0]!,
+    shape: { kind: 'words', words },
+  };
+}
+
+/** A string with at least one character. */
+export const text = (remedy: string, rule = 'a non-empty string'): Rule<string, string> =>
+  matching(rule, (value) => typeof value === 'string' && value !== '', remedy, 'missing');
+
+/** A function of a person's own. */
+export const callback = <Call extends (...given: never[]) => unknown>(
+  rule: string,
+  remedy: string,
+  fallback: Call,
+): Rule<Call, Call> => matching(rule, (value) => typeof value === 'function', remedy, fallback);
