@@ -68,13 +68,19 @@ const runs: readonly (readonly [string, ...string[]])[] = [
   [
     'MAE',
     'method=mae',
+    'image.crop={"kind":"randomResized"}',
     'optimizer.decay=facebook',
     'model.gelu=erf',
     'train.engine=eager',
     'train.backend=cpu',
   ],
   ['CLIP', 'method=clip', 'model.clip={"textAttention":"full","textPooling":"cls","textPositions":"fixed"}'],
-  ['CLIP, the last token', 'method=clip', 'model.clip={"textPooling":"last"}'],
+  [
+    'CLIP, the last token',
+    'method=clip',
+    'model.clip={"textPooling":"last"}',
+    'image.crop={"kind":"square","min":8,"max":16}',
+  ],
   [
     'CLIP, mean',
     'method=clip',

@@ -71,6 +71,6 @@ test('a training loader draws captions anew at each step from its key; evaluatio
 test('bad input: a probability', async () => {
   const spec = { kind: 'emoji', cacheFolder: 'x', dropTags: 1 } as const;
   expect(await messageOfRejection(openEmoji(spec))).toBe(
-    'dropTags must be a probability in [0, 1); received 1. Write one third as 0.33.',
+    'dropTags must be in [0, 1); received 1. Write one third as 0.33.',
   );
 });
