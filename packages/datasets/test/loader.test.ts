@@ -471,11 +471,11 @@ test('all faults of the options are reported at once', () => {
   expect(message.split('\n').map((line) => line.slice(0, line.indexOf(' must')))).toEqual([
     'worker',
     'image.sise',
-    'image.patchSize',
+    'image.crop.min',
     'image.flip',
     'image.mean',
     'image.std',
-    'image.crop.min',
+    'image.patchSize',
     'text.maxLenght',
     'text.maxLength',
     'text.tokenizer',

@@ -34,12 +34,19 @@ export function workerFromSource(...programs: readonly string[]): {
       platform: 'node',
       packages: 'external',
       alias: Object.fromEntries(
-        ['checkpoint/files', 'errors', 'mixing', 'preprocess', 'preprocess/clip', 'random', 'tree'].map(
-          (name) => {
-            const [folder, file = 'index'] = name.split('/');
-            return [`@m3ae/${name}`, join(packages, folder!, `src/${file}.ts`)];
-          },
-        ),
+        [
+          'checkpoint/files',
+          'errors',
+          'errors/rules',
+          'mixing',
+          'preprocess',
+          'preprocess/clip',
+          'random',
+          'tree',
+        ].map((name) => {
+          const [folder, file = 'index'] = name.split('/');
+          return [`@m3ae/${name}`, join(packages, folder!, `src/${file}.ts`)];
+        }),
       ),
     });
   });

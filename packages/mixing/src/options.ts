@@ -107,14 +107,8 @@ export interface MixerConfiguration {
 const mixingRule = record(mixerRules);
 
 /** Fills in the defaults of options that were checked. */
-export function configurationOf({
-  key,
-  batchSize,
-  sources,
-  rank: _,
-  ranks: _ranks,
-  ...given
-}: MixerOptions): MixerConfiguration {
+export function configurationOf(options: MixerOptions): MixerConfiguration {
+  const { key, batchSize, sources, strategy, pairedShare, pairedBy, dropText, shuffle } = options;
   return {
     key: [...key],
     batchSize,
@@ -125,7 +119,7 @@ export function configurationOf({
       weight,
       ...(shards && { shards: sizesOf(shards) }),
     })),
-    ...checkOptions(mixingRule, given),
+    ...checkOptions(mixingRule, { strategy, pairedShare, pairedBy, dropText, shuffle }),
   };
 }
 

@@ -260,7 +260,7 @@ describe('bad input', () => {
       'groups must be a list of smileys-emotion, people-body, component, animals-nature, food-drink, travel-places, activities, objects, symbols, flags; received [animals]. Leave it out for all of them.',
       'parts must be two rising integers from 1 to 4; received [2, 5]. Write e.g. [2, 4].',
       'side must be two rising shares from 0.1 to 0.5; received [0.3, 0.8]. Write e.g. [0.3, 0.5].',
-      'softBackground must be a probability in [0, 1]; received 2. Write one half as 0.5; 0 is always white.',
+      'softBackground must be in [0, 1]; received 2. Write one half as 0.5; 0 is always white.',
       'separator must be a non-empty string; received "". Write e.g. " and ".',
     ]);
   });

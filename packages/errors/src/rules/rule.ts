@@ -34,7 +34,7 @@ export type RuleShape =
  * @typeParam Output - The value with every default filled in.
  * @typeParam Input - The value as a person writes it.
  */
-export interface Rule<Output = unknown, Input = any> {
+export interface Rule<Output = unknown, Input = never> {
   /** Reads a value; adds what is wrong to `at.faults`, and then gives a value that is usable but doubtful. */
   readonly read: (value: unknown, at: Place) => Output;
   /** What stands for a value that is wrong or missing. */
