@@ -16,7 +16,8 @@ export interface CompileOptions {
   readonly sessions?: number;
   /**
    * Places of arguments that the caller gives up: results may be written over their arrays, by this call or a later one.
-   * Where a result can take the place of the leaf with the same path, it does, so that a state needs no second copy.
+   * Where a result can take the place of the leaf with the same path, it does, so that a state needs no second copy. What the function
+   * does not read is only room for results.
    */
   readonly donate?: readonly number[];
   /** Name in errors; the function's own if left out. */

@@ -126,6 +126,21 @@ test('a donated state lives in two sets of arrays that swap roles', async () => 
   expect(seen.size).toBe(2);
 });
 
+test('a donated argument that is not read is room for the results', async () => {
+  const step = compile((x: Tensor1D, _room: Pair) => ({ a: mul(x, 2), b: add(x, 1) }), { donate: [1] });
+  let room: { a: NdArray; b: NdArray } = { a: array([0, 0]), b: array([0, 0]) };
+  const buffers = new Set<ArrayBufferLike>([room.a.data.buffer, room.b.data.buffer]);
+  for (const first of [1, 5]) {
+    room = await step(array([first, 3]), room);
+    expect([room.a, room.b].map(elements)).toEqual([
+      [2 * first, 6],
+      [first + 1, 4],
+    ]);
+    for (const { data } of Object.values(room)) buffers.add(data.buffer);
+  }
+  expect(buffers.size).toBe(2);
+});
+
 test('one array at two donated leaves gives no wrong result', async () => {
   const step = compile((state: Pair) => ({ a: add(state.a, 1), b: add(state.b, 2) }), { donate: [0] });
   const zeros = array([0, 0]);

@@ -78,24 +78,36 @@ export function summedGradients<HostBatch, TensorBatch>(
   parts: number,
 ): BatchGradients<HostBatch> {
   const share = 1 / parts;
-  const micro = (params: Tree<Tensor>, sum: Tree<Tensor>, batch: TensorBatch): MicroBatchSum<Tensor> => {
+  const micro = (
+    params: Tree<Tensor>,
+    before: Tree<Tensor>,
+    batch: TensorBatch,
+    _room?: Tree<Tensor>,
+  ): MicroBatchSum<Tensor> => {
     const { metrics, gradients } = lossGradients(task, params, batch, share);
-    return { sum: zipTrees(sum, gradients, (a, b) => add(a, b)), metrics };
+    return { sum: zipTrees(before, gradients, (a, b) => add(a, b)), metrics };
   };
   let program: Program<MicroBatchSum<NdArray>> | undefined;
   const zeros = zeroing(runner);
-  const nextSum = takingTurns(zeros, peers);
+  const renewed = peers ? async (free: Tree<NdArray>) => free : zeros.of;
+  const nextSum = takingTurns(renewed, peers);
   let sum: Tree<NdArray> | undefined;
+  let nothing: Tree<NdArray> | undefined;
   return {
     passes: 1,
     async of(params, next, signal) {
-      program ??= runner<MicroBatchSum<NdArray>>('micro-batch', micro, [1]);
+      program ??= runner<MicroBatchSum<NdArray>>('micro-batch', micro, [peers ? 3 : 1]);
       let names: readonly string[] = [];
       let means = new Float32Array();
-      sum = sum === undefined ? zerosOf(params) : await zeros.of(sum);
+      sum = sum === undefined ? zerosOf(params) : await renewed(sum);
+      // Peers add up themselves. An addition is kept, for the bits: of zeros that nobody writes, which so take no memory.
+      if (peers) nothing ??= zerosOf(params);
       for (const index of ownPlaces(parts, peers)) {
         signal?.throwIfAborted();
-        const result = await program.run(params, sum, await next());
+        const batch = await next();
+        const result: MicroBatchSum<NdArray> = await (nothing
+          ? program.run(params, nothing, batch, sum)
+          : program.run(params, sum, batch));
         sum = peers ? await takeArrays(result.sum) : result.sum; // peers add up on the host
         const metrics = await takeArrays(result.metrics);
         names = Object.keys(metrics);
@@ -137,12 +149,19 @@ export function zeroing(runner: Runner) {
   };
 }
 
-/** Makes the sum of the micro-batch after, of zeros, while peers may still read that of the one before. */
-export function takingTurns(zeros: ReturnType<typeof zeroing>, peers?: Pick<BatchPeers, 'borrows'>) {
+/**
+ * Arrays for the sum of the micro-batch after, while peers may still read those of the one before.
+ *
+ * @param renewed - Makes what is wanted out of arrays that are free, where new ones hold zeros.
+ */
+export function takingTurns(
+  renewed: (free: Tree<NdArray>) => Promise<Tree<NdArray>>,
+  peers?: Pick<BatchPeers, 'borrows'>,
+) {
   let spare: Tree<NdArray> | undefined;
   return async (sum: Tree<NdArray>): Promise<Tree<NdArray>> => {
-    if (!peers?.borrows) return zeros.of(sum);
-    const free = spare === undefined ? zerosOf(sum) : await zeros.of(spare);
+    if (!peers?.borrows) return renewed(sum);
+    const free = spare === undefined ? zerosOf(sum) : await renewed(spare);
     spare = sum;
     return free;
   };

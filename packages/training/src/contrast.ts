@@ -61,7 +61,7 @@ export function contrastGradients<HostBatch, TensorBatch>(
     return { sum: zipTrees(sum, gradients, (a, b) => add(a, b)) };
   };
   const zeros = zeroing(runner);
-  const nextSum = takingTurns(zeros, peers);
+  const nextSum = takingTurns(zeros.of, peers);
   let last: Tree<NdArray> = [];
   let programs: ReturnType<typeof compiled> | undefined;
   const compiled = () => ({

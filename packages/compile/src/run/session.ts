@@ -53,7 +53,11 @@ export async function createProgram(
     release,
     run: async (given) => {
       const leaves = await broughtInto(undefined, given);
-      const arrays = await run(leaves.filter(isRead).map(elementsOf));
+      const spare = leaves.filter((leaf) => !isRead(leaf) && isOf(options.donated, leaf[0]));
+      const arrays = await run(
+        leaves.filter(isRead).map(elementsOf),
+        spare.map(([, leaf]) => dataOf(leaf)),
+      );
       return mapTree(results, (place) => ({ shape: shapes[place]!, data: arrays[place]! }));
     },
   };
@@ -69,14 +73,15 @@ const elementsOf = ([name, leaf]: NamedLeaf): NamedElements => ({
 /** Whether a leaf belongs to one of these arguments. */
 const isOf = (places: ReadonlySet<string> | undefined, path: string) => places?.has(path.split('.', 1)[0]!);
 
-/** Runs a session that writes into given arrays: donated ones, or new ones. */
+/** Runs a session that writes into given arrays: donated ones, those first that it does not read, or new ones. */
 function givenRun(
   session: GraphSession & { readonly delivers: 'given' },
   { outputs, overwrites }: PreparedGraph,
   donated?: ReadonlySet<string>,
-): (feeds: readonly NamedElements[]) => Promise<NdArray['data'][]> {
+): (feeds: readonly NamedElements[], spare: readonly NdArray['data'][]) => Promise<NdArray['data'][]> {
   const pool = bufferPool(outputs);
-  return async (feeds) => {
+  return async (feeds, spare) => {
+    pool.give(spare);
     const data = feeds.map((each) => each.data);
     const inPlace = ownArrays(feeds, overwrites);
     const others = outputs.filter((_, place) => !inPlace.has(place));

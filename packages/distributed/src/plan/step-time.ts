@@ -52,7 +52,7 @@ export function bytesSent({ parameters, microBatches, order = 'fixed' }: StepWor
  * - compute: a rank's share of the examples, at the speed of the machine.
  * - straggle: all wait for the slowest; a rank's micro-batches vary by `spread`, independently, so their sum by its square root.
  * - load: batches are prepared ahead, so only the part beyond the computation is waited for.
- * - exchange: latency and bandwidth of a ring. In the fixed order all rounds but the last travel while the next micro-batch is
+ * - exchange: latency and bandwidth of a ring; crowded cores also move the bytes. In the fixed order all rounds but the last travel while the next micro-batch is
  *   computed; the last, and the gathering of the sums, are waited for. In the fast order nothing is hidden.
  * - update: bound by memory.
  *
@@ -68,7 +68,7 @@ export function stepSeconds(work: StepWork, machine: MachineFigures, ranks: numb
   const compute = (examples * flopsPerExample * crowding) / flopsPerSecond;
   const straggle = ranks === 1 ? 0 : (compute / Math.sqrt(rounds)) * spread * expectedMaximum(ranks);
   const load = Math.max(0, examples / loaderRate - compute - straggle);
-  const pass = ((ranks - 1) / ranks) * (bytes / bandwidth) + (ranks - 1) * latency;
+  const pass = (((ranks - 1) / ranks) * (bytes / bandwidth) + (ranks - 1) * latency) * crowding;
   const adding = (sumFloats * bytes * crowding) / memoryBandwidth;
   const hidden = order === 'fixed' ? Math.max(0, pass + adding - compute / rounds) * (rounds - 1) : 0;
   const local = order === 'fast' ? adding * rounds : adding;
