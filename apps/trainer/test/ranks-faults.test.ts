@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { latestCheckpoint, loadCheckpoint } from '@m3ae/checkpoint/files';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { families, launchRanks } from './support/launch-ranks.js';
+import { families, isAlive, launchRanks, slowSteps, stillAlive } from './support/launch-ranks.js';
 import { resultOf, tinyWorkplace } from './support/tiny-run.js';
 
 if (families.length === 0) console.warn('No mpirun here: the faults of ranks are skipped.');
@@ -29,20 +29,29 @@ describe.skipIf(families.length === 0)('a training on ranks that is interrupted'
   beforeAll(async () => {
     place = await tinyWorkplace({
       train: { steps: 60, batchSize: 8, threads: 1, accumulate: 4 },
-      distributed: { timeout: 4 },
       evaluation: { enabled: false },
     });
     writeFileSync(join(place.folder, 'full-disk.mjs'), fullDisk);
     const { code, stderr } = await place.run('pretrain', place.config, '--out', place.out('one'), '--quiet');
     expect([code, stderr]).toEqual([0, '']);
     whole = await resultOf(place.out('one'));
-  }, 60_000);
+  }, 240_000);
 
   afterAll(() => place.remove());
 
-  function launch(family: string, out: string, { node = [] as string[], flags = [] as string[] } = {}) {
+  interface Circumstances {
+    /** Flags of Node, on every rank. */
+    readonly node?: readonly string[];
+    /** Seconds of `distributed.timeout`. */
+    readonly timeout?: number;
+    /** Of the launcher. */
+    readonly flags?: readonly string[];
+  }
+
+  function launch(family: string, out: string, { node = [], timeout = 60, flags }: Circumstances = {}) {
     const args = ['pretrain', place.config, '--out', place.out(out), '--resume', '--json'];
-    const command = [process.execPath, ...node, place.script, ...args];
+    const set = ['--set', `distributed.timeout=${timeout}`];
+    const command = [process.execPath, ...node, place.script, ...args, ...set];
     return launchRanks({ family, size: 2, command, cwd: place.folder, flags });
   }
 
@@ -50,8 +59,8 @@ describe.skipIf(families.length === 0)('a training on ranks that is interrupted'
   const savedStep = async (out: string) =>
     (await loadCheckpoint((await latestCheckpoint(place.out(out)))!.folder)).step;
 
-  async function goesOn(family: string, out: string) {
-    const { ended, output } = launch(family, out);
+  async function goesOn(family: string, out: string, timeout?: number) {
+    const { ended, output } = launch(family, out, { timeout });
     expect(await ended, output()).toBe(0);
     expect(await resultOf(place.out(out))).toEqual(whole);
   }
@@ -61,46 +70,48 @@ describe.skipIf(families.length === 0)('a training on ranks that is interrupted'
     async (family) => {
       const out = `interrupted-${family.length}`;
       // Open MPI kills what has not ended in twice this time; a busy machine needs more than its default of 1.
-      const flags = family === 'Open MPI' ? ['--mca', 'odls_base_sigkill_timeout', '3'] : [];
-      const { child, ended, output, steps, pidOf } = launch(family, out, { flags });
+      const flags = family === 'Open MPI' ? ['--mca', 'odls_base_sigkill_timeout', '8'] : [];
+      const { child, ended, output, steps, pidOf } = launch(family, out, { flags, node: slowSteps });
       await steps(6);
       const pids = [0, 1].map(pidOf);
       child.kill('SIGINT');
       expect(await ended, output()).toBe(family === 'Open MPI' ? 1 : 130); // Open MPI's launcher has a code of its own
-      expect(pids.filter(isAlive)).toEqual([]);
+      expect(await stillAlive(pids)).toEqual([]);
       const stopped = /Stopped and saved after step (\d+)/.exec(output())?.[1];
       expect(await savedStep(out), output()).toBe(Number(stopped));
       expect(Number(stopped)).toBeLessThan(60);
-      expect(output()).toContain('Go on with: mpirun -n 2 npx @m3ae/trainer pretrain ');
+      // The last line comes once all ranks have left, for which Open MPI's launcher may not wait on a busy machine.
+      if (family !== 'Open MPI')
+        expect(output()).toContain('Go on with: mpirun -n 2 npx @m3ae/trainer pretrain ');
       await goesOn(family, out);
     },
-    60_000,
+    240_000,
   );
 
   test.each(families)(
     '%s: ranks whose launcher was killed end by themselves',
     async (family) => {
       const out = `orphans-${family.length}`;
-      const { child, steps, pidOf } = launch(family, out);
+      const { child, steps, pidOf } = launch(family, out, { node: slowSteps, timeout: 8 });
       await steps(6);
       const pids = [0, 1].map(pidOf);
       expect(pids.filter(isAlive)).toHaveLength(2);
       child.kill('SIGKILL');
-      for (let waited = 0; waited < 15 && pids.some(isAlive); waited++) await pause(1000);
-      expect(pids.filter(isAlive)).toEqual([]);
-      await goesOn(family, out);
+      expect(await stillAlive(pids)).toEqual([]);
+      await goesOn(family, out, 8);
     },
-    60_000,
+    240_000,
   );
 
   test('a rank that stalls is named, and ends the job', async () => {
-    const { ended, output, steps, pidOf } = launch(families[0]!, 'stalled');
+    const circumstances = { node: slowSteps, timeout: 8 };
+    const { ended, output, steps, pidOf } = launch(families[0]!, 'stalled', circumstances);
     await steps(6);
     process.kill(pidOf(1)!, 'SIGSTOP');
     expect(await ended, output()).toBe(1);
-    expect(output()).toMatch(/took longer than 4 s: rank 1 does not answer/);
-    await goesOn(families[0]!, 'stalled');
-  }, 60_000);
+    expect(output()).toMatch(/took longer than 8 s: rank 1 does not answer/);
+    await goesOn(families[0]!, 'stalled', 8);
+  }, 240_000);
 
   test('a disk that is full for rank 0 ends the job on all, the last checkpoint whole', async () => {
     const node = ['--import', join(place.folder, 'full-disk.mjs')];
@@ -110,17 +121,5 @@ describe.skipIf(families.length === 0)('a training on ranks that is interrupted'
     expect(output()).toMatch(/rank 0 ended: .*ENOSPC/); // rank 0 says so itself: the launcher may end the other first
     expect(await savedStep('full')).toBe(8);
     await goesOn(families[0]!, 'full');
-  }, 60_000);
+  }, 240_000);
 });
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** Whether a process runs; one that has ended and that nobody has asked about does not. */
-function isAlive(pid: number | undefined): boolean {
-  try {
-    const [, state] = /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))!;
-    return state !== 'Z';
-  } catch {
-    return false;
-  }
-}

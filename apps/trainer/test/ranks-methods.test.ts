@@ -40,7 +40,7 @@ describe.skipIf(families.length === 0)('methods and evaluations on ranks', () =>
       const { code, stderr } = await place.run(...args);
       expect([code, stderr]).toEqual([0, '']);
     }
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => place.remove());
 
@@ -73,7 +73,7 @@ describe.skipIf(families.length === 0)('methods and evaluations on ranks', () =>
       await onRanks(family, size, 'pretrain', `${method}.json`, '--out', place.out(out), '--quiet');
       expect(await foundIn(out)).toEqual(await foundIn(method));
     },
-    30_000,
+    120_000,
   );
 
   test.each([
@@ -98,7 +98,7 @@ describe.skipIf(families.length === 0)('methods and evaluations on ranks', () =>
         expect(withoutTime(printed)).toEqual(withoutTime(alone.stdout)); // one object: rank 0 alone prints
       }
     },
-    30_000,
+    120_000,
   );
 });
 

@@ -5,7 +5,7 @@ import { lockRunFolder } from '@m3ae/runs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crowdedCores, requireSameRun } from '../src/run/ranks.js';
 import { listenForStop } from '../src/run/stop-signal.js';
-import { families, launchRanks } from './support/launch-ranks.js';
+import { families, launchRanks, slowSteps } from './support/launch-ranks.js';
 import { chances, resultOf, tinyWorkplace } from './support/tiny-run.js';
 
 if (families.length === 0) console.warn('No mpirun here: the trainings on several ranks are skipped.');
@@ -13,19 +13,25 @@ if (families.length === 0) console.warn('No mpirun here: the trainings on severa
 /** How often a rank is killed; more by hand: RANK_KILLS=20 npx vitest run apps/trainer/test/ranks.test.ts -t killed */
 const kills = Number(process.env.RANK_KILLS ?? 2);
 
-describe.skipIf(families.length === 0)('a training on ranks', () => {
+describe.skipIf(families.length === 0)('a training on ranks', { timeout: 120_000 }, () => {
   let place: Awaited<ReturnType<typeof tinyWorkplace>>;
   let whole: Awaited<ReturnType<typeof resultOf>>;
 
-  const launch = (family: string, size: number, out: string, ...more: readonly string[]) => {
+  const launch = (family: string, size: number, out: string, ...more: readonly string[]) =>
+    launchNode([], family, size, out, ...more);
+
+  /** @param flags - Of Node. */
+  function launchNode(
+    flags: readonly string[],
+    family: string,
+    size: number,
+    out: string,
+    ...more: readonly string[]
+  ) {
     const args = ['pretrain', place.config, '--out', place.out(out), '--resume', '--json', ...more];
-    return launchRanks({
-      family,
-      size,
-      command: [process.execPath, place.script, ...args],
-      cwd: place.folder,
-    });
-  };
+    const command = [process.execPath, ...flags, place.script, ...args];
+    return launchRanks({ family, size, command, cwd: place.folder });
+  }
 
   async function toTheEnd(family: string, size: number, out: string, ...more: readonly string[]) {
     const { ended, output } = launch(family, size, out, ...more);
@@ -36,13 +42,13 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
   beforeAll(async () => {
     place = await tinyWorkplace({
       train: { steps: 40, batchSize: 8, threads: 1, accumulate: 4 },
-      distributed: { timeout: 20 },
+      distributed: { timeout: 60 },
       evaluation: { enabled: false },
     });
     const { code, stderr } = await place.run('pretrain', place.config, '--out', place.out('one'), '--quiet');
     expect([code, stderr]).toEqual([0, '']);
     whole = await resultOf(place.out('one'));
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => place.remove());
 
@@ -62,7 +68,7 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
   });
 
   test('stopped in the middle on 4 ranks, it goes on with 2 to the same bits', async () => {
-    const four = launch(families[0]!, 4, 'fewer');
+    const four = launchNode(slowSteps, families[0]!, 4, 'fewer');
     await four.steps(10);
     process.kill(four.pidOf(3)!, 'SIGKILL');
     await four.ended;
@@ -76,7 +82,8 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
       let killed = 0;
       for (let attempt = 0; attempt < kills; attempt++) {
         const [steps, wait, which] = chance.subarray(3 * attempt, 3 * attempt + 3) as unknown as number[];
-        const run = launch(families[attempt % families.length]!, size, `killed-${size}`);
+        const family = families[attempt % families.length]!;
+        const run = launchNode(slowSteps, family, size, `killed-${size}`);
         await run.steps(1 + Math.floor(steps! * 5));
         await new Promise((resolve) => setTimeout(resolve, wait! * 100));
         const pid = run.pidOf(Math.floor(which! * size));
@@ -86,7 +93,7 @@ describe.skipIf(families.length === 0)('a training on ranks', () => {
       expect(killed).toBeGreaterThan(kills / 2);
       expect(await toTheEnd(families[0]!, size, `killed-${size}`)).toEqual(whole);
     },
-    60_000 + 20_000 * kills,
+    60_000 + 60_000 * kills,
   );
 
   test.each([

@@ -101,7 +101,7 @@ describe.skipIf(families.length === 0).each(families.length === 0 ? ['an MPI'] :
       ['behind', /rank 1 answers, but did not come so far/],
       ['failing', /rank 1 ended: No space left on device/],
     ])('a rank that is %s is named on the others within the time limit', async (scenario, words) => {
-      const { code, results, output } = await mpirun(family, 3, program, scenario, { TEST_TIMEOUT: '4' });
+      const { code, results, output } = await mpirun(family, 3, program, scenario, { TEST_TIMEOUT: '8' });
       expect(code, output).not.toBe(0); // MPICH's launcher may tell how it ended the last rank instead
       for (const result of [results[0], results[2]]) {
         expect(result, output).toMatchObject({ ranks: [1], message: expect.stringMatching(words) });

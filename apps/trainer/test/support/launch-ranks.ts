@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { launchers } from '../../../../packages/distributed/test/support/mpirun.js';
 
 export { launchers };
@@ -16,6 +17,8 @@ export interface Launch {
   readonly cwd: string;
   /** Flags of the launcher. */
   readonly flags?: readonly string[];
+  /** A command that starts the launcher, e.g. within another host. */
+  readonly within?: readonly string[];
 }
 
 /** A launcher that runs. */
@@ -31,10 +34,28 @@ export interface Launched {
   pidOf(rank: number): number | undefined;
 }
 
+const slow = `
+  const { stdout } = process;
+  const write = stdout.write.bind(stdout);
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  stdout.write = (text, ...more) => {
+    if (String(text).includes('"event":"step"')) Atomics.wait(pause, 0, 0, 50);
+    return write(text, ...more);
+  };
+`;
+
+/**
+ * Flags of Node that make a step of the command, which prints events, take at least 50 ms: a test that waits for one comes in time
+ * to disturb the next, however busy the machine is.
+ */
+export const slowSteps: readonly string[] = ['--import', `data:text/javascript,${encodeURIComponent(slow)}`];
+
 /** Starts ranks; Open MPI as root and with more ranks than cores, as tests need it. */
-export function launchRanks({ family, size, command, cwd, flags = [] }: Launch): Launched {
+export function launchRanks({ family, size, command, cwd, flags = [], within = [] }: Launch): Launched {
   const crowd = family === 'Open MPI' ? ['--oversubscribe'] : [];
-  const child = spawn(launchers[family]!, [...crowd, ...flags, '-n', String(size), ...command], {
+  const ranks = [launchers[family]!, ...crowd, ...flags, '-n', String(size), ...command];
+  const [program, ...args] = [...within, ...ranks];
+  const child = spawn(program!, args, {
     cwd,
     env: { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' },
   });
@@ -64,6 +85,22 @@ export function launchRanks({ family, size, command, cwd, flags = [] }: Launch):
       check();
     });
   return { child, ended, output: () => output, steps, pidOf: (rank) => rankOf(child.pid!, rank) };
+}
+
+/** Gives processes half a minute to end, as a launcher may return before they have; those that have not. */
+export async function stillAlive(pids: readonly (number | undefined)[]): Promise<(number | undefined)[]> {
+  for (let waited = 0; waited < 300 && pids.some(isAlive); waited++) await pause(100);
+  return pids.filter(isAlive);
+}
+
+/** Whether a process runs; one that has ended and that nobody has asked about does not. */
+export function isAlive(pid: number | undefined): boolean {
+  try {
+    const [, state] = /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))!;
+    return state !== 'Z';
+  } catch {
+    return false;
+  }
 }
 
 /** The process of a rank under a launcher, found by its environment. */

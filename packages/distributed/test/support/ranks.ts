@@ -113,7 +113,7 @@ const scenarios: Record<string, (communicator: Communicator) => Promise<unknown>
     await communicator.barrier();
     if (communicator.rank === 1) {
       communicator.fail('No space left on device');
-      await sleep(500);
+      await sleep(1500); // until the others have told what they were told
       process.exit(1);
     }
     await communicator.barrier();
@@ -130,6 +130,6 @@ try {
 } catch (error) {
   const { message } = error as Error;
   print(communicator, { message, ranks: error instanceof RankFailed ? error.ranks : undefined });
-  await sleep(300); // the others read the reason before the launcher ends them
+  await sleep(1500); // the others read the reason before the launcher ends them
   process.exit(1);
 }
