@@ -41,32 +41,12 @@ static Head head_of(const Run *run, int64_t batch, int64_t head) {
                 run->bias ? run->bias + batch * run->bias_step : NULL, stride};
 }
 
-WIDE static void softmax(int64_t rows, int64_t columns, float *x) {
-  for (int64_t row = 0; row < rows; row++, x += columns) {
-    float lanes[LANES], largest = -INFINITY, sum = 0;
-    int64_t whole = columns / LANES * LANES;
-    for (int l = 0; l < LANES; l++) lanes[l] = -INFINITY;
-    for (int64_t i = 0; i < whole; i += LANES)
-      for (int l = 0; l < LANES; l++) lanes[l] = x[i + l] > lanes[l] ? x[i + l] : lanes[l];
-    for (int l = 0; l < LANES; l++) largest = lanes[l] > largest ? lanes[l] : largest;
-    for (int64_t i = whole; i < columns; i++) largest = x[i] > largest ? x[i] : largest;
-    for (int64_t i = 0; i < columns; i++) x[i] = exp_of(x[i] - largest);
-    for (int l = 0; l < LANES; l++) lanes[l] = 0;
-    for (int64_t i = 0; i < whole; i += LANES)
-      for (int l = 0; l < LANES; l++) lanes[l] += x[i + l];
-    for (int l = 0; l < LANES; l++) sum += lanes[l];
-    for (int64_t i = whole; i < columns; i++) sum += x[i];
-    float factor = 1 / sum;
-    for (int64_t i = 0; i < columns; i++) x[i] *= factor;
-  }
-}
-
 static int weights_of(const Run *run, const Head *head, float *weights) {
   Operand queries = {head->queries, head->stride, 0}, keys = {head->keys, head->stride, 0};
   if (!multiply_alone(run->k->processor, queries, keys, run->queries, run->tokens, run->size, weights, run->tokens, run->k->scale,
                       head->bias))
     return 0;
-  softmax(run->queries, run->tokens, weights);
+  softmax_rows(run->queries, run->tokens, weights);
   return 1;
 }
 

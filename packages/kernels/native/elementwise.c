@@ -7,141 +7,12 @@
  * results of steps; -1 for none); for each result its step, +bit for booleans, the number of its axes and their lengths.
  * Each operation is rounded by itself, as in ONNX Runtime, so that additions, products, quotients and roots have its bits.
  */
-#include "functions.h"
-#include "runtime.h"
+#include "elementwise.h"
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum { FULL, COLUMN, ROW, SCALAR, TOTAL } Kind; /* TOTAL: a sum over all rows, [width] */
-/* As numbered by the writer of the program; the first thirteen have two operands. */
-enum { ADD, SUB, MUL, DIV, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, EQUAL, AND, OR, MAXIMUM, MINIMUM,
-       NEGATE, ABSOLUTE, SQRT, NOT, RECIPROCAL, COPY, WHERE, EXP, TANH, ERF, FAST_GELU, GELU, LOG, ROW_SUM, ROW_MEAN, ROW_MAX, ROW_MIN, COLUMN_SUM };
-
-#define BOOLEAN 8
 #define BLOCK 2048     /* elements of one table in a block, at least a row */
 #define TASK (64 * 1024) /* elements of one table in a task */
-
-typedef struct {
-  int op, kind, operands[3];
-} Step;
-typedef struct {
-  int step, boolean, rank;
-  int64_t dims[MAX_RANK];
-} Result;
-typedef struct {
-  Api api;
-  int64_t rows, width;
-  int inputs, steps, results;
-  int *kinds;
-  Step *program;
-  Result *made;
-} Kernel;
-
-/* Cases of one operand, x, and of two, x and y, of which either may be one element for all. */
-#define EACH(expression)                    \
-  for (int64_t i = 0; i < n; i++) {         \
-    const float x = a[i];                   \
-    out[i] = (expression);                  \
-  }                                         \
-  break;
-#define PAIRED(expression)                  \
-  if (one_a) {                              \
-    const float x = *a;                     \
-    for (int64_t i = 0; i < n; i++) {       \
-      const float y = b[one_b ? 0 : i];     \
-      out[i] = (expression);                \
-    }                                       \
-  } else if (one_b) {                       \
-    const float y = *b;                     \
-    for (int64_t i = 0; i < n; i++) {       \
-      const float x = a[i];                 \
-      out[i] = (expression);                \
-    }                                       \
-  } else {                                  \
-    for (int64_t i = 0; i < n; i++) {       \
-      const float x = a[i], y = b[i];       \
-      out[i] = (expression);                \
-    }                                       \
-  }                                         \
-  break;
-
-/* One operation on n elements. */
-WIDE static void apply(int op, int64_t n, const float *a, int one_a, const float *b, int one_b, float *out) {
-  switch (op) {
-    case ADD: PAIRED(x + y)
-    case SUB: PAIRED(x - y)
-    case MUL: PAIRED(x * y)
-    case DIV: PAIRED(x / y)
-    case MAXIMUM: PAIRED(x != x ? x : y != y ? y : x > y ? x : y)
-    case MINIMUM: PAIRED(x != x ? x : y != y ? y : x < y ? x : y)
-    case GREATER: PAIRED(x > y ? 1.0f : 0.0f)
-    case GREATER_EQUAL: PAIRED(x >= y ? 1.0f : 0.0f)
-    case LESS: PAIRED(x < y ? 1.0f : 0.0f)
-    case LESS_EQUAL: PAIRED(x <= y ? 1.0f : 0.0f)
-    case EQUAL: PAIRED(x == y ? 1.0f : 0.0f)
-    case AND: PAIRED(x != 0 && y != 0 ? 1.0f : 0.0f)
-    case OR: PAIRED(x != 0 || y != 0 ? 1.0f : 0.0f)
-    case NEGATE: EACH(-x)
-    case ABSOLUTE: EACH(fabsf(x))
-    case SQRT: EACH(sqrtf(x))
-    case NOT: EACH(x == 0 ? 1.0f : 0.0f)
-    case RECIPROCAL: EACH(1 / x)
-    case COPY: EACH(x)
-    case EXP: EACH(exp_of(x))
-    case TANH: EACH(tanh_of(x))
-    case ERF: EACH(erf_of(x))
-    case FAST_GELU: EACH(fast_gelu(x))
-    case GELU: EACH(gelu(x))
-    case LOG: EACH(logf(x))
-  }
-}
-
-/* Of two operands, each n elements or one for all, by a condition of n elements. */
-WIDE static void choose(int64_t n, const float *when, const float *a, int one_a, const float *b, int one_b, float *out) {
-  if (one_a) {
-    const float x = *a;
-    for (int64_t i = 0; i < n; i++) out[i] = when[i] != 0 ? x : b[one_b ? 0 : i];
-  } else if (one_b) {
-    const float y = *b;
-    for (int64_t i = 0; i < n; i++) out[i] = when[i] != 0 ? a[i] : y;
-  } else {
-    for (int64_t i = 0; i < n; i++) out[i] = when[i] != 0 ? a[i] : b[i];
-  }
-}
-
-static void repeat(int64_t n, const float *a, int one, float *out) {
-  if (!one) memcpy(out, a, (size_t)n * 4);
-  else
-    for (int64_t i = 0; i < n; i++) out[i] = *a;
-}
-
-/* In sixteen sums whatever the processor, so that the bits are the same everywhere. */
-WIDE static float reduce(int op, int64_t n, const float *a) {
-  float lanes[LANES], start = op == ROW_MAX ? -INFINITY : op == ROW_MIN ? INFINITY : 0;
-  for (int l = 0; l < LANES; l++) lanes[l] = start;
-  int64_t i = 0;
-  if (op == ROW_MAX)
-    for (; i + LANES <= n; i += LANES)
-      for (int l = 0; l < LANES; l++) lanes[l] = a[i + l] > lanes[l] || a[i + l] != a[i + l] ? a[i + l] : lanes[l];
-  else if (op == ROW_MIN)
-    for (; i + LANES <= n; i += LANES)
-      for (int l = 0; l < LANES; l++) lanes[l] = a[i + l] < lanes[l] || a[i + l] != a[i + l] ? a[i + l] : lanes[l];
-  else
-    for (; i + LANES <= n; i += LANES)
-      for (int l = 0; l < LANES; l++) lanes[l] += a[i + l];
-  float all = start;
-  for (int l = 0; l < LANES + n - i; l++) {
-    float x = l < LANES ? lanes[l] : a[i + l - LANES];
-    if (op == ROW_MAX) all = x > all || x != x ? x : all;
-    else if (op == ROW_MIN) all = x < all || x != x ? x : all;
-    else all += x;
-  }
-  return op == ROW_MEAN ? all / (float)n : all;
-}
-
-WIDE static void accumulate(int64_t n, const float *a, float *sums) {
-  for (int64_t i = 0; i < n; i++) sums[i] += a[i];
-}
 
 typedef struct {
   const Kernel *k;
@@ -259,6 +130,10 @@ static void task(void *user, size_t number) {
   Run *run = user;
   const Kernel *k = run->k;
   int64_t first = (int64_t)number * run->rows_a_task, end = first + run->rows_a_task < k->rows ? first + run->rows_a_task : k->rows;
+  if (k->adamw.condition >= 0) {
+    run_adamw(&k->adamw, run->inputs, (float *const *)run->results, first * k->width, (end - first) * k->width);
+    return;
+  }
   int64_t block = BLOCK / k->width > 1 ? BLOCK / k->width : 1;
   int places[k->steps], shared = share_memory(k, places), booleans = 0;
   for (int i = 0; i < k->inputs; i++) booleans += k->kinds[i] >= BOOLEAN;
@@ -348,6 +223,7 @@ static Status create(const CustomOp *op, Api api, const void *info, void **kerne
     for (int axis = 0; axis < result->rank && axis < MAX_RANK; axis++) result->dims[axis] = number(&left);
   }
   free(text);
+  k->adamw = find_adamw(k);
   *kernel = k;
   return NULL;
 }

@@ -40,6 +40,8 @@ int multiply_alone(const Processor *, Operand a, Operand b, int64_t rows, int64_
 
 extern const Processor avx512_float32, avx512_bf16, amx_bf16;
 int has_avx512(void), has_avx512_bf16(void), has_amx_bf16(void);
+/* Softmax of each row, in place; needs AVX512. */
+void softmax_rows(int64_t rows, int64_t columns, float *);
 /* The best that this machine has for products in bf16 or float32; null for none. */
 const Processor *processor_for(int bf16);
 #endif
