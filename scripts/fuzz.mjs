@@ -147,6 +147,9 @@ async function attempt(read) {
   return true;
 }
 
+/** What no input may take. */
+const [mostMilliseconds, mostMegabytes] = [1000, 512];
+
 let failed = false;
 
 /** Inputs that come from one seed: the next thousand come from `seed + 1000`, so that a later command can go on with them. */
@@ -167,8 +170,11 @@ async function feed(name, runs, seed) {
       failed = true;
       console.error(`${name}, run ${run} of seed ${seed}: ${error.stack}`);
     }
-    slowest = Math.max(slowest, processorTime() - before);
-    if (run % 100 === 0) memory = Math.max(memory, process.memoryUsage().rss / 2 ** 20);
+    const [took, held] = [processorTime() - before, process.memoryUsage.rss() / 2 ** 20];
+    if (took > mostMilliseconds || (held > mostMegabytes && memory <= mostMegabytes))
+      console.error(`${name}, run ${run} of seed ${seed}: ${took.toFixed(0)} ms, ${held.toFixed(0)} MB`);
+    slowest = Math.max(slowest, took);
+    memory = Math.max(memory, held);
   }
   return [accepted, slowest, memory];
 }
@@ -211,7 +217,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(targets)) 
     throw new RangeError(`fuzz must name ${Object.keys(targets).join(', ')}; received ${name}.`);
   const started = performance.now();
   const [accepted, slowest, memory] = await feedAll(name, runs, seed);
-  failed ||= slowest > 1000 || memory > 512;
+  failed ||= slowest > mostMilliseconds || memory > mostMegabytes;
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.log(
     `${name}: ${runs} inputs in ${seconds} s, ${accepted} read, slowest ${slowest.toFixed(0)} ms, ${memory.toFixed(0)} MB`,

@@ -94,9 +94,20 @@ test('what cannot be read is told: no such column, no Parquet, a cut file', asyn
   expect(await messageOfRejection(open(join(folder, 'cut.parquet')))).toContain('cannot be read as Parquet');
 });
 
+const damaged = (name: string) =>
+  fileURLToPath(new URL(`../../../scripts/fuzz-corpus/parquet/${name}`, import.meta.url));
+
 test('a column without a name, as scripts/fuzz.mjs made one', async () => {
-  const found = fileURLToPath(
-    new URL('../../../scripts/fuzz-corpus/parquet/nameless.parquet', import.meta.url),
+  expect(await messageOfRejection(open(damaged('nameless.parquet')))).toMatch(
+    /cannot be read as Parquet: its schema is no tree/,
   );
-  expect(await messageOfRejection(open(found))).toMatch(/cannot be read as Parquet: its schema is no tree/);
 });
+
+test.each(['repeated-names.parquet', 'repeated-classes.parquet'])(
+  '%s: runs that repeat a value more often than a page can have are told before they are read',
+  async (name) => {
+    expect(await messageOfRejection(open(damaged(name)))).toMatch(
+      /cannot be read: a page repeats a value \d{7,} times/,
+    );
+  },
+);

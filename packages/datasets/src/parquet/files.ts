@@ -1,6 +1,4 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { isInvalidInput, messageOf, unusable } from '@m3ae/errors';
-import { decompress as unzstd } from 'fzstd';
 import {
   type AsyncBuffer,
   type Compressors,
@@ -10,13 +8,7 @@ import {
 } from 'hyparquet';
 import { describeKind } from '../bytes/file-kind.js';
 import type { ByteFile } from '../bytes/file.js';
-
-/** Beside Snappy, which the reader brings. */
-const compressors: Compressors = {
-  GZIP: (input) => new Uint8Array(gunzipSync(input)),
-  BROTLI: (input) => new Uint8Array(brotliDecompressSync(input)),
-  ZSTD: (input, length) => unzstd(input, new Uint8Array(length)),
-};
+import { withCheckedPages } from './damaged-pages.js';
 
 /** A Parquet file, open for reading. */
 export interface ParquetFile {
@@ -24,6 +16,7 @@ export interface ParquetFile {
   readonly path: string;
   readonly file: AsyncBuffer;
   readonly metadata: FileMetaData;
+  readonly compressors: Compressors;
   /** Where each of its row groups ends. */
   readonly groupEnds: readonly number[];
 }
@@ -44,7 +37,7 @@ export async function openParquetFile(bytes: ByteFile): Promise<ParquetFile> {
     checkColumns(metadata, bytes.size);
     let end = 0;
     const groupEnds = metadata.row_groups.map(({ num_rows: rows }) => (end += Number(rows)));
-    return { path, file, metadata, groupEnds };
+    return { path, file, groupEnds, ...withCheckedPages(metadata) };
   } catch (error) {
     if (isInvalidInput(error)) throw error;
     const kind = describeKind(await bytes.read(0, Math.min(512, bytes.size)), 'parquet') || 'Fetch it again.';
@@ -89,7 +82,7 @@ function checkColumns({ schema, row_groups: groups }: FileMetaData, size: number
  * @throws InvalidInput if the file is damaged, or compressed in a way that is not read.
  */
 export async function readRows(
-  { path, file, metadata }: ParquetFile,
+  { path, file, metadata, compressors }: ParquetFile,
   columns: string[],
   rowStart: number,
   rowEnd: number,
