@@ -1,6 +1,6 @@
 import { invalidField, requireList, requireRecord } from '@m3ae/errors';
 import { checkImage, type RgbImage } from './image.js';
-import { patchify } from './patchify.js';
+import { checkGrid, eachPatchRow } from './patchify.js';
 
 /** One number per channel. */
 export type ChannelValues = readonly number[];
@@ -62,24 +62,27 @@ function normalizedBytes(channels: number, mean: ChannelValues, std: ChannelValu
   return table;
 }
 
-/** Bytes [pixels, channels] through a table [channels, 256], written from `offset` on. */
+/** Some bytes of [pixels, channels], whole pixels from `start` on, through a table [channels, 256], written from `offset` on. */
 function lookUp(
   bytes: Uint8Array,
+  start: number,
+  length: number,
   channels: number,
   table: Float32Array,
   target: Float32Array,
   offset: number,
 ): void {
+  const end = start + length;
   let place = offset;
   if (channels === 3) {
-    for (let i = 0; i < bytes.length; i += 3, place += 3) {
+    for (let i = start; i < end; i += 3, place += 3) {
       target[place] = table[bytes[i]!]!;
       target[place + 1] = table[256 + bytes[i + 1]!]!;
       target[place + 2] = table[512 + bytes[i + 2]!]!;
     }
     return;
   }
-  for (let i = 0; i < bytes.length; i += channels) {
+  for (let i = start; i < end; i += channels) {
     for (let channel = 0; channel < channels; channel++) {
       target[place++] = table[channel * 256 + bytes[i + channel]!]!;
     }
@@ -116,7 +119,7 @@ export function normalize(image: RgbImage, mean: ChannelValues, std: ChannelValu
   const { channels, data } = image;
   checkStatistics(channels, mean, std);
   const values = new Float32Array(data.length);
-  lookUp(data, channels, normalizedBytes(channels, mean, std), values, 0);
+  lookUp(data, 0, data.length, channels, normalizedBytes(channels, mean, std), values, 0);
   return values; // [height, width, channels]
 }
 
@@ -160,8 +163,12 @@ export function normalizedPatches(
   checkStatistics(channels, mean, std);
   const values = target ?? new Float32Array(image.data.length);
   checkTarget(values, offset, image.data.length);
-  const bytes = patchify(image.data, { height, width, channels, patchSize }); // [patches, patchDim]
-  lookUp(bytes, channels, normalizedBytes(channels, mean, std), values, offset);
+  const grid = { height, width, channels, patchSize };
+  checkGrid(grid);
+  const table = normalizedBytes(channels, mean, std);
+  eachPatchRow(grid, (inImage, inPatches, length) =>
+    lookUp(image.data, inImage, length, channels, table, values, offset + inPatches),
+  );
   return values;
 }
 

@@ -15,7 +15,8 @@ export interface PatchGrid {
 /** Values of an image, either whole bytes or normalized floats. */
 export type PixelValues = Float32Array | Uint8Array;
 
-function checkGrid(grid: PatchGrid): void {
+/** @throws RangeError if a side is no positive integer, or no multiple of `patchSize`. */
+export function checkGrid(grid: PatchGrid): void {
   const remedy = 'Write e.g. { height: 256, width: 256, channels: 3, patchSize: 16 }.';
   requireRecord('grid', grid, 'height, width, channels, patchSize', remedy);
   const { height, width, channels, patchSize } = grid;
@@ -51,7 +52,7 @@ function emptyLike<Values extends PixelValues>(values: Values): Values {
  * Calls `copy(inImage, inPatches, length)` for every run of values that is contiguous in both layouts:
  * one row of one patch. Patches come in raster order.
  */
-function eachPatchRow(
+export function eachPatchRow(
   { height, width, channels, patchSize }: PatchGrid,
   copy: (inImage: number, inPatches: number, length: number) => void,
 ): void {
