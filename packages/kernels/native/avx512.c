@@ -3,7 +3,6 @@
  * A packed word is one element of float32 or a pair in bf16; functions with `bf16` are made for either.
  */
 #include "pack.h"
-#include <math.h>
 #include <stddef.h>
 #if defined(__x86_64__) && (__GNUC__ >= 10 || __clang_major__ >= 9)
 #include <immintrin.h>
@@ -54,21 +53,30 @@ static inline TARGET void transpose(__m512i r[16]) {
   }
 }
 
+/* Packs columns of a matrix: what lies beside each other is read together, and goes to panels of `width`. */
+EITHER void pack_across(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, int width, uint32_t *out, int bf16) {
+  const int each = bf16 ? 2 : 1; /* elements of a word */
+  const int64_t words = (length + each - 1) / each;
+  for (int64_t i = 0; i < length; i += each) {
+    const float *a = x.data + (k + i) * x.stride + from;
+    uint32_t *word = out + i / each * width;
+    for (int64_t row = 0; row < count; row += width, word += width * words)
+      for (int half = 0; half < width; half += 16) {
+        __mmask16 real = first_lanes(count - row - half), all = first_lanes(width - half);
+        real &= all;
+        __m512 low = _mm512_maskz_loadu_ps(real, a + row + half);
+        __m512 high = bf16 && i + 1 < length ? _mm512_maskz_loadu_ps(real, a + x.stride + row + half) : _mm512_setzero_ps();
+        _mm512_mask_storeu_epi32(word + half, all, bf16 ? pairs(low, high) : (__m512i)low);
+      }
+  }
+}
+
 /* Packs up to 16 rows beside each other: out[word * width + row], of a panel `width` wide. */
 EITHER void pack_rows(Operand x, int64_t from, int rows, int64_t k, int64_t length, int width, int stored, uint32_t *out, int bf16) {
-  __mmask16 real = first_lanes(rows), all = first_lanes(stored);
-  const int each = bf16 ? 2 : 1; /* elements of a word */
-  int64_t i = 0;
-  if (x.across) {
-    for (; i < length; i += each) {
-      const float *a = x.data + (k + i) * x.stride + from;
-      __m512 low = _mm512_maskz_loadu_ps(real, a);
-      __m512 high = bf16 && i + 1 < length ? _mm512_maskz_loadu_ps(real, a + x.stride) : _mm512_setzero_ps();
-      _mm512_mask_storeu_epi32(out + i / each * width, all, bf16 ? pairs(low, high) : (__m512i)low);
-    }
-    return;
-  }
+  __mmask16 all = first_lanes(stored);
+  const int each = bf16 ? 2 : 1;
   const float *a = x.data + from * x.stride + k;
+  int64_t i = 0;
   for (; i + 16 * each <= length; i += 16 * each) {
     __m512i r[16];
     for (int row = 0; row < 16; row++) {
@@ -92,12 +100,20 @@ EITHER void pack_rows(Operand x, int64_t from, int rows, int64_t k, int64_t leng
 
 EITHER void pack_a(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out, int bf16) {
   int64_t words = bf16 ? (length + 1) / 2 : length;
+  if (x.across) {
+    pack_across(x, from, count, k, length, ROWS, out, bf16);
+    return;
+  }
   for (int64_t row = 0; row < count; row += ROWS, out += ROWS * words)
     pack_rows(x, from + row, count - row < ROWS ? (int)(count - row) : ROWS, k, length, ROWS, ROWS, out, bf16);
 }
 
 EITHER void pack_b(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out, int bf16) {
   int64_t words = bf16 ? (length + 1) / 2 : length;
+  if (x.across) {
+    pack_across(x, from, count, k, length, COLUMNS, out, bf16);
+    return;
+  }
   for (int64_t row = 0; row < count; row += COLUMNS, out += COLUMNS * words)
     for (int half = 0; half < COLUMNS; half += 16) {
       int64_t left = count - row - half;
@@ -145,39 +161,6 @@ EITHER void multiply(const uint32_t *a, const uint32_t *b, int64_t length, const
   }
 }
 
-/* e^x of x <= 0: 2^n e^r with |r| <= ln 2 / 2, after Cephes; no number stays none. */
-static inline TARGET __m512 exp_of_negative(__m512 x) {
-  x = _mm512_max_ps(_mm512_set1_ps(-150), x);
-  __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504f)), 0);
-  __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x);
-  r = _mm512_fmadd_ps(n, _mm512_set1_ps(2.12194440e-4f), r);
-  const float factors[] = {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f};
-  __m512 p = _mm512_set1_ps(1.9875691500e-4f);
-#pragma GCC unroll 5
-  for (int i = 0; i < 5; i++) p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(factors[i]));
-  return _mm512_scalef_ps(_mm512_fmadd_ps(p, _mm512_mul_ps(r, r), _mm512_add_ps(r, _mm512_set1_ps(1))), n);
-}
-
-TARGET void softmax_rows(int64_t rows, int64_t columns, float *x) {
-  const __m512 none = _mm512_set1_ps(-INFINITY);
-  const int64_t whole = columns & -16;
-  const __mmask16 rest = first_lanes(columns % 16);
-  for (int64_t row = 0; row < rows; row++, x += columns) {
-    __m512 largest = _mm512_mask_loadu_ps(none, rest, x + whole), sum = _mm512_setzero_ps();
-    for (int64_t i = 0; i < whole; i += 16) largest = _mm512_max_ps(largest, _mm512_loadu_ps(x + i));
-    largest = _mm512_set1_ps(_mm512_reduce_max_ps(largest));
-    for (int64_t i = 0; i < whole; i += 16) {
-      __m512 e = exp_of_negative(_mm512_sub_ps(_mm512_loadu_ps(x + i), largest));
-      _mm512_storeu_ps(x + i, e);
-      sum = _mm512_add_ps(sum, e);
-    }
-    __m512 last = exp_of_negative(_mm512_sub_ps(_mm512_mask_loadu_ps(none, rest, x + whole), largest));
-    __m512 factor = _mm512_set1_ps(1 / _mm512_reduce_add_ps(_mm512_mask_add_ps(sum, rest, sum, last)));
-    for (int64_t i = 0; i < whole; i += 16) _mm512_storeu_ps(x + i, _mm512_mul_ps(_mm512_loadu_ps(x + i), factor));
-    _mm512_mask_storeu_ps(x + whole, rest, _mm512_mul_ps(last, factor));
-  }
-}
-
 #define EACH(kind, bf16)                                                                                                              \
   static TARGET void pack_a_##kind(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out) {                \
     pack_a(x, from, count, k, length, out, bf16);                                                                                     \
@@ -199,5 +182,4 @@ int has_avx512(void) { return 0; }
 int has_avx512_bf16(void) { return 0; }
 const Processor avx512_float32 = {1, 1, 1, 1, NULL, NULL, NULL, NULL, NULL};
 const Processor avx512_bf16 = {1, 1, 2, 1, NULL, NULL, NULL, NULL, NULL};
-void softmax_rows(int64_t rows, int64_t columns, float *x) { (void)rows, (void)columns, (void)x; }
 #endif
