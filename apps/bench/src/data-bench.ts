@@ -24,6 +24,8 @@ export interface DataBenchOptions {
 export interface DataBenchResult {
   /** Pictures a second through read, decode, crop, resize, flip, normalize and patchify, by worker threads. */
   readonly images_per_s: Readonly<Record<'1' | '2', number>>;
+  /** Milliseconds of processor time of all threads for a picture, by worker threads: what other work on the machine changes little. */
+  readonly processor_ms_per_image: Readonly<Record<'1' | '2', number>>;
   /** Captions a second to 64 padded ids, in one thread. */
   readonly captions_per_s: number;
   readonly pictures: number;
@@ -44,12 +46,13 @@ export async function benchData(
     }
     const dataset = await openDataset(source ?? { kind: 'folder', path: folder, captions: 'none' });
     progress('pictures, 1 thread');
-    const one = await picturesPerSecond(dataset, size, seconds, 1);
+    const one = await measurePictures(dataset, size, seconds, 1);
     progress('pictures, 2 threads');
-    const two = await picturesPerSecond(dataset, size, seconds, 2);
+    const two = await measurePictures(dataset, size, seconds, 2);
     progress('captions');
     return {
-      images_per_s: { '1': rounded(one, 1), '2': rounded(two, 1) },
+      images_per_s: { '1': rounded(one.perSecond, 1), '2': rounded(two.perSecond, 1) },
+      processor_ms_per_image: { '1': rounded(one.processor, 2), '2': rounded(two.processor, 2) },
       captions_per_s: Math.round(captionsPerSecond(seconds)),
       pictures: dataset.length,
       size,
@@ -62,25 +65,30 @@ export async function benchData(
 
 const batchSize = 16;
 
-async function picturesPerSecond(
+async function measurePictures(
   dataset: Dataset,
   size: number,
   seconds: number,
   workers: number,
-): Promise<number> {
+): Promise<{ readonly perSecond: number; readonly processor: number }> {
   const image = { size, patchSize: size % 16 === 0 ? 16 : 1 };
   const loader = createLoader(dataset, { image, key: key(0), workers });
   try {
-    let start = performance.now();
+    let [start, usage] = [performance.now(), process.cpuUsage()];
     let done = 0;
     const warmup = 2 * workers; // threads start, and libraries load, on first use
     for await (const batch of loader.stream(requests(dataset.length))) {
       done++;
-      if (done === warmup) start = performance.now();
+      if (done === warmup) [start, usage] = [performance.now(), process.cpuUsage()];
       if (done > warmup && performance.now() - start >= seconds * 1000) break;
       void batch;
     }
-    return ((done - warmup) * batchSize * 1000) / (performance.now() - start);
+    const pictures = (done - warmup) * batchSize;
+    const { user, system } = process.cpuUsage(usage);
+    return {
+      perSecond: (pictures * 1000) / (performance.now() - start),
+      processor: (user + system) / 1000 / pictures,
+    };
   } finally {
     await loader.close();
   }

@@ -75,7 +75,11 @@ export async function openHdf5File(path: string, name: string): Promise<Hdf5File
     try {
       return task();
     } catch (error) {
-      throw unusable(`${name} cannot be read as HDF5: ${reasonOf(error)}. Fetch it again.`, { cause: error });
+      const reason = reasonOf(error);
+      const remedy = /memory/i.test(reason)
+        ? 'Write it in smaller chunks, or fetch it again.'
+        : 'Fetch it again.';
+      throw unusable(`${name} cannot be read as HDF5: ${reason}. ${remedy}`, { cause: error });
     }
   };
   const file = guarded(() => new File(resolve(path), 'r'));
