@@ -120,9 +120,11 @@ try {
         '4',
       ],
     );
-    const ranks = await run(openMpi(2), ['bench', 'ranks', '--json']);
+    const exchangeOf = async (launcher) =>
+      exists(launcher) ? (await run(launcher, ['bench', 'ranks', '--json'])).output : '';
+    const exchange = await exchangeOf(openMpi(2));
     writeFileSync(join(folder, 'step.json'), step.output);
-    writeFileSync(join(folder, 'exchange.json'), ranks.output);
+    writeFileSync(join(folder, 'exchange.json'), exchange);
     const files = ['step.json', 'exchange.json'].flatMap((file) => ['--calibration', file]);
     const cores = ['--figure', `fullSpeedRanks=${cpus().length}`];
     const args = ['plan', 'ranks.json', '--examples', '1000', '--ranks', '4', '--json', ...files, ...cores];
@@ -134,7 +136,8 @@ try {
       const cells = [count, seconds.total.toFixed(2), median.toFixed(2), (seconds.total / median).toFixed(2)];
       console.log(`| ${cells.join(' | ')} |`);
     }
-    console.log(`\n${step.output}${ranks.output}${JSON.stringify(plan.rows.map(({ seconds }) => seconds))}`);
+    console.log(`\n${step.output}${JSON.stringify(plan.rows.map(({ seconds }) => seconds))}`);
+    console.log(`${exchange}${await exchangeOf(mpich(2))}`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -123,7 +123,9 @@ function cells({
 
 function crowdedLines({ rows }: Plan, { fullSpeedRanks = Infinity }: MachineFigures): string[] {
   if (rows.at(-1)!.ranks <= fullSpeedRanks) return [];
-  return [`More than ${fullSpeedRanks} ranks share the cores of the machine, so they compute no faster.`];
+  return [
+    `More than ${fullSpeedRanks} ranks share the cores of the machine, so they compute no faster; how long they then wait for one another is not in the model.`,
+  ];
 }
 
 function usefulLine({ largestUseful, rows }: Plan): string {
