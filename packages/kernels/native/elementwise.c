@@ -130,8 +130,8 @@ static void task(void *user, size_t number) {
   Run *run = user;
   const Kernel *k = run->k;
   int64_t first = (int64_t)number * run->rows_a_task, end = first + run->rows_a_task < k->rows ? first + run->rows_a_task : k->rows;
-  if (k->adamw.condition >= 0) {
-    run_adamw(&k->adamw, run->inputs, (float *const *)run->results, first * k->width, (end - first) * k->width);
+  if (k->loop.kind != NO_LOOP) {
+    run_loop(k, run->inputs, run->results, run->totals + (int64_t)number * run->sums * k->width, first, end - first);
     return;
   }
   int64_t block = BLOCK / k->width > 1 ? BLOCK / k->width : 1;
@@ -223,7 +223,7 @@ static Status create(const CustomOp *op, Api api, const void *info, void **kerne
     for (int axis = 0; axis < result->rank && axis < MAX_RANK; axis++) result->dims[axis] = number(&left);
   }
   free(text);
-  k->adamw = find_adamw(k);
+  k->loop = find_loop(k);
   *kernel = k;
   return NULL;
 }

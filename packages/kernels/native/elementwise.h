@@ -19,10 +19,12 @@ typedef struct {
   int64_t dims[MAX_RANK];
 } Result;
 
-/* Inputs of an AdamW update, by their places; not one if `condition` is negative. */
+/* A chain that has a loop of its own, and its inputs in the order in which its text names them (loops.c). */
+#define LOOP_INPUTS 12
 typedef struct {
-  int condition, mean, keep_mean, gradient, add_mean, square, keep_square, add_square, params, epsilon, rate, decay;
-} AdamW;
+  enum { NO_LOOP, ADAMW, ADAMW_WITH_DECAY, GELU_GRADIENT_AND_SUM } kind;
+  int inputs[LOOP_INPUTS];
+} Loop;
 
 typedef struct {
   Api api;
@@ -31,7 +33,7 @@ typedef struct {
   int *kinds;
   Step *program;
   Result *made;
-  AdamW adamw; /* whether the chain is that update, which has a loop of its own */
+  Loop loop;
 } Kernel;
 
 /* One operation on n elements; either operand may be one element for all. */
@@ -42,8 +44,7 @@ void repeat(int64_t n, const float *a, int one, float *out);
 /* ROW_SUM, ROW_MEAN, ROW_MAX or ROW_MIN: in sixteen sums whatever the processor, so that the bits are the same everywhere. */
 float reduce(int op, int64_t n, const float *a);
 void accumulate(int64_t n, const float *a, float *sums);
-/* Whether the chain is an AdamW update. */
-AdamW find_adamw(const Kernel *);
-/* Elements `from` to `from + count` of the new mean, square and parameters, which may lie where the old ones lie. */
-void run_adamw(const AdamW *, const float *const *inputs, float *const *results, int64_t from, int64_t count);
+Loop find_loop(const Kernel *);
+/* Runs it on some rows; results may lie where inputs lie. `sums` is what the rows of this task add up to. */
+void run_loop(const Kernel *, const float *const *inputs, void *const *results, float *sums, int64_t row, int64_t rows);
 #endif

@@ -1,11 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { mul, type Scalar, sin, type Tensor } from '@tensorflow/tfjs-core';
+import { grad, mul, type Scalar, sin, sum, type Tensor } from '@tensorflow/tfjs-core';
 import * as node from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { adamW, applyUpdates, chain, clipByGlobalNorm, skipNonFinite } from '../../optim/src/index.js';
 import { compile, type CompileOptions } from '../../compile/src/index.js';
-import { differences } from '../../compile/test/support/compare.js';
+import { gelu } from '../../ops/src/index.js';
+import { differences, worstError } from '../../compile/test/support/compare.js';
 import { chooseBinding } from '../../compile/src/run/choose-binding.js';
 
 const { kernels } = await chooseBinding({});
@@ -35,6 +36,12 @@ function step(params: Params, state: never, scale: Tensor, learningRate: Scalar)
   return { params: applyUpdates(params, made.updates), state: made.state };
 }
 
+/** Derivative of x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 in double precision. */
+function slope(x: number): number {
+  const t = Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3));
+  return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x ** 2);
+}
+
 type Made = { readonly params: Tree<NdArray>; readonly state: unknown };
 
 async function train(options: CompileOptions) {
@@ -50,9 +57,30 @@ async function train(options: CompileOptions) {
   return structuredClone({ params, state });
 }
 
-describe.skipIf(kernels === undefined)('AdamW in one loop', () => {
-  test('has the bits of its operations one by one', async () => {
+describe.skipIf(kernels === undefined)('a chain with a loop of its own', () => {
+  test('AdamW has the bits of its operations one by one', async () => {
     const [ours, theirs] = await Promise.all([{}, { runtime: node }].map((o) => train({ threads: 1, ...o })));
     expect(differences(ours, theirs, 0)).toEqual([]);
+  });
+
+  test('the gradient of GELU and its sum over rows are those of double precision but for rounding', async () => {
+    const [rows, width] = [701, 133];
+    const [x, dy] = [table([rows, width], 3), table([rows, width], 5)];
+    x.data.forEach((each, i) => (x.data[i] = 4 * each));
+    const fn = compile(
+      (value: Tensor, weights: Tensor) => {
+        const gradient = grad((v: Tensor) => mul(gelu(v, 'tanh'), weights))(value);
+        return { gradient, total: sum(gradient, 0) };
+      },
+      { kernels: 'fast' },
+    );
+    const { gradient, total } = (await fn(x, dy)) as { gradient: NdArray; total: NdArray };
+    const exact = [...x.data].map((v, i) => slope(v) * dy.data[i]!);
+    const totals = Array.from({ length: width }, (_, column) =>
+      exact.reduce((all, each, i) => (i % width === column ? all + each : all), 0),
+    );
+    expect(worstError(gradient.data, exact)).toBeLessThan(2e-6);
+    expect(worstError(total.data, totals)).toBeLessThan(2e-5);
+    await fn.dispose();
   });
 });
