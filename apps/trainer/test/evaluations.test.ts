@@ -317,13 +317,16 @@ describe('evaluations of a trained run', () => {
     test.each([
       [
         ['probe', '--features', 'maen'],
-        '--features must be among mean, cls, both, pixels; received maen. Did you mean mean?',
+        '--features must be one of mean, cls, both, pixels; received maen. Did you mean mean?',
       ],
       [['ood', '--scores', 'mahalanobi'], 'received mahalanobi. Did you mean mahalanobis?'],
-      [['embed', '--method', 'tsna'], '--method must be tsne or umap; received tsna. Did you mean tsne?'],
+      [
+        ['embed', '--method', 'tsna'],
+        '--method must be one of tsne, umap; received tsna. Did you mean tsne?',
+      ],
       [
         ['attention', '--map', 'rolout'],
-        '--map must be last or mean or rollout; received rolout. Did you mean rollout?',
+        '--map must be one of last, mean, rollout; received rolout. Did you mean rollout?',
       ],
       [
         ['attention', '--scenes', '9', '--image', 'cup.png', '--caption', 'a cup'],
@@ -335,11 +338,11 @@ describe('evaluations of a trained run', () => {
         ['attention', '--caption', 'red'],
         '--image and --caption must be given together; received --caption alone.',
       ],
-      [['knn', '--neighbors', '1.5'], '--neighbors must be whole numbers above 0; received 1.5.'],
+      [['knn', '--neighbors', '1.5'], '--neighbors must be a positive integer; received 1.5.'],
       [['probe', '--epochs', '3'], '--epochs must come with --reference; received it alone.'],
       [['probe', '--reference', '--strengths', '1'], '--strengths must be left out with --reference'],
-      [['probe', '--strengths', '0'], '--strengths must be numbers above 0; received 0.'],
-      [['retrieve', '--pictures', 'ten'], '--pictures must be a whole number of at least 2; received ten.'],
+      [['probe', '--strengths', '0'], '--strengths must be a number above 0; received 0.'],
+      [['retrieve', '--pictures', 'ten'], '--pictures must be an integer of at least 2; received ten.'],
       [['probe', '--set', 'evaluation.strength=1'], 'evaluation.strength must be a known setting'],
     ])('%s', async ([name, ...options], message) => {
       expect(await refused(message, name!, run, ...options)).toBe(2);

@@ -44,5 +44,7 @@ test.each([
 test('bench step refuses replicas that do not divide the micro-batches', async () => {
   const { code, stderr } = await runCommand('bench', 'step', '--accumulate', '4', '--replicas', '2,3');
   expect(code).toBe(2);
-  expect(stderr).toContain('--replicas must divide --accumulate 4; received 3. Add e.g. --accumulate 12.');
+  expect(stderr).toContain(
+    '--replicas must be a divisor of --accumulate 4; received 3. Add e.g. --accumulate 12.',
+  );
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { benchStep, createProgress, type StepBenchOptions, type StepBenchResult } from '@m3ae/bench';
-import { pluralize, unusable } from '@m3ae/errors';
+import { invalidField, pluralize, throwFaults } from '@m3ae/errors';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { resolveConfig } from '../config/resolve.js';
 import { folderCache, graphFacts } from '../run/graph-cache.js';
@@ -26,15 +26,13 @@ function refuseTooLarge({
   replicas,
 }: BenchStepCommandOptions): void {
   if (batch % accumulate !== 0) {
-    throw unusable([
-      `--accumulate must divide --batch ${batch}; received ${accumulate}. Cut into equal parts.`,
-    ]);
+    const rule = `a divisor of --batch ${batch}`;
+    throw invalidField('--accumulate', rule, accumulate, 'Cut into equal parts.');
   }
   const uneven = replicas.filter((count) => accumulate % count !== 0);
   if (uneven.length > 0) {
-    throw unusable([
-      `--replicas must divide --accumulate ${accumulate}; received ${uneven.join(', ')}. Add e.g. --accumulate ${accumulate * uneven[0]!}.`,
-    ]);
+    const remedy = `Add e.g. --accumulate ${accumulate * uneven[0]!}.`;
+    throw invalidField('--replicas', `a divisor of --accumulate ${accumulate}`, uneven.join(', '), remedy);
   }
   const data = { source: { kind: 'emoji' }, workers: 0, queueSize: 1 };
   // The sizes that count are those of the model beside the config, which knows no debug size.
@@ -48,7 +46,7 @@ function refuseTooLarge({
   };
   const config = resolveConfig({ method, data, model: { size: 'small' }, train });
   const { fault } = checkMemory(config, resolveM3aeConfig({ size }));
-  if (fault !== undefined) throw unusable([fault.replace('train.batchSize', '--batch')]);
+  throwFaults([fault && { ...fault, path: fault.path.replace('train.', '--') }]);
 }
 
 /** The cache for all steps of this form. */

@@ -8,7 +8,7 @@ import { limits } from '../config/limits.js';
 import { wallClock } from '../run/clock.js';
 import { createProgress } from '@m3ae/logging';
 
-import { countOf } from './choices.js';
+import { countUpTo, valueOf } from './choices.js';
 
 interface CommandOptions {
   readonly out: string;
@@ -19,7 +19,7 @@ interface CommandOptions {
 
 async function run(sources: readonly string[], options: CommandOptions): Promise<void> {
   const { out, quiet = false, json = false } = options;
-  const pictures = countOf('--pictures', options.pictures, { most: limits.examples });
+  const pictures = valueOf('--pictures', options.pictures, countUpTo(limits.examples));
   requireWritableFile(out);
   const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
   const inspection = await inspectSources(

@@ -11,6 +11,7 @@ import { foldIn, key } from '@m3ae/random';
 import { attentionLines } from '@m3ae/report';
 import { join } from 'node:path';
 import { invalidField, throwFaults } from '@m3ae/errors';
+import { oneOf } from '@m3ae/errors/rules';
 import { evaluationsFolder, type ResultsPlace } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
@@ -18,7 +19,7 @@ import { readOptions } from '../evaluation/opened-model.js';
 import { pictureWriter } from '../evaluation/picture-writer.js';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
 import { openSceneParts } from '../run/sources.js';
-import { countOf, wordOf } from './choices.js';
+import { countUpTo, valueOf } from './choices.js';
 import {
   type EvaluationCommandOptions,
   type EvaluationContext,
@@ -46,12 +47,12 @@ function wantedMap({ map, layer, head }: AttentionCommandOptions): AttentionChoi
   if (head !== undefined && layer === undefined) {
     throw invalidField('--layer', 'given with --head', 'none', `Write e.g. --layer 0 --head ${head}.`);
   }
-  if (map !== undefined) return wordOf('--map', map, ['last', 'mean', 'rollout']);
+  if (map !== undefined) return valueOf('--map', map, oneOf(['last', 'mean', 'rollout']));
   if (layer === undefined) return undefined;
-  const block = countOf('--layer', layer, { least: 0, most: limits.blocks });
+  const block = valueOf('--layer', layer, countUpTo(limits.blocks, 0));
   return head === undefined
     ? { layer: block }
-    : { layer: block, head: countOf('--head', head, { least: 0, most: limits.heads }) };
+    : { layer: block, head: valueOf('--head', head, countUpTo(limits.heads, 0)) };
 }
 
 /** Refuses a model whose words see no patches, and a block or a head that it does not have. */
@@ -86,10 +87,7 @@ async function runOwn(
   { image, caption }: { readonly image: string; readonly caption: string },
   wanted: AttentionChoice | undefined,
 ): Promise<void> {
-  if (
-    options.scenes !== undefined &&
-    countOf('--scenes', options.scenes, { least: 0, most: limits.scenes }) > 0
-  ) {
+  if (options.scenes !== undefined && valueOf('--scenes', options.scenes, countUpTo(limits.scenes, 0)) > 0) {
     throw invalidField(
       '--scenes',
       'left out with --image, which is drawn alone',
@@ -139,8 +137,8 @@ async function runUnseen(
   const asked =
     options.scenes === undefined
       ? undefined
-      : countOf('--scenes', options.scenes, { least: 0, most: limits.scenes });
-  const pictures = countOf('--pictures', options.pictures, { most: limits.reportPictures });
+      : valueOf('--scenes', options.scenes, countUpTo(limits.scenes, 0));
+  const pictures = valueOf('--pictures', options.pictures, countUpTo(limits.reportPictures));
   const scenesOf = ({ config }: OpenedRun) => asked ?? (learnsFromEmoji(config) ? 500 : 0);
   await runEvaluation<AttentionResults>(path, options, {
     name: (run) => (scenesOf(run) > 0 ? 'attention' : 'attention-unseen'),

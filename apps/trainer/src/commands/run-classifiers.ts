@@ -1,4 +1,5 @@
 import { unusable, invalidField } from '@m3ae/errors';
+import { oneOf } from '@m3ae/errors/rules';
 import {
   type FeatureName,
   featureNames,
@@ -13,7 +14,7 @@ import { classifierLines, weakerPenaltyHint } from '@m3ae/report';
 import { limits } from '../config/limits.js';
 import { encodeRun } from '../evaluation/opened-model.js';
 import { fittingEngineOf } from '../run/engine.js';
-import { countOf, numbersOf, wordsOf } from './choices.js';
+import { aboveZero, countUpTo, valueOf, valuesOf } from './choices.js';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae probe`. */
@@ -51,8 +52,7 @@ async function runFast(
   options: ProbeCommandOptions,
   features: readonly FeatureName[],
 ): Promise<void> {
-  const given =
-    options.strengths && numbersOf('--strengths', options.strengths, { whole: false, most: limits.penalty });
+  const given = options.strengths && valuesOf('--strengths', options.strengths, aboveZero(limits.penalty));
   await runEvaluation(path, options, {
     name: 'probe',
     settings: ({ config: { evaluation } }) => ({
@@ -83,14 +83,12 @@ async function runReference(
   features: readonly FeatureName[],
 ): Promise<void> {
   const epochs =
-    options.epochs === undefined
-      ? 90
-      : countOf('--epochs', options.epochs, { least: 2, most: limits.epochs });
+    options.epochs === undefined ? 90 : valueOf('--epochs', options.epochs, countUpTo(limits.epochs, 2));
   const probe: ReferenceProbeOptions = {
     epochs,
     warmupEpochs: Math.min(10, Math.floor(epochs / 9)), // a ninth, as of the reference's 90
     ...(options.batch !== undefined && {
-      batchSize: countOf('--batch', options.batch, { most: limits.batch }),
+      batchSize: valueOf('--batch', options.batch, countUpTo(limits.batch)),
     }),
   };
   await runEvaluation(path, options, {
@@ -115,7 +113,7 @@ async function runReference(
 
 /** Runs `m3ae probe`. */
 export async function runProbe(path: string, options: ProbeCommandOptions): Promise<void> {
-  const features = withBaseline(wordsOf('--features', options.features, featureNames));
+  const features = withBaseline(valuesOf('--features', options.features, oneOf(featureNames)));
   const { reference = false, strengths, epochs, batch } = options;
   if (reference && strengths !== undefined) {
     throw invalidField(
@@ -136,9 +134,9 @@ export async function runProbe(path: string, options: ProbeCommandOptions): Prom
 
 /** Runs `m3ae knn`. */
 export async function runKnn(path: string, options: NeighborCommandOptions): Promise<void> {
-  const features = withBaseline(wordsOf('--features', options.features, featureNames));
+  const features = withBaseline(valuesOf('--features', options.features, oneOf(featureNames)));
   const { neighbors = options.neighbours } = options;
-  const given = neighbors && numbersOf('--neighbors', neighbors, { whole: true, most: limits.neighbors });
+  const given = neighbors && valuesOf('--neighbors', neighbors, countUpTo(limits.neighbors));
   await runEvaluation(path, options, {
     name: 'knn',
     settings: ({ config: { evaluation } }) => ({

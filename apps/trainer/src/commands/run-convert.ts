@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
 import { listSome, invalidField } from '@m3ae/errors';
+import { oneOf } from '@m3ae/errors/rules';
 import { trunkConfig } from '@m3ae/transformer';
 import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
 import { toOnnxFiles } from '@m3ae/weights/onnx';
-import { wordOf } from './choices.js';
+import { valueOf } from './choices.js';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { isWeights, openForeign } from '../evaluation/open-weights.js';
 import type { ConvertCommandOptions } from './convert.js';
@@ -32,8 +33,8 @@ async function filesOf(
   out: string,
   { to, dtype }: ConvertCommandOptions,
 ): Promise<(readonly [path: string, pieces: Iterable<Uint8Array>])[]> {
-  const form = wordOf('--to', to, ['safetensors', 'official', 'huggingface', 'onnx']);
-  const precision = wordOf('--dtype', dtype, ['float32', 'float16', 'bfloat16']);
+  const form = valueOf('--to', to, oneOf(['safetensors', 'official', 'huggingface', 'onnx']));
+  const precision = valueOf('--dtype', dtype, oneOf(['float32', 'float16', 'bfloat16']));
   if (precision !== 'float32' && (form === 'official' || form === 'onnx')) {
     throw invalidField('--dtype', `float32 for --to ${form}`, dtype, 'Leave it out, or write safetensors.');
   }

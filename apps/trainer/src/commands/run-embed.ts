@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
 import { invalidField, pluralize } from '@m3ae/errors';
+import { oneOf } from '@m3ae/errors/rules';
 import type { MapResults } from '@m3ae/evaluation/embedding';
 import {
   type DataSplit,
@@ -20,7 +21,7 @@ import { sampleSpecs } from '../config/samples.js';
 import { openRun } from '../evaluation/open-run.js';
 import { readOptions, withEncoder } from '../evaluation/opened-model.js';
 import { methodName } from '../report/report-data.js';
-import { countOf, wordOf } from './choices.js';
+import { countUpTo, valueOf } from './choices.js';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae embed`. */
@@ -48,9 +49,9 @@ export async function runEmbed(
   other: string | undefined,
   options: EmbedCommandOptions,
 ): Promise<void> {
-  const features = wordOf('--features', options.features, featureNames);
-  const method = wordOf('--method', options.method, ['tsne', 'umap']);
-  const pictures = countOf('--pictures', options.pictures, { least: 4, most: limits.comparedPictures });
+  const features = valueOf('--features', options.features, oneOf(featureNames));
+  const method = valueOf('--method', options.method, oneOf(['tsne', 'umap']));
+  const pictures = valueOf('--pictures', options.pictures, countUpTo(limits.comparedPictures, 4));
   const shown = { features, method };
   const beside = other === undefined ? [] : [await openRun(other)];
   const runsOf = ({ run }: EvaluationContext) => [

@@ -1,10 +1,11 @@
+import { optimizerRules } from '@m3ae/optim';
 import { fineTuneLines } from '@m3ae/report';
 import { limits } from '../config/limits.js';
 import type { FineTuneResults } from '@m3ae/evaluation/probe';
 import { fineTune, fineTuneFolder } from '../evaluation/fine-tune.js';
 import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
-import { numberOf } from './choices.js';
+import { aboveZero, valueOf } from './choices.js';
 import { changesOf, type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae finetune`. */
@@ -21,9 +22,9 @@ const shared = /^(data|train\.threads|train\.engine|train\.backend|train\.device
 export async function runFinetune(path: string, options: FineTuneCommandOptions): Promise<void> {
   const changes = changesOf(options);
   const settings = {
-    epochs: numberOf('--epochs', options.epochs, limits.epochs),
-    learningRate: numberOf('--learning-rate', options.learningRate, limits.rate),
-    layerDecay: numberOf('--layer-decay', options.layerDecay, 1),
+    epochs: valueOf('--epochs', options.epochs, aboveZero(limits.epochs)),
+    learningRate: valueOf('--learning-rate', options.learningRate, aboveZero(limits.rate)),
+    layerDecay: valueOf('--layer-decay', options.layerDecay, optimizerRules.adamW.layerDecay),
     changes: changes.filter((change) => !change.startsWith('data.')), // already in the run's config
   };
   const configOf = (run: OpenedRun) => fineTuneConfig(run, settings);

@@ -12,7 +12,7 @@ import { unusable, invalidField } from '@m3ae/errors';
 import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
 import { evaluatedRun } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
-import { countOf } from './choices.js';
+import { countUpTo, valueOf } from './choices.js';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { rebuildUnseen } from '../evaluation/rebuild.js';
 import { engineOf } from '../run/engine.js';
@@ -98,7 +98,7 @@ async function rebuildExample(
 
 /** The user's own picture, caption or pair. */
 async function runOwn(path: string, options: ReconstructCommandOptions): Promise<void> {
-  const seed = countOf('--seed', options.seed, { least: 0, most: limits.seed });
+  const seed = valueOf('--seed', options.seed, countUpTo(limits.seed, 0));
   const imageMaskRatio = ratioOf('image-mask-ratio', options.imageMaskRatio);
   const textMaskRatio = ratioOf('text-mask-ratio', options.textMaskRatio);
   const started = wallClock();
@@ -131,7 +131,7 @@ async function runGallery(path: string, options: ReconstructCommandOptions): Pro
     ['report.textMaskRatio', ratioOf('text-mask-ratio', options.textMaskRatio)],
     [
       'report.examples',
-      options.examples && countOf('--examples', options.examples, { most: limits.reportPictures }),
+      options.examples && valueOf('--examples', options.examples, countUpTo(limits.reportPictures)),
     ],
   ] as const;
   const changes = ratios.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));

@@ -4,7 +4,7 @@ import { retrievalLines } from '@m3ae/report';
 import { limits } from '../config/limits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { readOptions } from '../evaluation/opened-model.js';
-import { countOf } from './choices.js';
+import { countUpTo, valueOf } from './choices.js';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae retrieve`. */
@@ -18,9 +18,9 @@ export async function runRetrieve(path: string, options: RetrieveCommandOptions)
   const pictures =
     options.pictures === undefined
       ? undefined
-      : countOf('--pictures', options.pictures, { least: 2, most: limits.comparedPictures });
+      : valueOf('--pictures', options.pictures, countUpTo(limits.comparedPictures, 2));
   const groups =
-    options.groups === 'each' ? 'each' : countOf('--groups', options.groups, { most: limits.textLength });
+    options.groups === 'each' ? 'each' : valueOf('--groups', options.groups, countUpTo(limits.textLength));
   const settingsOf = ({ config }: OpenedRun) => ({
     pictures: pictures ?? (config.method === 'clip' ? null : 60),
     groups,

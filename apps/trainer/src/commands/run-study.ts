@@ -25,7 +25,7 @@ import {
 import { lockRunFolder } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
 import { parseAssignments } from '../config/overrides.js';
-import { countOf } from './choices.js';
+import { countUpTo, valueOf } from './choices.js';
 import { wallClock } from '../run/clock.js';
 import { listenForStop } from '../run/stop-signal.js';
 import { ownCommit, versions } from '../run/versions.js';
@@ -53,11 +53,11 @@ const listOf = (text: string | undefined) => text?.split(',').map((word) => word
 
 function changesOf({ quick, only, seeds, jobs, threads, set }: StudyCommandOptions): StudyChanges {
   const count = (option: string, text: string | undefined) =>
-    text === undefined ? undefined : countOf(option, text, { most: limits.threads });
+    text === undefined ? undefined : valueOf(option, text, countUpTo(limits.threads));
   return {
     quick: quick ?? false,
     only: listOf(only),
-    seeds: listOf(seeds)?.map((seed) => countOf('--seeds', seed, { least: 0, most: limits.seed })),
+    seeds: listOf(seeds)?.map((seed) => valueOf('--seeds', seed, countUpTo(limits.seed, 0))),
     jobs: count('--jobs', jobs),
     threads: count('--threads', threads),
     set: Object.fromEntries(parseAssignments(set)),

@@ -1,7 +1,7 @@
 import { caseLines, type CaseReport, exitCodeOf, summaryLine, verifyCases } from '@m3ae/golden';
 import { Command } from 'commander';
 import { limits } from '../config/limits.js';
-import { countOf } from './choices.js';
+import { countUpTo, valueOf } from './choices.js';
 import { type Engine, engines, parseEngine } from '../run/engine.js';
 
 /** Options of `m3ae verify`. */
@@ -39,7 +39,7 @@ export function verifyCommand(): Command {
     .option('--json', 'print one JSON document')
     .option('--engine <engine>', `one of ${engines.join(', ')}`, parseEngine, 'compiled')
     .option('--threads <count>', 'threads of the compiled engine', (text) =>
-      countOf('--threads', text, { most: limits.threads }),
+      valueOf('--threads', text, countUpTo(limits.threads)),
     )
     .addHelpText(
       'after',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { DataBenchResult, RanksBenchResult, StepBenchResult } from '@m3ae/bench';
 import type { MachineFigures } from '@m3ae/distributed/plan';
-import { faultOf, isInvalidInput, isRecord, sentencesOf, throwFaults, unusable } from '@m3ae/errors';
+import { faultOf, InvalidInput, invalidField, isInvalidInput, isRecord, throwFaults } from '@m3ae/errors';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { resolveConfig } from '../config/resolve.js';
 import { flopsPerExample } from '@m3ae/tasks';
@@ -46,9 +46,8 @@ function readMeasured(file: string): Measured {
     // refused below
   }
   if (!isRecord(measured)) {
-    throw unusable([
-      `--calibration must be a file that ends with a line of JSON; received ${file}. Write one with: npx @m3ae/trainer bench step --json > step.json`,
-    ]);
+    const remedy = 'Write one with: npx @m3ae/trainer bench step --json > step.json';
+    throw invalidField('--calibration', 'a file that ends with a line of JSON', file, remedy);
   }
   const result = measured as Measured;
   if (result.times_s === undefined) return result;
@@ -56,7 +55,7 @@ function readMeasured(file: string): Measured {
     return { ...result, flops: flopsOf(result as StepBenchResult) };
   } catch (error) {
     if (!isInvalidInput(error)) throw error;
-    throw unusable(sentencesOf(error), { head: `--calibration ${file}`, cause: error });
+    throw new InvalidInput(error.faults, { head: `--calibration ${file}`, cause: error });
   }
 }
 

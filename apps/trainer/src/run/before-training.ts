@@ -1,4 +1,4 @@
-import { unusable } from '@m3ae/errors';
+import { throwFaults } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import type { StepConfig } from './step-config.js';
@@ -17,7 +17,7 @@ export function checkBeforeTraining(
   progress: Progress,
 ): void {
   const { fault, warning } = checkMemory(config, model);
-  if (fault !== undefined) throw unusable([fault]);
+  throwFaults([fault]);
   for (const sentence of [warning, tooLittleRate(config, schedule)]) {
     if (sentence !== undefined) progress.say(sentence);
   }

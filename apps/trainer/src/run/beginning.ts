@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestJson, loadCheckpoint, loadNewestCheckpoint } from '@m3ae/checkpoint/files';
-import { isInvalidInput, sentencesOf, unusable, invalidField } from '@m3ae/errors';
+import { InvalidInput, isInvalidInput, invalidField } from '@m3ae/errors';
 import type { VocabularyMapping } from '@m3ae/preprocess';
 import { type SavedPoint, type SavedState, stateOf } from '@m3ae/runs';
 import { fromCheckpoint, type Snapshot, type TrainState } from '@m3ae/training';
@@ -48,12 +48,10 @@ async function newestOf(run: string) {
   const { newest, damaged } = await loadNewestCheckpoint(run);
   const reasons = damaged.map(({ step, reason }) => `The checkpoint of step ${step} is damaged: ${reason}`);
   if (newest === undefined) {
-    const rule = 'initialize.run must be a folder with a checkpoint';
-    throw unusable([
-      damaged.length > 0
-        ? `${rule}; received ${run}, where none is whole. ${reasons.join(' ')} Bring one back from a copy.`
-        : `${rule}; received ${run}. Train one with: npx @m3ae/trainer pretrain CONFIG.`,
-    ]);
+    const rule = `a folder with a checkpoint${damaged.length > 0 ? ' that is whole' : ''}`;
+    const remedy = 'Train one with: npx @m3ae/trainer pretrain CONFIG.';
+    const mend = [...reasons, 'Bring one back from a copy.'].join(' ');
+    throw invalidField('initialize.run', rule, run, damaged.length > 0 ? mend : remedy);
   }
   reasons.forEach((reason) => warnOnStderr(`${reason} The encoder is that of step ${newest.step}.`));
   return newest;
@@ -89,7 +87,7 @@ async function initialized(prepared: Prepared, params: Tree<NdArray>): Promise<T
     return await begin();
   } catch (error) {
     if (!isInvalidInput(error)) throw error;
-    throw unusable(sentencesOf(error), { head: `initialize.${name}`, cause: error });
+    throw new InvalidInput(error.faults, { head: `initialize.${name}`, cause: error });
   }
 }
 

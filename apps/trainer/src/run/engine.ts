@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createRunner, type GraphCache, resolvePrecision, type Runner } from '@m3ae/compile';
-import { unusable } from '@m3ae/errors';
+import { checkOptions, oneOf } from '@m3ae/errors/rules';
 import type { TrainerConfig } from '../config/schema.js';
 import { warnOnStderr } from './warn.js';
 
@@ -11,13 +11,8 @@ export const engines = ['compiled', 'eager:cpu', 'eager:wasm', 'eager:tensorflow
 export type Engine = (typeof engines)[number];
 
 /** @throws InvalidInput if the name is not one of {@link engines}. */
-export function parseEngine(name: string): Engine {
-  const found = engines.find((engine) => engine === name);
-  if (found) return found;
-  throw unusable([
-    `--engine must be one of ${engines.join(', ')}; received ${name}. Leave it out for compiled.`,
-  ]);
-}
+export const parseEngine = (name: string): Engine =>
+  checkOptions(oneOf(engines, 'Leave it out for compiled.'), name, { path: '--engine' });
 
 const told = new Set<string>();
 

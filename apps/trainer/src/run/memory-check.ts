@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { type Fault, faultOf } from '@m3ae/errors';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { TrainerConfig } from '../config/schema.js';
 import { estimateMemory, type MemoryParts, memoryParts } from './memory-estimate.js';
@@ -36,7 +37,7 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 :
 
 /** What {@link checkMemory} found: nothing, a warning, or a fault that ends the run. */
 export interface MemoryVerdict {
-  readonly fault?: string;
+  readonly fault?: Fault;
   readonly warning?: string;
 }
 
@@ -71,7 +72,6 @@ export function checkMemory(
       warning: `Warning: about ${gigabytes(needed)} may be needed, and there are ${sizes}. If it is too much: ${setting}. ${remedy}`,
     };
   }
-  return {
-    fault: `${setting} must fit into ${sizes}; received ${JSON.stringify(valueAt(config, setting))}, with which the run needs about ${gigabytes(needed)}. ${remedy}`,
-  };
+  const rule = `for a run that fits into ${sizes}, and not one of about ${gigabytes(needed)}`;
+  return { fault: faultOf(setting, rule, valueAt(config, setting), remedy) };
 }
