@@ -1,12 +1,12 @@
 import { createTokenizer } from '@m3ae/preprocess';
 import { expect, test } from 'vitest';
 import { cutCaptions } from '../src/run/vocabulary.js';
-import type { Part } from '../src/run/parts.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 
 const vocabulary = { tokenizer: createTokenizer(), mapping: null };
 /** Captions of so many words, each one word piece. */
-function captionsOf(lengths: readonly number[]): Pick<Part, 'dataset' | 'indices'> {
-  const dataset = { caption: (index: number) => 'cat '.repeat(lengths[index]!) } as Part['dataset'];
+function captionsOf(lengths: readonly number[]): Pick<DataSplit, 'dataset' | 'indices'> {
+  const dataset = { caption: (index: number) => 'cat '.repeat(lengths[index]!) } as DataSplit['dataset'];
   return { dataset, indices: Int32Array.from(lengths.keys()) };
 }
 

@@ -3,7 +3,7 @@ import { type DatasetSpec, openDataset } from '@m3ae/datasets';
 import { expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/resolve.js';
 import { mixerFor } from '../src/run/mixer.js';
-import { whole } from '../src/run/open-part.js';
+import { wholeSplit } from '../src/run/open-source.js';
 import { settingRules, withExactOrder } from '../src/run/rules.js';
 import { streamsOf } from '../src/run/streams.js';
 
@@ -41,7 +41,7 @@ test('a training deals archive by archive where its source says so', async () =>
   const source = { kind: 'webdataset', shards, labelKey: 'none' } as const;
   const mixerOf = async (spec: DatasetSpec) => {
     const sources = {
-      train: whole(await openDataset(spec), words),
+      train: wholeSplit(await openDataset(spec), words),
       labeled: null,
       validation: null,
       tests: [],

@@ -12,7 +12,7 @@ import type { Evaluation } from '@m3ae/runs';
 import { labeledSplits } from '../src/evaluation/labeled-splits.js';
 import { openRun } from '../src/evaluation/open-run.js';
 import { readOptions, withEncoder } from '../src/evaluation/opened-model.js';
-import { whole } from '../src/run/open-part.js';
+import { wholeSplit } from '../src/run/open-source.js';
 import { openPictures } from '../src/run/pictures.js';
 import { openOutlierSets, openSources } from '../src/run/sources.js';
 import type { TrainerConfig } from '../src/config/schema.js';
@@ -26,7 +26,7 @@ vi.mock('../src/run/sources.js', async (original) => ({
   ...(await original<object>()),
   openOutlierSets: async (config: TrainerConfig, progress: Progress) => {
     const spec = { kind: 'folder' as const, path: noise.path, captions: 'none' as const };
-    const part = whole(await openDataset(spec), {
+    const part = wholeSplit(await openDataset(spec), {
       name: 'noise',
       title: 'noise',
       note: 'Not a colour.',

@@ -9,7 +9,7 @@ import { createProgress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
 import { licensesOf } from '../src/report/report-data.js';
 import { refuseUnfit } from '../src/run/refuse-unfit.js';
-import { openOutlierSets, openSceneParts, openSources } from '../src/run/sources.js';
+import { openOutlierSets, openSceneSplits, openSources } from '../src/run/sources.js';
 import { writePictures } from './support/tiny-run.js';
 
 /** Fixtures of the package that reads them. */
@@ -48,7 +48,7 @@ describe('sources of a run', () => {
   });
 
   test('scenes to measure attention on hold nothing that was trained on', async () => {
-    const parts = await openSceneParts(config({ source: emoji }), progress, 20);
+    const parts = await openSceneSplits(config({ source: emoji }), progress, 20);
     const splits = Object.values(parts).map(({ name, indices, dataset }) => [
       name,
       indices.length,
@@ -60,7 +60,7 @@ describe('sources of a run', () => {
       ['scenesUnseenEmoji', 20, 'test'],
     ]);
     const tagged = config({ source: emoji, extra: [{ ...scenes, separator: ', ' }] });
-    expect((await openSceneParts(tagged, progress, 5)).unseenEmoji.dataset.caption(0)).toContain(', ');
+    expect((await openSceneSplits(tagged, progress, 5)).unseenEmoji.dataset.caption(0)).toContain(', ');
   });
 
   test('a folder keeps its halves', async () => {

@@ -18,7 +18,7 @@ import type { OpenedRun } from '../evaluation/open-run.js';
 import { readOptions } from '../evaluation/opened-model.js';
 import { pictureWriter } from '../evaluation/picture-writer.js';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
-import { openSceneParts } from '../run/sources.js';
+import { openSceneSplits } from '../run/sources.js';
 import { countUpTo, valueOf } from './choices.js';
 import {
   type EvaluationCommandOptions,
@@ -118,7 +118,7 @@ async function scored(
     ...asked
   }: { readonly scenes: number; readonly pictures: number; readonly wanted: AttentionChoice | undefined },
 ): Promise<AttentionResults> {
-  const { validation, ...tests } = await openSceneParts(run.config, progress, length);
+  const { validation, ...tests } = await openSceneSplits(run.config, progress, length);
   const { results, scenes, at } = await scoreScenes(
     run.model,
     { validation, tests: [tests.unseenDrawing, tests.unseenEmoji] },

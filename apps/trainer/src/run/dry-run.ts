@@ -9,7 +9,7 @@ import { checkBeforeTraining } from './before-training.js';
 import { readsText } from './loaders.js';
 import { estimateMemory } from './memory-estimate.js';
 import { refuseUnfit } from './refuse-unfit.js';
-import type { Part } from './parts.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 import { openSources } from './sources.js';
 import { lengthOf, modelConfig, stepConfig } from './step-config.js';
 import { tellNotes } from './tell-notes.js';
@@ -41,7 +41,11 @@ function tellModel(
 const sampledFiles = 64;
 
 /** Tells about how many bytes of pictures a run reads; nothing where they are drawn. */
-async function tellReading({ dataset, indices }: Part, examples: number, progress: Progress): Promise<void> {
+async function tellReading(
+  { dataset, indices }: DataSplit,
+  examples: number,
+  progress: Progress,
+): Promise<void> {
   const count = Math.min(sampledFiles, indices.length);
   const sampled = Array.from(
     { length: count },

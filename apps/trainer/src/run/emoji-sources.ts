@@ -4,13 +4,20 @@ import { specsFor } from '../config/samples.js';
 import type { SourceConfig } from '../config/schema-data.js';
 import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { openingProgress, openPart, type PartWords, samples, whole } from './open-part.js';
-import type { Part, PictureSources } from './parts.js';
+import {
+  openingProgress,
+  openWhole,
+  type PictureSources,
+  samples,
+  type SplitWords,
+  wholeSplit,
+} from './open-source.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 
 /** Where emoji are drawn from: alone, or several in a scene. */
 export type DrawnSource = Extract<SourceConfig, { kind: 'emoji' | 'scenes' }>;
 
-export const trainingWords: PartWords = {
+export const trainingWords: SplitWords = {
   name: 'train',
   title: 'training',
   note: 'What the model learns from.',
@@ -39,28 +46,28 @@ export const emojiTests = (source: DrawnSource) => specsFor(source.kind).unseenE
  */
 export async function emojiSources(source: DrawnSource, progress: Progress): Promise<PictureSources> {
   const emoji = emojiOf(source);
-  const labeled = await openPart({ ...emoji, split: 'train' }, trainingWords, progress);
+  const labeled = await openWhole({ ...emoji, split: 'train' }, trainingWords, progress);
   const unseen = specsFor(source.kind).unseenEmoji(emoji);
   const [validation, ...tests] = await Promise.all(
-    [unseen.validation, ...unseen.tests].map(({ spec, ...words }) => openPart(spec, words, progress)),
+    [unseen.validation, ...unseen.tests].map(({ spec, ...words }) => openWhole(spec, words, progress)),
   );
-  const train = source.kind === 'emoji' ? labeled : await openPart(source, trainingWords, progress);
+  const train = source.kind === 'emoji' ? labeled : await openWhole(source, trainingWords, progress);
   return { train, labeled, validation: validation!, tests };
 }
 
 /** Scenes, with what stands where. */
-export interface ScenesPart extends Part {
+export interface ScenesSplit extends DataSplit {
   readonly dataset: SceneDataset;
 }
 
 /** Scenes that a model has not seen. */
-export interface SceneParts {
+export interface SceneSplits {
   /** To choose layers and heads on: held-out drawings of training emoji. */
-  readonly validation: ScenesPart;
+  readonly validation: ScenesSplit;
   /** Other held-out drawings of training emoji: their names are known. */
-  readonly unseenDrawing: ScenesPart;
+  readonly unseenDrawing: ScenesSplit;
   /** Emoji of which no drawing was trained on. */
-  readonly unseenEmoji: ScenesPart;
+  readonly unseenEmoji: ScenesSplit;
 }
 
 /** Scenes as the config describes them, or composed of its emoji. */
@@ -79,15 +86,15 @@ function sceneSpec({ data: { source, extra } }: TrainerConfig): SceneSpec {
  * @param length - Scenes of each part.
  * @throws InvalidInput if a data package is missing.
  */
-export async function openSceneParts(
+export async function openSceneSplits(
   config: TrainerConfig,
   progress: Progress,
   length = 1000,
-): Promise<SceneParts> {
+): Promise<SceneSplits> {
   const { openScenes, unseenScenes } = await samples();
   const chosen = unseenScenes(sceneSpec(config), length);
-  const open = async ({ spec, ...words }: Selection<SceneSpec>): Promise<ScenesPart> =>
-    whole(await openScenes(spec, openingProgress(progress)), words);
+  const open = async ({ spec, ...words }: Selection<SceneSpec>): Promise<ScenesSplit> =>
+    wholeSplit(await openScenes(spec, openingProgress(progress)), words);
   return {
     validation: await open(chosen.validation),
     unseenDrawing: await open(chosen.unseenDrawing),

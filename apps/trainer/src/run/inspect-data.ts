@@ -6,7 +6,7 @@ import type { TrainerConfig } from '../config/schema.js';
 import { wallClock } from './clock.js';
 import { readsText, skippedLine } from './loaders.js';
 import type { SkippedFile } from '@m3ae/runs';
-import type { Part } from './parts.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 import { prepare, type Prepared } from './prepare.js';
 import { writeWhole } from '@m3ae/checkpoint/files';
 import { drawSampleSheet } from './sample-sheet.js';
@@ -17,7 +17,7 @@ const listed = 20;
 
 const count = (value: number) => value.toLocaleString('en');
 
-function tellParts(parts: readonly Part[], progress: Progress): void {
+function tellSplits(parts: readonly DataSplit[], progress: Progress): void {
   for (const { name, title, indices, dataset } of parts) {
     progress.say(`${title}: ${pluralize(indices.length, 'example')} (${dataset.name})`);
     progress.fact(`part.${name}`, { length: indices.length, fingerprint: dataset.fingerprint });
@@ -32,7 +32,7 @@ export interface ClassCount {
 }
 
 /** Counts the pictures of each class in each part; empty where the pictures have no classes. */
-export function classCounts(parts: readonly Part[]): ClassCount[] {
+export function classCounts(parts: readonly DataSplit[]): ClassCount[] {
   const names = parts[0]?.dataset.classNames ?? [];
   const counts = parts.map(({ dataset: { labels }, indices }) => {
     const found = new Int32Array(names.length);
@@ -43,7 +43,7 @@ export function classCounts(parts: readonly Part[]): ClassCount[] {
 }
 
 /** The table of classes that `m3ae data` prints. */
-function classLines(parts: readonly Part[]): string[] {
+function classLines(parts: readonly DataSplit[]): string[] {
   const all = classCounts(parts);
   if (all.length === 0) return [];
   const rows = all.slice(0, listed).map(({ name, counts }) => [name, ...counts.map(String)]);
@@ -86,7 +86,7 @@ function tellCaptions({ sources: { train }, vocabulary, config }: Prepared, prog
 
 /** Reads every picture of every part, and tells which cannot be, and whether a run would stop at that. */
 async function tellUnreadable(
-  parts: readonly Part[],
+  parts: readonly DataSplit[],
   maxBadShare: number,
   progress: Progress,
 ): Promise<SkippedFile[]> {
@@ -116,7 +116,7 @@ async function tellUnreadable(
 
 /** Counts pictures with the same bytes; those on both sides of a split flatter every figure. */
 async function tellDuplicates(
-  parts: readonly Part[],
+  parts: readonly DataSplit[],
   unreadable: readonly SkippedFile[],
   progress: Progress,
 ): Promise<void> {
@@ -167,7 +167,7 @@ export async function inspectData(config: TrainerConfig, sheet: string, progress
   const { sources, statistics } = prepared;
   const { train, labeled, validation, tests, unpairedText } = sources;
   const measured = [validation, ...tests].filter((part) => part !== null);
-  tellParts([train, ...measured, ...(unpairedText === null ? [] : [unpairedText])], progress);
+  tellSplits([train, ...measured, ...(unpairedText === null ? [] : [unpairedText])], progress);
   tellNotes(sources, progress);
   if (labeled !== null) {
     classLines([labeled, ...measured]).forEach((line) => progress.say(line));

@@ -5,7 +5,7 @@ import type { RngKey } from '@m3ae/random';
 import type { SkippedFile } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import { imageTokenizerOf } from './image-tokenizer.js';
-import type { Part } from './parts.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import type { Vocabulary } from './vocabulary.js';
 
@@ -43,7 +43,7 @@ function coded(loader: Loader, { config, statistics }: LoaderSettings): Loader {
 }
 
 /** A loader for training: random crops, in worker threads. */
-export function trainingLoader(part: Part, key: RngKey, settings: LoaderSettings): Loader {
+export function trainingLoader(part: DataSplit, key: RngKey, settings: LoaderSettings): Loader {
   const { data, method } = settings.config;
   const loader = createLoader(part.dataset, {
     ...(part.dataset.kind !== 'text' && { image: imageOptions(settings) }),
@@ -57,7 +57,7 @@ export function trainingLoader(part: Part, key: RngKey, settings: LoaderSettings
 }
 
 /** A loader that leaves chance out, and files that cannot be decoded: centre crops, in this thread. */
-export function evaluationLoader(part: Part, key: RngKey, settings: LoaderSettings): Loader {
+export function evaluationLoader(part: DataSplit, key: RngKey, settings: LoaderSettings): Loader {
   const { data, method } = settings.config;
   const loader = createLoader(part.dataset, {
     image: imageOptions(settings),

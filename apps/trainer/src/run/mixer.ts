@@ -5,7 +5,7 @@ import { key } from '@m3ae/random';
 import { mixedBatches } from '@m3ae/training';
 import type { TrainerConfig } from '../config/schema.js';
 import { readsText, trainingLoader } from './loaders.js';
-import type { Part } from './parts.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 import type { Prepared } from './prepare.js';
 import type { Sources } from './sources.js';
 import type { Streams } from './streams.js';
@@ -30,7 +30,7 @@ export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources
   const lanes = lanesOf(config.train.accumulate);
   const { kind: stored } = train.dataset;
   const kind = stored === 'paired' && !readsText(method) ? 'image' : stored;
-  const sourceOf = (part: Part, holds: SourceKind, weight: keyof NonNullable<typeof data.weights>) => {
+  const sourceOf = (part: DataSplit, holds: SourceKind, weight: keyof NonNullable<typeof data.weights>) => {
     const shards = shardsOfSubset(part.dataset.shards, part.indices);
     return {
       name: part.name,

@@ -4,20 +4,20 @@ import type { ExtraConfig } from '../config/schema-data.js';
 import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiOf, emojiTests, isDrawn } from './emoji-sources.js';
-import { openPart, type PartWords, samples, type SourceSpec } from './open-part.js';
-import type { Part } from './parts.js';
+import { openWhole, type SplitWords, samples, type SourceSpec } from './open-source.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 import { openPictures } from './pictures.js';
 
 /** Pictures like those trained on, and sets of others. */
 export interface OutlierSets {
   /** Unseen pictures of the kind that was trained on: unseen emoji, or a folder's test part. */
-  readonly inDistribution: Part;
+  readonly inDistribution: DataSplit;
   /** `flags`, `openmoji`, `logos` and `circleFlags` where they are wanted, and those that `evaluation.outliers` names. */
-  readonly sets: readonly Part[];
+  readonly sets: readonly DataSplit[];
 }
 
 /** The sets that runs of emoji are measured against, and others where they are asked for. */
-async function builtIn({ data: { source } }: TrainerConfig): Promise<[SourceSpec, PartWords][]> {
+async function builtIn({ data: { source } }: TrainerConfig): Promise<[SourceSpec, SplitWords][]> {
   const { outlierSets } = await samples();
   const drawings = isDrawn(source)
     ? emojiOf(source)
@@ -67,7 +67,7 @@ function withoutShare(spec: ExtraConfig): SourceSpec {
 }
 
 /** The sets that a config names, each under a name of its own. */
-function named({ evaluation }: TrainerConfig, taken: readonly string[]): [SourceSpec, PartWords][] {
+function named({ evaluation }: TrainerConfig, taken: readonly string[]): [SourceSpec, SplitWords][] {
   const names = new Set(taken);
   return evaluation.outliers.map((spec) => {
     const base = nameOf(spec);
@@ -99,17 +99,17 @@ export async function openOutlierSets(
     const remedy = `Write e.g. --set 'evaluation.outliers=[{"kind":"folder","path":"./others"}]', or compare with flags, OpenMoji and logos by --built-in.`;
     throw invalidField('evaluation.outliers', rule, 'none', remedy);
   }
-  const sets: Part[] = [];
+  const sets: DataSplit[] = [];
   // One after the other: each draws with all cores the first time.
-  for (const [spec, words] of all) sets.push(await openPart(spec, words, progress));
+  for (const [spec, words] of all) sets.push(await openWhole(spec, words, progress));
   return { inDistribution, sets };
 }
 
-async function openInDistribution(config: TrainerConfig, progress: Progress): Promise<Part> {
+async function openInDistribution(config: TrainerConfig, progress: Progress): Promise<DataSplit> {
   const { source } = config.data;
   if (isDrawn(source)) {
     const [{ spec, ...words }] = emojiTests(source);
-    return openPart(spec, words, progress);
+    return openWhole(spec, words, progress);
   }
   const { tests, validation } = await openPictures(config, progress);
   const part = tests[0] ?? validation;

@@ -3,8 +3,15 @@ import type { Progress } from '@m3ae/logging';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { type DrawnSource, emojiSources, emojiTests, isDrawn, trainingWords } from './emoji-sources.js';
-import { openingProgress, openSource, type PartWords, type SourceSpec, whole } from './open-part.js';
-import type { Part, PictureSources } from './parts.js';
+import {
+  openingProgress,
+  openSource,
+  type PictureSources,
+  type SourceSpec,
+  type SplitWords,
+  wholeSplit,
+} from './open-source.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 
 /** A person's own pictures, in any form. */
 type OwnSource = Exclude<SourceConfig, DrawnSource>;
@@ -30,8 +37,8 @@ async function ownSources(
   maxBadShare: number,
 ): Promise<PictureSources> {
   const opened = await partsOf(source, progress, maxBadShare);
-  const part = (split: 'train' | 'validation' | 'test', words: PartWords) =>
-    opened[split] === null ? null : whole(opened[split], words);
+  const part = (split: 'train' | 'validation' | 'test', words: SplitWords) =>
+    opened[split] === null ? null : wholeSplit(opened[split], words);
   const train = part('train', trainingWords)!;
   const kept = part('validation', {
     name: 'validation',
@@ -65,15 +72,15 @@ function extraSpec(extra: ExtraConfig): SourceSpec {
 
 /** The training part with the extra sources behind it. */
 async function withExtras(
-  train: Part,
+  train: DataSplit,
   extras: readonly ExtraConfig[],
   progress: Progress,
   maxBadShare: number,
-): Promise<Part> {
+): Promise<DataSplit> {
   if (extras.length === 0) return train;
   const open = (extra: ExtraConfig) => openSource(extraSpec(extra), progress, maxBadShare);
   const opened = await Promise.all(extras.map(open));
-  return whole(joinDatasets([train.dataset, ...opened]), trainingWords);
+  return wholeSplit(joinDatasets([train.dataset, ...opened]), trainingWords);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { measureChannels } from '@m3ae/datasets';
 import { key } from '@m3ae/random';
-import type { Part } from './parts.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 import type { Progress } from '@m3ae/logging';
 import type { RunRecord } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
@@ -25,7 +25,7 @@ import { cutCaptions, logFrequencies, type Vocabulary, vocabularyFor } from './v
 const sampleSize = 512;
 
 /** Statistics over a fixed sample of the training part, rounded; a channel of one value gets a deviation that divides. */
-async function measure({ dataset }: Part): Promise<ChannelStatistics> {
+async function measure({ dataset }: DataSplit): Promise<ChannelStatistics> {
   const { mean, std } = await measureChannels(dataset, {
     limit: sampleSize,
     key: key(0),
@@ -36,7 +36,7 @@ async function measure({ dataset }: Part): Promise<ChannelStatistics> {
 }
 
 /** The statistics that a config gives, or those of its training pictures. */
-async function channelStatisticsFor({ image }: TrainerConfig, train: Part): Promise<ChannelStatistics> {
+async function channelStatisticsFor({ image }: TrainerConfig, train: DataSplit): Promise<ChannelStatistics> {
   if (image.mean !== 'data' && image.std !== 'data') return { mean: image.mean, std: image.std };
   const measured = await measure(train);
   return {

@@ -1,7 +1,7 @@
 import { collectFaults, type Fault, faultOf, throwFaults } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
 import { mixerFor } from './mixer.js';
-import type { Part } from './parts.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 import type { Sources } from './sources.js';
 import { lengthOf } from './step-config.js';
 import { streamsOf } from './streams.js';
@@ -15,7 +15,7 @@ function tooFew({ train }: TrainerConfig, { train: pictures, unpairedText }: Sou
 }
 
 /** Labels that are no class, by how many examples have them. */
-function badLabels({ dataset, indices, name }: Part): Fault[] {
+function badLabels({ dataset, indices, name }: DataSplit): Fault[] {
   const { labels, classNames } = dataset;
   const classes = classNames?.length ?? 0;
   const bad = indices.filter((index) => !(labels![index]! >= 0 && labels![index]! < classes));

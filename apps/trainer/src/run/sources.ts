@@ -1,16 +1,16 @@
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
-import { openPart } from './open-part.js';
-import type { Part, PictureSources } from './parts.js';
+import { openWhole, type PictureSources } from './open-source.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 import { openPictures } from './pictures.js';
 
 export { openOutlierSets, type OutlierSets } from './outlier-sets.js';
-export { openSceneParts, type SceneParts, type ScenesPart } from './emoji-sources.js';
+export { openSceneSplits, type SceneSplits, type ScenesSplit } from './emoji-sources.js';
 
 /** Everything that a run reads. */
 export interface Sources extends PictureSources {
-  /** Further parts whose loss or probe says how far the features carry; not chosen on. */
-  readonly unpairedText: Part | null;
+  /** Further splits whose loss or probe says how far the features carry; not chosen on. */
+  readonly unpairedText: DataSplit | null;
 }
 
 /**
@@ -22,5 +22,5 @@ export async function openSources(config: TrainerConfig, progress: Progress): Pr
   const pictures = await openPictures(config, progress);
   const text = config.data.unpairedText;
   const words = { name: 'unpairedText', title: 'text alone', note: 'Sentences without pictures.' };
-  return { ...pictures, unpairedText: text === null ? null : await openPart(text, words, progress) };
+  return { ...pictures, unpairedText: text === null ? null : await openWhole(text, words, progress) };
 }

@@ -8,7 +8,7 @@ import {
 } from '@m3ae/preprocess';
 import type { BytePairs } from '@m3ae/preprocess/clip';
 import type { TrainerConfig } from '../config/schema.js';
-import type { Part } from './parts.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 import type { Sources } from './sources.js';
 
 /** The word pieces of a run. */
@@ -20,7 +20,7 @@ export interface Vocabulary {
   readonly bytePairs?: BytePairs;
 }
 
-function* captionsOf(part: Part | null): Generator<string> {
+function* captionsOf(part: DataSplit | null): Generator<string> {
   if (part === null) return;
   for (const index of part.indices) yield part.dataset.caption(index);
 }
@@ -66,7 +66,7 @@ const sampleSize = 10_000;
 
 /** Word pieces of each of up to 10,000 captions, spread over a part. */
 export function captionLengths(
-  { dataset, indices }: Pick<Part, 'dataset' | 'indices'>,
+  { dataset, indices }: Pick<DataSplit, 'dataset' | 'indices'>,
   { tokenizer }: Pick<Vocabulary, 'tokenizer'>,
 ): number[] {
   const looked = Math.min(sampleSize, indices.length);
@@ -82,7 +82,7 @@ export function captionLengths(
  * @returns A sentence, or nothing where no caption is longer.
  */
 export function cutCaptions(
-  part: Pick<Part, 'dataset' | 'indices'>,
+  part: Pick<DataSplit, 'dataset' | 'indices'>,
   vocabulary: Vocabulary,
   maxLength: number,
 ): string[] {

@@ -3,19 +3,34 @@ import { unusable } from '@m3ae/errors';
 import type { SampleSpec } from '@m3ae/sample-datasets';
 import type { Progress } from '@m3ae/logging';
 import { howToInstall, loadSamples } from '../config/samples.js';
-import type { Part } from './parts.js';
+import type { DataSplit } from '@m3ae/evaluation/model';
 
 /** Anything that a run can read: built-in, in files, or by a module of one's own. */
 export type SourceSpec = DatasetSpec | SampleSpec;
 
-/** How a part is called in a result, in a table, and explained. */
-export type PartWords = Pick<Part, 'name' | 'title' | 'note'>;
+/** How a split is called in a result, in a table, and explained. */
+export type SplitWords = Pick<DataSplit, 'name' | 'title' | 'note'>;
 
-/** All examples of a dataset as a part. */
-export function whole<Opened extends Dataset>(
+/** Pictures that a run learns from and is measured on. */
+export interface PictureSources {
+  /** What is trained on: the source and every extra one, joined. */
+  readonly train: DataSplit;
+  /**
+   * Training pictures with classes, for probes: `train`, unless it is joined or composed of several; null where the
+   * pictures have no classes.
+   */
+  readonly labeled: DataSplit | null;
+  /** For the loss at checkpoints and for choosing; null where the source is too small to spare any. */
+  readonly validation: DataSplit | null;
+  /** For the final figures and the gallery. */
+  readonly tests: readonly DataSplit[];
+}
+
+/** All examples of a dataset as a split. */
+export function wholeSplit<Opened extends Dataset>(
   dataset: Opened,
-  words: PartWords,
-): Part & { readonly dataset: Opened } {
+  words: SplitWords,
+): DataSplit & { readonly dataset: Opened } {
   return { ...words, dataset, indices: Int32Array.from({ length: dataset.length }, (_, index) => index) };
 }
 
@@ -56,7 +71,7 @@ export async function openSource(
   return openDataset(mayMiss && maxBadShare !== undefined ? { maxBadShare, ...spec } : spec, told);
 }
 
-/** Opens all of a source as a part. */
-export async function openPart(spec: SourceSpec, words: PartWords, progress: Progress): Promise<Part> {
-  return whole(await openSource(spec, progress), words);
+/** Opens all of a source as a split. */
+export async function openWhole(spec: SourceSpec, words: SplitWords, progress: Progress): Promise<DataSplit> {
+  return wholeSplit(await openSource(spec, progress), words);
 }
