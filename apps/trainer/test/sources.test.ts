@@ -264,7 +264,7 @@ describe('bad input', () => {
     ],
     [
       { source: { ...emoji, dropTags: 1 } },
-      'data.source.dropTags must be a probability in [0, 1); received 1.',
+      'data.source.dropTags must be in [0, 1); received 1.',
     ],
   ])('%j', (data, message) => {
     expect(() => config(data)).toThrow(message);

@@ -33,8 +33,8 @@ test('a program reads one JSON document, and exit code 2 where a folder holds no
 
 test.each([
   ['--engine', 'cuda', /--engine must be one of compiled, eager:cpu/],
-  ['--threads', '0', /--threads must be a whole number of at least 1; received 0\./],
-  ['--threads', '1.5', /--threads must be a whole number/],
+  ['--threads', '0', /--threads must be a positive integer; received 0\./],
+  ['--threads', '1.5', /--threads must be a positive integer/],
 ])('%s %s is refused', async (option, value, message) => {
   const command = verifyCommand().exitOverride();
   await expect(command.parseAsync([threefry, option, value], { from: 'user' })).rejects.toThrow(message);
