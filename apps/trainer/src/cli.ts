@@ -26,7 +26,7 @@ function throwing(command: Command): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError('Run with --help for the options and examples.');
-  command.commands.forEach((child) => throwing(child as Command));
+  command.commands.forEach((child) => throwing(child));
   return command;
 }
 

@@ -39,8 +39,7 @@ export function encodeManifest({ step, metric, files, state }: Manifest): Uint8A
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, manifestName);
   const read = await readJson(path);
-  const { sha256, ...content } = (isRecord(read) ? read : {}) as unknown as Manifest &
-    Record<string, unknown>;
+  const { sha256, ...content } = (isRecord(read) ? read : {}) as Manifest & Record<string, unknown>;
   if (content.format !== format) {
     throw invalidField(
       `${path}: format`,

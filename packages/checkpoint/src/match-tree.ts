@@ -80,5 +80,5 @@ export function matchTree<Expected>(
         'Use the configuration that the checkpoint was written with (config.json of its run).',
     );
   }
-  return fillTree<NdArray>(expected as Tree<NdArray>, found) as Expected;
+  return fillTree<NdArray>(expected, found) as Expected;
 }

@@ -53,6 +53,6 @@ export function toNdArray(tensor: SafetensorsTensor, name = 'tensor'): NdArray {
     case 'F64':
       return { shape, data: Float32Array.from(data as Float64Array) };
     default:
-      return { shape, data: toInt32(name, data as Iterable<number | bigint>, data.length) };
+      return { shape, data: toInt32(name, data, data.length) };
   }
 }

@@ -36,7 +36,7 @@ function strangeBranches(tree: unknown, path: string): Fault[] {
 
 function leafFault(path: string, leaf: unknown): Fault | undefined {
   if (typeof leaf === 'number' || isDeviceArray(leaf)) return undefined;
-  const { shape, data } = (leaf ?? {}) as Partial<NdArray>;
+  const { shape, data }: Partial<NdArray> = leaf ?? {};
   if (!isNdArray(leaf)) {
     return faultOf(path, 'an NdArray ({ shape, data }) or a number', kindOf(leaf), remedyFor(leaf, data));
   }

@@ -8,7 +8,6 @@ import { checkCompile, type CompileOptions } from './options.js';
 import type { Traffic } from './run/graph-session.js';
 import type { Program } from './run/session.js';
 import { activeTrace } from './trace/backend.js';
-import type { TensorFunction } from './trace/trace.js';
 
 /** What has happened so far in a compiled function. */
 export interface CompileStats {
@@ -87,7 +86,7 @@ export function compile<Args extends readonly unknown[], Result>(
 
   const prepare = async (args: readonly Tree<HostLeaf>[], signature: string): Promise<Program> => {
     const { program, recorded, traceMs, sessionMs, ...rest } = await build(
-      { fn: fn as TensorFunction, name, args, signature },
+      { fn, name, args, signature },
       options,
     );
     counts.traces += Number(recorded);
@@ -143,7 +142,7 @@ export function compile<Args extends readonly unknown[], Result>(
         new Error(`${name} must not be called after dispose(). Compile the function again.`),
       );
     }
-    const result = inOrder(() => call(args as unknown as Tree<HostLeaf>[]));
+    const result = inOrder(() => call(args as Tree<HostLeaf>[]));
     running.add(result);
     return result.finally(() => running.delete(result)) as Promise<HostResult<Result>>;
   };

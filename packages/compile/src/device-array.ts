@@ -1,5 +1,5 @@
 import { invalidField } from '@m3ae/errors';
-import { flattenTree, mapTree, type NdArray, type Tree } from '@m3ae/tree';
+import { flattenTree, mapTree, type NdArray } from '@m3ae/tree';
 
 /** Where elements of arrays lie while they are not on the host. */
 export interface DeviceMemory<Handle> {
@@ -63,7 +63,7 @@ export const isDeviceArray = (leaf: unknown): leaf is DeviceArray =>
 
 /** The device arrays of a tree. */
 const deviceArraysOf = (tree: unknown): DeviceArray[] =>
-  flattenTree<unknown>(tree as Tree<unknown>).flatMap(([, leaf]) => (isDeviceArray(leaf) ? [leaf] : []));
+  flattenTree<unknown>(tree).flatMap(([, leaf]) => (isDeviceArray(leaf) ? [leaf] : []));
 
 /**
  * The tree with all its elements on the host; leaves that are there already stay as they are.
@@ -90,7 +90,7 @@ async function readWhere<Result>(tree: Result, wanted: (array: DeviceArray) => b
     own.forEach((array, i) => found.set(array, { shape: array.shape, data: read[i]! }));
   }
   // Of the same structure, and with leaves of the same type.
-  return mapTree(tree as Tree<unknown>, (leaf) => found.get(leaf) ?? leaf) as Result;
+  return mapTree(tree, (leaf) => found.get(leaf) ?? leaf) as Result;
 }
 
 /** Frees the device arrays of a tree; there is nothing to free on the host. */

@@ -10,7 +10,7 @@ const packages: Readonly<Record<EagerBackend, readonly string[]>> = {
 };
 
 /** All of them, the one that needs nothing else first. */
-export const eagerBackends = Object.keys(packages) as readonly EagerBackend[];
+export const eagerBackends = Object.keys(packages);
 
 /**
  * Imports the package of a backend unless tfjs knows the backend already.
@@ -23,7 +23,7 @@ export async function loadBackend(backend: EagerBackend): Promise<void> {
   const failures: unknown[] = [];
   for (const name of packages[backend]) {
     try {
-      const loaded = (await import(name)) as WasmModule;
+      const loaded: WasmModule = await import(name);
       if (backend === 'wasm') await findWasmFiles(loaded);
       return;
     } catch (error) {
@@ -76,10 +76,7 @@ async function findWasmFiles(loaded: WasmModule): Promise<void> {
 /** tfjs-node 4 calls two functions that Node 23 took out of `util`. */
 async function restoreOldUtilities(): Promise<void> {
   const { default: util } = await import('node:util');
-  const old = util as {
-    isNullOrUndefined?: (value: unknown) => boolean;
-    isArray?: (value: unknown) => boolean;
-  };
+  const old = util;
   old.isNullOrUndefined ??= (value) => value === null || value === undefined;
   old.isArray ??= Array.isArray;
 }

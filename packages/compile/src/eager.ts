@@ -59,9 +59,7 @@ export function eager<Args extends readonly unknown[], Result>(
     await setBackend(options.backend);
     await ready();
     try {
-      const held = flattenTree<unknown>(args as Tree<unknown>).map(
-        ([, leaf]) => isDeviceArray(leaf) && leaf.handle,
-      );
+      const held = flattenTree<unknown>(args).map(([, leaf]) => isDeviceArray(leaf) && leaf.handle);
       const toResult = resident ? memory.keeper(held) : toHost;
       const results = explained(name, args, fn.length, () => runTidily(fn as never, args, name, toResult));
       for (const place of donate) disposeArrays(given[place]);
@@ -71,12 +69,12 @@ export function eager<Args extends readonly unknown[], Result>(
     }
   };
   const run = (...args: HostArguments<Args>) =>
-    backendTurn(() => call(args as unknown as Tree<HostLeaf>[])) as Promise<HostResult<Result>>;
+    backendTurn(() => call(args as Tree<HostLeaf>[])) as Promise<HostResult<Result>>;
   return Object.assign(run, { dispose: async () => memory.release() });
 }
 
 function checkEager(fn: unknown, options: EagerOptions | undefined): void {
-  const { backend, name = '', resident = false, donate = [] } = options ?? ({} as Partial<EagerOptions>);
+  const { backend, name = '', resident = false, donate = [] } = options ?? {};
   throwFaults([
     ...unknownKeys('', options ?? {}, ['backend', 'name', 'resident', 'donate']),
     typeof fn !== 'function' && faultOf('fn', 'a function of tensors', fn, 'Pass it before the options.'),
@@ -102,11 +100,7 @@ function runTidily(
       const returned = fn(...args.map((arg) => mapTree(arg, toTensor)));
       if (returned instanceof Promise)
         throw invalidField(name, 'a plain function', 'an async function', 'Load and await before the call.');
-      const tensors = mapTree(
-        returned as Tree<unknown>,
-        (leaf, path) => tensorOf(leaf, path, name),
-        'output',
-      );
+      const tensors = mapTree(returned, (leaf, path) => tensorOf(leaf, path, name), 'output');
       results = mapTree<Tensor, NdArray>(tensors, toResult);
     });
   } catch (error) {

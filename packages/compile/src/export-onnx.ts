@@ -8,7 +8,7 @@ import type { Value } from './ir/graph.js';
 import { encodeModel } from './ir/to-onnx.js';
 import { backendTurn } from './lock.js';
 import { optimize, passes, standardPasses } from './optimize/index.js';
-import { trace, type TensorFunction } from './trace/trace.js';
+import { trace } from './trace/trace.js';
 
 /** How a file is written. */
 export interface ExportOptions {
@@ -48,11 +48,11 @@ export async function toOnnx<Args extends readonly unknown[], Result>(
     const leaves = args as Tree<HostLeaf>[];
     leavesOf(leaves, name);
     const { graph } = await backendTurn(() =>
-      explained(name, leaves, fn.length, () => trace(fn as TensorFunction, leaves, name)),
+      explained(name, leaves, fn.length, () => trace(fn, leaves, name)),
     );
     return optimize(graph, options.standardOnly ? standardPasses : passes);
   };
-  const graph = await record(examples as unknown as readonly unknown[]);
+  const graph = await record(examples as readonly unknown[]);
   if (otherBatch === undefined) return encodeModel(graph, name);
   const other = await record(otherBatch);
   return encodeModel(freeBatch(graph, other), name, (encoded) => ({

@@ -59,7 +59,7 @@ export function valueAndGradients<
   ]);
   let kept: Tree<Tensor> | undefined;
   const forward = () => {
-    const returned = fn(params) as Partial<ValueWithAux<Aux>> | undefined;
+    const returned = fn(params);
     if (!(returned?.value instanceof Tensor)) {
       const remedy = 'Return { value } with the scalar to differentiate.';
       throw invalidField('result of fn', 'a record with a tensor as value', kindOf(returned), remedy);
@@ -74,11 +74,9 @@ export function valueAndGradients<
   };
   const tensors = leaves.map(([, tensor]) => tensor);
   const { value, grads } = engine().gradients(forward, tensors, undefined, true);
-  const gradients = new Map(
-    leaves.map(([path, tensor], i) => [path, (grads[i] as Tensor | undefined) ?? zerosLike(tensor)]),
-  );
+  const gradients = new Map(leaves.map(([path, tensor], i) => [path, grads[i] ?? zerosLike(tensor)]));
   return {
-    value: value as Scalar,
+    value,
     // From kept tensors to ones that the caller's tidy sees.
     aux: mapTree<Tensor, Tensor>(kept as Tree<Tensor>, release) as Aux,
     gradients: mapTree<Tensor, Tensor>(params, (_, path) => gradients.get(path)!) as Params,

@@ -7,7 +7,7 @@ import { createAssembler } from './loader/assemble.js';
 import type { Batch } from './loader/batch.js';
 import type { WorkerReply, WorkerSetup, WorkerTask } from './loader/messages.js';
 
-const { state, options } = workerData as WorkerSetup;
+const { state, options }: WorkerSetup = workerData;
 const opening = readerOf(state).then((reader) => createAssembler(createDataset(state, reader), options));
 opening.catch(() => {}); // Told by the first request.
 

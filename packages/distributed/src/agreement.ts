@@ -18,10 +18,10 @@ export type Facts = Readonly<Record<string, string>>;
  */
 export async function requireAgreement(communicator: Communicator, facts: Facts): Promise<void> {
   const [reference, ...others] = await gatherText(communicator, JSON.stringify(facts));
-  const wanted = JSON.parse(reference!) as Facts;
+  const wanted: Facts = JSON.parse(reference!);
   const ranksOf = new Map<string, { name: string; received: string | undefined; ranks: number[] }>();
   for (const [index, text] of others.entries()) {
-    const found = JSON.parse(text) as Facts;
+    const found: Facts = JSON.parse(text);
     for (const name of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
       if (found[name] === wanted[name]) continue;
       const key = JSON.stringify([name, found[name]]);

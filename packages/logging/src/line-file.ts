@@ -40,7 +40,7 @@ type ReadLine = { readonly line: MetricsLine } | { readonly fault: string };
 
 function parseLine(text: string, path: string, at: number): ReadLine {
   try {
-    const line = JSON.parse(text) as MetricsLine | null;
+    const line: MetricsLine | null = JSON.parse(text);
     if (Number.isInteger(line?.step)) return { line: line! };
     return { fault: `${path}, line ${at + 1}, has no step.` };
   } catch (error) {

@@ -75,10 +75,10 @@ export function clipContrastive(
   }
   return tidy(() => {
     const scale = exp(clipByValue(logitScale, ...logitScaleRange));
-    const similarities = mul(matMul(images, texts, false, true), scale) as Tensor2D; // [batch, batch]
+    const similarities: Tensor2D = mul(matMul(images, texts, false, true), scale); // [batch, batch]
     const byImage = direction(similarities, paired);
     const byText = direction(transpose(similarities), paired);
-    const loss = mul(add(byImage.loss, byText.loss), 0.5) as Scalar;
+    const loss: Scalar = mul(add(byImage.loss, byText.loss), 0.5);
     return {
       loss,
       imageToTextAccuracy: byImage.accuracy,

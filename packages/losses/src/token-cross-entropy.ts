@@ -60,15 +60,15 @@ export function tokenCrossEntropy(logits: Tensor3D, tokenIds: Tensor2D, valid: T
   requireShape('tokenIds', tokenIds, [batch, tokens], 'batch, tokens', remedy);
   requireShape('valid', valid, [batch, tokens], 'batch, tokens', remedy);
   return tidy(() => {
-    const flat = reshape(logits, [batch * tokens, vocab]) as Tensor2D;
-    const labels = reshape(cast(tokenIds, 'int32'), [batch * tokens]) as Tensor1D;
+    const flat: Tensor2D = reshape(logits, [batch * tokens, vocab]);
+    const labels: Tensor1D = reshape(cast(tokenIds, 'int32'), [batch * tokens]);
     const losses = reshape(rowCrossEntropy(flat, labels), [batch, tokens]);
     const right = reshape(cast(equal(argMax(flat, -1), labels), 'float32'), [batch, tokens]);
 
     const counts = sum(valid, -1); // [batch]
     const divisor = maximum(counts, 1e-5);
     const perExample = (values: Tensor) => div(sum(mul(values, valid), -1), divisor); // [batch]
-    const validExamples = sum(cast(greater(counts, 0), 'float32')) as Scalar;
+    const validExamples: Scalar = sum(cast(greater(counts, 0), 'float32'));
     const validOnly = (values: Tensor) => div(sum(values), maximum(validExamples, 1)) as Scalar;
     const exampleLoss = perExample(losses);
     const exampleAccuracy = perExample(right);

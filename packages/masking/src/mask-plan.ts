@@ -70,7 +70,7 @@ export function requirePlan(
 /** Refuses what is no plan of arrays. */
 export function requireArrays(plan: unknown): void {
   const isArray = (part: unknown) => {
-    const { shape, data } = (part ?? {}) as Partial<PlanArray>;
+    const { shape, data }: Partial<PlanArray> = part ?? {};
     return Array.isArray(shape) && shape.length === 2 && ArrayBuffer.isView(data);
   };
   requirePlan(plan, isArray, 'an array [rows, places]', 'Take it from randomMask or another strategy.');

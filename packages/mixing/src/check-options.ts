@@ -52,7 +52,7 @@ export function checkOptions(options: MixerOptions): void {
 }
 
 function keyFaults(key: readonly number[]): Faults {
-  const words = Array.isArray(key) ? (key as readonly number[]) : [];
+  const words = Array.isArray(key) ? key : [];
   const good = words.length === 2 && words.every((word) => Number.isInteger(word) && word === word >>> 0);
   return [!good && faultOf('key', 'two uint32 words', key, 'Make one with key(seed) of @m3ae/random.')];
 }

@@ -14,7 +14,7 @@ export interface MixerState {
 
 /** Options with the lanes of a state: a stream goes on in those that it began with, in one where it knew of none. */
 export function withLanesOf(state: MixerState, options: MixerOptions): MixerOptions {
-  const begun = (state as Partial<MixerState> | null)?.configuration?.sources; // it may be no state at all
+  const begun = state?.configuration?.sources; // it may be no state at all
   const sources = options.sources.map((source, i) => {
     const lanes = begun?.[i]?.shards?.lanes ?? 1;
     return source.shards && dividesBatch(lanes, options.batchSize)

@@ -31,7 +31,7 @@ export function rowSoftCrossEntropy(logits: Tensor2D, targets: Tensor2D): Tensor
     () => {
       const largest = max(logits, -1, true); // [rows, 1]
       const logSumExp = add(log(sum(exp(sub(logits, largest)), -1, true)), largest); // [rows, 1]
-      const value = sum(mul(targets, sub(logSumExp, logits)), -1) as Tensor1D;
+      const value: Tensor1D = sum(mul(targets, sub(logSumExp, logits)), -1);
       return { value, saved: [logits, targets, logSumExp] };
     },
     (dLoss, [savedLogits, savedTargets, logSumExp]) =>

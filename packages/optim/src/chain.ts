@@ -27,7 +27,7 @@ export function chain(...transforms: readonly Transform[]): Transform {
   return {
     init: (params) => transforms.map((transform) => transform.init(params)),
     update(gradients, state, params, hyper) {
-      const states = state as readonly Tree<Tensor>[];
+      const states = state;
       if (!Array.isArray(states) || states.length !== transforms.length) {
         throw invalidField(
           'state',

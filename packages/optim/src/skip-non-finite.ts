@@ -29,7 +29,7 @@ export function skipNonFinite(inner: Transform): Transform {
     update(gradients, state, params, hyper) {
       return tidyTree(() => {
         const gradientNorm = globalNorm(gradients);
-        const finite = lessEqual(gradientNorm, scalar(largestFloat32)) as Scalar; // false for NaN
+        const finite: Scalar = lessEqual(gradientNorm, scalar(largestFloat32)); // false for NaN
         const next = inner.update(gradients, state, params, hyper);
         return {
           ...chosen(finite, next, state),

@@ -65,7 +65,7 @@ export function trimVocabulary(
 }
 
 function requireTokenizer(tokenizer: Tokenizer): void {
-  if (typeof (tokenizer as Partial<Tokenizer> | undefined)?.encode === 'function') return;
+  if (typeof tokenizer?.encode === 'function') return;
   throw invalidField('tokenizer', 'a tokenizer', tokenizer, 'Pass createTokenizer().');
 }
 

@@ -79,7 +79,7 @@ async function drawTile(picture: SheetPicture, side: number, written: boolean) {
  * ```
  */
 export async function drawSheet(pictures: readonly SheetPicture[]): Promise<Sheet> {
-  const [first] = Array.isArray(pictures) ? (pictures as readonly SheetPicture[]) : [];
+  const [first] = Array.isArray(pictures) ? pictures : [];
   if (!first)
     throw invalidField(
       'pictures',

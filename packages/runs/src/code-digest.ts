@@ -17,9 +17,9 @@ function foldersBelow(
 ): Set<string> {
   if (found.has(dirname(file))) return found;
   found.add(dirname(file));
-  const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+  const { dependencies, optionalDependencies, peerDependencies }: Manifest = JSON.parse(
     readFileSync(file, 'utf8'),
-  ) as Manifest;
+  );
   const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   const { resolve } = createRequire(file);
   for (const name of names.filter(counts)) {

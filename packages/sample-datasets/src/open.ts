@@ -36,7 +36,7 @@ export async function open(spec: SampleSpec, onProgress?: OnProgress): Promise<D
     case 'wordnet':
       return openWordnet(spec);
     default: {
-      const { kind } = spec as { kind: unknown };
+      const { kind } = spec;
       throw invalidField('kind', '"emoji", "scenes", "icons" or "wordnet"', kind, 'Choose one of them.');
     }
   }

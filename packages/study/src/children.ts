@@ -57,7 +57,7 @@ function tell(pid: number | undefined, signal: NodeJS.Signals): void {
 
 function notedIn(file: string): ProcessIdentity[] {
   const noted = readWholeJson(file);
-  return Array.isArray(noted) ? (noted as ProcessIdentity[]) : []; // written by createChildren
+  return Array.isArray(noted) ? noted : []; // written by createChildren
 }
 
 /**

@@ -33,7 +33,7 @@ function figureHtml(folder: string, name: string, picture: PictureReference, cap
 /** A word piece, hidden or not, with the model's first guess. */
 function pieceHtml(piece: Plain): string {
   const { piece: word, hidden, guesses } = piece;
-  const [first] = (Array.isArray(guesses) ? guesses : []) as { piece: string; probability: number }[];
+  const [first] = Array.isArray(guesses) ? guesses : [];
   if (hidden !== true || first === undefined) return `<li>${escapeHtml(String(word))}</li>`;
   const truth = first.piece === word ? '' : ` <del>${escapeHtml(String(word))}</del>`;
   return `<li class="hidden${truth === '' ? ' right' : ''}"><b>${escapeHtml(first.piece)}</b>${truth} <small class="soft">${percent(first.probability)}</small></li>`;

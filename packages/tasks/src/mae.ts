@@ -62,7 +62,7 @@ export function mae(
     loss(params, batch) {
       const { output } = applyMae(params as MaeParams<Tensor>, model, batch, { predict, recompute });
       const scores = imageScores(output.image, batch, predict, loss);
-      const value = mul(scores.imageLoss, loss.imageWeight) as Scalar;
+      const value: Scalar = mul(scores.imageLoss, loss.imageWeight);
       return { value, metrics: { loss: value, ...scores } };
     },
     decays: (path) => decayed(path, decay === 'reference' ? 'mae' : decay),

@@ -73,7 +73,7 @@ export function tokenLoss(
   loss: LossWeights,
 ): { loss: Scalar; accuracy: Scalar } {
   if (!logits) return { loss: scalar(0), accuracy: scalar(0) };
-  const real = sub(1, paddingMask) as Tensor2D; // 1 = real token
+  const real: Tensor2D = sub(1, paddingMask); // 1 = real token
   if (predict === 'hidden') {
     return tokenCrossEntropy(
       logits,
@@ -98,7 +98,7 @@ export function listedTokenLoss(
   { rows, weights }: ListedTokens,
 ): { loss: Scalar; accuracy: Scalar } {
   const hidden = gatherTokens2d(tokenIds, 'hidden', textPlan); // [batch, hidden]
-  const labels = gather(reshape(hidden, [hidden.size]), rows) as Tensor1D;
+  const labels: Tensor1D = gather(reshape(hidden, [hidden.size]), rows);
   return weightedTokenLoss(reshape(logits, [logits.shape[1], logits.shape[2]]), labels, weights);
 }
 

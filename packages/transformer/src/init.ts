@@ -23,12 +23,12 @@ const cutDeviation = 0.87962566103423978;
  * ```
  */
 export function initM3ae(key: RngKey, config: M3aeConfig): M3aeParams<NdArray> {
-  return drawAll(key, m3aeShapes(config) as Tree<ParameterShape>) as M3aeParams<NdArray>;
+  return drawAll(key, m3aeShapes(config)) as M3aeParams<NdArray>;
 }
 
 /** As {@link initM3ae} for the image-only twin. */
 export function initMae(key: RngKey, config: M3aeConfig): MaeParams<NdArray> {
-  return drawAll(key, maeShapes(config) as Tree<ParameterShape>) as MaeParams<NdArray>;
+  return drawAll(key, maeShapes(config)) as MaeParams<NdArray>;
 }
 
 /**
@@ -40,12 +40,12 @@ export function initMae(key: RngKey, config: M3aeConfig): MaeParams<NdArray> {
  * @see Radford et al., Learning Transferable Visual Models From Natural Language Supervision, https://arxiv.org/abs/2103.00020
  */
 export function initClip(key: RngKey, config: ClipConfig): ClipParams<NdArray> {
-  return drawAll(key, clipShapes(config) as Tree<ParameterShape>) as ClipParams<NdArray>;
+  return drawAll(key, clipShapes(config)) as ClipParams<NdArray>;
 }
 
 /** Draws the parameters of a classifier: the trunk as in {@link initM3ae}, the last map LeCun-normal with zero bias. */
 export function initClassifier(key: RngKey, config: ClassifierConfig): ClassifierParams<NdArray> {
-  return drawAll(key, classifierShapes(config) as Tree<ParameterShape>) as ClassifierParams<NdArray>;
+  return drawAll(key, classifierShapes(config)) as ClassifierParams<NdArray>;
 }
 
 function drawAll(key: RngKey, shapes: Tree<ParameterShape>): Tree<NdArray> {

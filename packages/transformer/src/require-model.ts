@@ -1,5 +1,5 @@
 import { invalidField, requireRecord } from '@m3ae/errors';
-import { flattenTree, type Tree } from '@m3ae/tree';
+import { flattenTree } from '@m3ae/tree';
 import { Tensor } from '@tensorflow/tfjs-core';
 
 const remedy = 'Arrays of the host become tensors as arguments of a compiled function, or with tensor().';
@@ -12,7 +12,7 @@ const remedy = 'Arrays of the host become tensors as arguments of a compiled fun
 export function requireModel(params: unknown, config: unknown): void {
   requireRecord('params', params, 'encoder, …', 'Draw them with initM3ae or its like.');
   requireRecord('config', config, 'embedDim, depth, …', 'Make it with resolveM3aeConfig or its like.');
-  const [first] = flattenTree<unknown>(params as Tree<unknown>);
+  const [first] = flattenTree<unknown>(params);
   if (!(first?.[1] instanceof Tensor)) {
     throw invalidField(['params', first?.[0]].filter(Boolean).join('.'), 'a tensor', first?.[1], remedy);
   }

@@ -23,7 +23,7 @@ export function ndArray(data: NdArray['data'], shape: readonly number[]): NdArra
 /** Whether a value is an {@link NdArray}. */
 export function isNdArray(value: unknown): value is NdArray {
   if (typeof value !== 'object' || value === null) return false;
-  const { shape, data } = value as Partial<NdArray>;
+  const { shape, data }: Partial<NdArray> = value;
   return (
     Array.isArray(shape) &&
     (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array)

@@ -30,7 +30,7 @@ export type MapLeaves<T, From, To> = T extends From
 export function isLeaf(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return true;
   if (Array.isArray(value)) return false;
-  return 'shape' in value && Array.isArray((value as { shape: unknown }).shape);
+  return 'shape' in value && Array.isArray(value.shape);
 }
 
 /**
@@ -56,7 +56,7 @@ export function mapTree<Leaf, Result>(
   change: (leaf: Leaf, path: string) => Result,
   path = '',
 ): Tree<Result> {
-  if (tree === undefined) return undefined as unknown as Tree<Result>;
+  if (tree === undefined) return undefined as Tree<Result>;
   if (isLeaf(tree)) return change(tree as Leaf, path);
   const at = (name: string | number) => (path === '' ? String(name) : `${path}.${name}`);
   if (Array.isArray(tree)) return tree.map((branch: Tree<Leaf>, i) => mapTree(branch, change, at(i)));

@@ -98,7 +98,7 @@ function headsOfWidth({ width, head_width: headWidth = 64 }: Json): number | und
 function imageOf(size: unknown, mean: unknown, std: unknown): Partial<ImagePreparation> | undefined {
   const side = number(size) ?? number(record(size).height) ?? number(record(size).shortest_edge);
   const image = defined({ size: side, mean: list(mean), std: list(std) });
-  return Object.keys(image).length > 0 ? (image as Partial<ImagePreparation>) : undefined;
+  return Object.keys(image).length > 0 ? image : undefined;
 }
 
 function record(value: unknown): Json {

@@ -25,7 +25,7 @@ export function gatherStrided(
   const size = sizeOfShape(shape);
   const inOrder = rowMajorStrides(shape);
   if (size === 0 || shape.every((length, axis) => length === 1 || strides[axis] === inOrder[axis])) {
-    return elements.subarray(offset, offset + size) as Elements;
+    return elements.subarray(offset, offset + size);
   }
   const result = new (elements.constructor as new (length: number) => Elements)(size);
   const index = new Array<number>(shape.length).fill(0);

@@ -49,7 +49,7 @@ export function takeEncoder(
       faults.push(faultOf(path, `in ${name}, shape [${shape}]`, undefined, remedy));
     } else if (found.shape.join() !== shape.join()) {
       faults.push(faultOf(place, `of shape [${shape}]`, `[${found.shape}]`, remedy));
-    } else if (!(found.data as Float32Array).every(Number.isFinite)) {
+    } else if (!found.data.every(Number.isFinite)) {
       faults.push(faultOf(place, 'finite', 'NaN or infinity', 'Choose an earlier checkpoint.'));
     } else {
       fresh.set(path, found);

@@ -39,7 +39,7 @@ function byPiece(found: NdArray, fresh: NdArray, places: readonly (number | unde
   const isTable = found.shape.length === 2 && fresh.shape[0] === places.length && theirs === ours;
   places.forEach((place, at) => {
     if (place === undefined) return;
-    if (isTable) data.set((found.data as Float32Array).subarray(place * ours, (place + 1) * ours), at * ours);
+    if (isTable) data.set(found.data.subarray(place * ours, (place + 1) * ours), at * ours);
     else
       for (let row = 0; row < data.length / ours; row++)
         data[row * ours + at] = found.data[row * theirs + place]!;
@@ -75,7 +75,7 @@ export function takeWeights(
   checkArithmetic(model, weights, taker);
   // A text tower whose word pieces are not ours is left out with all that belongs to it.
   const whole = weights.kind === kind && (weights.kind !== 'clip' || weights.vocabulary !== undefined);
-  const found = new Map(flattenTree<NdArray>(weights.params as Tree<NdArray>));
+  const found = new Map(flattenTree<NdArray>(weights.params));
   const fresh = new Map(flattenTree<NdArray>(params));
   const pieces = weights.vocabulary ?? createTokenizer().vocabulary;
   const idOf = new Map(pieces.map((piece, id) => [piece, id]));

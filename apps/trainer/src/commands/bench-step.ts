@@ -93,7 +93,7 @@ async function runTable(cases: readonly Case[], json: boolean): Promise<void> {
   if (!json) row(['threads', 'replicas', 'min_s', 'median_s', 'rss_mb', 'trace_s', 'session_s']);
   for (const { threads, replicas } of cases) {
     const line = await output(['--threads', threads, '--replicas', replicas, '--json'].map(String));
-    const { min_s, median_s, peak_rss_mb, trace_s, session_s } = JSON.parse(line) as StepBenchResult;
+    const { min_s, median_s, peak_rss_mb, trace_s, session_s }: StepBenchResult = JSON.parse(line);
     if (json) process.stdout.write(line);
     else row([threads, replicas, min_s, median_s, peak_rss_mb, trace_s ?? '-', session_s ?? '-']);
   }

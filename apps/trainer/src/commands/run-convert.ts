@@ -14,7 +14,7 @@ import type { ConvertCommandOptions } from './convert.js';
 /** The weights of a run under what `@m3ae/weights` writes; a supervised one is its encoder. */
 function weightsOfRun({ model, step }: OpenedRun): ModelWeights {
   const { kind, config, params, image, text } = model;
-  const { classifier: _classifier, ...rest } = params as Record<string, unknown>;
+  const { classifier: _classifier, ...rest }: Record<string, unknown> = params;
   return {
     kind: kind === 'supervised' ? 'encoder' : kind,
     config: kind === 'clip' ? config : trunkConfig(config),

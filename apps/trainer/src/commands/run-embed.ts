@@ -33,7 +33,7 @@ export interface EmbedCommandOptions extends EvaluationCommandOptions {
 
 /** Classes coarse enough to color: the ten groups of emoji, or the classes of the data. */
 function coarseClasses({ dataset }: DataSplit): MapClasses {
-  const { records } = dataset as Partial<EmojiDataset>;
+  const { records }: Partial<EmojiDataset> = dataset;
   if (records)
     return { labels: Int32Array.from(records, ({ group }) => group), names: sampleSpecs!.emojiGroups }; // their package is there: it opened them
   if (dataset.labels === undefined || dataset.classNames === undefined) {

@@ -165,7 +165,7 @@ async function follow(
   { dryRun: dry, cache: cached }: PretrainCommandOptions,
 ): Promise<void> {
   if (dry) return;
-  const { kind, begun } = JSON.parse(await broadcastText(communicator)) as Beginning;
+  const { kind, begun }: Beginning = JSON.parse(await broadcastText(communicator));
   if (kind === 'done') return;
   const progress = createProgress({ quiet: true, json: false, output: process.stdout, clock: wallClock });
   const signals = listenForStop(() => undefined);

@@ -43,7 +43,7 @@ export function openedModel(
   const { tokenizer: words, mapping, bytePairs } = vocabulary;
   const patchesOf = patchesOfCodes(config, statistics);
   return {
-    ...({ kind: config.method, config: model, params } as unknown as ModelOfKind), // all three are of the method
+    ...({ kind: config.method, config: model, params } as ModelOfKind), // all three are of the method
     name,
     weights,
     image: layoutOf(config, statistics),

@@ -49,7 +49,7 @@ function readMeasured(file: string): Measured {
     const remedy = 'Write one with: npx @m3ae/trainer bench step --json > step.json';
     throw invalidField('--calibration', 'a file that ends with a line of JSON', file, remedy);
   }
-  const result = measured as Measured;
+  const result: Measured = measured;
   if (result.times_s === undefined) return result;
   try {
     return { ...result, flops: flopsOf(result as StepBenchResult) };
@@ -70,7 +70,7 @@ function ofBenchmarks(measured: Measured): Partial<MachineFigures> {
     ...(latency_s !== undefined && { latency: latency_s }),
     ...(memory_bandwidth && { memoryBandwidth: memory_bandwidth }),
     ...(images_per_s && { loaderRate: images_per_s[1] }),
-  } as Partial<MachineFigures>;
+  };
 }
 
 /** Operations of a measured step. */

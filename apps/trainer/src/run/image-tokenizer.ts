@@ -54,7 +54,7 @@ function onnxRunner({ model, input, output }: Half, path: string): RunTokenizer 
           ? new Tensor('int32', Int32Array.from(data), dims)
           : new Tensor('float32', Float32Array.from(data), dims);
     const { [fetched]: result } = await session.run({ [fed]: value });
-    return { shape: [...result!.dims], data: Float32Array.from(result!.data as ArrayLike<number>, Number) };
+    return { shape: [...result!.dims], data: Float32Array.from(result!.data, Number) };
   };
 }
 

@@ -99,7 +99,7 @@ function leavesOf(value: unknown, path = ''): [string, string][] {
 export async function shareSnapshot(communicator: Communicator, snapshot: Snapshot): Promise<Snapshot> {
   if (communicator.size === 1) return snapshot;
   const { state, ...place } = snapshot;
-  const shared = JSON.parse(await broadcastText(communicator, JSON.stringify(place))) as typeof place;
+  const shared: typeof place = JSON.parse(await broadcastText(communicator, JSON.stringify(place)));
   for (const tree of [state.params, state.optimizer]) {
     for (const [, { data }] of flattenTree<NdArray>(tree)) {
       await communicator.broadcast(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

@@ -23,7 +23,7 @@ const trainingShape: Shape = fields({
 export function shapeOfJob(job: RunJob | EvaluationJob): Shape | undefined {
   if (job.kind === 'run') return trainingShape;
   const { command, options } = job.settings;
-  const { data } = job.run.resolved as unknown as TrainerConfig; // resolved by its schema
+  const { data } = job.run.resolved as TrainerConfig; // resolved by its schema
   const { features } = options;
   const shape = evaluationShapes[options.reference === true ? `${command}Reference` : command]?.({
     tests: testNames(data.source),

@@ -28,9 +28,9 @@ const ofTheMachine = [
 
 /** Everything of a resolved config that its weights depend on. */
 export function decisiveSettings(config: TrainerConfig): Settings {
-  const plain = JSON.parse(
+  const plain: Settings = JSON.parse(
     JSON.stringify(config, (name, value: unknown) => (name === 'cacheFolder' ? undefined : value)),
-  ) as Settings;
+  );
   return ofTheMachine.reduce((left, path) => withoutSetting(left, path.split('.')), plain);
 }
 

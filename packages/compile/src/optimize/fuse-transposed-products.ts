@@ -9,7 +9,7 @@ import { rewrite, type Rewriting } from './rewrite.js';
 export function fuseTransposedProducts(graph: Graph): Graph {
   return rewrite(graph, (node, { producer }: Rewriting) => {
     if (node.op !== 'MatMul' || node.outputs[0]!.dtype !== 'float32') return undefined;
-    const [left, right] = node.inputs as readonly [Value, Value];
+    const [left, right] = node.inputs;
     const [a, b] = [untransposed(producer(left)), untransposed(producer(right))];
     if (a === undefined && b === undefined) return undefined;
     const attributes = { transA: int(a ? 1 : 0), transB: int(b ? 1 : 0) };

@@ -46,7 +46,7 @@ function withoutNeutral(
   output: Value,
   { uniform, addConstant }: Rewriting,
 ): Node | Value | undefined {
-  const [left, right] = node.inputs as readonly [Value, Value];
+  const [left, right] = node.inputs;
   const [ofLeft, ofRight] = neutral[node.op]!;
   const other = isEqual(uniform(right), ofRight) ? left : isEqual(uniform(left), ofLeft) ? right : undefined;
   if (other === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { sizeOfShape } from '@m3ae/tree';
 import { backend_util } from '@tensorflow/tfjs-core';
-import type { Graph, Node, Value } from '../ir/graph.js';
+import type { Graph, Value } from '../ir/graph.js';
 import { rewrite, type Rewriting } from './rewrite.js';
 
 const broadcasting = new Set(
@@ -22,7 +22,7 @@ export function shrinkOperands(graph: Graph): Graph {
       const candidate = inputs.map((input, j) => (j === i ? (smaller ?? input) : input));
       if (smaller && broadcastOf(candidate) === output.shape.join()) inputs = candidate;
     }
-    return inputs === node.inputs ? undefined : { ...(node as Node), inputs };
+    return inputs === node.inputs ? undefined : { ...node, inputs };
   });
 }
 

@@ -26,7 +26,7 @@ export interface OnnxRuntime {
  */
 function runtimeIn(module: unknown): OnnxRuntime | undefined {
   const isRuntime = (value: unknown): value is OnnxRuntime => {
-    const { InferenceSession, Tensor } = (value ?? {}) as Partial<OnnxRuntime>;
+    const { InferenceSession, Tensor }: Partial<OnnxRuntime> = value ?? {};
     return typeof InferenceSession?.create === 'function' && typeof Tensor === 'function';
   };
   return [module, (module as { default?: unknown } | undefined)?.default].find(isRuntime);

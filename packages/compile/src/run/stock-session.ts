@@ -31,7 +31,7 @@ export function stockBinding(runtime: OnnxRuntime): Binding {
         async run(feeds) {
           const tensors = feeds.map(({ name, dtype, shape, data }): [string, OnnxValue] => [
             name,
-            new Tensor(dtype as 'float32', data as Float32Array, shape),
+            new Tensor(dtype, data, shape),
           ]);
           const returned = await session.run(Object.fromEntries(tensors), names);
           return Promise.all(names.map((name) => returned[name]!.getData() as Promise<NdArray['data']>));

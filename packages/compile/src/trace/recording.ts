@@ -45,7 +45,7 @@ function withNamedFailures<Result>(body: () => Result): Result {
   const runKernel = shared.runKernel.bind(shared);
   shared.runKernel = (kernelName, inputs, attributes) => {
     if (getKernel(kernelName, backendName) === undefined) {
-      throw missingEmitterError(kernelName, describe(inputs as NamedTensorInfoMap));
+      throw missingEmitterError(kernelName, describe(inputs));
     }
     return runKernel(kernelName, inputs, attributes);
   };

@@ -69,7 +69,7 @@ function checkTree(returned: unknown, name: string): Tree<unknown> {
   if (returned instanceof Promise) {
     throw invalidField(name, 'a plain function', 'an async function', 'Load and await before the call.');
   }
-  return returned as Tree<unknown>;
+  return returned;
 }
 
 /** Each output gets a node of its own: it may be an input, a constant, or the same value as another output. */

@@ -52,7 +52,7 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 function textOf(xml: string, element: string): string | undefined {
   const [, text] = new RegExp(`<${element}>(.*?)</${element}>`, 's').exec(xml) ?? [];
   return text?.replaceAll(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal, hexadecimal, name) => {
-    if (name !== undefined) return entities[name as string] ?? (whole as string);
+    if (name !== undefined) return entities[name as string] ?? whole;
     return String.fromCodePoint(
       decimal === undefined ? Number.parseInt(hexadecimal as string, 16) : Number(decimal),
     );

@@ -43,7 +43,7 @@ function localFile({ address, size, version }: StoredFile): ByteFile {
         if (bytesRead === length) return bytes;
         throw unusable(`${address} ends early, at byte ${start + bytesRead}. Fetch it again.`);
       }),
-    stream: () => createReadStream(address) as AsyncIterable<Uint8Array>,
+    stream: () => createReadStream(address),
   };
 }
 

@@ -93,7 +93,7 @@ export function retryAfter(headers: Headers): number | undefined {
 /** `fetch` says only that it failed; why stands in its cause. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
-  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  const { code }: { readonly code?: unknown } = cause ?? {};
   const why = cause instanceof Error ? cause.message || String(code) : undefined;
   return (why ?? messageOf(error)).replace(/[.\s]+$/, '');
 }

@@ -47,7 +47,7 @@ export function captionRow(
 
 /** A class or a group as text; undefined where there is none. */
 export function textOf(value: unknown): string | undefined {
-  return value === undefined || value === null || value === '' ? undefined : String(value as string | number);
+  return value === undefined || value === null || value === '' ? undefined : String(value);
 }
 
 /** A caption on one line, without space at its ends. */

@@ -127,7 +127,7 @@ function recordReader(faults: FaultCounter, placeOf: (number: number) => string,
       faults.add('no text', sentence);
       return [];
     }
-    return captions.map((text) => captionRow(image, text as string, { label, group }, number));
+    return captions.map((text) => captionRow(image, text, { label, group }, number));
   };
   return {
     read,

@@ -95,7 +95,7 @@ async function* textBlocks(
 
 /** A file in blocks that end with a line, or with the file; or with a comma, where lines may be cut. */
 async function* byteBlocks(path: string, unit: TextUnit): AsyncGenerator<Buffer, void, void> {
-  yield* wholeUnits(createReadStream(path, { highWaterMark: blockBytes }) as AsyncIterable<Buffer>, unit);
+  yield* wholeUnits(createReadStream(path, { highWaterMark: blockBytes }), unit);
 }
 
 async function* transcoded(
@@ -129,8 +129,7 @@ async function* wholeUnits(
 }
 
 async function wideEncodingOf(path: string): Promise<string | undefined> {
-  for await (const start of createReadStream(path, { end: 1 }) as AsyncIterable<Buffer>)
-    return wideEncoding(start);
+  for await (const start of createReadStream(path, { end: 1 })) return wideEncoding(start);
   return undefined;
 }
 

@@ -74,10 +74,10 @@ export function createPictureReader(
 
 /** @throws InvalidInput if an example is not of the dataset. */
 export function refuseOutside(field: string, indices: ArrayLike<number>, dataset: Dataset): void {
-  const outside = Array.prototype.find.call(
+  const outside: number | undefined = Array.prototype.find.call(
     indices,
     (index: number) => !(index >= 0 && index < dataset.length),
-  ) as number | undefined;
+  );
   if (outside === undefined) return;
   const rule = `from 0 to ${dataset.length - 1}`;
   throw invalidField(field, rule, outside, `${dataset.name} has ${pluralize(dataset.length, 'example')}.`);

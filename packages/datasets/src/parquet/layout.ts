@@ -47,7 +47,7 @@ function classesOf(metadata: ParquetFile['metadata'], label: string): readonly s
   if (text === undefined) return undefined;
   let names: unknown;
   try {
-    const whole = JSON.parse(text) as { info?: { features?: Record<string, { names?: unknown }> } } | null;
+    const whole: { info?: { features?: Record<string, { names?: unknown }> } } | null = JSON.parse(text);
     names = whole?.info?.features?.[label]?.names;
   } catch {
     return undefined;

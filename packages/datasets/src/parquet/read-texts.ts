@@ -53,7 +53,7 @@ type ToText = (value: unknown, row: number) => string | undefined;
 function toText(decoder: CountingDecoder, path: string): ToText {
   return (value, row) => {
     if (value === undefined || value === null) return undefined;
-    if (!(value instanceof Uint8Array)) return String(value as string | number | bigint);
+    if (!(value instanceof Uint8Array)) return String(value);
     return decoder.decode(value, () => `${path}, row ${row}`);
   };
 }

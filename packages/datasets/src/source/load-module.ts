@@ -69,9 +69,11 @@ export async function reopenModule(
 
 /** The reader of content that a module reads. */
 export async function readerOfModule({ module, data }: ModuleContent, name: string): Promise<ContentReader> {
-  const { readerOf } = (await import(module)) as {
+  const {
+    readerOf,
+  }: {
     readerOf: (data: unknown, name: string) => ContentReader;
-  };
+  } = await import(module);
   return readerOf(data, name);
 }
 

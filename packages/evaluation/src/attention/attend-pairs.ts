@@ -1,7 +1,7 @@
 import { faultOf, throwFaults } from '@m3ae/errors';
 import { type GridOptions, type M3aeConfig, type M3aeParams, representM3ae } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
-import { stack, type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { stack, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import { takeRows, batches } from '../batches.js';
 import type { Runner } from '@m3ae/compile';
 import { textParameterFaults } from '../with-text.js';
@@ -107,11 +107,11 @@ function attendedBy({ config, grid }: AttentionModel, choices: readonly Attentio
       toPatches: stack(
         maps.map((map) => wordToPatches(map, layout, pool)),
         1,
-      ) as Tensor4D, // [batch, choices, words, patches]
+      ), // [batch, choices, words, patches]
       toWords: stack(
         maps.map((map) => patchToWords(map, layout, pool)),
         1,
-      ) as Tensor4D, // [batch, choices, patches, words]
+      ), // [batch, choices, patches, words]
     };
   };
 }

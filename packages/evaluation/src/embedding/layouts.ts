@@ -58,7 +58,7 @@ export function tsne(features: Matrix, { key, perplexity, steps }: Settings): nu
   model.gaussRandom = () => chance[drawn++]!; // the only place where the library throws dice
   model.initDataDist(squaredDistances(features));
   for (let step = 0; step < steps; step++) model.step();
-  return model.getSolution() as number[][];
+  return model.getSolution();
 }
 
 /** UMAP (McInnes et al. 2018) on exact neighbors, from a random beginning. */

@@ -1,7 +1,6 @@
 import { digestTrees } from '@m3ae/checkpoint/files';
 import { createTokenizerOf, type TokenizerSpec } from '@m3ae/datasets';
 import { createTokenizer } from '@m3ae/preprocess';
-import type { NdArray, Tree } from '@m3ae/tree';
 import { type ModelWeights, resizePositions } from '@m3ae/weights';
 import type { ModelOfKind, OpenedModel } from './opened-model.js';
 
@@ -9,7 +8,7 @@ import type { ModelOfKind, OpenedModel } from './opened-model.js';
 function fitted<Model extends ModelOfKind>(model: Model, side: number): Model {
   const { config, params } = model;
   const { learnedPositions: grid } = config;
-  const { positions } = params as { readonly positions?: NdArray }; // of models with learned ones
+  const { positions } = params; // of models with learned ones
   if (grid === undefined || positions === undefined || (grid[0] === side && grid[1] === side)) return model;
   return {
     ...model,
@@ -62,7 +61,7 @@ export function openWeightsModel(
   return {
     ...model,
     name,
-    weights: digestTrees({ model: model.params as Tree<NdArray> }), // parameters are trees of arrays
+    weights: digestTrees({ model: model.params }), // parameters are trees of arrays
     image: { size, patchSize, mean: image.mean, std: image.std, normalizeTargets: false },
     ...(reads && { text: { maxLength, tokenizer, words: createTokenizerOf(tokenizer) } }),
     ...(reason !== undefined && { wordless: reason }),

@@ -66,6 +66,6 @@ export function viewsOf(
 /** Patches back to 8-bit pixels. */
 export function imageOf(patches: Float32Array, { size, patchSize, mean, std }: PatchLayout): RgbImage {
   const grid = { height: size, width: size, channels: 3 as const, patchSize };
-  const data = denormalize(unpatchify(patches, grid) as Float32Array, mean, std);
+  const data = denormalize(unpatchify(patches, grid), mean, std);
   return { width: size, height: size, channels: 3, data };
 }

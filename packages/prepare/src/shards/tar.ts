@@ -25,7 +25,7 @@ function headerOf(name: string, length: number): Buffer {
 }
 
 function fileIn(name: string, content: Uint8Array | string): Buffer[] {
-  const bytes = Buffer.from(content as string); // of either kind: both are copied
+  const bytes = Buffer.from(content); // of either kind: both are copied
   return [headerOf(name, bytes.length), bytes, Buffer.alloc((block - (bytes.length % block)) % block)];
 }
 

@@ -122,7 +122,7 @@ async function readCache<Index extends PictureIndex>({
   try {
     const [hash, json] = split(await readFile(indexFile, 'utf8'), '\n');
     if (hash !== hashOf(json)) return undefined;
-    const { pixelHash, ...index } = JSON.parse(json) as Index & { pixelHash: string; fingerprint: string };
+    const { pixelHash, ...index }: Index & { pixelHash: string; fingerprint: string } = JSON.parse(json);
     if (index.fingerprint !== fingerprint) return undefined;
     const bytes = index.records.length * index.size ** 2 * 3;
     const { size, mtimeMs } = await stat(pixelFile);
@@ -130,7 +130,7 @@ async function readCache<Index extends PictureIndex>({
     const state = `${pixelHash} ${mtimeMs}`;
     if (verified.get(pixelFile) !== state && (await hashOfFile(pixelFile)) !== pixelHash) return undefined;
     verified.set(pixelFile, state);
-    return { ...index, pixelFile } as unknown as PictureCache<Index>;
+    return { ...index, pixelFile } as PictureCache<Index>;
   } catch {
     return undefined; // Missing or unreadable: the caller renders again.
   }

@@ -95,7 +95,7 @@ export function representClipImages(
   requireModel(params, config);
   return tidyTree(() => {
     const { output: tokens, activations } = representTrunk(params, config, inputs, options);
-    const projected = matMul(poolTokens(tokens, config.pooling), params.imageProjection.kernel as Tensor2D);
+    const projected = matMul(poolTokens(tokens, config.pooling), params.imageProjection.kernel);
     return { output: unitRows(projected), activations };
   });
 }
@@ -117,12 +117,12 @@ export function representClipText(
     const record = recordInto(activations);
     const texts = { tokenIds, paddingMask };
     const vectors = encodeText(params.textTower, config, texts, textTower, record, options.recompute);
-    const projected = matMul(vectors, params.textProjection.kernel as Tensor2D);
+    const projected = matMul(vectors, params.textProjection.kernel);
     return { output: unitRows(projected), activations };
   });
 }
 
 /** Divides each row by its length, taken as at least 1e-12. */
 function unitRows(x: Tensor): Tensor2D {
-  return mul(x, rsqrt(maximum(sum(square(x), -1, true), 1e-24))) as Tensor2D;
+  return mul(x, rsqrt(maximum(sum(square(x), -1, true), 1e-24)));
 }

@@ -11,7 +11,6 @@ import {
   sub,
   sum,
   type Tensor,
-  type Tensor1D,
   type Tensor2D,
   tensor2d,
   type Tensor3D,
@@ -38,9 +37,9 @@ export function encodeText(
 ): Tensor2D {
   const [batch, length] = tokenIds.shape;
   const { dim, heads, attention, pooling } = config.textTower;
-  const padding = paddingMask ?? (zerosLike(tokenIds) as Tensor2D);
-  const rows = lookUp(params.table as Tensor2D, reshape(tokenIds, [batch * length]) as Tensor1D);
-  const placed = add(reshape(rows, [batch, length, dim]), placesOf(params, config, length)) as Tensor3D;
+  const padding = paddingMask ?? zerosLike(tokenIds);
+  const rows = lookUp(params.table as Tensor2D, reshape(tokenIds, [batch * length]));
+  const placed: Tensor3D = add(reshape(rows, [batch, length, dim]), placesOf(params, config, length));
   const cls = pooling === 'cls' ? [forEachExample(params.clsToken!, batch)] : [];
   const sequence = concat([...cls, placed], 1); // [batch, tokens, dim]
   // Padding comes last: with causal attention no real token sees it.
@@ -62,16 +61,16 @@ export function encodeText(
 /** [length, dim] */
 function placesOf(params: TextTowerParams<Tensor>, { textTower }: ClipConfig, length: number): Tensor {
   const { dim } = textTower;
-  if (params.positions) return slice(params.positions as Tensor2D, [0, 0], [length, dim]);
+  if (params.positions) return slice(params.positions, [0, 0], [length, dim]);
   return tensor2d(positions1d(length, dim), [length, dim]);
 }
 
 /** 1 at the last real token of each text, else 0: [batch, length]. */
 function lastReal(padding: Tensor2D): Tensor2D {
   const [batch, length] = padding.shape;
-  const real = sub(1, padding) as Tensor2D;
+  const real: Tensor2D = sub(1, padding);
   if (length === 1) return real;
-  const next = concat([slice(real, [0, 1], [batch, length - 1]), zeros([batch, 1]) as Tensor2D], 1);
+  const next = concat([slice(real, [0, 1], [batch, length - 1]), zeros([batch, 1])], 1);
   return mul(real, sub(1, next));
 }
 

@@ -55,7 +55,7 @@ export function attention(
 ): Attended {
   const { batch, tokens, heads, queriesFrom = 0, keyBias, causal = false } = options;
   const dim = x.shape[1];
-  const joint = reshape(linear(params.qkv, x), [batch, tokens, 3 * dim]) as Tensor3D;
+  const joint: Tensor3D = reshape(linear(params.qkv, x), [batch, tokens, 3 * dim]);
   const { asking, keys, values } = splitHeads(joint, heads, queriesFrom);
   // Scaling the queries is cheaper than scaling the scores: there are fewer of them.
   const products = matMul(mul(asking, 1 / Math.sqrt(dim / heads)), keys, false, true); // [batch, heads, queries, tokens]
@@ -65,7 +65,7 @@ export function attention(
   if (options.attentionDropout === 0 && !causal && canFuseAttention()) {
     // Where nobody reads the weights, the compiler drops them and what led to them.
     const fused = fusedAttention(joint, { heads, queriesFrom, keyBias });
-    return { output: linear(params.projection, reshape(fused, [-1, dim]) as Tensor2D), weights };
+    return { output: linear(params.projection, reshape(fused, [-1, dim])), weights };
   }
   const noise = options.noise && fromToken(options.noise as Tensor4D, queriesFrom);
   const mixed = matMul(dropout(weights, options.attentionDropout, noise), values); // [batch, heads, queries, headDim]

@@ -45,13 +45,13 @@ export function block(
   const attentionOutput = drop(attended.output, noise.projection);
   record(`${name}.attention.output`, attentionOutput, inShape);
   const carried = fromToken(reshape(x, [batch, tokens, x.shape[1]]), queriesFrom, x.shape[1]);
-  const between = add(carried, dropPath(attentionOutput, pathRate, noise.attentionPath)) as Tensor2D;
+  const between: Tensor2D = add(carried, dropPath(attentionOutput, pathRate, noise.attentionPath));
 
   const hidden = gelu(linear(params.mlp.hidden, layerNorm(between, params.norm2, normEpsilon)), config.gelu);
   record(`${name}.mlp.hidden`, hidden, [batch, queries, hidden.shape[1]]);
   const mlpOutput = drop(linear(params.mlp.output, drop(hidden, noise.hidden)), noise.output);
   record(`${name}.mlp.output`, mlpOutput, inShape);
-  const output = add(between, dropPath(mlpOutput, pathRate, noise.mlpPath)) as Tensor2D;
+  const output: Tensor2D = add(between, dropPath(mlpOutput, pathRate, noise.mlpPath));
   record(`${name}.output`, output, inShape);
   return output;
 }

@@ -5,7 +5,7 @@ import type { HeadParams, LinearParams } from '../params.js';
 
 /** x [rows, inDim] -> x · kernel + bias, [rows, outDim]. */
 export function linear({ kernel, bias }: LinearParams<Tensor>, x: Tensor2D): Tensor2D {
-  return add(matMul(x, kernel as Tensor2D), bias);
+  return add(matMul(x, kernel), bias);
 }
 
 /**
@@ -16,11 +16,11 @@ export function linear({ kernel, bias }: LinearParams<Tensor>, x: Tensor2D): Ten
  */
 export function head(params: HeadParams<Tensor>, config: M3aeConfig, x: Tensor3D): Tensor3D {
   const [batch, tokens, dim] = x.shape;
-  let hidden = reshape(x, [batch * tokens, dim]) as Tensor2D;
+  let hidden: Tensor2D = reshape(x, [batch * tokens, dim]);
   if (params.norm) hidden = layerNorm(hidden, params.norm, config.normEpsilon);
   (params.layers ?? []).forEach(({ dense, norm }, i) => {
     const y = layerNorm(gelu(linear(dense, hidden), config.gelu), norm, config.normEpsilon);
     hidden = i === 0 ? y : add(hidden, y);
   });
-  return reshape(linear(params.output, hidden), [batch, tokens, -1]) as Tensor3D;
+  return reshape(linear(params.output, hidden), [batch, tokens, -1]);
 }

@@ -47,7 +47,7 @@ export function stack(
   const context: StackContext = { config, batch, tokens, heads, keyBias, causal, record };
   record(`${name}.input`, x);
   const depth = params.blocks.length;
-  let carried = reshape(x, [batch * tokens, dim]) as Tensor2D;
+  let carried: Tensor2D = reshape(x, [batch * tokens, dim]);
   params.blocks.forEach((blockParams, i) => {
     const run = (weights: BlockParams<Tensor>, input: Tensor2D, within: StackContext) =>
       block(
@@ -62,7 +62,7 @@ export function stack(
     carried = recompute ? runAgain(run, blockParams, carried, context) : run(blockParams, carried, context);
   });
   const output = layerNorm(carried, params.norm, config.normEpsilon);
-  const result = reshape(output, [batch, tokens - outputFrom, dim]) as Tensor3D;
+  const result: Tensor3D = reshape(output, [batch, tokens - outputFrom, dim]);
   record(`${name}.output`, result);
   return result;
 }

@@ -39,8 +39,8 @@ interface DecoderRun {
 
 /** Encoder output to the decoder's width, by one map for CLS, image and text: [batch, 1 + kept, decoderDim]. */
 function project({ params, batch }: DecoderRun, encoded: Tensor3D): Tensor3D {
-  const flat = reshape(encoded, [batch * encoded.shape[1], encoded.shape[2]]) as Tensor2D;
-  return reshape(linear(params.decoderProjection, flat), [batch, encoded.shape[1], -1]) as Tensor3D;
+  const flat: Tensor2D = reshape(encoded, [batch * encoded.shape[1], encoded.shape[2]]);
+  return reshape(linear(params.decoderProjection, flat), [batch, encoded.shape[1], -1]);
 }
 
 /** Predicts every token, in place order. */
@@ -73,7 +73,7 @@ export function decodeHidden(run: DecoderRun, encoded: Tensor3D): Predictions {
   parts
     .filter((part) => part.keep > 0)
     .forEach((part) => visibleCodes.push(codesWithType(run, part, 'keep')));
-  const visible = add(project(run, encoded), joinRows(visibleCodes, batch)) as Tensor3D; // [batch, 1 + kept, decoderDim]
+  const visible: Tensor3D = add(project(run, encoded), joinRows(visibleCodes, batch)); // [batch, 1 + kept, decoderDim]
   const hidden = masked.map((part) => {
     const codes = forEachExample(placeCodes(part, config.decoderDim, 'hidden'), batch);
     const { maskToken, type } = learned(params, part);
@@ -141,7 +141,7 @@ function predictions(
 
 /** x [batch, tokens, dim] -> the tokens at some places of [batch * tokens], [1, rows, dim]. */
 function someTokens(x: Tensor3D, rows: Tensor1D): Tensor3D {
-  const flat = reshape(x, [-1, x.shape[2]]) as Tensor2D;
+  const flat: Tensor2D = reshape(x, [-1, x.shape[2]]);
   return reshape(lookUp(flat, rows), [1, rows.shape[0], x.shape[2]]);
 }
 

@@ -5,7 +5,6 @@ import {
   matMul,
   reshape,
   type Tensor,
-  type Tensor1D,
   type Tensor2D,
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
@@ -40,7 +39,7 @@ export function encode(
     const embedded =
       part.name === 'image' ? embedImage(params, inputs, part) : embedText(params, inputs, part);
     const learned = part.name === 'image' ? (params.positions as Tensor2D | undefined) : undefined;
-    const placed = add(embedded, placeCodes(part, config.embedDim, 'keep', learned)) as Tensor3D; // [batch, keep, embedDim]
+    const placed: Tensor3D = add(embedded, placeCodes(part, config.embedDim, 'keep', learned)); // [batch, keep, embedDim]
     record(`${part.name}Embedding`, placed);
     sequence.push(placed);
   }
@@ -49,7 +48,7 @@ export function encode(
   const joined = concat(sequence, 1); // [batch, tokens, embedDim]
   const normed = params.inputNorm
     ? (reshape(
-        layerNorm(reshape(joined, [-1, config.embedDim]) as Tensor2D, params.inputNorm, config.normEpsilon),
+        layerNorm(reshape(joined, [-1, config.embedDim]), params.inputNorm, config.normEpsilon),
         joined.shape,
       ) as Tensor3D)
     : joined;
@@ -63,11 +62,11 @@ function embedImage(
   { plan, keep }: Modality,
 ): Tensor3D {
   const visible = plan ? gatherTokens(image!.patches, 'keep', wholePlan(plan)) : image!.patches; // [batch, keep, patchDim]
-  const flat = reshape(visible, [batch * keep, visible.shape[2]]) as Tensor2D;
+  const flat = reshape(visible, [batch * keep, visible.shape[2]]);
   const { kernel, bias } = params.imageEmbedding;
   const type = params.types?.encoderImage;
   const offset = type ? add(bias, reshape(type, bias.shape)) : bias; // [embedDim]
-  return reshape(add(matMul(flat, kernel as Tensor2D), offset), [batch, keep, -1]);
+  return reshape(add(matMul(flat, kernel), offset), [batch, keep, -1]);
 }
 
 /** -> [batch, keep, embedDim], with the type embedding and without the place codes. */
@@ -77,8 +76,8 @@ function embedText(
   { plan, keep }: Modality,
 ): Tensor3D {
   const visible = plan ? gatherTokens2d(text!.tokenIds, 'keep', plan) : text!.tokenIds; // [batch, keep]
-  const rows = lookUp(params.textEmbedding!.table as Tensor2D, reshape(visible, [batch * keep]) as Tensor1D);
-  const embedded = reshape(rows, [batch, keep, -1]) as Tensor3D;
+  const rows = lookUp(params.textEmbedding!.table as Tensor2D, reshape(visible, [batch * keep]));
+  const embedded: Tensor3D = reshape(rows, [batch, keep, -1]);
   const type = params.types?.encoderText;
   return type ? add(embedded, type) : embedded;
 }

@@ -134,7 +134,7 @@ function planFaults(
   batch: number,
 ): Fault[] {
   if (plan === undefined) return [];
-  if (!((plan as Partial<typeof plan> | null)?.mask instanceof Tensor)) {
+  if (!(plan?.mask instanceof Tensor)) {
     return [
       faultOf(field, 'a plan of tensors', plan, 'Outside of compiled functions planTensors() makes one.'),
     ];

@@ -73,7 +73,7 @@ export function placeCodes(
   const ids = which === 'all' || !plan ? undefined : which === 'keep' ? plan.idsKeep : plan.idsHidden;
   if (!ids) return reshape(table, [1, tokens, dim]);
   const [rows, count] = ids.shape;
-  const flat = reshape(ids, [rows * count]) as Tensor1D;
+  const flat: Tensor1D = reshape(ids, [rows * count]);
   return reshape(learned ? lookUp(learned, flat) : gather(table, flat), [rows, count, dim]);
 }
 
@@ -104,7 +104,7 @@ export function paddingPiece(modality: Modality, which: 'all' | 'keep' | 'hidden
 export function paddingBias(pieces: readonly PaddingPiece[], batch: number): Tensor | undefined {
   if (pieces.every(({ padding }) => padding === undefined)) return undefined;
   const parts = mergeUnpadded(pieces).map(({ tokens, padding }) => padding ?? zeros([batch, tokens]));
-  const joined = concat(parts as Tensor2D[], 1); // [batch, tokens]
+  const joined = concat(parts, 1); // [batch, tokens]
   return mul(reshape(joined, [batch, 1, 1, joined.shape[1]!]), -1e9);
 }
 

@@ -44,7 +44,7 @@ export function toFacebookNames(
   });
   const table = (dim: number, learned?: NdArray) => {
     const values = new Float32Array((grid[0] * grid[1] + 1) * dim);
-    values.set((learned?.data as Float32Array) ?? positions2d(grid[0], grid[1], dim), dim);
+    values.set(learned?.data ?? positions2d(grid[0], grid[1], dim), dim);
     return ndArray(values, [1, grid[0] * grid[1] + 1, dim]);
   };
   return {
@@ -159,7 +159,7 @@ function swapInner(data: Float32Array, rows: number, outer: number, inner: numbe
   const size = outer * inner;
   for (let row = 0; row < rows; row++) {
     const flipped = transposed(data.subarray(row * size, (row + 1) * size), outer, inner).data;
-    values.set(flipped as Float32Array, row * size);
+    values.set(flipped, row * size);
   }
   return values;
 }

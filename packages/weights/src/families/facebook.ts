@@ -66,7 +66,7 @@ function facebookConfig(tensors: FileTensors, kind: 'mae' | 'encoder', hints: Mo
     'blocks.0.mlp.fc1.weight': 2,
   });
   const embedDim = shapes.cls_token[2]!;
-  const [, channels, patchSize] = shapes['patch_embed.proj.weight'] as [number, number, number];
+  const [, channels, patchSize] = shapes['patch_embed.proj.weight'];
   const decoder = kind === 'mae' ? shapesOf(tensors, { 'decoder_embed.weight': 2 }) : undefined;
   const decoderDim = decoder?.['decoder_embed.weight'][0] ?? 0;
   return resolveM3aeConfig({
@@ -116,8 +116,8 @@ function withPositions(named: Readonly<Record<string, NdArray>>, { embedDim, dec
   const side = sideOf(codes, 'pos_embed', embedDim);
   const cls = arrays.cls_token;
   if (!learned || cls === undefined) return { arrays, learned, side, clsPlace };
-  const values = codes.data as Float32Array;
-  const summed = (cls.data as Float32Array).map((value, at) => value + values[at]!);
+  const values = codes.data;
+  const summed = cls.data.map((value, at) => value + values[at]!);
   const positions = ndArray(values.slice(embedDim), [side * side, embedDim]);
   return { arrays: { ...arrays, cls_token: ndArray(summed, cls.shape), positions }, learned, side, clsPlace };
 }
@@ -142,7 +142,7 @@ function isFixed(codes: NdArray, name: string, dim: number, first = new Float32A
 function withDecoderType(params: MaeParams<NdArray>, clsPlace: Float32Array): MaeParams<NdArray> {
   const moved = ({ data, shape }: NdArray) =>
     ndArray(
-      (data as Float32Array).map((value, at) => value + clsPlace[at]!),
+      data.map((value, at) => value + clsPlace[at]!),
       shape,
     );
   const token = (values: Float32Array) => ndArray(values, [1, 1, values.length]);

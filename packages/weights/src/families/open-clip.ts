@@ -1,10 +1,4 @@
-import {
-  type ClipConfig,
-  type ClipParams,
-  fromFacebookNames,
-  resolveClipConfig,
-  type TrunkParams,
-} from '@m3ae/transformer';
+import { type ClipConfig, type ClipParams, fromFacebookNames, resolveClipConfig } from '@m3ae/transformer';
 import { invalidField, prefixFaults } from '@m3ae/errors';
 import { flattenTree, type NdArray } from '@m3ae/tree';
 import type { ModelHints, ModelWeights } from '../model.js';
@@ -88,7 +82,7 @@ export function openClipModel(
     { sharedDim: shapes['visual.proj'][1]!, textTower: { length, dim, depth, heads } },
   );
   const params = {
-    ...(trunk.params as TrunkParams<NdArray>),
+    ...trunk.params,
     imageProjection: { kernel: flat.get('visual.proj')!.read() },
     ...textTower(flat, config, fileBytes),
   };

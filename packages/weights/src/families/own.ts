@@ -63,7 +63,7 @@ export function matched(
   arrays: Readonly<Record<string, NdArray>>,
 ): Tree<NdArray> {
   const like = mapTree(shapesOf(kind, config), ({ shape }) => ({ shape, data: new Float32Array() }));
-  return matchTree(like as Tree<NdArray>, arrays, { name: 'the file' });
+  return matchTree(like, arrays, { name: 'the file' });
 }
 
 function parse(description: string): Description {
@@ -99,6 +99,6 @@ function configOf(kind: ModelWeights['kind'], given: ModelWeights['config']): Mo
 }
 
 function shapesOf(kind: ModelWeights['kind'], config: ModelWeights['config']): Tree<ParameterShape> {
-  if (kind === 'clip') return clipShapes(config as ClipConfig) as Tree<ParameterShape>;
+  if (kind === 'clip') return clipShapes(config as ClipConfig);
   return kind === 'm3ae' ? m3aeShapes(config) : kind === 'mae' ? maeShapes(config) : trunkShapes(config);
 }

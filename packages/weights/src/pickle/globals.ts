@@ -2,7 +2,7 @@ import { invalidField } from '@m3ae/errors';
 import { arrayOfBuffer, bytesOf, dtypeOf, emptyArray, setArray, setDtype } from './numpy.js';
 import { numberOfScalar } from './scalar.js';
 import { isLatin1 } from './text.js';
-import { isPickled, type PickleStub, type PickleValue, stubOf } from './values.js';
+import { isPickled, type PickleValue, stubOf } from './values.js';
 
 /** What a call makes of its arguments. */
 type Maker = (args: readonly PickleValue[], where: string) => PickleValue;
@@ -52,7 +52,7 @@ export function madeBy(callee: PickleValue, args: readonly PickleValue[], where:
 export function setState(target: PickleValue, state: PickleValue, where: string): void {
   if (isPickled(target, 'array')) setArray(target, state, where);
   else if (isPickled(target, 'dtype')) setDtype(target, state);
-  else if (isPickled(target, 'stub')) (target as PickleStub).state = state;
+  else if (isPickled(target, 'stub')) target.state = state;
 }
 
 /** Items that a list, set or stub receives. */

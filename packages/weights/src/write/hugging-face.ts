@@ -1,7 +1,7 @@
 import { invalidField, pluralize } from '@m3ae/errors';
 import { createTokenizer, specialPieces } from '@m3ae/preprocess';
 import { clipTokenizerJson } from '@m3ae/preprocess/clip';
-import { countElements, type NdArray, type Tree } from '@m3ae/tree';
+import { countElements } from '@m3ae/tree';
 import type { ModelWeights } from '../model.js';
 import { encodeArrays, toSafetensors, type WeightsDtype } from './safetensors.js';
 import { asTransformers } from './transformers.js';
@@ -125,7 +125,7 @@ function cardText(
     encoder: 'A Vision Transformer, the encoder of pictures',
     clip: 'A pair of towers that map pictures and texts to one space',
   }[kind];
-  const count = countElements(params as Tree<NdArray>);
+  const count = countElements(params);
   const trained = step === undefined ? '' : ` after ${pluralize(step, 'update')}`;
   return `---
 library_name: ${architecture ? 'transformers' : 'm3ae'}

@@ -1,6 +1,6 @@
 import { faultOf, throwFaults } from '@m3ae/errors';
 import { toReferenceNames } from '@m3ae/transformer';
-import type { NdArray, Tree } from '@m3ae/tree';
+import type { NdArray } from '@m3ae/tree';
 import type { ModelWeights } from '../model.js';
 import { type Pickled, writePickle } from './pickle.js';
 
@@ -28,7 +28,7 @@ export function toOfficialPickle(model: ModelWeights): Generator<Uint8Array> {
     fields: {
       step,
       apply_fn: null,
-      params: new Map([['params', nested(toReferenceNames(params as Tree<NdArray>))]]),
+      params: new Map([['params', nested(toReferenceNames(params))]]),
       tx: null,
       opt_state: null,
       ...(kind === 'm3ae' && { tokenizer_params: null }),

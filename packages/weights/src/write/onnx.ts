@@ -80,8 +80,7 @@ function programsOf(model: ModelWeights, options: OnnxOptions) {
     paddingMask: leaf([batch, length]),
   });
   // Made within the recording, so that the file holds them.
-  const params = <Params>() =>
-    mapTree(model.params as Tree<NdArray>, ({ data, shape }) => tensor(data, [...shape])) as Params;
+  const params = <Params>() => mapTree(model.params, ({ data, shape }) => tensor(data, [...shape])) as Params;
   const program = (run: Program, shapes: (batch: number) => Shapes) => ({ program: run, shapes });
   const imageEncoder = program(
     (inputs) => ({ tokens: representTrunk(params(), config, inputs).output }),

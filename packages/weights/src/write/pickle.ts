@@ -37,10 +37,10 @@ function* write(value: Pickled): Generator<Uint8Array> {
   else if (typeof value === 'boolean') yield Uint8Array.of(value ? 0x88 : 0x89);
   else if (typeof value === 'number') yield number(value);
   else if (typeof value === 'string') yield* text(value);
-  else if (value instanceof Map) yield* dict(value as ReadonlyMap<string, Pickled>);
+  else if (value instanceof Map) yield* dict(value);
   else if (Array.isArray(value)) {
     yield letters('](');
-    for (const item of value as readonly Pickled[]) yield* write(item);
+    for (const item of value) yield* write(item);
     yield letters('e');
   } else if (isNdArray(value)) yield* array(value);
   else {

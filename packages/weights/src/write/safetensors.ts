@@ -1,6 +1,6 @@
 import { type SafetensorsTensor, encodeSafetensors } from '@m3ae/checkpoint';
 import { invalidField } from '@m3ae/errors';
-import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
+import { flattenTree, type NdArray } from '@m3ae/tree';
 import { describeModel } from '../families/own.js';
 import type { ModelWeights } from '../model.js';
 import { toBrain, toHalf } from './low-precision.js';
@@ -17,7 +17,7 @@ export type WeightsDtype = 'float32' | 'float16' | 'bfloat16';
  */
 export function toSafetensors(model: ModelWeights, dtype: WeightsDtype = 'float32'): Uint8Array {
   const metadata = { format: 'm3ae', model: JSON.stringify(describeModel(model)) };
-  return encodeArrays(Object.fromEntries(flattenTree(model.params as Tree<NdArray>)), dtype, metadata);
+  return encodeArrays(Object.fromEntries(flattenTree(model.params)), dtype, metadata);
 }
 
 /**

@@ -44,9 +44,9 @@ export function asTransformers(
     config.inputNorm !== true && config.outputHeadDepth === 0 && config.imageOutputDim === undefined;
   if ((kind !== 'mae' && kind !== 'encoder') || !isPlain) return undefined;
   const side = size / config.patchSize;
-  const { plain, clsPlace } = withoutTypes(params as MaeParams<NdArray> | TrunkParams<NdArray>);
+  const { plain, clsPlace } = withoutTypes(params);
   const named = toFacebookNames(plain, { ...config, useTypeEmbedding: false }, [side, side]);
-  if (clsPlace) (named.decoder_pos_embed!.data as Float32Array).set(clsPlace);
+  if (clsPlace) named.decoder_pos_embed!.data.set(clsPlace);
   const tensors = Object.fromEntries(
     Object.entries(named).flatMap(([name, array]) => renamed(kind, name, array)),
   );
@@ -67,7 +67,7 @@ function renamed(kind: 'mae' | 'encoder', name: string, array: NdArray): (readon
   const [rows, ...rest] = array.shape as [number, ...number[]];
   const size = array.data.length / 3;
   return ['query', 'key', 'value'].map((part, at) => {
-    const share = (array.data as Float32Array).slice(at * size, (at + 1) * size);
+    const share = array.data.slice(at * size, (at + 1) * size);
     return [full.replace('.attn.qkv.', `.attention.attention.${part}.`), ndArray(share, [rows / 3, ...rest])];
   });
 }
@@ -86,12 +86,12 @@ function withoutTypes({ types, ...params }: MaeParams<NdArray> | TrunkParams<NdA
     imageMaskToken: sum(params.imageMaskToken, type),
     decoderProjection: { ...decoderProjection, bias: sum(decoderProjection.bias, type) },
   };
-  return { plain, clsPlace: (type.data as Float32Array).map((value) => -value) };
+  return { plain, clsPlace: type.data.map((value) => -value) };
 }
 
 /** a + b, in the shape of a. */
 const sum = (a: NdArray, b: NdArray) =>
   ndArray(
-    (a.data as Float32Array).map((value, at) => value + b.data[at]!),
+    a.data.map((value, at) => value + b.data[at]!),
     a.shape,
   );

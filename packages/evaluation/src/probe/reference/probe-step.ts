@@ -15,7 +15,6 @@ import {
   sub,
   sum,
   type Tensor,
-  type Tensor1D,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
 import { softmaxLoss } from '../linear/softmax-loss.js';
@@ -57,11 +56,11 @@ export interface ProbeStepResult<Leaf> {
 }
 
 const normalize = (features: Tensor2D, average: Tensor, variance: Tensor, epsilon: number) =>
-  mul(sub(features, average), rsqrt(add(variance, scalar(epsilon)))) as Tensor2D;
+  mul(sub(features, average), rsqrt(add(variance, scalar(epsilon))));
 
 /** `share · old + (1 - share) · new` */
 const blend = (share: number, old: Tensor, fresh: Tensor) =>
-  add(mul(old, scalar(share)), mul(fresh, scalar(1 - share))) as Tensor1D;
+  add(mul(old, scalar(share)), mul(fresh, scalar(1 - share)));
 
 /** 1 for the class of an example, 0 elsewhere: [batch, classes]. */
 const oneHot = (labels: Tensor, classes: number) =>
@@ -87,10 +86,10 @@ export function referenceProbeStep({
 ) => ProbeStepResult<Tensor> {
   const optimizer = lars(optimizerOptions satisfies LarsOptions);
   return ({ params, running, momentum }, { features, labels, learningRate }) => {
-    const average = mean(features, 0) as Tensor1D;
-    const variance = mean(square(sub(features, average)), 0) as Tensor1D; // biased
+    const average = mean(features, 0);
+    const variance = mean(square(sub(features, average)), 0); // biased
     const normal = normalize(features as Tensor2D, average, variance, epsilon);
-    const logits = add(matMul(normal, params.kernel as Tensor2D), params.bias) as Tensor2D;
+    const logits: Tensor2D = add(matMul(normal, params.kernel), params.bias);
     const { loss, gradient } = softmaxLoss(logits, oneHot(labels, logits.shape[1]));
     const gradients = { kernel: matMul(normal, gradient, true), bias: sum(gradient, 0) };
     const { updates, state } = optimizer.update(gradients, { momentum }, params, {
@@ -122,6 +121,6 @@ export function referenceProbeScores({ epsilon = 1e-5 }: Pick<ProbeStepOptions, 
     features: Tensor2D,
   ): Tensor2D => {
     const normal = normalize(features, running.mean, running.variance, epsilon);
-    return add(matMul(normal, params.kernel as Tensor2D), params.bias) as Tensor2D;
+    return add(matMul(normal, params.kernel), params.bias);
   };
 }

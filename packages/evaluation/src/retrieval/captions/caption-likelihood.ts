@@ -3,14 +3,7 @@ import { rowCrossEntropy } from '@m3ae/ops';
 import type { TrimmedMaskPlan } from '@m3ae/masking';
 import { applyM3ae, type M3aeParams } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
-import {
-  neg,
-  reshape,
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-  type Tensor3D,
-} from '@tensorflow/tfjs-core';
+import { neg, reshape, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import { batches, takeRows } from '../../batches.js';
 import { type EvaluationPeers, inOrder, ownItems } from '../../peers.js';
 import type { Program, Runner } from '@m3ae/compile';
@@ -105,8 +98,8 @@ function likelihoodProgram(runner: Runner, { config, grid }: CaptionModel): Prog
       { predict: 'hidden', ...(given.patches && grid && { grid }) },
     );
     const logits = output.text!; // [rows, hide, vocab]
-    const flat = reshape(logits, [-1, logits.shape[2]]) as Tensor2D;
-    const loss = rowCrossEntropy(flat, reshape(targets, [-1]) as Tensor1D);
+    const flat: Tensor2D = reshape(logits, [-1, logits.shape[2]]);
+    const loss = rowCrossEntropy(flat, reshape(targets, [-1]));
     return neg(reshape(loss, targets.shape));
   });
 }
