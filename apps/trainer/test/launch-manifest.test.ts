@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { z } from 'zod';
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8');
 
 /** The operator's own schema, cut by fixtures/mpijob-schema.mjs; names that it does not declare are faults. */
-const schema = z.fromJSONSchema(JSON.parse(read('fixtures/mpijob.schema.json')) as never);
+const fits = new Ajv({ allErrors: true }).compile(JSON.parse(read('fixtures/mpijob.schema.json')) as object);
 
 interface Manifest {
   spec: {
@@ -32,7 +32,8 @@ const manifest = () => parse(read('../launch/mpijob.yaml')) as Manifest;
 
 describe('the manifest for the MPI operator', () => {
   test('fits the schema of the operator', () => {
-    expect(schema.safeParse(manifest()).error?.issues).toBeUndefined();
+    fits(manifest());
+    expect(fits.errors).toBeNull();
   });
 
   const worker = ({ spec }: Manifest) => spec.mpiReplicaSpecs.Worker!;
@@ -50,7 +51,7 @@ describe('the manifest for the MPI operator', () => {
   ])('%s, it does not', (_, change) => {
     const changed = manifest();
     change(changed);
-    expect(schema.safeParse(changed).success).toBe(false);
+    expect(fits(changed)).toBe(false);
   });
 
   test('has one launcher, which starts the command, and workers that mount what they declare', () => {
