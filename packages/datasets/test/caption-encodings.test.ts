@@ -90,7 +90,7 @@ describe('captions that are not UTF-8', () => {
       Buffer.from(`\n${line('ok ✓')}\n`),
     ]);
     const path = await temporaryFolder({ 'a.png': '', [name]: content });
-    const dataset = await openFolder({ kind: 'folder', path });
+    const dataset = await openFolder({ kind: 'folder', path, examples: 'captions' });
     expect(dataset.length).toBe(40_002);
     expect(dataset.caption(39_999)).toBe('a cat on a sofa number 39999');
     expect([dataset.caption(40_000), dataset.caption(40_001)]).toEqual(['a café in Paris', 'ok ✓']);

@@ -37,23 +37,30 @@ async function largeFolder(count = lines, name = 'captions.jsonl'): Promise<stri
 }
 
 describe('a caption file of many lines', () => {
-  test('is held in the bytes of its captions and 20 more a line, in memory that threads share', async () => {
-    const dataset = await openFolder({ kind: 'folder', path: await largeFolder() });
-    expect([dataset.length, dataset.caption(lines - 1)]).toEqual([lines, captionOf(lines - 1)]);
-    // All arrays that a worker is given; a string or an object a line would be counted by the length of its JSON.
-    const { content, labels, notes } = stateOf(dataset)!;
-    const buffers = new Set<SharedArrayBuffer>();
-    const rest = JSON.stringify([content, labels, notes], (_, value: unknown) => {
-      if (!ArrayBuffer.isView(value)) return value;
-      expect(value.buffer).toBeInstanceOf(SharedArrayBuffer);
-      buffers.add(value.buffer as SharedArrayBuffer);
-      return undefined;
-    });
-    const held = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, rest.length);
-    const text = Array.from({ length: lines }, (_, i) => Buffer.byteLength(captionOf(i)));
-    const bytes = text.reduce((sum, length) => sum + length, 0);
-    expect((held - bytes) / lines).toBeLessThan(20);
-  });
+  test.each([
+    ['captions', lines, lines - 1],
+    ['pictures', files.length, files.length - 1],
+  ] as const)(
+    'of which %s are examples is held in the bytes of its captions and 20 more a line, in memory that threads share',
+    async (examples, length, last) => {
+      const dataset = await openFolder({ kind: 'folder', path: await largeFolder(), examples });
+      const captions = dataset.captions?.(last) ?? [dataset.caption(last)];
+      expect([dataset.length, captions.at(-1)]).toEqual([length, captionOf(lines - 1)]);
+      // All arrays that a worker is given; a string or an object a line would be counted by the length of its JSON.
+      const { content, labels, notes } = stateOf(dataset)!;
+      const buffers = new Set<SharedArrayBuffer>();
+      const rest = JSON.stringify([content, labels, notes], (_, value: unknown) => {
+        if (!ArrayBuffer.isView(value)) return value;
+        expect(value.buffer).toBeInstanceOf(SharedArrayBuffer);
+        buffers.add(value.buffer as SharedArrayBuffer);
+        return undefined;
+      });
+      const held = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, rest.length);
+      const text = Array.from({ length: lines }, (_, i) => Buffer.byteLength(captionOf(i)));
+      const bytes = text.reduce((sum, length) => sum + length, 0);
+      expect((held - bytes) / lines).toBeLessThan(20);
+    },
+  );
 
   test('takes the bytes of its captions and 40 more a line while it is read', async () => {
     const module = new URL('../dist/index.js', import.meta.url).href;
