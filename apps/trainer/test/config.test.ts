@@ -82,7 +82,7 @@ const one: [name: string, change: object, message: string][] = [
   [
     'an unknown kind of source',
     { data: { source: { kind: 'video' } } },
-    'data.source.kind must be a source of pictures of kind "folder", "table", "webdataset", "parquet", "hdf5", "idx", "module", "emoji" or "scenes"; received {"kind":"video"}. Write e.g. data: { source: { kind: "folder", path: "./photos" } }, or its address, "folder:./photos".',
+    'data.source.kind must be one of "folder", "table", "webdataset", "parquet", "hdf5", "idx", "module", "emoji", "scenes"; received "video". Write e.g. data: { source: { kind: "folder", path: "./photos" } }, or its address, "folder:./photos".',
   ],
   [
     'a folder without a path',

@@ -27,7 +27,7 @@ function faultsOf(config: object): readonly string[] {
 const refused: [config: object, fault: string][] = [
   [
     { method: 'clap' },
-    'method must be one of "m3ae", "mae", "clip", "supervised"; received "clap". "m3ae" and "clip" learn from pictures with captions, "mae" from pictures alone, "supervised" from labels.',
+    'method must be one of "m3ae", "mae", "clip", "supervised"; received "clap". Did you mean "clip"? "m3ae" and "clip" learn from pictures with captions, "mae" from pictures alone, "supervised" from labels.',
   ],
   [
     { method: 'clip', train: { steps: 1, batchSize: 1 } },

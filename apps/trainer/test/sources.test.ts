@@ -260,7 +260,7 @@ describe('bad input', () => {
     ],
     [
       { source: emoji, extra: [{ kind: 'video' }] },
-      'data.extra.0.kind must be a source of pictures of kind "folder", "table", "webdataset", "parquet", "hdf5", "idx", "module", "emoji", "scenes" or "icons"; received {"kind":"video"}.',
+      'data.extra.0.kind must be one of "folder", "table", "webdataset", "parquet", "hdf5", "idx", "module", "emoji", "scenes", "icons"; received "video".',
     ],
     [{ source: { ...emoji, dropTags: 1 } }, 'data.source.dropTags must be in [0, 1); received 1.'],
   ])('%j', (data, message) => {

@@ -25,6 +25,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
 
 /** What to add to "unknown name": `Did you mean maskRatio?`, or the known names where none is near. */
 export function nearestHint(name: string, known: readonly string[]): string {
+  if (known.length === 0) return 'None is known here.';
   const near = nearestName(name, known);
   return near === undefined ? `Known names: ${listSome(known, 40)}.` : `Did you mean ${near}?`;
 }

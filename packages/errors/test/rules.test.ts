@@ -235,3 +235,24 @@ test('a value may be rewritten first, and is shown as the caller wants', () => {
     { path: 'The row', rule: 'a record of settings', received: '3' },
   ]);
 });
+
+test('of a misspelled kind, the nearest one and what is wrong beside it are told', () => {
+  const rule = kinds(
+    'kind',
+    {
+      adam: record({ kind: oneOf(['adam']), rate: number({ min: 0 }, 'Use 1.') }),
+      sgd: record({ kind: oneOf(['sgd']), momentum: number({ min: 0 }, 'Use 0.9.') }),
+    },
+    { rule: 'a record with its kind', remedy: 'Use adam.' },
+  );
+  expect(examine(rule, { kind: 'adan', rate: -3 }).faults).toEqual([
+    { path: 'kind', rule: 'one of adam, sgd', received: 'adan', remedy: 'Did you mean adam?' },
+    { path: 'rate', rule: 'a number of at least 0', received: '-3', remedy: 'Use 1.' },
+  ]);
+  expect(examine(rule, { kind: 'something else', rate: -3 }).faults).toMatchObject([
+    { path: 'kind', remedy: 'Use adam.' },
+  ]);
+  expect(examine(rule, 'sgd').faults).toMatchObject([
+    { rule: 'a record with its kind', remedy: 'Write { kind: "sgd" }.' },
+  ]);
+});

@@ -64,8 +64,21 @@ export function checkMaskChoice<Choice extends MaskChoice>(choice: Choice): Choi
     throw invalidField('strategy', rule, strategy, 'The reference uses random.');
   }
   const { names, faults } = options[strategy];
-  throwFaults([...unknownKeys('', given, names), ...faults(given)]);
+  const known = Object.fromEntries(Object.entries(given).filter(([name]) => ownerOf(name) === undefined));
+  const foreign = Object.entries(given).map(([name, value]) => {
+    const owner = (names as readonly string[]).includes(name) ? undefined : ownerOf(name);
+    return (
+      owner !== undefined &&
+      faultOf(name, `left out with strategy ${strategy}`, value, `It is of strategy ${owner}.`)
+    );
+  });
+  throwFaults([...unknownKeys('', known, names), ...foreign, ...faults(given)]);
   return choice;
+}
+
+/** The strategy that has an option. */
+function ownerOf(name: string): string | undefined {
+  return Object.entries(options).find(([, { names }]) => (names as readonly string[]).includes(name))?.[0];
 }
 
 /**

@@ -213,7 +213,7 @@ describe('strategies', () => {
   test.each<[object, string, string]>([
     [{ strategy: 'blocks' }, 'strategy', 'blocks'],
     [{ strategy: 'span', maxspan: 3 }, 'maxspan', 'maxspan'],
-    [{ strategy: 'random', minBlock: 3 }, 'minBlock', 'minBlock'],
+    [{ strategy: 'random', minBlock: 3 }, 'minBlock', '3'],
   ])('%j is refused', (choice, path, received) => {
     expect(faultsOf(() => maskStrategy(choice as MaskChoice))).toMatchObject([{ path, received }]);
   });

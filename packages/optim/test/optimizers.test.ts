@@ -126,7 +126,7 @@ test('all bad options are named at once, with the nearest known name', () => {
     { path: 'adamW.epsilon', rule: 'a number of at least 0', received: '-1' },
   ]);
   expect(() => lars({ variant: 'mocco' } as object)).toThrow(
-    'lars.variant must be one of optax, moco; received mocco. Check the spelling.',
+    'lars.variant must be one of optax, moco; received mocco. Did you mean moco? Check the spelling.',
   );
   expect(() => sgd({ nesterov: true })).toThrow('sgd.momentum must be above 0 with nesterov; received 0.');
   expect(() => lars({ variant: 'moco', nesterov: true })).toThrow(

@@ -39,7 +39,7 @@ export {
 // Their options and batches
 export { type HidingOptions, hidingRules, type Recompute } from './draws.js';
 export type { TextHiding } from './hide.js';
-export { defaultLossWeights, lossRules, type LossWeights } from './loss-weights.js';
+export { defaultLossWeights, lossFaults, lossRules, type LossWeights } from './loss-weights.js';
 export type {
   ImageBatch,
   ImageTensors,

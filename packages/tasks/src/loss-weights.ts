@@ -1,4 +1,5 @@
-import { checkOptions, flag, number, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
+import { faultOf, type MaybeFault } from '@m3ae/errors';
+import { checkOptions, flag, number, record, refined, type RulesOf, withDefault } from '@m3ae/errors/rules';
 
 /** Weights and options of the objective of a masked autoencoder. */
 export interface LossWeights {
@@ -28,13 +29,26 @@ export const lossRules = {
   normalizeTargets: withDefault(flag('true compares with each patch normalized by itself.'), false),
 } as const satisfies RulesOf<LossWeights>;
 
+/** What is wrong between weights: a loss of nothing but zeros learns nothing. */
+export const lossFaults = ({
+  imageWeight,
+  textWeight,
+  unpairedTextWeight,
+}: Partial<LossWeights>): MaybeFault[] => [
+  imageWeight === 0 && textWeight === 0 && unpairedTextWeight === 0
+    ? faultOf('imageWeight', 'above 0 where the weights of text are 0', imageWeight, 'Leave it out for 1.')
+    : false,
+];
+
+const lossRule = refined(record(lossRules), ['imageWeight', 'textWeight', 'unpairedTextWeight'], lossFaults);
+
 /**
  * Weights with their defaults.
  *
  * @throws RangeError naming every option that is unknown or out of range.
  */
 export function resolveLossWeights(given: Partial<LossWeights> = {}): LossWeights {
-  return checkOptions(record(lossRules), given, { path: 'loss' });
+  return checkOptions(lossRule, given, { path: 'loss' });
 }
 
 /** The defaults of {@link LossWeights}. */

@@ -1,17 +1,18 @@
 import {
   either,
   integer,
+  kinds,
   nullable,
   oneOf,
   optional,
   optionalRecord,
   record,
+  refined,
   text,
-  kinds,
   withDefault,
 } from '@m3ae/errors/rules';
 import { lengthRules, optimizerKinds, optimizerRules, rateRules } from '@m3ae/optim';
-import { augmentRules, hidingRules, lossRules } from '@m3ae/tasks';
+import { augmentRules, hidingRules, lossFaults, lossRules } from '@m3ae/tasks';
 import { modelRules } from '@m3ae/transformer';
 import { limits } from './limits.js';
 
@@ -41,7 +42,11 @@ export const augmentRule = optionalRecord(record(augmentRules));
 
 /** The `loss` part of a config; a contrast and a classifier's cross-entropy have no parts to weigh. */
 export const lossRule = optionalRecord(
-  record({ ...lossRules, textWeight: withDefault(lossRules.textWeight, 0.5) }), // of the paper; the reference's code has 0.1
+  refined(
+    record({ ...lossRules, textWeight: withDefault(lossRules.textWeight, 0.5) }), // of the paper; the reference's code has 0.1
+    ['imageWeight', 'textWeight', 'unpairedTextWeight'],
+    lossFaults,
+  ),
 );
 
 const { batchSize, scheduleSteps, steps, epochs, warmup } = lengthRules;

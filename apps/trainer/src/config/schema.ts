@@ -1,12 +1,13 @@
+import { isAbsolute } from 'node:path';
 import type { Address } from '@m3ae/datasets';
 import {
   type InputOf,
   integer,
+  matching,
   oneOf,
   optional,
   type OutputOf,
   record,
-  text,
   withDefault,
 } from '@m3ae/errors/rules';
 import { dataRule } from './schema-data.js';
@@ -17,7 +18,15 @@ import { augmentRule, initializeRule, lossRule, optimizerRule, trainRule } from 
 
 /** What a config file may hold. Every default comes from here, or from the package whose option it is; every unknown name is refused. */
 export const configRule = record({
-  name: optional(text('Name the run, e.g. "emoji-tiny"; it becomes the folder runs/emoji-tiny.')),
+  name: optional(
+    matching(
+      'the name of a folder within runs/',
+      (name) =>
+        typeof name === 'string' && name !== '' && !isAbsolute(name) && !name.split(/[\\/]/).includes('..'),
+      'Name the run, e.g. "emoji-tiny"; it becomes the folder runs/emoji-tiny. Another place is for --out.',
+      'missing',
+    ),
+  ),
   method: withDefault(
     oneOf(
       ['m3ae', 'mae', 'clip', 'supervised'],

@@ -1,6 +1,6 @@
 import { isRecord } from '../kinds.js';
 import { nearestHint, nearestName } from '../words.js';
-import { type InputOf, type OutputOf, type Place, refuse, type Rule, within } from './rule.js';
+import { type InputOf, listed, type OutputOf, type Place, refuse, type Rule, within } from './rule.js';
 
 /** Rules by the names of what they are for. */
 export type Fields = Readonly<Record<string, Rule>>;
@@ -128,7 +128,7 @@ function withoutForeign(given: object, at: Place, rules: Fields, tag: string, wo
  *
  * @param tag - That field, e.g. `kind`.
  * @param rules - By the word that stands there; the first stands for a wrong one.
- * @param options - `usual` is the word where none is given.
+ * @param options - `rule` is told of what is no record, `remedy` where no word is near; `usual` is the word where none is given.
  */
 export function kinds<const Of extends Fields>(
   tag: string,
@@ -143,15 +143,28 @@ export function kinds<const Of extends Fields>(
   const fallback = () => rules[first]!.fallback() as OutputOf<Of[keyof Of]>;
   return {
     read(given, at) {
-      const word = isRecord(given) ? (given[tag] ?? usual) : undefined;
-      if (isRecord(given) && typeof word === 'string' && Object.hasOwn(rules, word))
-        return rules[word]!.read(
-          { ...withoutForeign(given, at, rules, tag, word), [tag]: word },
-          at,
-        ) as OutputOf<Of[keyof Of]>;
-      refuse(isRecord(given) ? inner(at, tag) : at, rule, given, remedy);
-      at.doubtful.push(at.path);
-      return fallback();
+      if (!isRecord(given)) {
+        const isWord = typeof given === 'string' && Object.hasOwn(rules, given);
+        refuse(at, rule, given, isWord ? `Write { ${tag}: ${JSON.stringify(given)} }.` : remedy);
+        return fallback();
+      }
+      const word = given[tag] ?? usual;
+      const words = Object.keys(rules);
+      const isKnown = typeof word === 'string' && words.includes(word);
+      const meant = isKnown ? word : nearestName(String(word), words);
+      if (!isKnown) {
+        const shown = at.noun === 'setting' ? at.show(meant) : meant;
+        refuse(
+          inner(at, tag),
+          `one of ${listed(at, words)}`,
+          word,
+          meant === undefined ? remedy : `Did you mean ${shown}?`,
+        );
+        at.doubtful.push(at.path);
+      }
+      if (meant === undefined) return fallback();
+      const own = { ...withoutForeign(given, at, rules, tag, meant), [tag]: meant };
+      return rules[meant]!.read(own, at) as OutputOf<Of[keyof Of]>;
     },
     fallback,
     shape: { kind: 'either', rules: Object.values(rules) },

@@ -59,6 +59,10 @@ export function refuse(at: Place, rule: string, received: unknown, remedy: strin
   at.doubtful.push(at.path);
 }
 
+/** Words as a rule lists them. */
+export const listed = (at: Place, words: readonly string[]): string =>
+  words.map((word) => (at.noun === 'setting' ? at.show(word) : word)).join(', ');
+
 /** What {@link examine} found. */
 export interface Examined<Output> {
   /** The value with its defaults; where there are faults, usable but for the paths in `doubtful`. */

@@ -1,5 +1,5 @@
-import { nearestHint } from '../words.js';
-import { refuse, type Rule, type RuleShape } from './rule.js';
+import { nearestHint, nearestName } from '../words.js';
+import { listed, refuse, type Rule, type RuleShape } from './rule.js';
 
 /**
  * A value for which `test` holds.
@@ -102,7 +102,7 @@ export const flag = (remedy: string): Rule<boolean, boolean> =>
 /**
  * One of a list of words.
  *
- * @param remedy - By default the nearest of them.
+ * @param remedy - Follows the nearest of them, where one is near; by default their list stands where none is.
  */
 export function oneOf<const Words extends readonly string[]>(
   words: Words,
@@ -112,8 +112,10 @@ export function oneOf<const Words extends readonly string[]>(
   return {
     read(value, at) {
       if (test(value)) return value as Words[number]; // that is what the test says
-      const listed = words.map((word) => (at.noun === 'setting' ? at.show(word) : word)).join(', ');
-      refuse(at, `one of ${listed}`, value, remedy ?? nearestHint(String(value), words));
+      const near = typeof value === 'string' ? nearestName(value, words) : undefined;
+      const meant = near && `Did you mean ${at.noun === 'setting' ? at.show(near) : near}?`;
+      const hint = [meant, remedy].filter(Boolean).join(' ') || nearestHint(String(value), words);
+      refuse(at, `one of ${listed(at, words)}`, value, hint);
       return words[0]!;
     },
     fallback: () => words[0]!,
