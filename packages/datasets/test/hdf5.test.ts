@@ -118,6 +118,11 @@ test('rows that the file could not fill are told, and take no memory', async () 
   expect((await open(file('pairs.h5'))).length).toBe(5);
 });
 
+test('a compression that the library lacks is named', async () => {
+  const told = 'lzf.h5 cannot be read as HDF5: it is compressed by lzf. Write it with gzip.';
+  expect(await messageOfRejection(open(file('lzf.h5')))).toContain(told);
+});
+
 test('a file that was replaced is read anew, though its pictures were kept open', async () => {
   const path = join(await temporaryFolder(), 'x.h5');
   for (const [name, length, last] of [

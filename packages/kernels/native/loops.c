@@ -92,6 +92,17 @@ WIDE static void update(int64_t n, const float *m, const float *v, const float *
   }
 }
 
+/* Element by element and not table by table: the new mean may lie where the old square lies, and the other way round. */
+WIDE static void keep(int64_t n, const float *m, const float *v, const float *p, float *to_m, float *to_v, float *to_p) {
+  INDEPENDENT
+  for (int64_t i = 0; i < n; i++) {
+    float mean = m[i], square = v[i], param = p[i];
+    to_m[i] = mean;
+    to_v[i] = square;
+    to_p[i] = param;
+  }
+}
+
 WIDE static void gelu_gradient(int64_t n, const float *dy, const float *x, float b, float d, float one, float c, float half, float *out,
                                float *sums) {
   INDEPENDENT
@@ -116,6 +127,5 @@ void run_loop(const Kernel *k, const float *const *inputs, void *const *results,
   float *to[] = {(float *)results[0] + from, (float *)results[1] + from, (float *)results[2] + from};
   if (*(const uint8_t *)in[0])
     update(count, old[0], old[1], old[2], in[3] + from, *in[2], *in[4], *in[6], *in[7], *in[9], *in[10], decay, to[0], to[1], to[2]);
-  else
-    for (int i = 0; i < 3; i++) memmove(to[i], old[i], (size_t)count * 4);
+  else keep(count, old[0], old[1], old[2], to[0], to[1], to[2]);
 }

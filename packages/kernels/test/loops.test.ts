@@ -1,6 +1,19 @@
 import '@tensorflow/tfjs-backend-cpu';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { grad, mul, type Scalar, sin, sum, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  div,
+  grad,
+  lessEqual,
+  mul,
+  type Scalar,
+  sin,
+  sqrt,
+  square,
+  sum,
+  type Tensor,
+  where,
+} from '@tensorflow/tfjs-core';
 import * as node from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { adamW, applyUpdates, chain, clipByGlobalNorm, skipNonFinite } from '../../optim/src/index.js';
@@ -44,6 +57,12 @@ function slope(x: number): number {
 
 type Made = { readonly params: Tree<NdArray>; readonly state: Tree<NdArray> };
 
+interface Crossed {
+  readonly params: NdArray;
+  readonly first: NdArray;
+  readonly second: NdArray;
+}
+
 async function train(options: CompileOptions) {
   const compiled = compile(step as never, { donate: [0, 1], ...options }) as (
     ...args: unknown[]
@@ -55,11 +74,35 @@ async function train(options: CompileOptions) {
   return structuredClone(made);
 }
 
+type Compiled = ((...args: unknown[]) => Promise<Crossed>) & { dispose(): Promise<void> };
+
 describe.skipIf(kernels === undefined)('a chain with a loop of its own', () => {
   test('AdamW has the bits of its operations one by one', async () => {
     const ours = await train({ threads: 1 });
     const theirs = await train({ threads: 1, runtime: node });
     expect(differences(ours as unknown as Tree<NdArray>, theirs as unknown as Tree<NdArray>, 0)).toEqual([]);
+  });
+
+  test('an update that is left out keeps tables that lie in memory of each other', async () => {
+    const moments = { first: table([1031, 517], 3), second: table([1031, 517], 4) };
+    const params = table([1031, 517], 5);
+    const before = structuredClone({ params, ...moments });
+    // Each moment comes back by the name of the other, and so in its array.
+    const crossed = (old: Record<'params' | 'first' | 'second', Tensor>, gradient: Tensor, limit: Tensor) => {
+      const finite = lessEqual(limit, 1);
+      const first = add(mul(old.first, 0.9), mul(gradient, 0.1));
+      const second = add(mul(old.second, 0.95), square(mul(gradient, 0.2)));
+      const change = mul(div(first, add(sqrt(second), 1e-3)), 0.01);
+      const [one, other] = [where(finite, first, old.first), where(finite, second, old.second)];
+      return { params: where(finite, add(old.params, change), old.params), first: other, second: one };
+    };
+    const fn = compile(crossed as never, { donate: [0] }) as unknown as Compiled;
+    const made = await fn({ params, ...moments }, table([1031, 517], 6), single(NaN));
+    expect(made.first.data === moments.first.data).toBe(true);
+    const { first, second } = before;
+    const expected = { params: before.params, first: second, second: first };
+    expect(differences(made as never, expected as never, 0)).toEqual([]);
+    await fn.dispose();
   });
 
   test('the gradient of GELU and its sum over rows are those of double precision but for rounding', async () => {

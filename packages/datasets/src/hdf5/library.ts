@@ -56,6 +56,8 @@ async function loadLibrary(): Promise<typeof import('h5wasm/node')> {
 /** What went wrong: of the library's calls, each of which has its own words, those of the innermost. */
 function reasonOf(error: unknown): string {
   if (error instanceof WebAssembly.RuntimeError) return 'it is damaged'; // and the library stumbled over it
+  const filter = /required filter '(\w+)' is not registered/.exec(messageOf(error))?.[1];
+  if (filter !== undefined) return `it is compressed by ${filter}`; // and not that a folder of plugins is missing
   const innermost = [...messageOf(error).matchAll(/ in \w+\(\): (.*)$/gm)].at(-1);
   return innermost?.[1] ?? messageOf(error);
 }
@@ -76,9 +78,11 @@ export async function openHdf5File(path: string, name: string): Promise<Hdf5File
       return task();
     } catch (error) {
       const reason = reasonOf(error);
-      const remedy = /memory/i.test(reason)
-        ? 'Write it in smaller chunks, or fetch it again.'
-        : 'Fetch it again.';
+      const remedy = reason.includes('compressed by')
+        ? 'Write it with gzip.'
+        : /memory|filter returned failure/i.test(reason) // what gzip lacks memory for fails without a word of it
+          ? 'Write it in smaller chunks, or fetch it again.'
+          : 'Fetch it again.';
       throw unusable(`${name} cannot be read as HDF5: ${reason}. ${remedy}`, { cause: error });
     }
   };
