@@ -256,3 +256,22 @@ test('of a misspelled kind, the nearest one and what is wrong beside it are told
     { rule: 'a record with its kind', remedy: 'Write { kind: "sgd" }.' },
   ]);
 });
+
+test('a value without text, a hole in a list, and fields of a prototype are read like others', () => {
+  const bare = { nothing: 'at all' };
+  Object.setPrototypeOf(bare, null); // as the fields of a module: String() cannot show it
+  expect(examine(record({ name: oneOf(['a', 'b']) }), { name: bare }).faults).toMatchObject([
+    { path: 'name', rule: 'one of a, b', received: '{"nothing":"at all"}' },
+  ]);
+  const sizes = list(integer({ min: 1 }, 'Use 1.'), { rule: 'a list of sizes', remedy: 'Use [1].' });
+  const holed: unknown[] = [1, 2, 3];
+  delete holed[1];
+  expect(examine(sizes, holed).faults).toMatchObject([{ path: '1', received: 'nothing' }]);
+  class Sgd {
+    readonly kind = 'sgd';
+    get momentum() {
+      return 0.25;
+    }
+  }
+  expect(checkOptions(optimizer, new Sgd())).toEqual({ kind: 'sgd', momentum: 0.25 });
+});

@@ -69,7 +69,7 @@ export function list<Output, Input>(
   return {
     read(values, at) {
       if (Array.isArray(values) && values.length >= min)
-        return values.map((value: unknown, place) => each.read(value, inner(at, place)));
+        return Array.from(values, (value: unknown, place) => each.read(value, inner(at, place))); // a hole is read too
       refuse(at, rule, values, remedy);
       return fallback();
     },
@@ -102,7 +102,13 @@ export function dictionary<Output, Input>(
 }
 
 /** The given record without the fields that only records of other kinds have, each of which is a fault. */
-function withoutForeign(given: object, at: Place, rules: Fields, tag: string, word: string): object {
+function withoutForeign(
+  given: Record<string, unknown>,
+  at: Place,
+  rules: Fields,
+  tag: string,
+  word: string,
+): object {
   const { shape } = rules[word]!;
   if (shape.kind !== 'record') return given;
   const ownerOf = (name: string) =>
@@ -120,7 +126,9 @@ function withoutForeign(given: object, at: Place, rules: Fields, tag: string, wo
       );
     return owner === undefined;
   });
-  return Object.fromEntries(kept);
+  // An object of a class has some of its fields from its prototype.
+  const own = Object.keys(shape.fields).map((name) => [name, given[name]] as const);
+  return Object.fromEntries([...kept, ...own.filter(([, value]) => value !== undefined)]);
 }
 
 /**
@@ -150,9 +158,9 @@ export function kinds<const Of extends Fields>(
       }
       const word = given[tag] ?? usual;
       const words = Object.keys(rules);
-      const isKnown = typeof word === 'string' && words.includes(word);
-      const meant = isKnown ? word : nearestName(String(word), words);
-      if (!isKnown) {
+      const near = () => (typeof word === 'string' ? nearestName(word, words) : undefined);
+      const meant = words.find((each) => each === word) ?? near();
+      if (meant === undefined || meant !== word) {
         const shown = at.noun === 'setting' ? at.show(meant) : meant;
         refuse(
           inner(at, tag),

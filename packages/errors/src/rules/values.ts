@@ -1,3 +1,4 @@
+import { describe } from '../invalid-input.js';
 import { nearestHint, nearestName } from '../words.js';
 import { listed, refuse, type Rule, type RuleShape } from './rule.js';
 
@@ -114,7 +115,7 @@ export function oneOf<const Words extends readonly string[]>(
       if (test(value)) return value as Words[number]; // that is what the test says
       const near = typeof value === 'string' ? nearestName(value, words) : undefined;
       const meant = near && `Did you mean ${at.noun === 'setting' ? at.show(near) : near}?`;
-      const hint = [meant, remedy].filter(Boolean).join(' ') || nearestHint(String(value), words);
+      const hint = [meant, remedy].filter(Boolean).join(' ') || nearestHint(describe(value), words);
       refuse(at, `one of ${listed(at, words)}`, value, hint);
       return words[0]!;
     },
