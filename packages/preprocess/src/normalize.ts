@@ -24,23 +24,14 @@ export const channelStatistics = {
 
 function checkStatistics(channels: number, mean: ChannelValues, std: ChannelValues): void {
   const remedy = 'Take both from channelStatistics, e.g. channelStatistics.imagenet.';
+  const unit = 'Values count from 0 to 1.';
   requireList('mean', mean, remedy);
   requireList('std', std, remedy);
   if (mean.length !== channels || !mean.every(Number.isFinite)) {
-    throw invalidField(
-      'mean',
-      `${channels} finite numbers, one per channel`,
-      `[${mean}]`,
-      'Values count from 0 to 1.',
-    );
+    throw invalidField('mean', `${channels} finite numbers, one per channel`, `[${mean}]`, unit);
   }
   if (std.length !== channels || !std.every((value) => Number.isFinite(value) && value > 0)) {
-    throw invalidField(
-      'std',
-      `${channels} numbers above 0, one per channel`,
-      `[${std}]`,
-      'Values count from 0 to 1.',
-    );
+    throw invalidField('std', `${channels} numbers above 0, one per channel`, `[${std}]`, unit);
   }
 }
 
