@@ -275,3 +275,13 @@ test('a value without text, a hole in a list, and fields of a prototype are read
   }
   expect(checkOptions(optimizer, new Sgd())).toEqual({ kind: 'sgd', momentum: 0.25 });
 });
+
+test('of several forms, what is wrong with the one whose names are given is told', () => {
+  const rule = either(
+    [record({ steps: integer({ min: 0 }, 'Use 1.') }), record({ share: inInterval('[0, 1]', 'Use 0.1.') })],
+    { rule: '{ steps } or { share }', remedy: 'Write { share: 0.1 }.' },
+  );
+  expect(examine(rule, { share: 1.5 }).faults).toMatchObject([{ path: 'share', rule: 'in [0, 1]' }]);
+  expect(examine(rule, { shar: 0.1 }).faults).toMatchObject([{ rule: '{ steps } or { share }' }]);
+  expect(examine(rule, { share: 0.5 }).value).toEqual({ share: 0.5 });
+});

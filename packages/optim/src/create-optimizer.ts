@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import {
   checkOptions,
   kinds,
@@ -112,9 +113,17 @@ const unclipped = 1e9;
  */
 export function createOptimizer(options: OptimizerOptions = {}): Transform {
   const given = checkOptions(anyOptimizer, options);
-  const { clipNorm, layerDecay: perBlock, layers, depth = 0 } = given;
-  const perLayer = perBlock === 1 ? [] : [scaleByPath(layerDecay({ decay: perBlock, depth, layers }))];
-  return skipNonFinite(chain(clipByGlobalNorm(clipNorm ?? unclipped), optimizerOf(given), ...perLayer));
+  const { clipNorm } = given;
+  return skipNonFinite(
+    chain(clipByGlobalNorm(clipNorm ?? unclipped), optimizerOf(given), ...perLayerOf(given)),
+  );
+}
+
+function perLayerOf({ layerDecay: decay, layers, depth }: OutputOf<typeof anyOptimizer>): Transform[] {
+  if (decay === 1) return [];
+  if (depth === undefined)
+    throw invalidField('depth', 'given with layerDecay', depth, 'Count the blocks of the encoder.');
+  return [scaleByPath(layerDecay({ decay, depth, layers }))];
 }
 
 function optimizerOf(given: OutputOf<typeof anyOptimizer>): Transform {

@@ -256,5 +256,5 @@ test('an optimizer that is not there, and rates by layer without a depth, are re
     { path: 'clipNorm' },
     { path: 'layerDecay' },
   ]);
-  expect(faultsOf(() => createOptimizer({ layerDecay: 0.5 }))).toMatchObject([{ path: 'layerDecay.depth' }]);
+  expect(faultsOf(() => createOptimizer({ layerDecay: 0.5 }))).toMatchObject([{ path: 'depth' }]);
 });

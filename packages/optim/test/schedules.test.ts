@@ -166,7 +166,7 @@ test.each<[object, faults: object[]]>([
   [{ batchSize: 8, epochs: NaN }, [{ path: 'epochs' }]],
   [{ batchSize: 8, epochs: 3, warmup: 5 }, [{ path: 'warmup' }]],
   [{ batchSize: 8, epochs: 3, warmup: {} }, [{ path: 'warmup' }]],
-  [{ batchSize: 8, epochs: 3, warmup: { share: 1.5 } }, [{ path: 'warmup' }]],
+  [{ batchSize: 8, epochs: 3, warmup: { share: 1.5 } }, [{ path: 'warmup.share' }]],
 ])('the length %j is refused', (options, faults) => {
   expect(faultsOf(() => runLength(options as never, 100))).toMatchObject(faults);
 });

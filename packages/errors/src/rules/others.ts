@@ -1,8 +1,17 @@
 import { isInvalidInput } from '../invalid-input.js';
+import { isRecord } from '../kinds.js';
 import type { MaybeFault } from '../list-form.js';
-import { type InputOf, type OutputOf, type Place, refuse, type Rule, within } from './rule.js';
+import {
+  type InputOf,
+  type OutputOf,
+  type Place,
+  refuse,
+  type Rule,
+  type RuleShape,
+  within,
+} from './rule.js';
 
-/** A value of any of several rules; where it is of none, that alone is told. */
+/** A value of any of several rules; where it is of none, that alone is told, or what is wrong with the record that it means. */
 export function either<const Of extends readonly Rule[]>(
   rules: Of,
   { rule, remedy }: { readonly rule: string; readonly remedy: string },
@@ -10,18 +19,35 @@ export function either<const Of extends readonly Rule[]>(
   const fallback = () => rules[0]!.fallback() as OutputOf<Of[number]>;
   return {
     read(value, at) {
-      for (const one of rules) {
+      const trials = rules.map((one) => {
         const trial: Place = { ...at, faults: [], doubtful: [] };
-        const read = one.read(value, trial) as OutputOf<Of[number]>;
-        if (trial.faults.length === 0) return read;
+        return {
+          trial,
+          read: one.read(value, trial) as OutputOf<Of[number]>,
+          isMeant: hasNames(one.shape, value),
+        };
+      });
+      const right = trials.find(({ trial }) => trial.faults.length === 0);
+      if (right !== undefined) return right.read;
+      const [meant, another] = trials.filter(({ isMeant }) => isMeant);
+      if (meant === undefined || another !== undefined) refuse(at, rule, value, remedy);
+      else {
+        at.faults.push(...meant.trial.faults);
+        at.doubtful.push(...meant.trial.doubtful);
       }
-      refuse(at, rule, value, remedy);
       return fallback();
     },
     fallback,
     shape: { kind: 'either', rules },
   };
 }
+
+/** Whether a record has names of fields of a rule and no others. */
+const hasNames = (shape: RuleShape, value: unknown): boolean =>
+  shape.kind === 'record' &&
+  isRecord(value) &&
+  Object.keys(value).length > 0 &&
+  Object.keys(value).every((name) => Object.hasOwn(shape.fields, name));
 
 /** A value that is rewritten before its rule reads it, e.g. a word that stands for a record. */
 export function rewritten<Output, Input, Written>(
