@@ -304,7 +304,7 @@ describe('bad input', () => {
     expect(message.split('\n')).toEqual([
       'vendor must be a known option; received vendor. Did you mean vendors?',
       'cacheFolder must be a folder path; received "". Name a folder that may hold about 140 MB, e.g. "cache/emoji".',
-      `split must be one of all, ${emojiSplits.join(', ')}; received tran. Train on "train"; choose settings on "validation".`,
+      `split must be one of all, ${emojiSplits.join(', ')}; received tran. Did you mean train? Train on "train"; choose settings on "validation".`,
       `vendors must be a list of ${emojiVendors.join(', ')}; received [apple]. Leave it out to use all of them.`,
       'size must be an integer from 8 to 512; received 4. Pass a side in pixels, e.g. 64.',
     ]);
