@@ -48,7 +48,8 @@ describe.skipIf(!runnable)('a training on two hosts', () => {
     if (family === 'Open MPI')
       return ['--host', spread, '--bind-to', 'none', '--mca', 'plm_rsh_agent', hosts.ssh];
     const launcher = ['-launcher', 'ssh', '-launcher-exec', hosts.ssh, '-localhost', addresses[0]];
-    const transports = ['-genv', 'UCX_TLS', 'tcp,self']; // else it finds that both have one memory
+    // Else UCX finds that both have one memory, or takes the loopback of one for a way to the other.
+    const transports = ['-genv', 'UCX_TLS', 'tcp,self', '-genv', 'UCX_NET_DEVICES', 'cable'];
     return ['-hosts', spread, ...launcher, ...transports];
   }
 
