@@ -76,7 +76,6 @@ async function findWasmFiles(loaded: WasmModule): Promise<void> {
 /** tfjs-node 4 calls two functions that Node 23 took out of `util`. */
 async function restoreOldUtilities(): Promise<void> {
   const { default: util } = await import('node:util');
-  const old = util;
-  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  old.isArray ??= Array.isArray;
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
 }

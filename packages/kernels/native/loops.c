@@ -63,7 +63,10 @@ Loop find_loop(const Kernel *k) {
   static const char *const forms[] = {
       [ADAMW] = UPDATED CHANGE "i", [ADAMW_WITH_DECAY] = UPDATED "+" CHANGE "*iLi", [GELU_GRADIENT_AND_SUM] = GELU_GRADIENT "s" GELU_GRADIENT};
   Form form = {.used = 0};
-  for (int i = 0; i < k->results; i++) describe(k, k->inputs + k->made[i].step, &form);
+  for (int i = 0; i < k->results; i++) {
+    if (k->made[i].boolean) put(&form, '#');
+    describe(k, k->inputs + k->made[i].step, &form);
+  }
   form.text[form.used] = 0;
   Loop loop = {.kind = NO_LOOP};
   for (int kind = ADAMW; kind <= GELU_GRADIENT_AND_SUM; kind++)

@@ -27,12 +27,11 @@ export function chain(...transforms: readonly Transform[]): Transform {
   return {
     init: (params) => transforms.map((transform) => transform.init(params)),
     update(gradients, state, params, hyper) {
-      const states = state;
-      if (!Array.isArray(states) || states.length !== transforms.length) {
+      if (!Array.isArray(state) || state.length !== transforms.length) {
         throw invalidField(
           'state',
           `an array of ${transforms.length}, one entry for each transform of the chain`,
-          Array.isArray(states) ? `an array of ${states.length}` : typeof states,
+          Array.isArray(state) ? `an array of ${state.length}` : typeof state,
           'Start from the init of the same chain.',
         );
       }
@@ -40,7 +39,7 @@ export function chain(...transforms: readonly Transform[]): Transform {
       const next: Tree<Tensor>[] = [];
       const metrics: Record<string, Scalar> = {};
       transforms.forEach((transform, i) => {
-        const result = transform.update(updates, states[i]!, params, hyper);
+        const result = transform.update(updates, state[i]!, params, hyper);
         updates = result.updates;
         next.push(result.state);
         Object.assign(metrics, result.metrics);

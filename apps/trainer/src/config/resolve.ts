@@ -3,7 +3,7 @@ import { isRecord, throwFaults } from '@m3ae/errors';
 import { examine } from '@m3ae/errors/rules';
 import { crossFaults } from './cross-faults.js';
 import { inTodaysWords } from './earlier-words.js';
-import { show } from './fields.js';
+import { show } from './setting-fault.js';
 import { configRule, type TrainerConfig } from './schema.js';
 
 /**
