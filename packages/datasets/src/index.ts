@@ -32,7 +32,7 @@ export type {
   TagDrawing,
 } from './state.js';
 export { type PackedTexts } from './content/packed-texts.js';
-export { type ShardOptions } from './content/shard-options.js';
+export type { ResolvedShardOptions, ShardOptions } from './content/shard-options.js';
 export { validationShareRule } from './spec-rules.js';
 export { type StoredFile } from './bytes/file.js';
 export { ChangedFile, Unreachable } from './bytes/retry.js';

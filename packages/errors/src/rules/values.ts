@@ -128,7 +128,11 @@ export function oneOf<const Words extends readonly string[]>(
 export const text = (remedy: string, rule = 'a non-empty string'): Rule<string, string> =>
   matching(rule, (value) => typeof value === 'string' && value !== '', remedy, 'missing');
 
-/** A function of a person's own. */
+/**
+ * A function of a person's own.
+ *
+ * @typeParam Call - Its type, which is not checked.
+ */
 export const callback = <Call extends (...given: never[]) => unknown>(
   rule: string,
   remedy: string,
