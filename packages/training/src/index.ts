@@ -17,7 +17,7 @@ export {
 } from './batch-source.js';
 
 // The loop
-export { train, type Trained, TrainingDiverged, type TrainOptions } from './train.js';
+export { type MicroBatchPlace, train, type Trained, TrainingDiverged, type TrainOptions } from './train.js';
 export type { Snapshot, TrainState } from './snapshot.js';
 
 // Around it

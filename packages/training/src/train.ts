@@ -1,6 +1,6 @@
 import { invalidField, throwFaults, faultOf } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
-import { takeArrays } from './accumulate.js';
+import { ownPlaces, takeArrays } from './accumulate.js';
 import type { BatchSource, ReadyBatch } from './batch-source.js';
 import type { Snapshot } from './snapshot.js';
 import type { TrainStep } from './train-step.js';
@@ -24,6 +24,18 @@ export interface TrainOptions<HostBatch> {
   readonly maxNonFinite?: number;
   /** Seconds from any origin; by default those of `performance.now()`. */
   readonly clock?: () => number;
+  /** Called before each micro-batch of a step that has several, for whoever watches a step that takes minutes. */
+  readonly onMicroBatch?: (place: MicroBatchPlace) => void;
+}
+
+/** How far a step is. */
+export interface MicroBatchPlace {
+  /** The step, counted from 1. */
+  readonly step: number;
+  /** Micro-batches that were asked for before in this step. */
+  readonly done: number;
+  /** How many of them this process computes in a step; one that is computed twice counts twice. */
+  readonly total: number;
 }
 
 /** A training after a step that has a turn. */
@@ -91,6 +103,8 @@ export async function* train<HostBatch>(
       ),
     !(maxNonFinite >= 1) && faultOf('maxNonFinite', 'at least 1', maxNonFinite, 'Leave it out for 10.'),
   ]);
+  const { parts = 1, passes = 1, peers } = step.cut ?? {};
+  const total = ownPlaces(parts, peers).length * passes;
   const feed = batches.read({ state: from.batches, first: from.step, last: steps, cut: step.cut });
   let now: Snapshot = from;
   /** Metrics of the steps since the last turn: the engine may not have them yet. */
@@ -100,7 +114,9 @@ export async function* train<HostBatch>(
   for (;;) {
     if (now.step >= steps || signal?.aborted) return;
     let fed: ReadyBatch<HostBatch> | undefined;
+    let done = 0;
     const next = async () => {
+      if (total > 1) options.onMicroBatch?.({ step: now.step + 1, done: done++, total });
       const asked = clock();
       fed = await feed.next();
       wait += clock() - asked;

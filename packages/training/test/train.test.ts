@@ -11,6 +11,7 @@ import {
   createCheckpoints,
   createTrainStep,
   createValidator,
+  type MicroBatchPlace,
   mixedBatches,
   train,
   type Trained,
@@ -114,6 +115,19 @@ test('a training ends where it is told to, and not in the middle of a step', asy
     if (now.step === 3) stop.abort();
   }
   expect(seen).toEqual([1, 2, 3]);
+});
+
+test('each micro-batch of a step that has several is told before it is computed', async () => {
+  const seen = async (parts: number) => {
+    const told: MicroBatchPlace[] = [];
+    const step = plain(parts);
+    const onMicroBatch = (place: MicroBatchPlace) => void told.push(place);
+    await collect(train({ step, batches: batches(), from: step.init(key(0)), steps: 2, onMicroBatch }));
+    return told;
+  };
+  expect(await seen(1)).toEqual([]);
+  const places = [1, 2].flatMap((step) => [0, 1, 2].map((done) => ({ step, done, total: 3 })));
+  expect(await seen(3)).toEqual(places);
 });
 
 test.each(['eager:cpu', 'compiled'] as const)(

@@ -13,11 +13,13 @@ import { whyUnclassified } from './labeled-splits.js';
  * same with it and without.
  *
  * @param communicator - Ranks that encode together, all of which call `measure`; rank 0 alone has values.
+ * @returns Null where it asks for nothing.
  * @throws InvalidInput if the pictures have no classes, or none were kept apart.
  */
-export function createScheduled(run: Prepared, communicator: Communicator): TrainingProbe {
+export function createScheduled(run: Prepared, communicator: Communicator): TrainingProbe | null {
   const { config, sources, stepConfig } = run;
   const { kinds, scheduledExamples, neighbors, strengths, batchSize } = config.evaluation;
+  if (config.evaluation.everySteps === undefined) return null;
   const fault = whyUnclassified(sources);
   if (fault !== undefined) {
     throw unusable([`evaluation.everySteps needs pictures with classes. ${fault}`]);

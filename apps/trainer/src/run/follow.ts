@@ -2,11 +2,11 @@ import { readArrays } from '@m3ae/compile';
 import { type CommonStop, type Communicator, succeedTogether } from '@m3ae/distributed';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
+import { createScheduled } from '../evaluation/scheduled.js';
 import { trainLoop } from './loop.js';
 import { batchesOf } from './mixer.js';
 import { prepare, type PrepareOptions } from './prepare.js';
 import { encodeAtEnd } from './finish.js';
-import { scheduledOf } from './pretrain.js';
 import { anyStops, peersOf, requireSameRun, shareSnapshot } from './ranks.js';
 import { wallClock } from './clock.js';
 
@@ -31,7 +31,7 @@ export async function followRank0(
   const { step, streams, length } = prepared;
   const from = await shareSnapshot(communicator, step.init(streams.parameters));
   const { batches, loaders } = batchesOf(prepared);
-  const scheduled = scheduledOf(prepared, communicator);
+  const scheduled = createScheduled(prepared, communicator);
   try {
     const { snapshot, interrupted } = await trainLoop({
       step,

@@ -76,13 +76,8 @@ async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<
   });
 }
 
-/** What `evaluation.everySteps` asks for; all ranks take part in it. */
-export function scheduledOf(prepared: Prepared, communicator: Communicator): TrainingProbe | null {
-  return prepared.config.evaluation.everySteps === undefined ? null : createScheduled(prepared, communicator);
-}
-
 async function setUp(prepared: Prepared, communicator: Communicator): Promise<Machinery> {
-  const scheduled = scheduledOf(prepared, communicator);
+  const scheduled = createScheduled(prepared, communicator);
   const { sources, streams } = prepared;
   const { batches, loaders } = batchesOf(prepared);
   const checked = sources.validation && evaluationLoader(sources.validation, streams.validation, prepared);
@@ -105,6 +100,7 @@ function loopParts(
   const { config, step, length } = prepared;
   const { log, checkpoint, evaluation } = config;
   const { stop = commonStop(communicator, new AbortController().signal) } = options;
+  let lastStep = wallClock();
   const everies = [log.everySteps, checkpoint.everySteps, evaluation.everySteps ?? Infinity];
   return {
     step,
@@ -122,7 +118,12 @@ function loopParts(
         turnAfter: (done: number) => stop.asked.aborted || everies.some((every) => done % every === 0),
       }),
     clock: wallClock,
+    onMicroBatch({ step: at, done, total }) {
+      // Only of a step that takes seconds.
+      if (wallClock() - lastStep > 5) progress.part(`step ${at}`, done, total);
+    },
     onStep(line, seconds, log) {
+      lastStep = wallClock();
       progress.step(line, length.totalSteps);
       const logs = logsOf();
       if (log) logs.step(line, seconds);
