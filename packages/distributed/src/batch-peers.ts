@@ -26,8 +26,8 @@ export interface CommonStop {
   /** Aborted where this rank is asked to stop. */
   readonly asked: AbortSignal;
   /**
-   * Aborted on every rank once any is asked: by the `add` of the micro-batch after, or by `gather`. Nothing of the batch travels
-   * any more then; `finish` it if that was its last micro-batch, else leave it.
+   * Aborted on every rank once any is asked: by the `add` or `finish` of the micro-batch after, or by `gather`. Unless it is finished,
+   * the batch is forgotten then, and nothing of it travels any more.
    */
   readonly agreed: AbortController;
 }
@@ -39,20 +39,20 @@ export interface BatchPeers {
   /** Whether `add` still reads its arrays after it has resolved. */
   readonly borrows: boolean;
   /**
-   * Adds this rank's next micro-batch: in round `k`, that is micro-batch `k * size + rank`.
+   * Adds this rank's next micro-batch, unless it is the last: in round `k`, that is micro-batch `k * size + rank`.
    *
-   * @param gradients - Arrays of the same lengths each time. They may be overwritten once this resolves; with `borrows`, where they
-   * travel while the next micro-batch is computed, not before the call after has resolved.
+   * @param gradients - Arrays of the same lengths each time, for sums to be written into. They may be overwritten once this resolves; with
+   * `borrows`, where they travel while the next micro-batch is computed, not before the call after has resolved.
    * @throws RangeError if they have other lengths than before.
    */
   add(gradients: readonly Float32Array[]): Promise<void>;
   /**
-   * Writes the sum over all ranks and rounds, and begins anew for the next batch.
+   * Adds this rank's last micro-batch, and begins anew for the next batch.
    *
-   * @param sum - Arrays of the lengths of `add`.
+   * @param gradients - As those of `add`; are overwritten with the sum over all ranks and rounds.
    * @throws RankFailed if a rank does not take part.
    */
-  finish(sum: readonly Float32Array[]): Promise<void>;
+  finish(gradients: readonly Float32Array[]): Promise<void>;
   /**
    * Values of all micro-batches in their order: what a contrast needs, whose negatives are the whole batch's.
    *
@@ -88,10 +88,10 @@ export function createBatchPeers(communicator: Communicator, options: BatchPeers
   const create = order === 'fixed' ? fixedSum : fastSum;
   let sum: GradientSum | undefined;
   let lengths: readonly number[] | undefined;
-  const requireSame = (arrays: readonly Float32Array[]) => {
+  const sumFor = (arrays: readonly Float32Array[]) => {
     const found = arrays.map(({ length }) => length);
     lengths ??= found;
-    if (found.join() === lengths.join()) return found;
+    if (found.join() === lengths.join()) return (sum ??= create(communicator, found, bucket));
     const tell = (each: readonly number[]) =>
       `${each.reduce((a, b) => a + b, 0)} elements in ${pluralize(each.length, 'array')}`;
     throw invalidField(
@@ -110,16 +110,13 @@ export function createBatchPeers(communicator: Communicator, options: BatchPeers
     size,
     borrows: order === 'fixed' && overlap,
     async add(gradients) {
-      const found = requireSame(gradients);
-      sum ??= create(communicator, found, bucket);
-      const asked = await sum.add(gradients, stop?.asked.aborted);
-      if (!overlap) await sum.arrived();
+      const current = sumFor(gradients);
+      const asked = await current.add(gradients, stop?.asked.aborted);
+      if (!overlap) await current.arrived();
       if (asked) await endBatch();
     },
-    async finish(into) {
-      if (sum === undefined) throw invalidField('finish', 'called after add', 'a call', 'Add a micro-batch.');
-      requireSame(into);
-      await sum.finish(into);
+    async finish(gradients) {
+      if (await sumFor(gradients).finish(gradients)) stop?.agreed.abort();
     },
     async gather(own) {
       const all = await gatherRounds(communicator, own);

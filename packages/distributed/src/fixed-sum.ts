@@ -1,3 +1,4 @@
+import type { Communicator } from './communicator.js';
 import { anyAsks, copyTo, type CreateSum } from './gradient-sum.js';
 
 /** Two buckets travel at a time, so that one arrives while the other is added. */
@@ -7,75 +8,108 @@ const lanes = 2;
 const largeArray = 1 << 14;
 
 /**
- * Reduced and scattered in the order of the ranks, then gathered. Large arrays travel from where they are, so a summand must stay as it
- * is until the call after has resolved.
+ * Reduced and scattered in the order of the ranks, then gathered. Large arrays travel from where they are, and a rank's share is added up
+ * within them: only where a batch needs their place again before it ends, the share moves to room of its own.
  */
 export const fixedSum: CreateSum = (communicator, lengths, bucket) => {
   const { rank, size } = communicator;
   const { pack, unpack, pieces } = packing(lengths, size);
-  const own = new Float32Array(pieces.reduce((sum, piece) => sum + piece, 0));
   const longest = Math.min(bucket, Math.max(...pieces));
   const scratch = Array.from({ length: lanes }, () => new Float32Array(longest * size));
-  let rounds = 0;
+  const sharesOf = (arrays: readonly Float32Array[]) =>
+    arrays.map((array, at) => array.subarray(rank * pieces[at]!, (rank + 1) * pieces[at]!));
+  let room: readonly Float32Array[] | undefined;
+  let total: readonly Float32Array[] | undefined; // this rank's share of every array, summed up so far
   let travelling = Promise.resolve(false);
-  /** Receives this rank's share of a bucket from all others and adds it, in the order of the ranks. */
-  const travel = async (array: Float32Array, offset: number, total: Float32Array, lane: number) => {
-    const first = rounds === 1;
-    const each = total.length;
+  /** Receives this rank's share of a bucket from all others and adds it up, into the array unless the sum stays where it is. */
+  const travel = async (
+    array: Float32Array,
+    offset: number,
+    lane: number,
+    sum?: Float32Array,
+    stays?: boolean,
+  ) => {
     const stride = array.length / size;
+    const length = Math.min(bucket, stride - offset);
     const received = scratch[lane]!;
-    await communicator.exchange(array, { length: each, stride, offset }, received, {
-      length: each,
-      stride: each,
+    await communicator.exchange(array, { length, stride, offset }, received, { length, stride: length });
+    const summands = Array.from({ length: size }, (_, from) => {
+      const begin = from === rank ? rank * stride + offset : from * length;
+      return (from === rank ? array : received).subarray(begin, begin + length);
     });
-    for (let from = 0; from < size; from++) {
-      const begin = from === rank ? rank * stride + offset : from * each;
-      const summand = (from === rank ? array : received).subarray(begin, begin + each);
-      if (first && from === 0) total.set(summand);
-      else communicator.addTo(total, summand);
-    }
+    addInOrder(communicator, summands, sum?.subarray(offset, offset + length), stays ? undefined : rank);
   };
-  const exchangeAll = async (arrays: readonly Float32Array[], asked?: boolean) => {
+  const exchangeAll = async (arrays: readonly Float32Array[], stays: boolean, asked?: boolean) => {
     const vote = anyAsks(communicator, asked); // before the buckets on every rank, because all must begin in one order
     const begin = createLanes();
-    let place = 0;
+    const before = total;
+    if (!stays) total = sharesOf(arrays);
     for (const [at, array] of arrays.entries()) {
-      for (let offset = 0; offset < pieces[at]!; offset += bucket) {
-        const total = own.subarray(place, (place += Math.min(bucket, pieces[at]! - offset)));
-        await begin((lane) => travel(array, offset, total, lane));
-      }
+      for (let offset = 0; offset < pieces[at]!; offset += bucket)
+        await begin((lane) => travel(array, offset, lane, before?.[at], stays));
     }
     const [any] = await Promise.all([vote, begin.ended()]);
     return any;
   };
+  /** Waits, and moves the sum out of arrays that may be overwritten from now on. */
+  const arrived = async () => {
+    const asked = await travelling;
+    if (total !== undefined && total !== room) {
+      room ??= pieces.map((length) => new Float32Array(length));
+      room.forEach((piece, at) => piece.set(total![at]!));
+      total = room;
+    }
+    return asked;
+  };
   const forget = async () => {
     await travelling;
     travelling = Promise.resolve(false);
-    rounds = 0;
+    total = undefined;
   };
   return {
     async add(gradients, asked) {
-      const before = await travelling; // the small arrays of the former round still travel
-      rounds++;
-      travelling = exchangeAll(pack(gradients), asked);
+      const before = await arrived();
+      travelling = exchangeAll(pack(gradients), total !== undefined, asked);
       travelling.catch(() => undefined); // thrown where it is awaited
       return before;
     },
-    arrived: () => travelling,
+    arrived,
     forget,
-    async finish(into) {
-      await forget();
+    async finish(gradients) {
+      const asked = await travelling;
+      const arrays = pack(gradients);
+      await exchangeAll(arrays, false);
       const begin = createLanes();
-      let place = 0;
-      for (const [at, array] of pack(into).entries()) {
-        array.set(own.subarray(place, (place += pieces[at]!)), rank * pieces[at]!);
-        await begin(() => communicator.allGather(array));
-      }
+      for (const array of arrays) await begin(() => communicator.allGather(array));
       await begin.ended();
-      unpack(into);
+      unpack(arrays, gradients);
+      await forget();
+      return asked;
     },
   };
 };
+
+/**
+ * Adds to a sum, or begins one.
+ *
+ * @param into - Which of the summands is overwritten with the result. By default the sum is, which must be given then.
+ */
+function addInOrder(
+  { addTo }: Communicator,
+  summands: readonly Float32Array[],
+  sum?: Float32Array,
+  into?: number,
+): void {
+  let total = sum;
+  for (const [place, summand] of summands.entries()) {
+    if (total === undefined) total = summand;
+    else if (place !== into) addTo(total, summand);
+    else {
+      addTo(summand, total); // the same bits as the other way around
+      total = summand;
+    }
+  }
+}
 
 /** Begins one thing after the other, as many under way as there are lanes. */
 function createLanes() {
@@ -99,18 +133,19 @@ function createLanes() {
 function packing(lengths: readonly number[], size: number) {
   const large = lengths.map((length) => (length < largeArray ? 0 : length - (length % size)));
   const left = lengths.reduce((sum, length, at) => sum + length - large[at]!, 0);
-  const rest = new Float32Array(Math.ceil(left / size) * size); // its end may be padding
+  const rest = Math.ceil(left / size) * size; // its end may be padding
   const tailsOf = (arrays: readonly Float32Array[]) => arrays.map((array, at) => array.subarray(large[at]));
   return {
-    pieces: [...large.filter((length) => length > 0), rest.length].map((length) => length / size),
+    pieces: [...large.filter((length) => length > 0), rest].map((length) => length / size),
     pack(arrays: readonly Float32Array[]): readonly Float32Array[] {
-      copyTo(rest, tailsOf(arrays));
+      const tails = new Float32Array(rest);
+      copyTo(tails, tailsOf(arrays));
       const whole = arrays.map((array, at) => array.subarray(0, large[at]));
-      return [...whole.filter((array) => array.length > 0), rest];
+      return [...whole.filter((array) => array.length > 0), tails];
     },
-    unpack(arrays: readonly Float32Array[]): void {
+    unpack(packed: readonly Float32Array[], arrays: readonly Float32Array[]): void {
       let begin = 0;
-      for (const tail of tailsOf(arrays)) tail.set(rest.subarray(begin, (begin += tail.length)));
+      for (const tail of tailsOf(arrays)) tail.set(packed.at(-1)!.subarray(begin, (begin += tail.length)));
     },
   };
 }

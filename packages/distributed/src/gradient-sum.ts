@@ -3,16 +3,20 @@ import type { Communicator } from './communicator.js';
 /** A sum of gradients over ranks and rounds, whose arrays have the same lengths each time. */
 export interface GradientSum {
   /**
-   * Adds a summand.
+   * Adds a summand that is not the last.
    *
    * @param asked - Whether this rank asks to end the batch; undefined, on all ranks, where none ever does.
    * @returns Whether any rank asked beside the summand before, which has arrived by now; the same on all.
    */
   add(gradients: readonly Float32Array[], asked?: boolean): Promise<boolean>;
-  /** Resolves once nothing is on its way. */
+  /** Resolves once the arrays of the last `add` are free. */
   arrived(): Promise<unknown>;
-  /** Writes the sum, and begins anew. */
-  finish(into: readonly Float32Array[]): Promise<void>;
+  /**
+   * Adds the last summand, writes the sum over it, and begins anew.
+   *
+   * @returns As `add` does.
+   */
+  finish(gradients: readonly Float32Array[]): Promise<boolean>;
   /** Begins anew; resolves once nothing is on its way. */
   forget(): Promise<void>;
 }
@@ -35,22 +39,25 @@ export async function anyAsks({ allReduce }: Communicator, asked?: boolean): Pro
 /** Each rank's own first, then by MPI. */
 export const fastSum: CreateSum = (communicator, lengths, bucket) => {
   const total = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
-  let rounds = 0;
+  let empty = true;
   let vote = Promise.resolve(false);
+  const addOwn = (gradients: readonly Float32Array[]) => {
+    let begin = 0;
+    for (const each of gradients) {
+      const into = total.subarray(begin, (begin += each.length));
+      if (empty) into.set(each);
+      else communicator.addTo(into, each);
+    }
+    empty = false;
+  };
   const forget = async () => {
     await vote;
     vote = Promise.resolve(false);
-    rounds = 0;
+    empty = true;
   };
   return {
     async add(gradients, asked) {
-      let begin = 0;
-      for (const each of gradients) {
-        const into = total.subarray(begin, (begin += each.length));
-        if (rounds === 0) into.set(each);
-        else communicator.addTo(into, each);
-      }
-      rounds++;
+      addOwn(gradients);
       const before = await vote;
       vote = anyAsks(communicator, asked);
       vote.catch(() => undefined); // thrown where it is awaited
@@ -58,13 +65,16 @@ export const fastSum: CreateSum = (communicator, lengths, bucket) => {
     },
     arrived: () => vote,
     forget,
-    async finish(into) {
-      await forget();
+    async finish(gradients) {
+      addOwn(gradients);
+      const asked = await vote;
       const step = bucket * communicator.size;
       for (let at = 0; at < total.length; at += step)
         await communicator.allReduce(total.subarray(at, at + step));
       let begin = 0;
-      for (const each of into) each.set(total.subarray(begin, (begin += each.length)));
+      for (const each of gradients) each.set(total.subarray(begin, (begin += each.length)));
+      await forget();
+      return asked;
     },
   };
 };

@@ -84,9 +84,10 @@ function rowOf(work: RunWork, machine: MachineFigures, ranks: number, alone: num
   const seconds = stepSeconds(cut, machine, ranks);
   const days = (work.steps * seconds.total) / 86_400;
   const own = work.parameters / ranks;
-  // While a gradient travels, the next round computes another.
-  const travelling = microBatches > ranks ? work.parameters : 0;
-  const buffers = ranks === 1 ? 0 : travelling + own + ranks * Math.min(bucketElements, 2 * own);
+  const rounds = microBatches / ranks;
+  // While a gradient travels, the next round computes another; a third needs the place where a rank's share was summed up.
+  const gradients = (rounds > 1 ? work.parameters : 0) + (rounds > 2 ? own : 0);
+  const buffers = ranks === 1 ? 0 : gradients + ranks * Math.min(bucketElements, 2 * own);
   return {
     ranks,
     microBatches,

@@ -34,9 +34,15 @@ test('any number of ranks, rounds and buckets gives the bits of a sum in order',
         const totals = await Promise.all(
           ranksInProcess(size).map(async (communicator) => {
             const peers = createBatchPeers(communicator, { bucket, overlap: length % 2 === 0 });
-            for (let index = communicator.rank; index < gradients.length; index += size)
-              await peers.add(cut(gradients[index]!));
-            const total = new Float32Array(length);
+            // Two arrays in turns, where the former travels meanwhile.
+            const arrays = Array.from({ length: peers.borrows ? 2 : 1 }, () => new Float32Array(length));
+            const write = (round: number) => {
+              const array = arrays[round % arrays.length]!;
+              array.set(gradients[round * size + communicator.rank]!);
+              return array;
+            };
+            for (let round = 0; round < rounds - 1; round++) await peers.add(cut(write(round)));
+            const total = write(rounds - 1);
             await peers.finish(cut(total));
             return total;
           }),
@@ -53,9 +59,8 @@ test('the fast order sums small whole numbers exactly', async () => {
   const totals = await Promise.all(
     ranksInProcess(3).map(async (communicator) => {
       const peers = createBatchPeers(communicator, { order: 'fast', bucket: 1 });
-      for (const scale of [1, 10])
-        await peers.add([new Float32Array(5).fill(scale * (communicator.rank + 1))]);
-      const total = new Float32Array(5);
+      const total = new Float32Array(5).fill(communicator.rank + 1);
+      await peers.add([total.map((each) => 10 * each)]);
       await peers.finish([total]);
       return [...total];
     }),
@@ -85,21 +90,22 @@ test.each([
           }
           return 'never';
         };
-        const total = new Float32Array(7);
+        const total = new Float32Array(7).fill(1);
         const undisturbed = await addAll(rounds);
         await peers.finish([total]);
         return [undisturbed, ...total, await addAll(2)];
       }),
     );
-    const wanted = ['never', ...new Array<number>(7).fill(3 * rounds), 3];
+    const wanted = ['never', ...new Array<number>(7).fill(3 * (rounds + 1)), 3];
     expect(found).toEqual([wanted, wanted, wanted]);
   },
 );
 
-test('a batch that was ended leaves nothing to the next, and one ended after its last micro-batch has its sum', async () => {
+test('a batch that was ended leaves nothing to the next, and one ended with its last micro-batch has its sum', async () => {
   const asking = new AbortController();
+  const agreed = [new AbortController(), new AbortController()];
   const peers = ranksInProcess(2).map((communicator) => {
-    const stop = { asked: asking.signal, agreed: new AbortController() };
+    const stop = { asked: asking.signal, agreed: agreed[communicator.rank]! };
     return createBatchPeers(communicator, { bucket: 2, stop });
   });
   const add = (value: number) =>
@@ -108,10 +114,12 @@ test('a batch that was ended leaves nothing to the next, and one ended after its
   await add(100);
   await add(100); // ended here
   await add(1);
-  await add(2); // and here
-  const total = new Float32Array(3);
-  await Promise.all(peers.map((each) => each.finish([total])));
-  expect([...total]).toEqual([6, 6, 6]);
+  const totals = [new Float32Array(3).fill(2), new Float32Array(3).fill(2)];
+  await Promise.all(peers.map((each, rank) => each.finish([totals[rank]!]))); // and here
+  expect(totals.map((total) => [...total])).toEqual([
+    [6, 6, 6],
+    [6, 6, 6],
+  ]);
 });
 
 test('ranks that gather agree at once', async () => {

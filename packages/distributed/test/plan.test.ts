@@ -65,6 +65,18 @@ test('a table: worlds that divide the batch, their cost, and the largest useful 
   expect(rows.find(({ ranks }) => ranks === 2 * largestUseful)!.efficiency).toBeLessThan(0.5);
 });
 
+test('memory: a micro-batch, the gradient that travels, a share of the sum from the third round on, and buckets', () => {
+  const large = { ...work, batchSize: 16, microBatches: 8, parameters: 64e6 };
+  const buckets = 2 * 4 * (1 << 20); // two of 4 MiB for each rank
+  expect(planRun(large, machine).rows.map(({ memory }) => memory)).toEqual([
+    2e6,
+    2e6 + 256e6 + 128e6 + 2 * buckets,
+    2e6 + 256e6 + 4 * buckets,
+    2e6 + 8 * buckets,
+    1e6 + 16 * buckets,
+  ]);
+});
+
 test('wrong figures are named all at once', () => {
   expect(() => planRun(work, { ...machine, flopsPerSecond: 0, bandwith: 1 } as never)).toThrow(
     /bandwith must be a known option.*\n.*flopsPerSecond must be a number above 0/,

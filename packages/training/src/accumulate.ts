@@ -16,17 +16,17 @@ export interface BatchPeers {
   /** Whether `add` still reads its arrays after it has resolved. */
   readonly borrows: boolean;
   /**
-   * Takes the gradients of this process's next micro-batch, each its share of the whole batch's. They may be overwritten once it
-   * resolves; with `borrows`, not before the call after has resolved.
+   * Takes the gradients of this process's next micro-batch, unless it is the last of the batch; each is its share of the whole batch's.
+   * Sums may be written into the arrays. They may be overwritten once it resolves; with `borrows`, not before the call after has resolved.
    *
    * @param gradients - An array for each parameter in the order of the tree, and the metrics.
    */
   add(gradients: readonly Float32Array[]): Promise<void>;
   /**
-   * Writes the sum over all micro-batches of the batch, in the form of `add`. It is the same bits for any number of processes if
-   * micro-batches are added one by one, in the order of their places.
+   * Takes those of this process's last micro-batch and overwrites them with the sum over all micro-batches of the batch. It is the same
+   * bits for any number of processes if micro-batches are added one by one, in the order of their places.
    */
-  finish(sum: readonly Float32Array[]): Promise<void>;
+  finish(gradients: readonly Float32Array[]): Promise<void>;
   /** Values of all micro-batches in the order of their places, from those of this process's. */
   gather(own: readonly Float32Array[]): Promise<readonly Float32Array[]>;
 }
@@ -114,12 +114,15 @@ export function summedGradients<HostBatch, TensorBatch>(
         if (means.length === 0) means = new Float32Array(names.length);
         names.forEach((name, i) => (means[i]! += Math.fround(metrics[name]!.data[0]! * share)));
         if (!peers) continue;
-        await peers.add([...arraysOf(sum), means]);
-        if (index + peers.size >= parts) break;
+        const gradients = [...arraysOf(sum), means];
+        if (index + peers.size >= parts) {
+          await peers.finish(gradients);
+          break;
+        }
+        await peers.add(gradients);
         sum = await nextSum(sum);
         means = new Float32Array(names.length);
       }
-      await peers?.finish([...arraysOf(sum), means]);
       const metrics = Object.fromEntries(names.map((name, i) => [name, scalarArray(means[i]!)]));
       return { sum, metrics };
     },

@@ -90,10 +90,13 @@ export function contrastGradients<HostBatch, TensorBatch>(
         ({ sum } = await programs.backward.run(params, sum, await next(), own));
         if (!peers) continue;
         sum = await takeArrays(sum);
+        if (index + peers.size >= parts) {
+          await peers.finish(arraysOf(sum));
+          break;
+        }
         await peers.add(arraysOf(sum));
-        if (index + peers.size < parts) sum = await nextSum(sum);
+        sum = await nextSum(sum);
       }
-      await peers?.finish(arraysOf(sum));
       last = sum;
       return { sum, metrics };
     },

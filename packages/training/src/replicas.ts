@@ -38,7 +38,7 @@ export function replicatedGradients<HostBatch>(
       );
       const failed = ended.find((end) => end.status === 'rejected');
       if (failed) throw failed.reason;
-      return (ended[0] as PromiseFulfilledResult<BatchSum>).value;
+      return (ended.at(-1) as PromiseFulfilledResult<BatchSum>).value; // the last one finished the sum
     },
     async dispose() {
       await Promise.all(all.map((each) => each.dispose()));
@@ -112,41 +112,35 @@ function createTeam(count: number, outer?: BatchPeers): Team {
     const due = new Promise<void>((go, stop) => waiting.add((one = { isDue, go, stop })));
     await due.finally(() => waiting.delete(one));
   };
-  const addUp = (gradients: readonly Float32Array[]) => {
+  const addUp = (gradients: readonly Float32Array[], isLast: boolean) => {
     total ??= gradients.map(({ length }) => new Float32Array(length));
     total.forEach((sum, at) => {
       const summand = gradients[at]!;
-      if (added === 0) sum.set(summand);
-      else for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + summand[i]!;
+      const into = isLast ? summand : sum;
+      if (added === 0) into.set(summand);
+      else for (let i = 0; i < sum.length; i++) into[i] = sum[i]! + summand[i]!;
     });
   };
-  let finished = 0;
   let gatherings: { readonly own: (readonly Float32Array[])[]; all?: readonly Float32Array[] }[] = [];
   const members = Array.from({ length: count }, (_, replica): BatchPeers & { begin(): void } => {
     let round = 0;
     let gathering = 0;
+    const take = async (gradients: readonly Float32Array[], isLast: boolean) => {
+      const place = round++ * count + replica;
+      await until(() => added === place);
+      stopped?.throwIfAborted(); // the processes beside this one add no more either
+      if (!outer) addUp(gradients, isLast);
+      else await (isLast ? outer.finish(gradients) : outer.add(gradients));
+      added += 1;
+      wake();
+    };
     return {
       rank: replica * size + rank,
       size: count * size,
       borrows: outer?.borrows ?? false,
       begin: () => void ([round, gathering] = [0, 0]),
-      async add(gradients) {
-        const place = round++ * count + replica;
-        await until(() => added === place);
-        stopped?.throwIfAborted(); // the processes beside this one add no more either
-        if (outer) await outer.add(gradients);
-        else addUp(gradients);
-        added += 1;
-        wake();
-      },
-      async finish(sum) {
-        finished += 1;
-        wake();
-        await until(() => finished === count);
-        if (replica !== 0) return; // one sum is enough
-        if (outer) await outer.finish(sum);
-        else sum.forEach((each, at) => each.set(total![at]!));
-      },
+      add: (gradients) => take(gradients, false),
+      finish: (gradients) => take(gradients, replica === count - 1),
       async gather(own) {
         const here = (gatherings[gathering++] ??= { own: [] });
         here.own[replica] = own;
@@ -165,7 +159,7 @@ function createTeam(count: number, outer?: BatchPeers): Team {
   return {
     members,
     begin(signal) {
-      [added, finished, failure, gatherings, stopped] = [0, 0, undefined, [], signal];
+      [added, failure, gatherings, stopped] = [0, undefined, [], signal];
       members.forEach((each) => each.begin());
     },
     fail(error) {

@@ -22,13 +22,14 @@ async function sums(communicator: Communicator, order: ReductionOrder) {
   const digests: string[] = [];
   let former: Float32Array | undefined;
   for (let batch = 0; batch < 2; batch++) {
-    for (let index = rank; index < microBatchCount; index += size) {
+    let index = rank;
+    for (; index + size < microBatchCount; index += size) {
       const gradient = microGradient(batch, index);
       await peers.add([gradient.subarray(0, 3), gradient.subarray(3)]);
       (peers.borrows ? former : gradient)?.fill(NaN); // it may be overwritten by now
       former = gradient;
     }
-    const total = new Float32Array(length);
+    const total = microGradient(batch, index);
     await peers.finish([total.subarray(0, 3), total.subarray(3)]);
     digests.push(order === 'fixed' ? sha256(total) : String(total[0]));
   }
