@@ -11,7 +11,7 @@ import {
   succeedTogether,
 } from '../../src/index.js';
 import { connectMpi } from '../../src/mpi.js';
-import { length, microBatchCount, microGradient } from './numbers.js';
+import { microBatchCount, microGradient } from './numbers.js';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const sha256 = (values: Float32Array) => createHash('sha256').update(values).digest('hex');
