@@ -1,4 +1,4 @@
-// Every check but the tests: types, lint, format, package shape, circles, packed installs. Runs all, reports all, fails if one fails.
+// Every check but the tests: types, casts, lint, format, package shape, circles, packed installs. Runs all, reports all, fails if one fails.
 // usage: node scripts/check.mjs [NAME …]     e.g. node scripts/check.mjs types lint
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -34,6 +34,7 @@ const checks = {
   types,
   lint: () => tool('oxlint', '--deny-warnings'), // import/no-cycle refuses circular imports of files
   format: () => tool('prettier', '--check', '--log-level=warn', '.'),
+  casts: () => script('scripts/casts.mjs'),
   cycles: () => script('scripts/package-cycles.mjs'),
   arrows: () => tool('depcruise', 'packages', 'apps', '--config', '.dependency-cruiser.cjs'),
   changes: () => script('scripts/changesets.mjs'),

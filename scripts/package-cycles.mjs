@@ -1,8 +1,7 @@
 // Refuses a circle among the packages' dependencies, and an import that the package.json beside it does not declare.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { join } from 'node:path';
-import { root, workspacePackages } from './workspace.mjs';
+import { root, sourcesOf, workspacePackages } from './workspace.mjs';
 
 process.chdir(root);
 const packages = workspacePackages();
@@ -27,13 +26,6 @@ function walk(name, trail) {
 }
 for (const name of edges.keys()) walk(name, []);
 
-const sources = (folder) =>
-  readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) return sources(path);
-    return name.endsWith('.ts') ? [path] : [];
-  });
-
 /** Packages that a file names in an import or a re-export; examples in comments do not count. */
 function importsOf(file) {
   const code = readFileSync(file, 'utf8').replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
@@ -53,7 +45,7 @@ for (const each of packages) {
     ...Object.keys(optionalDependencies),
     ...takenIn,
   ]);
-  for (const file of sources(`${each.folder}/src`)) {
+  for (const file of sourcesOf(each)) {
     for (const used of importsOf(file)) {
       if (!declared.has(used))
         faults.add(`${file} imports ${used}, which ${each.folder}/package.json does not declare`);

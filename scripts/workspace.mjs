@@ -1,5 +1,6 @@
 // What the other scripts ask about the packages of this repository.
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The root of the repository. */
@@ -17,3 +18,9 @@ export function workspacePackages() {
 
 /** Those that go to npm. */
 export const publishedPackages = () => workspacePackages().filter(({ manifest }) => !manifest.private);
+
+/** The source files of a package, seen from the root, where the caller stands. */
+export const sourcesOf = ({ folder }) =>
+  readdirSync(join(folder, 'src'), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, 'src', name));

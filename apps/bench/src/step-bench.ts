@@ -1,4 +1,4 @@
-import type { Program } from '@m3ae/compile';
+import type { Program, Runner } from '@m3ae/compile';
 import { key } from '@m3ae/random';
 import { countElements } from '@m3ae/tree';
 import { type Engine, prepareStep, runnerOf, type StepBenchOptions } from './prepare-step.js';
@@ -48,10 +48,10 @@ export async function benchStep(
 ): Promise<StepBenchResult> {
   const programs: Program<unknown>[] = [];
   const runner = runnerOf(options, { onNote: progress });
-  const { step, batches } = prepareStep(options, (name, fn, donate) => {
-    const program = runner(name, fn, donate);
+  const { step, batches } = prepareStep(options, <Result>(...made: Parameters<Runner>): Program<Result> => {
+    const program = runner<Result>(...made);
     programs.push(program);
-    return program as never;
+    return program;
   });
   progress('drawing parameters');
   let { state } = step.init(key(0));

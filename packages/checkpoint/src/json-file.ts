@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { listSome, unusable } from '@m3ae/errors';
+import { listSome, unusable, messageOf } from '@m3ae/errors';
 import { replaceFile } from './durable-write.js';
 
 /** Lists what JSON would lose or change in silence: NaN, functions, bigints, typed arrays, holes. */
@@ -42,7 +42,7 @@ export async function readJson(path: string): Promise<unknown> {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     throw unusable(
-      `${path} must hold JSON; received ${(cause as Error).message.replaceAll(/\s+/g, ' ')}. Restore the file from a copy.`,
+      `${path} must hold JSON; received ${messageOf(cause).replaceAll(/\s+/g, ' ')}. Restore the file from a copy.`,
       { cause },
     );
   }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isInvalidInput } from '@m3ae/errors';
+import { isInvalidInput, messageOf, systemErrorOf } from '@m3ae/errors';
 import { wholeManifest } from './manifest.js';
 
 /** One whole checkpoint of a run. */
@@ -19,7 +19,7 @@ export async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (systemErrorOf(error).code === 'ENOENT') return [];
     throw error;
   }
 }
@@ -37,9 +37,9 @@ const damageCodes = new Set<unknown>(['ENOENT', 'ENOTDIR', 'EISDIR', 'EIO']);
 
 /** What an error of reading says of a checkpoint; an error that says nothing of it is thrown again. */
 export function damageOf(error: unknown): string {
-  const { code, path, message } = error as NodeJS.ErrnoException;
+  const { code, path } = systemErrorOf(error);
   if (code === 'ENOENT') return `${path} is missing.`;
-  if (isInvalidInput(error) || damageCodes.has(code)) return message;
+  if (isInvalidInput(error) || damageCodes.has(code)) return messageOf(error);
   throw error;
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { unusable } from '@m3ae/errors';
+import { unusable, systemErrorOf } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import { damageOf, type DamagedCheckpoint, inspectCheckpoints } from './list-checkpoints.js';
 import { readManifest } from './manifest.js';
@@ -83,7 +83,7 @@ async function orMissing<Value>(reading: Promise<Value>, folder: string): Promis
   try {
     return await reading;
   } catch (cause) {
-    const { code, path } = cause as NodeJS.ErrnoException;
+    const { code, path } = systemErrorOf(cause);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cause;
     throw unusable(
       `${folder} must hold a whole checkpoint; received none at ${path}. Choose a folder that listCheckpoints names.`,

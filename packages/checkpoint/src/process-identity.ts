@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { systemErrorOf } from '@m3ae/errors';
 
 /** Names one process among all that ever ran on one machine. */
 export interface ProcessIdentity {
@@ -31,7 +32,7 @@ export function hasEnded({ pid, host, started }: ProcessIdentity): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    return systemErrorOf(error).code === 'ESRCH';
   }
   const now = statusOf(pid);
   if (now === undefined) return false;

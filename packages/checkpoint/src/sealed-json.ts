@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isRecord, unusable } from '@m3ae/errors';
+import { isRecord, unusable, messageOf } from '@m3ae/errors';
 import { digestJson } from './digest.js';
 import { writeWholeJson } from './whole-file.js';
 
@@ -21,9 +21,7 @@ export function readSealed(path: string): unknown {
   try {
     read = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw fault(
-      error instanceof SyntaxError ? `it is not JSON (${error.message})` : (error as Error).message,
-    );
+    throw fault(error instanceof SyntaxError ? `it is not JSON (${error.message})` : messageOf(error));
   }
   if (!isRecord(read)) throw fault('it holds no record');
   const { sha256, ...record } = read;

@@ -3,6 +3,7 @@ import { partName } from './durable-write.js';
 import { explained } from './write-error.js';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemErrorOf } from '@m3ae/errors';
 import { namesIn } from './list-checkpoints.js';
 
 /**
@@ -49,7 +50,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0); // signal 0 only asks
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return systemErrorOf(error).code === 'EPERM';
   }
 }
 

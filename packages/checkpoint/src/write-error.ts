@@ -1,4 +1,4 @@
-import { InvalidInput, faultOf, sentenceOf } from '@m3ae/errors';
+import { InvalidInput, faultOf, sentenceOf, systemErrorOf } from '@m3ae/errors';
 
 /** What is wrong with a place, whatever else happens: another one must be chosen. */
 const places: Readonly<Record<string, string>> = {
@@ -21,8 +21,6 @@ const conditions: Readonly<Record<string, string>> = {
   EIO: 'The disk failed: look at the log of the system, or choose another disk',
 };
 
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | undefined)?.code ?? '';
-
 /** A size as a message tells it, rounded up. */
 export function sizeWords(bytes: number): string {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${Math.ceil(bytes / 1e6)} MB`;
@@ -37,7 +35,7 @@ export function sizeWords(bytes: number): string {
  * error as `cause`; any other error as it is.
  */
 export function explainWriteError(error: unknown, path: string, comfort?: string): unknown {
-  const code = codeOf(error);
+  const { code = '' } = systemErrorOf(error);
   const known = [places, conditions].find((advice) => Object.hasOwn(advice, code));
   if (known === undefined) return error;
   const fault = faultOf(path, 'writable', code, `${[`${known[code]!}.`, comfort ?? []].flat().join(' ')}`);
@@ -46,11 +44,12 @@ export function explainWriteError(error: unknown, path: string, comfort?: string
     : new Error(sentenceOf(fault), { cause: error });
 }
 
-const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
+const fullCodes = new Set<unknown>(['ENOSPC', 'EDQUOT']);
 
 /** Whether an error, or its cause, says that there is no room left. */
 export function isDiskFull(error: unknown): boolean {
-  return fullCodes.has(codeOf(error)) || (error instanceof Error && fullCodes.has(codeOf(error.cause)));
+  const isFull = (failure: unknown) => fullCodes.has(systemErrorOf(failure).code);
+  return isFull(error) || (error instanceof Error && isFull(error.cause));
 }
 
 /** Writes something; an error of the file system becomes the sentence of {@link explainWriteError}. */

@@ -1,3 +1,4 @@
+import { messageOf, systemErrorOf } from '@m3ae/errors';
 import { engine } from '@tensorflow/tfjs-core';
 
 /** tfjs backends that `eager` runs on. */
@@ -34,7 +35,7 @@ export async function loadBackend(backend: EagerBackend): Promise<void> {
   const broken = failures.find((failure) => !isMissing(failure, packages[backend]));
   if (broken !== undefined) {
     throw new Error(
-      `backend ${backend} must load; its package is installed, but failed with: ${messageOf(broken)} ` +
+      `backend ${backend} must load; its package is installed, but failed with: ${firstLineOf(broken)} ` +
         `Run: npm rebuild ${first}, or use another backend.`,
       { cause: broken },
     );
@@ -46,17 +47,17 @@ export async function loadBackend(backend: EagerBackend): Promise<void> {
 
 /** Whether the package itself is not there, as opposed to something that it needs. */
 function isMissing(failure: unknown, names: readonly string[]): boolean {
-  const { code, message } = failure as { code?: string; message?: string };
+  const { code } = systemErrorOf(failure);
+  const message = messageOf(failure);
   const isNotFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
   // Bundlers and test runners word it themselves; the quotes tell the package from one inside of it.
   return (
-    (isNotFound || /cannot find|failed to (load|resolve)/i.test(message ?? '')) &&
-    names.some((name) => new RegExp(`['"]${name}['"]`).test(message ?? ''))
+    (isNotFound || /cannot find|failed to (load|resolve)/i.test(message)) &&
+    names.some((name) => new RegExp(`['"]${name}['"]`).test(message))
   );
 }
 
-const messageOf = (failure: unknown) =>
-  (failure instanceof Error ? failure.message : String(failure)).split('\n')[0]!.replace(/\.?$/, '.');
+const firstLineOf = (failure: unknown) => messageOf(failure).split('\n')[0]!.replace(/\.?$/, '.');
 
 interface WasmModule {
   readonly setWasmPaths?: (folder: string) => void;

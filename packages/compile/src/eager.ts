@@ -61,7 +61,8 @@ export function eager<Args extends readonly unknown[], Result>(
     try {
       const held = flattenTree<unknown>(args).map(([, leaf]) => isDeviceArray(leaf) && leaf.handle);
       const toResult = resident ? memory.keeper(held) : toHost;
-      const results = explained(name, args, fn.length, () => runTidily(fn as never, args, name, toResult));
+      const typed = fn as never; // `Args` is the form of the arguments, whose arrays become tensors
+      const results = explained(name, args, fn.length, () => runTidily(typed, args, name, toResult));
       for (const place of donate) disposeArrays(given[place]);
       return results;
     } finally {

@@ -24,3 +24,4 @@ export {
 } from './words.js';
 export { isRecord, requireList, requirePositiveInteger, requireRecord } from './kinds.js';
 export { type FileKindName, knownFile } from './file-kind.js';
+export { type SystemError, systemErrorOf } from './system-error.js';

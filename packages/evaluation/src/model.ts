@@ -9,7 +9,7 @@ export {
   requireRebuilding,
   requireText,
 } from './model/opened-model.js';
-export { openWeightsModel } from './model/weights-model.js';
+export { openWeightsModel, weightsOfModel } from './model/weights-model.js';
 
 // Pictures of a person
 export {

@@ -6,7 +6,7 @@ import { encodePng, openFolderParts } from '@m3ae/datasets';
 import { writeWhole } from '@m3ae/checkpoint/files';
 import { createTokenizer } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
-import { initM3ae, resolveM3aeConfig } from '@m3ae/transformer';
+import { initClassifier, initM3ae, resolveClassifierConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   createExampleEncoder,
@@ -15,6 +15,7 @@ import {
   encodeSplits,
   type LabeledSplits,
   limited,
+  openWeightsModel,
   type OpenedModel,
   type PictureEncoder,
   pictureEncoderOf,
@@ -22,6 +23,7 @@ import {
   requireJoint,
   requireRebuilding,
   requireText,
+  weightsOfModel,
 } from '../src/model.js';
 import { probeEvaluator } from '../src/probe.js';
 import { largestDifference } from './support-model.js';
@@ -173,6 +175,19 @@ test('a model is asked only for what it can do', () => {
   );
   const encoder: OpenedModel = { ...silent, kind: 'encoder' };
   expect(() => requireRebuilding(encoder)).toThrow('received my model, an encoder alone');
+});
+
+test('the weights of a model are what opens as the same model, and of a supervised one its encoder', () => {
+  const reopened = openWeightsModel(weightsOfModel(model, 7), { name: 'my model', maxLength: 6 });
+  expect(reopened).toMatchObject({ kind: 'm3ae', config, image });
+  expect(reopened.params === model.params).toBe(true);
+  const classes = resolveClassifierConfig(config, { classes: 3 });
+  const params = initClassifier(key(5), classes);
+  const encoder = weightsOfModel({ ...model, kind: 'supervised', config: classes, params });
+  const { classifier: _, ...trunk } = params;
+  expect(encoder).toMatchObject({ kind: 'encoder', image: { size: 16 } });
+  expect(Object.keys(encoder.params)).toEqual(Object.keys(trunk));
+  expect(encoder.config).not.toHaveProperty('classes');
 });
 
 test('a model of an unknown kind is refused with the nearest', () => {

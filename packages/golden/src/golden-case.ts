@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { messageOf } from '@m3ae/errors';
 import { decodeSafetensors, type SafetensorsTensor } from '@m3ae/checkpoint';
 import { readTensorsFile } from '@m3ae/weights/files';
 import { badCase, reading } from './fields.js';
@@ -79,7 +80,7 @@ function readMeta(path: string): Record<string, unknown> {
   try {
     meta = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw badCase('case.json', 'readable JSON', (error as Error).message, `Mend ${path}.`);
+    throw badCase('case.json', 'readable JSON', messageOf(error), `Mend ${path}.`);
   }
   if (typeof meta === 'object' && meta !== null && !Array.isArray(meta)) return { ...meta };
   throw badCase('case.json', 'an object', meta);
@@ -88,7 +89,7 @@ function readMeta(path: string): Record<string, unknown> {
 function readTensors(folder: string): Map<string, CaseTensor> {
   const path = join(folder, 'tensors.safetensors');
   const fail = (error: unknown) =>
-    badCase('tensors.safetensors', 'a whole safetensors file', (error as Error).message, `Mend ${path}.`);
+    badCase('tensors.safetensors', 'a whole safetensors file', messageOf(error), `Mend ${path}.`);
   let tensors: Readonly<Record<string, SafetensorsTensor>>;
   try {
     tensors = decodeSafetensors(readFileSync(path)).tensors;

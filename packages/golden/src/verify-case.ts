@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { createRunner, type Runner, type RunnerOptions } from '@m3ae/compile';
-import { requirePositiveInteger } from '@m3ae/errors';
+import { requirePositiveInteger, messageOf } from '@m3ae/errors';
 import type { Check } from './checker.js';
 import { verifyFacebookMae } from './facebook-mae.js';
 import { BadCase, badCase } from './fields.js';
@@ -54,7 +54,7 @@ export async function verifyCase(folder: string, options: VerifyOptions = {}): P
     return { ...about, status: passed ? 'pass' : 'miss', checks, problem, seconds: seconds() };
   } catch (error) {
     const status = error instanceof BadCase ? 'bad' : 'miss';
-    return { ...about, status, checks: [], problem: (error as Error).message, seconds: seconds() };
+    return { ...about, status, checks: [], problem: messageOf(error), seconds: seconds() };
   }
 }
 

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { explained, writeWhole } from '@m3ae/checkpoint/files';
-import { invalidField } from '@m3ae/errors';
+import { invalidField, messageOf } from '@m3ae/errors';
 
 /** A line of metrics: the number of finished updates, and values. */
 export interface MetricsLine {
@@ -44,7 +44,7 @@ function parseLine(text: string, path: string, at: number): ReadLine {
     if (Number.isInteger(line?.step)) return { line: line! };
     return { fault: `${path}, line ${at + 1}, has no step.` };
   } catch (error) {
-    return { fault: `${path}, line ${at + 1}, is not JSON (${(error as Error).message}).` };
+    return { fault: `${path}, line ${at + 1}, is not JSON (${messageOf(error)}).` };
   }
 }
 

@@ -98,14 +98,14 @@ function hideBlocks(key: RngKey, cells: Float32Array, blocks: Blocks): void {
 /** Lays one block, unless it does not fit, hides nothing new or hides more than `left`; returns how many it hid. */
 function hideBlock(draws: Float32Array, cells: Float32Array, blocks: Blocks, left: number): number {
   const { gridRows, gridColumns, minBlock, minAspect } = blocks;
-  const [areaDraw, aspectDraw, topDraw, leftDraw] = draws as unknown as [number, number, number, number];
-  const area = minBlock + areaDraw * (Math.max(left, minBlock) - minBlock);
-  const aspect = Math.exp((2 * aspectDraw - 1) * Math.log(1 / minAspect)); // log-uniform, height / width
+  const [areaDraw, aspectDraw, topDraw, leftDraw] = draws;
+  const area = minBlock + areaDraw! * (Math.max(left, minBlock) - minBlock);
+  const aspect = Math.exp((2 * aspectDraw! - 1) * Math.log(1 / minAspect)); // log-uniform, height / width
   const height = Math.max(1, Math.round(Math.sqrt(area * aspect)));
   const width = Math.max(1, Math.round(Math.sqrt(area / aspect)));
   if (height > gridRows || width > gridColumns) return 0;
-  const top = Math.floor(topDraw * (gridRows - height + 1));
-  const first = Math.floor(leftDraw * (gridColumns - width + 1));
+  const top = Math.floor(topDraw! * (gridRows - height + 1));
+  const first = Math.floor(leftDraw! * (gridColumns - width + 1));
   const fresh: number[] = [];
   for (let y = top; y < top + height; y++) {
     for (let x = first; x < first + width; x++) {

@@ -53,8 +53,8 @@ export function spanMask(key: RngKey, options: SpanMaskOptions): MaskPlan {
     const rowKey = foldIn(key, firstRow + row);
     let left = length - keep;
     for (let span = 0; left > 0; span++) {
-      const [place, size] = uniform(foldIn(rowKey, span), 2) as unknown as [number, number];
-      left -= hideSpan(tokens, place, Math.min(left, spanLength(size, endProbability, maxSpan)));
+      const [place, size] = uniform(foldIn(rowKey, span), 2);
+      left -= hideSpan(tokens, place!, Math.min(left, spanLength(size!, endProbability, maxSpan)));
     }
   }
   return planFromOrder(mask, rows, length, keep);

@@ -43,12 +43,12 @@ export const adamWRules = {
 } as const satisfies RulesOf<AdamWOptions>;
 
 /** State of {@link adamW}; the moments have the structure of the parameters. */
-export interface AdamState<Leaf> {
+export type AdamState<Leaf> = {
   /** Updates done: int32 []. */
   readonly count: Leaf;
   readonly firstMoment: Tree<Leaf>;
   readonly secondMoment: Tree<Leaf>;
-}
+};
 
 /**
  * 1 - base^count, accurate for a base close to 1.
@@ -91,7 +91,7 @@ export function adamW(options: AdamWOptions = {}): Transform {
     },
     update(gradients, state, params, { learningRate }) {
       return tidyTree(() => {
-        const { count, firstMoment, secondMoment } = state as unknown as AdamState<Tensor>;
+        const { count, firstMoment, secondMoment } = state as AdamState<Tensor>;
         const nextCount = add(count, scalar(1, 'int32'));
         const done = cast(nextCount, 'float32') as Scalar;
         // Scalars once a step, so that each parameter sees one straight chain of elementwise work.

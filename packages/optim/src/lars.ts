@@ -113,7 +113,7 @@ export function lars(options: LarsOptions = {}): Transform {
     init: initMomentum,
     update(gradients, state, params, { learningRate }) {
       return tidyTree(() => {
-        const { momentum: buffers } = state as unknown as MomentumState<Tensor>;
+        const { momentum: buffers } = state as MomentumState<Tensor>;
         const share = scalar(momentum);
         const decayRate = scalar(weightDecay);
         const one = scalar(1);

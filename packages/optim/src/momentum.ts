@@ -2,9 +2,7 @@ import { mapTree, type NdArray, type Tree, zerosArray } from '@m3ae/tree';
 import { add, mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
 /** State of {@link sgd} and {@link lars}: one buffer in the structure of the parameters. */
-export interface MomentumState<Leaf> {
-  readonly momentum: Tree<Leaf>;
-}
+export type MomentumState<Leaf> = { readonly momentum: Tree<Leaf> };
 
 /** Zero buffers for every parameter. */
 export function initMomentum(params: Tree<NdArray>): Tree<NdArray> {

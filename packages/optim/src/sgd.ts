@@ -68,7 +68,7 @@ export function sgd(options: SgdOptions = {}): Transform {
           }));
           return { updates: update, state, metrics: {} };
         }
-        const { momentum: buffers } = state as unknown as MomentumState<Tensor>;
+        const { momentum: buffers } = state as MomentumState<Tensor>;
         const result = eachLeaf({ gradients, params, buffers }, (leaf, path) => {
           const step = decayed(leaf.gradients, leaf.params, path);
           const { direction, buffer } = accelerate(step, leaf.buffers, share, nesterov);

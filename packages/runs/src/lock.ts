@@ -10,7 +10,7 @@ import {
   readWholeJson,
   writeWholeJson,
 } from '@m3ae/checkpoint/files';
-import { invalidField } from '@m3ae/errors';
+import { invalidField, systemErrorOf } from '@m3ae/errors';
 import { lock } from 'proper-lockfile';
 
 /** A step of a large model blocks the thread that refreshes the lock, so a lock of another machine counts as stale late. */
@@ -60,7 +60,7 @@ export async function lockRunFolder(
     if (existsSync(lockPath) && owner !== undefined && hasEnded(owner)) rmSync(lockPath, { recursive: true });
     release = await take();
   } catch (error) {
-    if ((error as { code?: string }).code !== 'ELOCKED') throw explainWriteError(error, folder);
+    if (systemErrorOf(error).code !== 'ELOCKED') throw explainWriteError(error, folder);
     const owner = ownerOf(ownerPath);
     const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`;
     const received = `${folder}, in use by ${who}`;

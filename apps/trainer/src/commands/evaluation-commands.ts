@@ -6,11 +6,11 @@ import { collect } from './config-of.js';
  *
  * @param load - Gives what runs it, of the arguments and the options; loaded when it is asked for, as models take a while.
  */
-function evaluationCommand(
+function evaluationCommand<Given extends readonly unknown[]>(
   name: string,
   description: string,
   examples: readonly string[],
-  load: () => Promise<(...args: never[]) => Promise<void>>,
+  load: () => Promise<(...given: Given) => Promise<void>>,
 ): Command {
   return new Command(name)
     .description(description)
@@ -31,10 +31,7 @@ function evaluationCommand(
       'after',
       `\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map((line) => `  $ ${line}`).join('\n')}`,
     )
-    .action(async (...args) => {
-      const run = await load();
-      await run(...(args as never[])); // Commander gives what the command declares: arguments, then options
-    });
+    .action(async (...given: Given) => (await load())(...given)); // the arguments that it declares, then its options
 }
 
 const featuresOption = [

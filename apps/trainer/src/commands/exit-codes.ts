@@ -1,5 +1,12 @@
 import { explainWriteError, isDiskFull } from '@m3ae/checkpoint/files';
-import { invalidField, isInvalidInput, limitLines, pluralize, sentencesOf } from '@m3ae/errors';
+import {
+  invalidField,
+  isInvalidInput,
+  limitLines,
+  pluralize,
+  sentencesOf,
+  systemErrorOf,
+} from '@m3ae/errors';
 
 /** What the process says to the shell. */
 export const exitCodes = { done: 0, failure: 1, badInput: 2, interrupted: 130 } as const;
@@ -11,7 +18,7 @@ export class Interrupted extends Error {
 
 /** Says of an error of the file system, which nobody has explained so far, which file it is about and what to do. */
 export function explainSystemError(error: unknown): unknown {
-  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  const { code, path, syscall } = systemErrorOf(error);
   if (code === undefined || syscall === undefined) return error;
   if (isDiskFull(error)) return explainWriteError(error, path ?? 'A file of this command');
   if (path === undefined) return error;

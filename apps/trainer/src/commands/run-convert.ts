@@ -3,29 +3,13 @@ import { basename, join, resolve } from 'node:path';
 import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
 import { listSome, invalidField } from '@m3ae/errors';
 import { oneOf } from '@m3ae/errors/rules';
-import { trunkConfig } from '@m3ae/transformer';
+import { weightsOfModel } from '@m3ae/evaluation/model';
 import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
 import { toOnnxFiles } from '@m3ae/weights/onnx';
 import { valueOf } from './choices.js';
-import { type OpenedRun, openRun } from '../evaluation/open-run.js';
+import { openRun } from '../evaluation/open-run.js';
 import { isWeights, openForeign } from '../evaluation/open-weights.js';
 import type { ConvertCommandOptions } from './convert.js';
-
-/** The weights of a run under what `@m3ae/weights` writes; a supervised one is its encoder. */
-function weightsOfRun({ model, step }: OpenedRun): ModelWeights {
-  const { kind, config, params, image, text } = model;
-  const { classifier: _classifier, ...rest }: Record<string, unknown> = params;
-  return {
-    kind: kind === 'supervised' ? 'encoder' : kind,
-    config: kind === 'clip' ? config : trunkConfig(config),
-    params: rest,
-    source: 'this project',
-    image: { size: image.size, mean: image.mean, std: image.std },
-    notes: kind === 'supervised' ? ['The classifier on top was left out.'] : [],
-    step,
-    ...(typeof text?.tokenizer === 'object' && { vocabulary: text.words.vocabulary }),
-  } as unknown as ModelWeights; // the run's method, config and parameters were made for each other
-}
 
 /** Files to write, by path. */
 async function filesOf(
@@ -51,11 +35,14 @@ async function filesOf(
   });
 }
 
+async function weightsOfRun(from: string, settings: readonly string[]): Promise<ModelWeights> {
+  const { model, step } = await openRun(from, settings);
+  return weightsOfModel(model, step);
+}
+
 /** Runs `m3ae convert`. */
 export async function runConvert(from: string, out: string, options: ConvertCommandOptions): Promise<void> {
-  const model = isWeights(from)
-    ? openForeign(from, options.set)
-    : weightsOfRun(await openRun(from, options.set));
+  const model = isWeights(from) ? openForeign(from, options.set) : await weightsOfRun(from, options.set);
   const files = await filesOf(model, out, options);
   if (options.to === 'huggingface' || options.to === 'onnx') makeFolder(out);
   const replaced = files.map(([path]) => path).filter((path) => existsSync(path));

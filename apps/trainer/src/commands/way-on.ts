@@ -1,3 +1,4 @@
+import { messageOf } from '@m3ae/errors';
 import { DeviceLost } from '@m3ae/compile';
 import { isDiskFull, listCheckpoints } from '@m3ae/checkpoint/files';
 import { commandLine } from '@m3ae/runs';
@@ -50,6 +51,6 @@ export async function withWayOn(
       ? 'No checkpoint was saved yet'
       : `The checkpoint of step ${newest.step} in ${folder} is whole`;
   const go = isLost ? 'Go' : 'Once there is room, go';
-  const message = `${(error as Error).message} ${safe}. ${go} on with: ${begun ? lines.resume : lines.begin}`;
+  const message = `${messageOf(error)} ${safe}. ${go} on with: ${begun ? lines.resume : lines.begin}`;
   return new Error(message, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { invalidField } from '@m3ae/errors';
+import { invalidField, systemErrorOf, messageOf } from '@m3ae/errors';
 
 /** The package of the built-in data; it may be absent. */
 export const samplePackage = '@m3ae/sample-datasets';
@@ -31,9 +31,9 @@ async function load<Module>(entry: string, beside: () => Promise<Module>): Promi
 }
 
 function isAbsence(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = systemErrorOf(error);
   const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-  return isMissing && message.includes(samplePackage);
+  return isMissing && messageOf(error).includes(samplePackage);
 }
 
 /** The built-in data themselves; undefined where their package is not installed. */

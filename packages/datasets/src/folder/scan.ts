@@ -1,4 +1,4 @@
-import { unusable } from '@m3ae/errors';
+import { unusable, systemErrorOf } from '@m3ae/errors';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { mapParallel } from '../parallel.js';
@@ -93,7 +93,7 @@ async function targetOf(link: string): Promise<Target> {
     const path = await realpath(link);
     return { kind: (await stat(path)).isDirectory() ? 'folder' : 'file', path };
   } catch (error) {
-    return { kind: (error as NodeJS.ErrnoException).code === 'ELOOP' ? 'cycle' : 'nothing', path: link };
+    return { kind: systemErrorOf(error).code === 'ELOOP' ? 'cycle' : 'nothing', path: link };
   }
 }
 

@@ -1,6 +1,7 @@
 import { digestTrees } from '@m3ae/checkpoint/files';
 import { createTokenizerOf, type TokenizerSpec } from '@m3ae/datasets';
 import { createTokenizer } from '@m3ae/preprocess';
+import { trunkConfig } from '@m3ae/transformer';
 import { type ModelWeights, resizePositions } from '@m3ae/weights';
 import type { ModelOfKind, OpenedModel } from './opened-model.js';
 
@@ -66,4 +67,30 @@ export function openWeightsModel(
     ...(reads && { text: { maxLength, tokenizer, words: createTokenizerOf(tokenizer) } }),
     ...(reason !== undefined && { wordless: reason }),
   };
+}
+
+/**
+ * The other way: the weights of a model as `@m3ae/weights` writes them. Of a supervised one they are its encoder.
+ *
+ * @param step - Updates done, where they are known.
+ *
+ * @example
+ * ```ts
+ * const bytes = toSafetensors(weightsOfModel(model));
+ * ```
+ */
+export function weightsOfModel(model: OpenedModel, step?: number): ModelWeights {
+  const { name: _name, weights: _weights, wordless: _wordless, patchesOf: _patches, ...rest } = model;
+  const { image, text, ...given } = rest;
+  const origin = {
+    source: 'this project',
+    image: { size: image.size, mean: image.mean, std: image.std },
+    notes: [],
+    ...(step !== undefined && { step }),
+    ...(typeof text?.tokenizer === 'object' && { vocabulary: text.words.vocabulary }),
+  };
+  if (given.kind !== 'supervised') return { ...given, ...origin };
+  const { classifier: _classifier, ...params } = given.params;
+  const notes = ['The classifier on top was left out.'];
+  return { ...origin, kind: 'encoder', config: trunkConfig(given.config), params, notes };
 }

@@ -53,7 +53,7 @@ export async function hashOfFile(file: string): Promise<string> {
 
 function cannotWrite(path: string, error: unknown): Error {
   return unusable(
-    `${path} cannot be written: ${messageOf((error as Error).cause ?? error)}. Free space there, or choose another cacheFolder.`,
+    `${path} cannot be written: ${messageOf((error instanceof Error && error.cause) || error)}. Free space there, or choose another cacheFolder.`,
     { cause: error },
   );
 }

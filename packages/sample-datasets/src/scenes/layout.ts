@@ -66,5 +66,6 @@ function differ(a: SceneContent['records'][number], b: SceneContent['records'][n
 
 function drawBackground({ softBackground }: SceneContent, key: RngKey): Color {
   if (bernoulli(foldIn(key, 0), 1, softBackground)[0] === 0) return [255, 255, 255];
-  return [...randomInteger(foldIn(key, 1), 3, softest, 256)] as unknown as Color;
+  const [red, green, blue] = randomInteger(foldIn(key, 1), 3, softest, 256);
+  return [red!, green!, blue!];
 }

@@ -45,7 +45,10 @@ export function shapesOf<Name extends string>(
       return !fits && faultOf(name, `there with ${rank} axes`, shape && `[${shape}]`, remedy);
     }),
   );
-  return Object.fromEntries(wanted.map(([name]) => [name, tensors.get(name)!.shape])) as never;
+  return Object.fromEntries(wanted.map(([name]) => [name, tensors.get(name)!.shape])) as Record<
+    Name,
+    readonly number[]
+  >;
 }
 
 /** One more than the largest number that a name has in a place: blocks of a stack, layers of a head. */

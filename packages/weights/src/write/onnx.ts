@@ -51,7 +51,8 @@ export async function toOnnxFiles(
   for (const [name, { program, shapes }] of Object.entries(programsOf(model, options))) {
     const examples = [2, 3].map((batch) => [mapTree(shapes(batch), zeros)]);
     const exported = { name, standardOnly: true, otherBatch: examples[1]! };
-    files.push([`${name}.onnx`, await toOnnx(program, examples[0] as never, exported)]);
+    const example = examples[0] as never; // of the shapes that stand beside the program
+    files.push([`${name}.onnx`, await toOnnx(program, example, exported)]);
   }
   return Object.fromEntries(files);
 }
@@ -93,10 +94,10 @@ function programsOf(model: ModelWeights, options: OnnxOptions) {
         (inputs) => ({ embedding: representClipImages(params(), clip, inputs).output }),
         image,
       ),
-      'text-encoder': program(
-        (inputs) => ({ embedding: representClipText(params(), clip, inputs as never).output }),
-        text,
-      ),
+      'text-encoder': program(({ tokenIds, paddingMask }) => {
+        const texts = { tokenIds: tokenIds!, paddingMask: paddingMask! };
+        return { embedding: representClipText(params(), clip, texts).output };
+      }, text),
     };
   }
   if (model.kind === 'encoder') return { 'image-encoder': imageEncoder };

@@ -1,3 +1,4 @@
+import { messageOf, systemErrorOf } from '@m3ae/errors';
 import type * as Koffi from 'koffi';
 import type { OrtApi, Pointer } from './api.js';
 
@@ -55,8 +56,8 @@ async function load(koffi: typeof Koffi, api: OrtApi): Promise<Kernels> {
 
 /** Says how to install the package where it is absent; any other error as it is. */
 export function explainAbsence(error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (!code?.endsWith('MODULE_NOT_FOUND') || !/^Cannot find \w+ '@m3ae\/kernels'/.test(message)) return error;
+  const isMissing = systemErrorOf(error).code?.endsWith('MODULE_NOT_FOUND');
+  if (!isMissing || !/^Cannot find \w+ '@m3ae\/kernels'/.test(messageOf(error))) return error;
   const name = '@m3ae/kernels';
   return new Error(`the optional package ${name} is not installed: npm install ${name}`, { cause: error });
 }

@@ -40,13 +40,13 @@ export function expandNode(graph: GraphBuilder, x: Value, shape: readonly number
   return graph.node('Expand', [x, graph.int64(shape)], result(shape, x.dtype));
 }
 
+/** A value as tfjs's reckoning of shapes takes it, which reads nothing else of it. */
+const infoOf = ({ shape }: Value): TensorInfo => ({ dataId: {}, shape: [...shape], dtype: 'float32' });
+
 const slice: Emitter = ({ graph, input, attributes }) => {
   const x = input('x');
   const { begin, size } = attributes<SliceAttrs>();
-  const [starts, lengths] = slice_util.parseSliceParams(x as unknown as TensorInfo, begin, size) as [
-    number[],
-    number[],
-  ];
+  const [starts = [], lengths = []] = slice_util.parseSliceParams(infoOf(x), begin, size);
   const axes = lengths.flatMap((length, axis) => (length === x.shape[axis] ? [] : [axis]));
   if (axes.length === 0) return x;
   const ends = axes.map((axis) => starts[axis]! + lengths[axis]!);
@@ -172,12 +172,7 @@ export const movement: Emitters = {
     const x = input('x');
     const { numOrSizeSplits, axis } = attributes<SplitVAttrs>();
     const at = normalAxis(axis, x.shape.length);
-    return splitNode(
-      graph,
-      x,
-      backend_util.prepareSplitSize({ shape: [...x.shape] } as never, numOrSizeSplits, at),
-      at,
-    );
+    return splitNode(graph, x, backend_util.prepareSplitSize(infoOf(x), numOrSizeSplits, at), at);
   },
   Pack: pack,
   Unpack: unpack,
