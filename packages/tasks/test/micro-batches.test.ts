@@ -212,14 +212,15 @@ function peersInProcess(size: number): BatchPeers[] {
     }
     await own;
   };
+  const keep = (rank: number, gradients: readonly Float32Array[]) =>
+    (given[rank] ??= []).push(gradients.map((each) => each.slice()));
   return Array.from({ length: size }, (_, rank) => ({
     rank,
     size,
     borrows: false,
-    async add(gradients) {
-      (given[rank] ??= []).push(gradients.map((each) => each.slice()));
-    },
+    add: async (gradients) => void keep(rank, gradients),
     async finish(sum) {
+      keep(rank, sum);
       await meet();
       const rounds = given[0]!.length;
       const inOrder = Array.from(
