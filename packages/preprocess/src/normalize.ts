@@ -53,29 +53,29 @@ function normalizedBytes(channels: number, mean: ChannelValues, std: ChannelValu
   return table;
 }
 
-/** Some bytes of [pixels, channels], whole pixels from `start` on, through a table [channels, 256], written from `offset` on. */
+/** Some pixels of [pixels, channels], `step` values from one to the next, through a table [channels, 256], written from `place` on. */
 function lookUp(
   bytes: Uint8Array,
   start: number,
-  length: number,
+  pixels: number,
+  step: number,
   channels: number,
   table: Float32Array,
   target: Float32Array,
-  offset: number,
+  place: number,
 ): void {
-  const end = start + length;
-  let place = offset;
+  const end = place + pixels * channels;
   if (channels === 3) {
-    for (let i = start; i < end; i += 3, place += 3) {
-      target[place] = table[bytes[i]!]!;
-      target[place + 1] = table[256 + bytes[i + 1]!]!;
-      target[place + 2] = table[512 + bytes[i + 2]!]!;
+    for (let from = start; place < end; from += step, place += 3) {
+      target[place] = table[bytes[from]!]!;
+      target[place + 1] = table[256 + bytes[from + 1]!]!;
+      target[place + 2] = table[512 + bytes[from + 2]!]!;
     }
     return;
   }
-  for (let i = start; i < end; i += channels) {
+  for (let from = start; place < end; from += step) {
     for (let channel = 0; channel < channels; channel++) {
-      target[place++] = table[channel * 256 + bytes[i + channel]!]!;
+      target[place++] = table[channel * 256 + bytes[from + channel]!]!;
     }
   }
 }
@@ -110,7 +110,16 @@ export function normalize(image: RgbImage, mean: ChannelValues, std: ChannelValu
   const { channels, data } = image;
   checkStatistics(channels, mean, std);
   const values = new Float32Array(data.length);
-  lookUp(data, 0, data.length, channels, normalizedBytes(channels, mean, std), values, 0);
+  lookUp(
+    data,
+    0,
+    data.length / channels,
+    channels,
+    channels,
+    normalizedBytes(channels, mean, std),
+    values,
+    0,
+  );
   return values; // [height, width, channels]
 }
 
@@ -118,10 +127,12 @@ export function normalize(image: RgbImage, mean: ChannelValues, std: ChannelValu
 export interface NormalizedPatchesOptions extends ChannelStatistics {
   /** Side of a patch, in pixels; divides both sides of the image. */
   readonly patchSize: number;
+  /** Whether to mirror the image first, left for right. Default: false. */
+  readonly mirror?: boolean;
 }
 
 /**
- * `patchify(normalize(image))`, optionally straight into a place of a batch.
+ * `patchify(normalize(image))`, of the mirrored image on demand, optionally straight into a place of a batch.
  *
  * @param image - [height, width, channels].
  * @param options - Patch size and statistics.
@@ -147,19 +158,22 @@ export function normalizedPatches(
   requireRecord(
     'options',
     options,
-    'patchSize, mean, std',
+    'patchSize, mean, std, mirror',
     'Write { patchSize: 16, ...channelStatistics.imagenet }.',
   );
-  const { mean, std, patchSize } = options;
+  const { mean, std, patchSize, mirror = false } = options;
   checkStatistics(channels, mean, std);
   const values = target ?? new Float32Array(image.data.length);
   checkTarget(values, offset, image.data.length);
   const grid = { height, width, channels, patchSize };
   checkGrid(grid);
   const table = normalizedBytes(channels, mean, std);
-  eachPatchRow(grid, (inImage, inPatches, length) =>
-    lookUp(image.data, inImage, length, channels, table, values, offset + inPatches),
-  );
+  const [rowLength, step] = [width * channels, mirror ? -channels : channels];
+  eachPatchRow(grid, (inImage, inPatches) => {
+    // What stands as far from the left end of its row stands as far from the right one in the mirror.
+    const start = mirror ? inImage + rowLength - channels - 2 * (inImage % rowLength) : inImage;
+    lookUp(image.data, start, patchSize, step, channels, table, values, offset + inPatches);
+  });
   return values;
 }
 

@@ -21,15 +21,17 @@ export interface ResampleKernel {
 
 /** The module that resample.wat describes, in base64: `node packages/preprocess/scripts/build-resample.mjs` makes it. */
 export const kernelModule =
-  'AGFzbQEAAAABGAJgCX9/f39/f39/fwBgCH9/f39/f39/AAMDAgABBQMBAAEHGgMGbWVtb3J5AgAGYWNyb3NzAAAEZG93bgAB' +
-  'CoQEAs4BAgR/AXsDQEEAIQkDQCAAQQMgAyAJQQJ0aigCAGxqIQogBSAJIAZsaiELIAsgBCAJQQJ0aigCAEECdGohDP0MAAAg' +
-  'AAAAIAAAACAAAAAgACENA0AgDSAK/VwCAP2JAf2pASAL/QkCAP21Af2uASENIApBA2ohCiALQQRqIQsgCyAMSQ0ACyANQRb9' +
-  'rAEhDSANIA39hQEhDSAIIA0gDf1m/VoCAAAgCEEDaiEIIAlBAWohCSAJIAdJDQALIAAgAWohACACQQFrIQIgAg0ACwuxAgIF' +
-  'fwh7A0AgACACKAIAIAFsaiEJIAQgAygCAEECdGohDEEAIQgDQCAJIAhqIQogBCEL/QwAACAAAAAgAAAAIAAAACAAIREgESES' +
-  'IBEhEyARIRQDQCAK/QAAACENIAv9CQIAIQ4gDf2JASEPIA39igEhECARIA/9qQEgDv21Af2uASERIBIgD/2qASAO/bUB/a4B' +
-  'IRIgEyAQ/akBIA79tQH9rgEhEyAUIBD9qgEgDv21Af2uASEUIAogAWohCiALQQRqIQsgCyAMSQ0ACyAHIAhqIBFBFv2sASAS' +
-  'QRb9rAH9hQEgE0EW/awBIBRBFv2sAf2FAf1m/QsAACAIQRBqIQggCCABSQ0ACyAHIAFqIQcgAkEEaiECIANBBGohAyAEIAVq' +
-  'IQQgBkEBayEGIAYNAAsL';
+  'AGFzbQEAAAABGgJgCn9/f39/f39/f38AYAl/f39/f39/f38AAwMCAAEFAwEAAQcaAwZtZW1vcnkCAAZhY3Jvc3MAAARkb3duAAEK' +
+  '0AUCmgMCBX8HewNAIAghDiACQQFGBEBBACEBQQAhCQtBACEKA0AgAEEDIAMgCkECdGooAgBsaiELIAUgCiAGbGohDCAMIAQgCkEC' +
+  'dGooAgBBAnRqIQ39DAAAIAAAACAAAAAgAAAAIAAhEiASIRT9DAAAAAAAAAAAAAAAAAAAAAAhEyATIRUDQCAL/V0AAP0MAIADgAGA' +
+  'BIACgAWAgICAgP0OIRAgCyABav1dAAD9DACAA4ABgASAAoAFgICAgID9DiERIAz9CQIAIQ8gEiAQIA/9ugH9rgEhEiAUIBEgD/26' +
+  'Af2uASEUIAz9CQIEIQ8gEyAQIA/9ugH9rgEhEyAVIBEgD/26Af2uASEVIAtBBmohCyAMQQhqIQwgDCANSQ0ACyASIBNBCP2rAf2u' +
+  'AUEW/awBIBQgFUEI/asB/a4BQRb9rAH9hQEhEiASIBL9ZiESIAggCWogEv1aAAABIAggEv1aAAAAIAhBA2ohCCAKQQFqIQogCiAH' +
+  'SQ0ACyAAIAFBAXRqIQAgDiAJQQF0aiEIIAJBAmshAiACQQBKDQALC7ECAgV/CHsDQCAAIAMoAgAgAWxqIQogBSAEKAIAQQJ0aiEN' +
+  'QQAhCQNAIAogCWohCyAFIQz9DAAAIAAAACAAAAAgAAAAIAAhEiASIRMgEiEUIBIhFQNAIAv9AAAAIQ4gDP0JAgAhDyAO/YkBIRAg' +
+  'Dv2KASERIBIgEP2pASAP/bUB/a4BIRIgEyAQ/aoBIA/9tQH9rgEhEyAUIBH9qQEgD/21Af2uASEUIBUgEf2qASAP/bUB/a4BIRUg' +
+  'CyABaiELIAxBBGohDCAMIA1JDQALIAggCWogEkEW/awBIBNBFv2sAf2FASAUQRb9rAEgFUEW/awB/YUB/Wb9CwAAIAlBEGohCSAJ' +
+  'IAJJDQALIAggAmohCCADQQRqIQMgBEEEaiEEIAUgBmohBSAHQQFrIQcgBw0ACws=';
 
 /** Larger pictures are left to plain loops, as memory of a module is never given back. */
 const mostBytes = 1 << 26;
@@ -44,6 +46,26 @@ interface Exports {
   down(...args: number[]): void;
 }
 
+/**
+ * Weights as `across` takes them, two taps in two words: the lowest bytes of both, then the rest of both, 16 bits each.
+ * A word holds the first in its lower half.
+ */
+function inPairs({ first, count, stride, weights }: ResampleWeights): ResampleWeights {
+  const even = stride + (stride % 2);
+  const pairs = new Int32Array(first.length * even);
+  for (let out = 0; out < first.length; out++) {
+    for (let tap = 0; tap < count[out]!; tap += 2) {
+      const [one, two] = [
+        weights[out * stride + tap]!,
+        tap + 1 < count[out]! ? weights[out * stride + tap + 1]! : 0,
+      ];
+      pairs[out * even + tap] = (one & 0xff) | ((two & 0xff) << 16);
+      pairs[out * even + tap + 1] = ((one >> 8) & 0xffff) | ((two >> 8) << 16);
+    }
+  }
+  return { first, count, stride: even, weights: pairs };
+}
+
 /** Makes the kernel; undefined where WebAssembly, or four values at a time, is not there or not allowed. */
 export function createResampleKernel(): ResampleKernel | undefined {
   let exports: Exports;
@@ -54,7 +76,8 @@ export function createResampleKernel(): ResampleKernel | undefined {
     return undefined;
   }
   const { memory, across, down } = exports;
-  return (copyRows, rows, rowBytes, horizontal, vertical, firstRow) => {
+  return (copyRows, rows, rowBytes, acrossWeights, vertical, firstRow) => {
+    const horizontal = inPairs(acrossWeights);
     const [outWidth, outHeight] = [horizontal.first.length, vertical.first.length];
     let end = 0;
     const place = (bytes: number): number => {
@@ -65,11 +88,9 @@ export function createResampleKernel(): ResampleKernel | undefined {
     const placeOf = ({ first, count, weights }: ResampleWeights) =>
       [place(4 * first.length), place(4 * count.length), place(4 * weights.length)] as const;
     const [acrossAt, downAt] = [placeOf(horizontal), placeOf(vertical)];
-    const [input, between, out] = [
-      place(rows * rowBytes),
-      place(rows * outWidth * 3),
-      place(outHeight * outWidth * 3),
-    ];
+    const outBytes = 3 * outWidth;
+    const stride = outBytes + slack; // Of two rows that are written in turn, one must not reach into the other.
+    const [input, between, out] = [place(rows * rowBytes), place(rows * stride), place(outHeight * outBytes)];
     if (end > mostBytes) return undefined;
     const missing = end - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
@@ -85,8 +106,8 @@ export function createResampleKernel(): ResampleKernel | undefined {
     write(acrossAt, horizontal, 0);
     write(downAt, vertical, firstRow);
     copyRows(new Uint8Array(memory.buffer, input, rows * rowBytes));
-    across(input, rowBytes, rows, ...acrossAt, 4 * horizontal.stride, outWidth, between);
-    down(between, outWidth * 3, ...downAt, 4 * vertical.stride, outHeight, out);
-    return new Uint8Array(memory.buffer, out, outHeight * outWidth * 3).slice();
+    across(input, rowBytes, rows, ...acrossAt, 4 * horizontal.stride, outWidth, between, stride);
+    down(between, stride, outBytes, ...downAt, 4 * vertical.stride, outHeight, out);
+    return new Uint8Array(memory.buffer, out, outHeight * outBytes).slice();
   };
 }

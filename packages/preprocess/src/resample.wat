@@ -3,13 +3,19 @@
 (module
   (memory (export "memory") 1)
 
-  ;; Rows [rows, rowStride] -> [rows, outWidth, 3].
+  ;; Rows [rows, rowStride] -> rows of [outWidth, 3], outStride bytes apart, two rows and two taps at a time. Weights of two taps lie as [low, low, high, high],
+  ;; 16 bits each, where low is the lowest byte of a weight and high the rest; the sums of both are put together once.
   (func (export "across")
     (param $row i32) (param $rowStride i32) (param $rows i32)
     (param $first i32) (param $count i32) (param $weights i32) (param $weightStride i32)
-    (param $outWidth i32) (param $out i32)
-    (local $x i32) (local $pixel i32) (local $weight i32) (local $end i32) (local $sum v128)
-    (loop $eachRow
+    (param $outWidth i32) (param $out i32) (param $outStride i32)
+    (local $x i32) (local $pixel i32) (local $weight i32) (local $end i32) (local $outRow i32)
+    (local $factor v128) (local $pair v128) (local $below v128)
+    (local $low v128) (local $high v128) (local $lowBelow v128) (local $highBelow v128)
+    (loop $eachTwoRows
+      (local.set $outRow (local.get $out))
+      (if (i32.eq (local.get $rows) (i32.const 1)) ;; the last of an odd number is its own neighbor
+        (then (local.set $rowStride (i32.const 0)) (local.set $outStride (i32.const 0))))
       (local.set $x (i32.const 0))
       (loop $eachPixel
         (local.set $pixel (i32.add (local.get $row)
@@ -17,34 +23,48 @@
         (local.set $weight (i32.add (local.get $weights) (i32.mul (local.get $x) (local.get $weightStride))))
         (local.set $end (i32.add (local.get $weight)
           (i32.shl (i32.load (i32.add (local.get $count) (i32.shl (local.get $x) (i32.const 2)))) (i32.const 2))))
-        (local.set $sum (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
-        (loop $eachTap
-          (local.set $sum (i32x4.add (local.get $sum) (i32x4.mul
-            (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero (local.get $pixel))))
-            (v128.load32_splat (local.get $weight)))))
-          (local.set $pixel (i32.add (local.get $pixel) (i32.const 3)))
-          (local.set $weight (i32.add (local.get $weight) (i32.const 4)))
-          (br_if $eachTap (i32.lt_u (local.get $weight) (local.get $end))))
-        (local.set $sum (i32x4.shr_s (local.get $sum) (i32.const 22)))
-        (local.set $sum (i16x8.narrow_i32x4_s (local.get $sum) (local.get $sum)))
-        (v128.store32_lane 0 (local.get $out) (i8x16.narrow_i16x8_u (local.get $sum) (local.get $sum)))
+        (local.set $low (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
+        (local.set $lowBelow (local.get $low))
+        (local.set $high (v128.const i32x4 0 0 0 0))
+        (local.set $highBelow (local.get $high))
+        (loop $eachTwoTaps
+          (local.set $pair (i8x16.swizzle (v128.load64_zero align=1 (local.get $pixel))
+            (v128.const i8x16 0 128 3 128 1 128 4 128 2 128 5 128 128 128 128 128)))
+          (local.set $below (i8x16.swizzle (v128.load64_zero align=1 (i32.add (local.get $pixel) (local.get $rowStride)))
+            (v128.const i8x16 0 128 3 128 1 128 4 128 2 128 5 128 128 128 128 128)))
+          (local.set $factor (v128.load32_splat (local.get $weight)))
+          (local.set $low (i32x4.add (local.get $low) (i32x4.dot_i16x8_s (local.get $pair) (local.get $factor))))
+          (local.set $lowBelow (i32x4.add (local.get $lowBelow) (i32x4.dot_i16x8_s (local.get $below) (local.get $factor))))
+          (local.set $factor (v128.load32_splat offset=4 (local.get $weight)))
+          (local.set $high (i32x4.add (local.get $high) (i32x4.dot_i16x8_s (local.get $pair) (local.get $factor))))
+          (local.set $highBelow (i32x4.add (local.get $highBelow) (i32x4.dot_i16x8_s (local.get $below) (local.get $factor))))
+          (local.set $pixel (i32.add (local.get $pixel) (i32.const 6)))
+          (local.set $weight (i32.add (local.get $weight) (i32.const 8)))
+          (br_if $eachTwoTaps (i32.lt_u (local.get $weight) (local.get $end))))
+        (local.set $low (i16x8.narrow_i32x4_s
+          (i32x4.shr_s (i32x4.add (local.get $low) (i32x4.shl (local.get $high) (i32.const 8))) (i32.const 22))
+          (i32x4.shr_s (i32x4.add (local.get $lowBelow) (i32x4.shl (local.get $highBelow) (i32.const 8))) (i32.const 22))))
+        (local.set $low (i8x16.narrow_i16x8_u (local.get $low) (local.get $low)))
+        (v128.store32_lane align=1 1 (i32.add (local.get $out) (local.get $outStride)) (local.get $low))
+        (v128.store32_lane align=1 0 (local.get $out) (local.get $low))
         (local.set $out (i32.add (local.get $out) (i32.const 3)))
         (local.set $x (i32.add (local.get $x) (i32.const 1)))
         (br_if $eachPixel (i32.lt_u (local.get $x) (local.get $outWidth))))
-      (local.set $row (i32.add (local.get $row) (local.get $rowStride)))
-      (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
-      (br_if $eachRow (local.get $rows))))
+      (local.set $row (i32.add (local.get $row) (i32.shl (local.get $rowStride) (i32.const 1))))
+      (local.set $out (i32.add (local.get $outRow) (i32.shl (local.get $outStride) (i32.const 1))))
+      (local.set $rows (i32.sub (local.get $rows) (i32.const 2)))
+      (br_if $eachTwoRows (i32.gt_s (local.get $rows) (i32.const 0)))))
 
-  ;; Rows [rows, length] -> [outHeight, length].
+  ;; Rows of `length`, inStride bytes apart -> [outHeight, length].
   (func (export "down")
-    (param $in i32) (param $length i32)
+    (param $in i32) (param $inStride i32) (param $length i32)
     (param $first i32) (param $count i32) (param $weights i32) (param $weightStride i32)
     (param $outHeight i32) (param $out i32)
     (local $x i32) (local $row i32) (local $from i32) (local $weight i32) (local $end i32)
     (local $bytes v128) (local $factor v128) (local $low v128) (local $high v128)
     (local $sum0 v128) (local $sum1 v128) (local $sum2 v128) (local $sum3 v128)
     (loop $eachRow
-      (local.set $row (i32.add (local.get $in) (i32.mul (i32.load (local.get $first)) (local.get $length))))
+      (local.set $row (i32.add (local.get $in) (i32.mul (i32.load (local.get $first)) (local.get $inStride))))
       (local.set $end (i32.add (local.get $weights) (i32.shl (i32.load (local.get $count)) (i32.const 2))))
       (local.set $x (i32.const 0))
       (loop $eachBlock
@@ -67,7 +87,7 @@
             (i32x4.mul (i32x4.extend_low_i16x8_u (local.get $high)) (local.get $factor))))
           (local.set $sum3 (i32x4.add (local.get $sum3)
             (i32x4.mul (i32x4.extend_high_i16x8_u (local.get $high)) (local.get $factor))))
-          (local.set $from (i32.add (local.get $from) (local.get $length)))
+          (local.set $from (i32.add (local.get $from) (local.get $inStride)))
           (local.set $weight (i32.add (local.get $weight) (i32.const 4)))
           (br_if $eachTap (i32.lt_u (local.get $weight) (local.get $end))))
         (v128.store align=1 (i32.add (local.get $out) (local.get $x)) (i8x16.narrow_i16x8_u

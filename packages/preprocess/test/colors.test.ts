@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { denormalize, normalize, normalizedPatches, patchify, toRgb } from '../src/index.js';
+import { denormalize, flipHorizontal, normalize, normalizedPatches, patchify, toRgb } from '../src/index.js';
 import { bytesOf, distance, imageOf, readFixture, type StoredImage } from './fixtures.js';
 
 // Expected values by torchvision, scikit-image and Pillow: fixtures/make-images.py.
@@ -70,6 +70,8 @@ test.each([1, 3, 4] as const)(
     const expected = patchify(normalize(image, center, spread), { ...image, patchSize: 2 });
     const options = { patchSize: 2, mean: center, std: spread };
     expect(normalizedPatches(image, options)).toEqual(expected);
+    const mirrored = normalizedPatches(flipHorizontal(image), options);
+    expect(normalizedPatches(image, { ...options, mirror: true })).toEqual(mirrored);
     const target = new Float32Array(data.length + 7);
     expect(normalizedPatches(image, options, target, 5)).toBe(target);
     expect(target.subarray(5, 5 + data.length)).toEqual(expected);

@@ -45,7 +45,9 @@ export function createAssembler(dataset: Dataset, options: AssemblyOptions): Ass
           if (read === undefined) return false;
           indices[position] = read.index;
           const view = viewOf(read.picture, image, foldIn(stepKey, position + firstPosition));
-          normalizedPatches(view, image, patches!, position * values);
+          const { patchSize, mean, std } = image;
+          const options = { patchSize, mean, std, mirror: view.mirror };
+          normalizedPatches(view.image, options, patches!, position * values);
           return true;
         });
         rows = rows.filter((position) => found[position]);

@@ -1,6 +1,5 @@
 import {
   centerCrop,
-  flipHorizontal,
   randomResizedCropBox,
   resizedCrop,
   resizeShorterSide,
@@ -15,26 +14,30 @@ const flipPurpose = 1;
 /** Purpose of the key that a caption is drawn from. */
 export const captionPurpose = 2;
 
+/** What a model sees of a picture. */
+export interface View {
+  /** [size, size, 3], not yet mirrored. */
+  readonly image: RgbImage;
+  readonly mirror: boolean;
+}
+
 /**
- * The square view of a picture that a model sees: cropped, resized, perhaps mirrored.
+ * The square view of a picture that a model sees: cropped, resized, perhaps to be mirrored.
  *
  * @param image - The whole picture: [height, width, 3].
  * @param options - Size, crop and flip.
  * @param key - The example's key; the same key gives the same view.
- * @returns [size, size, 3].
  */
-export function viewOf(image: RgbImage, options: ResolvedImageOptions, key: RngKey): RgbImage {
-  const { size, crop, flip } = options;
-  if (crop.kind === 'center') return mirror(centerCrop(resizeShorterSide(image, size), size), flip, key);
-  const cropKey = foldIn(key, cropPurpose);
-  const box =
-    crop.kind === 'square' ? squareBox(image, crop, cropKey) : randomResizedCropBox(cropKey, image, crop);
-  return mirror(resizedCrop(image, box, size), flip, key);
+export function viewOf(image: RgbImage, options: ResolvedImageOptions, key: RngKey): View {
+  const { flip } = options;
+  const mirror = flip > 0 && bernoulli(foldIn(key, flipPurpose), 1, flip)[0] === 1;
+  return { image: squareOf(image, options, foldIn(key, cropPurpose)), mirror };
 }
 
-function mirror(view: RgbImage, flip: number, key: RngKey): RgbImage {
-  if (flip === 0 || bernoulli(foldIn(key, flipPurpose), 1, flip)[0] === 0) return view;
-  return flipHorizontal(view);
+function squareOf(image: RgbImage, { size, crop }: ResolvedImageOptions, key: RngKey): RgbImage {
+  if (crop.kind === 'center') return centerCrop(resizeShorterSide(image, size), size);
+  const box = crop.kind === 'square' ? squareBox(image, crop, key) : randomResizedCropBox(key, image, crop);
+  return resizedCrop(image, box, size);
 }
 
 function squareBox(
