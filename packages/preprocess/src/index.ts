@@ -16,9 +16,8 @@ export {
   type ChannelValues,
   denormalize,
   normalize,
-  normalizedPatches,
-  type NormalizedPatchesOptions,
 } from './normalize.js';
+export { normalizedPatches, type NormalizedPatchesOptions } from './normalized-patches.js';
 export { patchify, type PatchGrid, type PixelValues, unpatchify } from './patchify.js';
 
 // Pictures: mixed with one another, and their labels

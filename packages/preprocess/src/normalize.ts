@@ -1,6 +1,5 @@
-import { invalidField, requireList, requireRecord } from '@m3ae/errors';
+import { invalidField, requireList } from '@m3ae/errors';
 import { checkImage, type RgbImage } from './image.js';
-import { checkGrid, eachPatchRow } from './patchify.js';
 
 /** One number per channel. */
 export type ChannelValues = readonly number[];
@@ -22,7 +21,7 @@ export const channelStatistics = {
   none: { mean: [0, 0, 0], std: [1, 1, 1] },
 } as const satisfies Record<string, ChannelStatistics>;
 
-function checkStatistics(channels: number, mean: ChannelValues, std: ChannelValues): void {
+export function checkStatistics(channels: number, mean: ChannelValues, std: ChannelValues): void {
   const remedy = 'Take both from channelStatistics, e.g. channelStatistics.imagenet.';
   const unit = 'Values count from 0 to 1.';
   requireList('mean', mean, remedy);
@@ -40,7 +39,7 @@ function checkStatistics(channels: number, mean: ChannelValues, std: ChannelValu
  *
  * @returns [channels, 256].
  */
-function normalizedBytes(channels: number, mean: ChannelValues, std: ChannelValues): Float32Array {
+export function normalizedBytes(channels: number, mean: ChannelValues, std: ChannelValues): Float32Array {
   const table = new Float32Array(channels * 256);
   for (let channel = 0; channel < channels; channel++) {
     const center = Math.fround(mean[channel]!);
@@ -54,7 +53,7 @@ function normalizedBytes(channels: number, mean: ChannelValues, std: ChannelValu
 }
 
 /** Some pixels of [pixels, channels], `step` values from one to the next, through a table [channels, 256], written from `place` on. */
-function lookUp(
+export function lookUp(
   bytes: Uint8Array,
   start: number,
   pixels: number,
@@ -77,16 +76,6 @@ function lookUp(
     for (let channel = 0; channel < channels; channel++) {
       target[place++] = table[channel * 256 + bytes[from + channel]!]!;
     }
-  }
-}
-
-function checkTarget(target: Float32Array, offset: number, length: number): void {
-  if (!(target instanceof Float32Array)) {
-    throw invalidField('target', 'a Float32Array', target, 'Leave it out for a new one.');
-  }
-  if (!Number.isInteger(offset) || offset < 0 || offset + length > target.length) {
-    const rule = `an integer from 0 to target.length - ${length} = ${target.length - length}`;
-    throw invalidField('offset', rule, offset, 'Make the target large enough for the whole batch.');
   }
 }
 
@@ -121,60 +110,6 @@ export function normalize(image: RgbImage, mean: ChannelValues, std: ChannelValu
     0,
   );
   return values; // [height, width, channels]
-}
-
-/** What {@link normalizedPatches} needs beside the image. */
-export interface NormalizedPatchesOptions extends ChannelStatistics {
-  /** Side of a patch, in pixels; divides both sides of the image. */
-  readonly patchSize: number;
-  /** Whether to mirror the image first, left for right. Default: false. */
-  readonly mirror?: boolean;
-}
-
-/**
- * `patchify(normalize(image))`, of the mirrored image on demand, optionally straight into a place of a batch.
- *
- * @param image - [height, width, channels].
- * @param options - Patch size and statistics.
- * @param target - Where to write; default: a new array of the right length.
- * @param offset - Index in `target` of the first value.
- * @returns `target`, with [patches, patchDim] written from `offset` on.
- * @throws RangeError under the conditions of {@link normalize} and {@link patchify}, or if the target is too short.
- *
- * @example
- * ```ts
- * const batch = new Float32Array(4 * 256 * 768);
- * images.forEach((image, i) => normalizedPatches(image, { patchSize: 16, mean, std }, batch, i * 256 * 768));
- * ```
- */
-export function normalizedPatches(
-  image: RgbImage,
-  options: NormalizedPatchesOptions,
-  target?: Float32Array,
-  offset = 0,
-): Float32Array {
-  checkImage(image);
-  const { channels, height, width } = image;
-  requireRecord(
-    'options',
-    options,
-    'patchSize, mean, std, mirror',
-    'Write { patchSize: 16, ...channelStatistics.imagenet }.',
-  );
-  const { mean, std, patchSize, mirror = false } = options;
-  checkStatistics(channels, mean, std);
-  const values = target ?? new Float32Array(image.data.length);
-  checkTarget(values, offset, image.data.length);
-  const grid = { height, width, channels, patchSize };
-  checkGrid(grid);
-  const table = normalizedBytes(channels, mean, std);
-  const [rowLength, step] = [width * channels, mirror ? -channels : channels];
-  eachPatchRow(grid, (inImage, inPatches) => {
-    // What stands as far from the left end of its row stands as far from the right one in the mirror.
-    const start = mirror ? inImage + rowLength - channels - 2 * (inImage % rowLength) : inImage;
-    lookUp(image.data, start, patchSize, step, channels, table, values, offset + inPatches);
-  });
-  return values;
 }
 
 /**

@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { channelStatistics, normalize, normalizedPatches, patchify } from '../src/index.js';
 import { resample } from '../src/resample.js';
-import { createResampleKernel, kernelModule } from '../src/resample-kernel.js';
+import { createPixelKernel, kernelModule } from '../src/pixel-kernel.js';
 
 test('four values at a time give the bytes of plain loops, for any window, box and size', () => {
-  expect(createResampleKernel()).toBeDefined();
+  expect(createPixelKernel()).toBeDefined();
   const side = fc.integer({ min: 1, max: 40 });
   const share = fc.double({ min: 0, max: 1, noNaN: true });
   const given = fc.record({ width: side, height: side, outWidth: side, outHeight: side, extra: fc.nat(9) });
@@ -47,7 +48,17 @@ test('a picture that needs more memory than is kept is left to plain loops', () 
   expect([...new Set(small)]).toEqual([9]);
 });
 
+test('patches of a picture that needs more memory than is kept are those of plain loops', () => {
+  const side = 2176;
+  const data = Uint8Array.from({ length: 3 * side * side }, (_, at) => (at * 7919) >> 5);
+  const image = { width: side, height: side, channels: 3, data } as const;
+  const { mean, std } = channelStatistics.cc12m;
+  const expected = patchify(normalize(image, mean, std), { ...image, patchSize: 16 });
+  const patches = normalizedPatches(image, { patchSize: 16, mean, std });
+  expect(Buffer.compare(new Uint8Array(patches.buffer), new Uint8Array(expected.buffer))).toBe(0); // item by item it takes minutes
+});
+
 test('the module is the one that its source describes', () => {
-  const script = fileURLToPath(new URL('../scripts/build-resample.mjs', import.meta.url));
+  const script = fileURLToPath(new URL('../scripts/build-pixel-kernel.mjs', import.meta.url));
   expect(execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim()).toBe(kernelModule);
 });

@@ -1,4 +1,4 @@
-;; Both passes of a bicubic resize of red-green-blue bytes, four values at a time, with the sums of resample.ts.
+;; Red-green-blue bytes: both passes of a bicubic resize, four values at a time, with the sums of resample.ts, and patches of floats.
 ;; Weights are integers times 2^22. Rows of bytes are read and written up to 16 bytes beyond their end.
 (module
   (memory (export "memory") 1)
@@ -102,4 +102,39 @@
       (local.set $count (i32.add (local.get $count) (i32.const 4)))
       (local.set $weights (i32.add (local.get $weights) (local.get $weightStride)))
       (local.set $outHeight (i32.sub (local.get $outHeight) (i32.const 1)))
-      (br_if $eachRow (local.get $outHeight)))))
+      (br_if $eachRow (local.get $outHeight))))
+
+  ;; An image of whole patches -> [gridRows, gridColumns, patchSize, patchSize, 3] floats, out of table [3, 256].
+  ;; Pixels stand `step` bytes apart, a negative number for a mirrored image, whose first pixel is the rightmost.
+  (func (export "patches")
+    (param $image i32) (param $rowStride i32) (param $step i32)
+    (param $gridRows i32) (param $gridColumns i32) (param $patchSize i32)
+    (param $table i32) (param $out i32)
+    (local $column i32) (local $row i32) (local $start i32) (local $pixel i32) (local $end i32)
+    (loop $eachGridRow
+      (local.set $column (i32.const 0))
+      (loop $eachPatch
+        (local.set $start (i32.add (local.get $image)
+          (i32.mul (local.get $step) (i32.mul (local.get $column) (local.get $patchSize)))))
+        (local.set $row (i32.const 0))
+        (loop $eachRow
+          (local.set $pixel (local.get $start))
+          (local.set $end (i32.add (local.get $out) (i32.mul (local.get $patchSize) (i32.const 12))))
+          (loop $eachPixel
+            (f32.store (local.get $out)
+              (f32.load (i32.add (local.get $table) (i32.shl (i32.load8_u (local.get $pixel)) (i32.const 2)))))
+            (f32.store offset=4 (local.get $out)
+              (f32.load offset=1024 (i32.add (local.get $table) (i32.shl (i32.load8_u offset=1 (local.get $pixel)) (i32.const 2)))))
+            (f32.store offset=8 (local.get $out)
+              (f32.load offset=2048 (i32.add (local.get $table) (i32.shl (i32.load8_u offset=2 (local.get $pixel)) (i32.const 2)))))
+            (local.set $pixel (i32.add (local.get $pixel) (local.get $step)))
+            (local.set $out (i32.add (local.get $out) (i32.const 12)))
+            (br_if $eachPixel (i32.lt_u (local.get $out) (local.get $end))))
+          (local.set $start (i32.add (local.get $start) (local.get $rowStride)))
+          (local.set $row (i32.add (local.get $row) (i32.const 1)))
+          (br_if $eachRow (i32.lt_u (local.get $row) (local.get $patchSize))))
+        (local.set $column (i32.add (local.get $column) (i32.const 1)))
+        (br_if $eachPatch (i32.lt_u (local.get $column) (local.get $gridColumns))))
+      (local.set $image (i32.add (local.get $image) (i32.mul (local.get $rowStride) (local.get $patchSize))))
+      (local.set $gridRows (i32.sub (local.get $gridRows) (i32.const 1)))
+      (br_if $eachGridRow (local.get $gridRows)))))
