@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sentenceOf } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
+import { memoryParts } from '@m3ae/tasks';
 import { resolveConfig } from '../src/config/resolve.js';
 import { checkMemory } from '../src/run/memory-check.js';
 import { leastSummedRate, tellFinalLosses, tooLittleRate } from '../src/run/learning-check.js';
-import { memoryParts } from '../src/run/memory-estimate.js';
 import { modelConfig, stepConfig } from '../src/run/step-config.js';
+import { parameterCount } from '../src/run/task.js';
 import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
@@ -140,7 +141,7 @@ test.each<[string, object, RegExp]>([
 test('memory that is short is warned of, memory that is there is not mentioned', () => {
   const config = resolveConfig({ data: { source }, model: { size: 'small' }, train: { steps: 1 } });
   const model = modelConfig(config, 30_522);
-  const parts = memoryParts(config, model);
+  const parts = memoryParts(config, model, { parameters: parameterCount(config, model) });
   const needed = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
   expect(checkMemory(config, model, needed * 1.5)).toEqual({});
   expect(checkMemory(config, model, needed / 1.5)).toEqual({ warning: expect.stringMatching(/^Warning: /) });

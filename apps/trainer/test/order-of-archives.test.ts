@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { type DatasetSpec, openDataset } from '@m3ae/datasets';
+import { wholeSplit } from '@m3ae/evaluation/model';
 import { expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/resolve.js';
 import { mixerFor } from '../src/run/mixer.js';
-import { wholeSplit } from '../src/run/open-source.js';
 import { settingRules, withExactOrder } from '../src/run/rules.js';
 import { streamsOf } from '../src/run/streams.js';
 

@@ -1,4 +1,5 @@
 import { openDataset } from '@m3ae/datasets';
+import { wholeSplit } from '@m3ae/evaluation/model';
 import { uniform } from '@m3ae/random';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +13,6 @@ import type { Evaluation } from '@m3ae/runs';
 import { labeledSplits } from '../src/evaluation/labeled-splits.js';
 import { openRun } from '../src/evaluation/open-run.js';
 import { readOptions, withEncoder } from '../src/evaluation/opened-model.js';
-import { wholeSplit } from '../src/run/open-source.js';
 import { openPictures } from '../src/run/pictures.js';
 import { openOutlierSets, openSources } from '../src/run/sources.js';
 import type { TrainerConfig } from '../src/config/schema.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { estimateMemory } from '@m3ae/tasks';
 import { resolveConfig } from '../src/config/resolve.js';
 import { parameterCount } from '../src/run/task.js';
-import { estimateMemory } from '../src/run/memory-estimate.js';
 import { lengthOf, modelConfig, stepConfig } from '../src/run/step-config.js';
 
 const source = { kind: 'folder', path: 'pictures' } as const;
@@ -58,7 +58,8 @@ test('the memory estimate is near what a bench of ViT-S at batch 4 needs', () =>
     model: { size: 'small' },
     train: { steps: 1, batchSize: 4 },
   });
-  const gigabytes = estimateMemory(bench, modelConfig(bench, 30_522)) / 1e9;
+  const model = modelConfig(bench, 30_522);
+  const gigabytes = estimateMemory(bench, model, { parameters: parameterCount(bench, model) }) / 1e9;
   expect(gigabytes).toBeGreaterThan(1.5);
   expect(gigabytes).toBeLessThan(4);
 });

@@ -27,6 +27,7 @@ export {
 // Files and folders
 export { makeFolder } from './make-folder.js';
 export { readWholeJson, removeLeftovers, writeWhole, writeWholeJson } from './whole-file.js';
+export { type FolderCache, folderCache, type FolderCacheOptions } from './folder-cache.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';
 export { explained, explainWriteError, isDiskFull } from './write-error.js';
 

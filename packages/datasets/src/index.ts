@@ -68,7 +68,7 @@ export { createLoader, type Loader, type LoaderStats } from './loader/create-loa
 export { defaultMaxBadShare, type LoaderOptions, loaderRules } from './loader/options.js';
 export { mostBadFiles } from './loader/readable.js';
 export { cropRule, type CropOptions, type ImageOptions } from './loader/image-options.js';
-export { createTokenizerOf, type TextOptions, type TokenizerSpec } from './loader/text.js';
+export { createTokenizerOf, maxLengthRule, type TextOptions, type TokenizerSpec } from './loader/text.js';
 export { type Box, boxInView } from './loader/box-in-view.js';
 export { type BadFile, type Batch, type BatchRequest } from './loader/batch.js';
 

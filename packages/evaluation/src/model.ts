@@ -29,6 +29,8 @@ export {
   limited,
   type LoadedForm,
   openSplit,
+  type SplitWords,
+  wholeSplit,
 } from './model/data-split.js';
 export { type PictureEncoder, pictureEncoderOf } from './model/picture-encoder.js';
 export {

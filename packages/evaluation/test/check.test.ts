@@ -105,7 +105,7 @@ describe('the probes name every fault of every part', () => {
     await expect(neighborProbe(bad, 2, [1], plainProduct)).rejects.toThrow(message);
     const parts = { train: good, validation: good, tests: {} };
     await expect(neighborProbe(parts, 2, [], plainProduct)).rejects.toThrow(
-      'settings must be a list of values; received none. Name one, e.g. [1].',
+      'counts must be a list of numbers of neighbors',
     );
     await expect(nearestNeighbors(good.features, matrix(3, 1, 2, 3), 1, plainProduct)).rejects.toThrow(
       'queries must be of 2 columns, as training; received 3. Encode both with one model.',

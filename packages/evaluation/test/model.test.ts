@@ -24,6 +24,7 @@ import {
   requireRebuilding,
   requireText,
   weightsOfModel,
+  wholeSplit,
 } from '../src/model.js';
 import { probeEvaluator } from '../src/probe.js';
 import { largestDifference } from './support-model.js';
@@ -52,11 +53,8 @@ beforeAll(async () => {
     labels: 'subfolder',
     captions: 'none',
   });
-  const whole = (name: 'train' | 'validation' | 'test'): DataSplit => {
-    const dataset = parts[name]!;
-    const indices = Int32Array.from({ length: dataset.length }, (_, at) => at);
-    return { name, title: name, note: '', dataset, indices };
-  };
+  const whole = (name: 'train' | 'validation' | 'test') =>
+    wholeSplit(parts[name]!, { name, title: name, note: '' });
   splits = { train: whole('train'), validation: whole('validation'), tests: [whole('test')] };
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

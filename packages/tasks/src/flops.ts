@@ -17,7 +17,8 @@ export interface WorkSizes {
   readonly loss: { readonly textAllTokens: boolean };
 }
 
-const patchesOf = ({ size, patchSize }: WorkSizes['image']) => (size / patchSize) ** 2;
+/** Patches of a picture. */
+export const patchesOf = ({ size, patchSize }: WorkSizes['image']) => (size / patchSize) ** 2;
 
 function maskedFlops(
   { method, image, text, loss }: WorkSizes,

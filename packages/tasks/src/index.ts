@@ -25,6 +25,13 @@ export {
 
 // What it takes
 export { flopsPerExample, type WorkSizes } from './flops.js';
+export {
+  estimateMemory,
+  type MemoryFacts,
+  type MemoryParts,
+  memoryParts,
+  type TrainingSizes,
+} from './memory.js';
 
 // Whether anything was learned
 export {

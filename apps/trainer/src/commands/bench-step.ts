@@ -3,7 +3,7 @@ import { benchStep, createProgress, type StepBenchOptions, type StepBenchResult 
 import { invalidField, pluralize, throwFaults } from '@m3ae/errors';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { resolveConfig } from '../config/resolve.js';
-import { folderCache, graphFacts } from '../run/graph-cache.js';
+import { graphCache } from '../run/graph-cache.js';
 import { checkMemory } from '../run/memory-check.js';
 import { versions } from '../run/versions.js';
 
@@ -51,8 +51,7 @@ function refuseTooLarge({
 
 /** The cache for all steps of this form. */
 function cacheOf({ method, model, accumulate, recompute, maskScope, keepPadding }: BenchStepCommandOptions) {
-  return folderCache(() => ({
-    ...graphFacts(),
+  return graphCache(() => ({
     method,
     model,
     accumulate,

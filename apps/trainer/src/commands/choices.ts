@@ -1,8 +1,8 @@
 import { throwFaults } from '@m3ae/errors';
-import { checkOptions, examine, integer, number, type Rule } from '@m3ae/errors/rules';
+import { checkOptions, examine, integer, type Rule } from '@m3ae/errors/rules';
 
 /** What was typed: a number where it is one, nothing where it is empty. */
-function typed(word: string): string | number | undefined {
+export function typed(word: string): string | number | undefined {
   const text = word.trim();
   return text === '' ? undefined : Number.isNaN(Number(text)) ? text : Number(text);
 }
@@ -29,6 +29,3 @@ export function valuesOf<Value>(option: string, text: string, rule: Rule<Value>)
 /** A whole number from `least` to `most`. */
 export const countUpTo = (most: number, least = 1) =>
   integer({ min: least, limit: most }, `Write e.g. ${Math.min(100, most)}.`);
-
-/** A number above 0, at most `most`. */
-export const aboveZero = (most: number) => number({ above: 0, limit: most }, 'Write e.g. 0.03.');

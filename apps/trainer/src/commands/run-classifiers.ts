@@ -5,6 +5,7 @@ import {
   featureNames,
   neighborEvaluator,
   probeEvaluator,
+  probeRules,
   referenceProbeEvaluator,
   type ReferenceProbeOptions,
   withBaseline,
@@ -14,7 +15,7 @@ import { classifierLines, weakerPenaltyHint } from '@m3ae/report';
 import { limits } from '../config/limits.js';
 import { encodeRun } from '../evaluation/opened-model.js';
 import { fittingEngineOf } from '../run/engine.js';
-import { aboveZero, countUpTo, valueOf, valuesOf } from './choices.js';
+import { countUpTo, valueOf, valuesOf } from './choices.js';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae probe`. */
@@ -52,7 +53,7 @@ async function runFast(
   options: ProbeCommandOptions,
   features: readonly FeatureName[],
 ): Promise<void> {
-  const given = options.strengths && valuesOf('--strengths', options.strengths, aboveZero(limits.penalty));
+  const given = options.strengths && valuesOf('--strengths', options.strengths, probeRules.strength);
   await runEvaluation(path, options, {
     name: 'probe',
     settings: ({ config: { evaluation } }) => ({
@@ -136,7 +137,7 @@ export async function runProbe(path: string, options: ProbeCommandOptions): Prom
 export async function runKnn(path: string, options: NeighborCommandOptions): Promise<void> {
   const features = withBaseline(valuesOf('--features', options.features, oneOf(featureNames)));
   const { neighbors = options.neighbours } = options;
-  const given = neighbors && valuesOf('--neighbors', neighbors, countUpTo(limits.neighbors));
+  const given = neighbors && valuesOf('--neighbors', neighbors, probeRules.neighbors);
   await runEvaluation(path, options, {
     name: 'knn',
     settings: ({ config: { evaluation } }) => ({

@@ -5,9 +5,8 @@ import { createProgress } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
 import { machineFigures } from '../plan/calibration.js';
-import { flopsPerExample } from '@m3ae/tasks';
+import { estimateMemory, flopsPerExample } from '@m3ae/tasks';
 import { readsText } from '../run/loaders.js';
-import { estimateMemory } from '../run/memory-estimate.js';
 import { openSources } from '../run/sources.js';
 import { lengthOf, modelConfig } from '../run/step-config.js';
 import { parameterCount } from '../run/task.js';
@@ -44,15 +43,18 @@ export async function runPlan(path: string, options: PlanCommandOptions): Promis
   const { examples, vocabSize, classes } = await factsOf(config, options.examples);
   const model = modelConfig(config, vocabSize, classes);
   const { batchSize, accumulate } = config.train;
+  const parameters = parameterCount(config, model);
   const work = {
     batchSize,
     microBatches: accumulate,
-    parameters: parameterCount(config, model),
+    parameters,
     flopsPerExample: flopsPerExample(config, model),
     order: options.order,
     steps: lengthOf(config, examples).totalSteps,
     memoryOf: (microBatch: number) =>
-      estimateMemory({ ...config, train: { ...config.train, batchSize: microBatch, accumulate: 1 } }, model),
+      estimateMemory({ ...config, train: { ...config.train, batchSize: microBatch, accumulate: 1 } }, model, {
+        parameters,
+      }),
   };
   const plan = planRun(work, machine, options.ranks);
   const text = options.json

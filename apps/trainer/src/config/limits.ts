@@ -38,12 +38,8 @@ export const limits = {
   scenes: 100_000,
   /** Pictures each of which is compared with each other: a table of 1.6 GB. */
   comparedPictures: 20_000,
-  /** Neighbors that vote. */
-  neighbors: 100_000,
   /** Learning rates and weight decay: a larger one can't be meant. */
   rate: 1000,
-  /** Penalty of a linear classifier: far below it, nothing but the bias is left. */
-  penalty: 1e12,
   /** Weights of a loss. */
   weight: 1e6,
   /** All that a double counts exactly: a seed costs nothing. */

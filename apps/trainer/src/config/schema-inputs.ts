@@ -1,4 +1,4 @@
-import { cropRule } from '@m3ae/datasets';
+import { cropRule, maxLengthRule } from '@m3ae/datasets';
 import {
   checkedBy,
   flag,
@@ -121,10 +121,7 @@ export const imageRule = optionalRecord(
 /** The `text` part of a config: from a caption to hidden word pieces. */
 export const textRule = optionalRecord(
   record({
-    maxLength: withDefault(
-      integer({ min: 1, limit: limits.textLength }, 'The number of word pieces kept of a caption, e.g. 64.'),
-      64,
-    ),
+    maxLength: withDefault(maxLengthRule, 64),
     maskRatio: withDefault(inInterval('[0, 1)', ratioRemedy), 0.75),
     masking: withDefault(textMasking, { strategy: 'random' }),
     vocabulary: withDefault(

@@ -11,6 +11,7 @@ import {
   text,
   withDefault,
 } from '@m3ae/errors/rules';
+import { probeRules } from '@m3ae/evaluation/probe';
 import { extraRule } from './schema-data.js';
 import { limits } from './limits.js';
 
@@ -71,22 +72,8 @@ export const evaluationRule = optionalRecord(
       examples('Training pictures that the probes learn from; all, up to so many.'),
       20_000,
     ),
-    neighbors: withDefault(
-      list(integer({ min: 1, limit: limits.neighbors }, 'Neighbors that vote.'), {
-        rule: 'a list of numbers of neighbors',
-        min: 1,
-        remedy: 'Write e.g. [1, 5, 10, 20].',
-      }),
-      [1, 5, 10, 20],
-    ),
-    strengths: withDefault(
-      list(number({ above: 0, limit: limits.penalty }, 'Penalties of the linear classifier.'), {
-        rule: 'a list of penalties',
-        min: 1,
-        remedy: 'Write e.g. [0.01, 0.001, 0.0001].',
-      }),
-      [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003],
-    ),
+    neighbors: withDefault(probeRules.counts, [1, 5, 10, 20]),
+    strengths: withDefault(probeRules.strengths, [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003]),
     everySteps: optional(
       steps('Steps between two evaluations on the validation part; leave it out for none during training.'),
     ),

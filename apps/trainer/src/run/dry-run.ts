@@ -4,10 +4,9 @@ import { createTokenizer } from '@m3ae/preprocess';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { parameterCount } from './task.js';
-import { flopsPerExample } from '@m3ae/tasks';
+import { estimateMemory, flopsPerExample } from '@m3ae/tasks';
 import { checkBeforeTraining } from './before-training.js';
 import { readsText } from './loaders.js';
-import { estimateMemory } from './memory-estimate.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import type { DataSplit } from '@m3ae/evaluation/model';
 import { openSources } from './sources.js';
@@ -30,7 +29,7 @@ function tellModel(
   const parameters = parameterCount(config, model);
   const flops = flopsPerExample(config, model) * config.train.batchSize;
   progress.say(`Parameters: ${parameters.toLocaleString('en')}`);
-  tellMemory(estimateMemory(config, model), '', progress);
+  tellMemory(estimateMemory(config, model, { parameters }), '', progress);
   progress.say(`Arithmetic: ${Number((flops / 1e12).toPrecision(3))} TFLOP a step`);
   progress.fact('model', model);
   progress.fact('parameters', parameters);
@@ -78,9 +77,10 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   if (config.method === 'm3ae' && config.text.leaveOutPadding) {
     const longest = Math.max(...captionLengths(sources.train, { tokenizer }));
     const model = modelConfig(config, tokenizer.vocabSize, classes);
+    const facts = { parameters: parameterCount(config, model), words: longest };
     const condition = ` with captions of at most ${pluralize(longest, 'word piece')}`;
     if (longest < config.text.maxLength)
-      tellMemory(estimateMemory(config, model, longest), condition, progress);
+      tellMemory(estimateMemory(config, model, facts), condition, progress);
   }
   const trainExamples = sources.train.indices.length;
   const { stepsPerEpoch, totalSteps, warmupSteps } = lengthOf(config, trainExamples);

@@ -1,18 +1,11 @@
+import { type DataSplit, type SplitWords, wholeSplit } from '@m3ae/evaluation/model';
 import type { EmojiSpec, SceneDataset, SceneSpec, Selection } from '@m3ae/sample-datasets';
 import type { Progress } from '@m3ae/logging';
 import { specsFor } from '../config/samples.js';
 import type { SourceConfig } from '../config/schema-data.js';
 import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
-import {
-  openingProgress,
-  openWhole,
-  type PictureSources,
-  samples,
-  type SplitWords,
-  wholeSplit,
-} from './open-source.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import { openingProgress, openWhole, type PictureSources, samples } from './opening.js';
 
 /** Where emoji are drawn from: alone, or several in a scene. */
 export type DrawnSource = Extract<SourceConfig, { kind: 'emoji' | 'scenes' }>;

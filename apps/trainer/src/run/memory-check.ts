@@ -1,8 +1,9 @@
 import { totalmem } from 'node:os';
 import { type Fault, faultOf } from '@m3ae/errors';
+import { estimateMemory, type MemoryParts, memoryParts } from '@m3ae/tasks';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { TrainerConfig } from '../config/schema.js';
-import { estimateMemory, type MemoryParts, memoryParts } from './memory-estimate.js';
+import { parameterCount } from './task.js';
 
 /** Bytes that this process may use: those of the machine, or of the container that it runs in. */
 function availableMemory(): number {
@@ -54,17 +55,18 @@ export function checkMemory(
   available: number = availableMemory(),
 ): MemoryVerdict {
   const { train } = config;
-  const all = memoryParts(config, model);
+  const facts = { parameters: parameterCount(config, model) };
+  const all = memoryParts(config, model, facts);
   const onCpu = train.device === 'cpu';
   const parts = onCpu ? all : { ...all, model: 0, activations: 0 };
-  const needed = estimateMemory(config, model) - (onCpu ? 0 : all.model + all.activations);
+  const needed = estimateMemory(config, model, facts) - (onCpu ? 0 : all.model + all.activations);
   if (needed <= available) return {};
   const [largest] = (Object.entries(parts) as [keyof MemoryParts, number][]).sort(
     ([, a], [, b]) => b - a,
   )[0]!;
   const [setting, remedy] = remedies[largest](
     config,
-    (change) => estimateMemory({ ...config, train: { ...train, ...change } }, model) <= available,
+    (change) => estimateMemory({ ...config, train: { ...train, ...change } }, model, facts) <= available,
   );
   const sizes = `${gigabytes(available)} of memory`;
   if (needed <= 2 * available) {

@@ -1,11 +1,11 @@
 import { invalidField } from '@m3ae/errors';
+import type { DataSplit, SplitWords } from '@m3ae/evaluation/model';
 import type { Progress } from '@m3ae/logging';
 import type { ExtraConfig } from '../config/schema-data.js';
 import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiOf, emojiTests, isDrawn } from './emoji-sources.js';
-import { openWhole, type SplitWords, samples, type SourceSpec } from './open-source.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import { openWhole, samples, type SourceSpec } from './opening.js';
 import { openPictures } from './pictures.js';
 
 /** Pictures like those trained on, and sets of others. */

@@ -1,17 +1,10 @@
 import { type FolderParts, joinDatasets, openFolderParts, openHdf5Parts, splitDataset } from '@m3ae/datasets';
+import { type DataSplit, type SplitWords, wholeSplit } from '@m3ae/evaluation/model';
 import type { Progress } from '@m3ae/logging';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { type DrawnSource, emojiSources, emojiTests, isDrawn, trainingWords } from './emoji-sources.js';
-import {
-  openingProgress,
-  openSource,
-  type PictureSources,
-  type SourceSpec,
-  type SplitWords,
-  wholeSplit,
-} from './open-source.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import { openingProgress, openSource, type PictureSources, type SourceSpec } from './opening.js';
 
 /** A person's own pictures, in any form. */
 type OwnSource = Exclude<SourceConfig, DrawnSource>;

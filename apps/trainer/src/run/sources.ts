@@ -1,6 +1,6 @@
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
-import { openWhole, type PictureSources } from './open-source.js';
+import { openWhole, type PictureSources } from './opening.js';
 import type { DataSplit } from '@m3ae/evaluation/model';
 import { openPictures } from './pictures.js';
 

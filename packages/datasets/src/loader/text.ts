@@ -26,9 +26,15 @@ export interface TextEncoder {
   encode(caption: string): PaddedText;
 }
 
+/** The rule of {@link TextOptions.maxLength}. */
+export const maxLengthRule = integer(
+  { min: 1, limit: 8192 },
+  'The number of word pieces kept of a caption, e.g. 64.',
+);
+
 /** The rule of {@link TextOptions}. */
 export const textRule = record({
-  maxLength: integer({ min: 1 }, 'Take 64 for captions.'),
+  maxLength: maxLengthRule,
   tokenizer: checkedBy((spec: TokenizerSpec | undefined) => {
     try {
       createTokenizerOf(spec ?? 'bert');

@@ -17,6 +17,17 @@ export interface DataSplit {
   readonly indices: Int32Array;
 }
 
+/** How a split is called in a result and in a table, and what it is for. */
+export type SplitWords = Pick<DataSplit, 'name' | 'title' | 'note'>;
+
+/** All examples of a dataset as a split. */
+export function wholeSplit<Opened extends Dataset>(
+  dataset: Opened,
+  words: SplitWords,
+): DataSplit & { readonly dataset: Opened } {
+  return { ...words, dataset, indices: Int32Array.from({ length: dataset.length }, (_, index) => index) };
+}
+
 /** What a classifier learns from, is chosen on and is measured on. */
 export interface LabeledSplits {
   readonly train: DataSplit;

@@ -1,4 +1,4 @@
-import { invalidField } from '@m3ae/errors';
+import { checkOptions } from '@m3ae/errors/rules';
 import { foldIn, type RngKey } from '@m3ae/random';
 import { checkLabeled, classCount, type Classes, type LabeledFeatures } from '../check.js';
 import { accuracy, type Accuracy, argmaxRows } from '../classification/accuracy.js';
@@ -7,6 +7,7 @@ import { type LinearClassifier, linearScores, logisticProblem, solveLogistic } f
 import type { LinearEngine } from './linear/linear-engine.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { nearestNeighbors, voteScores } from './neighbors.js';
+import { probeRules } from './probe-rules.js';
 import { columnStatistics, standardize } from '../standardize.js';
 
 /** What a probe learns from, is chosen on, and is measured on. */
@@ -37,7 +38,7 @@ type Score = (features: Matrix) => Promise<Matrix>;
 /** Settings in a row that may be worse than the best before the rest is left untried. */
 const patience = 2;
 
-/** @throws InvalidInput if the parts or the settings are no good; all parts at once. */
+/** @throws InvalidInput if the parts are no good; all parts at once. */
 export function checkProbe({ train, validation, tests }: ProbeSplits, classes: Classes): void {
   const named = Object.entries(tests).map(([name, part]) => [`tests.${name}`, part] as const);
   checkLabeled({ train, validation, ...Object.fromEntries(named) }, { classes });
@@ -70,8 +71,6 @@ async function chooseOnValidation(
   { key }: ProbeOptions,
   scoreOf: (setting: number) => Score | Promise<Score>,
 ): Promise<ProbeResult> {
-  if (settings.length === 0)
-    throw invalidField('settings', 'a list of values', 'none', 'Name one, e.g. [1].');
   const tried: { setting: number; validation: Accuracy }[] = [];
   let best: { chosen: number; validation: Accuracy; score: Score } | undefined;
   let worse = 0;
@@ -99,7 +98,7 @@ async function chooseOnValidation(
  *
  * @param classes - Their number, or their names for the tables.
  * @param strengths - Of the penalty; in scikit-learn's words `C = 1 / (strength * examples)`.
- * @throws InvalidInput naming every fault of the parts: empty, not finite, unlabeled, out of range, of unequal columns.
+ * @throws InvalidInput if a strength is not above 0, or naming every fault of the parts: empty, not finite, unlabeled, out of range, of unequal columns.
  */
 export async function linearProbe(
   parts: ProbeSplits,
@@ -108,6 +107,7 @@ export async function linearProbe(
   engine: LinearEngine,
   options: ProbeOptions = {},
 ): Promise<ProbeResult> {
+  checkOptions(probeRules.strengths, strengths, { path: 'strengths' });
   checkProbe(parts, classes);
   const { features, labels } = parts.train;
   const problem = logisticProblem(features, labels, classCount(classes), engine);
@@ -138,7 +138,7 @@ function standardized({ train, validation, tests }: ProbeSplits): ProbeSplits {
  *
  * @param classes - Their number, or their names for the tables.
  * @param counts - Numbers of neighbors to try.
- * @throws InvalidInput as {@link linearProbe} does.
+ * @throws InvalidInput if a count is no positive integer, or as {@link linearProbe} does.
  */
 export async function neighborProbe(
   given: ProbeSplits,
@@ -147,6 +147,7 @@ export async function neighborProbe(
   product: MatrixProduct,
   options: ProbeOptions = {},
 ): Promise<ProbeResult> {
+  checkOptions(probeRules.counts, counts, { path: 'counts' });
   checkProbe(given, classes);
   const parts = standardized(given);
   const most = Math.max(...counts);

@@ -1,4 +1,14 @@
-import { type Fault, faultOf, nearestHint, throwFaults } from '@m3ae/errors';
+import { invalidField } from '@m3ae/errors';
+import {
+  checkOptions,
+  inInterval,
+  integer,
+  number,
+  oneOf,
+  record,
+  type RulesOf,
+  withDefault,
+} from '@m3ae/errors/rules';
 import type { ProbeStepOptions } from './probe-step.js';
 
 /** How the reference's linear probe is trained; the defaults are those of its command. */
@@ -17,55 +27,23 @@ export interface ReferenceProbeOptions extends ProbeStepOptions {
   readonly endLearningRate?: number;
 }
 
-const defaults = {
-  epochs: 90,
-  warmupEpochs: 10,
-  batchSize: 2048,
-  peakLearningRate: 0.1,
-  initLearningRate: 0,
-  endLearningRate: 0,
-  epsilon: 1e-5,
-  statisticsMomentum: 0.9,
-  variant: 'optax',
-  momentum: 0.9,
-  weightDecay: 0,
-  trustCoefficient: 0.001,
-} as const satisfies Required<ReferenceProbeOptions>;
+const share = (remedy: string) => inInterval('[0, 1)', remedy);
+const rate = (remedy: string) => number({ min: 0 }, remedy);
 
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const count = (from: number) => ({
-  rule: `a whole number, ${from} or more`,
-  test: (value: unknown) => isNumber(value) && Number.isInteger(value) && value >= from,
-});
-const notNegative = {
-  rule: 'a finite number, zero or more',
-  test: (value: unknown) => isNumber(value) && value >= 0,
-};
-const positive = {
-  rule: 'a finite number above zero',
-  test: (value: unknown) => isNumber(value) && value > 0,
-};
-const share = {
-  rule: 'in [0, 1)',
-  test: (value: unknown) => isNumber(value) && value >= 0 && value < 1,
-};
-
-const rules: Readonly<
-  Record<keyof typeof defaults, { readonly rule: string; readonly test: (value: unknown) => boolean }>
-> = {
-  epochs: count(1),
-  warmupEpochs: count(0),
-  batchSize: count(1),
-  peakLearningRate: positive,
-  initLearningRate: notNegative,
-  endLearningRate: notNegative,
-  epsilon: positive,
-  statisticsMomentum: share,
-  variant: { rule: 'one of optax, moco', test: (value) => value === 'optax' || value === 'moco' },
-  momentum: share,
-  weightDecay: notNegative,
-  trustCoefficient: positive,
-};
+const rules = record({
+  epochs: withDefault(integer({ min: 1 }, 'The reference takes 90.'), 90),
+  warmupEpochs: withDefault(integer({ min: 0 }, 'The reference takes 10.'), 10),
+  batchSize: withDefault(integer({ min: 1 }, 'The reference takes 2048.'), 2048),
+  peakLearningRate: withDefault(number({ above: 0 }, 'For a batch of 256, e.g. 0.1.'), 0.1),
+  initLearningRate: withDefault(rate('Usual is 0.'), 0),
+  endLearningRate: withDefault(rate('Usual is 0.'), 0),
+  epsilon: withDefault(number({ above: 0 }, 'Use 1e-5.'), 1e-5),
+  statisticsMomentum: withDefault(share('Use 0.9.'), 0.9),
+  variant: withDefault(oneOf(['optax', 'moco'], 'Use optax.'), 'optax'),
+  momentum: withDefault(share('Use 0.9.'), 0.9),
+  weightDecay: withDefault(rate('Usual is 0.'), 0),
+  trustCoefficient: withDefault(number({ above: 0 }, 'Use 0.001.'), 0.001),
+} satisfies RulesOf<ReferenceProbeOptions>);
 
 /**
  * Fills in the defaults.
@@ -73,28 +51,9 @@ const rules: Readonly<
  * @throws InvalidInput naming every option that is unknown or out of range.
  */
 export function resolveReferenceProbe(options: ReferenceProbeOptions = {}): Required<ReferenceProbeOptions> {
-  const faults: Fault[] = [];
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(rules, name)) {
-      faults.push(faultOf('options', 'known ones', name, nearestHint(name, Object.keys(rules))));
-      continue;
-    }
-    const { rule, test } = rules[name as keyof typeof defaults];
-    if (value !== undefined && !test(value))
-      faults.push(faultOf(name, rule, value, `Leave it out for ${defaults[name as keyof typeof defaults]}.`));
-  }
-  throwFaults(faults);
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved: Required<ReferenceProbeOptions> = { ...defaults, ...given };
-  if (resolved.warmupEpochs >= resolved.epochs) {
-    throwFaults([
-      faultOf(
-        'warmupEpochs',
-        `below epochs = ${resolved.epochs}`,
-        resolved.warmupEpochs,
-        'Train longer or warm up for less.',
-      ),
-    ]);
-  }
-  return resolved;
+  const resolved = checkOptions(rules, options);
+  const { warmupEpochs, epochs } = resolved;
+  if (warmupEpochs < epochs) return resolved;
+  const remedy = 'Train longer or warm up for less.';
+  throw invalidField('warmupEpochs', `below epochs = ${epochs}`, warmupEpochs, remedy);
 }

@@ -1,24 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { resolveConfig } from '../src/config/resolve.js';
-import { estimateMemory } from '../src/run/memory-estimate.js';
-import { modelConfig } from '../src/run/step-config.js';
+import { m3aeShapes, type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
+import { countElements } from '@m3ae/tree';
+import { estimateMemory } from '../src/index.js';
 
 const gigabyte = 1e9;
-const source = { kind: 'folder', path: 'pictures' } as const;
 
 describe('the estimate of memory', () => {
-  const gigabytesOf = (size: string, train: object, words?: number) => {
-    const config = resolveConfig({
-      data: { source, workers: 1 },
-      image: { size: 256 },
-      model: { size },
-      train: { steps: 1, ...train },
-    });
-    return estimateMemory(config, modelConfig(config, 30_522), words) / gigabyte;
+  const gigabytesOf = (size: M3aeSize, train: object, words?: number) => {
+    const model = resolveM3aeConfig({ size, patchSize: 16, vocabSize: 30_522 });
+    const sizes = {
+      method: 'm3ae' as const,
+      image: { size: 256, patchSize: 16, maskRatio: 0.75 },
+      text: { maxLength: 64, maskRatio: 0.75, leaveOutPadding: true },
+      loss: { textAllTokens: false },
+      optimizer: { kind: 'adamW' },
+      train: { batchSize: 1, accumulate: 1, replicas: 1, recompute: 'none' as const, ...train },
+      data: { workers: 1, queueSize: 2, unpairedText: null },
+    };
+    const facts = { parameters: countElements(m3aeShapes(model)), words };
+    return estimateMemory(sizes, model, facts) / gigabyte;
   };
 
   // Peaks of two steps, two threads, captions of at most 31 word pieces.
-  test.each([
+  test.each<[M3aeSize, object, number]>([
     ['small', { batchSize: 1 }, 1.72],
     ['small', { batchSize: 4 }, 1.85],
     ['small', { batchSize: 8 }, 2.23],

@@ -3,13 +3,10 @@ import { unusable } from '@m3ae/errors';
 import type { SampleSpec } from '@m3ae/sample-datasets';
 import type { Progress } from '@m3ae/logging';
 import { howToInstall, loadSamples } from '../config/samples.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import { type DataSplit, type SplitWords, wholeSplit } from '@m3ae/evaluation/model';
 
 /** Anything that a run can read: built-in, in files, or by a module of one's own. */
 export type SourceSpec = DatasetSpec | SampleSpec;
-
-/** How a split is called in a result, in a table, and explained. */
-export type SplitWords = Pick<DataSplit, 'name' | 'title' | 'note'>;
 
 /** Pictures that a run learns from and is measured on. */
 export interface PictureSources {
@@ -24,14 +21,6 @@ export interface PictureSources {
   readonly validation: DataSplit | null;
   /** For the final figures and the gallery. */
   readonly tests: readonly DataSplit[];
-}
-
-/** All examples of a dataset as a split. */
-export function wholeSplit<Opened extends Dataset>(
-  dataset: Opened,
-  words: SplitWords,
-): DataSplit & { readonly dataset: Opened } {
-  return { ...words, dataset, indices: Int32Array.from({ length: dataset.length }, (_, index) => index) };
 }
 
 /** Shows how many pictures are drawn, and how far a large folder is read. */
