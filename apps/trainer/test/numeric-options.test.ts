@@ -51,7 +51,9 @@ test('wrong options of finetune are told all at once', async () => {
   const wrong = ['--epochs', '0', '--learning-rate', 'fast', '--layer-decay', '2'];
   const { code, stderr } = await runCommand('finetune', 'no-such-folder', ...wrong);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/--epochs must .* 0\.[^]*--learning-rate must .* fast\.[^]*--layer-decay must .* 2\./);
+  expect(stderr).toMatch(
+    /--epochs must .* 0\.[^]*--learning-rate must .* fast\.[^]*--layer-decay must .* 2\./,
+  );
 });
 
 test('the numeric options are found', () => {

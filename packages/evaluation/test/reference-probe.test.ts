@@ -244,7 +244,7 @@ describe('options', () => {
 
   test('faults are named, all at once', () => {
     const options = { epochs: 0, momentum: 1, variant: 'lamb', peakLearningRat: 1 };
-    const told = { epochs: '0', momentum: '1', variant: 'lamb', peakLearningRat: '1' };
+    const told = { peakLearningRat: 'peakLearningRat', epochs: '0', variant: 'lamb', momentum: '1' };
     const fault = (path: string, received: string) => expect.objectContaining({ path, received });
     const faults = Object.entries(told).map(([path, received]) => fault(path, received));
     expect(() => resolveReferenceProbe(options as never)).toThrow(expect.objectContaining({ faults }));
