@@ -4,7 +4,7 @@ import { type Communicator, singleProcess } from '@m3ae/distributed';
 import { lockRunFolder } from '@m3ae/runs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crowdedCores, requireSameRun } from '../src/run/ranks.js';
-import { listenForStop } from '../src/run/stop-signal.js';
+import { listenForStop } from '@m3ae/runs';
 import { families, launchRanks, slowSteps } from './support/launch-ranks.js';
 import { chances, resultOf, tinyWorkplace } from './support/tiny-run.js';
 

@@ -1,4 +1,4 @@
-import { type Fault, faultOf, InvalidInput, isInvalidInput, throwFaults } from '@m3ae/errors';
+import { type Fault, faultOf, InvalidInput, isInvalidInput, throwFaults, messageOf } from '@m3ae/errors';
 import { flattenTree, isLeaf, isNdArray, sizeOfShape, type NdArray, type Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { isDeviceArray } from './device-array.js';
@@ -86,10 +86,12 @@ export function explained<Result>(
     const places = Array.from({ length: Math.max(arity, args.length) }, (_, i) => i);
     const lacking = places.filter((place) => args[place] === undefined);
     if (isInvalidInput(error) || lacking.length === 0) throw error;
-    const text = error instanceof Error ? error.message : String(error);
     const faults = lacking.map((place) =>
       faultOf(String(place), 'an argument', undefined, 'Pass what the function takes there.'),
     );
-    throw new InvalidInput(faults, { head: `${name} failed on its arguments (${text})`, cause: error });
+    throw new InvalidInput(faults, {
+      head: `${name} failed on its arguments (${messageOf(error)})`,
+      cause: error,
+    });
   }
 }

@@ -28,6 +28,8 @@ export {
   type SettingRules,
 } from './settings.js';
 
+export { listenForStop, type StopSignal } from './stop-signal.js';
+
 // What it writes
 export { type LineMarks, lineFaults, openRunLogs, type RunLogs } from './run-logs.js';
 export { addToJournal, type Journal, readJournal, type SkippedFile, writeJournal } from './journal.js';

@@ -1,6 +1,6 @@
 import { invalidField } from '@m3ae/errors';
 import { unpatchify } from '@m3ae/preprocess';
-import type { NdArray } from '@m3ae/tree';
+import { type NdArray, floatsOf } from '@m3ae/tree';
 import type { ImageTokenizerLayout, RunTokenizer } from './image-tokenizer.js';
 
 /** The two halves of a tokenizer that work with vectors instead of codes. */
@@ -119,7 +119,7 @@ function pictureOf(
   { size, patchSize, axes = 'nchw' }: ImageTokenizerLayout,
 ): NdArray {
   const [batch = 0] = ids.shape;
-  const patches = lookUp(ids, book, true).data as Float32Array; // of that type, as it was made
+  const patches = floatsOf(lookUp(ids, book, true));
   const [values, pixels] = [size * size * 3, size * size];
   const data = new Float32Array(batch * values);
   for (let row = 0; row < batch; row++) {

@@ -1,4 +1,7 @@
+import type { Dataset, Loader } from '@m3ae/datasets';
 import { keepLength } from '@m3ae/masking';
+import type { Tokenizer } from '@m3ae/preprocess';
+import type { WorkSizes } from './flops.js';
 
 /** Entropy of a distribution of which only the proportions are given, in nats. */
 export function entropyOf(weights: Iterable<number>): number {
@@ -74,6 +77,66 @@ export function pieceFrequencyLoss(
     for (const id of ids) weights.set(id, (weights.get(id) ?? 0) + chance / ids.length);
   }
   return examples === 0 ? 0 : (usedShare * counted * entropyOf(weights.values())) / examples;
+}
+
+/** What the losses of guessing depend on beside the examples. */
+export interface GuessingSizes extends Pick<WorkSizes, 'method' | 'text'> {
+  readonly loss: { readonly normalizeTargets: boolean; readonly textAllTokens: boolean };
+  readonly train: { readonly batchSize: number };
+  /** Shares of the examples that are pairs, and of these whose caption is left out. */
+  readonly data: { readonly pairedShare: number; readonly dropText: number };
+}
+
+/** The examples that {@link guessedLosses} looks at. */
+export interface GuessedExamples {
+  readonly dataset: Pick<Dataset, 'kind' | 'labels' | 'caption'>;
+  /** Those of the dataset that are trained on. */
+  readonly indices: Int32Array;
+  /** Reads pictures as the training does. */
+  readonly loader: Pick<Loader, 'load'>;
+  readonly tokenizer: Pick<Tokenizer, 'encode'>;
+}
+
+/** Training pictures that are looked at: enough for two decimals. */
+const sampledPictures = 128;
+
+async function imageGuess({ loss }: GuessingSizes, { indices, loader }: GuessedExamples): Promise<number> {
+  const count = Math.min(sampledPictures, indices.length);
+  const spread = (_: unknown, at: number) => indices[Math.floor((at * indices.length) / count)]!;
+  const { patches } = await loader.load({ step: 0, indices: Int32Array.from({ length: count }, spread) });
+  return meanColorLoss(patches!.data, patches!.shape[2]!, loss.normalizeTargets);
+}
+
+/**
+ * Training losses of guessing without looking: the mean color for every pixel, each word piece or class as often as it
+ * occurs, every caption alike. A model whose loss is no lower has learned nothing from what it sees.
+ *
+ * @returns By the name of the metric: `imageLoss` and `textLoss`, or `loss` with methods `clip` and `supervised`.
+ */
+export async function guessedLosses(
+  config: GuessingSizes,
+  examples: GuessedExamples,
+): Promise<Record<string, number>> {
+  const { method, text, loss, train, data } = config;
+  const { dataset, indices, tokenizer } = examples;
+  if (method === 'clip') return { loss: Math.log(train.batchSize) };
+  if (method === 'supervised') {
+    const counts = new Map<number, number>();
+    for (const index of indices) {
+      const label = dataset.labels![index]!;
+      counts.set(label, (counts.get(label) ?? 0) + 1);
+    }
+    return { loss: entropyOf(counts.values()) };
+  }
+  const imageLoss = await imageGuess(config, examples);
+  if (method === 'mae' || dataset.kind !== 'paired') return { imageLoss };
+  const captions = function* () {
+    for (const index of indices) yield tokenizer.encode(dataset.caption(index), text.maxLength);
+  };
+  const { maxLength, maskRatio } = text;
+  const usedShare = data.pairedShare * (1 - data.dropText);
+  const options = { maxLength, maskRatio, allTokens: loss.textAllTokens, usedShare };
+  return { imageLoss, textLoss: pieceFrequencyLoss(captions(), options) };
 }
 
 /** A training loss at the end of a run, beside that of guessing without looking. */

@@ -13,7 +13,7 @@ import {
   initClassifier,
   requireClassifierConfig,
 } from '@m3ae/transformer';
-import type { NdArray } from '@m3ae/tree';
+import { type NdArray, floatsOf } from '@m3ae/tree';
 import type { CollateDraw, Task } from '@m3ae/training';
 import { argMax, cast, equal, mean, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Noise } from './batch.js';
@@ -93,7 +93,7 @@ function mixed(
   const mixing = drawMixing(keyOf('mixing', draw), { width: size, height: size }, mixes);
   const layout = { batch, columns, patchSize: model.patchSize, channels: model.channels };
   return {
-    patches: { ...patches, data: mixPatches(patches.data as Float32Array, mixing, layout) },
+    patches: { ...patches, data: mixPatches(floatsOf(patches), mixing, layout) },
     targets: targetsOf(labels, model, { labelSmoothing, mixing }),
   };
 }

@@ -12,7 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, test } from 'vitest';
-import { entropyOf, finalLosses, meanColorLoss, pieceFrequencyLoss } from '../src/index.js';
+import { entropyOf, finalLosses, guessedLosses, meanColorLoss, pieceFrequencyLoss } from '../src/index.js';
 
 test('one color for all pictures: its loss is that of the mean color', () => {
   const [batch, patches, patchDim] = [3, 4, 12] as const;
@@ -72,4 +72,37 @@ test('the last tenth of the steps counts, and what was never logged is left out'
   const found = finalLosses(lines, 20, { loss: 6, other: 1, absent: 1 });
   expect(found).toEqual({ loss: { last: 3, guessing: 6, share: 0.5 } });
   expect(finalLosses(lines.slice(0, 1), 20, { loss: 9 }).loss!.share).toBe(1);
+});
+
+test('each method has the losses of its own metrics', async () => {
+  const patches = { shape: [2, 1, 3], data: Float32Array.of(1, 2, 3, 3, 2, 5) };
+  const loads: Int32Array[] = [];
+  const examples = {
+    dataset: { kind: 'paired' as const, labels: Int32Array.of(0, 1, 1, 2), caption: () => 'ab' },
+    indices: Int32Array.of(1, 2, 3),
+    loader: {
+      load: async ({ indices }: { readonly indices: Int32Array }) => (
+        loads.push(indices),
+        { indices, patches }
+      ),
+    },
+    tokenizer: { encode: (text: string) => [...text].map((letter) => letter.charCodeAt(0)) },
+  };
+  const sizes = {
+    image: { size: 1, patchSize: 1, maskRatio: 0.5 },
+    text: { maxLength: 4, maskRatio: 0.5 },
+    loss: { normalizeTargets: false, textAllTokens: false },
+    train: { batchSize: 8 },
+    data: { pairedShare: 1, dropText: 0 },
+  };
+  const losses = (method: 'm3ae' | 'mae' | 'clip' | 'supervised') =>
+    guessedLosses({ ...sizes, method }, examples);
+  expect(await losses('clip')).toEqual({ loss: Math.log(8) });
+  expect((await losses('supervised')).loss).toBeCloseTo(Math.log(3) - (2 / 3) * Math.log(2), 12);
+  // Channels (1, 3), (2, 2) and (3, 5): variances 1, 0 and 1.
+  expect(await losses('mae')).toEqual({ imageLoss: 2 / 3 });
+  // Two pieces, as often as each other; of four places two are hidden, so that both are seen in one case of six.
+  const { imageLoss, textLoss } = await losses('m3ae');
+  expect([imageLoss, textLoss! / Math.log(2)]).toEqual([2 / 3, expect.closeTo(5 / 6, 12)]);
+  expect(loads[0]).toEqual(examples.indices);
 });

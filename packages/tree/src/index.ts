@@ -1,5 +1,13 @@
 // Arrays
-export { countElements, isNdArray, ndArray, scalarArray, sizeOfShape, zerosArray } from './nd-array.js';
+export {
+  countElements,
+  floatsOf,
+  isNdArray,
+  ndArray,
+  scalarArray,
+  sizeOfShape,
+  zerosArray,
+} from './nd-array.js';
 
 // Trees of them
 export {

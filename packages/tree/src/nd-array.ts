@@ -30,6 +30,16 @@ export function isNdArray(value: unknown): value is NdArray {
   );
 }
 
+/**
+ * The elements of a float32 array.
+ *
+ * @throws RangeError for elements of another type.
+ */
+export function floatsOf({ data }: NdArray): Float32Array {
+  if (data instanceof Float32Array) return data;
+  throw new RangeError(`data must be a Float32Array; received ${data.constructor.name}. Convert it first.`);
+}
+
 /** A float32 array of zeros. */
 export function zerosArray(shape: readonly number[]): NdArray {
   return { shape, data: new Float32Array(sizeOfShape(shape)) };

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   countElements,
+  floatsOf,
   fillTree,
   flattenTree,
   isLeaf,
@@ -173,4 +174,10 @@ describe('NdArray', () => {
   ])('isNdArray(%j) is %j', (value, expected) => expect(isNdArray(value)).toBe(expected));
 
   test('countElements adds up the leaves', () => expect(countElements(model)).toBe(12));
+});
+
+test('only float32 elements are given as such', () => {
+  const floats = Float32Array.of(1, 2);
+  expect(floatsOf({ shape: [2], data: floats })).toBe(floats);
+  expect(() => floatsOf({ shape: [2], data: Int32Array.of(1, 2) })).toThrow('received Int32Array');
 });

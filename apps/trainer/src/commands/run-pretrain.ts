@@ -7,6 +7,7 @@ import {
   clearRunFolder,
   enterRun,
   type Entry,
+  listenForStop,
   lockRunFolder,
   logCommand,
   refuseNewFacts,
@@ -25,7 +26,6 @@ import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { commonStop, crowdedCores, onRanks, peersOf, requireSameRun } from '../run/ranks.js';
 import { settingRules, withExamplesOf } from '../run/rules.js';
-import { listenForStop } from '../run/stop-signal.js';
 import { tellNotes } from '../run/tell-notes.js';
 import { ownCommit } from '../run/versions.js';
 import { warnOnStderr } from '../run/warn.js';

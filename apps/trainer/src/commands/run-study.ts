@@ -22,12 +22,11 @@ import {
   type StudyProgress,
   writeResults,
 } from '@m3ae/study';
-import { lockRunFolder } from '@m3ae/runs';
+import { listenForStop, lockRunFolder } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
 import { parseAssignments } from '../config/overrides.js';
 import { countUpTo, valueOf } from './choices.js';
 import { wallClock } from '../run/clock.js';
-import { listenForStop } from '../run/stop-signal.js';
 import { ownCommit, versions } from '../run/versions.js';
 import { loadStudy, m3aeExperiment } from '../study/experiment.js';
 import { commandJobs } from '../study/run-jobs.js';

@@ -19,7 +19,7 @@ import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
 import { wallClock } from './clock.js';
 import { fittingEngineOf } from './engine.js';
-import { guessedLosses, tellFinalLosses } from './learning-check.js';
+import { guessesOf, tellFinalLosses } from './learning-check.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
 import { evaluationPeersOf } from './ranks.js';
@@ -145,7 +145,7 @@ export async function finish(
   const own = (await listCheckpoints(folder)).find((entry) => entry.step === step);
   const weights = await weightsOf(own!.folder);
   const ending = { prepared, params, run: evaluatedRun(folder, config, { step, weights }), progress };
-  const guesses = await guessedLosses(prepared);
+  const guesses = await guessesOf(prepared);
   const losses = finalLosses(readLines(paths.metrics), prepared.length.totalSteps, guesses);
   tellFinalLosses(losses, progress);
   const note = evaluationNote(prepared);

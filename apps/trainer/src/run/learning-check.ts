@@ -1,4 +1,4 @@
-import { pieceFrequencyLoss, type FinalLoss, meanColorLoss, entropyOf } from '@m3ae/tasks';
+import { type FinalLoss, guessedLosses } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { type Progress } from '@m3ae/logging';
 import { summedRate, type WarmupCosineOptions } from '@m3ae/optim';
@@ -37,58 +37,13 @@ export function tooLittleRate(
   return `Warning: the learning rate adds up to ${rounded(sum)} over ${schedule.totalSteps} steps${perBatch}. No run below ${leastSummedRate} has learned; ${usualSummedRate} is a beginning. Set optimizer.learningRatePer to "batch", optimizer.peakLearningRate to 1e-3 and optimizer.clipNorm to 1, or train for ${rounded(steps)} steps and more.`;
 }
 
-/** Training pictures that are looked at: enough for two decimals. */
-const sampledPictures = 128;
-
-/** Pixels of some training pictures, cropped as in training. */
-async function sampledPixels(prepared: Prepared): Promise<{ values: ArrayLike<number>; patchDim: number }> {
-  const { config, sources, streams } = prepared;
-  const { indices } = sources.train;
-  const count = Math.min(sampledPictures, indices.length);
+/** Losses of guessing without looking, of the training examples of a run. */
+export async function guessesOf(prepared: Prepared): Promise<Record<string, number>> {
+  const { config, sources, streams, vocabulary } = prepared;
   const settings = { ...prepared, config: { ...config, data: { ...config.data, workers: 0 } } };
   const loader = trainingLoader(sources.train, streams.augmentation, settings);
-  const chosen = Int32Array.from(
-    { length: count },
-    (_, at) => indices[Math.floor((at * indices.length) / count)]!,
-  );
-  const { patches } = await loader.load({ step: 0, indices: chosen });
-  await loader.close();
-  return { values: patches!.data, patchDim: patches!.shape[2]! };
-}
-
-/**
- * Training losses of guessing without looking: the mean color for every pixel, each word piece or class as often as it
- * occurs, every caption alike. A model whose loss is no lower has learned nothing from what it sees.
- *
- * @returns By the name of the metric in metrics.jsonl: `imageLoss` and `textLoss`, or `loss` with methods "clip" and "supervised".
- */
-export async function guessedLosses(prepared: Prepared): Promise<Record<string, number>> {
-  const { config, sources, vocabulary } = prepared;
-  const { dataset, indices } = sources.train;
-  if (config.method === 'clip') return { loss: Math.log(config.train.batchSize) };
-  if (config.method === 'supervised') {
-    const counts = new Map<number, number>();
-    for (const index of indices) {
-      const label = dataset.labels![index]!;
-      counts.set(label, (counts.get(label) ?? 0) + 1);
-    }
-    return { loss: entropyOf(counts.values()) };
-  }
-  const { values, patchDim } = await sampledPixels(prepared);
-  const imageLoss = meanColorLoss(values, patchDim, config.loss.normalizeTargets);
-  if (config.method === 'mae' || dataset.kind !== 'paired') return { imageLoss };
-  const captions = function* () {
-    for (const index of indices)
-      yield vocabulary.tokenizer.encode(dataset.caption(index), config.text.maxLength);
-  };
-  const { text, loss, data } = config;
-  const textLoss = pieceFrequencyLoss(captions(), {
-    maxLength: text.maxLength,
-    maskRatio: text.maskRatio,
-    allTokens: loss.textAllTokens,
-    usedShare: data.pairedShare * (1 - data.dropText),
-  });
-  return { imageLoss, textLoss };
+  const examples = { ...sources.train, loader, tokenizer: vocabulary.tokenizer };
+  return guessedLosses(config, examples).finally(() => loader.close());
 }
 
 const words: Readonly<Record<string, string>> = {

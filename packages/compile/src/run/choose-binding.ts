@@ -1,4 +1,4 @@
-import { invalidField } from '@m3ae/errors';
+import { invalidField, messageOf } from '@m3ae/errors';
 import type { CompileOptions } from '../options.js';
 import type { Binding } from './graph-session.js';
 import { type Kernels, loadKernels } from './native/kernels.js';
@@ -71,5 +71,4 @@ export async function resolvePrecision(
   return (await chooseBinding(options)).precision;
 }
 
-const firstLine = (error: unknown) =>
-  String(error instanceof Error ? error.message : error).split('\n', 1)[0]!;
+const firstLine = (error: unknown) => messageOf(error).split('\n', 1)[0]!;

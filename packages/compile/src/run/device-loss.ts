@@ -1,3 +1,4 @@
+import { messageOf } from '@m3ae/errors';
 import type { OnnxRuntime } from './runtime.js';
 
 /** The GPU of an engine is gone, with all that lay on it: its driver ended or began anew, or somebody destroyed the device. */
@@ -5,7 +6,7 @@ export class DeviceLost extends Error {
   override readonly name = 'DeviceLost';
 
   constructor(cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     super(`The GPU was lost, and what lay on it cannot be read any more (${reason}).`, { cause });
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@m3ae/errors';
 /** Where a compiled function runs. */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
@@ -28,7 +29,7 @@ export const unwantedOptimizers = 'CommonSubexpressionElimination';
 
 /** Says what to do when a device, or the code of a runtime, is missing. */
 export function deviceError(device: Device, cause: unknown): unknown {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   if (/no available backend/i.test(text) && /WebAssembly|\.wasm|imported module/i.test(text)) {
     return new Error(
       'runtime must find the .wasm file beside its own code; onnxruntime-web did not. With the development server of Vite set ' +

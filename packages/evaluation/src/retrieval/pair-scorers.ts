@@ -8,7 +8,7 @@ import {
   representClipText,
   type TextInputs,
 } from '@m3ae/transformer';
-import type { NdArray } from '@m3ae/tree';
+import { type NdArray, floatsOf } from '@m3ae/tree';
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import { fillRows, stackRows, takeRows } from '../batches.js';
 import { captionLikelihood } from './captions/caption-likelihood.js';
@@ -71,9 +71,9 @@ async function inBatches(
   }
   const parts: NdArray[] = [];
   for await (const part of inOrder(starts.length, found(), peers)) parts.push(part);
-  const { shape, data } = stackRows(parts);
-  const columns = shape[1]!;
-  return { rows, columns, data: (data as Float32Array).subarray(0, rows * columns) };
+  const stacked = stackRows(parts);
+  const columns = stacked.shape[1]!;
+  return { rows, columns, data: floatsOf(stacked).subarray(0, rows * columns) };
 }
 
 /** The cosine of a picture and a text in the space that the two towers of a CLIP share. */

@@ -1,4 +1,4 @@
-import { fillTree, flattenTree, type NdArray, ndArray, type Tree } from '@m3ae/tree';
+import { fillTree, flattenTree, type NdArray, ndArray, type Tree, floatsOf } from '@m3ae/tree';
 import type { M3aeConfig } from '../config.js';
 import { invalidField } from '@m3ae/errors';
 import type { MaeParams, TrunkParams } from '../params.js';
@@ -118,17 +118,19 @@ function requireOriginal({ useTypeEmbedding, outputHeadDepth }: M3aeConfig): voi
   }
 }
 
-function importKernel(path: string, { data, shape }: NdArray, config: M3aeConfig): NdArray {
-  const outDim = shape[0]!;
-  const rows = path === 'imageEmbedding.kernel' ? channelsLast(data as Float32Array, outDim, config) : data;
-  return transposed(rows as Float32Array, outDim, data.length / outDim);
+function importKernel(path: string, kernel: NdArray, config: M3aeConfig): NdArray {
+  const outDim = kernel.shape[0]!;
+  const data = floatsOf(kernel);
+  const rows = path === 'imageEmbedding.kernel' ? channelsLast(data, outDim, config) : data;
+  return transposed(rows, outDim, data.length / outDim);
 }
 
-function exportKernel(path: string, { data, shape }: NdArray, config: M3aeConfig): NdArray {
-  const flipped = transposed(data as Float32Array, shape[0]!, shape[1]!);
+function exportKernel(path: string, kernel: NdArray, config: M3aeConfig): NdArray {
+  const { shape } = kernel;
+  const flipped = transposed(floatsOf(kernel), shape[0]!, shape[1]!);
   if (path !== 'imageEmbedding.kernel') return flipped;
   const { channels, patchSize, embedDim } = config;
-  return ndArray(channelsFirst(flipped.data as Float32Array, embedDim, config), [
+  return ndArray(channelsFirst(floatsOf(flipped), embedDim, config), [
     embedDim,
     channels,
     patchSize,

@@ -7,7 +7,7 @@ import {
   resolveM3aeConfig,
 } from '@m3ae/transformer';
 import { invalidField } from '@m3ae/errors';
-import { type NdArray, ndArray } from '@m3ae/tree';
+import { type NdArray, ndArray, floatsOf } from '@m3ae/tree';
 import type { ModelHints, ModelWeights } from '../model.js';
 import { type FileTensor, type FileTensors, readAll } from '../tensors.js';
 import { renamed } from './rename.js';
@@ -101,7 +101,7 @@ function facebookConfig(tensors: FileTensors, kind: 'mae' | 'encoder', hints: Mo
  */
 function withPositions(named: Readonly<Record<string, NdArray>>, { embedDim, decoderDim }: M3aeConfig) {
   const { pos_embed: codes, decoder_pos_embed: decoderCodes, ...arrays } = named;
-  const first = (decoderCodes?.data as Float32Array | undefined)?.slice(0, decoderDim);
+  const first = decoderCodes && floatsOf(decoderCodes).slice(0, decoderDim);
   const clsPlace = first?.some((value) => value !== 0) ? first : undefined;
   if (decoderCodes !== undefined && !isFixed(decoderCodes, 'decoder_pos_embed', decoderDim, first)) {
     throw invalidField(

@@ -75,7 +75,7 @@ export function inspectKernels(
     version = library.func('const char* m3ae_kernels_version()')() as string;
     bf16 = library.func('int m3ae_kernels_bf16()')() as number;
   } catch (error) {
-    throw new Error(`${path} does not load (${error instanceof Error ? error.message : String(error)})`, {
+    throw new Error(`${path} does not load (${messageOf(error)})`, {
       cause: error,
     });
   }
