@@ -1,24 +1,32 @@
+import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { latestCheckpoint } from '@m3ae/checkpoint/files';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { families, launchRanks, stillAlive } from './support/launch-ranks.js';
+import { families, launchers, launchRanks, stillAlive } from './support/launch-ranks.js';
 import { resultOf, tinyWorkplace } from './support/tiny-run.js';
 import { addresses, hasHosts, makeHosts, type TwoHosts } from './support/two-hosts.js';
 
-const runnable = hasHosts && families.some((family) => family !== 'MPICH');
-if (!runnable)
-  console.warn('Ranks on two hosts are skipped: they need root and apt install iproute2 openmpi-bin');
-
 /**
- * Over TCP between two hosts, MPICH 4.0 with UCX 1.13 now and then never comes back from MPI_Finalize, after everything is written: its cases run
- * where they are asked for.
+ * Before 4.2, MPI_Finalize of MPICH over UCX waits in a barrier without moving bytes, which another rank may need to end.
+ *
+ * @see https://github.com/pmodels/mpich/pull/6596
  */
-const tried = families.filter((family) => family !== 'MPICH' || process.env.MPICH_HOSTS === '1');
+const endsOnHosts = (family: string) =>
+  family !== 'MPICH' ||
+  /Version: +(?:[5-9]|4\.(?:[2-9]|\d\d))/.test(
+    execFileSync(launchers[family]!, ['--version'], { encoding: 'utf8' }),
+  );
+
+const tried = hasHosts ? families.filter(endsOnHosts) : [];
+if (tried.length === 0)
+  console.warn(
+    'Ranks on two hosts are skipped: they need root and apt install iproute2 openmpi-bin, or MPICH 4.2',
+  );
 
 const steps = 40;
 
-describe.skipIf(!runnable)('a training on two hosts', () => {
+describe.skipIf(tried.length === 0)('a training on two hosts', () => {
   let place: Awaited<ReturnType<typeof tinyWorkplace>>;
   let whole: Awaited<ReturnType<typeof resultOf>>;
   let hosts: TwoHosts;
