@@ -1,7 +1,16 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { faultOf, type MaybeFault, positiveInteger, requireList, requireRecord } from '@m3ae/errors';
+import {
+  checkOptions,
+  inInterval,
+  integer,
+  matching,
+  record,
+  type RulesOf,
+  withDefault,
+} from '@m3ae/errors/rules';
+import { keepSome } from './keep-length.js';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
-import { checkMaskOptions, type MaskOptions } from './random-mask.js';
+import { type MaskOptions, maskRules } from './random-mask.js';
 
 /** What {@link blockMask} needs to know. */
 export interface BlockMaskOptions extends Omit<MaskOptions, 'length'> {
@@ -13,16 +22,29 @@ export interface BlockMaskOptions extends Omit<MaskOptions, 'length'> {
   readonly minAspect?: number;
 }
 
-const KEYS = ['grid', 'maskRatio', 'rows', 'firstRow', 'allowEmpty', 'minBlock', 'minAspect'];
+/** The rules of the options that blocks alone have. */
+export const blockRules = {
+  minBlock: withDefault(integer({ min: 1 }, 'It counts patches.'), 16),
+  minAspect: withDefault(
+    inInterval('(0, 1]', '0.3 allows blocks from 0.3 to 1 / 0.3 times as high as wide.'),
+    0.3,
+  ),
+} as const satisfies RulesOf<Pick<BlockMaskOptions, 'minBlock' | 'minAspect'>>;
 
-/** Faults of the options that are its own. */
-export function blockFaults({ minBlock = 16, minAspect = 0.3 }: Partial<BlockMaskOptions>): MaybeFault[] {
-  const remedy = '0.3 allows blocks from 0.3 to 1 / 0.3 times as high as wide.';
-  return [
-    positiveInteger('minBlock', minBlock, 'It counts patches.'),
-    !(minAspect > 0 && minAspect <= 1) && faultOf('minAspect', 'in (0, 1]', minAspect, remedy),
-  ];
-}
+const isGrid = (grid: unknown) =>
+  Array.isArray(grid) && grid.length === 2 && grid.every((side) => Number.isInteger(side) && side > 0);
+
+const { length: _length, ...sharedRules } = maskRules;
+const optionsRule = record({
+  ...sharedRules,
+  ...blockRules,
+  grid: matching<BlockMaskOptions['grid']>(
+    'two positive integers',
+    isGrid,
+    'Pass [rows, columns] of the patches.',
+    [1, 1],
+  ),
+});
 
 /** Attempts to place one block before single patches fill the rest. */
 const ATTEMPTS = 10;
@@ -49,16 +71,13 @@ const ATTEMPTS = 10;
  * @see Bao et al., BEiT: BERT Pre-Training of Image Transformers, algorithm 1, https://arxiv.org/abs/2106.08254
  */
 export function blockMask(key: RngKey, options: BlockMaskOptions): MaskPlan {
-  requireRecord('options', options, KEYS.join(', '), 'Write e.g. { grid: [16, 16], maskRatio: 0.75 }.');
-  const { grid, minBlock = 16, minAspect = 0.3 } = options;
-  requireList('grid', grid, 'Pass [rows, columns] of the patches.');
+  const { grid, minBlock, minAspect, maskRatio, rows, firstRow, allowEmpty } = checkOptions(
+    optionsRule,
+    options,
+  );
   const [gridRows, gridColumns] = grid;
-  const sides = grid.length === 2 && grid.every((side) => Number.isInteger(side) && side > 0);
-  const length = sides ? gridRows * gridColumns : 1;
-  const { rows, firstRow, keep } = checkMaskOptions(options, KEYS, { ...options, length }, [
-    !sides && faultOf('grid', 'two positive integers', `[${grid}]`, 'Pass [rows, columns] of the patches.'),
-    ...blockFaults(options),
-  ]);
+  const length = gridRows * gridColumns;
+  const keep = keepSome(length, maskRatio, allowEmpty);
   const mask = new Float32Array(rows * length);
   for (let row = 0; row < rows; row++) {
     const cells = mask.subarray(row * length, (row + 1) * length);

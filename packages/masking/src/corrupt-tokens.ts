@@ -1,14 +1,19 @@
 import { foldIn, permutation, randomInteger, type RngKey, uniform } from '@m3ae/random';
+import { faultOf, requireList, throwFaults } from '@m3ae/errors';
 import {
-  faultOf,
-  type MaybeFault,
-  positiveInteger,
-  requireList,
-  requireRecord,
-  throwFaults,
-  unknownKeys,
-} from '@m3ae/errors';
-import { firstRowFault } from './random-mask.js';
+  checkOptions,
+  inInterval,
+  integer,
+  list,
+  matching,
+  optional,
+  type OutputOf,
+  record,
+  refined,
+  type RulesOf,
+  withDefault,
+} from '@m3ae/errors/rules';
+import { firstRowRule } from './random-mask.js';
 
 /** What {@link corruptTokens} needs to know. */
 export interface CorruptOptions {
@@ -40,17 +45,38 @@ export interface CorruptedTokens {
   readonly mask: Float32Array;
 }
 
-const KEYS = [
-  'rows',
-  'firstRow',
-  'maskRatio',
-  'vocabSize',
-  'maskId',
-  'specialIds',
-  'paddingMask',
-  'maskShare',
-  'randomShare',
-];
+const share = inInterval('[0, 1]', 'Write eighty percent as 0.8.');
+const id = integer({ min: 0 }, 'Pass the id of a token.');
+const corruptRules = {
+  rows: withDefault(integer({ min: 1 }, 'Pass the number of sequences.'), 1),
+  firstRow: firstRowRule,
+  maskRatio: withDefault(share, 0.15),
+  vocabSize: integer({ min: 1 }, 'Pass the number of tokens in the vocabulary.'),
+  maskId: withDefault(id, 103),
+  specialIds: withDefault(
+    list(id, { rule: 'a list of ids', remedy: 'Write [] for none.' }),
+    [0, 100, 101, 102, 103],
+  ),
+  paddingMask: optional(
+    matching<ArrayLike<number>>(
+      'a list',
+      (mask) => Array.isArray(mask) || ArrayBuffer.isView(mask),
+      'Pass one value a token, 1 = padding.',
+      [],
+    ),
+  ),
+  maskShare: withDefault(share, 0.8),
+  randomShare: withDefault(share, 0.1),
+} as const satisfies RulesOf<CorruptOptions>;
+
+const optionsRule = refined(
+  record(corruptRules),
+  ['maskShare', 'randomShare'],
+  ({ maskShare, randomShare }) => [
+    maskShare + randomShare > 1 + 1e-9 &&
+      faultOf('maskShare + randomShare', 'at most 1', maskShare + randomShare, 'The rest stays as it is.'),
+  ],
+);
 
 /**
  * Corrupts token ids as BERT does: of the chosen tokens 80 % become `[MASK]`, 10 % a random token, 10 % stay.
@@ -77,22 +103,10 @@ export function corruptTokens(
   options: CorruptOptions,
 ): CorruptedTokens {
   requireList('tokenIds', tokenIds, 'Pass the ids of the text.');
-  requireRecord('options', options, KEYS.join(', '), 'Write { vocabSize } at least.');
-  const {
-    rows = 1,
-    firstRow = 0,
-    maskRatio = 0.15,
-    maskId = 103,
-    maskShare = 0.8,
-    randomShare = 0.1,
-  } = options;
-  const { vocabSize, paddingMask } = options;
-  throwFaults([...unknownKeys('', options, KEYS), firstRowFault(firstRow)]);
-  if (paddingMask !== undefined)
-    requireList('paddingMask', paddingMask, 'Pass one value a token, 1 = padding.');
-  if (options.specialIds !== undefined) requireList('specialIds', options.specialIds, 'Write [] for none.');
-  checkCorrupt(tokenIds, { rows, maskRatio, maskId, maskShare, randomShare, vocabSize, paddingMask });
-  const special = new Set(options.specialIds ?? [0, 100, 101, 102, 103]);
+  const given = checkOptions(optionsRule, options);
+  checkTokens(tokenIds, given);
+  const { rows, firstRow, maskRatio, maskId, maskShare, randomShare, vocabSize, paddingMask } = given;
+  const special = new Set(given.specialIds);
   const length = tokenIds.length / rows;
   const corrupted = Int32Array.from(tokenIds);
   const mask = new Float32Array(tokenIds.length);
@@ -114,22 +128,13 @@ export function corruptTokens(
   return { tokenIds: corrupted, mask };
 }
 
-function checkCorrupt(
+function checkTokens(
   tokenIds: ArrayLike<number>,
-  options: Required<Omit<CorruptOptions, 'paddingMask' | 'specialIds' | 'firstRow'>> &
-    Pick<CorruptOptions, 'paddingMask'>,
+  { rows, vocabSize, maskId, paddingMask }: OutputOf<typeof optionsRule>,
 ): void {
-  const { rows, maskRatio, vocabSize, maskId, maskShare, randomShare, paddingMask } = options;
   const isId = (id: number) => Number.isInteger(id) && id >= 0 && id < vocabSize;
   const stray = Array.prototype.findIndex.call(tokenIds, (id: number) => !isId(id));
   throwFaults([
-    positiveInteger('rows', rows, 'Pass the number of sequences.'),
-    positiveInteger('vocabSize', vocabSize, 'Pass the number of tokens in the vocabulary.'),
-    shareFault('maskRatio', maskRatio),
-    shareFault('maskShare', maskShare),
-    shareFault('randomShare', randomShare),
-    maskShare + randomShare > 1 + 1e-9 &&
-      faultOf('maskShare + randomShare', 'at most 1', maskShare + randomShare, 'The rest stays as it is.'),
     tokenIds.length % rows !== 0 &&
       faultOf(
         'tokenIds',
@@ -155,8 +160,4 @@ function checkCorrupt(
         'Pass one value a token, 1 = padding.',
       ),
   ]);
-}
-
-function shareFault(field: string, value: number): MaybeFault {
-  return !(value >= 0 && value <= 1) && faultOf(field, 'in [0, 1]', value, 'Write eighty percent as 0.8.');
 }

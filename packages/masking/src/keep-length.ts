@@ -1,17 +1,16 @@
-import { faultOf, invalidField, type MaybeFault, positiveInteger, throwFaults } from '@m3ae/errors';
+import { invalidField } from '@m3ae/errors';
+import { checkOptions, inInterval, integer, record } from '@m3ae/errors/rules';
 
 /** Up to here a float32 and a position fit into one double, which makes sorting fast. */
-const LONGEST = 2 ** 21;
+const longest = 2 ** 21;
 
-/** Faults of a length and a ratio, for functions that report more of them. */
-export function maskSizeFaults(length: number, maskRatio: number): MaybeFault[] {
-  return [
-    positiveInteger('length', length, 'Pass the token count, e.g. (imageSize / patchSize) ** 2.'),
-    length > LONGEST && faultOf('length', 'at most 2^21', length, 'Split the sequence.'),
-    !(maskRatio >= 0 && maskRatio <= 1) &&
-      faultOf('maskRatio', 'in [0, 1]', maskRatio, 'Write three quarters as 0.75, not 75.'),
-  ];
-}
+/** The rules of a sequence of which some tokens are hidden. */
+export const sizeRules = {
+  length: integer({ min: 1, limit: longest }, 'Pass the token count, e.g. (imageSize / patchSize) ** 2.'),
+  maskRatio: inInterval('[0, 1]', 'Write three quarters as 0.75, not 75.'),
+} as const;
+
+const sizeRule = record(sizeRules);
 
 /**
  * Number of tokens the encoder sees.
@@ -30,7 +29,7 @@ export function maskSizeFaults(length: number, maskRatio: number): MaybeFault[] 
  * ```
  */
 export function keepLength(length: number, maskRatio: number): number {
-  throwFaults(maskSizeFaults(length, maskRatio));
+  checkOptions(sizeRule, { length, maskRatio });
   return Math.trunc(length * (1 - maskRatio));
 }
 

@@ -1,12 +1,6 @@
-import {
-  faultOf,
-  type MaybeFault,
-  positiveInteger,
-  requireList,
-  requireRecord,
-  throwFaults,
-} from '@m3ae/errors';
-import { keepLength, maskSizeFaults } from './keep-length.js';
+import { faultOf, type MaybeFault, requireList, requireRecord, throwFaults } from '@m3ae/errors';
+import { examine, integer, record } from '@m3ae/errors/rules';
+import { keepLength, sizeRules } from './keep-length.js';
 
 /** One array of a plan with its shape; the `NdArray` of `@m3ae/tree`. */
 export interface PlanArray {
@@ -76,6 +70,11 @@ export function requireArrays(plan: unknown): void {
   requirePlan(plan, isArray, 'an array [rows, places]', 'Take it from randomMask or another strategy.');
 }
 
+/** How many masks there are. */
+export const rowsRule = integer({ min: 1 }, 'Pass 1 to share the mask, or the batch size.');
+
+const noiseRule = record({ ...sizeRules, rows: rowsRule });
+
 /**
  * Plans a mask from given noise: the tokens with the lowest noise stay visible.
  *
@@ -102,14 +101,14 @@ export function planFromNoise(
   maskRatio: number,
 ): MaskPlan {
   requireList('noise', noise, 'Draw one number a token.');
-  throwFaults([...maskSizeFaults(length, maskRatio), ...noiseFaults(noise, rows, length)]);
+  const { faults } = examine(noiseRule, { rows, length, maskRatio });
+  throwFaults([...faults, ...noiseFaults(noise, rows, length)]);
   return planFromOrder(noise, rows, length, keepLength(length, maskRatio));
 }
 
 function noiseFaults(noise: ArrayLike<number>, rows: number, length: number): MaybeFault[] {
   const hole = Array.prototype.findIndex.call(noise, (value: number) => Number.isNaN(value));
   return [
-    positiveInteger('rows', rows, 'Pass 1 to share the mask, or the batch size.'),
     noise.length !== rows * length &&
       faultOf(
         'noise',

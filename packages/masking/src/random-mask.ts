@@ -1,14 +1,7 @@
 import { type RngKey, uniform } from '@m3ae/random';
-import {
-  faultOf,
-  type MaybeFault,
-  positiveInteger,
-  requireRecord,
-  throwFaults,
-  unknownKeys,
-} from '@m3ae/errors';
-import { keepSome, maskSizeFaults } from './keep-length.js';
-import { type MaskPlan, planFromOrder } from './mask-plan.js';
+import { checkOptions, flag, integer, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
+import { keepSome, sizeRules } from './keep-length.js';
+import { type MaskPlan, planFromOrder, rowsRule } from './mask-plan.js';
 
 /** What every drawn mask needs to know. */
 export interface MaskOptions {
@@ -24,38 +17,18 @@ export interface MaskOptions {
   readonly allowEmpty?: boolean;
 }
 
-const KEYS = ['length', 'maskRatio', 'rows', 'firstRow', 'allowEmpty'];
+/** The place of a part in a larger draw. */
+export const firstRowRule = withDefault(integer({ min: 0 }, 'Leave it out for a draw of its own.'), 0);
 
-/**
- * Checks what all drawn masks share, and gives the number of visible tokens.
- *
- * @param given - The options as they came, searched for unknown keys.
- * @param known - The keys of those options.
- * @param sizes - The shared part of them, with the length worked out.
- * @param faults - What the caller found wrong, to be reported together.
- */
-export function checkMaskOptions(
-  given: object,
-  known: readonly string[],
-  sizes: MaskOptions,
-  faults: readonly MaybeFault[] = [],
-): { rows: number; firstRow: number; keep: number } {
-  requireRecord('options', given, known.join(', '), 'Write e.g. { length: 256, maskRatio: 0.75 }.');
-  const { length, maskRatio, rows = 1, firstRow = 0, allowEmpty = false } = sizes;
-  throwFaults([
-    ...unknownKeys('', given, known),
-    ...maskSizeFaults(length, maskRatio),
-    positiveInteger('rows', rows, 'Pass 1 to share the mask, or the batch size.'),
-    firstRowFault(firstRow),
-    ...faults,
-  ]);
-  return { rows, firstRow, keep: keepSome(length, maskRatio, allowEmpty) };
-}
+/** The rules of {@link MaskOptions}. */
+export const maskRules = {
+  ...sizeRules,
+  rows: withDefault(rowsRule, 1),
+  firstRow: firstRowRule,
+  allowEmpty: withDefault(flag('true accepts a ratio that hides every token.'), false),
+} as const satisfies RulesOf<MaskOptions>;
 
-/** What is wrong with the place of a part in a larger draw. */
-export const firstRowFault = (firstRow: number): MaybeFault =>
-  !(Number.isInteger(firstRow) && firstRow >= 0) &&
-  faultOf('firstRow', 'a natural number', firstRow, 'Leave it out for a draw of its own.');
+const optionsRule = record(maskRules);
 
 /**
  * Draws masks that hide tokens independently of their place.
@@ -77,7 +50,7 @@ export const firstRowFault = (firstRow: number): MaybeFault =>
  * https://arxiv.org/abs/2205.14204
  */
 export function randomMask(key: RngKey, options: MaskOptions): MaskPlan {
-  const { rows, firstRow, keep } = checkMaskOptions(options, KEYS, options);
-  const { length } = options;
+  const { length, maskRatio, rows, firstRow, allowEmpty } = checkOptions(optionsRule, options);
+  const keep = keepSome(length, maskRatio, allowEmpty);
   return planFromOrder(uniform(key, rows * length, firstRow * length), rows, length, keep);
 }

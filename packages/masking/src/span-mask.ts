@@ -1,7 +1,8 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import { faultOf, type MaybeFault, positiveInteger, requireRecord } from '@m3ae/errors';
+import { checkOptions, inInterval, integer, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
+import { keepSome } from './keep-length.js';
 import { type MaskPlan, planFromOrder } from './mask-plan.js';
-import { checkMaskOptions, type MaskOptions } from './random-mask.js';
+import { type MaskOptions, maskRules } from './random-mask.js';
 
 /** What {@link spanMask} needs to know. */
 export interface SpanMaskOptions extends MaskOptions {
@@ -11,16 +12,13 @@ export interface SpanMaskOptions extends MaskOptions {
   readonly maxSpan?: number;
 }
 
-const KEYS = ['length', 'maskRatio', 'rows', 'firstRow', 'allowEmpty', 'endProbability', 'maxSpan'];
+/** The rules of the options that spans alone have. */
+export const spanRules = {
+  endProbability: withDefault(inInterval('(0, 1]', '0.2 gives spans of 3.8 tokens.'), 0.2),
+  maxSpan: withDefault(integer({ min: 1 }, 'It counts tokens.'), 10),
+} as const satisfies RulesOf<Omit<SpanMaskOptions, keyof MaskOptions>>;
 
-/** Faults of the options that are its own. */
-export function spanFaults({ endProbability = 0.2, maxSpan = 10 }: Partial<SpanMaskOptions>): MaybeFault[] {
-  return [
-    !(endProbability > 0 && endProbability <= 1) &&
-      faultOf('endProbability', 'in (0, 1]', endProbability, '0.2 gives spans of 3.8 tokens.'),
-    positiveInteger('maxSpan', maxSpan, 'It counts tokens.'),
-  ];
-}
+const optionsRule = record({ ...maskRules, ...spanRules });
 
 /**
  * Draws masks that hide runs of neighboring tokens, for text.
@@ -43,10 +41,11 @@ export function spanFaults({ endProbability = 0.2, maxSpan = 10 }: Partial<SpanM
  * @see Joshi et al., SpanBERT, section 3.1, https://arxiv.org/abs/1907.10529
  */
 export function spanMask(key: RngKey, options: SpanMaskOptions): MaskPlan {
-  requireRecord('options', options, KEYS.join(', '), 'Write e.g. { length: 64, maskRatio: 0.5 }.');
-  const { endProbability = 0.2, maxSpan = 10 } = options;
-  const { rows, firstRow, keep } = checkMaskOptions(options, KEYS, options, spanFaults(options));
-  const { length } = options;
+  const { length, maskRatio, rows, firstRow, allowEmpty, endProbability, maxSpan } = checkOptions(
+    optionsRule,
+    options,
+  );
+  const keep = keepSome(length, maskRatio, allowEmpty);
   const mask = new Float32Array(rows * length);
   for (let row = 0; row < rows; row++) {
     const tokens = mask.subarray(row * length, (row + 1) * length);

@@ -1,17 +1,10 @@
-import {
-  faultOf,
-  invalidField,
-  type MaybeFault,
-  requireList,
-  requireRecord,
-  throwFaults,
-  unknownKeys,
-} from '@m3ae/errors';
+import { faultOf, invalidField, requireList, requireRecord, throwFaults } from '@m3ae/errors';
+import { anything, checkOptions, kinds, record } from '@m3ae/errors/rules';
 import type { RngKey } from '@m3ae/random';
-import { blockFaults, blockMask, type BlockMaskOptions } from './block-mask.js';
+import { blockMask, type BlockMaskOptions, blockRules } from './block-mask.js';
 import type { MaskPlan } from './mask-plan.js';
 import { randomMask } from './random-mask.js';
-import { spanFaults, spanMask, type SpanMaskOptions } from './span-mask.js';
+import { spanMask, type SpanMaskOptions, spanRules } from './span-mask.js';
 
 /** What a {@link MaskStrategy} is asked for. */
 export interface MaskRequest {
@@ -39,15 +32,15 @@ export type MaskChoice =
   | ({ readonly strategy: 'span' } & Pick<SpanMaskOptions, 'endProbability' | 'maxSpan'>)
   | { readonly strategy: MaskStrategy };
 
-/** What each named strategy takes beside the request, and what is wrong with it. */
-const options = {
-  random: { names: [], faults: () => [] },
-  block: { names: ['minBlock', 'minAspect'], faults: blockFaults },
-  span: { names: ['endProbability', 'maxSpan'], faults: spanFaults },
-} as const satisfies Record<
-  string,
-  { readonly names: readonly string[]; readonly faults: (given: object) => MaybeFault[] }
->;
+const choiceRule = kinds(
+  'strategy',
+  {
+    random: record({ strategy: anything }),
+    block: record({ strategy: anything, ...blockRules }),
+    span: record({ strategy: anything, ...spanRules }),
+  },
+  { rule: "a record such as { strategy: 'random' }", remedy: 'The reference uses random.' },
+);
 
 /**
  * Checks a choice such as a config holds.
@@ -56,29 +49,8 @@ const options = {
  * @throws RangeError if the name is not one of random, block, span, or an option is unknown or out of range.
  */
 export function checkMaskChoice<Choice extends MaskChoice>(choice: Choice): Choice {
-  requireRecord('choice', choice, 'strategy', "Write { strategy: 'random' }.");
-  const { strategy, ...given } = choice;
-  if (typeof strategy === 'function') return choice;
-  if (!Object.hasOwn(options, strategy)) {
-    const rule = `one of ${Object.keys(options).join(', ')}, or a function`;
-    throw invalidField('strategy', rule, strategy, 'The reference uses random.');
-  }
-  const { names, faults } = options[strategy];
-  const known = Object.fromEntries(Object.entries(given).filter(([name]) => ownerOf(name) === undefined));
-  const foreign = Object.entries(given).map(([name, value]) => {
-    const owner = (names as readonly string[]).includes(name) ? undefined : ownerOf(name);
-    return (
-      owner !== undefined &&
-      faultOf(name, `left out with strategy ${strategy}`, value, `It is of strategy ${owner}.`)
-    );
-  });
-  throwFaults([...unknownKeys('', known, names), ...foreign, ...faults(given)]);
+  if (typeof choice?.strategy !== 'function') checkOptions(choiceRule, choice, { whole: 'choice' });
   return choice;
-}
-
-/** The strategy that has an option. */
-function ownerOf(name: string): string | undefined {
-  return Object.entries(options).find(([, { names }]) => (names as readonly string[]).includes(name))?.[0];
 }
 
 /**

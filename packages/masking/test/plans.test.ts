@@ -107,7 +107,7 @@ describe('planFromNoise', () => {
     const length = 2 ** 16;
     const plan = planFromNoise(new Float32Array(length).fill(Infinity), 1, length, 0.5);
     expect(plan.idsRestore.data.every((place, token) => place === token)).toBe(true);
-    expect(() => keepLength(2 ** 21 + 1, 0.5)).toThrow('length must be at most 2^21; received 2097153.');
+    expect(() => keepLength(2 ** 21 + 1, 0.5)).toThrow('length must be at most 2097152; received 2097153.');
   });
 
   test('hiding everything is legal, as in the reference', () => {
@@ -168,6 +168,14 @@ describe('randomMask', () => {
       { path: 'maskRation', remedy: 'Did you mean maskRatio?' },
     ]);
   });
+
+  test.each([{ length: '16' }, { maskRatio: '0.5' }, { allowEmpty: 'no' }, { rows: true }])(
+    'text does not pass for a number, nor a word for yes or no: %o',
+    (wrong) => {
+      const options = { length: 16, maskRatio: 0.5, ...(wrong as object) };
+      expect(faultsOf(() => randomMask(key(0), options))).toMatchObject([{ path: Object.keys(wrong)[0] }]);
+    },
+  );
 
   test('all faults at once', () => {
     expect(() => randomMask(key(0), { length: -1, maskRatio: 2, rows: 0 })).toThrow(

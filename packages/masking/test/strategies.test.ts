@@ -90,7 +90,7 @@ describe('blockMask', () => {
   test.each<[object, string]>([
     [
       { grid: [0, 4] },
-      'grid must be two positive integers; received [0,4]. Pass [rows, columns] of the patches.',
+      'grid must be two positive integers; received [0, 4]. Pass [rows, columns] of the patches.',
     ],
     [{ minBlock: 0.5 }, 'minBlock must be a positive integer; received 0.5.'],
     [{ minAspect: 2 }, 'minAspect must be in (0, 1]; received 2.'],

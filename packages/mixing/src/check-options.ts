@@ -1,5 +1,15 @@
-import { faultOf, type MaybeFault, throwFaults } from '@m3ae/errors';
-import { anything, examine, integer, number, oneOf, optional, record, text } from '@m3ae/errors/rules';
+import { faultOf, isRecord, type MaybeFault, requireRecord, throwFaults } from '@m3ae/errors';
+import {
+  anything,
+  examine,
+  integer,
+  matching,
+  number,
+  oneOf,
+  optional,
+  record,
+  text,
+} from '@m3ae/errors/rules';
 import {
   mixerRules,
   type MixerConfiguration,
@@ -29,16 +39,23 @@ const sourceRule = record({
 });
 
 const shardsRule = record({
-  ends: anything,
+  ends: matching<ArrayLike<number>>(
+    'a list',
+    (ends) => Array.isArray(ends) || ArrayBuffer.isView(ends),
+    'Say where each shard ends.',
+    [],
+  ),
   window: integer({ min: 1 }, 'Write how many examples to shuffle among, e.g. 1024.'),
   lanes: anything,
 });
 
 /** Throws one error that names every fault of the options. */
 export function checkOptions(options: MixerOptions): void {
+  requireRecord('options', options, 'key, batchSize, sources', 'Write { key, batchSize, sources } at least.');
   const { key, sources } = options;
-  if (!Array.isArray(sources) || sources.length === 0) {
-    throwFaults([faultOf('sources', 'a list of at least one source', sources, 'Name the data sets to mix.')]);
+  if (!Array.isArray(sources) || sources.length === 0 || !sources.every(isRecord)) {
+    const rule = 'a list of at least one source, each a record';
+    throwFaults([faultOf('sources', rule, sources, 'Write e.g. [{ name, kind, length }].')]);
   }
   const { value, faults } = examine(optionsRule, options);
   throwFaults([
@@ -94,11 +111,12 @@ function sourceFaults(source: MixerSource, field: string, { batchSize, strategy 
 }
 
 function shardFaults(shards: SourceShards, field: string, length: number, batchSize: number): Faults {
-  const { ends, lanes = 1 } = shards;
-  const list = Array.from(ends);
+  const { value, faults } = examine(shardsRule, shards, { path: field });
+  if (faults.length > 0) return faults;
+  const list = Array.from(value.ends);
+  const { lanes = 1 } = shards;
   const rise = list.every((end, at) => Number.isInteger(end) && end >= (list[at - 1] ?? 0));
   return [
-    ...examine(shardsRule, shards, { path: field }).faults,
     !dividesBatch(lanes, batchSize) &&
       faultOf(`${field}.lanes`, `a divisor of batchSize, ${batchSize}`, lanes, 'Leave it out for 1.'),
     !(rise && list.at(-1) === length) &&

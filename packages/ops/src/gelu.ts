@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import { add, erf, exp, mul, sigmoid, square, sub, tanh, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { hasKernel, runKernel, withGradient } from './fused-kernel.js';
 import { kernels } from './kernels.js';
@@ -15,12 +16,15 @@ const cubic = 0.044715;
  *
  * @param x - Any shape.
  * @returns The shape of `x`.
+ * @throws RangeError if `form` is none of the three.
  *
  * @see Hendrycks and Gimpel, https://arxiv.org/abs/1606.08415
  */
 export function gelu<T extends Tensor>(x: T, form: 'tanh' | 'erf' | 'quick'): T {
   requireTensors({ x });
   if (form === 'quick') return tidy(() => mul(x, sigmoid(mul(x, 1.702))));
+  if (form !== 'tanh' && form !== 'erf')
+    throw invalidField('form', 'tanh, erf or quick', form, "The reference has 'tanh'.");
   const approximate = form === 'tanh';
   return withGradient<T>(
     [x],

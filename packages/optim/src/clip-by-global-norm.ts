@@ -24,7 +24,7 @@ import type { Transform } from './transform.js';
  * the rule at the limit is optax.clip_by_global_norm's.
  */
 export function clipByGlobalNorm(maxNorm: number): Transform {
-  if (!(maxNorm > 0)) {
+  if (!(typeof maxNorm === 'number' && maxNorm > 0)) {
     throw invalidField(
       'maxNorm',
       'a positive number',

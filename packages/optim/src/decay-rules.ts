@@ -1,3 +1,4 @@
+import { requireList } from '@m3ae/errors';
 import type { ParameterRule } from './transform.js';
 
 /**
@@ -6,6 +7,7 @@ import type { ParameterRule } from './transform.js';
  * The match is exact, never part of a word: `bias` covers `head.bias` and `bias.0`, not `biasTable`.
  *
  * @param names - Path elements, e.g. `['bias', 'clsToken']`.
+ * @throws RangeError if `names` is no list.
  *
  * @example
  * ```ts
@@ -16,6 +18,7 @@ import type { ParameterRule } from './transform.js';
  * @see The reference's `no_decay_list` (young-geng/m3ae_public, model.py).
  */
 export function decayExcept(names: readonly string[]): ParameterRule {
+  requireList('names', names, "Write ['bias'] for a single one.");
   const exempt = new Set(names);
   return (path) => !path.split('.').some((name) => exempt.has(name));
 }

@@ -56,8 +56,8 @@ const BELOW_TWO = 2 - 2 ** -23;
 export function normal(key: RngKey, count: number): Float32Array {
   const numbers = uniform(key, count);
   for (let i = 0; i < count; i++) {
-    const even = Math.max(ABOVE_MINUS_ONE, Math.fround(numbers[i]! * 2 + ABOVE_MINUS_ONE)); // (-1, 1)
-    numbers[i] = Math.SQRT2 * erfInverse(even);
+    const flat = Math.max(ABOVE_MINUS_ONE, Math.fround(numbers[i]! * 2 + ABOVE_MINUS_ONE)); // (-1, 1)
+    numbers[i] = Math.SQRT2 * erfInverse(flat);
   }
   return numbers;
 }
@@ -82,8 +82,8 @@ export function truncatedNormal(key: RngKey, count: number): Float32Array {
   const span = Math.fround(2 * TWO_DEVIATIONS);
   const numbers = uniform(key, count);
   for (let i = 0; i < count; i++) {
-    const even = Math.max(-TWO_DEVIATIONS, Math.fround(numbers[i]! * span - TWO_DEVIATIONS));
-    numbers[i] = Math.min(BELOW_TWO, Math.max(-BELOW_TWO, Math.SQRT2 * erfInverse(even)));
+    const flat = Math.max(-TWO_DEVIATIONS, Math.fround(numbers[i]! * span - TWO_DEVIATIONS));
+    numbers[i] = Math.min(BELOW_TWO, Math.max(-BELOW_TWO, Math.SQRT2 * erfInverse(flat)));
   }
   return numbers;
 }

@@ -1,4 +1,4 @@
-import { invalidField } from '@m3ae/errors';
+import { invalidField, requireRecord } from '@m3ae/errors';
 import { checkOptions, record } from '@m3ae/errors/rules';
 import { clipContrastive, logitScaleRange } from '@m3ae/losses';
 import {
@@ -60,10 +60,13 @@ export interface ClipTaskOptions {
  * Metrics: `loss`, `imageToTextAccuracy`, `textToImageAccuracy`, `logitScale` (the factor), `pairedRatio` (share of
  * pictures with a caption).
  *
+ * @throws RangeError naming every bad or unknown option.
+ *
  * @see Radford et al., Learning Transferable Visual Models From Natural Language Supervision,
  * https://arxiv.org/abs/2103.00020
  */
 export function clip(options: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
+  requireRecord('options', options, 'model, decay, recompute', 'Write { model } at least.');
   const { model: given, ...rest } = options;
   const { decay, recompute } = checkOptions(record(taskRules), rest);
   const model = requireClipConfig(given);

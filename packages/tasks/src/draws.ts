@@ -1,7 +1,9 @@
-import { oneOf, withDefault } from '@m3ae/errors/rules';
+import { isRecord } from '@m3ae/errors';
+import { callback, inInterval, matching, oneOf, type RulesOf, withDefault } from '@m3ae/errors/rules';
 import { type MaskStrategy, strategies } from '@m3ae/masking';
 import type { CollateDraw } from '@m3ae/training';
 import { foldIn, type RngKey } from '@m3ae/random';
+import { type M3aeConfig, resolveM3aeConfig } from '@m3ae/transformer';
 
 /** Purposes of the keys that a task derives, so that drawing more for one changes nothing for another. */
 const purposes = { imageMasks: 3, textMasks: 4, unpairedTextMasks: 5, noise: 6, mixing: 9 } as const;
@@ -48,13 +50,22 @@ export interface HidingOptions {
   readonly maskRatio?: number;
 }
 
-/** The options with their defaults. */
-export function hiding({
-  masking = strategies.random,
-  maskRatio = 0.75,
-}: HidingOptions = {}): Required<HidingOptions> {
-  return { masking, maskRatio };
-}
+/** The rules of {@link HidingOptions}. */
+export const modalityRules = {
+  masking: withDefault(
+    callback<MaskStrategy>('a strategy', 'Take one of strategies of @m3ae/masking.', strategies.random),
+    strategies.random,
+  ),
+  maskRatio: withDefault(inInterval('[0, 1]', 'Write three quarters as 0.75, not 75.'), 0.75),
+} as const satisfies RulesOf<HidingOptions>;
+
+/** A config that was resolved. */
+export const resolvedModel = matching<M3aeConfig>(
+  'a resolved config',
+  (model) => isRecord(model) && Number.isInteger(model.embedDim),
+  'Make it with resolveM3aeConfig.',
+  resolveM3aeConfig(),
+);
 
 /** Whether a model drops anything, and so needs noise. */
 export function drops(model: {

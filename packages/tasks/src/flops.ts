@@ -58,7 +58,7 @@ function wholeFlops({ image }: WorkSizes, model: M3aeConfig | ClipConfig): numbe
  * Floating-point operations of one example in a training step. The backward pass counts twice the forward pass, because each product
  * has two gradients; normalizations and activations are left out.
  *
- * @param realTokens - Hidden word pieces of a caption that are no padding, for whose logits alone is computed. By default all.
+ * @param realTokens - Hidden word pieces of a caption that are no padding; only these get logits. By default all.
  */
 export function flopsPerExample(
   config: WorkSizes,

@@ -1,5 +1,15 @@
 import type { Batch, Loader } from '@m3ae/datasets';
-import { invalidField } from '@m3ae/errors';
+import { faultOf, invalidField } from '@m3ae/errors';
+import {
+  checkOptions,
+  integer,
+  matching,
+  oneOf,
+  record,
+  refined,
+  type RulesOf,
+  withDefault,
+} from '@m3ae/errors/rules';
 import { patchify, unpatchify } from '@m3ae/preprocess';
 import type { NdArray } from '@m3ae/tree';
 
@@ -32,12 +42,46 @@ export interface ImageTokenizer {
 
 const channels = 3;
 
+/** One number a channel, each of which passes a test. */
+const perChannel = (rule: string, test: (value: number) => boolean) =>
+  matching<readonly number[]>(
+    rule,
+    (list) => Array.isArray(list) && list.length === channels && list.every(test),
+    'Pass what the pictures were normalized by.',
+    [],
+  );
+
+const layoutRule = refined(
+  record({
+    size: integer({ min: 1 }, 'Pass the side of a picture in pixels.'),
+    patchSize: integer({ min: 1 }, 'Pass that of the model.'),
+    mean: perChannel('three numbers', Number.isFinite),
+    std: perChannel('three numbers above 0', (value) => value > 0),
+    codes: integer({ min: 1 }, 'Count the entries of the code book.'),
+    axes: withDefault(oneOf(['nchw', 'nhwc']), 'nchw'),
+    range: withDefault(
+      matching<readonly [number, number]>(
+        'two numbers, the second above the first',
+        (range) => Array.isArray(range) && range.length === 2 && range[1] > range[0],
+        'Write e.g. [0, 1].',
+        [0, 1],
+      ),
+      [0, 1],
+    ),
+  } as const satisfies RulesOf<ImageTokenizerLayout>),
+  ['size', 'patchSize'],
+  ({ size, patchSize }) => [
+    size % patchSize !== 0 &&
+      faultOf('patchSize', `a divisor of size (${size})`, patchSize, 'Pass that of the model.'),
+  ],
+);
+
 /**
  * Wraps an image tokenizer, such as that of MaskGIT or DALL-E, whose codes M3AE can predict instead of pixels. It sees pictures in
  * its own range, not normalized ones, as its makers trained it.
  *
  * @param runs - Its halves; without `decode`, no picture can be made of codes.
- * @throws InvalidInput if the layout does not hold together.
+ * @throws InvalidInput naming every fault of the layout.
  *
  * @example
  * ```ts
@@ -49,8 +93,10 @@ export function createImageTokenizer(
   runs: { readonly encode: RunTokenizer; readonly decode?: RunTokenizer },
   layout: ImageTokenizerLayout,
 ): ImageTokenizer {
-  const { size, patchSize, mean, std, codes, axes = 'nchw', range: [low, high] = [0, 1] } = layout;
-  if (!(high > low)) throw invalidField('range', 'ascending', `${low}, ${high}`, 'Write e.g. [0, 1].');
+  const { size, patchSize, mean, std, codes, axes, range } = checkOptions(layoutRule, layout, {
+    whole: 'layout',
+  });
+  const [low, high] = range;
   const grid = { height: size, width: size, channels, patchSize };
   const side = size / patchSize;
   const pixels = size * size;
@@ -108,16 +154,15 @@ function checkedIds({ data }: NdArray, batch: number, patches: number, codes: nu
       data.length / batch,
       'Choose the patch size that the tokenizer has.',
     );
-  const ids = Int32Array.from(data);
-  const wrong = ids.find((id, at) => !(id >= 0 && id < codes) || id !== data[at]);
-  if (wrong !== undefined)
+  const wrong = data.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < codes));
+  if (wrong >= 0)
     throw invalidField(
       'ids',
       `integers from 0 to ${codes - 1}`,
-      wrong,
+      data[wrong],
       'Give the number of codes that it has.',
     );
-  return ids;
+  return Int32Array.from(data);
 }
 
 /** The code with the largest logit in each place: [batch, patches, codes] to int32 [batch, patches]. */

@@ -1,5 +1,5 @@
 import { faultOf, type MaybeFault } from '@m3ae/errors';
-import { checkOptions, flag, number, record, refined, type RulesOf, withDefault } from '@m3ae/errors/rules';
+import { flag, number, optionalRecord, record, refined, type RulesOf, withDefault } from '@m3ae/errors/rules';
 
 /** Weights and options of the objective of a masked autoencoder. */
 export interface LossWeights {
@@ -40,16 +40,10 @@ export const lossFaults = ({
     : false,
 ];
 
-const lossRule = refined(record(lossRules), ['imageWeight', 'textWeight', 'unpairedTextWeight'], lossFaults);
-
-/**
- * Weights with their defaults.
- *
- * @throws RangeError naming every option that is unknown or out of range.
- */
-export function resolveLossWeights(given: Partial<LossWeights> = {}): LossWeights {
-  return checkOptions(lossRule, given, { path: 'loss' });
-}
+/** The rule of {@link LossWeights} as an option of a task. */
+export const lossRule = optionalRecord(
+  refined(record(lossRules), ['imageWeight', 'textWeight', 'unpairedTextWeight'], lossFaults),
+);
 
 /** The defaults of {@link LossWeights}. */
-export const defaultLossWeights: LossWeights = resolveLossWeights();
+export const defaultLossWeights: LossWeights = lossRule.fallback();

@@ -1,13 +1,23 @@
-import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
-import { examine, record } from '@m3ae/errors/rules';
+import { faultOf, invalidField, isRecord } from '@m3ae/errors';
+import {
+  checkOptions,
+  flag,
+  matching,
+  optional,
+  optionalRecord,
+  record,
+  refined,
+  type RulesOf,
+  withDefault,
+} from '@m3ae/errors/rules';
 import { decayed, initM3ae, type M3aeConfig, type M3aeParams, m3aeShapes } from '@m3ae/transformer';
 import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import type { StepExamples, Task } from '@m3ae/training';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { M3aeBatch, M3aeTensors } from './batch.js';
-import { hiding, type HidingOptions, hidingRules, type Recompute } from './draws.js';
+import { type HidingOptions, hidingRules, modalityRules, type Recompute, resolvedModel } from './draws.js';
 import { codesOf, drawImagePlan, drawTexts, forwardNoise, type TextHiding } from './hide.js';
-import { type LossWeights, resolveLossWeights } from './loss-weights.js';
+import { lossRule, type LossWeights } from './loss-weights.js';
 import { m3aeLoss } from './m3ae-loss.js';
 
 /** What {@link m3ae} needs to know. */
@@ -29,6 +39,43 @@ export interface M3aeTaskOptions {
   /** `blocks`: blocks keep their input alone for the gradient and are computed again for it. Default `none`. */
   readonly recompute?: Recompute;
 }
+
+const textRules = {
+  ...modalityRules,
+  corruption: optional(
+    matching<NonNullable<TextHiding['corruption']>>(
+      'a record of what corruptTokens takes',
+      isRecord,
+      'Write e.g. { maskRatio: 0.15 }.',
+      {},
+    ),
+  ),
+  leaveOutPadding: withDefault(flag('Leave it out for true.'), true),
+} as const satisfies RulesOf<HidingOptions & TextHiding>;
+
+const optionsRule = refined(
+  record({
+    ...hidingRules,
+    model: resolvedModel,
+    image: optionalRecord(record(modalityRules)),
+    text: optionalRecord(record(textRules)),
+    loss: lossRule,
+    textHeadBias: optional(
+      matching<Float32Array>(
+        'a Float32Array',
+        (bias) => bias instanceof Float32Array,
+        'Leave it out for zeros.',
+        new Float32Array(),
+      ),
+    ),
+  }),
+  ['model', 'textHeadBias'],
+  ({ model: { vocabSize }, textHeadBias: bias }) => [
+    bias !== undefined &&
+      bias.length !== vocabSize &&
+      faultOf('textHeadBias', `of ${vocabSize} numbers`, bias.length, 'Give each word piece one.'),
+  ],
+);
 
 /** Path of the bias that the text head adds to its logits. */
 const textBias = 'textHead.output.bias';
@@ -60,13 +107,12 @@ const textBias = 'textHead.output.bias';
  * https://arxiv.org/abs/2205.14204
  */
 export function m3ae(options: M3aeTaskOptions): Task<M3aeBatch, M3aeTensors> {
-  const { model, textHeadBias } = options;
-  const { maskScope, decay, recompute } = resolveOptions(options);
-  const loss = resolveLossWeights(options.loss);
-  const image = hiding(options.image);
-  const text = { ...hiding(options.text), ...options.text };
+  const { model, image, text, loss, maskScope, decay, recompute, textHeadBias } = checkOptions(
+    optionsRule,
+    options,
+  );
   // Noise and losses of all tokens need every place of the text.
-  const trims = text.leaveOutPadding !== false && !loss.textAllTokens && !loss.imageAllTokens;
+  const trims = text.leaveOutPadding && !loss.textAllTokens && !loss.imageAllTokens;
   return {
     name: 'm3ae',
     shapes: () => m3aeShapes(model),
@@ -94,15 +140,6 @@ export function m3ae(options: M3aeTaskOptions): Task<M3aeBatch, M3aeTensors> {
       m3aeLoss(params as M3aeParams<Tensor>, model, { ...loss, recompute: recompute === 'blocks' }, batch),
     decays: (path) => decayed(path, decay === 'reference' ? 'm3ae' : decay),
   };
-}
-
-function resolveOptions({ maskScope, decay, recompute, model, textHeadBias }: M3aeTaskOptions) {
-  const { value, faults } = examine(record(hidingRules), { maskScope, decay, recompute });
-  const isOfVocabulary = textHeadBias === undefined || textHeadBias.length === model.vocabSize;
-  const rule = `of ${model.vocabSize} numbers`;
-  const remedy = 'Give each word piece of the vocabulary one.';
-  throwFaults([...faults, !isOfVocabulary && faultOf('textHeadBias', rule, textHeadBias.length, remedy)]);
-  return value;
 }
 
 function nothingToLearn(examples: StepExamples) {

@@ -1,13 +1,13 @@
 import { invalidField } from '@m3ae/errors';
-import { checkOptions, record } from '@m3ae/errors/rules';
+import { checkOptions, optionalRecord, record } from '@m3ae/errors/rules';
 import { applyMae, decayed, initMae, type M3aeConfig, type MaeParams, maeShapes } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import type { Task } from '@m3ae/training';
 import { mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { ImageBatch, ImageTensors, Noise } from './batch.js';
-import { hiding, type HidingOptions, hidingRules, type Recompute } from './draws.js';
+import { type HidingOptions, hidingRules, modalityRules, type Recompute, resolvedModel } from './draws.js';
 import { codesOf, drawImagePlan, forwardNoise } from './hide.js';
-import { type LossWeights, resolveLossWeights } from './loss-weights.js';
+import { lossRule, type LossWeights } from './loss-weights.js';
 import { imageScores } from './part-losses.js';
 
 /** What {@link mae} needs to know. */
@@ -26,21 +26,26 @@ export interface MaeTaskOptions {
   readonly recompute?: Recompute;
 }
 
+const optionsRule = record({
+  ...hidingRules,
+  model: resolvedModel,
+  image: optionalRecord(record(modalityRules)),
+  loss: lossRule,
+});
+
 /**
  * Hides most of pictures and rebuilds them: the image-only twin of {@link m3ae}.
  *
  * Metrics: `loss`, `imageLoss`, and `imageAccuracy` where the batch has codes and the model an `imageOutputDim`.
+ *
+ * @throws RangeError naming every bad or unknown option.
  *
  * @see He et al., Masked Autoencoders Are Scalable Vision Learners, https://arxiv.org/abs/2111.06377
  */
 export function mae(
   options: MaeTaskOptions,
 ): Task<ImageBatch & Noise<NdArray>, ImageTensors & Noise<Tensor>> {
-  const { model } = options;
-  const given = { maskScope: options.maskScope, decay: options.decay, recompute: options.recompute };
-  const { maskScope, decay, ...kept } = checkOptions(record(hidingRules), given);
-  const loss = resolveLossWeights(options.loss);
-  const image = hiding(options.image);
+  const { model, image, loss, maskScope, decay, ...kept } = checkOptions(optionsRule, options);
   const recompute = kept.recompute === 'blocks';
   const predict = loss.imageAllTokens ? 'all' : 'hidden';
   return {

@@ -1,5 +1,5 @@
 import type { Batch } from '@m3ae/datasets';
-import { invalidField } from '@m3ae/errors';
+import { invalidField, requireRecord } from '@m3ae/errors';
 import { checkOptions, type InputOf, optionalRecord, type OutputOf, record } from '@m3ae/errors/rules';
 import { softCrossEntropy } from '@m3ae/losses';
 import { drawMixing, labelSmoothingRule, mixingRules, mixPatches, softTargets } from '@m3ae/preprocess';
@@ -50,8 +50,11 @@ export interface SupervisedTaskOptions {
  * Classifies pictures by cross-entropy with soft targets. Pictures are squares.
  *
  * Metrics: `loss`, and `accuracy` against each target's largest entry.
+ *
+ * @throws RangeError naming every bad or unknown option.
  */
 export function supervised(options: SupervisedTaskOptions): Task<SupervisedBatch, SupervisedTensors> {
+  requireRecord('options', options, 'model, augment, decay, recompute', 'Write { model } at least.');
   const { model: given, ...rest } = options;
   const { decay, recompute, augment } = checkOptions(supervisedRule, rest);
   const model = requireClassifierConfig(given);

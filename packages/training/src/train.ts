@@ -1,4 +1,4 @@
-import { invalidField, throwFaults, faultOf } from '@m3ae/errors';
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import { ownPlaces, takeArrays } from './accumulate.js';
 import type { BatchSource, ReadyBatch } from './batch-source.js';

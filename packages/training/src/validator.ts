@@ -34,7 +34,7 @@ export interface ValidatorOptions<HostBatch, TensorBatch> {
 /**
  * Prepares the batches once for a whole training; examples are spread over `indices`, since neighbors often resemble each other.
  *
- * @throws RangeError if there are no examples.
+ * @throws RangeError if there are no examples, or `batchSize` or `maxBatches` is no positive integer.
  *
  * @example
  * ```ts
@@ -85,6 +85,7 @@ async function fixedBatches<HostBatch, TensorBatch>({
   throwFaults([
     positiveInteger('batchSize', batchSize, 'Use that of the training.'),
     positiveInteger('indices.length', indices.length, 'Keep some examples apart to measure on.'),
+    maxBatches !== Infinity && positiveInteger('maxBatches', maxBatches, 'Leave it out for all examples.'),
   ]);
   const batch = Math.min(batchSize, indices.length);
   const count = Math.min(maxBatches, Math.floor(indices.length / batch));

@@ -1,4 +1,3 @@
-import { type Fault, faultOf, multiplesAround, nearestDivisor } from '@m3ae/errors';
 import {
   flag,
   inInterval,
@@ -7,8 +6,6 @@ import {
   number,
   oneOf,
   optional,
-  record,
-  refined,
   type RulesOf,
   withDefault,
 } from '@m3ae/errors/rules';
@@ -71,29 +68,3 @@ export const modelRules = {
   ),
   inputNorm: optional(flag('true normalizes before the first block, as the original CLIP does.')),
 } as const satisfies RulesOf<M3aeConfig>;
-
-/** The rule of a model whose sizes are all given. */
-export const modelRule = refined(
-  record(modelRules),
-  ['embedDim', 'heads', 'decoderDim', 'decoderHeads', 'mlpRatio'],
-  (config) => [
-    ...widthFaults(config, 'embedDim', 'heads'),
-    ...widthFaults(config, 'decoderDim', 'decoderHeads'),
-    [config.embedDim, config.decoderDim].some((dim) => !Number.isInteger(dim * config.mlpRatio)) &&
-      faultOf('mlpRatio', 'a ratio that makes whole hidden widths', config.mlpRatio, 'The reference has 4.'),
-  ],
-);
-
-function widthFaults(
-  config: M3aeConfig,
-  width: 'embedDim' | 'decoderDim',
-  heads: 'heads' | 'decoderHeads',
-): Fault[] {
-  const [dim, count] = [config[width], config[heads]];
-  const codes = `Position codes are sines and cosines of rows and columns; use ${multiplesAround(dim, 4)}.`;
-  const share = `Each head takes an equal share of the width; use e.g. ${nearestDivisor(dim, count)}.`;
-  return [
-    ...(dim % 4 === 0 ? [] : [faultOf(width, 'divisible by 4', dim, codes)]),
-    ...(dim % count === 0 ? [] : [faultOf(heads, `a divisor of ${width} (${dim})`, count, share)]),
-  ];
-}

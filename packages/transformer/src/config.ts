@@ -1,6 +1,6 @@
-import { requireRecord } from '@m3ae/errors';
-import { checkOptions, oneOf } from '@m3ae/errors/rules';
-import { modelRule } from './config-rules.js';
+import { type Fault, faultOf, multiplesAround, nearestDivisor, requireRecord } from '@m3ae/errors';
+import { checkOptions, oneOf, record, refined } from '@m3ae/errors/rules';
+import { modelRules } from './config-rules.js';
 
 /** Everything that fixes the shape and the arithmetic of a model. */
 export interface M3aeConfig {
@@ -77,6 +77,8 @@ export const m3aeSizes: Readonly<Record<M3aeSize, M3aeDimensions>> = {
   debug: { embedDim: 1024, depth: 2, heads: 16, ...decoder, decoderDepth: 2 },
 };
 
+const sizeNames = Object.keys(m3aeSizes) as M3aeSize[]; // they are typed as strings
+
 /**
  * Fills in defaults and checks every field.
  *
@@ -93,10 +95,37 @@ export const m3aeSizes: Readonly<Record<M3aeSize, M3aeDimensions>> = {
  */
 export function resolveM3aeConfig(input: M3aeConfigInput = {}): M3aeConfig {
   requireRecord('config', input, 'size, patchSize, …', "Write e.g. { size: 'small' }.");
-  const { size = 'large', ...fields } = input;
-  checkOptions(oneOf(Object.keys(m3aeSizes)), size, { path: 'size' });
-  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  return checkOptions(modelRule, { ...m3aeSizes[size], ...given });
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const { size = 'large' } = input;
+  const sizes = sizeNames.includes(size) ? m3aeSizes[size] : m3aeSizes.large; // the rule tells a wrong name
+  const { size: _size, ...config } = checkOptions(modelRule, { size, ...sizes, ...given });
+  return config;
+}
+
+/** A model whose sizes are all given, and the name of the size that they were taken from. */
+const modelRule = refined(
+  record({ size: oneOf(sizeNames), ...modelRules }),
+  ['embedDim', 'heads', 'decoderDim', 'decoderHeads', 'mlpRatio'],
+  (config) => [
+    ...widthFaults(config, 'embedDim', 'heads'),
+    ...widthFaults(config, 'decoderDim', 'decoderHeads'),
+    [config.embedDim, config.decoderDim].some((dim) => !Number.isInteger(dim * config.mlpRatio)) &&
+      faultOf('mlpRatio', 'a ratio that makes whole hidden widths', config.mlpRatio, 'The reference has 4.'),
+  ],
+);
+
+function widthFaults(
+  config: M3aeConfig,
+  width: 'embedDim' | 'decoderDim',
+  heads: 'heads' | 'decoderHeads',
+): Fault[] {
+  const [dim, count] = [config[width], config[heads]];
+  const codes = `Position codes are sines and cosines of rows and columns; use ${multiplesAround(dim, 4)}.`;
+  const share = `Each head takes an equal share of the width; use e.g. ${nearestDivisor(dim, count)}.`;
+  return [
+    ...(dim % 4 === 0 ? [] : [faultOf(width, 'divisible by 4', dim, codes)]),
+    ...(dim % count === 0 ? [] : [faultOf(heads, `a divisor of ${width} (${dim})`, count, share)]),
+  ];
 }
 
 /** Numbers in one flattened patch: channels * patchSize ** 2. */

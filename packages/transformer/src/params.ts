@@ -60,56 +60,30 @@ export type TrunkParams<Leaf> = {
   readonly encoder: StackParams<Leaf>;
 };
 
-/** Parameters of the image-only twin. */
-export type MaeParams<Leaf> = {
-  /** [1, 1, embedDim] */
-  readonly clsToken: Leaf;
+/** Parameters of the image-only twin: the trunk and what rebuilds pictures. */
+export type MaeParams<Leaf> = Omit<TrunkParams<Leaf>, 'types'> & {
   /** [1, 1, decoderDim] */
   readonly imageMaskToken: Leaf;
   /** Absent if `useTypeEmbedding` is false. Encoder: [1, 1, embedDim]; decoder: [1, 1, decoderDim]. */
   readonly types?: { readonly encoderImage: Leaf; readonly decoderImage: Leaf };
-  /** Kernel [patchDim, embedDim]. */
-  readonly imageEmbedding: LinearParams<Leaf>;
-  /** Present if positions are learned: [rows * columns, embedDim]. */
-  readonly positions?: Leaf;
-  /** Present if `inputNorm` is true. */
-  readonly inputNorm?: NormParams<Leaf>;
-  readonly encoder: StackParams<Leaf>;
-  /** Kernel [embedDim, decoderDim]. */
-  readonly decoderProjection: LinearParams<Leaf>;
-  readonly decoder: StackParams<Leaf>;
-  readonly imageHead: HeadParams<Leaf>;
-};
-
-/** Parameters of M3AE. The path of a leaf is its name in checkpoints, decay rules and errors. */
-export type M3aeParams<Leaf> = {
-  /** [1, 1, embedDim] */
-  readonly clsToken: Leaf;
-  /** [1, 1, decoderDim] */
-  readonly imageMaskToken: Leaf;
-  /** [1, 1, decoderDim] */
-  readonly textMaskToken: Leaf;
-  /** Absent if `useTypeEmbedding` is false. Encoder: [1, 1, embedDim]; decoder: [1, 1, decoderDim]. */
-  readonly types?: {
-    readonly encoderImage: Leaf;
-    readonly encoderText: Leaf;
-    readonly decoderImage: Leaf;
-    readonly decoderText: Leaf;
-  };
-  /** Kernel [patchDim, embedDim]. */
-  readonly imageEmbedding: LinearParams<Leaf>;
-  /** Present if positions are learned: [rows * columns, embedDim]. */
-  readonly positions?: Leaf;
-  /** Present if `inputNorm` is true. */
-  readonly inputNorm?: NormParams<Leaf>;
-  /** Table [vocabSize, embedDim]. */
-  readonly textEmbedding: { readonly table: Leaf };
-  readonly encoder: StackParams<Leaf>;
-  /** Kernel [embedDim, decoderDim]; one map for CLS, image and text. */
+  /** Kernel [embedDim, decoderDim]; in M3AE one map for CLS, image and text. */
   readonly decoderProjection: LinearParams<Leaf>;
   readonly decoder: StackParams<Leaf>;
   /** Output [.., patchDim]. */
   readonly imageHead: HeadParams<Leaf>;
+};
+
+/** Parameters of M3AE. The path of a leaf is its name in checkpoints, decay rules and errors. */
+export type M3aeParams<Leaf> = Omit<MaeParams<Leaf>, 'types'> & {
+  /** [1, 1, decoderDim] */
+  readonly textMaskToken: Leaf;
+  /** Absent if `useTypeEmbedding` is false. Encoder: [1, 1, embedDim]; decoder: [1, 1, decoderDim]. */
+  readonly types?: NonNullable<MaeParams<Leaf>['types']> & {
+    readonly encoderText: Leaf;
+    readonly decoderText: Leaf;
+  };
+  /** Table [vocabSize, embedDim]. */
+  readonly textEmbedding: { readonly table: Leaf };
   /** Output [.., vocabSize]; not tied to the text table. */
   readonly textHead: HeadParams<Leaf>;
 };

@@ -1,4 +1,4 @@
-import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import { faultOf, invalidField, isRecord, throwFaults } from '@m3ae/errors';
 import type { ImagePreparation, ModelHints } from './model.js';
 
 /** A JSON file beside the weights. */
@@ -101,9 +101,7 @@ function imageOf(size: unknown, mean: unknown, std: unknown): Partial<ImagePrepa
   return Object.keys(image).length > 0 ? image : undefined;
 }
 
-function record(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
+const record = (value: unknown): Json => (isRecord(value) ? value : {});
 
 function number(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;

@@ -100,6 +100,16 @@ export function takeWeights(
       faults.push(faultOf(`${name} of ${file}`, `of shape [${own.shape}]`, `[${given.shape}]`, remedy));
     } else fresh.set(name, given);
   }
+  for (const name of found.keys())
+    if ((whole || encoderPath.test(name)) && !fresh.has(name))
+      faults.push(
+        faultOf(
+          `${name} of ${file}`,
+          'a parameter of this model',
+          'one without a use',
+          'Set the model as it is there.',
+        ),
+      );
   throwFaults(faults);
   return fillTree<NdArray>(params, fresh);
 }

@@ -1,5 +1,4 @@
 import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
-import { requireRecord } from '@m3ae/errors';
 import { checkOptions, integer, record } from '@m3ae/errors/rules';
 import { poolingRule } from '../clip/config.js';
 import type { Pooling } from '../layers/pool.js';
@@ -30,7 +29,6 @@ export function resolveClassifierConfig(
   trunk: M3aeConfigInput,
   options: { readonly classes: number; readonly pooling?: Pooling },
 ): ClassifierConfig {
-  requireRecord('options', options, 'classes, pooling', 'Write { classes } at least.');
   const own = checkOptions(
     record({ classes: integer({ min: 2 }, 'ImageNet has 1000.'), pooling: poolingRule }),
     options,

@@ -1,4 +1,4 @@
-import { requireRecord } from '@m3ae/errors';
+import { invalidField, requireRecord } from '@m3ae/errors';
 import { requireModel } from '../require-model.js';
 import { tidyTree } from '@m3ae/ops';
 import type { Tensor, Tensor1D, Tensor3D } from '@tensorflow/tfjs-core';
@@ -150,6 +150,8 @@ function apply(
     'Leave it out to predict all tokens.',
   );
   const { predict = 'all', grid, textRows, recompute } = options;
+  if (predict !== 'all' && predict !== 'hidden')
+    throw invalidField('options.predict', 'all or hidden', predict, "Leave it out for 'all'.");
   const checked = checkInputs(inputs, config, { grid });
   return tidyTree(() => {
     const activations: Activations = {};
