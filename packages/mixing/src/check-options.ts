@@ -54,8 +54,7 @@ export function checkOptions(options: MixerOptions): void {
   requireRecord('options', options, 'key, batchSize, sources', 'Write { key, batchSize, sources } at least.');
   const { key, sources } = options;
   if (!Array.isArray(sources) || sources.length === 0 || !sources.every(isRecord)) {
-    const rule = 'a list of at least one source, each a record';
-    throwFaults([faultOf('sources', rule, sources, 'Write e.g. [{ name, kind, length }].')]);
+    throwFaults([faultOf('sources', 'a list of at least one source', sources, 'Name the data sets to mix.')]);
   }
   const { value, faults } = examine(optionsRule, options);
   throwFaults([

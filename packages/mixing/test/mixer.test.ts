@@ -2,6 +2,7 @@ import { key } from '@m3ae/random';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { faultsOf } from '../../errors/test/faults-of.js';
+import { nativeErrors } from '../../errors/test/wrong-arguments.js';
 import {
   createMixer,
   isPaired,
@@ -23,6 +24,14 @@ const weighted: MixerOptions = {
   strategy: 'weighted',
   dropText: 0.3,
 };
+
+test('options of a wrong kind are refused by name', () => {
+  const source = { ...paired, shards: { ends: [20, 53], window: 8 } };
+  expect(nativeErrors(createMixer, [{ ...reference, strategy: 'pairedPlusText' }])).toEqual([]);
+  expect(
+    nativeErrors((given: MixerSource) => createMixer({ ...reference, sources: [given] }), [source]),
+  ).toEqual([]);
+});
 
 const take = (mixer: Mixer, steps: number): MixedBatch[] => Array.from({ length: steps }, () => mixer.next());
 const sorted = (values: Iterable<number>) => [...values].sort((a, b) => a - b);

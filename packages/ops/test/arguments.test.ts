@@ -24,3 +24,7 @@ test.each<[string, (...args: never[]) => unknown, unknown[]]>([
   expect(() => fn(...(args as never[]))).not.toThrow();
   expect(nativeErrors(fn, args)).toEqual([]);
 });
+
+test('a misspelled form of GELU is not another form', () => {
+  expect(() => gelu(rows, 'tahn' as 'tanh')).toThrow(/form must be tanh, erf or quick/);
+});

@@ -77,6 +77,7 @@ test('the rate scales with the batch; accumulated batches count only where asked
 
 test('decay rules match whole path elements, or count axes', () => {
   const decay = decayExcept(['bias', 'embedding', 'clsToken']);
+  expect(() => decayExcept('bias' as never)).toThrow(/names must be a list/); // its letters would be the names
   const exempt = ['clsToken', 'head.bias', 'text.embedding.0'];
   const decayed = ['encoder.norm.scale', 'biases', 'imageEmbedding.kernel'];
   expect(exempt.map((path) => decay(path, [4]))).toEqual([false, false, false]);

@@ -12,7 +12,7 @@ export type ModelConfig = M3aeConfig | ClipConfig | ClassifierConfig;
  * @throws InvalidInput for a model without a text tower.
  */
 export function requireClipConfig(model: ModelConfig): ClipConfig {
-  if (typeof model === 'object' && 'textTower' in model) return model;
+  if (typeof model === 'object' && model !== null && 'textTower' in model) return model;
   const remedy = 'Build it with resolveClipConfig.';
   throw invalidField('model', 'that of a CLIP', 'one without a text tower', remedy);
 }
@@ -23,7 +23,7 @@ export function requireClipConfig(model: ModelConfig): ClipConfig {
  * @throws InvalidInput for a model without classes.
  */
 export function requireClassifierConfig(model: ModelConfig): ClassifierConfig {
-  if (typeof model === 'object' && 'classes' in model) return model;
+  if (typeof model === 'object' && model !== null && 'classes' in model) return model;
   const remedy = 'Build it with resolveClassifierConfig.';
   throw invalidField('model', 'that of a classifier', 'one without classes', remedy);
 }

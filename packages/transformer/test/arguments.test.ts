@@ -15,6 +15,7 @@ import {
   initClip,
   initM3ae,
   initMae,
+  poolTokens,
   positions1d,
   positions2d,
   representClipImages,
@@ -98,4 +99,21 @@ test('parameters of the host are refused, and a config that was not resolved', (
   const run = (...args: unknown[]) => faultsOf(() => applyM3ae(...(args as Parameters<typeof applyM3ae>)));
   expect(run(host, config, { patches })[0]!.path).toMatch(/^params\./);
   expect(run(params, { size: 'small' }, { patches })).toMatchObject([{ path: 'config' }]);
+});
+
+test('a misspelled word is not the other one', () => {
+  expect(() =>
+    applyMae(maeParams as never, config, { patches: patches as never }, { predict: 'hiden' as 'hidden' }),
+  ).toThrow(/predict must be all or hidden/);
+  expect(() => poolTokens(ones([1, 3, 2]), 'clss' as 'cls')).toThrow(/pooling must be cls or mean/);
+});
+
+test('a wrong size is told beside every other fault, and its misspelled name with the right one', () => {
+  expect(faultsOf(() => resolveM3aeConfig({ size: 'smal' as 'small', depth: 0 }))).toMatchObject([
+    { path: 'size', remedy: 'Did you mean small?' },
+    { path: 'depth' },
+  ]);
+  expect(faultsOf(() => resolveM3aeConfig({ siez: 'small' } as object))).toMatchObject([
+    { path: 'siez', remedy: 'Did you mean size?' },
+  ]);
 });

@@ -7,7 +7,7 @@ export { type FileKind, fileKind } from './file-kind.js';
 export { type ByteSource, memorySource } from './byte-source.js';
 
 // Beginning with them
-export { encoderPath, type SettingName, type Taken, takeEncoder } from './take-encoder.js';
+export { type SettingName, type Taken, takeEncoder } from './take-encoder.js';
 export { takeWeights, type WeightsTaker } from './take-weights.js';
 
 // Models written for others

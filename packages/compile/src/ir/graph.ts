@@ -40,7 +40,6 @@ export type ConstantData = Float32Array | Int32Array | Uint8Array | BigInt64Arra
  * A whole computation as plain data.
  *
  * Nodes stand in an order in which each reads only inputs, constants and outputs of earlier nodes.
- * A pass is a pure function from graph to graph; it may share nodes and values with what it received.
  */
 export interface Graph {
   readonly inputs: readonly Value[];
@@ -48,6 +47,9 @@ export interface Graph {
   readonly nodes: readonly Node[];
   readonly constants: ReadonlyMap<Value, ConstantData>;
 }
+
+/** A step of optimization: a pure function, which may share nodes and values with what it received. */
+export type Pass = (graph: Graph) => Graph;
 
 let lastId = 0;
 

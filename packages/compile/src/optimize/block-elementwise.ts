@@ -1,11 +1,10 @@
 import { sizeOfShape } from '@m3ae/tree';
-import type { Graph, Node, Value } from '../ir/graph.js';
+import type { Graph, Node, Pass, Value } from '../ir/graph.js';
 import { turningPoint } from './alive-memory.js';
 import { createGrouping, type Group, type Grouping } from './blocks/groups.js';
 import { kernelGroup, type KernelUse } from './blocks/kernel-groups.js';
 import { isColumnSum, isElementwise, isRowReduction, reducedAxes, roleOf } from './blocks/roles.js';
 import { scanGroup, type Scanned } from './blocks/scan-groups.js';
-import type { Pass } from './pass.js';
 import { countReads, producersOf, readsOf, replaceReads } from './walk.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Graph } from '../ir/graph.js';
+import type { Graph, Pass } from '../ir/graph.js';
 import { blockElementwise } from './block-elementwise.js';
 import type { KernelUse } from './blocks/kernel-groups.js';
 import { dropOutputReshapes } from './drop-output-reshapes.js';
@@ -18,11 +18,8 @@ import { removeDeadNodes } from './remove-dead-nodes.js';
 import { removeIdentities } from './remove-identities.js';
 import { shareNodes } from './share-nodes.js';
 import { shrinkOperands } from './shrink-operands.js';
-import type { Pass } from './pass.js';
 import { sumSquares } from './sum-squares.js';
 import { useStandardOperators } from './use-standard-operators.js';
-
-export type { Pass } from './pass.js';
 
 const simplify: readonly Pass[] = [
   foldConstants,

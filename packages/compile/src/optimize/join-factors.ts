@@ -2,7 +2,7 @@ import { sizeOfShape } from '@m3ae/tree';
 import { uniformElement } from '../ir/constant.js';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { replaceNodes } from './replace-nodes.js';
-import { producersOf, readsOf } from './walk.js';
+import { producersOf, readersOf } from './walk.js';
 
 /** Factors that neither lift a small scalar out of its range nor push a usual one below it. */
 const [smallestFactor, largestFactor] = [2 ** -20, 1];
@@ -16,13 +16,7 @@ const [smallestFactor, largestFactor] = [2 ** -20, 1];
  */
 export function joinFactors(graph: Graph): Graph {
   const producers = producersOf(graph);
-  const readers = new Map<Value, Node[]>();
-  for (const node of graph.nodes)
-    for (const value of readsOf(node)) {
-      const known = readers.get(value);
-      if (known === undefined) readers.set(value, [node]);
-      else known.push(node);
-    }
+  const readers = readersOf(graph);
   const outputs = new Set(graph.outputs);
 
   /** A product of a table and one number, as both. */

@@ -1,8 +1,15 @@
 import { sizeOfShape } from '@m3ae/tree';
-import { type ConstantData, createValue, type Graph, int, type Node, type Value } from '../ir/graph.js';
+import {
+  type ConstantData,
+  createValue,
+  type Graph,
+  int,
+  type Node,
+  type Pass,
+  type Value,
+} from '../ir/graph.js';
 import { isElementwise } from './blocks/roles.js';
-import type { Pass } from './pass.js';
-import { producersOf, readsOf } from './walk.js';
+import { producersOf, readersOf } from './walk.js';
 
 /** Elements that are joined into one table: few launches, and copies that are soon free again. */
 const largestTable = 2 ** 22;
@@ -66,9 +73,7 @@ function isOnTable(node: Node): boolean {
 
 /** The chains that nothing but exits reads. */
 function chainsOf(graph: Graph, exits: ReadonlySet<Node>): Chain[] {
-  const readers = new Map<Value, Node[]>();
-  for (const node of graph.nodes)
-    for (const value of readsOf(node)) readers.set(value, [...(readers.get(value) ?? []), node]);
+  const readers = readersOf(graph);
   const last = new Set<Node>();
   for (const node of [...graph.nodes].reverse()) {
     const read = readers.get(node.outputs[0]!) ?? [];

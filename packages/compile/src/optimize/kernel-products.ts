@@ -1,6 +1,5 @@
-import { float, int, type Graph, type Node, type Value } from '../ir/graph.js';
-import type { Pass } from './pass.js';
-import { countReads } from './walk.js';
+import { float, int, type Graph, type Node, type Pass, type Value } from '../ir/graph.js';
+import { countReads, readersOf } from './walk.js';
 
 /** Products of fewer multiplications cost more to pack than to compute. */
 const smallest = 4096;
@@ -17,12 +16,7 @@ export const kernelProducts =
 
 function replaceProducts(graph: Graph, bf16: boolean): Graph {
   const reads = countReads(graph);
-  const readers = new Map<Value, Node[]>();
-  for (const node of graph.nodes) {
-    for (const value of new Set(node.inputs)) {
-      if (value) readers.set(value, [...(readers.get(value) ?? []), node]);
-    }
-  }
+  const readers = readersOf(graph);
   const merged = new Map<Node, Node>(); // a sum that takes up the product before it
   const taken = new Set<Node>();
   for (const node of graph.nodes) {

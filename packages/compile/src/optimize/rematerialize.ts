@@ -1,6 +1,5 @@
-import { createValue, type Node, type Value } from '../ir/graph.js';
+import { createValue, type Node, type Pass, type Value } from '../ir/graph.js';
 import { turningPoint } from './alive-memory.js';
-import type { Pass } from './pass.js';
 import { readsOf, replaceReads, views } from './walk.js';
 
 /** Operators that take next to no time beside the products around them. */

@@ -10,6 +10,18 @@ export function producersOf(graph: Graph): Map<Value, Node> {
   return producers;
 }
 
+/** The nodes that read each value, in their order; one that reads it twice stands there once. */
+export function readersOf(graph: Graph): Map<Value, Node[]> {
+  const readers = new Map<Value, Node[]>();
+  for (const node of graph.nodes)
+    for (const value of new Set(readsOf(node))) {
+      const known = readers.get(value);
+      if (known) known.push(node);
+      else readers.set(value, [node]);
+    }
+  return readers;
+}
+
 /** What nodes with subgraphs read: each pass asks anew, and a node never changes. */
 const known = new WeakMap<Node, readonly Value[]>();
 

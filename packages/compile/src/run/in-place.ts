@@ -1,7 +1,7 @@
 import { sizeOfShape } from '@m3ae/tree';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { isElementwise } from '../optimize/blocks/roles.js';
-import { producersOf, readsOf, views } from '../optimize/walk.js';
+import { producersOf, readersOf, readsOf, views } from '../optimize/walk.js';
 
 /**
  * Finds donated arguments whose memory a result may take over while the graph runs.
@@ -44,18 +44,12 @@ interface Dependencies {
 
 function dependenciesOf(graph: Graph): Dependencies {
   const producers = producersOf(graph);
-  const readers = new Map<Value, Node[]>();
-  const inputs = new Map<Node, readonly Node[]>();
-  for (const node of graph.nodes) {
-    const values = readsOf(node);
-    for (const value of values) {
-      const list = readers.get(value);
-      if (list) list.push(node);
-      else readers.set(value, [node]);
-    }
-    const makers = values.map((value) => producers.get(value)).filter((maker) => maker !== undefined);
-    inputs.set(node, makers);
-  }
+  const readers = readersOf(graph);
+  const makersOf = (node: Node) =>
+    readsOf(node)
+      .map((value) => producers.get(value))
+      .filter((maker) => maker !== undefined);
+  const inputs = new Map(graph.nodes.map((node) => [node, makersOf(node)]));
   // Asked for one node after the other: a table of all pairs would grow with the square of the graph.
   let asked: Node | undefined;
   let ancestors = new Set<Node>();

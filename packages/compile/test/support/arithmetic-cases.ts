@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { floats, integers, truths } from './arrays.js';
+import { array, floats, integers, truths } from './arrays.js';
 import type { Case } from './cases.js';
 
 const a = floats([2, 3], -2, 2, 1);
@@ -68,6 +68,13 @@ export const arithmeticCases: readonly Case[] = [
     name: 'mod of a negative divisor',
     run: tf.mod,
     inputs: [a, floats([2, 3], -1, -0.5, 13)],
+    gradients: false,
+  },
+  {
+    name: 'mod keeps the digits of a small dividend',
+    run: (t, u) => tf.mul(tf.mod(t, u), 1000),
+    inputs: [array([0.001, 0.3, -0.3]), array([1e6, 1, -1e6])],
+    tolerance: 1e-6,
     gradients: false,
   },
   { name: 'mod of int32', run: tf.mod, inputs: [whole, wholeOther], gradients: false },

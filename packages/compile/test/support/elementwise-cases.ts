@@ -74,6 +74,13 @@ export const elementwiseCases: readonly Case[] = [
     inputs: [array([3e-8, -3e-7, 4e-6])],
     tolerance: 3e-6,
   },
+  {
+    name: 'log1p of numbers beside which 1 is nothing',
+    run: (t) => tf.div(1, tf.log1p(t)), // 0 for infinity
+    inputs: [array([1e10, 3e38, Infinity])],
+    tolerance: 1e-6,
+    gradients: false,
+  },
   { name: 'expm1 of small numbers', run: tf.expm1, inputs: [small], tolerance: 3e-6 },
   {
     name: 'expm1 to the last digits',

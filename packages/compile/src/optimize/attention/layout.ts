@@ -1,12 +1,7 @@
 import type { GraphBuilder } from '../../ir/builder.js';
-import { ints, type Value } from '../../ir/graph.js';
+import type { Value } from '../../ir/graph.js';
+import { transposeNode } from '../../trace/kernels/movement.js';
 import type { Sizes } from './sizes.js';
-
-/** Moves axes: axis i of the result is axis perm[i] of `x`. */
-export function transpose(builder: GraphBuilder, x: Value, perm: readonly number[]): Value {
-  const shape = perm.map((axis) => x.shape[axis]!);
-  return builder.node('Transpose', [x], { shape, dtype: x.dtype }, { attributes: { perm: ints(perm) } });
-}
 
 /** [batch, tokens, parts * heads * headDim] -> [batch * heads, parts, tokens, headDim] */
 export function headFirst(
@@ -16,7 +11,7 @@ export function headFirst(
   parts: number,
 ): Value {
   const split = builder.reshape(x, [batch, tokens, parts, heads, headDim]);
-  const moved = transpose(builder, split, [0, 3, 2, 1, 4]); // [batch, heads, parts, tokens, headDim]
+  const moved = transposeNode(builder, split, [0, 3, 2, 1, 4]); // [batch, heads, parts, tokens, headDim]
   return builder.reshape(moved, [batch * heads, parts, tokens, headDim]);
 }
 
@@ -28,7 +23,7 @@ export function headLast(
   parts: number,
 ): Value {
   const split = builder.reshape(x, [batch, heads, parts, tokens, headDim]);
-  const moved = transpose(builder, split, [0, 3, 2, 1, 4]); // [batch, tokens, parts, heads, headDim]
+  const moved = transposeNode(builder, split, [0, 3, 2, 1, 4]); // [batch, tokens, parts, heads, headDim]
   return builder.reshape(moved, [batch, tokens, parts * heads * headDim]);
 }
 

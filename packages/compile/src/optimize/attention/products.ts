@@ -1,5 +1,5 @@
 import { float, int } from '../../ir/graph.js';
-import { transpose } from './layout.js';
+import { transposeNode } from '../../trace/kernels/movement.js';
 import type { Product } from './sizes.js';
 
 /** One node, which only ONNX Runtime has. */
@@ -18,8 +18,8 @@ export const fusedProduct: Product = (builder, a, b, { transA = false, transB = 
 
 /** Operators of the standard alone. */
 export const plainProduct: Product = (builder, a, b, { transA = false, transB = false, scale = 1 } = {}) => {
-  const left = transA ? transpose(builder, a, [0, 2, 1]) : a;
-  const right = transB ? transpose(builder, b, [0, 2, 1]) : b;
+  const left = transA ? transposeNode(builder, a, [0, 2, 1]) : a;
+  const right = transB ? transposeNode(builder, b, [0, 2, 1]) : b;
   const result = { shape: [left.shape[0]!, left.shape[1]!, right.shape[2]!], dtype: a.dtype };
   const y = builder.node('MatMul', [left, right], result);
   return scale === 1 ? y : builder.node('Mul', [y, builder.fill(scale, [], 'float32')], result);

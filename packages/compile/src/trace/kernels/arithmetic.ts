@@ -23,11 +23,16 @@ const binary =
 const modulo: Emitter = ({ graph, input }) => {
   const [a, b] = [input('a'), input('b')];
   if (a.dtype !== 'float32') return binaryNode(graph, 'Mod', a, b);
-  const shape = result(broadcast(a.shape, b.shape), 'float32');
-  const remainder = graph.node('Mod', [a, b], shape, { attributes: { fmod: int(1) } });
-  return graph.node('Mod', [binaryNode(graph, 'Add', remainder, b), b], shape, {
-    attributes: { fmod: int(1) },
-  });
+  const shape = broadcast(a.shape, b.shape);
+  const remainderOf = (x: Value) =>
+    graph.node('Mod', [x, b], result(shape, 'float32'), { attributes: { fmod: int(1) } });
+  const remainder = remainderOf(a);
+  // Only where the signs differ: a divisor that is added to a small remainder would take its digits.
+  const zero = graph.fill(0, [], 'float32');
+  const negative = (x: Value) => graph.node('Less', [x, zero], result(x.shape, 'bool'));
+  const differ = graph.node('Xor', [negative(remainder), negative(b)], result(shape, 'bool'));
+  const moved = remainderOf(binaryNode(graph, 'Add', remainder, b));
+  return graph.node('Where', [differ, moved, remainder], result(shape, 'float32'));
 };
 
 const floorDivide: Emitter = ({ graph, input }) => {

@@ -35,14 +35,16 @@ const rounding =
 
 /**
  * log(1 + x) without losing small x: with u = fl(1 + x), log(u) * x / (u - 1) is right to the last bits,
- * because the rounding of u cancels. Source: Kahan's trick, as in HP-15C Advanced Functions Handbook, 1982.
+ * because the rounding of u cancels; where u is x, it is log(x), infinite for an infinite x. Source: Kahan's trick, as in HP-15C Advanced Functions Handbook, 1982.
  */
 const log1p: Emitter = ({ graph, input }) => {
   const x = input('x');
   const one = graph.fill(1, [], 'float32');
   const u = binaryNode(graph, 'Add', x, one);
   const isOne = graph.node('Equal', [u, one], result(x.shape, 'bool'));
-  const correction = binaryNode(graph, 'Div', x, binaryNode(graph, 'Sub', u, one));
+  const isLarge = graph.node('Equal', [u, x], result(x.shape, 'bool'));
+  const quotient = binaryNode(graph, 'Div', x, binaryNode(graph, 'Sub', u, one));
+  const correction = graph.node('Where', [isLarge, one, quotient], result(x.shape, 'float32'));
   const corrected = binaryNode(graph, 'Mul', unaryNode(graph, 'Log', u), correction);
   return graph.node('Where', [isOne, x, corrected], result(x.shape, 'float32'));
 };
