@@ -1,8 +1,9 @@
+import { invalidField, listSome, nearestHint } from '@m3ae/errors';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { compile } from './compile.js';
 import { eager } from './eager.js';
-import type { EagerBackend } from './eager-backends.js';
+import { type EagerBackend, eagerBackends } from './eager-backends.js';
 import type { CompileOptions } from './options.js';
 import type { OnnxRuntime } from './run/runtime.js';
 import type { Device } from './run/session-options.js';
@@ -57,8 +58,12 @@ export interface RunnerOptions {
   readonly onNote?: (note: string) => void;
 }
 
+const engines = ['compiled', ...eagerBackends.map((backend) => `eager:${backend}`)];
+
 /**
  * A way to run pure functions: one engine for training, validation and evaluation alike.
+ *
+ * @throws InvalidInput for an unknown engine; when a program is made, for another wrong option.
  *
  * @example
  * ```ts
@@ -68,6 +73,8 @@ export interface RunnerOptions {
  * ```
  */
 export function createRunner({ engine = 'compiled', onNote, ...options }: RunnerOptions = {}): Runner {
+  if (!engines.includes(engine))
+    throw invalidField('engine', `one of ${listSome(engines)}`, engine, nearestHint(String(engine), engines));
   const told = new Set<string>();
   const tellOnce = (note: string) => {
     if (!told.has(note)) onNote?.(note);

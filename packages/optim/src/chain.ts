@@ -11,7 +11,7 @@ import type { Transform } from './transform.js';
  *
  * @param transforms - At least one, in the order of use: clipping first, layer-wise rates last.
  * @returns A transform whose metrics are those of all parts; of two with one name, the later wins.
- * @throws RangeError if no transform is given, or, in `update`, if the state has another number of entries.
+ * @throws RangeError if no transform is given, or something else; or, in `update`, if the state has another number of entries.
  *
  * @example
  * ```ts
@@ -24,6 +24,9 @@ export function chain(...transforms: readonly Transform[]): Transform {
   if (transforms.length === 0) {
     throw invalidField('transforms', 'at least one', 'none', 'Pass an optimizer such as adamW().');
   }
+  const strange = transforms.findIndex((transform) => typeof transform?.update !== 'function');
+  if (strange >= 0)
+    throw invalidField(`transforms.${strange}`, 'a transform', transforms[strange], 'Write e.g. adamW().');
   return {
     init: (params) => transforms.map((transform) => transform.init(params)),
     update(gradients, state, params, hyper) {

@@ -53,7 +53,10 @@ test('at the limit itself the scale is 1, and a NaN poisons all updates', () => 
   );
   expect(toNumbers(poisoned.updates)).toEqual({ a: [NaN, NaN], b: [NaN] });
   expect(() => clipByGlobalNorm(0)).toThrow('maxNorm must be a positive number; received 0.');
-  expect(() => clipByGlobalNorm('1' as unknown as number)).toThrow(/maxNorm must be a positive number/);
+  expect(() => chain(sgd(), adamW as never)).toThrow(
+    /transforms\.1 must be a transform; received a function adamW/,
+  );
+  expect(() => clipByGlobalNorm('1' as never)).toThrow(/maxNorm must be a positive number/);
 });
 
 const optimizers: [string, () => Transform][] = [

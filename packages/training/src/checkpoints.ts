@@ -1,7 +1,7 @@
 import { readArrays } from '@m3ae/compile';
 import { matchTree } from '@m3ae/checkpoint';
 import { type LoadedCheckpoint, loadNewestCheckpoint, saveCheckpoint } from '@m3ae/checkpoint/files';
-import { faultOf, throwFaults } from '@m3ae/errors';
+import { faultOf, throwFaults, unknownKeys } from '@m3ae/errors';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Snapshot, TrainState } from './snapshot.js';
 
@@ -87,6 +87,7 @@ export function fromCheckpoint(
  * Saves and loads the snapshots of a training in a folder.
  *
  * @param folder - Made where it is missing; checkpoints lie in `checkpoints/` inside.
+ * @throws RangeError if an option is unknown; from `save`, if `keepLast` or `keepBest` is no count.
  *
  * @example
  * ```ts
@@ -95,6 +96,7 @@ export function fromCheckpoint(
  * ```
  */
 export function createCheckpoints(folder: string, options: KeepOptions = {}): Checkpoints {
+  throwFaults(unknownKeys('', options, ['keepLast', 'keepBest', 'extra', 'onDamage']));
   const { keepLast = 1, keepBest = 0, extra = {} } = options;
   return {
     async latest(like) {

@@ -30,6 +30,15 @@ const adaptive = (engine = runner) =>
     runner: engine,
   });
 
+test('misspelled options of runners and checkpoints do not mean the defaults', () => {
+  expect(faultsOf(() => createCheckpoints('none', { keeplast: 3 } as object))).toMatchObject([
+    { path: 'keeplast', remedy: 'Did you mean keepLast?' },
+  ]);
+  expect(faultsOf(() => createRunner({ engine: 'eagr:cpu' as 'eager:cpu' }))).toMatchObject([
+    { path: 'engine', received: 'eagr:cpu', remedy: 'Did you mean eager:cpu?' },
+  ]);
+});
+
 async function collect(run: AsyncGenerator<Trained>): Promise<Trained[]> {
   const all: Trained[] = [];
   // A state is valid until the next turn, so what is compared is copied.
