@@ -8,8 +8,7 @@ import { chooseBinding, type Chosen } from './run/choose-binding.js';
 import { readGraph, writeGraph } from './run/graph-cache.js';
 import { openAndKeep, type Opened } from './run/optimized-model.js';
 import { type PreparedGraph, prepareGraph } from './run/prepared-graph.js';
-import { createProgram, type Program } from './run/session.js';
-import { sessionPool } from './run/session-pool.js';
+import { createProgram, type Program, sessionPool } from './run/session.js';
 import { trace, type TensorFunction } from './trace/trace.js';
 
 /** Threads that blocks are cut for where the caller leaves their number to ONNX Runtime. */

@@ -11,7 +11,7 @@ const packages: Readonly<Record<EagerBackend, readonly string[]>> = {
 };
 
 /** All of them, the one that needs nothing else first. */
-export const eagerBackends = Object.keys(packages);
+export const eagerBackends = Object.keys(packages) as EagerBackend[]; // they are typed as strings
 
 /**
  * Imports the package of a backend unless tfjs knows the backend already.

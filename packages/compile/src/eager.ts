@@ -3,11 +3,12 @@ import { engine, getBackend, ready, setBackend, tensor, Tensor, tidy } from '@te
 import { broughtInto, disposeArrays, isDeviceArray } from './device-array.js';
 import { type EagerBackend, eagerBackends, loadBackend } from './eager-backends.js';
 import { backendMemory, elementsOf } from './eager-memory.js';
-import { faultOf, invalidField, listSome, throwFaults, unknownKeys } from '@m3ae/errors';
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import { examine, oneOf, record, type RulesOf } from '@m3ae/errors/rules';
 import { explained, leavesOf } from './arguments.js';
 import { dtypeOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
 import { backendTurn } from './lock.js';
-import { donateFault } from './options.js';
+import { sharedRules } from './options.js';
 
 /** How a function runs eagerly. */
 export interface EagerOptions {
@@ -74,17 +75,15 @@ export function eager<Args extends readonly unknown[], Result>(
   return Object.assign(run, { dispose: async () => memory.release() });
 }
 
+const optionsRule = record({
+  ...sharedRules,
+  backend: oneOf(eagerBackends, 'Use cpu if in doubt.'),
+} as const satisfies RulesOf<EagerOptions>);
+
 function checkEager(fn: unknown, options: EagerOptions | undefined): void {
-  const { backend, name = '', resident = false, donate = [] } = options ?? {};
   throwFaults([
-    ...unknownKeys('', options ?? {}, ['backend', 'name', 'resident', 'donate']),
     typeof fn !== 'function' && faultOf('fn', 'a function of tensors', fn, 'Pass it before the options.'),
-    !eagerBackends.includes(backend!) &&
-      faultOf('backend', `one of ${listSome(eagerBackends)}`, backend, 'Use cpu if in doubt.'),
-    typeof name !== 'string' && faultOf('name', 'text', name, 'It stands in errors.'),
-    typeof resident !== 'boolean' &&
-      faultOf('resident', 'true or false', resident, 'Leave it out for false.'),
-    donateFault(donate),
+    ...examine(optionsRule, options ?? {}).faults,
   ]);
 }
 

@@ -1,4 +1,17 @@
-import { collectFaults, type Fault, faultOf, listSome, throwFaults } from '@m3ae/errors';
+import { collectFaults, faultOf, isRecord } from '@m3ae/errors';
+import {
+  callback,
+  checkOptions,
+  flag,
+  integer,
+  matching,
+  oneOf,
+  optional,
+  record,
+  refined,
+  type RulesOf,
+  withDefault,
+} from '@m3ae/errors/rules';
 import type { GraphCache } from './run/graph-cache.js';
 import { givenRuntime, type OnnxRuntime } from './run/runtime.js';
 import { type Device, devices } from './run/session-options.js';
@@ -54,23 +67,53 @@ export interface CompileOptions {
 /** The largest servers have some 800 hardware threads; each one asked for takes memory, used or not. */
 const mostThreads = 1024;
 
-const precisions = ['float32', 'bf16', 'auto'] as const;
-const kernelUses = ['exact', 'fast'] as const;
+/** Rules that `compile` and `eager` share. */
+export const sharedRules = {
+  name: optional(matching<string>('text', (name) => typeof name === 'string', 'It stands in errors.', '')),
+  resident: withDefault(flag('Leave it out for false.'), false),
+  donate: withDefault(
+    matching<readonly number[]>(
+      'a list of places of arguments',
+      (places) => Array.isArray(places) && places.every((place) => Number.isInteger(place) && place >= 0),
+      'Write [0] for the first argument.',
+      [],
+    ),
+    [],
+  ),
+} as const;
 
-const known: readonly (keyof CompileOptions)[] = [
-  'device',
-  'threads',
-  'sessions',
-  'donate',
-  'name',
-  'runtime',
-  'precision',
-  'kernels',
-  'resident',
-  'cache',
-  'profile',
-  'onNote',
-];
+const isCache = (cache: unknown) =>
+  isRecord(cache) && typeof cache.read === 'function' && typeof cache.write === 'function';
+
+const optionsRule = refined(
+  record({
+    ...sharedRules,
+    device: withDefault(oneOf(devices, 'Use cpu if in doubt.'), 'cpu'),
+    threads: optional(integer({ min: 1, limit: mostThreads }, 'Leave it out to use every core.')),
+    sessions: withDefault(integer({ min: 1, max: mostThreads }, 'Leave it out for one call at a time.'), 1),
+    runtime: matching<OnnxRuntime | undefined>('a runtime', () => true, '', undefined), // givenRuntime says what it lacks
+    precision: withDefault(oneOf(['float32', 'bf16', 'auto'], 'Use float32 if in doubt.'), 'float32'),
+    kernels: withDefault(oneOf(['exact', 'fast'], 'Use exact if in doubt.'), 'exact'),
+    cache: optional(
+      matching<GraphCache | undefined>(
+        'a record of two functions, read and write',
+        isCache,
+        'Leave it out to keep nothing.',
+        undefined,
+      ),
+    ),
+    profile: optional(
+      matching<string>('a path', (path) => typeof path === 'string', 'Write e.g. /tmp/profile.', ''),
+    ),
+    onNote: optional(callback<(note: string) => void>('a function', 'Write e.g. console.log.', () => {})),
+  } as const satisfies RulesOf<CompileOptions>),
+  ['device', 'sessions'],
+  ({ device, sessions }) => [
+    sessions > 1 &&
+      device !== 'cpu' &&
+      faultOf('sessions', '1 on a GPU', sessions, 'Leave it out for one call at a time.'),
+  ],
+);
 
 /**
  * Refuses what is no function or no option of `compile`.
@@ -80,89 +123,7 @@ const known: readonly (keyof CompileOptions)[] = [
 export function checkCompile(fn: unknown, options: CompileOptions): void {
   const check = collectFaults();
   check.require(typeof fn === 'function', 'fn', 'a function of tensors', fn, 'Pass it before the options.');
-  const isRecord = typeof options === 'object' && options !== null;
-  if (
-    check.require(isRecord, 'options', 'a record', options, 'Write e.g. { threads: 2 }, or leave it out.')
-  ) {
-    checkOptions(check, options);
-  }
+  check.include(() => checkOptions(optionsRule, options));
+  if (options?.runtime !== undefined) check.include(() => givenRuntime(options.runtime!));
   check.throwIfAny();
-}
-
-function checkOptions(check: ReturnType<typeof collectFaults>, options: CompileOptions): void {
-  const {
-    device = 'cpu',
-    threads = 1,
-    sessions = 1,
-    donate = [],
-    name = '',
-    runtime,
-    precision = 'float32',
-    kernels = 'exact',
-    resident = false,
-    cache,
-    profile = '',
-    onNote = () => {},
-  } = options;
-  check.refuseUnknown('', options, known);
-  check.require(
-    devices.includes(device),
-    'device',
-    `one of ${listSome(devices)}`,
-    device,
-    'Use cpu if in doubt.',
-  );
-  const isCount = Number.isInteger(threads) && threads >= 1;
-  const everyCore = 'Leave it out to use every core.';
-  check.require(isCount, 'threads', 'a positive integer', threads, everyCore);
-  check.require(!isCount || threads <= mostThreads, 'threads', `at most ${mostThreads}`, threads, everyCore);
-  check.include(() => throwFaults([donateFault(donate)]));
-  const areSessions = Number.isInteger(sessions) && sessions >= 1 && sessions <= mostThreads;
-  check.require(
-    areSessions && (sessions === 1 || device === 'cpu'),
-    'sessions',
-    `an integer from 1 to ${mostThreads}, and 1 on a GPU`,
-    sessions,
-    'Leave it out for one call at a time.',
-  );
-  check.require(typeof name === 'string', 'name', 'text', name, 'It stands in errors.');
-  check.require(
-    precisions.includes(precision),
-    'precision',
-    `one of ${listSome(precisions)}`,
-    precision,
-    'Use float32 if in doubt.',
-  );
-  check.require(
-    kernelUses.includes(kernels),
-    'kernels',
-    `one of ${listSome(kernelUses)}`,
-    kernels,
-    'Use exact if in doubt.',
-  );
-  check.require(
-    typeof resident === 'boolean',
-    'resident',
-    'true or false',
-    resident,
-    'Leave it out for false.',
-  );
-  check.require(typeof profile === 'string', 'profile', 'a path', profile, 'Write e.g. /tmp/profile.');
-  check.require(typeof onNote === 'function', 'onNote', 'a function', onNote, 'Write e.g. console.log.');
-  const isCache = typeof cache?.read === 'function' && typeof cache.write === 'function';
-  check.require(
-    cache === undefined || isCache,
-    'cache',
-    'a record of two functions, read and write',
-    cache,
-    'Leave it out to keep nothing.',
-  );
-  if (runtime !== undefined) check.include(() => givenRuntime(runtime));
-}
-
-/** The fault of places of donated arguments, if there is one. */
-export function donateFault(donate: unknown): Fault | undefined {
-  const arePlaces = Array.isArray(donate) && donate.every((place) => Number.isInteger(place) && place >= 0);
-  const remedy = 'Write [0] for the first argument.';
-  return arePlaces ? undefined : faultOf('donate', 'a list of places of arguments', donate, remedy);
 }

@@ -126,7 +126,7 @@ test('a tensor of an earlier recording is refused', async () => {
 
 test('an unknown device is refused', () => {
   expect(() => compile((each: Tensor) => mul(each, 2), { device: 'gpu' as Device })).toThrow(
-    'device must be one of cpu, webgpu, cuda; received gpu. Use cpu if in doubt.',
+    /^device must be one of cpu, webgpu, cuda; received gpu\./,
   );
 });
 

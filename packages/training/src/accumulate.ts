@@ -100,7 +100,7 @@ export function summedGradients<HostBatch, TensorBatch>(
       let names: readonly string[] = [];
       let means = new Float32Array();
       sum = sum === undefined ? zerosOf(params) : await renewed(sum);
-      // Peers add up themselves. An addition is kept, for the bits: of zeros that nobody writes, which so take no memory.
+      // Peers do the adding. The graph still adds zeros, so that the bits are the same; pages that nobody writes take no memory.
       if (peers) nothing ??= zerosOf(params);
       for (const index of ownPlaces(parts, peers)) {
         signal?.throwIfAborted();
@@ -153,9 +153,9 @@ export function zeroing(runner: Runner) {
 }
 
 /**
- * Arrays for the sum of the micro-batch after, while peers may still read those of the one before.
+ * Gives the arrays for the next micro-batch's sum, while peers may still read those of the one before.
  *
- * @param renewed - Makes what is wanted out of arrays that are free, where new ones hold zeros.
+ * @param renewed - Makes arrays that are free ready for use; new ones hold zeros.
  */
 export function takingTurns(
   renewed: (free: Tree<NdArray>) => Promise<Tree<NdArray>>,

@@ -82,7 +82,7 @@ export function contrastGradients<HostBatch, TensorBatch>(
       }
       const { metrics, ...slopes } = await programs.whole.run(params, await joined(found, peers));
       const features = await takeArrays(slopes.features);
-      // What reaches parameters through no feature counts once: with the first micro-batch.
+      // Gradients that reach parameters through no feature, such as that of a scale, count once: with the first micro-batch.
       let sum = places[0] === 0 ? slopes.sum : await zeros.of(slopes.sum);
       for (const index of places) {
         signal?.throwIfAborted();

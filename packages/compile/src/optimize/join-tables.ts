@@ -30,7 +30,7 @@ interface Chain {
  * Joins chains of one form into one chain on a longer table, which is split into the results afterwards.
  *
  * A GPU is given one shader a node, and a model has hundreds of parameters that an optimizer updates in some fifteen nodes each.
- * Only chains that nothing but results reads take part, so that nothing can come to wait for itself.
+ * Only chains that nothing but results reads take part, so that joining them makes no cycle.
  */
 export const joinTables: Pass = (graph) => {
   const exits = exitsOf(graph);

@@ -2,9 +2,8 @@ import { graphBuilder, type GraphBuilder } from '../ir/builder.js';
 import { createValue, int, type Graph, type Node, type Pass, type Value } from '../ir/graph.js';
 import { abstractDomain } from '../trace/kernels/attention.js';
 import { forwardBody, gradientBody } from './attention/bodies.js';
-import { biasPerHead, headFirst, headLast } from './attention/layout.js';
+import { biasPerHead, headFirst, headLast, type Sizes } from './attention/layout.js';
 import { fusedProduct, plainProduct } from './attention/products.js';
-import type { Sizes } from './attention/sizes.js';
 import { replaceNodes } from './replace-nodes.js';
 
 /**

@@ -1,7 +1,7 @@
 import { invalidField } from '@m3ae/errors';
 import { arrayOfBuffer, bytesOf, dtypeOf, emptyArray, setArray, setDtype } from './numpy.js';
-import { numberOfScalar } from './scalar.js';
 import { isLatin1 } from './text.js';
+import { elementsOf } from './to-tensor.js';
 import { isPickled, type PickleValue, stubOf } from './values.js';
 
 /** What a call makes of its arguments. */
@@ -80,4 +80,14 @@ function pairsOf(value: PickleValue | undefined): [PickleValue, PickleValue][] {
   return listOf(value).flatMap((pair) =>
     Array.isArray(pair) && pair.length === 2 ? [[pair[0]!, pair[1]!]] : [],
   );
+}
+
+/** `scalar(dtype, bytes)`, a NumPy number: a plain one. One of a type that is not read here becomes null. */
+function numberOfScalar([dtype, content]: readonly PickleValue[], where: string): PickleValue {
+  if (!isPickled(dtype, 'dtype')) {
+    throw invalidField(where, 'an element type', typeof dtype, 'The file is damaged: fetch it again.');
+  }
+  if (Array.isArray(content)) return null;
+  const value = elementsOf(arrayOfBuffer([content ?? null, dtype, [], 'C'], where))?.[0];
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : (value ?? null);
 }

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../../ir/builder.js';
 import { int, type Value } from '../../ir/graph.js';
-import type { Sizes } from './sizes.js';
+import type { Sizes } from './layout.js';
 
 /** Queries, keys and values of some heads, each [heads, .., headDim]. */
 function parts(builder: GraphBuilder, packed: Value, { tokens, headDim, queriesFrom, queries }: Sizes) {

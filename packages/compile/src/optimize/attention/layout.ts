@@ -1,7 +1,19 @@
 import type { GraphBuilder } from '../../ir/builder.js';
 import type { Value } from '../../ir/graph.js';
 import { transposeNode } from '../../trace/kernels/movement.js';
-import type { Sizes } from './sizes.js';
+import type { Product } from './products.js';
+
+/** Sizes of one attention. */
+export interface Sizes {
+  readonly batch: number;
+  readonly tokens: number;
+  readonly heads: number;
+  readonly headDim: number;
+  readonly queriesFrom: number;
+  readonly queries: number;
+  readonly scale: number;
+  readonly product: Product;
+}
 
 /** [batch, tokens, parts * heads * headDim] -> [batch * heads, parts, tokens, headDim] */
 export function headFirst(

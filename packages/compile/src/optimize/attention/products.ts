@@ -1,6 +1,15 @@
-import { float, int } from '../../ir/graph.js';
+import type { GraphBuilder } from '../../ir/builder.js';
+import { float, int, type Value } from '../../ir/graph.js';
 import { transposeNode } from '../../trace/kernels/movement.js';
-import type { Product } from './sizes.js';
+
+/** How a product is written: transposed operands, scaled result. */
+export type Product = (builder: GraphBuilder, a: Value, b: Value, how?: ProductOptions) => Value;
+
+interface ProductOptions {
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  readonly scale?: number;
+}
 
 /** One node, which only ONNX Runtime has. */
 export const fusedProduct: Product = (builder, a, b, { transA = false, transB = false, scale = 1 } = {}) => {
