@@ -21,6 +21,7 @@ export interface FolderCacheOptions {
 export interface FolderCache {
   /** Nothing where there is none, or what there is is damaged. */
   read(key: string): Promise<Uint8Array | undefined>;
+  /** Keeps it if it can. */
   write(key: string, content: Uint8Array): Promise<void>;
 }
 
