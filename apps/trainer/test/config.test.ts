@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isInvalidInput, sentencesOf } from '@m3ae/errors';
+import { InvalidInput, isInvalidInput, sentencesOf } from '@m3ae/errors';
 import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
 
@@ -226,6 +226,15 @@ test.each<[string, object, string[]]>([
   ],
 ])('nothing is concluded from %s', (_, change, paths) => {
   expect(pathsOf({ ...good, ...change })).toEqual(paths);
+});
+
+test('--set joins the address of a source, and wants a list', () => {
+  const file = { data: { source: 'jsonl:pairs.jsonl' } };
+  expect(applyOverrides(file, ['data.source.imageKey=photo', 'data.source.captionKey=text'])).toEqual({
+    data: { source: { kind: 'table', path: 'pairs.jsonl', imageKey: 'photo', captionKey: 'text' } },
+  });
+  const text = 'train.steps=20' as unknown as readonly string[]; // as JavaScript may call it
+  expect(() => applyOverrides({}, text)).toThrow(InvalidInput);
 });
 
 test('a setting that excludes another takes its place with --set', () => {

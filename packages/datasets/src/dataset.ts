@@ -1,3 +1,4 @@
+import { invalidField, isRecord } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
 import type { RngKey } from '@m3ae/random';
 import type { Shards } from './content/shards.js';
@@ -71,4 +72,19 @@ export interface Dataset {
   group?(index: number): string | undefined;
   /** Path of the file that holds the picture and nothing else; nothing where it is drawn, or one of many in a file. */
   file?(index: number): string | undefined;
+}
+
+/**
+ * Refuses anything but an open dataset.
+ *
+ * @throws InvalidInput
+ */
+export function requireDataset(path: string, value: unknown): void {
+  if (isRecord(value) && typeof value.caption === 'function' && typeof value.length === 'number') return;
+  throw invalidField(
+    path,
+    'an open dataset',
+    value,
+    'Open one with openDataset, e.g. await openDataset("folder:photos").',
+  );
 }

@@ -1,4 +1,4 @@
-import { invalidField, messageOf, unusable } from '@m3ae/errors';
+import { invalidField, isInInterval, messageOf, requireOptions, unusable } from '@m3ae/errors';
 import { stat } from 'node:fs/promises';
 import type { RgbImage } from '@m3ae/preprocess';
 import sharp, { type Metadata, type SharpOptions } from 'sharp';
@@ -33,17 +33,21 @@ export const defaultMaxPixels = 50_000_000;
  */
 export async function decodeImage(
   input: string | Uint8Array,
-  { maxPixels = defaultMaxPixels }: DecodeOptions = {},
+  options: DecodeOptions = {},
 ): Promise<RgbImage> {
-  if (!(maxPixels >= 1)) {
+  requireOptions(options, ['maxPixels'], 'Leave it out for 50 megapixels.');
+  const { maxPixels = defaultMaxPixels } = options;
+  if (typeof input !== 'string' && !(input instanceof Uint8Array))
+    throw invalidField('input', 'a path, or the bytes of a file', input, 'Pass e.g. "cat.jpg".');
+  if (!isInInterval(maxPixels, '[1, Infinity]')) {
     throw invalidField('maxPixels', 'a number above 0', maxPixels, 'Write 50 megapixels as 50e6.');
   }
   const limitInputPixels = Math.floor(Math.min(maxPixels, Number.MAX_SAFE_INTEGER));
   // 'truncated' still lets through what Pillow lets through, e.g. stray bytes before a marker.
-  const options: SharpOptions = { failOn: 'truncated', limitInputPixels, sequentialRead: true };
+  const reading: SharpOptions = { failOn: 'truncated', limitInputPixels, sequentialRead: true };
   try {
-    if (mayBeDeep(input)) await refuseUnknownSamples(input, options);
-    const { data, info } = await sharp(input, options)
+    if (mayBeDeep(input)) await refuseUnknownSamples(input, reading);
+    const { data, info } = await sharp(input, reading)
       .autoOrient()
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')

@@ -1,4 +1,4 @@
-import { invalidField } from '@m3ae/errors';
+import { invalidField, requireOptions } from '@m3ae/errors';
 import {
   createTokenizer,
   type ChannelStatistics,
@@ -7,7 +7,7 @@ import {
   type TrimmedVocabulary,
 } from '@m3ae/preprocess';
 import { permutation, type RngKey } from '@m3ae/random';
-import type { Dataset } from './dataset.js';
+import { type Dataset, requireDataset } from './dataset.js';
 
 /**
  * Cuts bert-base-uncased down to the pieces that the captions of a dataset use. Take the training part only:
@@ -61,6 +61,8 @@ export async function measureChannels(
   dataset: Dataset,
   options: MeasureOptions = {},
 ): Promise<ChannelStatistics> {
+  requireDataset('dataset', dataset);
+  requireOptions(options, ['limit', 'key', 'skipUnreadable'], 'Leave it out to look at every picture.');
   const { limit = dataset.length, key, skipUnreadable = false } = options;
   if (!Number.isInteger(limit) || limit < 1) {
     throw invalidField('limit', 'a positive integer', limit, 'Leave it out to look at every picture.');

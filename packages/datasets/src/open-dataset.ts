@@ -1,4 +1,11 @@
-import { invalidField } from '@m3ae/errors';
+import {
+  collectFaults,
+  invalidField,
+  nearestHint,
+  prefixFaults,
+  requireList,
+  requireRecord,
+} from '@m3ae/errors';
 import { joinDatasets } from './concat/join-datasets.js';
 import type { Dataset, DatasetSpec } from './dataset.js';
 import { openFolder } from './folder/open-folder.js';
@@ -13,6 +20,25 @@ import { openModuleSpec } from './source/load-module.js';
 
 type SpecOf<Kind> = Extract<DatasetSpec, { readonly kind: Kind }>;
 
+/** Opens each source; faults of all come with the place of theirs. */
+async function openConcat({ sources }: SpecOf<'concat'>, onProgress?: OnProgress): Promise<Dataset> {
+  requireList('sources', sources, 'Write e.g. ["folder:photos", "csv:captions.csv"].');
+  const opening = await Promise.allSettled(sources.map((source) => openDataset(source, onProgress)));
+  const check = collectFaults();
+  const opened = opening.map((result, place) => {
+    if (result.status === 'fulfilled') return result.value;
+    const { reason } = result;
+    check.include(() =>
+      prefixFaults(`sources.${place}`, () => {
+        throw reason;
+      }),
+    );
+    return undefined;
+  });
+  check.throwIfAny();
+  return joinDatasets(opened as Dataset[]); // no fault, so that all were opened
+}
+
 /** How each kind is opened. A kind of anybody else's is a module. */
 const openers: {
   readonly [Kind in DatasetSpec['kind']]: (spec: SpecOf<Kind>, onProgress?: OnProgress) => Promise<Dataset>;
@@ -26,8 +52,7 @@ const openers: {
   hdf5: openHdf5,
   idx: openIdx,
   module: openModuleSpec,
-  concat: async ({ sources }, onProgress) =>
-    joinDatasets(await Promise.all(sources.map((source) => openDataset(source, onProgress)))),
+  concat: openConcat,
 };
 
 /**
@@ -47,11 +72,10 @@ const openers: {
  */
 export async function openDataset(source: DatasetSpec | Address, onProgress?: OnProgress): Promise<Dataset> {
   const spec = typeof source === 'string' ? specOf(source) : source;
+  requireRecord('source', spec, 'kind, …', 'Write e.g. "folder:photos".');
   const kinds = Object.keys(openers);
-  if (!kinds.includes(spec.kind)) {
-    const rule = `one of ${kinds.join(', ')}`;
-    throw invalidField('kind', rule, spec.kind, 'Choose where the examples come from.');
-  }
+  if (!kinds.includes(spec.kind))
+    throw invalidField('kind', `one of ${kinds.join(', ')}`, spec.kind, nearestHint(`${spec.kind}`, kinds));
   const open = openers[spec.kind] as (spec: DatasetSpec, onProgress?: OnProgress) => Promise<Dataset>; // of its own kind
   return open(spec, onProgress);
 }

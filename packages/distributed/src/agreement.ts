@@ -31,14 +31,12 @@ export async function requireAgreement(communicator: Communicator, facts: Facts)
     }
   }
   throwFaults(
-    [...ranksOf.values()].map(({ name, received, ranks }) =>
-      faultOf(
-        `${name} of ${namesOf(ranks)}`,
-        `that of rank 0, ${wanted[name] ?? 'nothing'}`,
-        received,
-        'Give every machine the same files, versions and command line.',
-      ),
-    ),
+    [...ranksOf.values()].map(({ name, received = 'nothing', ranks }) => ({
+      path: `${name} of ${namesOf(ranks)}`,
+      rule: `that of rank 0, ${wanted[name] ?? 'nothing'}`,
+      received,
+      remedy: 'Give every machine the same files, versions and command line.',
+    })),
     'The ranks do not agree',
   );
 }

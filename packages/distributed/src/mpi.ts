@@ -1,4 +1,4 @@
-import { invalidField } from '@m3ae/errors';
+import { invalidField, isInInterval } from '@m3ae/errors';
 import { type Communicator, type Pieces, RankFailed, singleProcess } from './communicator.js';
 import { bindMpi, type Layout } from './mpi/calls.js';
 import { type Environment, findMpiLibrary, type OpenLibrary } from './mpi/library.js';
@@ -47,7 +47,8 @@ export function launchedSize(environment: Environment = process.env): number {
  */
 export async function connectMpi(options: MpiOptions = {}): Promise<Communicator> {
   const { timeout = 300, environment = process.env } = options;
-  if (!(timeout > 0)) throw invalidField('timeout', 'seconds above 0', timeout, 'Leave it out for 300.');
+  if (!isInInterval(timeout, '(0, Infinity]'))
+    throw invalidField('timeout', 'seconds above 0', timeout, 'Leave it out for 300.');
   const launched = launchedSize(environment);
   if (launched === 1) return singleProcess();
   const library = findMpiLibrary(await openLibrary(), environment);

@@ -22,6 +22,14 @@ export {
   nearestName,
   pluralize,
 } from './words.js';
-export { isRecord, requireList, requirePositiveInteger, requireRecord } from './kinds.js';
+export {
+  type Interval,
+  isInInterval,
+  isRecord,
+  requireList,
+  requireOptions,
+  requirePositiveInteger,
+  requireRecord,
+} from './kinds.js';
 export { type FileKindName, knownFile } from './file-kind.js';
 export { type SystemError, systemErrorOf } from './system-error.js';

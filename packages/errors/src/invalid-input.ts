@@ -106,17 +106,22 @@ export function faultOf(path: string, rule: string, received: unknown, remedy: s
   return { path, rule, received: describe(received), remedy };
 }
 
-/** A value as a message shows it: at most 200 letters, arrays cut after eight items. */
+/** A value as a message shows it: at most 200 letters, arrays cut after eight items; text in quotes where it looks like another value. */
 export function describe(value: unknown): string {
   const text = textOf(value);
   return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
 }
 
+/** Whether a text without quotes would be taken for a number, for a word of the language, or for nothing at all. */
+const looksLikeAnother = (text: string): boolean =>
+  !Number.isNaN(Number(text)) || /^\s*(NaN|true|false|null|undefined)\s*$/.test(text);
+
 function textOf(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return value === '' ? '""' : value;
+  if (typeof value === 'string') return looksLikeAnother(value) ? JSON.stringify(value) : value;
   if (typeof value === 'function') return `a function ${value.name}`.trim();
   if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  if (value instanceof Map || value instanceof Set) return `a ${value.constructor.name}`;
   if (Array.isArray(value)) return `[${listSome(value.map(textOf), 8)}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   try {

@@ -104,7 +104,10 @@ test('values are shown in a few words, whatever they are', () => {
   circular.self = circular;
   expect(describe(undefined)).toBe('nothing');
   expect(describe('text')).toBe('text');
-  expect(describe([1, 'a'])).toBe('[1, a]');
+  for (const text of ['42', ' 1e3', '0x10', 'true', 'null', 'NaN', ''])
+    expect(describe(text)).toBe(JSON.stringify(text));
+  for (const text of ['42 px', '8,192', '[3]', 'nullable']) expect(describe(text)).toBe(text);
+  expect(describe([1, 'a', '1'])).toBe('[1, a, "1"]');
   expect(describe({ a: 1 })).toBe('{"a":1}');
   expect(describe(circular)).toContain('a, self');
   expect(describe(new Float32Array(4))).toBe('Float32Array of 16 bytes');

@@ -285,3 +285,12 @@ test('of several forms, what is wrong with the one whose names are given is told
   expect(examine(rule, { shar: 0.1 }).faults).toMatchObject([{ rule: '{ steps } or { share }' }]);
   expect(examine(rule, { share: 0.5 }).value).toEqual({ share: 0.5 });
 });
+
+test.each([new Map(), new Set(), [], new Uint8Array(2), null, 'text'])(
+  '%o is no record of options',
+  (value) => {
+    expect(
+      faultsOf(() => checkOptions(record({ weight: optional(integer({ min: 0 }, 'Use 1.')) }), value)),
+    ).toHaveLength(1);
+  },
+);

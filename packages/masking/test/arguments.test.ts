@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { key } from '@m3ae/random';
 import { ones } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
+import { faultsOf } from '../../errors/test/faults-of.js';
 import { nativeErrors } from '../../errors/test/wrong-arguments.js';
 import {
   blockMask,
@@ -51,4 +52,12 @@ test.each<[string, (...args: never[]) => unknown, unknown[]]>([
 ])('%s refuses arguments of a wrong kind by name', (_, fn, args) => {
   expect(() => fn(...(args as never[]))).not.toThrow();
   expect(nativeErrors(fn, args)).toEqual([]);
+});
+
+test('a number written as text is no number', () => {
+  const given = { length: '4', maskRatio: '0.5' } as unknown as Parameters<typeof randomMask>[1]; // as JavaScript may call it
+  expect(faultsOf(() => randomMask(key(0), given))).toMatchObject([
+    { path: 'length', received: '"4"' },
+    { path: 'maskRatio', received: '"0.5"' },
+  ]);
 });

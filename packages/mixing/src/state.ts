@@ -32,7 +32,7 @@ export function withLanesOf(state: MixerState, options: MixerOptions): MixerOpti
 export function checkState(state: MixerState, configuration: MixerConfiguration): void {
   const remedy = 'Pass what state() returned, with nothing changed.';
   if (typeof state !== 'object' || state === null || typeof state.configuration !== 'object') {
-    throwFaults([faultOf('state', 'a state of a mixer', JSON.stringify(state), remedy)]);
+    throwFaults([faultOf('state', 'a state of a mixer', state, remedy)]);
   }
   const before = state.configuration ?? {};
   const names = Object.keys(configuration) as (keyof MixerConfiguration)[];
@@ -40,15 +40,14 @@ export function checkState(state: MixerState, configuration: MixerConfiguration)
     names.map((name) => {
       const [was, is] = [canonical(before[name]), canonical(configuration[name])];
       const advice = 'Resume with the options of the saved run, or start a new one.';
-      return was !== is && faultOf(`state.configuration.${name}`, is, was, advice);
+      return was !== is && { path: `state.configuration.${name}`, rule: is, received: was, remedy: advice };
     }),
   );
   const { step, batches } = state;
   const fits = Array.isArray(batches) && batches.length === configuration.sources.length;
   throwFaults([
     !isCount(step) && faultOf('state.step', 'an integer of at least 0', step, remedy),
-    !(fits && batches.every(isCount)) &&
-      faultOf('state.batches', 'a count for each source', JSON.stringify(batches), remedy),
+    !(fits && batches.every(isCount)) && faultOf('state.batches', 'a count for each source', batches, remedy),
   ]);
   const total = batches.reduce((sum, taken) => sum + taken, 0);
   const expected = configuration.strategy === 'weighted' ? step : step * batches.length;

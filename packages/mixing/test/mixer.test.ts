@@ -332,6 +332,8 @@ describe('bad options', () => {
   test('a missing key is refused', () => {
     expect(ignored).toBeDefined();
     expect(faultsOf(() => createMixer(keyless as MixerOptions))).toMatchObject([{ path: 'key' }]);
+    const nothing = undefined as unknown as MixerOptions; // as JavaScript may call it
+    expect(faultsOf(() => createMixer(nothing))).toMatchObject([{ path: 'options' }]);
   });
 
   test('all faults are reported at once', () => {

@@ -17,6 +17,13 @@ import type { Transform } from './transform.js';
  * ```
  */
 export function scaleByPath(scale: (path: string) => number): Transform {
+  if (typeof scale !== 'function')
+    throw invalidField(
+      'scale',
+      'a function of the path',
+      scale,
+      "Write e.g. (path) => (path === 'head.kernel' ? 10 : 1).",
+    );
   const factorOf = (path: string) => {
     const factor = scale(path);
     if (Number.isFinite(factor) && factor >= 0) return factor;

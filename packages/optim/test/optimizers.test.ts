@@ -8,6 +8,7 @@ import {
   decayExcept,
   decayMatrices,
   lars,
+  scaleByPath,
   sgd,
   type Transform,
 } from '../src/index.js';
@@ -132,4 +133,15 @@ test('all bad options are named at once, with the nearest known name', () => {
   expect(() => lars({ variant: 'moco', nesterov: true })).toThrow(
     'lars.nesterov must be false with variant moco',
   );
+});
+
+test.each([
+  [clipByGlobalNorm, '1', 'maxNorm'],
+  [clipByGlobalNorm, undefined, 'maxNorm'],
+  [decayExcept, 'bias', 'names'],
+  [decayExcept, undefined, 'names'],
+  [scaleByPath, 3, 'scale'],
+])('%o refuses %j', (make, argument, path) => {
+  const loosely = make as (argument: unknown) => unknown; // as JavaScript may call it
+  expect(faultsOf(() => loosely(argument)).map((fault) => fault.path)).toEqual([path]);
 });

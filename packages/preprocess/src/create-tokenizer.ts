@@ -1,4 +1,4 @@
-import { requireRecord } from '@m3ae/errors';
+import { requireOptions } from '@m3ae/errors';
 import { bertVocabulary } from './bert-vocabulary.js';
 import { tokenizerFromPieces, type Tokenizer } from './tokenizer.js';
 
@@ -27,6 +27,6 @@ export interface TokenizerOptions {
  * @see https://arxiv.org/abs/1810.04805, section 3
  */
 export function createTokenizer(options: TokenizerOptions = {}): Tokenizer {
-  requireRecord('options', options, 'vocabulary', 'Leave it out for the vocabulary of BERT.');
+  requireOptions(options, ['vocabulary'], 'Leave it out for the vocabulary of BERT.');
   return tokenizerFromPieces(options.vocabulary ?? bertVocabulary);
 }

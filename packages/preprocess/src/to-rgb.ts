@@ -1,5 +1,5 @@
 import { multiplyBytes } from './alpha.js';
-import { invalidField, requireRecord } from '@m3ae/errors';
+import { invalidField, requireOptions } from '@m3ae/errors';
 import { checkImage, type RgbImage } from './image.js';
 
 /** Eight-bit pixels as a decoder hands them over: [height, width, channels]. */
@@ -81,7 +81,7 @@ function fromCmyk(data: Uint8Array, rgb: Uint8Array, flip: 0 | 255): void {
  * ```
  */
 export function toRgb(image: DecodedImage, options: ToRgbOptions = {}): ThreeChannelImage {
-  requireRecord('options', options, 'cmyk, background', 'Leave it out for red, green, blue and alpha.');
+  requireOptions(options, ['cmyk', 'background'], 'Leave it out for red, green, blue and alpha.');
   const { cmyk = false, background = 255 } = options;
   checkImage(image, [1, 2, 3, 4]);
   if (!Number.isInteger(background) || background < 0 || background > 255) {

@@ -1,4 +1,4 @@
-import { describe, type Fault, faultOf, InvalidInput, isRecord } from '@m3ae/errors';
+import { describe, type Fault, InvalidInput, isRecord } from '@m3ae/errors';
 import type { RunRecord } from './run-folder.js';
 
 /** What a program says of its settings, so that a run can go on with those that it began with. */
@@ -68,7 +68,8 @@ export function differences(before: unknown, now: unknown, path = ''): Differenc
 export const isHarmless = (path: string, harmless: readonly string[]) =>
   harmless.some((name) => path === name || path.startsWith(`${name}.`));
 
-const shown = (value: unknown) => (value === undefined ? 'nothing' : describe(JSON.stringify(value)));
+const shown = (value: unknown) =>
+  describe(typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : value);
 
 /** What of two trees may differ, and what to do where it may not. */
 export interface Allowed {
@@ -89,7 +90,8 @@ export function refuseDifferences(
 ): void {
   const faults = differences(before, now).flatMap(({ path, before: was, now: is }): Fault[] => {
     const remedy = remedyOf(path);
-    return remedy === undefined ? [] : [faultOf(path, `as the run began, ${shown(was)}`, shown(is), remedy)];
+    if (remedy === undefined) return [];
+    return [{ path, rule: `as the run began, ${shown(was)}`, received: shown(is), remedy }];
   });
   if (faults.length > 0) throw new InvalidInput(faults);
 }

@@ -1,3 +1,4 @@
+import { isInInterval } from '@m3ae/errors';
 /** A range that holds the true mean in 95 % of studies like this one. */
 export interface Interval {
   readonly low: number;
@@ -56,7 +57,7 @@ export function studentTProbability(t: number, freedom: number): number {
  * @throws RangeError for another probability or freedom.
  */
 export function studentTQuantile(probability: number, freedom: number): number {
-  if (!(probability > 0.5 && probability < 1)) {
+  if (!isInInterval(probability, '(0.5, 1)')) {
     throw new RangeError(
       `probability must be above 0.5 and below 1; received ${probability}. Use 0.975 for a 95 % interval.`,
     );

@@ -18,13 +18,12 @@ function checkArithmetic(
   { name: file, settingName = (name) => name }: Taken,
 ): void {
   const asIn = (name: string, theirs: unknown, ours: unknown) =>
-    theirs !== ours &&
-    faultOf(
-      settingName(name),
-      `${JSON.stringify(theirs)}, as in ${file}`,
-      JSON.stringify(ours),
-      'Set it so.',
-    );
+    theirs !== ours && {
+      path: settingName(name),
+      rule: `${JSON.stringify(theirs)}, as in ${file}`,
+      received: JSON.stringify(ours),
+      remedy: 'Set it so.',
+    };
   const positions = ({ learnedPositions }: M3aeConfig) => (learnedPositions ? 'learned' : 'fixed');
   throwFaults([
     ...arithmetic.map((name) => asIn(name, isSet(config, name), isSet(model, name))),

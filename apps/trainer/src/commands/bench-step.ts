@@ -32,7 +32,7 @@ function refuseTooLarge({
   const uneven = replicas.filter((count) => accumulate % count !== 0);
   if (uneven.length > 0) {
     const remedy = `Add e.g. --accumulate ${accumulate * uneven[0]!}.`;
-    throw invalidField('--replicas', `a divisor of --accumulate ${accumulate}`, uneven.join(', '), remedy);
+    throw invalidField('--replicas', `a divisor of --accumulate ${accumulate}`, uneven[0], remedy);
   }
   const data = { source: { kind: 'emoji' }, workers: 0, queueSize: 1 };
   // The sizes that count are those of the model beside the config, which knows no debug size.

@@ -1,4 +1,5 @@
-import { type Fault, faultOf, isRecord, throwFaults } from '@m3ae/errors';
+import { specOfAddress } from '@m3ae/datasets';
+import { type Fault, faultOf, isRecord, requireList, throwFaults } from '@m3ae/errors';
 
 type Mutable = Record<string, unknown>;
 
@@ -46,7 +47,8 @@ function assign(section: Mutable, path: readonly string[], value: unknown): void
 
 /**
  * Applies `--set path=value` to a config that is not yet checked. `path=null` returns a setting to its default, which is also
- * null where null is a value. A setting that excludes another, as train.steps does train.epochs, takes its place.
+ * null where null is a value. A setting that excludes another, as train.steps does train.epochs, takes its place; one of a source
+ * that is given by its address joins what the address says.
  *
  * @param input - What the config file holds; it is not changed.
  * @param assignments - E.g. `['train.steps=20', 'image.mean=[0.5,0.5,0.5]']`; later ones win.
@@ -54,6 +56,7 @@ function assign(section: Mutable, path: readonly string[], value: unknown): void
  * @throws InvalidInput for an assignment without `=`, an empty or unsafe path, or a path through a plain value.
  */
 export function applyOverrides(input: unknown, assignments: readonly string[]): unknown {
+  requireList('assignments', assignments, "Write e.g. ['train.steps=20'].");
   if (assignments.length === 0) return input;
   const config: Mutable = isRecord(input) ? structuredClone(input) : {};
   for (const [path, value] of parseAssignments(assignments)) {
@@ -61,7 +64,7 @@ export function applyOverrides(input: unknown, assignments: readonly string[]): 
     let place = config;
     for (const name of names.slice(0, -1)) {
       const held = Object.hasOwn(place, name) ? place[name] : undefined;
-      const inner: Mutable = isRecord(held) ? held : {};
+      const inner: Mutable = isRecord(held) ? held : { ...(typeof held === 'string' && specOfAddress(held)) };
       place[name] = inner;
       place = inner;
     }

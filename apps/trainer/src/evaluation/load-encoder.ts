@@ -1,3 +1,4 @@
+import { requireOptions } from '@m3ae/errors';
 import { createExampleEncoder, type EncodedPicturesOf, type ExampleEncoder } from '@m3ae/evaluation/model';
 import { type M3aeConfig, trunkConfig } from '@m3ae/transformer';
 import { engineOf } from '../run/engine.js';
@@ -48,8 +49,10 @@ export interface LoadedEncoder extends ExampleEncoder {
  */
 export async function loadEncoder(
   path: string,
-  { threads }: { readonly threads?: number } = {},
+  options: { readonly threads?: number } = {},
 ): Promise<LoadedEncoder> {
+  requireOptions(options, ['threads'], 'Leave it out for the threads of the run.');
+  const { threads } = options;
   const run = await openRun(path, threads === undefined ? [] : [`train.threads=${threads}`]);
   const { config, model, record, step } = run;
   const { size, patchSize, mean, std } = model.image;

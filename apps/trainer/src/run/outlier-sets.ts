@@ -117,7 +117,7 @@ async function openInDistribution(config: TrainerConfig, progress: Progress): Pr
   throw invalidField(
     'data.source.validationShare',
     'above 0, as known pictures are compared with others',
-    '0',
+    0,
     'Use e.g. 0.1.',
   );
 }

@@ -1,6 +1,6 @@
-import { invalidField } from '@m3ae/errors';
+import { invalidField, requireList } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
-import type { Dataset } from '../dataset.js';
+import { type Dataset, requireDataset } from '../dataset.js';
 import { joinedReader } from '../content/joined.js';
 import { joinedShards } from '../content/shards.js';
 import { createDataset, stateOf } from '../create-dataset.js';
@@ -21,6 +21,8 @@ import type { DatasetFacts, JoinedContent } from '../state.js';
  * ```
  */
 export function joinDatasets(datasets: readonly Dataset[]): Dataset {
+  requireList('datasets', datasets, 'Pass e.g. [await openDataset("folder:photos")].');
+  datasets.forEach((dataset, place) => requireDataset(`datasets[${place}]`, dataset));
   const kinds = new Set(datasets.map(({ kind }) => kind));
   if (datasets.length === 0 || (kinds.has('text') && kinds.size > 1)) {
     const rule = 'at least one dataset, all with pictures or all of text alone';

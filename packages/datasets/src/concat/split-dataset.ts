@@ -1,6 +1,6 @@
-import type { Dataset } from '../dataset.js';
+import { type Dataset, requireDataset } from '../dataset.js';
 import { fractionOf } from '../fraction.js';
-import { invalidField, unusable } from '@m3ae/errors';
+import { invalidField, isInInterval, unusable } from '@m3ae/errors';
 import { subset } from './subset.js';
 
 /**
@@ -19,7 +19,8 @@ export function splitDataset(
   dataset: Dataset,
   share: number,
 ): { readonly train: Dataset; readonly validation: Dataset | null } {
-  if (!(share >= 0 && share < 1)) {
+  requireDataset('dataset', dataset);
+  if (!isInInterval(share, '[0, 1)')) {
     throw invalidField('share', 'in [0, 1)', share, 'Write one tenth as 0.1.');
   }
   if (share === 0) return { train: dataset, validation: null };

@@ -1,9 +1,9 @@
-import { invalidField } from '@m3ae/errors';
+import { invalidField, requireList } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
 import { shardsOfSubset } from '../content/shards.js';
 import { subsetReader } from '../content/subset.js';
 import { createDataset, stateOf } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
+import { type Dataset, requireDataset } from '../dataset.js';
 import { refuseOutside } from '../loader/readable.js';
 
 /**
@@ -18,7 +18,9 @@ import { refuseOutside } from '../loader/readable.js';
  * ```
  */
 export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
-  if (!(indices.length > 0)) {
+  requireDataset('dataset', dataset);
+  requireList('indices', indices, 'Name the examples to keep.');
+  if (indices.length === 0) {
     throw invalidField('indices', 'at least one index', indices, 'Name the examples to keep.');
   }
   refuseOutside('indices', indices, dataset);

@@ -1,4 +1,4 @@
-import { unusable } from '@m3ae/errors';
+import { requireList, requireRecord, unusable } from '@m3ae/errors';
 import type { Dataset, DatasetSpec } from '../dataset.js';
 import { stateOf } from '../create-dataset.js';
 import { openDataset } from '../open-dataset.js';
@@ -99,8 +99,15 @@ export function createLoader(source: DatasetSpec | Dataset, options: LoaderOptio
     return batch;
   };
 
-  const load = (request: BatchRequest): Promise<Batch> => {
-    if (closed) return Promise.reject(closed);
+  const load = async (request: BatchRequest): Promise<Batch> => {
+    if (closed) throw closed;
+    requireRecord(
+      'request',
+      request,
+      'step, indices',
+      'Write e.g. { step: 0, indices: Int32Array.of(0, 1) }.',
+    );
+    requireList('indices', request.indices, 'Name the examples, e.g. Int32Array.of(0, 1).');
     return gate(() => loadNow(request));
   };
 

@@ -43,7 +43,7 @@ export function record<const Of extends Fields>(fields: Of): Rule<RecordOutput<O
   const fallback = () => mapped((rule) => rule.fallback());
   return {
     read(given, at) {
-      if (!isRecord(given) || ArrayBuffer.isView(given)) {
+      if (!isRecord(given)) {
         const rule = `a record${at.noun === 'setting' ? ' of settings' : ''}`;
         refuse(at, rule, given, `Write { ${names.slice(0, 2).join(', ')}, … }.`);
         return fallback();

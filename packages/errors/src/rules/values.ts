@@ -1,3 +1,4 @@
+import { type Interval, isInInterval } from '../kinds.js';
 import { describe } from '../invalid-input.js';
 import { nearestHint, nearestName } from '../words.js';
 import { listed, refuse, type Rule, type RuleShape } from './rule.js';
@@ -64,14 +65,9 @@ export function number(
  *
  * @param interval - As it is written: a square bracket holds its end, a round one does not, e.g. `[0, 1)`.
  */
-export function inInterval(
-  interval: `${'[' | '('}${number}, ${number}${']' | ')'}`,
-  remedy: string,
-): Rule<number, number> {
+export function inInterval(interval: Interval, remedy: string): Rule<number, number> {
   const [least, most] = interval.slice(1, -1).split(', ').map(Number) as [number, number]; // as its type says
-  const test = (value: number) =>
-    (interval.startsWith('[') ? value >= least : value > least) &&
-    (interval.endsWith(']') ? value <= most : value < most);
+  const test = (value: number) => isInInterval(value, interval);
   const fallback = test(least) ? least : most;
   return limited({ rule: `in ${interval}`, test, remedy, fallback, limit: most });
 }

@@ -1,4 +1,4 @@
-import { faultOf, positiveInteger, throwFaults } from '@m3ae/errors';
+import { faultOf, isInInterval, positiveInteger, throwFaults } from '@m3ae/errors';
 import { foldIn, randomInteger, type RngKey } from '@m3ae/random';
 
 /** A statistic with an interval around it. */
@@ -59,7 +59,7 @@ export function bootstrapInterval(
     !given.every(Number.isFinite) &&
       faultOf('values', 'finite numbers', 'NaN or Infinity', 'Leave such examples out.'),
     positiveInteger('resamples', resamples, 'Usual are 1000.'),
-    !(level > 0 && level < 1) && faultOf('level', 'between 0 and 1', level, 'Write 95 % as 0.95.'),
+    !isInInterval(level, '(0, 1)') && faultOf('level', 'between 0 and 1', level, 'Write 95 % as 0.95.'),
   ]);
   const sample = new Float64Array(given.length);
   const drawn = Float64Array.from({ length: resamples }, (_, at) => {

@@ -1,4 +1,4 @@
-import { faultOf, nearestHint, positiveInteger, throwFaults } from '@m3ae/errors';
+import { faultOf, isInInterval, nearestHint, positiveInteger, throwFaults } from '@m3ae/errors';
 import type { RngKey } from '@m3ae/random';
 import { featureFaults } from '../check.js';
 import type { Matrix } from '../matrix.js';
@@ -53,13 +53,13 @@ function checkOptions({ rows }: Matrix, settings: Settings, labels: Int32Array |
         'Label the examples that were encoded.',
       ),
     method === 'tsne' &&
-      !(perplexity > 0 && perplexity < rows) &&
+      !isInInterval(perplexity, `(0, ${rows})`) &&
       faultOf('perplexity', `above 0 and below the ${rows} rows`, perplexity, 'Usual is 5 to 50.'),
     method === 'umap' &&
       !(Number.isInteger(neighbors) && neighbors >= 2 && neighbors < rows) &&
       faultOf('neighbors', `a whole number from 2 to below the ${rows} rows`, neighbors, 'Usual is 5 to 50.'),
     method === 'umap' &&
-      !(minDistance >= 0 && minDistance <= 1) &&
+      !isInInterval(minDistance, '[0, 1]') &&
       faultOf('minDistance', 'in [0, 1]', minDistance, 'Usual is 0.1.'),
     positiveInteger('steps', steps, 'Usual are 500.'),
   ]);

@@ -1,6 +1,6 @@
 import type { Program, Runner } from '@m3ae/compile';
 import { type PictureInput, preparePicture } from '@m3ae/datasets';
-import { type MaybeFault, faultOf, throwFaults } from '@m3ae/errors';
+import { faultOf, type MaybeFault, requireList, throwFaults } from '@m3ae/errors';
 import { encodeCaption, type EncodedCaption } from '@m3ae/preprocess';
 import { type M3aeParams, representM3ae, representTrunk } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
@@ -111,6 +111,8 @@ function checkExamples(
   pictures: readonly PictureInput[],
   captions: readonly string[] | undefined,
 ): void {
+  requireList('pictures', pictures, 'Give paths of files, e.g. ["cat.jpg"].');
+  if (captions !== undefined) requireList('captions', captions, 'Give one for each picture.');
   const count = captions?.length;
   const reads = kind === 'm3ae';
   const faults: MaybeFault[] = [

@@ -1,4 +1,4 @@
-import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import { faultOf, invalidField, isInInterval, throwFaults } from '@m3ae/errors';
 import { featureFaults, labelFaults } from '../check.js';
 import type { Matrix } from '../matrix.js';
 import { cholesky, solveLower } from '../cholesky.js';
@@ -164,7 +164,7 @@ export function fitGaussians(
     ...featureFaults('features', features),
     ...labelFaults('labels', labels, { rows, classes }),
     ridge !== 'ifSingular' &&
-      !(ridge >= 0 && Number.isFinite(ridge)) &&
+      !isInInterval(ridge, '[0, Infinity)') &&
       faultOf('ridge', 'ifSingular or a number of at least 0', ridge, 'Leave it out.'),
   ]);
   const means = classMeans(features, labels, classes);

@@ -1,4 +1,4 @@
-import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import { faultOf, invalidField, isInInterval, throwFaults } from '@m3ae/errors';
 import { featureFaults } from '../check.js';
 import type { Matrix } from '../matrix.js';
 
@@ -55,7 +55,7 @@ export function maximumSoftmax(logits: Matrix): Float64Array {
  */
 export function energy(logits: Matrix, temperature = 1): Float64Array {
   checkLogits(logits);
-  if (!(temperature > 0 && Number.isFinite(temperature))) {
+  if (!isInInterval(temperature, '(0, Infinity)')) {
     throw invalidField('temperature', 'a number above 0', temperature, 'Leave it out for 1.');
   }
   return Float64Array.from({ length: logits.rows }, (_, row) => {

@@ -1,4 +1,4 @@
-import { invalidField } from '@m3ae/errors';
+import { invalidField, isInInterval } from '@m3ae/errors';
 import { type Positive, thresholdSteps } from './threshold-steps.js';
 
 /**
@@ -58,7 +58,7 @@ export function fprAt(
   scoresOut: ArrayLike<number>,
   positive: Positive = 'in',
 ): number {
-  if (!(share > 0 && share <= 1)) throw invalidField('share', 'in (0, 1]', share, 'Write 95 % as 0.95.');
+  if (!isInInterval(share, '(0, 1]')) throw invalidField('share', 'in (0, 1]', share, 'Write 95 % as 0.95.');
   const { found, wrong } = thresholdSteps(scoresIn, scoresOut, positive);
   const step = found.findIndex((count) => count / found.at(-1)! >= share);
   return wrong[step]! / wrong.at(-1)!;

@@ -1,5 +1,5 @@
 import { foldIn, normal, type RngKey, uniform } from '@m3ae/random';
-import { invalidField } from '@m3ae/errors';
+import { invalidField, isInInterval } from '@m3ae/errors';
 
 /** Tries in one draw of random numbers; the chance that none is taken is below 1e-20. */
 const tries = 16;
@@ -15,7 +15,7 @@ const tries = 16;
  * @see Marsaglia and Tsang, A Simple Method for Generating Gamma Variables, for the two gamma numbers it is the share of
  */
 export function symmetricBeta(key: RngKey, alpha: number): number {
-  if (!(alpha > 0 && Number.isFinite(alpha))) {
+  if (!isInInterval(alpha, '(0, Infinity)')) {
     throw invalidField('alpha', 'a number above 0', alpha, 'Use 1 for an even distribution.');
   }
   // In logarithms: for a small alpha both gamma numbers can be below the smallest double.

@@ -1,4 +1,4 @@
-import { faultOf, throwFaults } from '@m3ae/errors';
+import { faultOf, isInInterval, throwFaults } from '@m3ae/errors';
 import { type ColorMapName, colorOf } from './color-map.js';
 import { pictureFaults, type RgbPicture } from './picture.js';
 import { upsampleMap } from './upsample.js';
@@ -41,7 +41,7 @@ export function heatOverlay(
   const side = Math.sqrt(map.length);
   const { width, height, data } = picture;
   throwFaults([
-    !(alpha >= 0 && alpha <= 1) && faultOf('alpha', 'in [0, 1]', alpha, 'Write a half as 0.5.'),
+    !isInInterval(alpha, '[0, 1]') && faultOf('alpha', 'in [0, 1]', alpha, 'Write a half as 0.5.'),
     grid === undefined &&
       !Number.isInteger(side) &&
       faultOf('grid', 'given for a map that is no square', `${map.length} patches`, 'Pass [rows, columns].'),

@@ -33,7 +33,7 @@ export function pointingScenes(
       faultOf(
         'boxes',
         `one for each word, ${counts.join(', ')}`,
-        boxes.map((list) => list.length).join(', '),
+        boxes.map((list) => list.length),
         remedy,
       ),
     ]);
