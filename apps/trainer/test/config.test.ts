@@ -228,6 +228,13 @@ test.each<[string, object, string[]]>([
   expect(pathsOf({ ...good, ...change })).toEqual(paths);
 });
 
+test.each(['webgpu', 'cuda'])('bf16 is refused on device %s', (device) => {
+  expect(pathsOf({ ...good, train: { ...good.train, device, precision: 'bf16' } })).toEqual([
+    'train.precision',
+  ]);
+  expect(pathsOf({ ...good, train: { ...good.train, device, precision: 'auto' } })).toEqual([]);
+});
+
 test('--set joins the address of a source, and wants a list', () => {
   const file = { data: { source: 'jsonl:pairs.jsonl' } };
   expect(applyOverrides(file, ['data.source.imageKey=photo', 'data.source.captionKey=text'])).toEqual({

@@ -7,7 +7,12 @@ import { resolveConfig } from '../src/config/resolve.js';
 import { dryRun } from '../src/run/dry-run.js';
 
 /** What a dry run says of a folder whose files are given. */
-async function told(files: Record<string, string>, source: object, quiet = false): Promise<string> {
+async function told(
+  files: Record<string, string>,
+  source: object,
+  quiet = false,
+  initialize: object | null = null,
+): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'm3ae-notes-'));
   onTestFinished(() => rm(path, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) await writeFile(join(path, name), content, 'latin1');
@@ -23,6 +28,7 @@ async function told(files: Record<string, string>, source: object, quiet = false
     text: { maxLength: 8, vocabulary: 'trimmed' },
     model: { embedDim: 8, depth: 1, heads: 1, decoderDim: 8, decoderDepth: 1, decoderHeads: 1 },
     train: { steps: 1, batchSize: 4 },
+    initialize,
   });
   await dryRun(config, progress);
   return text;
@@ -53,3 +59,11 @@ test('nothing is told of a folder in order, nor where quiet is asked for', async
   expect(await told({ ...pictures, 'captions.csv': tidy }, {})).not.toContain('Data: ');
   expect(await told({ ...pictures, 'captions.csv': `image;caption\n${rows}\n` }, {}, true)).toBe('');
 });
+
+test.each([{ run: 'runs/nowhere' }, { weights: 'nowhere.pth' }])(
+  '%j that is not there ends a dry run',
+  async (initialize) => {
+    const dry = told(pictures, { captions: 'none', validationShare: 0 }, true, initialize);
+    await expect(dry).rejects.toMatchObject({ head: `initialize.${Object.keys(initialize)[0]}` });
+  },
+);

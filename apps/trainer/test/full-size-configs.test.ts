@@ -45,6 +45,7 @@ async function dryRun(name: string) {
   const changes = [
     `data.source=${JSON.stringify(source)}`,
     ...(name.endsWith('text') ? [`data.unpairedText.path=${join(folder, 'text.txt')}`] : []),
+    ...(name.endsWith('finetune') ? ['initialize=null'] : []),
     ...(name === 'cifar100-finetune' ? ['evaluation.outliers=[]'] : []),
     ...(name.endsWith('paired') ? ['data.pairedShare=0.5', 'data.pairedBy=hash'] : []),
     'train.batchSize=8',

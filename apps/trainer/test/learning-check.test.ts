@@ -42,6 +42,15 @@ test('a warning is given where the rates of all steps add up to too little', () 
   expect(leastSummedRate).toBeLessThan(0.125);
 });
 
+test('the warning advises no setting that is set', () => {
+  const advised = { peakLearningRate: 1e-3, learningRatePer: 'batch', clipNorm: 1 } as const;
+  const train = { steps: 10, batchSize: 64 };
+  const names = (optimizer: object) => warningOf({ ...guide, optimizer, train })!.match(/optimizer\.\w+/g);
+  expect(names(advised)).toBeNull();
+  expect(names({ ...advised, clipNorm: null })).toEqual(['optimizer.clipNorm']);
+  expect(names({ ...advised, peakLearningRate: 5e-4 })).toEqual(['optimizer.peakLearningRate']);
+});
+
 test('the warning names a number of steps that is enough', () => {
   const steps = Number(/for (\d+) steps and more/.exec(warningOf(guide)!)![1]);
   expect(warningOf({ ...guide, train: { steps: Math.ceil(steps * 1.05), batchSize: 64 } })).toBeUndefined();

@@ -112,6 +112,10 @@ function* microBatchFaults({ train }: TrainerConfig): Generator<Fault> {
 
 function* engineFaults({ train }: TrainerConfig): Generator<Fault> {
   const { engine, backend, device, precision, kernels } = train;
+  if (engine === 'compiled' && device !== 'cpu' && precision === 'bf16') {
+    const remedy = 'Use "auto", or device "cpu".';
+    yield settingFault('train.precision', `"float32" or "auto" on device "${device}"`, precision, remedy);
+  }
   if (engine === 'compiled') {
     if (backend === undefined) return;
     const remedy = 'Set train.engine to "eager", or leave it out.';

@@ -57,10 +57,15 @@ async function newestOf(run: string) {
   return newest;
 }
 
-/** Fresh parameters with the encoder of another run, whose folder or checkpoint folder is named. */
-async function withEncoder(run: string, params: Tree<NdArray>): Promise<Tree<NdArray>> {
+/** A checkpoint of another run, whose folder or checkpoint folder is named. */
+async function checkpointOf(run: string) {
   const single = existsSync(join(run, 'model.safetensors')) || existsSync(join(run, 'state.json'));
-  const { folder, trees } = single ? { folder: run, ...(await loadCheckpoint(run)) } : await newestOf(run);
+  return single ? { folder: run, ...(await loadCheckpoint(run)) } : newestOf(run);
+}
+
+/** Fresh parameters with the encoder of another run. */
+async function withEncoder(run: string, params: Tree<NdArray>): Promise<Tree<NdArray>> {
+  const { folder, trees } = await checkpointOf(run);
   return takeEncoder(params, trees.model ?? {}, { name: join(folder, 'model.safetensors'), settingName });
 }
 
@@ -75,20 +80,41 @@ export function withWeights(
   return takeWeights(params, readWeightsFile(weights, hints), taker);
 }
 
-/** The first parameters that a config asks for. */
-async function initialized(prepared: Prepared, params: Tree<NdArray>): Promise<Tree<NdArray>> {
-  const { initialize } = prepared.config;
-  if (initialize === null) return params;
-  const [name, begin] =
-    'weights' in initialize
-      ? ['weights', () => withWeights(prepared, initialize, params)]
-      : ['run', () => withEncoder(initialize.run, params)];
+/** Runs `begin`; its faults say which setting they are of. */
+async function underInitialize<Result>(
+  initialize: object,
+  begin: () => Result | Promise<Result>,
+): Promise<Result> {
   try {
     return await begin();
   } catch (error) {
     if (!isInvalidInput(error)) throw error;
-    throw new InvalidInput(error.faults, { head: `initialize.${name}`, cause: error });
+    const head = `initialize.${'weights' in initialize ? 'weights' : 'run'}`;
+    throw new InvalidInput(error.faults, { head, cause: error });
   }
+}
+
+/** The first parameters that a config asks for. */
+async function initialized(prepared: Prepared, params: Tree<NdArray>): Promise<Tree<NdArray>> {
+  const { initialize } = prepared.config;
+  if (initialize === null) return params;
+  return underInitialize(initialize, () =>
+    'weights' in initialize ? withWeights(prepared, initialize, params) : withEncoder(initialize.run, params),
+  );
+}
+
+/**
+ * Reads what a config begins with, to see that it is there and whole.
+ *
+ * @throws InvalidInput if it is not.
+ */
+export async function checkInitialize({ initialize }: TrainerConfig): Promise<void> {
+  if (initialize === null) return;
+  await underInitialize<unknown>(initialize, () => {
+    if (!('weights' in initialize)) return checkpointOf(initialize.run);
+    const { weights, ...hints } = initialize;
+    return readWeightsFile(weights, hints);
+  });
 }
 
 /**

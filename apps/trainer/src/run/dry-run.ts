@@ -5,6 +5,7 @@ import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { parameterCount } from './task.js';
 import { estimateMemory, flopsPerExample } from '@m3ae/tasks';
+import { checkInitialize } from './beginning.js';
 import { checkBeforeTraining } from './before-training.js';
 import { readsText } from './loaders.js';
 import { refuseUnfit } from './refuse-unfit.js';
@@ -96,4 +97,5 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   progress.fact('summedRate', rates);
   await tellReading(sources.train, totalSteps * config.train.batchSize, progress);
   checkBeforeTraining(config, settings, progress);
+  await checkInitialize(config);
 }

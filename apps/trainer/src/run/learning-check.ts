@@ -11,6 +11,9 @@ export const leastSummedRate = 0.02;
 /** Summed learning rate from which every measured run had learned a little. */
 const usualSummedRate = 0.1;
 
+/** Peak rate of a step at which runs of few steps learned. */
+const advisedPeak = 1e-3;
+
 /** Share of the loss of guessing without looking that a run which has learned stays below. */
 export const guessedShare = 0.95;
 
@@ -34,7 +37,13 @@ export function tooLittleRate(
       ? ''
       : `: ${rounded(optimizer.peakLearningRate)} for 256 examples is ${rounded(schedule.peak)} for ${train.batchSize}`;
   const steps = Math.ceil((schedule.totalSteps * usualSummedRate) / sum);
-  return `Warning: the learning rate adds up to ${rounded(sum)} over ${schedule.totalSteps} steps${perBatch}. No run below ${leastSummedRate} has learned; ${usualSummedRate} is a beginning. Set optimizer.learningRatePer to "batch", optimizer.peakLearningRate to 1e-3 and optimizer.clipNorm to 1, or train for ${rounded(steps)} steps and more.`;
+  const advised = [
+    optimizer.learningRatePer !== 'batch' && 'optimizer.learningRatePer to "batch"',
+    schedule.peak < advisedPeak && 'optimizer.peakLearningRate to 1e-3',
+    optimizer.clipNorm !== 1 && 'optimizer.clipNorm to 1',
+  ].filter((setting) => setting !== false);
+  const better = advised.length === 0 ? 'Train' : `Set ${advised.join(', ')}, or train`;
+  return `Warning: the learning rate adds up to ${rounded(sum)} over ${schedule.totalSteps} steps${perBatch}. No run below ${leastSummedRate} has learned; ${usualSummedRate} is a beginning. ${better} for ${rounded(steps)} steps and more.`;
 }
 
 /** Losses of guessing without looking, of the training examples of a run. */
