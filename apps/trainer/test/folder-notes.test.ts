@@ -54,8 +54,9 @@ test('what was guessed or left out is told once, though two parts are opened', a
   }
 });
 
+const tidy = `image,caption\n${rows.replaceAll(';', ',').replaceAll('\xe9', 'e')}\n`;
+
 test('nothing is told of a folder in order, nor where quiet is asked for', async () => {
-  const tidy = `image,caption\n${rows.replaceAll(';', ',').replaceAll('\xe9', 'e')}\n`;
   expect(await told({ ...pictures, 'captions.csv': tidy }, {})).not.toContain('Data: ');
   expect(await told({ ...pictures, 'captions.csv': `image;caption\n${rows}\n` }, {}, true)).toBe('');
 });
@@ -63,7 +64,7 @@ test('nothing is told of a folder in order, nor where quiet is asked for', async
 test.each([{ run: 'runs/nowhere' }, { weights: 'nowhere.pth' }])(
   '%j that is not there ends a dry run',
   async (initialize) => {
-    const dry = told(pictures, { captions: 'none', validationShare: 0 }, true, initialize);
+    const dry = told({ ...pictures, 'captions.csv': tidy }, {}, true, initialize);
     await expect(dry).rejects.toMatchObject({ head: `initialize.${Object.keys(initialize)[0]}` });
   },
 );

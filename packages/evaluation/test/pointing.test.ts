@@ -319,7 +319,7 @@ test('the table has a row for each head, in both directions', () => {
   expect(first).toEqual(pointingScore(pointingScenes(attended, boxes), options));
   expect(largestDifference(pointingScenes(attended, boxes, 1)[1]!.words[3]!.map, only(0))).toBe(0);
   expect(() => pointingScenes(attended, [corners, []])).toThrow(
-    'boxes must be one for each word, 4, 4; received 4, 0. Pass the same words to attendPairs.',
+    'boxes must be one for each word, 4, 4; received [4, 0]. Pass the same words to attendPairs.',
   );
 });
 
