@@ -133,14 +133,8 @@ function pairedPlusTextFaults(sources: readonly MixerSource[]): Faults {
   return [
     ...nameFaults(sources),
     others !== 1 &&
-      faultOf(
-        'sources',
-        'with exactly one paired or image source',
-        `${others}`,
-        "Or use strategy: 'weighted'.",
-      ),
-    texts > 1 &&
-      faultOf('sources', 'with at most one text source', `${texts}`, "Or use strategy: 'weighted'."),
+      faultOf('sources', 'with exactly one paired or image source', others, "Or use strategy: 'weighted'."),
+    texts > 1 && faultOf('sources', 'with at most one text source', texts, "Or use strategy: 'weighted'."),
   ];
 }
 

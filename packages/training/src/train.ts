@@ -1,4 +1,4 @@
-import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import { faultOf, invalidField, isInInterval, throwFaults } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import { ownPlaces, takeArrays } from './accumulate.js';
 import type { BatchSource, ReadyBatch } from './batch-source.js';
@@ -101,7 +101,8 @@ export async function* train<HostBatch>(
         steps,
         'Count from its beginning.',
       ),
-    !(maxNonFinite >= 1) && faultOf('maxNonFinite', 'at least 1', maxNonFinite, 'Leave it out for 10.'),
+    !isInInterval(maxNonFinite, '[1, Infinity]') &&
+      faultOf('maxNonFinite', 'at least 1', maxNonFinite, 'Leave it out for 10.'),
   ]);
   const { parts = 1, passes = 1, peers } = step.cut ?? {};
   const total = ownPlaces(parts, peers).length * passes;
