@@ -121,7 +121,6 @@ function textOf(value: unknown): string {
   if (typeof value === 'string') return looksLikeAnother(value) ? JSON.stringify(value) : value;
   if (typeof value === 'function') return `a function ${value.name}`.trim();
   if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
-  if (value instanceof Map || value instanceof Set) return `a ${value.constructor.name}`;
   if (Array.isArray(value)) return `[${listSome(value.map(textOf), 8)}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   try {

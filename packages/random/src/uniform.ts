@@ -1,4 +1,4 @@
-import { invalidField, isInInterval } from '@m3ae/errors';
+import { invalidField } from '@m3ae/errors';
 import { bits } from './bits.js';
 import type { RngKey } from './key.js';
 
@@ -41,7 +41,7 @@ export function uniform(key: RngKey, count: number, first = 0): Float32Array {
  * ```
  */
 export function bernoulli(key: RngKey, count: number, probability: number): Uint8Array {
-  if (!isInInterval(probability, '[0, 1]')) {
+  if (!(typeof probability === 'number' && probability >= 0 && probability <= 1)) {
     throw invalidField('probability', 'in [0, 1]', probability, 'Write one half as 0.5.');
   }
   const limit = Math.fround(probability);
