@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import { fileBytes } from './bytes.js';
 import { withDtype } from './dtypes.js';
@@ -29,6 +31,13 @@ export function digestTrees(trees: Readonly<Record<string, Tree<NdArray>>>): str
     hash.update(`${name} ${dtype} [${shape}]\n`);
     hash.update(fileBytes(data));
   }
+  return hash.digest('hex');
+}
+
+/** SHA-256 of a file, in hexadecimal; it is read piece by piece. */
+export async function digestFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
   return hash.digest('hex');
 }
 

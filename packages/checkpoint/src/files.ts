@@ -33,6 +33,6 @@ export { explained, explainWriteError, isDiskFull } from './write-error.js';
 
 // Small things
 export { hasEnded, identityOf, type ProcessIdentity } from './process-identity.js';
-export { digestJson, digestTrees } from './digest.js';
+export { digestFile, digestJson, digestTrees } from './digest.js';
 export { readJson, writeJson } from './json-file.js';
 export { readSealed, writeSealed } from './sealed-json.js';

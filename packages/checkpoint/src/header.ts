@@ -1,4 +1,4 @@
-import { invalidField, type InvalidInput, limitLines, unusable } from '@m3ae/errors';
+import { invalidField, type InvalidInput, isRecord, limitLines, unusable } from '@m3ae/errors';
 import { bytesPerElement, isDtype, type SafetensorsDtype } from './dtypes.js';
 import { duplicateNames } from './duplicate-names.js';
 
@@ -82,8 +82,7 @@ export function parseHeader(bytes: Uint8Array, fileBytes: number, source: string
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const dataOffset = 8 + bytes.length;
   if (faults.length === 0) checkLayout(entries, fileBytes - dataOffset, faults);
-  if (faults.length > 0)
-    throw faultyParts(`${source} must have a valid header`, faults.slice(0, 20), damaged);
+  if (faults.length > 0) throw faultyParts(`${source} must have a valid header`, faults, damaged);
   return { entries, metadata, dataOffset };
 }
 
@@ -116,8 +115,7 @@ function parseRecord(bytes: Uint8Array, source: string): Record<string, unknown>
 
 function readMetadata(value: unknown, faults: string[]): Record<string, string> {
   if (value === undefined) return {};
-  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (isRecord && Object.values(value).every((text) => typeof text === 'string')) {
+  if (isRecord(value) && Object.values(value).every((text) => typeof text === 'string')) {
     return value as Record<string, string>;
   }
   faults.push(`${metadataName} must map names to strings; received ${shorten(value)}`);
@@ -138,11 +136,11 @@ function shorten(value: unknown): string {
 }
 
 function readEntry(name: string, value: unknown, faults: string[]): TensorEntry | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     faults.push(`${name} must be an object with dtype, shape and data_offsets; received ${shorten(value)}`);
     return undefined;
   }
-  const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
+  const { dtype, shape, data_offsets: offsets } = value;
   const before = faults.length;
   if (!isDtype(dtype)) faults.push(`${name}: dtype must be known; received ${shorten(dtype)}`);
   if (!isCounts(shape))

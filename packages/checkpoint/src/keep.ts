@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { invalidField } from '@m3ae/errors';
+import { faultOf, throwFaults, unknownKeys } from '@m3ae/errors';
 import { syncFolder } from './durable-write.js';
 import { type CheckpointEntry, checkpointsFolder, namesIn } from './list-checkpoints.js';
 
@@ -14,22 +14,18 @@ export interface KeepOptions {
   readonly bestBy?: 'min' | 'max';
 }
 
-/** Fills in the defaults. @throws InvalidInput naming the option that is out of range. */
+/** Fills in the defaults. @throws InvalidInput naming every option that is unknown or out of range. */
 export function resolveKeep(options: KeepOptions): Required<KeepOptions> {
   const { keepLast = 3, keepBest = 1, bestBy = 'min' } = options;
-  if (!(keepLast === Infinity || Number.isInteger(keepLast)) || keepLast < 1) {
-    throw invalidField(
-      'keepLast',
-      'a positive integer',
-      keepLast,
-      'A run needs its newest checkpoint to resume.',
-    );
-  }
-  if (!(keepBest === Infinity || Number.isInteger(keepBest)) || keepBest < 0) {
-    throw invalidField('keepBest', 'an integer, zero or more', keepBest, 'Write 0 to keep only the newest.');
-  }
-  if (bestBy !== 'min' && bestBy !== 'max')
-    throw invalidField('bestBy', 'min or max', bestBy, 'Use min for a loss.');
+  const isCount = (value: number) => value === Infinity || Number.isInteger(value);
+  const remedy = 'A run needs its newest checkpoint to resume.';
+  throwFaults([
+    ...unknownKeys('', options, ['keepLast', 'keepBest', 'bestBy']),
+    !(isCount(keepLast) && keepLast >= 1) && faultOf('keepLast', 'a positive integer', keepLast, remedy),
+    !(isCount(keepBest) && keepBest >= 0) &&
+      faultOf('keepBest', 'an integer, zero or more', keepBest, 'Write 0 to keep only the newest.'),
+    bestBy !== 'min' && bestBy !== 'max' && faultOf('bestBy', 'min or max', bestBy, 'Use min for a loss.'),
+  ]);
   return { keepLast, keepBest, bestBy };
 }
 

@@ -1,4 +1,4 @@
-import { unusable } from '@m3ae/errors';
+import { limitLines, unusable } from '@m3ae/errors';
 import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 
 /** Options of {@link matchTree}. */
@@ -50,7 +50,7 @@ function compare(
  * @param expected - A tree of the right structure, shapes and types, e.g. fresh parameters; its values do not matter.
  * @param loaded - Tensors by path, from `loadCheckpoint` or {@link decodeSafetensors} with {@link toNdArray}.
  * @returns The loaded tensors in the structure of `expected`.
- * @throws InvalidInput listing every tensor that is missing, extra, misshapen, of another type, or not finite.
+ * @throws InvalidInput listing, up to 20, the tensors that are missing, extra, misshapen, of another type, or not finite.
  *
  * @example
  * ```ts
@@ -76,7 +76,9 @@ export function matchTree<Expected>(
   if (faults.length > 0) {
     throw unusable(
       `${name} must hold exactly the tensors of this configuration; received ${faults.length} that differ:` +
-        `${faults.map((fault) => `\n  ${fault}`).join('')}\n` +
+        `${limitLines(faults)
+          .map((fault) => `\n  ${fault}`)
+          .join('')}\n` +
         'Use the configuration that the checkpoint was written with (config.json of its run).',
     );
   }

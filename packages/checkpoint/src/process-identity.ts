@@ -30,7 +30,7 @@ export function identityOf(pid: number): ProcessIdentity {
 export function hasEnded({ pid, host, started }: ProcessIdentity): boolean {
   if (host !== hostname()) return false;
   try {
-    process.kill(pid, 0);
+    process.kill(pid, 0); // signal 0 only asks
   } catch (error) {
     return systemErrorOf(error).code === 'ESRCH';
   }

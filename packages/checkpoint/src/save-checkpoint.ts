@@ -33,7 +33,7 @@ export interface Checkpoint {
 }
 
 /** Leaves by path. @throws InvalidInput if two leaves have one path. */
-export function namedLeaves(tree: Tree<NdArray>): Record<string, NdArray> {
+function namedLeaves(tree: Tree<NdArray>): Record<string, NdArray> {
   const leaves = flattenTree<NdArray>(tree);
   const record = Object.fromEntries(leaves);
   if (Object.keys(record).length < leaves.length) {

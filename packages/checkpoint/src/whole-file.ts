@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { partName } from './durable-write.js';
-import { explained } from './write-error.js';
 import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { systemErrorOf } from '@m3ae/errors';
+import { partName } from './durable-write.js';
 import { namesIn } from './list-checkpoints.js';
+import { hasEnded } from './process-identity.js';
+import { explained } from './write-error.js';
 
 /**
  * Writes a small file whole or not at all.
@@ -45,15 +46,6 @@ export function readWholeJson(path: string): unknown {
 /** What `partName` gives, and what earlier versions gave. */
 const partPattern = /\.(\d+)(\.part|\.partial|\.tmp)$/;
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0); // signal 0 only asks
-    return true;
-  } catch (error) {
-    return systemErrorOf(error).code === 'EPERM';
-  }
-}
-
 /**
  * Removes the half-written files that killed processes left in a folder; those of living processes stay.
  *
@@ -63,7 +55,7 @@ function isRunning(pid: number): boolean {
 export async function removeLeftovers(folder: string): Promise<string[]> {
   const left = (await namesIn(folder)).filter((name) => {
     const writer = partPattern.exec(name)?.[1];
-    return writer !== undefined && !isRunning(Number(writer));
+    return writer !== undefined && hasEnded({ pid: Number(writer), host: hostname(), started: null });
   });
   for (const name of left) await rm(join(folder, name), { force: true });
   return left;

@@ -1,4 +1,4 @@
-import { type Fault, faultOf, InvalidInput, isInvalidInput } from './invalid-input.js';
+import { type Fault, faultOf, InvalidInput, isInvalidInput, prefixed, within } from './invalid-input.js';
 import { unknownKeys } from './list-form.js';
 
 /** Collects the faults of one input, so that all of them are reported at once. */
@@ -30,22 +30,21 @@ export interface FaultCollector {
  */
 export function collectFaults(prefix = ''): FaultCollector {
   const faults: Fault[] = [];
-  const placed = (path: string) => [prefix, path].filter((part) => part !== '').join('.');
   return {
     faults,
     require(valid, path, rule, received, remedy) {
-      if (!valid) faults.push(faultOf(placed(path), rule, received, remedy));
+      if (!valid) faults.push(faultOf(within(prefix, path), rule, received, remedy));
       return valid;
     },
     refuseUnknown(path, record, known) {
-      faults.push(...unknownKeys(placed(path), record, known));
+      faults.push(...unknownKeys(within(prefix, path), record, known));
     },
     include(check) {
       try {
         check();
       } catch (error) {
         if (!isInvalidInput(error)) throw error;
-        faults.push(...error.faults.map((fault) => ({ ...fault, path: placed(fault.path) })));
+        faults.push(...prefixed(prefix, error.faults));
       }
     },
     throwIfAny(head) {
@@ -70,7 +69,6 @@ export function prefixFaults<Result>(prefix: string, body: () => Result): Result
     return body();
   } catch (error) {
     if (!isInvalidInput(error)) throw error;
-    const faults = error.faults.map((fault) => ({ ...fault, path: `${prefix}.${fault.path}` }));
-    throw new InvalidInput(faults, { head: error.head, cause: error });
+    throw new InvalidInput(prefixed(prefix, error.faults), { head: error.head, cause: error });
   }
 }

@@ -14,6 +14,14 @@ export interface Fault {
   readonly sentence?: string;
 }
 
+/** A path with one more name. */
+export const within = (path: string, name: PropertyKey): string =>
+  [path, String(name)].filter((part) => part !== '').join('.');
+
+/** The faults of a part as those of the whole: with the path of the part before theirs. */
+export const prefixed = (path: string, faults: readonly Fault[]): Fault[] =>
+  faults.map((fault) => ({ ...fault, path: within(path, fault.path) }));
+
 /** The sentence of one fault: `maskRatio must be in [0, 1); received 75. Write three quarters as 0.75, not 75.` */
 export function sentenceOf({ path, rule, received, remedy, sentence }: Fault): string {
   return sentence ?? `${path} must be ${rule}; received ${received}. ${remedy}`;
@@ -65,7 +73,7 @@ function linesOf(faults: readonly Fault[], head?: string): string {
 /**
  * The error about one bad argument.
  *
- * @param received - What came; text is quoted, records and arrays are shortened.
+ * @param received - What came, as {@link describe} shows it.
  *
  * @example
  * ```ts

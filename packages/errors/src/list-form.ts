@@ -1,8 +1,12 @@
-import { type Fault, faultOf, InvalidInput } from './invalid-input.js';
+import { type Fault, faultOf, InvalidInput, within } from './invalid-input.js';
 import { nearestHint } from './words.js';
 
 /** The result of one check in a list: a fault, or nothing. */
 export type MaybeFault = Fault | false | undefined;
+
+/** The faults of a list of checks. */
+export const presentFaults = (checks: readonly MaybeFault[]): Fault[] =>
+  checks.filter((fault): fault is Fault => typeof fault === 'object');
 
 /**
  * Throws all the faults of a list of checks at once; does nothing where there are none.
@@ -20,7 +24,7 @@ export type MaybeFault = Fault | false | undefined;
  * ```
  */
 export function throwFaults(checks: readonly MaybeFault[], head?: string): void {
-  const faults = checks.filter((fault): fault is Fault => typeof fault === 'object');
+  const faults = presentFaults(checks);
   if (faults.length > 0) throw new InvalidInput(faults, { head });
 }
 
@@ -28,9 +32,7 @@ export function throwFaults(checks: readonly MaybeFault[], head?: string): void 
 export function unknownKeys(path: string, record: object, known: readonly string[]): Fault[] {
   return Object.keys(record)
     .filter((name) => !known.includes(name))
-    .map((name) =>
-      faultOf(path === '' ? name : `${path}.${name}`, 'a known option', name, nearestHint(name, known)),
-    );
+    .map((name) => faultOf(within(path, name), 'a known option', name, nearestHint(name, known)));
 }
 
 /** A fault unless `value` is an integer of at least 1. */

@@ -1,4 +1,4 @@
-import { faultOf, InvalidInput, isInvalidInput, unknownKeys } from '@m3ae/errors';
+import { faultOf, InvalidInput, isInvalidInput, isRecord, unknownKeys } from '@m3ae/errors';
 import { warmupCosine } from '@m3ae/optim';
 import type { CaseTensor, GoldenCase } from './golden-case.js';
 
@@ -33,7 +33,7 @@ export function reading<Value>(path: string, read: () => Value): Value {
 /** @throws BadCase unless the field is an object. */
 export function objectField(parent: JsonObject, name: string): JsonObject {
   const value = parent[name];
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  if (isRecord(value)) return value;
   throw badCase(name, 'an object', value);
 }
 

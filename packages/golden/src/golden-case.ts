@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf } from '@m3ae/errors';
 import { decodeSafetensors, type SafetensorsTensor } from '@m3ae/checkpoint';
+import { isRecord } from '@m3ae/errors';
 import { readTensorsFile } from '@m3ae/weights/files';
 import { badCase, reading } from './fields.js';
 
@@ -75,14 +76,14 @@ function isSame(a: CaseTensor, b: CaseTensor | undefined): boolean {
   return b?.shape.join() === a.shape.join() && a.data.every(isEqual);
 }
 
-function readMeta(path: string): Record<string, unknown> {
+function readMeta(path: string): GoldenCase['meta'] {
   let meta: unknown;
   try {
     meta = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw badCase('case.json', 'readable JSON', messageOf(error), `Mend ${path}.`);
   }
-  if (typeof meta === 'object' && meta !== null && !Array.isArray(meta)) return { ...meta };
+  if (isRecord(meta)) return meta;
   throw badCase('case.json', 'an object', meta);
 }
 

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { explained, writeWhole } from '@m3ae/checkpoint/files';
-import { invalidField, messageOf } from '@m3ae/errors';
+import { messageOf, unusable } from '@m3ae/errors';
 
 /** A line of metrics: the number of finished updates, and values. */
 export interface MetricsLine {
@@ -27,7 +27,7 @@ export interface LineMark {
 
 /** An open file of JSON lines. */
 export interface LineFile {
-  /** Writes one more line. */
+  /** Writes one more line; a number that JSON does not have, such as NaN, as null. */
   append(line: MetricsLine): void;
   /** Waits until all lines are on the disk, and tells what they are. */
   mark(): LineMark;
@@ -62,8 +62,7 @@ function parseLines(path: string): ReadLine[] {
  */
 export function readLines(path: string): MetricsLine[] {
   return parseLines(path).map((read) => {
-    if ('fault' in read)
-      throw invalidField(path, 'lines of JSON with a step', read.fault, 'Remove the damaged line.');
+    if ('fault' in read) throw unusable(`${read.fault} Remove the damaged line.`);
     return read.line;
   });
 }

@@ -18,6 +18,7 @@ export interface Progress {
 /** What a {@link Progress} writes to; `process.stdout` in the command. */
 export interface Output {
   readonly isTTY?: boolean;
+  /** Of the terminal; some that do not know say 0. Default 100. */
   readonly columns?: number;
   /** Takes a text; what it returns is not looked at. */
   write(text: string): unknown;
@@ -133,7 +134,7 @@ function terminalProgress({ output, clock }: ProgressOptions): Progress {
     drawn = false;
   };
   const draw = (text: string) => {
-    output.write(`\r\u001b[2K${text.slice(0, (output.columns ?? 100) - 1)}`);
+    output.write(`\r\u001b[2K${text.slice(0, (output.columns || 100) - 1)}`);
     drawn = true;
   };
   const due = (last: boolean) => {

@@ -32,13 +32,7 @@ export function jsonLines(path: string, startStep = 0): MetricsWriter {
   makeFolder(dirname(path));
   const file = openLineFile(path, startStep);
   return {
-    write(step, metrics) {
-      const values = Object.entries(metrics).map(([name, value]) => [
-        name,
-        Number.isFinite(value) ? value : null,
-      ]);
-      file.append({ step, ...Object.fromEntries(values) });
-    },
+    write: (step, metrics) => file.append({ step, ...metrics }),
     close: () => file.close(),
   };
 }

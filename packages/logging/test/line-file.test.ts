@@ -23,3 +23,9 @@ test('lines later than the checkpoint, and one cut short, are dropped on resume'
 test('a file that does not exist has no lines', () => {
   expect(readLines('/nowhere/metrics.jsonl')).toEqual([]);
 });
+
+test('a damaged line is told once, with its place', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'lines-')), 'metrics.jsonl');
+  appendFileSync(path, '{"step":1}\n{"loss":2}\n');
+  expect(() => readLines(path)).toThrow(`${path}, line 2, has no step. Remove the damaged line.`);
+});

@@ -1,5 +1,7 @@
+import { pluralize } from '@m3ae/errors';
 import type { PreparedIndex } from './finish.js';
 import type { ResolvedPrepareOptions } from './options.js';
+import { type DropReason, dropReasons } from './read-example.js';
 
 const number = (value: number) => value.toLocaleString('en');
 const rounded = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(', ');
@@ -11,7 +13,7 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
 }
 
 /** What the reasons mean, with the limits that were set. */
-const reasonWords: Readonly<Record<string, string>> = {
+const reasonWords: Readonly<Record<DropReason, string>> = {
   unreadable: 'file damaged or no picture',
   small: 'picture too small',
   elongated: 'picture too long and narrow',
@@ -28,12 +30,12 @@ function addressOf({ to }: ResolvedPrepareOptions, files: readonly string[]): st
 export function cardOf({ settings, examples, shards, channels, totals }: PreparedIndex): string {
   const { options, sources } = settings;
   const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
-  const dropped = Object.entries(totals.dropped);
+  const dropped = dropReasons.filter((reason) => totals.dropped[reason]);
   const classes = Object.entries(totals.classes);
   const set = Object.entries(options).filter(([, value]) => value !== null);
   const parts = [
-    `# ${number(examples)} pictures${totals.captions > 0 ? ' with captions' : ''}`,
-    `${shards.length} ${shards.length === 1 ? 'file' : 'files'}, ${(bytes / 1e6).toFixed(1)} MB. Written by \`npx @m3ae/trainer data prepare\`.`,
+    `# ${pluralize(examples, 'picture')}${totals.captions > 0 ? ' with captions' : ''}`,
+    `${pluralize(shards.length, 'file')}, ${(bytes / 1e6).toFixed(1)} MB. Written by \`npx @m3ae/trainer data prepare\`.`,
     '## Use',
     `\`\`\`sh\nsha256sum --check SHA256SUMS\nnpx @m3ae/trainer data inspect ${addressOf(
       options,
@@ -55,7 +57,7 @@ export function cardOf({ settings, examples, shards, channels, totals }: Prepare
       ? 'Nothing.'
       : `${table(
           ['reason', 'examples', 'meaning'],
-          dropped.map(([reason, count]) => [reason, number(count!), reasonWords[reason]!]),
+          dropped.map((reason) => [reason, number(totals.dropped[reason]!), reasonWords[reason]]),
         )}\n\n\`dropped.jsonl\` names each.`,
     '## What it holds',
     table(

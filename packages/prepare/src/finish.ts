@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { replaceFile } from '@m3ae/checkpoint/files';
 import type { ChannelStatistics, Tokenizer } from '@m3ae/preprocess';
 import { cardOf } from './card.js';
@@ -15,13 +13,6 @@ export interface PreparedIndex {
   readonly shards: readonly Shard[];
   readonly channels: ChannelStatistics;
   readonly totals: Omit<Totals, 'examples' | 'channelSums' | 'channelSquares' | 'pieces'>;
-}
-
-/** SHA-256 of a file, in hexadecimal. */
-export async function digestFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }
 
 const jsonText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -7,6 +7,7 @@ import {
   nullable,
   number,
   oneOf,
+  type OutputOf,
   type Rule,
   record,
   text,
@@ -61,22 +62,7 @@ export interface PrepareOptions extends FilterOptions {
 export type OnPrepareProgress = (task: string, done: number, total: number) => void;
 
 /** {@link PrepareOptions} with every default filled in; null where there is no limit. */
-export interface ResolvedPrepareOptions {
-  readonly to: (typeof shardFormats)[number];
-  readonly shorterSide: number | null;
-  readonly format: (typeof pictureFormats)[number];
-  readonly quality: number;
-  readonly shardMegabytes: number;
-  readonly shuffleSeed: number | null;
-  readonly partition: string | null;
-  readonly minSide: number;
-  readonly maxAspect: number | null;
-  readonly minCaptionWords: number;
-  readonly maxCaptionWords: number | null;
-  readonly minLetterShare: number;
-  readonly maxWordShare: number;
-  readonly duplicateBits: number | null;
-}
+export type ResolvedPrepareOptions = Omit<OutputOf<typeof optionsRule>, 'out'>;
 
 const orNone = <Value>(rule: Rule<Value, Value>) => withDefault(nullable(rule), null);
 const pixels = (remedy: string) => integer({ min: 1, max: 65_535 }, remedy);

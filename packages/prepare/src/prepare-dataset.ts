@@ -1,13 +1,13 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { partName } from '@m3ae/checkpoint/files';
+import { digestFile, partName } from '@m3ae/checkpoint/files';
 import type { Address, Dataset, DatasetSpec } from '@m3ae/datasets';
 import { unusable } from '@m3ae/errors';
 import { createTokenizer, type Tokenizer } from '@m3ae/preprocess';
 import { key, permutation } from '@m3ae/random';
 import { printFrom, printText } from './difference-hash.js';
 import { createDuplicateFinder } from './duplicate-finder.js';
-import { digestFile, type PreparedIndex, writeCompanions } from './finish.js';
+import { type PreparedIndex, writeCompanions } from './finish.js';
 import { type Journal, openJournal, type PrepareSettings, type Shard } from './journal.js';
 import {
   type OnPrepareProgress,
@@ -94,17 +94,22 @@ async function writeShards(
   let shard = openStretch(folder, options, journal, layout, tokenizer);
   const from = journal.entries.at(-1)?.next ?? 0;
   const examples = inOrder(from, sources.length, parallel, (at) => read(order ? order[at]! : at));
-  for await (const [at, result] of examples) {
-    const dropped = 'reason' in result ? result : isDuplicate(result);
-    if (dropped) shard.drop(dropped);
-    else await shard.keep(result as Candidate); // no Dropped, as it has no reason
-    if (shard.bytes() >= shardMegabytes * 1e6) {
-      await shard.close(at + 1);
-      shard = openStretch(folder, options, journal, layout, tokenizer);
+  try {
+    for await (const [at, result] of examples) {
+      const dropped = 'reason' in result ? result : isDuplicate(result);
+      if (dropped) shard.drop(dropped);
+      else await shard.keep(result as Candidate); // no Dropped, as it has no reason
+      if (shard.bytes() >= shardMegabytes * 1e6) {
+        await shard.close(at + 1);
+        shard = openStretch(folder, options, journal, layout, tokenizer);
+      }
+      onProgress('Preparing pictures', at + 1, sources.length);
     }
-    onProgress('Preparing pictures', at + 1, sources.length);
+    if (from < sources.length) await shard.close(sources.length);
+  } catch (error) {
+    await shard.discard();
+    throw error;
   }
-  if (from < sources.length) await shard.close(sources.length);
 }
 
 /** Says which pictures look like one that is kept; those of shards that are done are known from the journal. */
@@ -142,6 +147,10 @@ function openStretch(
   let bytes = 0;
   const finishFile = async (): Promise<Shard> => {
     await writer!.close();
+    writer = undefined;
+    const handle = await open(part, 'r+');
+    await handle.sync(); // before the journal says that the shard is there
+    await handle.close();
     const sha256 = await digestFile(part);
     await rename(part, path);
     return { file, examples: tally.totals().examples, bytes: (await stat(path)).size, sha256 };
@@ -161,6 +170,11 @@ function openStretch(
       tally.keep(example, image);
       if (duplicateBits !== null) prints.push([example.index, printText(print)]);
       bytes += sizeOf(example);
+    },
+    /** Removes the file of a shard that cannot be finished. */
+    async discard() {
+      await writer?.close().catch(() => {}); // another fault was first
+      await rm(part, { force: true });
     },
     /** @param next - The first example behind, in the order of writing. */
     async close(next: number) {

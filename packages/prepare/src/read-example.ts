@@ -56,6 +56,12 @@ function endingOf(bytes: Uint8Array): PreparedExample['ending'] | undefined {
   return head.startsWith('RIFF') && head.endsWith('WEBP') ? 'webp' : undefined;
 }
 
+/** What is wrong with a picture's file; throws again what says nothing of it, as that the file cannot be reached now. */
+export function damageOf(error: unknown): string {
+  if (!isInvalidInput(error) || error instanceof Unreachable || error instanceof ChangedFile) throw error;
+  return error.message;
+}
+
 async function encode(
   { data, width, height, channels }: RgbImage,
   { format, quality }: ResolvedPrepareOptions,
@@ -105,11 +111,7 @@ export function exampleReader(sources: Sources, options: ResolvedPrepareOptions)
     try {
       decoded = await source.image();
     } catch (error) {
-      // What cannot be reached now is not damaged: the call ends, and the next one goes on here.
-      const isDamaged =
-        isInvalidInput(error) && !(error instanceof Unreachable) && !(error instanceof ChangedFile);
-      if (!isDamaged) throw error;
-      return dropped('unreadable', error.message);
+      return dropped('unreadable', damageOf(error)); // what cannot be reached ends the call; the next one goes on here
     }
     const wrong = sizeFault(decoded, options);
     if (wrong) return dropped(wrong.reason, wrong.detail);

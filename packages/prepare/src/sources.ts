@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { digestJson } from '@m3ae/checkpoint/files';
 import { type Address, type Dataset, type DatasetSpec, noteSentence, openDataset } from '@m3ae/datasets';
-import { collectFaults } from '@m3ae/errors';
-import type { OnPrepareProgress } from './options.js';
+import { faultOf, throwFaults } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
+import type { OnPrepareProgress } from './options.js';
 
 /** An example of one of several sources. */
 export interface SourceExample {
@@ -42,9 +42,9 @@ export async function openSources(
   given: readonly (Address | DatasetSpec | Dataset)[],
   onProgress: OnPrepareProgress,
 ): Promise<Sources> {
-  const check = collectFaults();
-  check.require(given.length > 0, 'sources', 'at least one', given, 'Name e.g. "folder:photos".');
-  check.throwIfAny();
+  throwFaults([
+    given.length === 0 && faultOf('sources', 'at least one', given, 'Name e.g. "folder:photos".'),
+  ]);
   const datasets: Dataset[] = [];
   for (const source of given) {
     const isOpen = typeof source === 'object' && 'image' in source;
@@ -52,23 +52,18 @@ export async function openSources(
       isOpen ? source : await openDataset(source, (done, total, task) => onProgress(task, done, total)),
     );
   }
-  datasets.forEach(({ kind, name }, at) =>
-    check.require(
-      kind !== 'text',
-      `sources.${at}`,
-      'a source of pictures',
-      name,
-      'Text alone needs no preparation.',
+  throwFaults(
+    datasets.map(
+      ({ kind, name }, at) =>
+        kind === 'text' &&
+        faultOf(`sources.${at}`, 'a source of pictures', name, 'Text alone needs no preparation.'),
     ),
   );
-  check.throwIfAny();
   const starts = datasets.map((_, at) => datasets.slice(0, at).reduce((sum, { length }) => sum + length, 0));
   const hasClasses = datasets.every(({ classNames }) => classNames !== undefined);
   return {
     length: datasets.reduce((sum, { length }) => sum + length, 0),
-    fingerprint: createHash('sha256')
-      .update(JSON.stringify(datasets.map(({ length, fingerprint }) => [length, fingerprint])))
-      .digest('hex'),
+    fingerprint: digestJson(datasets.map(({ length, fingerprint }) => [length, fingerprint])),
     parts: datasets.map(({ name, length }) => ({ name, length })),
     ...(hasClasses && { classNames: [...new Set(datasets.flatMap(({ classNames }) => classNames!))] }),
     hasGroups: datasets.some(({ group }) => group !== undefined),

@@ -57,4 +57,7 @@ test('channels are those of measureChannels; pictures are spread evenly', async 
 
 test('bad options are refused', async () => {
   await expect(inspectSources(['folder:x'], { pictures: 0 })).rejects.toThrow(InvalidInput);
+  await expect(inspectSources(['folder:x'], { picture: 5, samples: 0 } as object)).rejects.toThrow(
+    /picture must be a known option.*\nsamples must be/s,
+  );
 });

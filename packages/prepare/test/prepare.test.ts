@@ -1,11 +1,24 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, type DatasetSpec, measureChannels, openDataset, specOfAddress } from '@m3ae/datasets';
+import {
+  type Dataset,
+  type DatasetSpec,
+  measureChannels,
+  openDataset,
+  specOfAddress,
+  Unreachable,
+} from '@m3ae/datasets';
 import { InvalidInput } from '@m3ae/errors';
 import { resizeShorterSide } from '@m3ae/preprocess';
 import { expect, test } from 'vitest';
-import { type Dropped, prepareDataset, type PrepareOptions, type PreparedIndex } from '../src/index.js';
+import {
+  type Dropped,
+  inspectSources,
+  prepareDataset,
+  type PrepareOptions,
+  type PreparedIndex,
+} from '../src/index.js';
 import { type Entry, fileOf, picture, temporaryFolder, writePictures } from './pictures.js';
 
 /** Twelve pictures: some with one caption, some with two, one without, all with a class. */
@@ -251,3 +264,28 @@ test('a data set of which nothing is left is refused', async () => {
   );
   await expect(prepareDataset([], { out, to: 'webdataset' })).rejects.toThrow(InvalidInput);
 });
+
+test.each(['webdataset', 'parquet', 'hdf5'] as const)(
+  '%s: a source that cannot be reached ends the call, leaves no half-written file, and the next call goes on',
+  async (to) => {
+    const folder = temporaryFolder();
+    const dataset = await openDataset(writePictures(join(folder, 'in'), await twelve()));
+    const unreachable = new Unreachable('https://example.org/7', new Error('no route'));
+    const broken: Dataset = {
+      ...dataset,
+      image: async (index) => {
+        if (index === 7) throw unreachable;
+        return dataset.image(index);
+      },
+    };
+    const [out, whole] = [join(folder, 'out'), join(folder, 'whole')];
+    await expect(prepareDataset([broken], { out, to, shardMegabytes: 0.005 })).rejects.toBe(unreachable);
+    expect(readdirSync(out).filter((name) => name.endsWith('.part'))).toEqual([]);
+    await expect(inspectSources([broken])).rejects.toBe(unreachable);
+    await prepareDataset([dataset], { out, to, shardMegabytes: 0.005 });
+    await prepareDataset([dataset], { out: whole, to, shardMegabytes: 0.005 });
+    expect(readFileSync(join(out, 'SHA256SUMS'), 'utf8')).toBe(
+      readFileSync(join(whole, 'SHA256SUMS'), 'utf8'),
+    );
+  },
+);

@@ -21,10 +21,10 @@ export {
   stateOf,
 } from './saved-state.js';
 export {
-  type Allowed,
   type OptionNames,
   refuseDifferences,
   refuseNewFacts,
+  type RemedyOf,
   type SettingRules,
 } from './settings.js';
 

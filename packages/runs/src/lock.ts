@@ -46,12 +46,14 @@ export async function lockRunFolder(
 ): Promise<() => Promise<void>> {
   const ownerPath = join(folder, 'lock.json');
   const lockPath = join(folder, '.lock');
+  let isLost = false;
   const take = () =>
     lock(folder, {
       lockfilePath: lockPath,
       stale: staleMilliseconds,
       update: 30_000,
-      onCompromised: () => {},
+      // Somebody removed it by hand, or took it after ten minutes of silence: no reason to throw hours of training away.
+      onCompromised: () => void (isLost = true),
     });
   let release: () => Promise<void>;
   try {
@@ -73,6 +75,7 @@ export async function lockRunFolder(
     throw error;
   }
   return async () => {
+    if (isLost) return; // the folder may be another's by now
     rmSync(ownerPath, { force: true });
     await release();
   };

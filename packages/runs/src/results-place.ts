@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { inspectCheckpoints } from '@m3ae/checkpoint/files';
+import { digestJson, inspectCheckpoints } from '@m3ae/checkpoint/files';
 import { evaluationsFolder } from './evaluations.js';
 import type { RunRecord } from './run-folder.js';
 
@@ -19,7 +18,7 @@ function otherData(
 ): string | undefined {
   const parts = Object.entries(found);
   if (parts.every(([name, fingerprint]) => fingerprints[name] === fingerprint)) return undefined;
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+  return digestJson(parts).slice(0, 8);
 }
 
 /**

@@ -71,22 +71,19 @@ export const isHarmless = (path: string, harmless: readonly string[]) =>
 const shown = (value: unknown) =>
   describe(typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : value);
 
-/** What of two trees may differ, and what to do where it may not. */
-export interface Allowed {
-  /** The remedy for a setting; undefined where another value passes. */
-  (path: string): string | undefined;
-}
+/** What to do about a setting that differs, by its path; undefined where another value passes. */
+export type RemedyOf = (path: string) => string | undefined;
 
 /**
  * Refuses values that are not those a run began with.
  *
- * @param remedyOf - For a path, what to do about it; nothing where another value passes. By default all are refused.
+ * @param remedyOf - By default all differences are refused.
  * @throws InvalidInput listing every differing field with both values.
  */
 export function refuseDifferences(
   before: unknown,
   now: unknown,
-  remedyOf: Allowed = () => 'Set it back, or start another run.',
+  remedyOf: RemedyOf = () => 'Set it back, or start another run.',
 ): void {
   const faults = differences(before, now).flatMap(({ path, before: was, now: is }): Fault[] => {
     const remedy = remedyOf(path);
@@ -97,16 +94,16 @@ export function refuseDifferences(
 }
 
 /**
- * What differs between the config that a run began with and the one that it shall go on with.
+ * What to do about settings that are not those a run began with.
  *
  * @param allow - Whether harmless differences pass.
- * @param length - Whether another length passes, or the remedy where it does not.
+ * @param length - True where another length passes, else the remedy.
  */
 export function settingRemedies<Config>(
   { harmless, length: lengthPaths, names }: SettingRules<Config>,
   allow: boolean,
   length: true | string,
-): Allowed {
+): RemedyOf {
   const { allowConfigChange, folder } = optionNames(names);
   return (path) => {
     if (lengthPaths.includes(path)) return length === true ? undefined : length;

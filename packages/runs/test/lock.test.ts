@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
 import { InvalidInput } from '@m3ae/errors';
 import { hasEnded, identityOf } from '@m3ae/checkpoint/files';
 import { lockRunFolder } from '@m3ae/runs';
@@ -59,6 +60,23 @@ test('the lock of a process whose pid another now has is taken over', async () =
 test('the lock of another machine stays', async () => {
   const folder = lockedBy({ pid: await ended(), host: 'elsewhere.example', started: '1' });
   await expect(lockRunFolder(folder)).rejects.toThrow('on elsewhere.example');
+});
+
+test('a lock that somebody removes is no error at the end of hours of training', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const folder = newFolder();
+    const unlock = await lockRunFolder(folder);
+    rmSync(join(folder, '.lock'), { recursive: true });
+    vi.advanceTimersByTime(30_000); // the lock is refreshed, and found to be lost
+    await pause(200);
+    const again = await lockRunFolder(folder);
+    await unlock();
+    expect(existsSync(join(folder, 'lock.json'))).toBe(true); // that of the second owner
+    await again();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('this process has not ended', () => {

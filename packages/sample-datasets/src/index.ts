@@ -28,6 +28,13 @@ export { type EmojiEntry } from './emoji/catalog.js';
 export { type Color } from './scenes/layout.js';
 
 // Who made it
-export { type CreditedSource, type SampleCredit, sampleCredits } from './credits.js';
-export { type EmojiCredit, emojiCredits } from './emoji/credits.js';
-export { type IconCredit, iconCredits } from './icons/credits.js';
+export {
+  type CreditedSource,
+  type DrawingCredit,
+  type EmojiCredit,
+  emojiCredits,
+  type IconCredit,
+  iconCredits,
+  type SampleCredit,
+  sampleCredits,
+} from './credits.js';

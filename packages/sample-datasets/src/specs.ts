@@ -1,7 +1,14 @@
 // What checks the built-in data's options, what is usual, and who made them: no data and nothing heavy is loaded for it.
-export { type CreditedSource, type SampleCredit, sampleCredits } from './credits.js';
-export { type EmojiCredit, emojiCredits } from './emoji/credits.js';
-export { type IconCredit, iconCredits } from './icons/credits.js';
+export {
+  type CreditedSource,
+  type DrawingCredit,
+  type EmojiCredit,
+  emojiCredits,
+  type IconCredit,
+  iconCredits,
+  type SampleCredit,
+  sampleCredits,
+} from './credits.js';
 export { emojiGroups, emojiSplits, emojiVendors } from './emoji/spec.js';
 export { type EmojiGroup, type EmojiSpec, type EmojiSplit, type EmojiVendor } from './emoji/spec.js';
 export { type ResolvedEmojiSpec, resolveEmojiSpec } from './emoji/spec.js';

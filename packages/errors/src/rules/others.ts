@@ -1,15 +1,7 @@
-import { isInvalidInput } from '../invalid-input.js';
+import { isInvalidInput, prefixed, within } from '../invalid-input.js';
 import { isRecord } from '../kinds.js';
-import type { MaybeFault } from '../list-form.js';
-import {
-  type InputOf,
-  type OutputOf,
-  type Place,
-  refuse,
-  type Rule,
-  type RuleShape,
-  within,
-} from './rule.js';
+import { type MaybeFault, presentFaults } from '../list-form.js';
+import { type InputOf, type OutputOf, type Place, refuse, type Rule, type RuleShape } from './rule.js';
 
 /** A value of any of several rules; where it is of none, that alone is told, or what is wrong with the record that it means. */
 export function either<const Of extends readonly Rule[]>(
@@ -71,7 +63,7 @@ export function checkedBy<Output, Input>(resolve: (given: Input) => Output): Rul
         return resolve(value as Input); // unchecked: resolve checks it
       } catch (error) {
         if (!isInvalidInput(error)) throw error;
-        at.faults.push(...error.faults.map((fault) => ({ ...fault, path: within(at.path, fault.path) })));
+        at.faults.push(...prefixed(at.path, error.faults));
         at.doubtful.push(at.path);
         return fallback();
       }
@@ -102,11 +94,9 @@ export function refined<Output extends object, Input>(
         [at.path || at.whole, ...reads.map((name) => within(at.path, name))].some((path) => wrong.has(path))
       )
         return read;
-      for (const fault of faultsOf(read)) {
-        if (!fault) continue;
-        const path = within(at.path, fault.path);
-        at.faults.push({ ...fault, path });
-        at.doubtful.push(path);
+      for (const fault of prefixed(at.path, presentFaults(faultsOf(read)))) {
+        at.faults.push(fault);
+        at.doubtful.push(fault.path);
       }
       return read;
     },

@@ -1,6 +1,7 @@
+import { within } from '../invalid-input.js';
 import { isRecord } from '../kinds.js';
 import { nearestHint, nearestName } from '../words.js';
-import { type InputOf, listed, type OutputOf, type Place, refuse, type Rule, within } from './rule.js';
+import { type InputOf, listed, type OutputOf, type Place, refuse, type Rule } from './rule.js';
 
 /** Rules by the names of what they are for. */
 export type Fields = Readonly<Record<string, Rule>>;

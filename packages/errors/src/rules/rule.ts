@@ -49,10 +49,6 @@ export type OutputOf<Of> = Of extends Rule<infer Output> ? Output : never;
 /** The value of a rule as a person writes it. */
 export type InputOf<Of extends Rule> = Parameters<NonNullable<Of['accepts']>>[0];
 
-/** A path with one more name. */
-export const within = (path: string, name: PropertyKey): string =>
-  [path, String(name)].filter((part) => part !== '').join('.');
-
 /** Adds a fault of the value at a place. */
 export function refuse(at: Place, rule: string, received: unknown, remedy: string): void {
   at.faults.push({ path: at.path || at.whole, rule, received: at.show(received), remedy });

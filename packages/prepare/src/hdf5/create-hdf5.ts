@@ -128,13 +128,15 @@ export async function createHdf5(path: string): Promise<Hdf5Writer> {
       return { push: (element) => void elements.push(element) };
     },
     async close() {
-      for (const flush of flushes) await flush();
-      const links: [string, number][] = [];
-      for (const [name, write] of arrays) links.push([name, await write()]);
-      const root = await append(groupHeader(links));
-      await file.write(superblock(root, end), 0, superblockBytes, 0);
-      await file.sync();
-      await file.close();
+      try {
+        for (const flush of flushes) await flush();
+        const links: [string, number][] = [];
+        for (const [name, write] of arrays) links.push([name, await write()]);
+        const root = await append(groupHeader(links));
+        await file.write(superblock(root, end), 0, superblockBytes, 0);
+      } finally {
+        await file.close();
+      }
     },
   };
 }

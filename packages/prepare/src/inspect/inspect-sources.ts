@@ -1,12 +1,12 @@
 import type { Address, Dataset, DatasetSpec } from '@m3ae/datasets';
-import { invalidField, isInvalidInput } from '@m3ae/errors';
+import { checkOptions, integer, record, withDefault } from '@m3ae/errors/rules';
 import { resizeShorterSide, type RgbImage } from '@m3ae/preprocess';
 import sharp from 'sharp';
 import { wordsOf } from '../caption-rules.js';
 import { type PicturePrint, printOf } from '../difference-hash.js';
 import { createDuplicateFinder } from '../duplicate-finder.js';
 import type { OnPrepareProgress } from '../options.js';
-import { inOrder } from '../read-example.js';
+import { damageOf, inOrder } from '../read-example.js';
 import { openSources, type Sources } from '../sources.js';
 import { channelsOf, createTally } from '../totals.js';
 import {
@@ -25,6 +25,12 @@ export interface InspectOptions {
   readonly samples?: number;
 }
 
+const atLeastOne = integer({ min: 1 }, 'Leave it out for the default.');
+const optionsRule = record({
+  pictures: withDefault(atLeastOne, 10_000),
+  samples: withDefault(atLeastOne, 48),
+});
+
 const parallel = 8;
 const thumbnailSide = 160;
 /** As close as two pictures must be to be told: the same, but for its size and its compression. */
@@ -39,7 +45,8 @@ const spread = (count: number, length: number) =>
  * Looks at sources: sizes and shapes of pictures, words of captions, classes, damage, pictures that look alike, and some
  * examples.
  *
- * @throws InvalidInput if a source cannot be opened or holds no pictures, or an option is out of range.
+ * @throws InvalidInput if a source cannot be opened or holds no pictures, or an option is unknown or out of range; another error if
+ * a source cannot be reached.
  *
  * @example
  * ```ts
@@ -49,12 +56,10 @@ const spread = (count: number, length: number) =>
  */
 export async function inspectSources(
   given: readonly (Address | DatasetSpec | Dataset)[],
-  { pictures = 10_000, samples = 48 }: InspectOptions = {},
+  options: InspectOptions = {},
   onProgress: OnPrepareProgress = () => {},
 ): Promise<Inspection> {
-  for (const [field, value] of Object.entries({ pictures, samples }))
-    if (!Number.isInteger(value) || value < 1)
-      throw invalidField(field, 'an integer of at least 1', value, 'Leave it out for the default.');
+  const { pictures, samples } = checkOptions(optionsRule, options);
   const sources = await openSources(given, onProgress);
   const { parts, length, notes } = sources;
   const texts = inspectTexts(sources);
@@ -143,8 +148,7 @@ async function inspectOne(
     const sample = isSample ? { ...shared, image: await thumbnail(image) } : undefined;
     return { place, seen: { image, print: printOf(image), ...(sample && { sample }) }, reason: '' };
   } catch (error) {
-    if (!isInvalidInput(error)) throw error;
-    return { place, reason: error.message };
+    return { place, reason: damageOf(error) };
   }
 }
 

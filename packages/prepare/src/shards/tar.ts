@@ -59,9 +59,7 @@ export async function openTarShard(path: string): Promise<ShardWriter> {
     add: (example) => write(filesOf(example)),
     async close() {
       const end = Math.ceil((length + 2 * block) / recordBytes) * recordBytes;
-      await write([Buffer.alloc(end - length)]);
-      await file.sync();
-      await file.close();
+      await write([Buffer.alloc(end - length)]).finally(() => file.close());
     },
   };
 }

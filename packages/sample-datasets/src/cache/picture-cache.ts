@@ -1,10 +1,16 @@
-import { unusable } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  digestFile,
+  digestJson,
+  removeLeftovers,
+  replaceFile,
+  requireWritableFolder,
+} from '@m3ae/checkpoint/files';
+import { unusable } from '@m3ae/errors';
 import sharp from 'sharp';
 import { packageVersion } from '../packages.js';
-import { hashOfFile, prepareFolder, writeAtomically } from './atomic-file.js';
 
 /** Pixel files whose hash this process has checked, with their state then: each split opens the same file. */
 const verified = new Map<string, string>();
@@ -46,13 +52,13 @@ export interface PictureCacheOptions<Index extends PictureIndex> {
  * Opens rendered pictures, rendering them first where the cache is missing, stale or damaged.
  * Both files carry a SHA-256, so a damaged cache is rebuilt and never used.
  *
- * @throws InvalidInput if the folder cannot be written to, or whatever `render` throws.
+ * @throws InvalidInput if the folder cannot be written to, Error if the disk is full, or whatever `render` throws.
  */
 export async function openPictureCache<Index extends PictureIndex>(
   request: PictureCacheOptions<Index>,
 ): Promise<PictureCache<Index>> {
   const { folder, prefix, options } = request;
-  const name = `${prefix}-${hashOf(JSON.stringify(options)).slice(0, 12)}`;
+  const name = `${prefix}-${digestJson(options).slice(0, 12)}`;
   const files = {
     indexFile: join(folder, `${name}.json`),
     pixelFile: join(folder, `${name}.pixels`),
@@ -109,9 +115,7 @@ function fingerprintOf({
 }: Pick<PictureCacheOptions<never>, 'formatVersion' | 'options' | 'packages'>): string {
   const versions = packages.map((name) => [name, packageVersion(name)]);
   const { sharp: version, rsvg, vips, webp } = sharp.versions;
-  return hashOf(
-    JSON.stringify({ formatVersion, options, packages: versions, renderer: { version, rsvg, vips, webp } }),
-  );
+  return digestJson({ formatVersion, options, packages: versions, renderer: { version, rsvg, vips, webp } });
 }
 
 async function readCache<Index extends PictureIndex>({
@@ -128,7 +132,7 @@ async function readCache<Index extends PictureIndex>({
     const { size, mtimeMs } = await stat(pixelFile);
     if (size !== bytes) return undefined;
     const state = `${pixelHash} ${mtimeMs}`;
-    if (verified.get(pixelFile) !== state && (await hashOfFile(pixelFile)) !== pixelHash) return undefined;
+    if (verified.get(pixelFile) !== state && (await digestFile(pixelFile)) !== pixelHash) return undefined;
     verified.set(pixelFile, state);
     return { ...index, pixelFile } as PictureCache<Index>;
   } catch {
@@ -140,13 +144,13 @@ async function buildCache<Index extends PictureIndex>(
   { folder, render }: PictureCacheOptions<Index>,
   { indexFile, pixelFile, fingerprint }: CacheFiles,
 ): Promise<PictureCache<Index>> {
-  await prepareFolder(folder); // Before the rendering: better to fail now than in half a minute.
+  requireWritableFolder(folder); // Before the rendering: better to fail now than in half a minute.
+  await removeLeftovers(folder);
   const { index, pixels } = await render();
-  const pixelHash = createHash('sha256').update(pixels).digest('hex');
-  const json = JSON.stringify({ ...index, fingerprint, pixelHash });
   // The index last: it names the hash of the pixels, so its presence means that both are whole.
-  await writeAtomically(pixelFile, pixels);
-  await writeAtomically(indexFile, Buffer.from(`${hashOf(json)}\n${json}`));
+  const { sha256: pixelHash } = await replaceFile(pixelFile, [pixels]);
+  const json = JSON.stringify({ ...index, fingerprint, pixelHash });
+  await replaceFile(indexFile, [Buffer.from(`${hashOf(json)}\n${json}`)]);
   return { ...index, fingerprint, pixelFile };
 }
 

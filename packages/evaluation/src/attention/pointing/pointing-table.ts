@@ -27,16 +27,10 @@ export function pointingScenes(
   direction: AttentionDirection = 'wordToPatches',
 ): PointingScene[] {
   const counts = attended.map(({ wordToPatches }) => wordToPatches.shape[1]!);
-  if (counts.join() !== boxes.map((list) => list.length).join()) {
+  const given = boxes.map((list) => list.length);
+  if (counts.join() !== given.join()) {
     const remedy = 'Pass the same words to attendPairs.';
-    throwFaults([
-      faultOf(
-        'boxes',
-        `one for each word, ${counts.join(', ')}`,
-        boxes.map((list) => list.length),
-        remedy,
-      ),
-    ]);
+    throwFaults([faultOf('boxes', `one for each word, ${counts.join(', ')}`, given, remedy)]);
   }
   return attended.map((pair, i) => {
     const [, words = 0, patches = 0] = pair.wordToPatches.shape;
