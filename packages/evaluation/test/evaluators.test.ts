@@ -15,7 +15,7 @@ import { encodePictures } from '../src/features.js';
 import { outlierEvaluator, outlierReport, outlierScores } from '../src/outliers.js';
 import { type CaptionedSplit, type PairScorer, retrievalEvaluator } from '../src/retrieval.js';
 import { classMap } from '../src/embedding.js';
-import { drawAttended } from '../src/attention.js';
+import { type AttentionChoice, drawAttended, pointingEvaluator } from '../src/attention.js';
 import { plainProduct } from './plain-product.js';
 
 const runner = createRunner({ engine: 'eager:cpu' });
@@ -103,6 +103,58 @@ test('outliers: all test rows together, and each part alone, against each set', 
   expect(results.byTest.two!.far!.mahalanobis!.auroc).toBeCloseTo(alone.mahalanobis!.far!.auroc, 6);
   expect(evaluator.headline(results)['mahalanobis.far']).toBe(results.sets.far!.mahalanobis!.auroc);
   expect(results.outliers).toEqual([{ key: 'far', name: 'far away', note: '', length: 20 }]);
+});
+
+test('outliers: a set with the name of another, or no penalty to try, is refused', async () => {
+  const options = { features: 'mean', strengths: [0.1], runner } as const;
+  const outside = ['one', 'inside'].map((name) => ({ name, ...drawn(4, 20, 6) }));
+  await expect(outlierEvaluator({ ...options, outside }).run(splits)).rejects.toMatchObject({
+    faults: [
+      { path: 'outside', received: 'one' },
+      { path: 'outside', received: 'inside' },
+    ],
+  });
+  const none = outlierEvaluator({
+    ...options,
+    strengths: [],
+    outside: [{ name: 'far', ...drawn(4, 20, 6) }],
+  });
+  await expect(none.run(splits)).rejects.toMatchObject({ faults: [{ path: 'strengths' }] });
+});
+
+test('a wanted map is taken whatever the order of its fields; one that there is not is refused', async () => {
+  const count = 2;
+  const zeros = (width: number) => ({ shape: [count, width], data: new Float32Array(count * width) });
+  const split = (name: string) => ({
+    name,
+    pairs: { patches: zeros(2), tokenIds: zeros(1), paddingMask: zeros(1) },
+    things: Array.from({ length: count }, () => [{ label: 'a', places: [0], box: [0, 0, 1, 1] as const }]),
+  });
+  const options = {
+    encoder: { depth: 2, heads: 2 },
+    attend: async (_: unknown, choices: readonly AttentionChoice[]) =>
+      Array.from({ length: count }, () => ({
+        wordToPatches: {
+          shape: [choices.length, 1, 2],
+          data: normal(key(7), 2 * choices.length).map(Math.abs),
+        },
+        patchToWords: {
+          shape: [choices.length, 2, 1],
+          data: normal(key(8), 2 * choices.length).map(Math.abs),
+        },
+      })),
+    grid: [1, 2],
+    width: 2,
+    height: 1,
+    key: key(0),
+  } as const;
+  const wanted = { head: 1, layer: 0 };
+  const { map } = await pointingEvaluator({ ...options, wanted }).run({
+    validation: split('validation'),
+    tests: [split('test')],
+  });
+  expect(map.choice).toEqual(wanted);
+  expect(() => pointingEvaluator({ ...options, wanted: { layer: 2 } })).toThrow('layer must be an integer');
 });
 
 test('logits among the features are read as those of a head', async () => {

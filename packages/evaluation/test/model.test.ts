@@ -200,6 +200,11 @@ test('a model of an unknown kind is refused with the nearest', () => {
     expect(ask).toThrow(/^model\.kind must be one of m3ae, .*received m3a\. Did you mean/);
 });
 
+test('no picture at a time is refused, and not waited for without end', () => {
+  const options = { runner: createRunner(), batchSize: 0 };
+  expect(() => createExampleEncoder(model, options)).toThrow('batchSize must be a positive integer');
+});
+
 test('a gallery has as many pictures of each split as were asked for', async () => {
   const names: string[] = [];
   const gallery = await rebuildSplits(model, [splits.validation, ...splits.tests], {

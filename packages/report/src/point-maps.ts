@@ -1,9 +1,10 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { classMarks } from './class-marks.js';
-import { drawSvg } from './draw.js';
 import { pluralize } from '@m3ae/errors';
 import type { MapResults } from '@m3ae/evaluation/embedding';
+import { classMarks } from './class-marks.js';
+import { drawSvg } from './draw.js';
 import { escapeHtml } from './escape.js';
+import { sectionHtml } from './page.js';
 
 /** Examples of some classes as points in the plane, for one or more models. */
 export interface PointMaps {
@@ -85,7 +86,10 @@ export async function mapsSection(results: MapResults): Promise<string> {
   const titles = models.map(({ title }) => title).join(' and ');
   const name = method === 'tsne' ? 't-SNE' : 'UMAP';
   const about = `${pluralize(models[0]!.points.length, 'picture')} of ${part} as points by ${name}, marked and colored by class (${mapClasses(results)}): ${titles}.`;
-  return `<section aria-labelledby="maps"><h2 id="maps">Pictures as points</h2>
-<p>${escapeHtml(about)} What the encoder (${escapeHtml(features)}) finds alike lies close together; the axes have no unit, and large distances mean little.</p>
-<div class="map" role="img" aria-label="${escapeHtml(about)}">${await drawPointMaps(results)}</div></section>`;
+  return sectionHtml(
+    'maps',
+    'Pictures as points',
+    `<p>${escapeHtml(about)} What the encoder (${escapeHtml(features)}) finds alike lies close together; the axes have no unit, and large distances mean little.</p>`,
+    `<div class="map" role="img" aria-label="${escapeHtml(about)}">${await drawPointMaps(results)}</div>`,
+  );
 }

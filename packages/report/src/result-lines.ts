@@ -111,10 +111,9 @@ function pointingRow(
   title: string,
   { accuracy, chance, control, inside, chanceInside }: PointingFigures,
 ): string[] {
-  const range = `(${(100 * accuracy.low).toFixed(1)} – ${(100 * accuracy.high).toFixed(1)})`;
   return [
     title,
-    `${percent(accuracy.value)} ${range}`,
+    shareWords(accuracy),
     percent(chance),
     control === null ? '–' : percent(control.value),
     percent(inside.value),

@@ -14,8 +14,7 @@ import { type Curve, curveLegendHtml, type CurveLine, curvesHtml, drawCurves } f
 import { escapeHtml } from './escape.js';
 import { type Card, foldedHtml, listingHtml, pageHtml, sectionHtml } from './page.js';
 import { attentionSection, type Inline } from './sections/attention.js';
-import { classifiersSection } from './sections/classifiers.js';
-import { fineTuneSection } from './sections/classifiers.js';
+import { classifiersSection, fineTuneSection } from './sections/classifiers.js';
 import { gallerySection } from './sections/gallery.js';
 import { outliersSection } from './sections/outliers.js';
 import { mapsSection } from './point-maps.js';

@@ -1,4 +1,4 @@
-import type { Accuracy } from '@m3ae/evaluation/classification';
+import type { Interval } from '@m3ae/evaluation/classification';
 import { percent } from './escape.js';
 
 /** Rows of text in columns; the first column to the left, the others to the right. */
@@ -16,6 +16,6 @@ export function textTable(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** A share with its interval, e.g. `40.1 % (37.9 – 42.3)`. */
-export function shareWords({ value, low, high }: Accuracy): string {
+export function shareWords({ value, low, high }: Interval): string {
   return `${percent(value)} (${(100 * low).toFixed(1)} – ${(100 * high).toFixed(1)})`;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -72,33 +72,33 @@ export function createChildren(file: string): Children {
   return {
     async run({ command, log, onLine, signal }) {
       const [program, ...args] = command;
-      const child = spawn(program!, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+      const head = `$ ${command.join(' ')}\n`;
+      const descriptor = openSync(log, 'a');
+      writeSync(descriptor, head);
+      // It writes to the file itself: a full disk is then its trouble, and not that of the study and the other children.
+      const child = spawn(program!, args, { detached: true, stdio: ['ignore', 'pipe', descriptor] });
+      closeSync(descriptor);
       const { pid } = child;
       const stop = () => tell(pid, 'SIGTERM');
-      const descriptor = openSync(log, 'a');
-      const tail: string[] = [];
       if (pid !== undefined) living.add(pid);
       note();
       signal.addEventListener('abort', stop);
-      writeSync(descriptor, `$ ${command.join(' ')}\n`);
-      createInterface({ input: child.stdout }).on('line', onLine);
-      createInterface({ input: child.stderr }).on('line', (line) => {
-        writeSync(descriptor, `${line}\n`);
-        tail.push(line);
-        if (tail.length > lastLines) tail.shift();
-      });
-      const code = await new Promise<number | NodeJS.Signals | null>((resolve) => {
-        child.on('error', ({ message }) => {
-          tail.push(message);
-          resolve(null);
-        });
+      createInterface({ input: child.stdout! }).on('line', onLine);
+      const end = await new Promise<number | NodeJS.Signals | null | Error>((resolve) => {
+        child.on('error', resolve);
         child.on('close', (status, by) => resolve(by ?? status));
       });
       signal.removeEventListener('abort', stop);
-      closeSync(descriptor);
       living.delete(pid!);
       note();
-      if (code !== 0) throw new Error(tail.join('\n') || `it ended with ${code}`);
+      if (end instanceof Error) throw end;
+      if (end === 0) return;
+      const written = readFileSync(log, 'utf8');
+      const tail = written
+        .slice(written.lastIndexOf(head) + head.length)
+        .trimEnd()
+        .split('\n');
+      throw new Error(tail.slice(-lastLines).join('\n') || `it ended with ${end}`);
     },
     async endLeftovers(patience = 30) {
       const left = notedIn(file).filter(

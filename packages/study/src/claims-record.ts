@@ -41,7 +41,7 @@ export function recordClaims(folder: string, tables: readonly StudyTable[], resu
 export function claimsNote({ id, claims }: StudyTable, record: ClaimsRecord): string | null {
   const first = record[id];
   if (first === undefined || claims.length === 0) return null;
-  if (canonicalJson(first.claims) !== canonicalJson(JSON.parse(JSON.stringify(claims)))) {
+  if (canonicalJson(first.claims) !== canonicalJson(claims)) {
     return 'These claims were changed after the study had begun.';
   }
   return first.measuredBefore === 0

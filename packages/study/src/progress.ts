@@ -93,7 +93,7 @@ function textProgress({ output, clock, logOf }: StudyProgressOptions): StudyProg
   };
   const draw = (status: () => StudyStatus) => {
     clear();
-    const width = (output.columns ?? 100) - 1;
+    const width = (output.columns || 100) - 1;
     const texts = [...lines].map(([job, line]) => `  ${lineText(job, line, clock())}`);
     texts.push(statusText(status()));
     output.write(texts.map((text) => `${text.slice(0, width)}\n`).join(''));

@@ -1,4 +1,5 @@
-import { isInInterval } from '@m3ae/errors';
+import { invalidField, isInInterval } from '@m3ae/errors';
+
 /** A range that holds the true mean in 95 % of studies like this one. */
 export interface Interval {
   readonly low: number;
@@ -54,18 +55,16 @@ export function studentTProbability(t: number, freedom: number): number {
  *
  * @param probability - In (0.5, 1), e.g. 0.975 for an interval of 95 %.
  * @param freedom - Degrees of freedom, a positive integer.
- * @throws RangeError for another probability or freedom.
+ * @throws InvalidInput for another probability or freedom.
  */
 export function studentTQuantile(probability: number, freedom: number): number {
   if (!isInInterval(probability, '(0.5, 1)')) {
-    throw new RangeError(
-      `probability must be above 0.5 and below 1; received ${probability}. Use 0.975 for a 95 % interval.`,
-    );
+    const remedy = 'Use 0.975 for a 95 % interval.';
+    throw invalidField('probability', 'above 0.5 and below 1', probability, remedy);
   }
   if (!Number.isInteger(freedom) || freedom < 1) {
-    throw new RangeError(
-      `freedom must be a positive integer; received ${freedom}. It is the number of values less one.`,
-    );
+    const remedy = 'It is the number of values less one.';
+    throw invalidField('freedom', 'a positive integer', freedom, remedy);
   }
   let low = 0;
   let high = 1;

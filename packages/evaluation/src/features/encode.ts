@@ -1,5 +1,6 @@
 import type { Program, Runner } from '@m3ae/compile';
 import type { Loader } from '@m3ae/datasets';
+import { requirePositiveInteger } from '@m3ae/errors';
 import {
   applyClassifier,
   type ClassifierConfig,
@@ -98,6 +99,7 @@ function growing(rows: number) {
  * @param onProgress - Told how many examples were asked for.
  * @param peers - Processes that encode a share of the batches each, and have all features at the end: the same bits as one
  * process alone.
+ * @throws InvalidInput if `batchSize` is no positive integer.
  */
 export async function encodePictures(
   make: MakeFeatures,
@@ -107,6 +109,7 @@ export async function encodePictures(
   onProgress: (done: number) => void = () => {},
   peers?: EvaluationPeers,
 ): Promise<EncodedExamples> {
+  requirePositiveInteger('batchSize', batchSize, 'Take 32.');
   const size = Math.min(batchSize, indices.length);
   const grown = growing(indices.length);
   const labels = new Int32Array(indices.length);

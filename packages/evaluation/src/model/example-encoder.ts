@@ -1,6 +1,6 @@
 import type { Program, Runner } from '@m3ae/compile';
 import { type PictureInput, preparePicture } from '@m3ae/datasets';
-import { faultOf, type MaybeFault, requireList, throwFaults } from '@m3ae/errors';
+import { faultOf, type MaybeFault, requireList, requirePositiveInteger, throwFaults } from '@m3ae/errors';
 import { encodeCaption, type EncodedCaption } from '@m3ae/preprocess';
 import { type M3aeParams, representM3ae, representTrunk } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
@@ -137,7 +137,7 @@ function checkExamples(
 /**
  * The encoder of a model for pictures of a person. Batches have one size, so that the engine prepares once.
  *
- * @throws InvalidInput for a model of an unknown kind.
+ * @throws InvalidInput for a model of an unknown kind, or a `batchSize` that is no positive integer.
  *
  * @example
  * ```ts
@@ -151,6 +151,7 @@ export function createExampleEncoder(
   { runner, batchSize = 64 }: { readonly runner: Runner; readonly batchSize?: number },
 ): ExampleEncoder {
   requireKind(model);
+  requirePositiveInteger('batchSize', batchSize, 'Take 32.');
   const program = exampleProgram(model, runner);
   const inputsOf = async (
     pictures: readonly PictureInput[],

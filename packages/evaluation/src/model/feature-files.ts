@@ -2,14 +2,18 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toNdArray } from '@m3ae/checkpoint';
-import { digestTrees, makeFolder, readSafetensorsFile, writeSafetensorsFile } from '@m3ae/checkpoint/files';
+import {
+  digestJson,
+  digestTrees,
+  makeFolder,
+  readSafetensorsFile,
+  writeSafetensorsFile,
+} from '@m3ae/checkpoint/files';
 import { isInvalidInput } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import type { EncodedExamples } from '../features/encode.js';
 import type { PatchLayout } from '../reconstruction/views.js';
 import type { DataSplit } from './data-split.js';
-
-const digest = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
 
 /**
  * Where the features of a split lie: another file for anything that they depend on, pictures, labels, preparation, model.
@@ -22,8 +26,9 @@ export function featurePath(
   { dataset, indices }: Pick<DataSplit, 'indices'> & { readonly dataset: { readonly fingerprint: string } },
   { size, patchSize, mean, std }: Pick<PatchLayout, 'size' | 'patchSize' | 'mean' | 'std'>,
 ): string {
-  const places = digest(new Uint8Array(indices.buffer, indices.byteOffset, indices.byteLength));
-  const split = digest(JSON.stringify([dataset.fingerprint, places, size, patchSize, mean, std]));
+  const bytes = new Uint8Array(indices.buffer, indices.byteOffset, indices.byteLength);
+  const places = createHash('sha256').update(bytes).digest('hex');
+  const split = digestJson([dataset.fingerprint, places, size, patchSize, mean, std]);
   return join(folder, 'features', `${maker}-${split.slice(0, 16)}.safetensors`);
 }
 

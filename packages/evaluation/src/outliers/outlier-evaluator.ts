@@ -1,4 +1,5 @@
 import type { Runner } from '@m3ae/compile';
+import { faultOf, throwFaults } from '@m3ae/errors';
 import type { Accuracy } from '../classification/accuracy.js';
 import { linearEngine } from '../probe/linear/linear-engine.js';
 import { fitClassifier, linearScores } from '../probe/linear/logistic.js';
@@ -123,8 +124,14 @@ export function outlierEvaluator<Name extends string = FeatureName>(
     name: 'ood',
     async run(splits) {
       const { train, tests, classNames } = splits;
-      onProgress(0, 2);
       const all = [...tests, ...outside];
+      const names = ['inside', ...all.map((split) => split.name)]; // the first is that of all tests together
+      throwFaults(
+        names
+          .filter((one, at) => names.indexOf(one) < at)
+          .map((one) => faultOf('outside', 'sets whose names no other set has', one, 'Rename it.')),
+      );
+      onProgress(0, 2);
       const { origin, logits } = await logitsFor(splits, all, options);
       onProgress(1, 2);
       const given = all.map((split, at): [string, OutlierSet] => [

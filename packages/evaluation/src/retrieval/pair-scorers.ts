@@ -1,4 +1,5 @@
 import type { Runner } from '@m3ae/compile';
+import { requirePositiveInteger } from '@m3ae/errors';
 import {
   type ClipConfig,
   type ClipParams,
@@ -58,6 +59,7 @@ async function inBatches(
   { batchSize = 64, peers }: ScorerOptions,
   run: (batch: Record<string, NdArray>) => Promise<NdArray>,
 ): Promise<Matrix> {
+  requirePositiveInteger('batchSize', batchSize, 'Take 64.');
   const rows = Object.values(arrays)[0]!.shape[0]!;
   const size = Math.min(batchSize, rows);
   const starts = Array.from({ length: Math.ceil(rows / size) }, (_, batch) => batch * size);

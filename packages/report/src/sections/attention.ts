@@ -2,7 +2,8 @@ import { pluralize } from '@m3ae/errors';
 import type { Interval } from '@m3ae/evaluation/classification';
 import type { AttendedPicture, AttentionResults, MapRow, PointingFigures } from '@m3ae/evaluation/attention';
 import { escapeHtml, percent } from '../escape.js';
-import { type TableRow, headWithNote, numberCell, shareCell, tableHtml } from '../table.js';
+import { foldedHtml, sectionHtml } from '../page.js';
+import { columnHeads, type TableRow, headWithNote, numberCell, shareCell, tableHtml } from '../table.js';
 
 /** Gives the address of a picture by its file name; null where it is gone. */
 export type Inline = (name: string) => string | null;
@@ -23,8 +24,6 @@ function scoreRow(title: string, name: string, figures: PointingFigures): TableR
   };
 }
 
-const headsOf = (names: readonly string[]) => names.map((name) => ({ lines: [name] }));
-
 function scoreTable({ parts, map }: AttentionResults): string {
   const rows = Object.values(parts).flatMap(({ title, best, last }) => [
     scoreRow(title, map.name, best),
@@ -33,7 +32,7 @@ function scoreTable({ parts, map }: AttentionResults): string {
   if (rows.length === 0) return '';
   const others = "other words' boxes";
   const heads = ['points right', 'chance', others, 'attention inside', 'chance', others];
-  return tableHtml('Scenes', headsOf(heads), rows);
+  return tableHtml('Scenes', columnHeads(heads), rows);
 }
 
 function mapTable(layers: readonly MapRow[]): string {
@@ -44,8 +43,8 @@ function mapTable(layers: readonly MapRow[]): string {
       head: escapeHtml(name),
       cells: [shareCell(accuracy), shareCell(inside)],
     }));
-  const table = tableHtml('Map', headsOf(['points right', 'attention inside']), rows);
-  return `<details><summary>All maps on the validation scenes, the best first</summary>${table}</details>`;
+  const table = tableHtml('Map', columnHeads(['points right', 'attention inside']), rows);
+  return foldedHtml('All maps on the validation scenes, the best first', table);
 }
 
 function image(address: string | null, alt: string, caption: string): readonly [string, string][] {
@@ -116,10 +115,13 @@ export function attentionSection(
 chance is a patch drawn at random, and the boxes of the other words of the same scene show what is due to places that every word likes. The map was chosen on validation scenes; intervals are 95 %, over scenes.`;
   const id = subject === 'scenes' ? 'attention' : `attention-${subject}`;
   const notes = (results.notes ?? []).map((note) => `<p>${escapeHtml(note)}</p>`).join('\n');
-  return `<section aria-labelledby="${id}"><h2 id="${id}">${headings[subject]}</h2>
-<p>Attention between the words of a caption and the patches of its picture, in the encoder with nothing hidden. Map: ${escapeHtml(map.name)}.${about}</p>
-${notes}
-${scoreTable(results)}
-${mapTable(results.layers)}
-<div class="gallery attention">${pictures.map((picture) => pictureItem(picture, inline)).join('\n')}</div></section>`;
+  return sectionHtml(
+    id,
+    headings[subject],
+    `<p>Attention between the words of a caption and the patches of its picture, in the encoder with nothing hidden. Map: ${escapeHtml(map.name)}.${about}</p>`,
+    notes,
+    scoreTable(results),
+    mapTable(results.layers),
+    `<div class="gallery attention">${pictures.map((picture) => pictureItem(picture, inline)).join('\n')}</div>`,
+  );
 }

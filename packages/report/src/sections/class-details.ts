@@ -1,7 +1,8 @@
 import { pluralize } from '@m3ae/errors';
 import type { TestDetails, TestSplit } from '@m3ae/evaluation/probe';
 import { escapeHtml, percent } from '../escape.js';
-import { numberCell, tableHtml, wordCell } from '../table.js';
+import { foldedHtml } from '../page.js';
+import { columnHeads, numberCell, tableHtml, wordCell } from '../table.js';
 
 /** Largest cell of the confusion matrix as pixels. */
 const cell = 6;
@@ -20,8 +21,11 @@ function classTable({ perClass, confusion }: TestDetails, nameOf: (label: number
         cells: [numberCell(String(recall.count)), ...shares, wordCell(mistake)],
       };
     });
-  const heads = ['pictures', 'recall', 'precision', 'F1'].map((head) => ({ lines: [head] }));
-  return tableHtml('Class', [...heads, { lines: ['most often taken for'], words: true }], rows);
+  const heads = [
+    ...columnHeads(['pictures', 'recall', 'precision', 'F1']),
+    ...columnHeads(['most often taken for'], { words: true }),
+  ];
+  return tableHtml('Class', heads, rows);
 }
 
 /** A row for each true class, a column for each named one; the stronger its ink, the larger the share of the row. */
@@ -57,7 +61,8 @@ export function classDetails(
       const found = details[key]!;
       const names = new Map(found.perClass.map((row) => [row.label, row.name]));
       const nameOf = (label: number) => names.get(label) ?? classNames[label] ?? `class ${label}`;
-      return `<details><summary>Class by class on ${escapeHtml(name)}: ${escapeHtml(of)}</summary>${confusionPicture(found, nameOf)}${classTable(found, nameOf)}</details>`;
+      const content = confusionPicture(found, nameOf) + classTable(found, nameOf);
+      return foldedHtml(`Class by class on ${name}: ${of}`, content);
     })
     .join('\n');
 }

@@ -9,7 +9,8 @@ import type {
   TestSplit,
 } from '@m3ae/evaluation/probe';
 import { escapeHtml, percent } from '../escape.js';
-import { headWithNote, numberCell, shareCell, tableHtml } from '../table.js';
+import { sectionHtml } from '../page.js';
+import { columnHeads, headWithNote, numberCell, shareCell, tableHtml } from '../table.js';
 import { classDetails } from './class-details.js';
 
 /** What features are, in words. */
@@ -113,12 +114,21 @@ export function classifiersSection(
       method,
       'Linear probe of the reference (batch normalization, LARS), after the last epoch: share named right',
     );
-  return `<section aria-labelledby="evaluation"><h2 id="evaluation">What the encoder has learned</h2>
-<p>The encoder is frozen and sees whole pictures, without text and without hiding. A simple classifier on its features has to name one of ${pluralize(any.classes, 'class')},
-having learned from ${pluralize(any.trainExamples, 'picture')}; its setting is chosen on the validation part alone. ${tests} Small figures are 95 % intervals.</p>
-${[linear, nearest, slow].filter((part) => part !== undefined).join('\n<br>\n')}
-${probe === undefined ? '' : classDetails(probe.details, probe.tests, `linear classifier, ${featureWords(probe.best, method)}`, probe.classNames)}
-</section>`;
+  return sectionHtml(
+    'evaluation',
+    'What the encoder has learned',
+    `<p>The encoder is frozen and sees whole pictures, without text and without hiding. A simple classifier on its features has to name one of ${pluralize(any.classes, 'class')},
+having learned from ${pluralize(any.trainExamples, 'picture')}; its setting is chosen on the validation part alone. ${tests} Small figures are 95 % intervals.</p>`,
+    [linear, nearest, slow].filter((part) => part !== undefined).join('\n<br>\n'),
+    probe === undefined
+      ? ''
+      : classDetails(
+          probe.details,
+          probe.tests,
+          `linear classifier, ${featureWords(probe.best, method)}`,
+          probe.classNames,
+        ),
+  );
 }
 
 /** The section on the model trained on from the encoder. */
@@ -129,12 +139,11 @@ export function fineTuneSection(results: FineTuneResults): string {
     cells: [shareCell(tests[key]!.top1), shareCell(tests[key]!.top5), numberCell(percent(majority))],
   }));
   const heads = ['first guess right', 'one of five', 'always the most frequent class'];
-  return `<section aria-labelledby="finetune"><h2 id="finetune">Fine-tuned</h2>
-<p>A classifier of ${pluralize(classes, 'class')} trained from this encoder on, all of its weights, for ${pluralize(steps, 'step')} on ${pluralize(trainExamples, 'picture')}; measured after the last step. Small figures are 95 % intervals.</p>
-${tableHtml(
-  'Pictures',
-  heads.map((head) => ({ lines: [head] })),
-  rows,
-)}
-${classDetails(details, parts, 'fine-tuned model', classNames)}</section>`;
+  return sectionHtml(
+    'finetune',
+    'Fine-tuned',
+    `<p>A classifier of ${pluralize(classes, 'class')} trained from this encoder on, all of its weights, for ${pluralize(steps, 'step')} on ${pluralize(trainExamples, 'picture')}; measured after the last step. Small figures are 95 % intervals.</p>`,
+    tableHtml('Pictures', columnHeads(heads), rows),
+    classDetails(details, parts, 'fine-tuned model', classNames),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from '@m3ae/evaluation/reconstruction';
 import { escapeHtml, percent } from '../escape.js';
+import { foldedHtml, sectionHtml } from '../page.js';
 
 function picture(source: string, name: string, caption: string, side: number): string {
   const alt = `${name}: ${caption || 'no caption'}`;
@@ -40,6 +41,9 @@ ${words}
 </article>`;
 }
 
+const itemsHtml = (items: readonly GalleryItem[], gallery: Gallery) =>
+  `<div class="gallery">${items.map((entry) => item(entry, gallery)).join('\n')}</div>`;
+
 /** What the section says of captions. */
 function aboutText({ items, textMaskRatio, textAccuracy }: Gallery, input: GalleryInput): string {
   if (items.every(({ pieces }) => pieces.length === 0)) return '';
@@ -62,7 +66,7 @@ function folded(gallery: Gallery, input: GalleryInput, title: string): string {
   const shares = gallery.textAccuracy.filter((entry) => entry.input === input);
   const right = shares.map(({ part, share }) => `${percent(share)} on ${part}`).join(', ');
   const about = right === '' ? '' : `<p>Hidden word pieces guessed right: ${escapeHtml(right)}.</p>`;
-  return `<details><summary>${title}</summary>${about}<div class="gallery">${items.map((entry) => item(entry, gallery)).join('\n')}</div></details>`;
+  return foldedHtml(title, about + itemsHtml(items, gallery));
 }
 
 /** The section with pictures and captions, hidden and rebuilt. */
@@ -72,11 +76,14 @@ export function gallerySection(gallery: Gallery): string {
     ['image', 'Pictures alone, without their captions'],
     ['text', 'Captions alone, without their pictures'],
   ];
-  return `<section aria-labelledby="gallery"><h2 id="gallery">Hidden and rebuilt</h2>
-<p>None of these was trained on. ${wholePercent(gallery.imageMaskRatio)} of each picture is hidden; in the rebuilt one the visible patches are the original's.${escapeHtml(aboutText(gallery, main))}</p>
-<div class="gallery">${gallery.items
-    .filter(({ input }) => input === main)
-    .map((entry) => item(entry, gallery))
-    .join('\n')}</div>
-${others.map(([input, title]) => (input === main ? '' : folded(gallery, input, title))).join('')}</section>`;
+  return sectionHtml(
+    'gallery',
+    'Hidden and rebuilt',
+    `<p>None of these was trained on. ${wholePercent(gallery.imageMaskRatio)} of each picture is hidden; in the rebuilt one the visible patches are the original's.${escapeHtml(aboutText(gallery, main))}</p>`,
+    itemsHtml(
+      gallery.items.filter(({ input }) => input === main),
+      gallery,
+    ),
+    ...others.map(([input, title]) => (input === main ? '' : folded(gallery, input, title))),
+  );
 }

@@ -1,6 +1,7 @@
 import { pluralize } from '@m3ae/errors';
 import type { OutlierMethod, OutlierResults, OutlierTable } from '@m3ae/evaluation/outliers';
 import { escapeHtml, percent } from '../escape.js';
+import { foldedHtml, sectionHtml } from '../page.js';
 import { shareCell, tableHtml } from '../table.js';
 
 const scoreWords: Readonly<Record<OutlierMethod, string>> = {
@@ -36,16 +37,13 @@ export function outliersSection(results: OutlierResults): string {
     classifier.kind === 'head'
       ? "The first two scores read the model's own head."
       : `The first two scores read a linear classifier on the features (penalty ${classifier.strength}).`;
-  const alone =
-    inDistribution.length < 2
-      ? ''
-      : inDistribution.map(
-          ({ key, name }) =>
-            `<details><summary>Against ${escapeHtml(name)} alone</summary>${table(byTest[key]!, results)}</details>`,
-        );
-  return `<section aria-labelledby="outliers"><h2 id="outliers">Pictures unlike those trained on</h2>
-<p>Each score should be higher for pictures of other kinds than for unseen ones of the kind trained on: ${escapeHtml(inside)}. Large figures are the area under the ROC curve, where 50 % is chance,
-with 95 % intervals; AUPR has the outliers as what is looked for; FPR95 is the share of outliers that pass where 95 % of the others do. Features: ${escapeHtml(features)}. ${logits} ${notes}</p>
-${table(sets, results)}
-${[...alone].join('')}</section>`;
+  const alone = inDistribution.length < 2 ? [] : inDistribution;
+  return sectionHtml(
+    'outliers',
+    'Pictures unlike those trained on',
+    `<p>Each score should be higher for pictures of other kinds than for unseen ones of the kind trained on: ${escapeHtml(inside)}. Large figures are the area under the ROC curve, where 50 % is chance,
+with 95 % intervals; AUPR has the outliers as what is looked for; FPR95 is the share of outliers that pass where 95 % of the others do. Features: ${escapeHtml(features)}. ${logits} ${notes}</p>`,
+    table(sets, results),
+    ...alone.map(({ key, name }) => foldedHtml(`Against ${name} alone`, table(byTest[key]!, results))),
+  );
 }

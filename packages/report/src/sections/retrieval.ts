@@ -1,7 +1,8 @@
 import { pluralize } from '@m3ae/errors';
 import type { SplitRecall, RetrievalResults } from '@m3ae/evaluation/retrieval';
 import { escapeHtml, percent } from '../escape.js';
-import { type TableRow, headWithNote, shareCell, tableHtml } from '../table.js';
+import { sectionHtml } from '../page.js';
+import { columnHeads, type TableRow, headWithNote, shareCell, tableHtml } from '../table.js';
 
 const ks = [1, 5, 10] as const;
 
@@ -28,10 +29,13 @@ export function retrievalSection({ by, parts, zeroShot }: RetrievalResults): str
   const table =
     named.length === 0
       ? ''
-      : `<h3>Zero-shot: the class whose name is most alike</h3>${tableHtml('Pictures', [{ lines: ['named right'] }], named)}`;
-  const heads = ks.map((k) => ({ lines: [`among the first ${k}`] }));
-  return `<section aria-labelledby="retrieval"><h2 id="retrieval">Captions by pictures, pictures by captions</h2>
-<p>${how} Figures are the share of searches whose answer is among the first, with 95 % intervals; several pictures may have the same caption, and any of them is right.</p>
-${tableHtml('Search', heads, Object.values(parts).flatMap(rows))}
-<br>${table}</section>`;
+      : `<h3>Zero-shot: the class whose name is most alike</h3>${tableHtml('Pictures', columnHeads(['named right']), named)}`;
+  const heads = columnHeads(ks.map((k) => `among the first ${k}`));
+  return sectionHtml(
+    'retrieval',
+    'Captions by pictures, pictures by captions',
+    `<p>${how} Figures are the share of searches whose answer is among the first, with 95 % intervals; several pictures may have the same caption, and any of them is right.</p>`,
+    tableHtml('Search', heads, Object.values(parts).flatMap(rows)),
+    `<br>${table}`,
+  );
 }

@@ -1,5 +1,6 @@
+import { throwFaults } from '@m3ae/errors';
 import type { AttendedPair } from '../attend-pairs.js';
-import type { AttentionChoice, EncoderSize } from '../choice.js';
+import { type AttentionChoice, choiceFaults, type EncoderSize } from '../choice.js';
 import type { Box } from './boxes.js';
 import {
   type MapChoice,
@@ -102,6 +103,8 @@ const lastBlock: MapChoice = { choice: 'last', direction: 'wordToPatches' };
  * Whether words look at what they name, on scenes of things at known places. The map is chosen on validation scenes;
  * the figures are those of other scenes.
  *
+ * @throws InvalidInput if the encoder has no such map as is wanted.
+ *
  * @example
  * ```ts
  * const attend = (scenes, choices) => attendPairs(createRunner(), { config, params }, scenes, { choices });
@@ -116,7 +119,9 @@ export function pointingEvaluator({
   onProgress = () => {},
   ...options
 }: PointingEvaluatorOptions): Evaluator<PointingResults, SceneSplits> {
+  if (wanted !== undefined) throwFaults(choiceFaults(wanted, encoder));
   const choices = mapChoices(encoder);
+  const nameOf = (choice: AttentionChoice) => mapName({ choice, direction: 'wordToPatches' });
   const scored = async ({ pairs, things }: SceneSplit): Promise<(PointingRow & MapChoice)[]> => {
     const words = things.map((list) => list.map(({ places }) => places));
     const attended = await attend({ ...pairs, words }, choices);
@@ -137,7 +142,7 @@ export function pointingEvaluator({
       onProgress(splits.length, splits.length);
       const [chosenOn, ...measured] = rows;
       const { choice, direction } = chosenOn!
-        .filter((row) => wanted === undefined || JSON.stringify(row.choice) === JSON.stringify(wanted))
+        .filter((row) => wanted === undefined || nameOf(row.choice) === nameOf(wanted))
         .reduce((best, next) => (next.accuracy.value > best.accuracy.value ? next : best));
       const map = { choice, direction, name: mapName({ choice, direction }) };
       const figures = (table: readonly (PointingRow & MapChoice)[], one: MapChoice) =>

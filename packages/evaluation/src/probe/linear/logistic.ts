@@ -1,3 +1,4 @@
+import { invalidField } from '@m3ae/errors';
 import { checkLabeled, type LabeledFeatures } from '../../check.js';
 import { accuracy, type Accuracy, argmaxRows } from '../../classification/accuracy.js';
 import { ndArray, type NdArray, scalarArray } from '@m3ae/tree';
@@ -160,7 +161,7 @@ export interface FittedClassifier {
  * Fits a linear classifier for each strength and keeps the one that does best on the validation split, the strongest of
  * equals.
  *
- * @throws InvalidInput if the features or labels cannot be used.
+ * @throws InvalidInput if the features or labels cannot be used, or there is no strength.
  */
 export async function fitClassifier(
   train: LabeledFeatures,
@@ -170,6 +171,8 @@ export async function fitClassifier(
   engine: LinearEngine,
 ): Promise<FittedClassifier> {
   checkLabeled({ train, validation }, { classes });
+  if (strengths.length === 0)
+    throw invalidField('strengths', 'a list of values', 'none', 'Name one, e.g. [0.01].');
   const problem = logisticProblem(train.features, train.labels, classes, engine);
   let best: FittedClassifier | undefined;
   for (const strength of [...strengths].sort((a, b) => b - a)) {
