@@ -36,6 +36,8 @@ export interface MicroBatchPlace {
   readonly done: number;
   /** How many of them this process computes in a step; one that is computed twice counts twice. */
   readonly total: number;
+  /** Seconds since the first of the step was asked for. */
+  readonly seconds: number;
 }
 
 /** A training after a step that has a turn. */
@@ -115,10 +117,12 @@ export async function* train<HostBatch>(
   for (;;) {
     if (now.step >= steps || signal?.aborted) return;
     let fed: ReadyBatch<HostBatch> | undefined;
-    let done = 0;
+    let [done, began] = [0, 0];
     const next = async () => {
-      if (total > 1) options.onMicroBatch?.({ step: now.step + 1, done: done++, total });
       const asked = clock();
+      if (done === 0) began = asked;
+      if (total > 1)
+        options.onMicroBatch?.({ step: now.step + 1, done: done++, total, seconds: asked - began });
       fed = await feed.next();
       wait += clock() - asked;
       return fed.batch;

@@ -130,12 +130,19 @@ test('each micro-batch of a step that has several is told before it is computed'
   const seen = async (parts: number) => {
     const told: MicroBatchPlace[] = [];
     const step = plain(parts);
-    const onMicroBatch = (place: MicroBatchPlace) => void told.push(place);
-    await collect(train({ step, batches: batches(), from: step.init(key(0)), steps: 2, onMicroBatch }));
+    let now = 0;
+    const clock = () => now;
+    const onMicroBatch = (place: MicroBatchPlace) => {
+      told.push(place);
+      now++;
+    };
+    const from = step.init(key(0));
+    for await (const _ of train({ step, batches: batches(), from, steps: 2, onMicroBatch, clock }))
+      now += 100; // what is done between two steps is part of neither
     return told;
   };
   expect(await seen(1)).toEqual([]);
-  const places = [1, 2].flatMap((step) => [0, 1, 2].map((done) => ({ step, done, total: 3 })));
+  const places = [1, 2].flatMap((step) => [0, 1, 2].map((done) => ({ step, done, total: 3, seconds: done })));
   expect(await seen(3)).toEqual(places);
 });
 

@@ -100,7 +100,6 @@ function loopParts(
   const { config, step, length } = prepared;
   const { log, checkpoint, evaluation } = config;
   const { stop = commonStop(communicator, new AbortController().signal) } = options;
-  let lastStep = wallClock();
   const everies = [log.everySteps, checkpoint.everySteps, evaluation.everySteps ?? Infinity];
   return {
     step,
@@ -118,12 +117,10 @@ function loopParts(
         turnAfter: (done: number) => stop.asked.aborted || everies.some((every) => done % every === 0),
       }),
     clock: wallClock,
-    onMicroBatch({ step: at, done, total }) {
-      // Only of a step that takes seconds.
-      if (wallClock() - lastStep > 5) progress.part(`step ${at}`, done, total);
+    onMicroBatch({ step: at, done, total, seconds }) {
+      if (seconds > 5) progress.part(`step ${at}`, done, total);
     },
     onStep(line, seconds, log) {
-      lastStep = wallClock();
       progress.step(line, length.totalSteps);
       const logs = logsOf();
       if (log) logs.step(line, seconds);
