@@ -1,5 +1,5 @@
-// Refuses casts that no type checks (`as unknown as T`, and types that hold `any` or `never`): at most ten in all source, each
-// with its reason in a comment on its line.
+// Refuses casts that no type checks (a cast of a cast, as `as unknown as T`, and types that hold `any` or `never`): at most ten in all
+// source, each with its reason in a comment on its line.
 // usage: node scripts/casts.mjs
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
@@ -10,17 +10,18 @@ const most = 10;
 const { SyntaxKind } = ts;
 const isCast = (node) => ts.isAsExpression(node) || ts.isTypeAssertionExpression(node);
 
-const withoutParentheses = (node) =>
-  ts.isParenthesizedExpression(node) ? withoutParentheses(node.expression) : node;
+const isWrapped = (node) =>
+  ts.isParenthesizedExpression(node) || ts.isNonNullExpression(node) || ts.isSatisfiesExpression(node);
+const unwrapped = (node) => (isWrapped(node) ? unwrapped(node.expression) : node);
 const holds = (type, kinds) =>
   kinds.includes(type.kind) || ts.forEachChild(type, (child) => holds(child, kinds)) === true;
 
-/** Whether an expression is cast by way of `unknown`, or to a type that fits everything. */
+/** Whether an expression is cast by way of another type, or to one that fits everything. */
 function isUnchecked(node) {
   if (!isCast(node)) return false;
-  const from = withoutParentheses(node.expression);
-  const isDetour = isCast(from) && from.type.kind === SyntaxKind.UnknownKeyword;
-  return isDetour || holds(node.type, [SyntaxKind.AnyKeyword, SyntaxKind.NeverKeyword]);
+  return (
+    isCast(unwrapped(node.expression)) || holds(node.type, [SyntaxKind.AnyKeyword, SyntaxKind.NeverKeyword])
+  );
 }
 
 /** The lines of a file that hold such a cast, each with its number. */
