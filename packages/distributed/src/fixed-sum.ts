@@ -41,6 +41,7 @@ export const fixedSum: CreateSum = (communicator, lengths, bucket) => {
   };
   const exchangeAll = async (arrays: readonly Float32Array[], stays: boolean, asked?: boolean) => {
     const vote = anyAsks(communicator, asked); // before the buckets on every rank, because all must begin in one order
+    vote.catch(() => undefined); // thrown where it is awaited, unless a bucket fails first
     const begin = createLanes();
     const before = total;
     if (!stays) total = sharesOf(arrays);

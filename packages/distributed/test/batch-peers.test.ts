@@ -142,6 +142,21 @@ test('ranks that gather agree at once', async () => {
   ]);
 });
 
+test('ranks that are gone are told by the next call, and nothing else is thrown', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  const gone = () => Promise.reject(new Error('rank 1 is gone'));
+  const stop = { asked: new AbortController().signal, agreed: new AbortController() };
+  const communicator = { ...alone, size: 2, exchange: gone, allReduce: gone };
+  const peers = createBatchPeers(communicator, { bucket: 2, stop });
+  await peers.add([new Float32Array(20)]);
+  await new Promise((resolve) => setImmediate(resolve));
+  await expect(peers.finish([new Float32Array(20)])).rejects.toThrow('rank 1 is gone');
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});
+
 test('wrong arguments are named', async () => {
   const peers = createBatchPeers(alone);
   await peers.add([new Float32Array(3)]);
