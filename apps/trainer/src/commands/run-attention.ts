@@ -87,13 +87,11 @@ async function runOwn(
   { image, caption }: { readonly image: string; readonly caption: string },
   wanted: AttentionChoice | undefined,
 ): Promise<void> {
-  if (options.scenes !== undefined && valueOf('--scenes', options.scenes, countUpTo(limits.scenes, 0)) > 0) {
-    throw invalidField(
-      '--scenes',
-      'left out with --image, which is drawn alone',
-      options.scenes,
-      'Run the command once for each.',
-    );
+  const scenes =
+    options.scenes === undefined ? 0 : valueOf('--scenes', options.scenes, countUpTo(limits.scenes, 0));
+  if (scenes > 0) {
+    const rule = 'left out with --image, which is drawn alone';
+    throw invalidField('--scenes', rule, scenes, 'Run the command once for each.');
   }
   const name = 'attention-picture';
   await runOnOwnInput<AttentionResults>(path, options, {
