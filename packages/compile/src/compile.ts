@@ -99,9 +99,9 @@ export function compile<Args extends readonly unknown[], Result>(
 
   const call = async (args: readonly Tree<HostLeaf>[]): Promise<Tree<NdArray>> => {
     const strangers = [...donated].filter((place) => !(place in args));
-    if (strangers.length > 0) {
+    if (strangers[0] !== undefined) {
       const rule = `places of arguments of ${name}, from 0 to ${args.length - 1}`;
-      throw invalidField('donate', rule, strangers.join(', '), 'Leave out what is not an argument.');
+      throw invalidField('donate', rule, Number(strangers[0]), 'Leave out what is not an argument.');
     }
     const leaves = leavesOf(args, name);
     const signature = signatureOf(leaves);
