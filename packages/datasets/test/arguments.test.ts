@@ -43,7 +43,7 @@ test('arguments of a wrong kind are named', async () => {
     [
       openDataset,
       [{ kind: 'concat', sources: ['folder:x', { kind: 'foldr' }] }],
-      ['sources.0.', 'sources.1.kind'],
+      ['sources.0', 'sources.1.kind'],
     ],
     [joinDatasets, [], ['datasets']],
     [joinDatasets, [photos], ['datasets']],

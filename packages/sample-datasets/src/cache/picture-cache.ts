@@ -8,7 +8,7 @@ import {
   replaceFile,
   requireWritableFolder,
 } from '@m3ae/checkpoint/files';
-import { unusable } from '@m3ae/errors';
+import { InvalidInput, isInvalidInput, unusable } from '@m3ae/errors';
 import sharp from 'sharp';
 import { packageVersion } from '../packages.js';
 
@@ -140,11 +140,21 @@ async function readCache<Index extends PictureIndex>({
   }
 }
 
+function requireCacheFolder(folder: string): void {
+  try {
+    requireWritableFolder(folder);
+  } catch (error) {
+    throw isInvalidInput(error)
+      ? new InvalidInput(error.faults, { head: 'cacheFolder', cause: error })
+      : error;
+  }
+}
+
 async function buildCache<Index extends PictureIndex>(
   { folder, render }: PictureCacheOptions<Index>,
   { indexFile, pixelFile, fingerprint }: CacheFiles,
 ): Promise<PictureCache<Index>> {
-  requireWritableFolder(folder); // Before the rendering: better to fail now than in half a minute.
+  requireCacheFolder(folder); // Before the rendering: better to fail now than in half a minute.
   await removeLeftovers(folder);
   const { index, pixels } = await render();
   // The index last: it names the hash of the pixels, so its presence means that both are whole.
