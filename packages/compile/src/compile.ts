@@ -98,10 +98,10 @@ export function compile<Args extends readonly unknown[], Result>(
   };
 
   const call = async (args: readonly Tree<HostLeaf>[]): Promise<Tree<NdArray>> => {
-    const strangers = [...donated].filter((place) => !(place in args));
-    if (strangers[0] !== undefined) {
+    const stranger = [...donated].find((place) => !(place in args));
+    if (stranger !== undefined) {
       const rule = `places of arguments of ${name}, from 0 to ${args.length - 1}`;
-      throw invalidField('donate', rule, Number(strangers[0]), 'Leave out what is not an argument.');
+      throw invalidField('donate', rule, Number(stranger), 'Leave out what is not an argument.');
     }
     const leaves = leavesOf(args, name);
     const signature = signatureOf(leaves);
