@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import {
   explainWriteError,
   hasEnded,
@@ -31,13 +32,16 @@ function ownerOf(path: string): ProcessIdentity | undefined {
   return readWholeJson(path) as ProcessIdentity | undefined; // written by lockRunFolder
 }
 
+const wordsOf = ({ pid, host }: ProcessIdentity) => `process ${pid} on ${host}`;
+
 /**
  * Takes a run folder for this process alone.
  *
  * The lock of a process that was killed on this machine is taken over at once; that of another machine after ten minutes of silence.
  *
  * @param folder - An existing folder.
- * @returns Gives the folder back.
+ * @returns Gives the folder back. Where another process took it over meanwhile, this one ends with an error that nobody can catch, and leaves
+ * it the folder.
  * @throws InvalidInput if a living process uses the folder.
  */
 export async function lockRunFolder(
@@ -52,8 +56,15 @@ export async function lockRunFolder(
       lockfilePath: lockPath,
       stale: staleMilliseconds,
       update: 30_000,
-      // Somebody removed it by hand, or took it after ten minutes of silence: no reason to throw hours of training away.
-      onCompromised: () => void (isLost = true),
+      onCompromised(error) {
+        const owner = ownerOf(ownerPath);
+        // Two processes must not write into one folder. That somebody removed the lock is no reason to throw hours of training away.
+        if (owner !== undefined && !isDeepStrictEqual(owner, identityOf(process.pid))) {
+          const taken = `${folder} was taken over by ${wordsOf(owner)}, as this process was silent for ten minutes.`;
+          throw new Error(taken, { cause: error });
+        }
+        isLost = true;
+      },
     });
   let release: () => Promise<void>;
   try {
@@ -64,8 +75,7 @@ export async function lockRunFolder(
   } catch (error) {
     if (systemErrorOf(error).code !== 'ELOCKED') throw explainWriteError(error, folder);
     const owner = ownerOf(ownerPath);
-    const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`;
-    const received = `${folder}, in use by ${who}`;
+    const received = `${folder}, in use by ${owner === undefined ? 'another process' : wordsOf(owner)}`;
     throw invalidField('The run folder', 'free', received, 'Wait for it to end, or choose another folder.');
   }
   try {

@@ -8,6 +8,12 @@ import { expect, test, vi } from 'vitest';
 import { InvalidInput } from '@m3ae/errors';
 import { hasEnded, identityOf } from '@m3ae/checkpoint/files';
 import { lockRunFolder } from '@m3ae/runs';
+import { lock } from 'proper-lockfile';
+
+vi.mock('proper-lockfile', async (original) => {
+  const real = await original<typeof import('proper-lockfile')>();
+  return { ...real, lock: vi.fn(real.lock) };
+});
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'lock-'));
 
@@ -77,6 +83,20 @@ test('a lock that somebody removes is no error at the end of hours of training',
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('a process whose folder another has taken over writes no more', async () => {
+  const folder = newFolder();
+  const unlock = await lockRunFolder(folder);
+  const { onCompromised } = vi.mocked(lock).mock.lastCall![1]!;
+  writeFileSync(
+    join(folder, 'lock.json'),
+    JSON.stringify({ pid: 7, host: 'elsewhere.example', started: null }),
+  );
+  expect(() => onCompromised!(new Error('not ours'))).toThrow('process 7 on elsewhere.example');
+  writeFileSync(join(folder, 'lock.json'), JSON.stringify(identityOf(process.pid)));
+  expect(() => onCompromised!(new Error('removed'))).not.toThrow();
+  await unlock();
 });
 
 test('this process has not ended', () => {
