@@ -12,7 +12,7 @@ import { lock } from 'proper-lockfile';
 
 vi.mock('proper-lockfile', async (original) => {
   const real = await original<typeof import('proper-lockfile')>();
-  return { ...real, lock: vi.fn(real.lock) };
+  return { ...real, lock: vi.fn<typeof real.lock>(real.lock) };
 });
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'lock-'));
