@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDataset } from '@m3ae/datasets';
 import { key, uniform } from '@m3ae/random';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -95,6 +97,42 @@ test.each([
   },
   60_000,
 );
+
+test('a folder of classes without captions keeps its classes, where --set says what it is', async () => {
+  const classes = join(folder, 'classes');
+  for (const [at, name] of ['cat', 'dog', 'cat'].entries()) {
+    mkdirSync(join(classes, name), { recursive: true });
+    copyFileSync(join(photos, `${at}.png`), join(classes, name, `${at}.png`));
+  }
+  const what = ['--set', 'captions=none', '--set', 'labels=subfolder'];
+  const out = join(folder, 'classes-out');
+  const { code } = await runCommand('data', 'prepare', `folder:${classes}`, '--out', out, ...what, '--quiet');
+  expect(code).toBe(0);
+  const written = await openDataset(`webdataset:${out}/*.tar`);
+  const named = (index: number) => written.classNames![written.labels![index]!];
+  expect([written.kind, [0, 1, 2].map(named)]).toEqual(['image', ['cat', 'cat', 'dog']]);
+  const page = join(folder, 'classes.html');
+  const inspected = await runCommand(
+    'data',
+    'inspect',
+    `folder:${classes}`,
+    '--out',
+    page,
+    '--json',
+    ...what,
+  );
+  expect(JSON.parse(inspected.stdout)).toMatchObject({ examples: 3, captions: { count: 0 } });
+  const odd = await runCommand(
+    'data',
+    'inspect',
+    `folder:${classes}`,
+    '--out',
+    page,
+    '--set',
+    'captons=none',
+  );
+  expect([odd.code, odd.stderr]).toEqual([2, expect.stringMatching(/captons.*captions/)]);
+});
 
 test('bad input ends with 2 and says what to type', async () => {
   const out = join(folder, 'bad');

@@ -1,31 +1,30 @@
 import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
-import type { Address } from '@m3ae/datasets';
 import { pluralize } from '@m3ae/errors';
 import { inspectSources } from '@m3ae/prepare';
 import { inspectionPage } from '@m3ae/report';
 import { Command } from 'commander';
 import { limits } from '../config/limits.js';
+import { withSettings } from '../config/overrides.js';
 import { wallClock } from '../run/clock.js';
 import { createProgress } from '@m3ae/logging';
-
 import { countUpTo, valueOf } from './choices.js';
+import { collect } from './config-of.js';
 
 interface CommandOptions {
   readonly out: string;
   readonly pictures: string;
+  readonly set: readonly string[];
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
 
 async function run(sources: readonly string[], options: CommandOptions): Promise<void> {
-  const { out, quiet = false, json = false } = options;
+  const { out, set, quiet = false, json = false } = options;
   const pictures = valueOf('--pictures', options.pictures, countUpTo(limits.examples));
   requireWritableFile(out);
   const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
-  const inspection = await inspectSources(
-    sources as readonly Address[], // any other text is refused by its own words
-    { pictures },
-    (task, done, total) => progress.part(task, done, total),
+  const inspection = await inspectSources(withSettings(sources, set), { pictures }, (task, done, total) =>
+    progress.part(task, done, total),
   );
   writeWhole(out, inspectionPage(inspection));
   if (json) return void process.stdout.write(`${JSON.stringify(inspection)}\n`);
@@ -49,6 +48,12 @@ export function dataInspectCommand(): Command {
     .argument('<in...>', 'addresses of sources, e.g. folder:photos, jsonl:captions.jsonl, webdataset:*.tar')
     .option('--out <file>', 'the page to write', 'data.html')
     .option('--pictures <count>', 'pictures that are read, spread evenly', '10000')
+    .option(
+      '--set <name=value>',
+      'a setting of every source, e.g. captions=none; may be repeated',
+      collect,
+      [],
+    )
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print what was found as one JSON object and nothing else')
     .addHelpText('after', '\nExample:\n  $ npx @m3ae/trainer data inspect folder:photos --out photos.html')

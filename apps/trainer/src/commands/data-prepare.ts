@@ -1,11 +1,16 @@
-import type { Address } from '@m3ae/datasets';
 import { InvalidInput, isInvalidInput, pluralize } from '@m3ae/errors';
 import { pictureFormats, prepareDataset, type PrepareOptions, shardFormats } from '@m3ae/prepare';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { withSettings } from '../config/overrides.js';
 import { wallClock } from '../run/clock.js';
 import { createProgress } from '@m3ae/logging';
+import { collect } from './config-of.js';
 
-type CommandOptions = PrepareOptions & { readonly quiet?: boolean; readonly json?: boolean };
+type CommandOptions = PrepareOptions & {
+  readonly set: readonly string[];
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+};
 
 /** Any number; its range is checked with all other options. */
 function number(text: string): number {
@@ -20,10 +25,10 @@ const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${let
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 async function run(sources: readonly string[], options: CommandOptions): Promise<void> {
-  const { quiet = false, json = false, ...rest } = options;
+  const { set, quiet = false, json = false, ...rest } = options;
   const progress = createProgress({ quiet, json, output: process.stdout, clock: wallClock });
   const { folder, index, notes } = await prepareDataset(
-    sources as readonly Address[], // any other text is refused by its own words
+    withSettings(sources, set),
     rest,
     (task, done, total) => progress.part(task, done, total),
   ).catch((error: unknown) => {
@@ -74,6 +79,12 @@ export function dataPrepareCommand(): Command {
       '--duplicate-bits <bits>',
       'drop pictures whose hashes differ in at most this many of 64 bits, 0 to 3',
       number,
+    )
+    .option(
+      '--set <name=value>',
+      'a setting of every source, e.g. captions=none; may be repeated',
+      collect,
+      [],
     )
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print one JSON object a line')

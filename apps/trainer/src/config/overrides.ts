@@ -1,4 +1,4 @@
-import { specOfAddress } from '@m3ae/datasets';
+import { type Address, type DatasetSpec, specOfAddress } from '@m3ae/datasets';
 import { type Fault, faultOf, isRecord, requireList, throwFaults } from '@m3ae/errors';
 
 type Mutable = Record<string, unknown>;
@@ -71,4 +71,23 @@ export function applyOverrides(input: unknown, assignments: readonly string[]): 
     assign(place, names, value);
   }
   return config;
+}
+
+/**
+ * Sources that a command names by their addresses, each with the same settings, e.g. `['captions=none']`.
+ *
+ * @throws InvalidInput as {@link applyOverrides} does. What is no address stays as it is.
+ */
+export function withSettings(
+  addresses: readonly string[],
+  assignments: readonly string[],
+): (Address | DatasetSpec)[] {
+  const settings = assignments.map((assignment) => `source.${assignment}`);
+  return addresses.map((address) => {
+    const source =
+      specOfAddress(address) && settings.length > 0
+        ? applyOverrides({ source: address }, settings)
+        : { source: address };
+    return (source as { source: Address | DatasetSpec }).source; // checked by what opens it
+  });
 }
