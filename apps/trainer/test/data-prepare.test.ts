@@ -104,7 +104,7 @@ test('a folder of classes without captions keeps its classes, where --set says w
     mkdirSync(join(classes, name), { recursive: true });
     copyFileSync(join(photos, `${at}.png`), join(classes, name, `${at}.png`));
   }
-  const what = ['--set', 'captions=none', '--set', 'labels=subfolder'];
+  const what = ['--set', 'data.source.captions=none', '--set', 'data.source.labels=subfolder'];
   const out = join(folder, 'classes-out');
   const { code } = await runCommand('data', 'prepare', `folder:${classes}`, '--out', out, ...what, '--quiet');
   expect(code).toBe(0);
@@ -129,9 +129,19 @@ test('a folder of classes without captions keeps its classes, where --set says w
     '--out',
     page,
     '--set',
-    'captons=none',
+    'data.source.captons=none',
   );
   expect([odd.code, odd.stderr]).toEqual([2, expect.stringMatching(/captons.*captions/)]);
+  const other = await runCommand(
+    'data',
+    'inspect',
+    `folder:${classes}`,
+    '--out',
+    page,
+    '--set',
+    'image.size=8',
+  );
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('image.size')]);
 });
 
 test('bad input ends with 2 and says what to type', async () => {

@@ -49,8 +49,8 @@ export function dataInspectCommand(): Command {
     .option('--out <file>', 'the page to write', 'data.html')
     .option('--pictures <count>', 'pictures that are read, spread evenly', '10000')
     .option(
-      '--set <name=value>',
-      'a setting of every source, e.g. captions=none; may be repeated',
+      '--set <path=value>',
+      'a setting of every source, e.g. data.source.captions=none; may be repeated',
       collect,
       [],
     )

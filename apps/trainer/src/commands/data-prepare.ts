@@ -81,8 +81,8 @@ export function dataPrepareCommand(): Command {
       number,
     )
     .option(
-      '--set <name=value>',
-      'a setting of every source, e.g. captions=none; may be repeated',
+      '--set <path=value>',
+      'a setting of every source, e.g. data.source.captions=none; may be repeated',
       collect,
       [],
     )

@@ -73,21 +73,34 @@ export function applyOverrides(input: unknown, assignments: readonly string[]): 
   return config;
 }
 
+const ofSource = 'data.source.';
+
 /**
- * Sources that a command names by their addresses, each with the same settings, e.g. `['captions=none']`.
+ * Sources that a command names by their addresses, each with what `--set data.source.NAME=VALUE` says; what is no address stays as it is.
  *
- * @throws InvalidInput as {@link applyOverrides} does. What is no address stays as it is.
+ * @throws InvalidInput as {@link applyOverrides} does, and for a setting of anything else.
  */
 export function withSettings(
   addresses: readonly string[],
   assignments: readonly string[],
 ): (Address | DatasetSpec)[] {
-  const settings = assignments.map((assignment) => `source.${assignment}`);
+  throwFaults(
+    parseAssignments(assignments).map(
+      ([path]) =>
+        !path.startsWith(ofSource) &&
+        faultOf(
+          '--set',
+          `a setting of the source, ${ofSource}…`,
+          path,
+          `Write e.g. ${ofSource}captions=none.`,
+        ),
+    ),
+  );
   return addresses.map((address) => {
-    const source =
-      specOfAddress(address) && settings.length > 0
-        ? applyOverrides({ source: address }, settings)
-        : { source: address };
-    return (source as { source: Address | DatasetSpec }).source; // checked by what opens it
+    if (assignments.length === 0 || !specOfAddress(address)) return address as Address; // any other text is refused by its own words
+    const { data } = applyOverrides({ data: { source: address } }, assignments) as {
+      data: { source: DatasetSpec };
+    }; // what it holds is checked where it is opened
+    return data.source;
   });
 }
