@@ -19,8 +19,10 @@ const batches: BatchSource<unknown> = {
   },
 };
 
+type Change = Partial<LoopParts & Pick<LoopParts['training'], 'steps' | 'signal'>>;
+
 /** A run whose state is the number of steps and whose loss is given; it notes what happens. */
-function fakeRun(lossAt: (step: number) => number, change: Partial<LoopParts> = {}) {
+function fakeRun(lossAt: (step: number) => number, { steps = 6, signal, ...change }: Change = {}) {
   const events: string[] = [];
   const lines: MetricsLine[] = [];
   const step: TrainStep<unknown> = {
@@ -36,19 +38,14 @@ function fakeRun(lossAt: (step: number) => number, change: Partial<LoopParts> = 
     dispose: async () => {},
   };
   const parts: LoopParts = {
-    step,
-    batches,
-    from: begin,
-    steps: 6,
+    training: { step, batches, from: begin, steps, signal, maxNonFinite: 2, clock: () => 0 },
     logEvery: 2,
     saveEvery: 3,
-    maxNonFinite: 2,
     stopRequested: () => false,
     onStep: (line, _seconds, log) => void (log && lines.push(line)),
     validate: async (now) => 10 - now.step,
     save: async (now, metric) =>
       void events.push(`save ${now.step} ${JSON.stringify(now.batches)} ${metric}`),
-    clock: () => 0,
     ...change,
   };
   return { events, lines, run: () => trainLoop(parts) };

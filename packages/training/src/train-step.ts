@@ -1,5 +1,5 @@
 import type { Program, Runner } from '@m3ae/compile';
-import { faultOf, positiveInteger, throwFaults } from '@m3ae/errors';
+import { faultOf, positiveInteger, requireOptions, throwFaults } from '@m3ae/errors';
 import type { RngKey } from '@m3ae/random';
 import { type NdArray, scalarArray, type Tree } from '@m3ae/tree';
 import { type BatchGradients, type BatchPeers, summedGradients } from './accumulate.js';
@@ -66,10 +66,13 @@ export interface TrainStep<HostBatch> {
   dispose(): Promise<void>;
 }
 
+const optionNames = ['task', 'optimizer', 'schedule', 'runner', 'accumulate', 'replicas', 'peers'];
+
 /**
  * Joins what is learned (the task) and how (optimizer, schedule, engine).
  *
- * @throws RangeError if `accumulate` is no positive integer, or no multiple of the number of peers and replicas.
+ * @throws RangeError if an option is unknown, or `accumulate` is no positive integer, or no multiple of the number of peers and
+ * replicas.
  *
  * @example
  * ```ts
@@ -80,6 +83,7 @@ export interface TrainStep<HostBatch> {
 export function createTrainStep<HostBatch, TensorBatch>(
   options: TrainStepOptions<HostBatch, TensorBatch>,
 ): TrainStep<HostBatch> {
+  requireOptions(options, optionNames, 'Give task, optimizer, schedule and runner.');
   const { task, optimizer, accumulate = 1, replicas = 1, peers } = options;
   const size = peers?.size ?? 1;
   const own = accumulate / size;

@@ -1,4 +1,4 @@
-import { faultOf, invalidField, isInInterval, throwFaults } from '@m3ae/errors';
+import { faultOf, invalidField, isInInterval, requireOptions, throwFaults } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import { ownPlaces, takeArrays } from './accumulate.js';
 import type { BatchSource, ReadyBatch } from './batch-source.js';
@@ -73,6 +73,18 @@ export class TrainingDiverged extends Error {
   }
 }
 
+const optionNames = [
+  'step',
+  'batches',
+  'from',
+  'steps',
+  'signal',
+  'turnAfter',
+  'maxNonFinite',
+  'clock',
+  'onMicroBatch',
+];
+
 /**
  * Trains, one step for each turn of the caller's loop: log, validate, save or stop there.
  *
@@ -80,7 +92,7 @@ export class TrainingDiverged extends Error {
  * keeps results on a device, `readArrays` of `@m3ae/compile` brings them to the host.
  *
  * @returns Yields where the training stands after each step, up to `steps` or until `signal` is aborted.
- * @throws RangeError if `steps` is below the step of `from`.
+ * @throws RangeError if an option is unknown, or `steps` is below the step of `from`.
  * @throws TrainingDiverged if the loss was not finite for `maxNonFinite` steps in a row.
  *
  * @example
@@ -93,6 +105,7 @@ export class TrainingDiverged extends Error {
 export async function* train<HostBatch>(
   options: TrainOptions<HostBatch>,
 ): AsyncGenerator<Trained, void, void> {
+  requireOptions(options, optionNames, 'Give step, batches, from and steps.');
   const { step, batches, from, steps, signal, turnAfter = () => true, maxNonFinite = 10 } = options;
   const clock = options.clock ?? (() => performance.now() / 1000);
   throwFaults([

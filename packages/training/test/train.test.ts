@@ -30,13 +30,22 @@ const adaptive = (engine = runner) =>
     runner: engine,
   });
 
-test('misspelled options of runners and checkpoints do not mean the defaults', () => {
+test('misspelled options do not mean the defaults', async () => {
   expect(faultsOf(() => createCheckpoints('none', { keeplast: 3 } as object))).toMatchObject([
     { path: 'keeplast', remedy: 'Did you mean keepLast?' },
   ]);
   expect(faultsOf(() => createRunner({ engine: 'eagr:cpu' as 'eager:cpu' }))).toMatchObject([
     { path: 'engine', received: 'eagr:cpu', remedy: 'Did you mean eager:cpu?' },
   ]);
+  const parts = { task: toy, optimizer: sgd(), schedule: () => 1, runner, acumulate: 2 };
+  expect(faultsOf(() => createTrainStep(parts))).toMatchObject([
+    { path: 'acumulate', remedy: 'Did you mean accumulate?' },
+  ]);
+  const step = plain();
+  const training = { step, batches: batches(), from: step.init(key(0)), steps: 3, maxNonfinite: 1 };
+  await expect(train(training).next()).rejects.toMatchObject({
+    faults: [{ path: 'maxNonfinite', remedy: 'Did you mean maxNonFinite?' }],
+  });
 });
 
 async function collect(run: AsyncGenerator<Trained>): Promise<Trained[]> {

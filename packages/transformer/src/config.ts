@@ -1,5 +1,12 @@
-import { type Fault, faultOf, multiplesAround, nearestDivisor, requireRecord } from '@m3ae/errors';
-import { checkOptions, oneOf, record, refined } from '@m3ae/errors/rules';
+import {
+  type Fault,
+  faultOf,
+  multiplesAround,
+  nearestDivisor,
+  requireRecord,
+  throwFaults,
+} from '@m3ae/errors';
+import { examine, type Examined, oneOf, record, refined } from '@m3ae/errors/rules';
 import { modelRules } from './config-rules.js';
 
 /** Everything that fixes the shape and the arithmetic of a model. */
@@ -94,12 +101,20 @@ const sizeNames = Object.keys(m3aeSizes) as M3aeSize[]; // they are typed as str
  * ```
  */
 export function resolveM3aeConfig(input: M3aeConfigInput = {}): M3aeConfig {
+  const { value, faults } = examineM3aeConfig(input);
+  throwFaults(faults);
+  return value;
+}
+
+/** What {@link resolveM3aeConfig} makes of its input, for who has more to check and tells all faults at once. */
+export function examineM3aeConfig(input: M3aeConfigInput): Omit<Examined<M3aeConfig>, 'doubtful'> {
   requireRecord('config', input, 'size, patchSize, …', "Write e.g. { size: 'small' }.");
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
   const { size = 'large' } = input;
   const sizes = sizeNames.includes(size) ? m3aeSizes[size] : m3aeSizes.large; // the rule tells a wrong name
-  const { size: _size, ...config } = checkOptions(modelRule, { size, ...sizes, ...given });
-  return config;
+  const { value, faults } = examine(modelRule, { size, ...sizes, ...given });
+  const { size: _size, ...config } = value;
+  return { value: config, faults };
 }
 
 /** A model whose sizes are all given, and the name of the size that they were taken from. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { compile, valueAndGradients } from '@m3ae/compile';
 import { key } from '@m3ae/random';
+import { faultsOf } from '../../errors/test/faults-of.js';
 import { countElements, flattenTree, mapTree, ndArray, type NdArray, type Tree } from '@m3ae/tree';
 import '@tensorflow/tfjs-backend-cpu';
 import {
@@ -344,6 +345,29 @@ test('refuses a classifier of one class', () => {
     'classes must be an integer of at least 2; received 1. ImageNet has 1000.\n' +
       'pooling must be one of cls, mean; received max.',
   );
+});
+
+test('faults of a trunk and of what is added to it are told at once', () => {
+  const pathsOf = (body: () => unknown) => faultsOf(body).map(({ path }) => path);
+  const faulty = { ...trunk, heads: 3, patchsize: 8 };
+  const textTower = { ...textSizes, attention: 'causal', pooling: 'cls', depth: 0 } as const;
+  expect(pathsOf(() => resolveClipConfig(faulty, { textTower, sharedDim: -1 }))).toEqual([
+    'patchsize',
+    'heads',
+    'textTower.depth',
+    'textTower.pooling',
+    'sharedDim',
+  ]);
+  // Heads that follow those of the trunk are told once.
+  expect(pathsOf(() => resolveClipConfig(faulty, { textTower: { length: 4 } }))).toEqual([
+    'patchsize',
+    'heads',
+  ]);
+  expect(pathsOf(() => resolveClassifierConfig(faulty, { classes: 1 }))).toEqual([
+    'patchsize',
+    'heads',
+    'classes',
+  ]);
 });
 
 test('a text of the same words has the same vector wherever it stands in the batch', () => {

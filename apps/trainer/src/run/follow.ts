@@ -34,16 +34,18 @@ export async function followRank0(
   const scheduled = createScheduled(prepared, communicator);
   try {
     const { snapshot, interrupted } = await trainLoop({
-      step,
-      batches,
-      from,
-      steps: length.totalSteps,
+      training: {
+        step,
+        batches,
+        from,
+        steps: length.totalSteps,
+        maxNonFinite: config.train.maxNonFinite,
+        signal: stop.agreed.signal,
+        clock: wallClock,
+      },
       logEvery: 1,
       saveEvery: length.totalSteps,
-      maxNonFinite: config.train.maxNonFinite,
       stopRequested: () => anyStops(communicator, stop),
-      signal: stop.agreed.signal,
-      clock: wallClock,
       onStep: () => undefined,
       validate: async () => undefined,
       ...(scheduled !== null && {

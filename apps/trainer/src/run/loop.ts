@@ -3,7 +3,8 @@ import { train, type Trained, TrainingDiverged, type TrainOptions } from '@m3ae/
 import type { MetricsLine } from '@m3ae/logging';
 
 /** What {@link trainLoop} works with. */
-export interface LoopParts extends TrainOptions<unknown> {
+export interface LoopParts {
+  readonly training: TrainOptions<unknown>;
   readonly logEvery: number;
   readonly saveEvery: number;
   /** Whether the user asked to stop; asked after every step that has a turn, but the last. */
@@ -40,11 +41,12 @@ function lineOf({ step, epoch, metrics }: Trained): MetricsLine {
  * @throws Error if the loss was not finite for `maxNonFinite` steps in a row.
  */
 export async function trainLoop(parts: LoopParts): Promise<LoopResult> {
-  const { steps, logEvery, saveEvery, evaluateEvery } = parts;
-  let snapshot = parts.from;
+  const { logEvery, saveEvery, evaluateEvery } = parts;
+  const { from, steps } = parts.training;
+  let snapshot = from;
   let unsaved: Trained | undefined;
   try {
-    for await (const now of train(parts)) {
+    for await (const now of train(parts.training)) {
       const last = now.step === steps;
       const saves = last || now.step % saveEvery === 0;
       parts.onStep(lineOf(now), now.seconds, last || now.step % logEvery === 0);

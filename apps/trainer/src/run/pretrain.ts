@@ -102,24 +102,26 @@ function loopParts(
   const { stop = commonStop(communicator, new AbortController().signal) } = options;
   const everies = [log.everySteps, checkpoint.everySteps, evaluation.everySteps ?? Infinity];
   return {
-    step,
-    batches,
-    from,
-    steps: length.totalSteps,
+    training: {
+      step,
+      batches,
+      from,
+      steps: length.totalSteps,
+      maxNonFinite: config.train.maxNonFinite,
+      signal: stop.agreed.signal,
+      // On a GPU a turn waits for all that it was given. Ranks agree after every step.
+      ...(communicator.size === 1 &&
+        config.train.device !== 'cpu' && {
+          turnAfter: (done: number) => stop.asked.aborted || everies.some((every) => done % every === 0),
+        }),
+      clock: wallClock,
+      onMicroBatch({ step: at, done, total, seconds }) {
+        if (seconds > 5) progress.part(`step ${at}`, done, total);
+      },
+    },
     logEvery: config.log.everySteps,
     saveEvery: config.checkpoint.everySteps,
-    maxNonFinite: config.train.maxNonFinite,
     stopRequested: () => anyStops(communicator, stop),
-    signal: stop.agreed.signal,
-    // On a GPU a turn waits for all that it was given. Ranks agree after every step.
-    ...(communicator.size === 1 &&
-      config.train.device !== 'cpu' && {
-        turnAfter: (done: number) => stop.asked.aborted || everies.some((every) => done % every === 0),
-      }),
-    clock: wallClock,
-    onMicroBatch({ step: at, done, total, seconds }) {
-      if (seconds > 5) progress.part(`step ${at}`, done, total);
-    },
     onStep(line, seconds, log) {
       progress.step(line, length.totalSteps);
       const logs = logsOf();

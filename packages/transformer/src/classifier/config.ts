@@ -1,5 +1,6 @@
-import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
-import { checkOptions, integer, record } from '@m3ae/errors/rules';
+import { throwFaults } from '@m3ae/errors';
+import { examine, integer, record } from '@m3ae/errors/rules';
+import { examineM3aeConfig, type M3aeConfig, type M3aeConfigInput } from '../config.js';
 import { poolingRule } from '../clip/config.js';
 import type { Pooling } from '../layers/pool.js';
 import type { ClassifierParams } from '../params.js';
@@ -12,6 +13,8 @@ export interface ClassifierConfig extends M3aeConfig {
   /** What the classifier reads; `cls` as the reference does by default. */
   readonly pooling: Pooling;
 }
+
+const classifierRule = record({ classes: integer({ min: 2 }, 'ImageNet has 1000.'), pooling: poolingRule });
 
 /**
  * Checks the fields of a classifier and adds them to those of its trunk.
@@ -29,11 +32,10 @@ export function resolveClassifierConfig(
   trunk: M3aeConfigInput,
   options: { readonly classes: number; readonly pooling?: Pooling },
 ): ClassifierConfig {
-  const own = checkOptions(
-    record({ classes: integer({ min: 2 }, 'ImageNet has 1000.'), pooling: poolingRule }),
-    options,
-  );
-  return { ...resolveM3aeConfig(trunk), ...own };
+  const base = examineM3aeConfig(trunk);
+  const own = examine(classifierRule, options);
+  throwFaults([...base.faults, ...own.faults]);
+  return { ...base.value, ...own.value };
 }
 
 /** Shapes and initializers of all parameters of a classifier, allocating nothing. */

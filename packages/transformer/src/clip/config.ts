@@ -1,7 +1,7 @@
-import { faultOf, nearestDivisor, requireRecord } from '@m3ae/errors';
-import { checkOptions, integer, oneOf, optional, record, refined, withDefault } from '@m3ae/errors/rules';
+import { faultOf, nearestDivisor, requireRecord, throwFaults } from '@m3ae/errors';
+import { examine, integer, oneOf, optional, record, refined, withDefault } from '@m3ae/errors/rules';
 import type { Pooling } from '../layers/pool.js';
-import { type M3aeConfig, type M3aeConfigInput, resolveM3aeConfig } from '../config.js';
+import { examineM3aeConfig, type M3aeConfig, type M3aeConfigInput } from '../config.js';
 import { modelRules } from '../config-rules.js';
 import type { ClipParams, TextTowerParams } from '../params.js';
 import { type ParameterShape, stack, token, trunkShapes } from '../shapes.js';
@@ -91,47 +91,47 @@ export function resolveClipConfig(trunk: M3aeConfigInput, clip: ClipConfigInput)
     'length, dim, depth, heads',
     'Write { length: 64 } at least.',
   );
-  const base = resolveM3aeConfig(trunk);
+  const { value: base, faults } = examineM3aeConfig(trunk);
   const given = Object.entries(clip.textTower).filter(([, value]) => value !== undefined);
   const { embedDim: dim, depth, heads: count, mlpRatio } = base;
   const textTower = { dim, depth, heads: count, ...Object.fromEntries(given) };
   const { sharedDim = dim, ...rest } = clip;
-  const own = checkOptions(clipRule(mlpRatio), { ...rest, textTower, sharedDim });
+  // What follows a trunk that is at fault would be told once more.
+  const tower = faults.length > 0 ? towerRule : sizedTower(mlpRatio);
+  const clipRule = record({ textTower: tower, sharedDim: width, pooling: poolingRule });
+  const { value: own, faults: ownFaults } = examine(clipRule, { ...rest, textTower, sharedDim });
+  throwFaults([...faults, ...ownFaults]);
   const usual = own.textTower.attention === 'causal' ? 'last' : 'mean';
   return { ...base, ...own, textTower: { ...own.textTower, pooling: own.textTower.pooling ?? usual } };
 }
 
-const clipRule = (mlpRatio: number) =>
-  record({
-    textTower: refined(
-      record(textTowerRules),
-      ['dim', 'heads', 'attention', 'pooling', 'positions'],
-      ({ dim, heads, attention, pooling, positions }) => [
-        dim % heads !== 0 &&
-          faultOf(
-            'heads',
-            `a divisor of dim (${dim})`,
-            heads,
-            `Each head takes an equal share; use e.g. ${nearestDivisor(dim, heads)}.`,
-          ),
-        !Number.isInteger(dim * mlpRatio) &&
-          faultOf('dim', 'a width that mlpRatio makes whole', dim, 'Use a multiple of 4.'),
-        positions === 'fixed' &&
-          dim % 2 !== 0 &&
-          faultOf('dim', 'even where positions are fixed', dim, 'Half of a code are sines and half cosines.'),
-        attention === 'causal' &&
-          pooling === 'cls' &&
-          faultOf(
-            'pooling',
-            'last or mean with causal attention',
-            'cls',
-            'A first token sees no other; set attention to full.',
-          ),
-      ],
+const towerRule = refined(record(textTowerRules), ['attention', 'pooling'], ({ attention, pooling }) => [
+  attention === 'causal' &&
+    pooling === 'cls' &&
+    faultOf(
+      'pooling',
+      'last or mean with causal attention',
+      'cls',
+      'A first token sees no other; set attention to full.',
     ),
-    sharedDim: width,
-    pooling: poolingRule,
-  });
+]);
+
+/** A text tower whose sizes fit each other and the trunk's `mlpRatio`. */
+const sizedTower = (mlpRatio: number) =>
+  refined(towerRule, ['dim', 'heads', 'positions'], ({ dim, heads: count, positions }) => [
+    dim % count !== 0 &&
+      faultOf(
+        'heads',
+        `a divisor of dim (${dim})`,
+        count,
+        `Each head takes an equal share; use e.g. ${nearestDivisor(dim, count)}.`,
+      ),
+    !Number.isInteger(dim * mlpRatio) &&
+      faultOf('dim', 'a width that mlpRatio makes whole', dim, 'Use a multiple of 4.'),
+    positions === 'fixed' &&
+      dim % 2 !== 0 &&
+      faultOf('dim', 'even where positions are fixed', dim, 'Half of a code are sines and half cosines.'),
+  ]);
 
 /** Shapes and initializers of all parameters of a CLIP, allocating nothing. */
 export function clipShapes(config: ClipConfig): ClipParams<ParameterShape> {
