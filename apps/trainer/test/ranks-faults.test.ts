@@ -71,11 +71,13 @@ describe.skipIf(families.length === 0)('a training on ranks that is interrupted'
       const out = `interrupted-${family.length}`;
       // Open MPI kills what has not ended in twice this time; a busy machine needs more than its default of 1.
       const flags = family === 'Open MPI' ? ['--mca', 'odls_base_sigkill_timeout', '8'] : [];
-      const { child, ended, output, steps, pidOf } = launch(family, out, { flags, node: slowSteps });
+      const { child, codes, output, steps, pidOf } = launch(family, out, { flags, node: slowSteps });
       await steps(6);
       const pids = [0, 1].map(pidOf);
       child.kill('SIGINT');
-      expect(await ended, output()).toBe(family === 'Open MPI' ? 1 : 130); // Open MPI's launcher has a code of its own
+      // Open MPI's launcher may kill a rank that is slow to leave.
+      const left = family === 'Open MPI' ? [undefined, 130] : [130];
+      for (const code of await codes) expect(left, output()).toContain(code);
       expect(await stillAlive(pids)).toEqual([]);
       const stopped = /Stopped and saved after step (\d+)/.exec(output())?.[1];
       expect(await savedStep(out), output()).toBe(Number(stopped));
@@ -106,18 +108,18 @@ describe.skipIf(families.length === 0)('a training on ranks that is interrupted'
 
   test('a rank that stalls is named, and ends the job', async () => {
     const circumstances = { node: slowSteps, timeout: 8 };
-    const { ended, output, steps, pidOf } = launch(families[0]!, 'stalled', circumstances);
+    const { codes, output, steps, pidOf } = launch(families[0]!, 'stalled', circumstances);
     await steps(6);
     process.kill(pidOf(1)!, 'SIGSTOP');
-    expect(await ended, output()).toBe(1);
+    expect(await codes, output()).toEqual([1, undefined]);
     expect(output()).toMatch(/took longer than 8 s: rank 1 does not answer/);
     await goesOn(families[0]!, 'stalled', 8);
   }, 240_000);
 
   test('a disk that is full for rank 0 ends the job on all, the last checkpoint whole', async () => {
     const node = ['--import', join(place.folder, 'full-disk.mjs')];
-    const { ended, output } = launch(families[0]!, 'full', { node });
-    expect(await ended, output()).toBe(1);
+    const { codes, output } = launch(families[0]!, 'full', { node });
+    expect((await codes)[0], output()).toBe(1);
     expect(output()).toMatch(/ENOSPC\. The disk is full.* The checkpoint of step 8 in \S+ is whole/);
     expect(output()).toMatch(/rank 0 ended: .*ENOSPC/); // rank 0 says so itself: the launcher may end the other first
     expect(await savedStep('full')).toBe(8);

@@ -1,9 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { launchers } from '../../../../packages/distributed/test/support/mpirun.js';
+import {
+  toldBy,
+  launchers,
+  type RankCodes,
+  watchExitCodes,
+} from '../../../../packages/distributed/test/support/mpirun.js';
 
-export { launchers };
+export { toldBy, launchers };
 
 /** Families of the MPIs that are installed here. */
 export const families = Object.keys(launchers);
@@ -26,6 +31,8 @@ export interface Launched {
   readonly child: ChildProcess;
   /** Exit code of the launcher, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
+  /** Exit codes of the ranks by their own word, when the launcher has ended. */
+  readonly codes: Promise<RankCodes>;
   /** What all ranks have printed so far. */
   output(): string;
   /** Resolves when the output holds so many `step` events, or the launcher has ended. */
@@ -55,10 +62,8 @@ export function launchRanks({ family, size, command, cwd, flags = [], within = [
   const crowd = family === 'Open MPI' ? ['--oversubscribe'] : [];
   const ranks = [launchers[family]!, ...crowd, ...flags, '-n', String(size), ...command];
   const [program, ...args] = [...within, ...ranks];
-  const child = spawn(program!, args, {
-    cwd,
-    env: { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' },
-  });
+  const watched = watchExitCodes(size);
+  const child = spawn(program!, args, { cwd, env: watched.environment });
   let output = '';
   const waiting = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -84,7 +89,8 @@ export function launchRanks({ family, size, command, cwd, flags = [], within = [
       waiting.add(check);
       check();
     });
-  return { child, ended, output: () => output, steps, pidOf: (rank) => rankOf(child.pid!, rank) };
+  const codes = ended.then(watched.codes);
+  return { child, ended, codes, output: () => output, steps, pidOf: (rank) => rankOf(child.pid!, rank) };
 }
 
 /** Gives processes half a minute to end, as a launcher may return before they have; those that have not. */

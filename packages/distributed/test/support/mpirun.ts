@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -31,9 +33,58 @@ export async function bundleRanks(): Promise<string> {
   return outfile;
 }
 
+const tellCode = `
+  import { writeFileSync } from 'node:fs';
+  import { isMainThread } from 'node:worker_threads';
+  const { OMPI_COMM_WORLD_RANK, PMI_RANK, TEST_EXIT_CODES } = process.env;
+  const file = TEST_EXIT_CODES + '/' + (OMPI_COMM_WORLD_RANK ?? PMI_RANK);
+  if (isMainThread) process.on('exit', (code) => writeFileSync(file, String(code)));
+`;
+
+/** Exit code of each rank by its own word; nothing of a rank that was killed. */
+export type RankCodes = readonly (number | undefined)[];
+
+/** Codes of the ranks that could tell theirs, each once: when one has ended, the launcher may kill the others. */
+export const toldBy = (codes: RankCodes): number[] =>
+  [...new Set(codes)].filter((code) => code !== undefined);
+
+/**
+ * Lets ranks tell their exit codes: that of the launcher says little, for MPICH's now and then ends with 0 whatever its ranks ended
+ * with, and Open MPI's has codes of its own.
+ *
+ * @returns The environment of the launcher, and what the ranks have told; to be asked once, when the launcher has ended.
+ */
+export function watchExitCodes(size: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'm3ae-ranks-'));
+  const watch = `--import=data:text/javascript,${encodeURIComponent(tellCode)}`;
+  const codeOf = (rank: number) => {
+    try {
+      return Number(readFileSync(join(folder, String(rank)), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    environment: {
+      ...process.env,
+      OMPI_ALLOW_RUN_AS_ROOT: '1',
+      OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${watch}`,
+      TEST_EXIT_CODES: folder,
+    },
+    codes(): RankCodes {
+      const told = Array.from({ length: size }, (_, rank) => codeOf(rank));
+      rmSync(folder, { recursive: true });
+      return told;
+    },
+  };
+}
+
 /** How a program on several ranks ended. */
 export interface Ended {
+  /** Of the launcher. */
   readonly code: number | null;
+  readonly codes: RankCodes;
   /** What each rank printed last as JSON, by rank. */
   readonly results: readonly unknown[];
   readonly output: string;
@@ -48,17 +99,11 @@ export function mpirun(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const flags = family === 'Open MPI' ? ['--oversubscribe'] : [];
+  const watched = watchExitCodes(size);
   const child = spawn(
     launchers[family]!,
     [...flags, '-n', String(size), process.execPath, program, scenario],
-    {
-      env: {
-        ...process.env,
-        OMPI_ALLOW_RUN_AS_ROOT: '1',
-        OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
-        ...environment,
-      },
-    },
+    { env: { ...watched.environment, ...environment } },
   );
   let output = '';
   child.stdout.on('data', (data) => (output += String(data)));
@@ -69,7 +114,7 @@ export function mpirun(
       const results: unknown[] = [];
       for (const [, rank, json] of output.matchAll(/^RESULT (\d+) (.*)$/gm))
         results[Number(rank)] = JSON.parse(json!);
-      resolve({ code, results, output });
+      resolve({ code, codes: watched.codes(), results, output });
     });
   });
 }
