@@ -98,7 +98,7 @@ try {
     { ...slower, least: slower.least / 2, median: slower.median / 2 },
   ]);
 
-  console.log('| ranks | seconds a step, least | median | times one rank | MB of a rank |');
+  console.log('| ranks | seconds a step, least | median | times one rank | MiB of a rank |');
   console.log('| --- | --- | --- | --- | --- |');
   for (const [title, { least, median, memory }] of rows)
     console.log(

@@ -1,11 +1,4 @@
-import {
-  collectFaults,
-  invalidField,
-  nearestHint,
-  prefixFaults,
-  requireList,
-  requireRecord,
-} from '@m3ae/errors';
+import { collectFaults, invalidField, nearestHint, requireList, requireRecord } from '@m3ae/errors';
 import { joinDatasets } from './concat/join-datasets.js';
 import type { Dataset, DatasetSpec } from './dataset.js';
 import { openFolder } from './folder/open-folder.js';
@@ -25,18 +18,13 @@ async function openConcat({ sources }: SpecOf<'concat'>, onProgress?: OnProgress
   requireList('sources', sources, 'Write e.g. ["folder:photos", "csv:captions.csv"].');
   const opening = await Promise.allSettled(sources.map((source) => openDataset(source, onProgress)));
   const check = collectFaults();
-  const opened = opening.map((result, place) => {
-    if (result.status === 'fulfilled') return result.value;
-    const { reason } = result;
-    check.include(() =>
-      prefixFaults(`sources.${place}`, () => {
-        throw reason;
-      }),
-    );
-    return undefined;
+  const opened = opening.flatMap((result, place) => {
+    if (result.status === 'fulfilled') return [result.value];
+    check.keep(`sources.${place}`, result.reason);
+    return [];
   });
   check.throwIfAny();
-  return joinDatasets(opened as Dataset[]); // no fault, so that all were opened
+  return joinDatasets(opened);
 }
 
 /** How each kind is opened. A kind of anybody else's is a module. */

@@ -11,6 +11,8 @@ export interface FaultCollector {
   refuseUnknown(path: string, record: object, known: readonly string[]): void;
   /** Runs a check that throws {@link InvalidInput} and keeps its faults; other errors pass through. */
   include(check: () => void): void;
+  /** Keeps the faults of an {@link InvalidInput} that was thrown, below `path`; throws any other error again. */
+  keep(path: string, error: unknown): void;
   /** @throws InvalidInput with all faults, if there is any. */
   throwIfAny(head?: string): void;
 }
@@ -30,8 +32,13 @@ export interface FaultCollector {
  */
 export function collectFaults(prefix = ''): FaultCollector {
   const faults: Fault[] = [];
+  const keep = (path: string, error: unknown) => {
+    if (!isInvalidInput(error)) throw error;
+    faults.push(...prefixed(within(prefix, path), error.faults));
+  };
   return {
     faults,
+    keep,
     require(valid, path, rule, received, remedy) {
       if (!valid) faults.push(faultOf(within(prefix, path), rule, received, remedy));
       return valid;
@@ -43,8 +50,7 @@ export function collectFaults(prefix = ''): FaultCollector {
       try {
         check();
       } catch (error) {
-        if (!isInvalidInput(error)) throw error;
-        faults.push(...prefixed(prefix, error.faults));
+        keep('', error);
       }
     },
     throwIfAny(head) {

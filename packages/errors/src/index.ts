@@ -22,14 +22,7 @@ export {
   nearestName,
   pluralize,
 } from './words.js';
-export {
-  type Interval,
-  isInInterval,
-  isRecord,
-  requireList,
-  requireOptions,
-  requirePositiveInteger,
-  requireRecord,
-} from './kinds.js';
+export { type Interval, isInInterval } from './interval.js';
+export { isRecord, requireList, requireOptions, requirePositiveInteger, requireRecord } from './kinds.js';
 export { type FileKindName, knownFile } from './file-kind.js';
 export { type SystemError, systemErrorOf } from './system-error.js';

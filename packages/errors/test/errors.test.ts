@@ -68,12 +68,14 @@ test('the collector reports every fault, under its prefix, those of nested check
   check.include(() => {
     throw invalidField('mean', 'three numbers', [1], 'Give red, green and blue.');
   });
+  check.keep('sources.1', invalidField('kind', 'known', 'x', 'Write e.g. folder.'));
   const run = () => check.throwIfAny();
   expect(run).toThrow(InvalidInput);
   expect(check.faults.map((fault) => fault.path)).toEqual([
     'image.patchSize',
     'image.maskRation',
     'image.mean',
+    'image.sources.1.kind',
   ]);
   expect(check.faults[1]!.remedy).toBe('Did you mean maskRatio?');
   expect(() => collectFaults().throwIfAny()).not.toThrow();
@@ -82,6 +84,7 @@ test('the collector reports every fault, under its prefix, those of nested check
       throw new TypeError('not an input');
     }),
   ).toThrow(TypeError);
+  expect(() => check.keep('', new TypeError('not an input'))).toThrow(TypeError);
 });
 
 test('the nearest name has the smallest edit distance there is, and is near', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { smoothed } from '../src/curves.js';
 import { type Curve, curveLegendHtml, curvesHtml, drawCurves } from '../src/index.js';
 
 const curves: readonly Curve[] = [
@@ -23,6 +24,27 @@ test('curves are drawn without a browser and described in words', async () => {
   expect(accuracy!.title).toBe('Text: hidden word pieces guessed right');
   expect(loss!.svg.startsWith('<svg')).toBe(true);
   expect(await drawCurves(curves, [{ step: 1, loss: 1 }])).toEqual([]); // one point is no curve
+});
+
+test('the trend is the mean over each window, summed one by one, also beside a number that dwarfs the others', () => {
+  const slow = (values: readonly number[]) => {
+    const half = Math.floor(values.length / 60);
+    return values.map((_, at) => {
+      const part = values.slice(Math.max(0, at - half), at + half + 1);
+      return part.reduce((total, value) => total + value, 0) / part.length;
+    });
+  };
+  const value = fc.oneof(fc.double({ min: 0, max: 10, noNaN: true }), fc.constant(1e30));
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 700, size: 'max' }), (values) => {
+      const wanted = slow(values);
+      const found = smoothed(values);
+      expect(found).toHaveLength(values.length);
+      for (const [at, mean] of wanted.entries())
+        expect(Math.abs(found[at]! - mean)).toBeLessThanOrEqual(1e-13 * mean); // in another order
+    }),
+    { numRuns: 300 },
+  );
 });
 
 /** Labels of the vertical axis of a drawn curve, as numbers. */

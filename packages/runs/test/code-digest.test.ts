@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -10,9 +10,15 @@ test('the digest of the code changes with any file of a package and of those tha
     mkdirSync(join(root, path, '..'), { recursive: true });
     writeFileSync(join(root, path), content);
   };
-  write('app/package.json', '{ "dependencies": { "@m3ae/below": "1", "@m3ae/absent": "1", "other": "1" } }');
+  write(
+    'app/package.json',
+    '{ "name": "@m3ae/app", "dependencies": { "@m3ae/below": "1", "@m3ae/absent": "1", "other": "1" } }',
+  );
   write('app/dist/index.js', '1');
-  write('app/node_modules/@m3ae/below/package.json', '{ "dependencies": { "@m3ae/below": "1" } }');
+  write(
+    'app/node_modules/@m3ae/below/package.json',
+    '{ "name": "@m3ae/below", "dependencies": { "@m3ae/below": "1" } }',
+  );
   write('app/node_modules/@m3ae/below/dist/index.js', '1');
   write('app/node_modules/@m3ae/below/src/deep/index.ts', '1');
   const digest = () => codeDigest(join(root, 'app/package.json'), (name) => name.startsWith('@m3ae/'));
@@ -30,7 +36,19 @@ test('the digest of the code changes with any file of a package and of those tha
     digests.push(digest());
   }
   expect(new Set(digests).size).toBe(digests.length);
-  rmSync(root, { recursive: true });
+
+  // Installed elsewhere, what it needs above it instead of within.
+  const other = mkdtempSync(join(tmpdir(), 'a-code-'));
+  const installed = join(other, 'node_modules/@m3ae/app');
+  cpSync(join(root, 'app'), installed, { recursive: true });
+  cpSync(join(installed, 'node_modules/@m3ae/below'), join(other, 'node_modules/@m3ae/below'), {
+    recursive: true,
+  });
+  rmSync(join(installed, 'node_modules'), { recursive: true });
+  expect(codeDigest(join(installed, 'package.json'), (name) => name.startsWith('@m3ae/'))).toBe(
+    digests.at(-1),
+  );
+  for (const folder of [root, other]) rmSync(folder, { recursive: true });
 });
 
 test('a version is that of the installed package; one that is not there is unknown', () => {

@@ -1,4 +1,4 @@
-import { type Interval, isInInterval } from '../kinds.js';
+import { type Interval, isInInterval } from '../interval.js';
 import { describe } from '../invalid-input.js';
 import { nearestHint, nearestName } from '../words.js';
 import { listed, refuse, type Rule, type RuleShape } from './rule.js';
