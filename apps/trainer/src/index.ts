@@ -16,4 +16,4 @@ export {
   type LoadedEncoder,
 } from './evaluation/load-encoder.js';
 export type { PictureInput } from '@m3ae/datasets';
-export type { Method } from './run/task.js';
+export type { Method } from '@m3ae/tasks';

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sentenceOf } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
-import { memoryParts } from '@m3ae/tasks';
+import { memoryParts, modelOf, parameterCount } from '@m3ae/tasks';
 import { resolveConfig } from '../src/config/resolve.js';
 import { checkMemory } from '../src/run/memory-check.js';
 import { leastSummedRate, tellFinalLosses, tooLittleRate } from '../src/run/learning-check.js';
-import { modelConfig, stepConfig } from '../src/run/step-config.js';
-import { parameterCount } from '../src/run/task.js';
+import { stepConfig } from '../src/run/step-config.js';
 import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
@@ -143,14 +142,14 @@ test.each<[string, object, RegExp]>([
   });
   const available = name === 'workers' ? 3 * gigabyte : 16 * gigabyte;
   const rule = name === 'workers' ? new RegExp(message.source.replace('16', '3')) : message;
-  const { fault } = checkMemory(config, modelConfig(config, 30_522), available);
+  const { fault } = checkMemory(config, modelOf(config, { vocabSize: 30_522 }), available);
   expect(sentenceOf(fault!)).toMatch(rule);
 });
 
 test('memory that is short is warned of, memory that is there is not mentioned', () => {
   const config = resolveConfig({ data: { source }, model: { size: 'small' }, train: { steps: 1 } });
-  const model = modelConfig(config, 30_522);
-  const parts = memoryParts(config, model, { parameters: parameterCount(config, model) });
+  const model = modelOf(config, { vocabSize: 30_522 });
+  const parts = memoryParts(config, model, { parameters: parameterCount(config.method, model) });
   const needed = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
   expect(checkMemory(config, model, needed * 1.5)).toEqual({});
   expect(checkMemory(config, model, needed / 1.5)).toEqual({ warning: expect.stringMatching(/^Warning: /) });
@@ -159,5 +158,5 @@ test('memory that is short is warned of, memory that is there is not mentioned',
     model: { size: 'huge' },
     train: { steps: 1, device: 'cuda' },
   });
-  expect(checkMemory(onGpu, modelConfig(onGpu, 30_522), 2 * gigabyte)).toEqual({});
+  expect(checkMemory(onGpu, modelOf(onGpu, { vocabSize: 30_522 }), 2 * gigabyte)).toEqual({});
 });

@@ -4,8 +4,9 @@ import { decodeImage } from '@m3ae/datasets';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createProgress } from '@m3ae/logging';
-import { featurePath, readFeatures } from '@m3ae/evaluation/model';
+import { featurePath, type OpenedModel, readFeatures } from '@m3ae/evaluation/model';
 import type { RunRecord } from '@m3ae/runs';
+import { openRunModel } from '@m3ae/runs/model';
 import { openRun } from '../src/evaluation/open-run.js';
 import { loadEncoder } from '../src/index.js';
 import { openSources } from '../src/run/sources.js';
@@ -64,6 +65,25 @@ test.each(methods)('%s: features of files are those of the command, bit for bit'
   const other = await encoder.encode([readFileSync(first), await decodeImage(second), ...files.slice(2, 5)]);
   expect(other.mean).toEqual(encoded.mean.slice(0, 5 * 16));
   await encoder.dispose();
+});
+
+test.each(methods)('%s: a run opens without its config being read as one of the command', async (method) => {
+  const folder = place.out(method);
+  const wanted = await openRun(folder);
+  const { model, record, step, checkpoint } = await openRunModel(folder);
+  expect([step, checkpoint, record]).toEqual([wanted.step, wanted.checkpoint, wanted.record]);
+  const plain = (opened: OpenedModel) => ({ ...opened, text: { ...opened.text, words: null } });
+  expect(plain(model)).toEqual(plain(wanted.model));
+  const words = (opened: OpenedModel) => opened.text?.words.encode('red square on a tile');
+  expect(words(model)).toEqual(words(wanted.model));
+  expect((await openRunModel(checkpoint)).model.weights).toBe(model.weights);
+});
+
+test('a run of another program says how its model is made', async () => {
+  const configOf = () => ({ method: 'mae' }) as never;
+  await expect(openRunModel(place.out('m3ae'), { configOf })).rejects.toThrow(
+    /without image, text, model, loss\. Give configOf/,
+  );
 });
 
 test('captions are seen by the patches, each by its own', async () => {

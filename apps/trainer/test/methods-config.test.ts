@@ -6,10 +6,10 @@ import { expect, test } from 'vitest';
 import { createRunner } from '@m3ae/compile';
 import { createTrainStep } from '@m3ae/training';
 import { warmupCosine } from '@m3ae/optim';
+import { modelOf, parameterCount, taskOf } from '@m3ae/tasks';
 import { resolveConfig } from '../src/config/resolve.js';
 import type { TrainerConfig } from '../src/config/schema.js';
-import { modelConfig, optimizerOf, stepConfig } from '../src/run/step-config.js';
-import { parameterCount, taskOf } from '../src/run/task.js';
+import { optimizerOf, stepConfig } from '../src/run/step-config.js';
 
 const base = { data: { source: { kind: 'emoji' } }, train: { steps: 10 } };
 const small = { embedDim: 8, depth: 2, heads: 2 };
@@ -119,7 +119,7 @@ const supervised = resolveConfig({
 });
 
 test('a text tower is as wide and deep as the trunk, unless told otherwise', () => {
-  expect(modelConfig(clip, 11)).toMatchObject({
+  expect(modelOf(clip, { vocabSize: 11 })).toMatchObject({
     vocabSize: 11,
     sharedDim: 8,
     textTower: { dim: 8, depth: 2, heads: 2, length: 5, attention: 'causal', pooling: 'last' },
@@ -203,7 +203,7 @@ test('layer-wise rates: the head in full, embeddings least, the last normalisati
 });
 
 test('a batch is mixed anew in each step, the same for the same step, labels with their pictures', () => {
-  const task = taskOf(supervised, modelConfig(supervised, 11, 3));
+  const task = taskOf(supervised, modelOf(supervised, { vocabSize: 11, classes: 3 }));
   const labels = { shape: [2], data: Int32Array.of(0, 2) };
   const loaded = { patches: pictures(4, 192), labels, indices: Int32Array.of(0, 1) };
   const at = (step: number) =>
@@ -228,7 +228,8 @@ test('a batch is mixed anew in each step, the same for the same step, labels wit
 // Without decoder, mask token, its type and the image head, an MAE is a trunk.
 test('parameters are counted by method', () => {
   const classes = 5;
-  const trunk = parameterCount(supervised, modelConfig(supervised, 11, classes)) - (16 + 9 * classes);
+  const trunk =
+    parameterCount(supervised.method, modelOf(supervised, { vocabSize: 11, classes })) - (16 + 9 * classes);
   const config = resolveConfig({
     ...base,
     method: 'clip',
@@ -237,6 +238,8 @@ test('parameters are counted by method', () => {
     text: { maxLength: 5 },
   });
   const stack = 2 * (4 * 8 + 9 * 24 + 9 * 8 + 9 * 32 + 33 * 8) + 16;
-  expect(parameterCount(config, modelConfig(config, 11))).toBe(trunk + 11 * 8 + 5 * 8 + stack + 2 * 24 + 1);
+  expect(parameterCount(config.method, modelOf(config, { vocabSize: 11 }))).toBe(
+    trunk + 11 * 8 + 5 * 8 + stack + 2 * 24 + 1,
+  );
   expect(trunk).toBe(8 + 8 + 193 * 8 + stack);
 });

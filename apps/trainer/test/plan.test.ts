@@ -5,9 +5,8 @@ import { m3aeSizes, type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../src/cli.js';
 import { resolveConfig } from '../src/config/resolve.js';
-import { machineFigures } from '../src/plan/calibration.js';
-import { flopsPerExample } from '@m3ae/tasks';
-import { modelConfig } from '../src/run/step-config.js';
+import { machineFigures } from '../src/commands/machine-figures.js';
+import { flopsPerExample, modelOf } from '@m3ae/tasks';
 
 const data = { source: { kind: 'emoji' }, workers: 0 };
 const train = { steps: 1 };
@@ -40,7 +39,7 @@ test('a ViT-B/16 at 224 px has the 17.6 G multiply-adds of its paper forward, an
     image: { size: 224, patchSize: 16 },
     model: { size: 'base' },
   });
-  const flops = flopsPerExample(config, modelConfig(config, 1, 1000));
+  const flops = flopsPerExample(config, modelOf(config, { vocabSize: 1, classes: 1000 }));
   expect(flops / (3 * 2 * 17.58e9)).toBeCloseTo(1, 2); // timm counts 17.58 G for vit_base_patch16_224
 });
 

@@ -8,13 +8,12 @@ import type { NdArray } from '@m3ae/tree';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rule } from '@m3ae/errors/rules';
 import { createProgress } from '@m3ae/logging';
+import { modelOf, taskOf } from '@m3ae/tasks';
 import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { configRule } from '../src/config/schema.js';
 import { prepare } from '../src/run/prepare.js';
 import { pretrain } from '../src/run/pretrain.js';
-import { taskOf } from '../src/run/task.js';
-import { modelConfig } from '../src/run/step-config.js';
 import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'm3ae-settings-'));
@@ -162,7 +161,7 @@ test('the masks of a batch are those of the strategy that the config names', () 
     'image.masking={"strategy":"block","minBlock":1}',
     'text.masking={"strategy":"span","maxSpan":2}',
   ]);
-  const task = taskOf(config, modelConfig(config, 30));
+  const task = taskOf(config, modelOf(config, { vocabSize: 30 }));
   const array = (data: Float32Array | Int32Array, ...shape: number[]): NdArray => ({ shape, data });
   const loaded = {
     indices: Int32Array.of(0, 1),
@@ -183,7 +182,7 @@ test('the masks of a batch are those of the strategy that the config names', () 
 test('altered pieces are those of the reference, and all pieces are seen', () => {
   const config = configOf(['text.masking={"strategy":"corrupt","randomShare":0.2}', 'text.maskRatio=0.5']);
   const idOf = (piece: string) => ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'].indexOf(piece);
-  const task = taskOf(config, modelConfig(config, 30), { tokenizer: { idOf } });
+  const task = taskOf(config, modelOf(config, { vocabSize: 30 }), { tokenizer: { idOf } });
   const tokenIds = { shape: [1, 6], data: Int32Array.of(7, 8, 9, 10, 11, 12) };
   const paddingMask = { shape: [1, 6], data: new Float32Array(6) };
   const loaded = { indices: Int32Array.of(0), tokenIds, paddingMask };

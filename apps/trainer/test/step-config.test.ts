@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { estimateMemory } from '@m3ae/tasks';
+import { estimateMemory, modelOf, parameterCount } from '@m3ae/tasks';
 import { resolveConfig } from '../src/config/resolve.js';
-import { parameterCount } from '../src/run/task.js';
-import { lengthOf, modelConfig, stepConfig } from '../src/run/step-config.js';
+import { lengthOf, stepConfig } from '../src/run/step-config.js';
 
 const source = { kind: 'folder', path: 'pictures' } as const;
 const paper = resolveConfig({
@@ -49,7 +48,7 @@ test('the learning rate counts per 256 examples, or as it stands', () => {
 
 // Parameters: specification, table of sizes.
 test('the paper ViT-S has 74,782,266 parameters', () => {
-  expect(parameterCount(paper, modelConfig(paper, 30_522))).toBe(74_782_266);
+  expect(parameterCount(paper.method, modelOf(paper, { vocabSize: 30_522 }))).toBe(74_782_266);
 });
 
 test('the memory estimate is near what a bench of ViT-S at batch 4 needs', () => {
@@ -58,8 +57,8 @@ test('the memory estimate is near what a bench of ViT-S at batch 4 needs', () =>
     model: { size: 'small' },
     train: { steps: 1, batchSize: 4 },
   });
-  const model = modelConfig(bench, 30_522);
-  const gigabytes = estimateMemory(bench, model, { parameters: parameterCount(bench, model) }) / 1e9;
+  const model = modelOf(bench, { vocabSize: 30_522 });
+  const gigabytes = estimateMemory(bench, model, { parameters: parameterCount(bench.method, model) }) / 1e9;
   expect(gigabytes).toBeGreaterThan(1.5);
   expect(gigabytes).toBeLessThan(4);
 });

@@ -13,14 +13,13 @@ import type { NdArray, Tree } from '@m3ae/tree';
 import { type ModelWeights, toSafetensors } from '@m3ae/weights';
 import { readWeightsFile } from '@m3ae/weights/files';
 import { afterAll, expect, test } from 'vitest';
+import { modelOf, taskOf } from '@m3ae/tasks';
 import { runConvert } from '../src/commands/run-convert.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { loadEncoder } from '../src/evaluation/load-encoder.js';
 import { openRun } from '../src/evaluation/open-run.js';
 import { withWeights } from '../src/run/beginning.js';
 import type { Prepared } from '../src/run/prepare.js';
-import { modelConfig } from '../src/run/step-config.js';
-import { taskOf } from '../src/run/task.js';
 import { runCommand } from './support/run-command.js';
 
 const fixture = (name: string) =>
@@ -164,7 +163,7 @@ function preparedFor(model: object, pieces: string[]): { prepared: Prepared; fre
     model: { ...sizes, ...model },
     train: { steps: 1 },
   });
-  const sizesOfRun = modelConfig(config, pieces.length);
+  const sizesOfRun = modelOf(config, { vocabSize: pieces.length });
   const prepared = {
     config,
     stepConfig: { model: sizesOfRun },

@@ -3,6 +3,7 @@ import { checkMachine, type MachineFigures } from './plan/machine.js';
 import { bytesSent, type StepSeconds, stepSeconds, type StepWork } from './plan/step-time.js';
 
 export type { MachineFigures } from './plan/machine.js';
+export { measuredFigures, type MeasuredMachine } from './plan/measured.js';
 export { bytesSent, type StepSeconds, stepSeconds, type StepWork } from './plan/step-time.js';
 
 /** A whole training. */

@@ -18,7 +18,6 @@ export {
   type NamedBox,
   placesOf,
   type WordPlaces,
-  wordPool,
 } from './attention/words.js';
 
 // As a score
@@ -26,7 +25,6 @@ export { type Box, type PatchGridSize } from './attention/pointing/boxes.js';
 export { pointingScore } from './attention/pointing/pointing-score.js';
 export {
   type MapChoice,
-  mapChoices,
   mapName,
   type MapRow,
   type PointingFigures,
@@ -56,16 +54,10 @@ export {
 } from './attention/pointing/pointing-evaluator.js';
 
 // As a picture
-export {
-  attendedScenes,
-  attendEveryWord,
-  type CaptionedScene,
-  type EveryWordOptions,
-} from './attention/overlay/attended-words.js';
+export { type CaptionedScene } from './attention/overlay/attended-words.js';
 export {
   type AttendedDrawing,
   type AttendedScene,
-  drawAttended,
   shadeWords,
 } from './attention/overlay/attended-picture.js';
 export { type Color, type ColorMapName } from './attention/overlay/color-map.js';

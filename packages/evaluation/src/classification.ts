@@ -1,4 +1,4 @@
-export { accuracy, type Accuracy, argmaxRows, shareOf } from './classification/accuracy.js';
+export { accuracy, type Accuracy, shareOf } from './classification/accuracy.js';
 export { topKAccuracy } from './classification/top-k.js';
 export { confusionMatrix, type ConfusionMatrix } from './classification/confusion.js';
 export { type ClassRow, perClassTable } from './classification/per-class.js';

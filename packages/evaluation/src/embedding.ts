@@ -4,4 +4,4 @@ export {
   type EmbeddingMethod,
   type EmbeddingOptions,
 } from './embedding/embed-2d.js';
-export { classMap, type MapResults, type ModelMap } from './embedding/class-map.js';
+export { type MapResults, type ModelMap } from './embedding/class-map.js';

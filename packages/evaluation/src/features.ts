@@ -4,7 +4,5 @@ export {
   encodePictures,
   encoderProgram,
   type MakeFeatures,
-  pictureEncoder,
 } from './features/encode.js';
-export { pooledPixels, pooledTokens } from './features/pooling.js';
-export { type LoadedPairs, loadPairs } from './features/load-pairs.js';
+export { pooledPixels } from './features/pooling.js';

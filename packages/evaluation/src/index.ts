@@ -1,8 +1,7 @@
 // Features, and where matrices are multiplied
 export type { Matrix, MatrixProduct } from './matrix.js';
 export { runnerProduct, type RunnerProduct } from './product.js';
-export { columnStatistics, type ColumnStatistics, standardize, unitRows } from './standardize.js';
-export { fillRows, stackRows } from './batches.js';
+export { unitRows } from './standardize.js';
 
 // What is refused
 export {

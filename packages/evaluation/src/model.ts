@@ -22,7 +22,6 @@ export {
 
 // Examples of datasets
 export {
-  captioned,
   classificationFault,
   type DataSplit,
   type LabeledSplits,
@@ -41,17 +40,10 @@ export {
   type EvaluationLog,
   type ReadOptions,
 } from './model/encode-splits.js';
-export { featurePath, readFeatures, writeFeatures } from './model/feature-files.js';
+export { featurePath, readFeatures } from './model/feature-files.js';
 
 // Attention
-export {
-  attendModel,
-  type AttendModelOptions,
-  attendOwn,
-  attendSplit,
-  type PairsWithWords,
-  readPairs,
-} from './model/pairs.js';
+export { attendOwn, attendSplit } from './model/pairs.js';
 export {
   drawScenes,
   type ScenesOfThings,

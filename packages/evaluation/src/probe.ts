@@ -63,7 +63,6 @@ export {
   probeEvaluator,
   referenceProbeEvaluator,
 } from './probe/probe-evaluators.js';
-export { mistakesOf, testSplits } from './probe/classifiers.js';
 export {
   type ClassifierResults,
   type FeatureAccuracy,

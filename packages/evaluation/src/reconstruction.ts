@@ -1,10 +1,5 @@
-export {
-  type HiddenExamples,
-  rebuildExamples,
-  type RebuildingModel,
-  type RebuiltExamples,
-} from './reconstruction/rebuild.js';
-export { imageOf, type PatchLayout, type Views, viewsOf } from './reconstruction/views.js';
+export { type RebuildingModel } from './reconstruction/rebuild.js';
+export { imageOf, type PatchLayout } from './reconstruction/views.js';
 export {
   type GallerySource,
   piecesOf,

@@ -4,6 +4,7 @@ import { flattenTree, type NdArray } from '@m3ae/tree';
 import { type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { wordPool } from '../src/attention/words.js';
 import {
   attendPairs,
   boxedWords,
@@ -12,7 +13,6 @@ import {
   everyHead,
   groupPieces,
   placesOf,
-  wordPool,
 } from '../src/attention.js';
 import {
   examples,

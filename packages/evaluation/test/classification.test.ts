@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { key } from '@m3ae/random';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { argmaxRows } from '../src/classification/accuracy.js';
 import type { Matrix } from '../src/index.js';
 import {
   accuracy,
-  argmaxRows,
   bootstrapInterval,
   classificationReport,
   confusionMatrix,

@@ -2,6 +2,8 @@ import { createRunner } from '@m3ae/compile';
 import type { Loader } from '@m3ae/datasets';
 import { key, normal } from '@m3ae/random';
 import { expect, test } from 'vitest';
+import { classMap } from '../src/embedding/class-map.js';
+import { drawAttended } from '../src/attention/overlay/attended-picture.js';
 import {
   type EncodedSplit,
   type EncodedSplits,
@@ -14,8 +16,7 @@ import { linearEngine, linearProbe, neighborEvaluator, neighborProbe, probeEvalu
 import { encodePictures } from '../src/features.js';
 import { outlierEvaluator, outlierReport, outlierScores } from '../src/outliers.js';
 import { type CaptionedSplit, type PairScorer, retrievalEvaluator } from '../src/retrieval.js';
-import { classMap } from '../src/embedding.js';
-import { type AttentionChoice, drawAttended, pointingEvaluator } from '../src/attention.js';
+import { type AttentionChoice, pointingEvaluator } from '../src/attention.js';
 import { plainProduct } from './plain-product.js';
 
 const runner = createRunner({ engine: 'eager:cpu' });

@@ -2,8 +2,10 @@ import { createRunner } from '@m3ae/compile';
 import { readFileSync } from 'node:fs';
 import { key, normal } from '@m3ae/random';
 import { expect, test } from 'vitest';
-import { columnStatistics, type Matrix, standardize } from '../src/index.js';
-import { accuracy, argmaxRows } from '../src/classification.js';
+import { columnStatistics, standardize } from '../src/standardize.js';
+import { argmaxRows } from '../src/classification/accuracy.js';
+import { type Matrix } from '../src/index.js';
+import { accuracy } from '../src/classification.js';
 import {
   linearEngine,
   linearProbe,

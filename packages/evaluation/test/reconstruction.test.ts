@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { imageOf, viewsOf } from '../src/reconstruction.js';
+import { viewsOf } from '../src/reconstruction/views.js';
+import { imageOf } from '../src/reconstruction.js';
 
 test('the composite takes visible patches from the picture and hidden ones from the prediction', () => {
   const layout = {

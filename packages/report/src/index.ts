@@ -47,7 +47,7 @@ export {
   retrievalLines,
   weakerPenaltyHint,
 } from './result-lines.js';
-export { shareWords, textTable } from './text-table.js';
+export { textTable } from './text-table.js';
 
 // The page of data
 export { inspectionPage } from './inspection-page.js';

@@ -12,6 +12,7 @@ export { type LockOptions, lockRunFolder } from './lock.js';
 
 // Going on
 export { type EnterOptions, enterRun, type Entry } from './enter-run.js';
+export { findRun, type FoundRun, weightsOf } from './find-run.js';
 export { readSavedRun, type RecordRules, recordOf, type SavedRun } from './saved-run.js';
 export {
   type SavedPoint,
@@ -57,3 +58,11 @@ export {
   recordEvaluation,
 } from './evaluations.js';
 export { placeOfResults, type ResultsPlace } from './results-place.js';
+export {
+  inlineGallery,
+  inlinePng,
+  readFacts,
+  type ReportFacts,
+  reportFacts,
+  writeFacts,
+} from './report-files.js';

@@ -19,16 +19,24 @@ export interface SavedRun<Config = unknown> {
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
+/** Paths of settings that nothing may change, and that differ all the same. */
+function changedSettings<Config>(
+  stored: Config,
+  saved: Config,
+  { harmless, length, upgrade }: RecordRules<Config>,
+): string[] {
+  return differences(upgrade(saved), upgrade(stored))
+    .map(({ path }) => path)
+    .filter((path) => !isHarmless(path, harmless) && !length.includes(path));
+}
+
 /** Fields of config.json that are not those of a checkpoint, although nothing may change them. */
 function strangers<Config>(
   stored: RunRecord<Config>,
   saved: RunRecord<Config>,
-  { harmless, length, upgrade }: RecordRules<Config>,
+  rules: RecordRules<Config> | undefined,
 ): string[] {
-  const isFree = (path: string) => isHarmless(path, harmless) || length.includes(path);
-  const settings = differences(upgrade(saved.config), upgrade(stored.config))
-    .map(({ path }) => path)
-    .filter((path) => !isFree(path));
+  const settings = rules === undefined ? [] : changedSettings(stored.config, saved.config, rules);
   const now: Readonly<Record<string, unknown>> = stored.data;
   const facts = Object.entries(saved.data)
     .filter(([name, value]) => !isSame(value, now[name]))
@@ -41,13 +49,14 @@ function strangers<Config>(
  * What a run was made with: config.json, or what a checkpoint remembers where that file is lost or damaged.
  *
  * @param point - Of this run; nothing where none has been saved.
+ * @param rules - Which settings may differ between the two; left out, all may.
  * @returns Nothing where there is neither config.json nor a checkpoint.
  * @throws InvalidInput if neither can be read, or they are of two runs.
  */
 export function recordOf<Config>(
   folder: string,
   point: SavedPoint | undefined,
-  rules: RecordRules<Config>,
+  rules?: RecordRules<Config>,
 ): Omit<SavedRun<Config>, 'point'> | undefined {
   const path = runPaths(folder).config;
   const saved = point && stateOf<Config>(point).record;
@@ -59,7 +68,7 @@ export function recordOf<Config>(
     if (!isInvalidInput(error)) throw error;
     damage = error.message;
   }
-  const { overwrite } = optionNames(rules.names);
+  const { overwrite } = optionNames(rules?.names);
   if (stored === undefined) {
     if (saved !== undefined) {
       return {
@@ -95,7 +104,7 @@ const told = ({ step, reason }: DamagedCheckpoint) => `The checkpoint of step ${
  */
 export async function readSavedRun<Config>(
   folder: string,
-  rules: RecordRules<Config>,
+  rules?: RecordRules<Config>,
 ): Promise<SavedRun<Config> | undefined> {
   const { newest, damaged } = await loadNewestCheckpoint(folder);
   if (newest === undefined && damaged.length > 0) {
@@ -112,8 +121,8 @@ export async function readSavedRun<Config>(
 export function noneWhole(
   folder: string,
   reason: string,
-  { names }: Pick<RecordRules<unknown>, 'names'>,
+  rules: Pick<RecordRules<unknown>, 'names'> | undefined,
 ): InvalidInput {
-  const remedy = `Bring one back from a copy, or train it anew with ${optionNames(names).overwrite}.`;
+  const remedy = `Bring one back from a copy, or train it anew with ${optionNames(rules?.names).overwrite}.`;
   return unusable(`${folder} must hold a whole checkpoint; received none. ${reason} ${remedy}`);
 }

@@ -1,4 +1,25 @@
-// What checks the built-in data's options, what is usual, and who made them: no data and nothing heavy is loaded for it.
+// What is known of the built-in data without opening them: nothing heavy is loaded for it.
+
+// Options
+export {
+  type EmojiGroup,
+  emojiGroups,
+  type EmojiSpec,
+  type EmojiSplit,
+  emojiSplits,
+  type EmojiVendor,
+  emojiVendors,
+  type ResolvedEmojiSpec,
+  resolveEmojiSpec,
+} from './emoji/spec.js';
+export { type IconSpec, type ResolvedIconSpec, resolveIconSpec } from './icons/spec.js';
+export { type ResolvedSceneSpec, resolveSceneSpec, type SceneSpec } from './scenes/spec.js';
+export { resolveWordnetSpec, type WordnetSpec } from './wordnet/spec.js';
+
+// Which of it to choose on, and to tell figures of
+export { emojiOfScenes, outlierSets, type Selection, unseenEmoji, unseenScenes } from './selections.js';
+
+// Who made it
 export {
   type CreditedSource,
   type DrawingCredit,
@@ -9,10 +30,3 @@ export {
   type SampleCredit,
   sampleCredits,
 } from './credits.js';
-export { emojiGroups, emojiSplits, emojiVendors } from './emoji/spec.js';
-export { type EmojiGroup, type EmojiSpec, type EmojiSplit, type EmojiVendor } from './emoji/spec.js';
-export { type ResolvedEmojiSpec, resolveEmojiSpec } from './emoji/spec.js';
-export { type IconSpec, type ResolvedIconSpec, resolveIconSpec } from './icons/spec.js';
-export { type ResolvedSceneSpec, resolveSceneSpec, type SceneSpec } from './scenes/spec.js';
-export { resolveWordnetSpec, type WordnetSpec } from './wordnet/spec.js';
-export { emojiOfScenes, outlierSets, type Selection, unseenEmoji, unseenScenes } from './selections.js';

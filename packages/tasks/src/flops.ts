@@ -1,5 +1,6 @@
 import { keepLength } from '@m3ae/masking';
 import type { ClipConfig, M3aeConfig } from '@m3ae/transformer';
+import type { Method } from './model-of.js';
 
 /** Of a product of matrices: a multiplication and an addition. */
 const linear = (tokens: number, from: number, to: number) => 2 * tokens * from * to;
@@ -11,7 +12,7 @@ function blockFlops(tokens: number, dim: number, mlpRatio: number): number {
 
 /** What the size of a computation depends on beside the model. */
 export interface WorkSizes {
-  readonly method: 'm3ae' | 'mae' | 'clip' | 'supervised';
+  readonly method: Method;
   readonly image: { readonly size: number; readonly patchSize: number; readonly maskRatio: number };
   readonly text: { readonly maxLength: number; readonly maskRatio: number };
   readonly loss: { readonly textAllTokens: boolean };

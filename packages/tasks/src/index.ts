@@ -23,6 +23,19 @@ export {
   type SupervisedTensors,
 } from './supervised.js';
 
+// Of a config
+export {
+  type ClipSettings,
+  type Method,
+  type ModelFacts,
+  modelOf,
+  type ModelSettings,
+  parameterCount,
+  readsText,
+  shapesOf,
+} from './model-of.js';
+export { type TaskFacts, taskOf, type TaskSettings } from './task-of.js';
+
 // What it takes
 export { flopsPerExample, type WorkSizes } from './flops.js';
 export {

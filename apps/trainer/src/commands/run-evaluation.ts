@@ -6,7 +6,7 @@ import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { refuseOtherClasses } from '../evaluation/labeled-splits.js';
 import { wallClock } from '../run/clock.js';
 import { evaluationPeersOf, onRanks, requireSameRun } from '../run/ranks.js';
-import { openSources, type Sources } from '../run/sources.js';
+import { fingerprintsOf, openSources, partsOf, type Sources } from '../run/sources.js';
 import { versions } from '../run/versions.js';
 import { keepFacts, tell } from './tell-results.js';
 
@@ -52,11 +52,9 @@ export function changesOf({ set, threads }: Pick<EvaluationCommandOptions, 'set'
 const samePictures = /^data\.(?!source|extra)|^data\.source\.(labels|captions)\b/;
 
 /** Fingerprints of the parts, where other pictures may have been asked for. */
-function otherData({ train, validation, tests }: Sources, changes: readonly string[]) {
+function otherData(sources: Sources, changes: readonly string[]) {
   const changed = changes.some((change) => change.startsWith('data.') && !samePictures.test(change));
-  if (!changed) return undefined;
-  const parts = [train, validation, ...tests].filter((part) => part !== null);
-  return Object.fromEntries(parts.map(({ name, dataset }) => [name, dataset.fingerprint]));
+  return changed ? fingerprintsOf(partsOf(sources)) : undefined;
 }
 
 /**

@@ -4,12 +4,10 @@ import { createTokenizer } from '@m3ae/preprocess';
 import { createProgress } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
-import { machineFigures } from '../plan/calibration.js';
-import { estimateMemory, flopsPerExample } from '@m3ae/tasks';
-import { readsText } from '../run/loaders.js';
+import { machineFigures } from './machine-figures.js';
+import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } from '@m3ae/tasks';
 import { openSources } from '../run/sources.js';
-import { lengthOf, modelConfig } from '../run/step-config.js';
-import { parameterCount } from '../run/task.js';
+import { lengthOf } from '../run/step-config.js';
 import { vocabularyFor } from '../run/vocabulary.js';
 import { wallClock } from '../run/clock.js';
 import { configOf } from './config-of.js';
@@ -41,9 +39,9 @@ export async function runPlan(path: string, options: PlanCommandOptions): Promis
   const config = await configOf(path, options.set);
   const machine = machineFigures(options.calibration, options.figure);
   const { examples, vocabSize, classes } = await factsOf(config, options.examples);
-  const model = modelConfig(config, vocabSize, classes);
+  const model = modelOf(config, { vocabSize, classes });
   const { batchSize, accumulate } = config.train;
-  const parameters = parameterCount(config, model);
+  const parameters = parameterCount(config.method, model);
   const work = {
     batchSize,
     microBatches: accumulate,

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { duration, isInvalidInput } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
-import { evaluatedRun, recordEvaluation } from '@m3ae/runs';
+import { evaluatedRun, readFacts, recordEvaluation, reportFacts, writeFacts } from '@m3ae/runs';
 import { whyUnclassified } from '../evaluation/labeled-splits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
-import { readFacts, reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
-import type { Sources } from '../run/sources.js';
+import { partsOf, type Sources } from '../run/sources.js';
 import { versions } from '../run/versions.js';
 import { warnOnStderr } from '../run/warn.js';
 import type { EvaluationCommandOptions, EvaluationKind, RunContext } from './run-evaluation.js';
@@ -20,7 +19,8 @@ export function keepFacts({ folder, model, step, foreign }: OpenedRun, sources: 
     if (!isInvalidInput(error)) throw error;
     warnOnStderr(`${error.message} It is written anew.`);
   }
-  writeFacts(folder, reportFacts(sources, model.params, step, whyUnclassified(sources) ?? null));
+  const note = whyUnclassified(sources) ?? null;
+  writeFacts(folder, reportFacts(partsOf(sources), model.params, step, note));
 }
 
 /** The report with what was measured; where a file of the run is damaged that it shows, a warning in its place. */

@@ -3,7 +3,7 @@ import { singleProcess } from '@m3ae/distributed';
 import { encodeSplits, headResults } from '@m3ae/evaluation/model';
 import type { FineTuneResults } from '@m3ae/evaluation/probe';
 import type { Progress } from '@m3ae/logging';
-import { clearRunFolder, listenForStop, type ResultsPlace } from '@m3ae/runs';
+import { clearRunFolder, listenForStop, type ResultsPlace, weightsOf } from '@m3ae/runs';
 import { join } from 'node:path';
 import { Interrupted } from '../commands/exit-codes.js';
 import type { TrainerConfig } from '../config/schema.js';
@@ -12,8 +12,7 @@ import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { commonStop } from '../run/ranks.js';
 import { labeledSplits } from './labeled-splits.js';
-import { weightsOf } from './open-run.js';
-import { openedModel, readOptions, withEncoder } from './opened-model.js';
+import { readOptions, trainedModel, withEncoder } from './opened-model.js';
 
 /** Where the fine-tuned model of a run lies; one whose results stand aside does not take its place. */
 export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string {
@@ -43,12 +42,8 @@ export async function fineTune(
   if (result.interrupted) throw new Interrupted('Stopped by the user.');
   const { step, state } = result.snapshot;
   const weights = await weightsOf((await latestCheckpoint(folder))!.folder);
-  const { model } = prepared.stepConfig;
-  const tuned = {
-    config,
-    folder,
-    model: openedModel(config, { ...prepared, name: folder, weights, model, params: state.params }),
-  };
+  const model = trainedModel(prepared, { name: folder, weights, params: state.params });
+  const tuned = { config, folder, model };
   const encoded = await withEncoder(tuned, (encoder) =>
     encodeSplits(encoder, [validation, ...tests], ['mean'], readOptions(tuned, progress)),
   );

@@ -5,10 +5,10 @@ import { openWeightsModel } from '@m3ae/evaluation/model';
 import type { Warn } from '@m3ae/runs';
 import type { ModelWeights } from '@m3ae/weights';
 import { readWeightsFile, type ReadWeightsFileOptions } from '@m3ae/weights/files';
+import { layoutOf } from '@m3ae/runs/model';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { layoutOf } from '../run/loaders.js';
 import { versions } from '../run/versions.js';
 import type { OpenedRun } from './open-run.js';
 

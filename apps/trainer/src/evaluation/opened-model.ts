@@ -3,55 +3,38 @@ import type { EncodedSplits } from '@m3ae/evaluation';
 import {
   encodeLabeled,
   type EncodeOptions,
-  type ModelOfKind,
   type OpenedModel,
   type PictureEncoder,
   pictureEncoderOf,
 } from '@m3ae/evaluation/model';
 import type { FeatureName } from '@m3ae/evaluation/probe';
 import type { Progress } from '@m3ae/logging';
-import type { ChannelStatistics } from '@m3ae/preprocess';
-import type { M3aeConfig } from '@m3ae/transformer';
-import type { NdArray, Tree } from '@m3ae/tree';
+import { modelOfRun, type RunModelFacts } from '@m3ae/runs/model';
 import type { TrainerConfig } from '../config/schema.js';
 import { engineOf } from '../run/engine.js';
 import { patchesOfCodes } from '../run/image-tokenizer.js';
-import { layoutOf, readsText } from '../run/loaders.js';
+import type { Prepared } from '../run/prepare.js';
 import type { Sources } from '../run/sources.js';
-import type { Vocabulary } from '../run/vocabulary.js';
 import { labeledSplits } from './labeled-splits.js';
 import type { OpenedRun } from './open-run.js';
 
-/** What a run knows of its model. */
-export interface RunModel {
-  /** What messages call it. */
-  readonly name: string;
-  /** SHA-256 of the parameters' file; anything where no features are kept. */
-  readonly weights: string;
-  readonly model: M3aeConfig;
-  /** Those of the config's method. */
-  readonly params: Tree<NdArray>;
-  readonly vocabulary: Vocabulary;
-  readonly statistics: ChannelStatistics;
+/** The model of a run that makes pictures of codes, where it predicts those. */
+export function withPatchesOf(
+  model: OpenedModel,
+  config: TrainerConfig,
+  statistics: RunModelFacts['statistics'],
+): OpenedModel {
+  const patchesOf = patchesOfCodes(config, statistics);
+  return { ...model, ...(patchesOf && { patchesOf }) };
 }
 
-/** The model of a run as evaluations take it. */
-export function openedModel(
-  config: TrainerConfig,
-  { name, weights, model, params, vocabulary, statistics }: RunModel,
+/** The model of a run in this process. */
+export function trainedModel(
+  { config, stepConfig: { model }, statistics, vocabulary }: Prepared,
+  facts: Pick<RunModelFacts, 'name' | 'weights' | 'params'>,
 ): OpenedModel {
-  const { tokenizer: words, mapping, bytePairs } = vocabulary;
-  const patchesOf = patchesOfCodes(config, statistics);
-  return {
-    ...({ kind: config.method, config: model, params } as ModelOfKind), // all three are of the method
-    name,
-    weights,
-    image: layoutOf(config, statistics),
-    ...(readsText(config.method) && {
-      text: { maxLength: config.text.maxLength, tokenizer: bytePairs ?? mapping ?? 'bert', words },
-    }),
-    ...(patchesOf && { patchesOf }),
-  };
+  const trained = modelOfRun(config, { ...facts, model, statistics, vocabulary: vocabulary.mapping });
+  return withPatchesOf(trained, config, statistics);
 }
 
 /** A run whose model is evaluated; `folder` is where features are kept, if they are. */

@@ -2,10 +2,10 @@ import type { Communicator } from '@m3ae/distributed';
 import { unusable } from '@m3ae/errors';
 import { type DataSplit, limited, openSplit } from '@m3ae/evaluation/model';
 import { trainingProbe, type TrainingProbe } from '@m3ae/evaluation/probe';
+import { layoutOf } from '@m3ae/runs/model';
 import { engineOf, fittingEngineOf } from '../run/engine.js';
 import type { Prepared } from '../run/prepare.js';
 import { evaluationPeersOf } from '../run/ranks.js';
-import { layoutOf } from '../run/loaders.js';
 import { whyUnclassified } from './labeled-splits.js';
 
 /**

@@ -1,17 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Gallery } from '@m3ae/evaluation/reconstruction';
 import { headlineCards, type RunEvaluations, type RunReport } from '@m3ae/report';
 import {
-  type Evaluation,
+  inlineGallery,
+  inlinePng,
   readCommands,
   readEvaluations,
+  readFacts,
   readJournal,
   readRunRecord,
   runName,
   runPaths,
   type RunRecord,
 } from '@m3ae/runs';
+import { modelOf } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { inTodaysWords } from '../config/earlier-words.js';
 import { resolveConfig } from '../config/resolve.js';
@@ -20,8 +21,6 @@ import { sampleSpecs } from '../config/samples.js';
 import { readLines } from '@m3ae/logging';
 import { skippedLine } from '../run/loaders.js';
 import { warnOnStderr } from '../run/warn.js';
-import { modelConfig } from '../run/step-config.js';
-import { readFacts } from './facts.js';
 
 /** Files listed by name; the rest is counted. */
 const listedFiles = 50;
@@ -40,27 +39,6 @@ export function methodName(method: TrainerConfig['method']): {
   readonly long: string;
 } {
   return names[method] ?? { short: method, long: method };
-}
-
-/** A PNG of the folder `evaluations` as the address of an `<img>`; null where the file is gone. */
-export function inlinePng(folder: string, name: string): string | null {
-  const path = join(folder, 'evaluations', name);
-  if (!existsSync(path)) return null;
-  return `data:image/png;base64,${readFileSync(path).toString('base64')}`;
-}
-
-const views = ['original', 'hidden', 'rebuilt'] as const;
-
-/** The stored gallery with its pictures as data URIs; null where there is none. */
-export function galleryFrom(folder: string, evaluation: Evaluation | undefined): Gallery | null {
-  if (evaluation === undefined) return null;
-  const gallery = evaluation.results as Gallery;
-  const inline = (name: string | null) => name && inlinePng(folder, name);
-  const items = gallery.items.map((item) => ({
-    ...item,
-    ...Object.fromEntries(views.map((view) => [view, inline(item[view])])),
-  }));
-  return { ...gallery, items };
 }
 
 /** Who made the built-in data that a config uses. */
@@ -89,13 +67,13 @@ export function reportData(
     headline: headlineCards({
       ...evaluations,
       training: { steps: facts.step, batchSize: config.train.batchSize, seconds },
-      model: { ...modelConfig(config, data.vocabSize, data.classes), parameters: facts.parameters },
+      model: { ...modelOf(config, data), parameters: facts.parameters },
     }),
     method: short,
     metrics: readLines(paths.metrics),
     validation: readLines(paths.validation),
     scheduled: readLines(paths.scheduled),
-    gallery: galleryFrom(folder, records.reconstruct),
+    gallery: records.reconstruct ? inlineGallery(folder, records.reconstruct.results as Gallery) : null,
     evaluations,
     inline: (name) => inlinePng(folder, name),
     evaluationNote: facts.evaluationNote,

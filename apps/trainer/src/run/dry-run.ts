@@ -3,15 +3,13 @@ import { pluralize } from '@m3ae/errors';
 import { createTokenizer } from '@m3ae/preprocess';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
-import { parameterCount } from './task.js';
-import { estimateMemory, flopsPerExample } from '@m3ae/tasks';
+import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } from '@m3ae/tasks';
 import { checkInitialize } from './beginning.js';
 import { checkBeforeTraining } from './before-training.js';
-import { readsText } from './loaders.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import type { DataSplit } from '@m3ae/evaluation/model';
 import { openSources } from './sources.js';
-import { lengthOf, modelConfig, stepConfig } from './step-config.js';
+import { lengthOf, stepConfig } from './step-config.js';
 import { tellNotes } from './tell-notes.js';
 import { captionLengths, vocabularyFor } from './vocabulary.js';
 
@@ -26,8 +24,8 @@ function tellModel(
   classes: number | undefined,
   progress: Progress,
 ): void {
-  const model = modelConfig(config, vocabSize, classes);
-  const parameters = parameterCount(config, model);
+  const model = modelOf(config, { vocabSize, classes });
+  const parameters = parameterCount(config.method, model);
   const flops = flopsPerExample(config, model) * config.train.batchSize;
   progress.say(`Parameters: ${parameters.toLocaleString('en')}`);
   tellMemory(estimateMemory(config, model, { parameters }), '', progress);
@@ -77,8 +75,8 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   if (!known) tellModel(config, tokenizer.vocabSize, classes, progress);
   if (config.method === 'm3ae' && config.text.leaveOutPadding) {
     const longest = Math.max(...captionLengths(sources.train, { tokenizer }));
-    const model = modelConfig(config, tokenizer.vocabSize, classes);
-    const facts = { parameters: parameterCount(config, model), words: longest };
+    const model = modelOf(config, { vocabSize: tokenizer.vocabSize, classes });
+    const facts = { parameters: parameterCount(config.method, model), words: longest };
     const condition = ` with captions of at most ${pluralize(longest, 'word piece')}`;
     if (longest < config.text.maxLength)
       tellMemory(estimateMemory(config, model, facts), condition, progress);

@@ -8,13 +8,20 @@ import type { EncodedSplits } from '@m3ae/evaluation';
 import { featureNames, neighborEvaluator, probeEvaluator } from '@m3ae/evaluation/probe';
 import { duration } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
-import { evaluatedRun, type EvaluatedRun, evaluationsFolder, recordEvaluation, runPaths } from '@m3ae/runs';
+import {
+  evaluatedRun,
+  type EvaluatedRun,
+  evaluationsFolder,
+  recordEvaluation,
+  reportFacts,
+  runPaths,
+  weightsOf,
+  writeFacts,
+} from '@m3ae/runs';
 import { weakerPenaltyHint } from '@m3ae/report';
 import { whyUnclassified } from '../evaluation/labeled-splits.js';
-import { weightsOf } from '../evaluation/open-run.js';
-import { encodeRun, openedModel } from '../evaluation/opened-model.js';
+import { encodeRun, trainedModel } from '../evaluation/opened-model.js';
 import { rebuildUnseen } from '../evaluation/rebuild.js';
-import { reportFacts, writeFacts } from '../report/facts.js';
 import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
 import { wallClock } from './clock.js';
@@ -23,6 +30,7 @@ import { guessesOf, tellFinalLosses } from './learning-check.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
 import { evaluationPeersOf } from './ranks.js';
+import { partsOf } from './sources.js';
 import { versions } from './versions.js';
 
 /** Why a run has no evaluation, or null where it has one. */
@@ -45,14 +53,8 @@ interface Ending {
 }
 
 /** The trained model as evaluations take it; its features are not kept, so its weights have no name. */
-const modelOf = (prepared: Prepared, params: Tree<NdArray>) =>
-  openedModel(prepared.config, {
-    ...prepared,
-    name: 'the run',
-    weights: '',
-    model: prepared.stepConfig.model,
-    params,
-  });
+const modelAtEnd = (prepared: Prepared, params: Tree<NdArray>) =>
+  trainedModel(prepared, { name: 'the run', weights: '', params });
 
 /** Features of a trained run, made by all ranks together; nothing where the run has no evaluation. */
 export async function encodeAtEnd(
@@ -63,7 +65,7 @@ export async function encodeAtEnd(
 ): Promise<EncodedSplits | undefined> {
   if (evaluationNote(prepared) !== null) return undefined;
   const { config, sources } = prepared;
-  const run = { config, model: modelOf(prepared, params), peers: evaluationPeersOf(communicator) };
+  const run = { config, model: modelAtEnd(prepared, params), peers: evaluationPeersOf(communicator) };
   return encodeRun(run, sources, featureNames, progress);
 }
 
@@ -114,7 +116,7 @@ async function rebuild({ prepared, params, run }: Ending): Promise<void> {
   const { config, sources } = prepared;
   const started = wallClock();
   const place = { folder: evaluationsFolder(run.folder), prefix: '' };
-  const gallery = await rebuildUnseen({ config, model: modelOf(prepared, params) }, sources, place);
+  const gallery = await rebuildUnseen({ config, model: modelAtEnd(prepared, params) }, sources, place);
   if (gallery === null) return;
   const { examples, maskRatio, textMaskRatio } = config.report;
   record(run, 'reconstruct', { examples, maskRatio, textMaskRatio }, gallery, started);
@@ -149,7 +151,7 @@ export async function finish(
   const losses = finalLosses(readLines(paths.metrics), prepared.length.totalSteps, guesses);
   tellFinalLosses(losses, progress);
   const note = evaluationNote(prepared);
-  writeFacts(folder, reportFacts(sources, params, step, note));
+  writeFacts(folder, reportFacts(partsOf(sources), params, step, note));
   if (given !== undefined) await measure(ending, given);
   if (config.report.enabled) {
     await rebuild(ending);

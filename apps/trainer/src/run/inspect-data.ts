@@ -2,9 +2,10 @@ import { type DuplicatePicture, duplicatePictures, mostBadFiles, unreadablePictu
 import { duration, listSome, pluralize } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
+import { readsText } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { wallClock } from './clock.js';
-import { readsText, skippedLine } from './loaders.js';
+import { skippedLine } from './loaders.js';
 import type { SkippedFile } from '@m3ae/runs';
 import type { DataSplit } from '@m3ae/evaluation/model';
 import { prepare, type Prepared } from './prepare.js';

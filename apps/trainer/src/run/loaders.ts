@@ -1,6 +1,5 @@
 import { type BadFile, createLoader, type Loader, type LoaderOptions } from '@m3ae/datasets';
-import type { PatchLayout } from '@m3ae/evaluation/reconstruction';
-import { withCodes } from '@m3ae/tasks';
+import { readsText, withCodes } from '@m3ae/tasks';
 import type { RngKey } from '@m3ae/random';
 import type { SkippedFile } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
@@ -17,23 +16,12 @@ export interface LoaderSettings {
 }
 
 function textOptions({ config, vocabulary }: LoaderSettings): LoaderOptions['text'] {
-  const { bytePairs, mapping } = vocabulary;
-  return { maxLength: config.text.maxLength, tokenizer: bytePairs ?? mapping ?? 'bert' };
+  return { maxLength: config.text.maxLength, tokenizer: vocabulary.mapping ?? 'bert' };
 }
 
 function imageOptions({ config, statistics }: LoaderSettings): LoaderOptions['image'] {
   const { size, patchSize, crop, flip } = config.image;
   return { size, patchSize, crop, flip, ...statistics };
-}
-
-/** Layout of the patches that a model rebuilds, to make a picture of them. */
-export function layoutOf({ image, loss }: TrainerConfig, { mean, std }: ChannelStatistics): PatchLayout {
-  return { size: image.size, patchSize: image.patchSize, mean, std, normalizeTargets: loss.normalizeTargets };
-}
-
-/** Whether a method reads captions. */
-export function readsText(method: TrainerConfig['method']): boolean {
-  return method === 'm3ae' || method === 'clip';
 }
 
 /** A loader whose pictures have codes beside them, where a config predicts those. */

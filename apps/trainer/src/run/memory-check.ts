@@ -1,9 +1,8 @@
 import { totalmem } from 'node:os';
 import { type Fault, faultOf } from '@m3ae/errors';
-import { estimateMemory, type MemoryParts, memoryParts } from '@m3ae/tasks';
+import { estimateMemory, memoryParts, type MemoryParts, parameterCount } from '@m3ae/tasks';
 import type { M3aeConfig } from '@m3ae/transformer';
 import type { TrainerConfig } from '../config/schema.js';
-import { parameterCount } from './task.js';
 
 /** Bytes that this process may use: those of the machine, or of the container that it runs in. */
 function availableMemory(): number {
@@ -55,7 +54,7 @@ export function checkMemory(
   available: number = availableMemory(),
 ): MemoryVerdict {
   const { train } = config;
-  const facts = { parameters: parameterCount(config, model) };
+  const facts = { parameters: parameterCount(config.method, model) };
   const all = memoryParts(config, model, facts);
   const onCpu = train.device === 'cpu';
   const parts = onCpu ? all : { ...all, model: 0, activations: 0 };

@@ -3,6 +3,7 @@ import { key } from '@m3ae/random';
 import type { DataSplit } from '@m3ae/evaluation/model';
 import type { Progress } from '@m3ae/logging';
 import type { RunRecord } from '@m3ae/runs';
+import { readsText, taskOf } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { type RunLength, warmupCosine } from '@m3ae/optim';
 import { prefixFaults } from '@m3ae/errors';
@@ -10,15 +11,13 @@ import type { GraphCache } from '@m3ae/compile';
 import { type BatchPeers, createTrainStep, type Task, type TrainStep } from '@m3ae/training';
 import { engineOf, precisionOf } from './engine.js';
 import { cacheOf } from './graph-cache.js';
-import { readsText } from './loaders.js';
 import { refuseUnfit } from './refuse-unfit.js';
-import { openSources, type Sources } from './sources.js';
+import { fingerprintsOf, openSources, partsOf, type Sources } from './sources.js';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import { trunkConfig } from '@m3ae/transformer';
 import { lengthOf, optimizerOf, type StepConfig, stepConfig } from './step-config.js';
 import { type Streams, streamsOf } from './streams.js';
 import { versions } from './versions.js';
-import { taskOf } from './task.js';
 import { cutCaptions, logFrequencies, type Vocabulary, vocabularyFor } from './vocabulary.js';
 
 /** Pictures that are looked at: enough for three decimals. */
@@ -97,10 +96,7 @@ export async function prepare(
     trainLength: sources.train.indices.length,
     ...(classes !== undefined && { classes }),
   };
-  const parts = [sources.train, sources.validation, ...sources.tests, sources.unpairedText].filter(
-    (part) => part !== null,
-  );
-  const fingerprints = Object.fromEntries(parts.map(({ name, dataset }) => [name, dataset.fingerprint]));
+  const fingerprints = fingerprintsOf(partsOf(sources));
   const settings = stepConfig(config, facts);
   const informed = config.method === 'm3ae' && config.model.textHeadBias === 'logFrequency';
   const task = taskOf(config, settings.model, {

@@ -1,6 +1,8 @@
 import { imageOf } from '@m3ae/evaluation/reconstruction';
 import { drawSheet, type Sheet } from '@m3ae/report/sheet';
-import { layoutOf, readsText, trainingLoader } from './loaders.js';
+import { readsText } from '@m3ae/tasks';
+import { layoutOf } from '@m3ae/runs/model';
+import { trainingLoader } from './loaders.js';
 import type { Prepared } from './prepare.js';
 
 /** Pictures on the sheet: eight rows of eight. */

@@ -13,6 +13,19 @@ export interface Sources extends PictureSources {
   readonly unpairedText: DataSplit | null;
 }
 
+/** All that there is of what a run reads. */
+export const partsOf = ({
+  train,
+  validation,
+  tests,
+  unpairedText = null,
+}: Pick<Sources, 'train' | 'validation' | 'tests'> & Partial<Sources>): DataSplit[] =>
+  [train, validation, ...tests, unpairedText].filter((part) => part !== null);
+
+/** What tells parts of data from others, by their names. */
+export const fingerprintsOf = (parts: readonly DataSplit[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(parts.map(({ name, dataset }) => [name, dataset.fingerprint]));
+
 /**
  * Opens every source that a config names.
  *

@@ -1,14 +1,10 @@
 import { type DatasetNote, noteSentence } from '@m3ae/datasets';
 import type { Progress } from '@m3ae/logging';
-import type { DataSplit } from '@m3ae/evaluation/model';
-import type { Sources } from './sources.js';
+import { partsOf, type Sources } from './sources.js';
 
 /** What was odd about the data of a run, each once: parts of one folder have its notes in common. */
-export function notesOf({ train, validation, tests, unpairedText }: Sources): DatasetNote[] {
-  const parts = [train, validation, ...tests, unpairedText].filter(
-    (part): part is DataSplit => part !== null,
-  );
-  const notes = parts.flatMap(({ dataset }) => dataset.notes);
+export function notesOf(sources: Sources): DatasetNote[] {
+  const notes = partsOf(sources).flatMap(({ dataset }) => dataset.notes);
   return [...new Map(notes.map((note) => [JSON.stringify(note), note])).values()];
 }
 

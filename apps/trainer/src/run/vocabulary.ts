@@ -1,12 +1,5 @@
 import { pluralize } from '@m3ae/errors';
-import {
-  createTokenizer,
-  type Tokenizer,
-  tokenizerFromMapping,
-  trimVocabulary,
-  type VocabularyMapping,
-} from '@m3ae/preprocess';
-import type { BytePairs } from '@m3ae/preprocess/clip';
+import { createTokenizer, type Tokenizer, trimVocabulary, type VocabularyMapping } from '@m3ae/preprocess';
 import type { TrainerConfig } from '../config/schema.js';
 import type { DataSplit } from '@m3ae/evaluation/model';
 import type { Sources } from './sources.js';
@@ -16,8 +9,6 @@ export interface Vocabulary {
   readonly tokenizer: Tokenizer;
   /** How the ids relate to bert-base-uncased's; null where they are the same. */
   readonly mapping: VocabularyMapping | null;
-  /** CLIP's table, where weights that others trained read texts by it instead. */
-  readonly bytePairs?: BytePairs;
 }
 
 function* captionsOf(part: DataSplit | null): Generator<string> {
@@ -34,13 +25,6 @@ export function vocabularyFor({ text }: TrainerConfig, { train, unpairedText }: 
     yield* captionsOf(unpairedText);
   })();
   return trimVocabulary(full, texts);
-}
-
-/** The vocabulary that a run saved. */
-export function savedVocabulary(mapping: VocabularyMapping | null): Vocabulary {
-  return mapping === null
-    ? { tokenizer: createTokenizer(), mapping }
-    : { tokenizer: tokenizerFromMapping(mapping), mapping };
 }
 
 /**

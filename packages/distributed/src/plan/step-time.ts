@@ -32,10 +32,10 @@ export interface StepSeconds {
 }
 
 /** Bytes of a single-precision number. */
-const floatBytes = 4;
+export const floatBytes = 4;
 
 /** AdamW reads parameter, gradient and two moments, and writes all but the gradient. */
-const updateFloats = 7;
+export const updateFloats = 7;
 
 /** Each round adds the summands of all ranks to a rank's share: two reads and a write for every element. */
 const sumFloats = 3;

@@ -1,13 +1,37 @@
 import { type MaskChoice, maskStrategy } from '@m3ae/masking';
 import { specialPieces, type Tokenizer } from '@m3ae/preprocess';
-import { clip, m3ae, mae, supervised } from '@m3ae/tasks';
 import type { Task } from '@m3ae/training';
 import { type ModelConfig, requireClassifierConfig, requireClipConfig } from '@m3ae/transformer';
-import { countElements } from '@m3ae/tree';
-import type { TrainerConfig } from '../config/schema.js';
+import { clip } from './clip.js';
+import type { LossWeights } from './loss-weights.js';
+import { m3ae, type M3aeTaskOptions } from './m3ae.js';
+import { mae } from './mae.js';
+import type { Method, ModelSettings } from './model-of.js';
+import { supervised, type SupervisedTaskOptions } from './supervised.js';
 
-/** What is learned: the names of the tasks. */
-export type Method = TrainerConfig['method'];
+/** How the tokens of a modality are hidden, in words that JSON can hold. */
+interface HidingSettings {
+  readonly masking: MaskChoice;
+  readonly maskRatio: number;
+}
+
+/** How the pieces of captions are hidden, or altered as in BERT. */
+interface TextSettings extends Omit<HidingSettings, 'masking'> {
+  readonly masking:
+    MaskChoice | { readonly strategy: 'corrupt'; readonly maskShare: number; readonly randomShare: number };
+  readonly leaveOutPadding: boolean;
+}
+
+/** What of a config of `m3ae` says what is learned. */
+export interface TaskSettings extends ModelSettings {
+  readonly image: ModelSettings['image'] & HidingSettings;
+  readonly text: ModelSettings['text'] & TextSettings;
+  readonly loss: LossWeights;
+  /** Of method "supervised". */
+  readonly augment: SupervisedTaskOptions['augment'];
+  readonly optimizer: Pick<M3aeTaskOptions, 'decay'>;
+  readonly train: Pick<M3aeTaskOptions, 'maskScope' | 'recompute'>;
+}
 
 /** What only the data can tell a task. */
 export interface TaskFacts {
@@ -17,16 +41,16 @@ export interface TaskFacts {
   readonly tokenizer?: Pick<Tokenizer, 'idOf'>;
 }
 
-type MakeTask = (config: TrainerConfig, model: ModelConfig, facts: TaskFacts) => Task;
+type MakeTask = (settings: TaskSettings, model: ModelConfig, facts: TaskFacts) => Task;
 
 /** Which tokens a part of a config hides. */
-const hidingOf = ({ masking, maskRatio }: { readonly masking: MaskChoice; readonly maskRatio: number }) => ({
+const hidingOf = ({ masking, maskRatio }: HidingSettings) => ({
   masking: maskStrategy(masking),
   maskRatio,
 });
 
 /** What happens to texts: pieces are hidden, or some are altered and predicted. */
-function textOf({ text }: TrainerConfig, { tokenizer }: TaskFacts) {
+function textOf({ text }: TaskSettings, { tokenizer }: TaskFacts) {
   const { masking, maskRatio, leaveOutPadding } = text;
   if (masking.strategy !== 'corrupt') return { ...hidingOf({ masking, maskRatio }), leaveOutPadding };
   const { maskShare, randomShare } = masking;
@@ -37,7 +61,7 @@ function textOf({ text }: TrainerConfig, { tokenizer }: TaskFacts) {
   return { corruption: { maskRatio, maskShare, randomShare, ...ids }, leaveOutPadding };
 }
 
-/** The methods that a config can name; a new one is one line here and one file in the tasks package. */
+/** The methods that a config can name; a new one is one line here and one file beside this one. */
 const methods: Readonly<Record<Method, MakeTask>> = {
   m3ae: (config, model, facts) =>
     m3ae({
@@ -65,12 +89,11 @@ const methods: Readonly<Record<Method, MakeTask>> = {
     supervised({ model: requireClassifierConfig(model), augment, decay: optimizer.decay, recompute }),
 };
 
-/** What a config learns. */
-export function taskOf(config: TrainerConfig, model: ModelConfig, facts: TaskFacts = {}): Task {
+/**
+ * What a config learns.
+ *
+ * @param model - From {@link modelOf}.
+ */
+export function taskOf(config: TaskSettings, model: ModelConfig, facts: TaskFacts = {}): Task {
   return methods[config.method](config, model, facts);
-}
-
-/** Number of parameters of a config's model. */
-export function parameterCount(config: TrainerConfig, model: ModelConfig): number {
-  return countElements(taskOf(config, model).shapes());
 }

@@ -1,18 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { DataBenchResult, RanksBenchResult, StepBenchResult } from '@m3ae/bench';
-import type { MachineFigures } from '@m3ae/distributed/plan';
+import type { StepBenchResult } from '@m3ae/bench';
+import { type MachineFigures, measuredFigures, type MeasuredMachine } from '@m3ae/distributed/plan';
 import { faultOf, InvalidInput, invalidField, isInvalidInput, isRecord, throwFaults } from '@m3ae/errors';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { resolveConfig } from '../config/resolve.js';
 import { flopsPerExample } from '@m3ae/tasks';
-
-/** Lines that the benchmarks of `m3ae bench` print with `--json`, and the operations of a step that was measured. */
-type Measured = Partial<StepBenchResult> &
-  Partial<RanksBenchResult> &
-  Partial<DataBenchResult> & { readonly flops?: number };
-
-/** AdamW reads and writes seven numbers of 4 bytes for each parameter. */
-const updateBytes = 28;
 
 /** Word pieces of the benchmark's captions that are no padding. */
 const benchTokens = 15;
@@ -34,10 +26,10 @@ export function machineFigures(files: readonly string[], given: readonly string[
     ]);
     return [name, Number(value)];
   });
-  return { ...ofBenchmarks(measured), ...Object.fromEntries(pairs) };
+  return { ...measuredFigures(measured), ...Object.fromEntries(pairs) };
 }
 
-function readMeasured(file: string): Measured {
+function readMeasured(file: string): MeasuredMachine {
   const last = readFileSync(file, 'utf8').trim().split('\n').at(-1)!;
   let measured: unknown;
   try {
@@ -49,7 +41,7 @@ function readMeasured(file: string): Measured {
     const remedy = 'Write one with: npx @m3ae/trainer bench step --json > step.json';
     throw invalidField('--calibration', 'a file that ends with a line of JSON', file, remedy);
   }
-  const result: Measured = measured;
+  const result: Partial<StepBenchResult> & MeasuredMachine = measured;
   if (result.times_s === undefined) return result;
   try {
     return { ...result, flops: flopsOf(result as StepBenchResult) };
@@ -57,20 +49,6 @@ function readMeasured(file: string): Measured {
     if (!isInvalidInput(error)) throw error;
     throw new InvalidInput(error.faults, { head: `--calibration ${file}`, cause: error });
   }
-}
-
-function ofBenchmarks(measured: Measured): Partial<MachineFigures> {
-  const { bandwidth, latency_s, memory_bandwidth, images_per_s, times_s, flops } = measured;
-  return {
-    ...(times_s && {
-      flopsPerSecond: flops! / secondsOf(measured as StepBenchResult, memory_bandwidth),
-      spread: spreadOf(times_s),
-    }),
-    ...(bandwidth && { bandwidth }),
-    ...(latency_s !== undefined && { latency: latency_s }),
-    ...(memory_bandwidth && { memoryBandwidth: memory_bandwidth }),
-    ...(images_per_s && { loaderRate: images_per_s[1] }),
-  };
 }
 
 /** Operations of a measured step. */
@@ -85,16 +63,4 @@ function flopsOf({ method, model, batch }: StepBenchResult): number {
     train: { steps: 1, batchSize: batch },
   });
   return batch * flopsPerExample(config, sizes, benchTokens);
-}
-
-/** The part of a step that is not the optimizer's. */
-function secondsOf({ median_s, parameters }: StepBenchResult, memory = Infinity): number {
-  return median_s - Math.min(median_s / 2, (updateBytes * parameters) / memory);
-}
-
-/** Standard deviation over mean. */
-function spreadOf(times: readonly number[]): number {
-  const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
-  const variance = times.reduce((sum, time) => sum + (time - mean) ** 2, 0) / times.length;
-  return Math.sqrt(variance) / mean;
 }

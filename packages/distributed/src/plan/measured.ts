@@ -1,0 +1,65 @@
+import type { MachineFigures } from './machine.js';
+import { floatBytes, updateFloats } from './step-time.js';
+
+/** What a plan reads of the JSON that `m3ae bench step`, `bench ranks` and `bench data` print; any of it may be missing. */
+export interface MeasuredMachine {
+  /** Seconds of each step of a training, and the one in the middle of them. */
+  readonly times_s?: readonly number[];
+  readonly median_s?: number;
+  /** Numbers that the step trains, and its floating-point operations; needed beside `times_s`. */
+  readonly parameters?: number;
+  readonly flops?: number;
+  /** Seconds of a short message, and bytes a second of a long one. */
+  readonly latency_s?: number;
+  readonly bandwidth?: number;
+  /** Bytes a second in a rank's own memory. */
+  readonly memory_bandwidth?: number;
+  /** Pictures a second, by worker threads. */
+  readonly images_per_s?: Readonly<Record<'1', number>>;
+}
+
+/**
+ * Figures of a machine that was measured. The optimizer's part of a step, which memory bounds, is left out of its speed.
+ *
+ * @returns Those that the measurements tell.
+ *
+ * @example
+ * ```ts
+ * measuredFigures({ latency_s: 1e-5, bandwidth: 2e9 }); // { latency: 1e-5, bandwidth: 2e9 }
+ * ```
+ */
+export function measuredFigures(measured: MeasuredMachine): Partial<MachineFigures> {
+  const {
+    bandwidth,
+    latency_s: latency,
+    memory_bandwidth: memoryBandwidth,
+    images_per_s,
+    times_s,
+  } = measured;
+  return {
+    ...(times_s && {
+      flopsPerSecond: measured.flops! / computingSeconds(measured),
+      spread: spreadOf(times_s),
+    }),
+    ...(bandwidth && { bandwidth }),
+    ...(latency !== undefined && { latency }),
+    ...(memoryBandwidth && { memoryBandwidth }),
+    ...(images_per_s && { loaderRate: images_per_s[1] }),
+  };
+}
+
+/** The part of a step that is not the optimizer's. */
+function computingSeconds({
+  median_s: median = 0,
+  parameters = 0,
+  memory_bandwidth: memory = Infinity,
+}: MeasuredMachine): number {
+  return median - Math.min(median / 2, (updateFloats * floatBytes * parameters) / memory);
+}
+
+/** Standard deviation over mean. */
+function spreadOf(times: readonly number[]): number {
+  const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
+  const variance = times.reduce((sum, time) => sum + (time - mean) ** 2, 0) / times.length;
+  return Math.sqrt(variance) / mean;
+}

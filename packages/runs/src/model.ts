@@ -1,0 +1,9 @@
+export {
+  layoutOf,
+  modelOfRun,
+  type OpenedRunModel,
+  openRunModel,
+  type OpenRunModelOptions,
+  type RunModelFacts,
+  type RunSettings,
+} from './run-model.js';

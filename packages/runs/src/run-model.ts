@@ -1,0 +1,134 @@
+import { matchTree } from '@m3ae/checkpoint';
+import { createTokenizerOf } from '@m3ae/datasets';
+import { isRecord, unusable } from '@m3ae/errors';
+import type { ModelOfKind, OpenedModel } from '@m3ae/evaluation/model';
+import type { PatchLayout } from '@m3ae/evaluation/reconstruction';
+import type { ChannelStatistics, VocabularyMapping } from '@m3ae/preprocess';
+import { modelOf, type ModelSettings, readsText, shapesOf } from '@m3ae/tasks';
+import type { ModelConfig } from '@m3ae/transformer';
+import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
+import { findRun, type FoundRun, weightsOf } from './find-run.js';
+import type { RunRecord } from './run-folder.js';
+import { lineFaults } from './run-logs.js';
+import type { RecordRules } from './saved-run.js';
+import { stateOf } from './saved-state.js';
+
+/** What of a run's config says what its model is and how its pictures are prepared; configs of `m3ae` do. */
+export interface RunSettings extends ModelSettings {
+  readonly loss: { readonly normalizeTargets: boolean };
+}
+
+/** What a model has that no config tells. */
+export interface RunModelFacts {
+  /** What messages call it. */
+  readonly name: string;
+  /** SHA-256 of the parameters' file; anything where no features are kept. */
+  readonly weights: string;
+  /** From `modelOf` of the tasks package. */
+  readonly model: ModelConfig;
+  /** Those of the config's method. */
+  readonly params: Tree<NdArray>;
+  /** Ids of the word pieces that it knows; null where it knows all of bert-base-uncased. */
+  readonly vocabulary: VocabularyMapping | null;
+  readonly statistics: ChannelStatistics;
+}
+
+/** Layout of the patches that a run's model sees, and rebuilds where it rebuilds pictures. */
+export function layoutOf(
+  { image: { size, patchSize }, loss }: Pick<RunSettings, 'image' | 'loss'>,
+  { mean, std }: ChannelStatistics,
+): PatchLayout {
+  return { size, patchSize, mean, std, normalizeTargets: loss.normalizeTargets };
+}
+
+/** The model of a run as evaluations take it. */
+export function modelOfRun(
+  config: RunSettings,
+  { name, weights, model, params, vocabulary, statistics }: RunModelFacts,
+): OpenedModel {
+  const { method, text } = config;
+  const tokenizer = vocabulary ?? 'bert';
+  return {
+    ...({ kind: method, config: model, params } as ModelOfKind), // all three are of the method
+    name,
+    weights,
+    image: layoutOf(config, statistics),
+    ...(readsText(method) && {
+      text: { maxLength: text.maxLength, tokenizer, words: createTokenizerOf(tokenizer) },
+    }),
+  };
+}
+
+/** Options of {@link openRunModel}. */
+export interface OpenRunModelOptions<Config extends RunSettings> {
+  /** What the config means today, perhaps with changes. Default: as it stands in the checkpoint. */
+  readonly configOf?: (record: RunRecord<Config>) => Config;
+  /** How config.json may differ from what a checkpoint remembers of it. Default: as it likes. */
+  readonly rules?: RecordRules<Config>;
+  /** Told what is damaged and passed over: a newer checkpoint, config.json, lines of the logs. */
+  readonly warn?: (text: string) => void;
+}
+
+/** A run, and its model. */
+export interface OpenedRunModel<Config = RunSettings> extends Pick<FoundRun<Config>, 'folder' | 'record'> {
+  /** The checkpoint's folder. */
+  readonly checkpoint: string;
+  /** Finished updates. */
+  readonly step: number;
+  readonly config: Config;
+  /** As `@m3ae/evaluation/model` takes it. One that predicts codes makes no pictures: give it `patchesOf` for that. */
+  readonly model: OpenedModel;
+}
+
+/** @throws InvalidInput for the config of another program. */
+function requireSettings(config: unknown, folder: string): void {
+  const isGiven = (name: string) => isRecord(config) && config[name] !== undefined;
+  const lacking = ['method', 'image', 'text', 'model', 'loss'].filter((name) => !isGiven(name));
+  if (lacking.length === 0) return;
+  throw unusable([
+    `The config of ${folder} must tell its model as configs of m3ae do; received one without ${lacking.join(', ')}. Give configOf.`,
+  ]);
+}
+
+/**
+ * Opens the trained model of a run folder, ready for evaluations: weights, sizes, preparation of pictures, word pieces.
+ *
+ * @param path - A run folder, whose newest whole checkpoint is taken, or one checkpoint folder in it.
+ * @throws InvalidInput if there is no whole checkpoint, or its tensors are not those of the config.
+ *
+ * @example
+ * ```ts
+ * const { model } = await openRunModel('runs/my-run');
+ * const encoder = createExampleEncoder(model, { runner: createRunner() });
+ * const { mean, dim } = await encoder.encode(['cat.jpg', 'dog.jpg']); // mean: [2, dim]
+ * ```
+ */
+export async function openRunModel<Config extends RunSettings = RunSettings>(
+  path: string,
+  { configOf, rules, warn = () => {} }: OpenRunModelOptions<Config> = {},
+): Promise<OpenedRunModel<Config>> {
+  const { folder, point, record: found, warnings } = await findRun<Config>(path, rules);
+  const { lines, record: saved, vocabulary } = stateOf<Config, SavedVocabulary>(point);
+  const record = rules === undefined ? (saved ?? found) : found;
+  const config = configOf === undefined ? record.config : configOf(record);
+  requireSettings(config, folder);
+  const faults = lineFaults(folder, lines).map((fault) => `${fault} The curves of the report lack them.`);
+  [...warnings, ...faults].forEach(warn);
+  const model = modelOf(config, record.data);
+  const like = mapTree(shapesOf(config.method, model), ({ shape }) => ({ shape, data: new Float32Array() }));
+  const params = matchTree(like, point.trees.model!, { name: `${point.folder}/model.safetensors` });
+  const facts = { model, params, vocabulary: vocabulary ?? null, statistics: record.data };
+  return {
+    folder,
+    checkpoint: point.folder,
+    step: point.step,
+    record,
+    config,
+    model: modelOfRun(config, { ...facts, name: folder, weights: await weightsOf(point.folder) }),
+  };
+}
+
+/** What a run of `m3ae` saves beside a snapshot. */
+interface SavedVocabulary {
+  readonly vocabulary?: VocabularyMapping | null;
+}
