@@ -24,7 +24,7 @@ export interface BatchPeers {
   add(gradients: readonly Float32Array[]): Promise<void>;
   /**
    * Takes those of this process's last micro-batch and overwrites them with the sum over all micro-batches of the batch. It is the same
-   * bits for any number of processes if micro-batches are added one by one, in the order of their places.
+   * bits for any number of processes if micro-batches are added to 0 one by one, in the order of their places.
    */
   finish(gradients: readonly Float32Array[]): Promise<void>;
   /** Values of all micro-batches in the order of their places, from those of this process's. */
@@ -78,36 +78,31 @@ export function summedGradients<HostBatch, TensorBatch>(
   parts: number,
 ): BatchGradients<HostBatch> {
   const share = 1 / parts;
-  const micro = (
-    params: Tree<Tensor>,
-    before: Tree<Tensor>,
-    batch: TensorBatch,
-    _room?: Tree<Tensor>,
-  ): MicroBatchSum<Tensor> => {
+  const added = (params: Tree<Tensor>, before: Tree<Tensor>, batch: TensorBatch): MicroBatchSum<Tensor> => {
     const { metrics, gradients } = lossGradients(task, params, batch, share);
     return { sum: zipTrees(before, gradients, (a, b) => add(a, b)), metrics };
+  };
+  /** Peers do the adding: the graph writes its gradients over whatever is in `_room`. */
+  const alone = (params: Tree<Tensor>, _room: Tree<Tensor>, batch: TensorBatch): MicroBatchSum<Tensor> => {
+    const { metrics, gradients } = lossGradients(task, params, batch, share);
+    return { sum: gradients, metrics };
   };
   let program: Program<MicroBatchSum<NdArray>> | undefined;
   const zeros = zeroing(runner);
   const renewed = peers ? async (free: Tree<NdArray>) => free : zeros.of;
   const nextSum = takingTurns(renewed, peers);
   let sum: Tree<NdArray> | undefined;
-  let nothing: Tree<NdArray> | undefined;
   return {
     passes: 1,
     async of(params, next, signal) {
-      program ??= runner<MicroBatchSum<NdArray>>('micro-batch', micro, [peers ? 3 : 1]);
+      program ??= runner<MicroBatchSum<NdArray>>('micro-batch', peers ? alone : added, [1]);
       let names: readonly string[] = [];
       let means = new Float32Array();
       sum = sum === undefined ? zerosOf(params) : await renewed(sum);
-      // Peers do the adding. The graph still adds zeros, so that the bits are the same; pages that nobody writes take no memory.
-      if (peers) nothing ??= zerosOf(params);
       for (const index of ownPlaces(parts, peers)) {
         signal?.throwIfAborted();
         const batch = await next();
-        const result: MicroBatchSum<NdArray> = await (nothing
-          ? program.run(params, nothing, batch, sum)
-          : program.run(params, sum, batch));
+        const result: MicroBatchSum<NdArray> = await program.run(params, sum, batch);
         sum = peers ? await takeArrays(result.sum) : result.sum; // peers add up on the host
         const metrics = await takeArrays(result.metrics);
         names = Object.keys(metrics);

@@ -117,7 +117,8 @@ function createTeam(count: number, outer?: BatchPeers): Team {
     total.forEach((sum, at) => {
       const summand = gradients[at]!;
       const into = isLast ? summand : sum;
-      if (added === 0) into.set(summand);
+      // The first is added to 0, as in one replica: -0 becomes 0.
+      if (added === 0) for (let i = 0; i < sum.length; i++) into[i] = summand[i]! + 0;
       else for (let i = 0; i < sum.length; i++) into[i] = sum[i]! + summand[i]!;
     });
   };

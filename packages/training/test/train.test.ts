@@ -2,9 +2,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunner } from '@m3ae/compile';
-import { adamW, chain, clipByGlobalNorm, sgd, skipNonFinite } from '@m3ae/optim';
+import { adamW, chain, clipByGlobalNorm, sgd, skipNonFinite, type Transform } from '@m3ae/optim';
 import { key } from '@m3ae/random';
-import { ndArray } from '@m3ae/tree';
+import { type NdArray, ndArray } from '@m3ae/tree';
+import { mul, type Scalar, sum, type Tensor1D } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { faultsOf } from '../../errors/test/faults-of.js';
 import {
@@ -13,6 +14,7 @@ import {
   createValidator,
   type MicroBatchPlace,
   mixedBatches,
+  type Task,
   train,
   type Trained,
   TrainingDiverged,
@@ -306,4 +308,29 @@ test('what cannot be trained is refused by name', async () => {
       createTrainStep({ task: toy, optimizer: sgd(), schedule: () => 1, runner, accumulate: 4, peers }),
     ),
   ).toMatchObject([{ path: 'accumulate', rule: 'a multiple of the 3 processes that share a batch' }]);
+});
+
+test.each([1, 2])('gradients of -0 add up to 0, as begun with 0, in %d replicas', async (replicas) => {
+  const task: Task<NdArray, Tensor1D> = {
+    name: 'zeros',
+    shapes: () => ({ w: { shape: [2] } }),
+    init: () => ({ w: ndArray(new Float32Array(2), [2]) }),
+    collate: () => ndArray(new Float32Array(2), [2]),
+    loss(params, batch) {
+      const value = sum(mul((params as { w: Tensor1D }).w, batch)) as Scalar;
+      return { value, metrics: { loss: value } };
+    },
+    decays: () => true,
+  };
+  /** Keeps the gradients as its state. */
+  const optimizer: Transform = {
+    init: (params) => params,
+    update: (gradients) => ({ updates: gradients, state: gradients, metrics: {} }),
+  };
+  const step = createTrainStep({ task, optimizer, schedule: () => 0, runner, accumulate: 4, replicas });
+  const { state } = step.init(key(0));
+  const batch = ndArray(Float32Array.of(-0, 1), [2]);
+  const result = await step.run(state, () => batch, 0);
+  expect([...(result.state.optimizer as { w: NdArray }).w.data]).toEqual([0, 1]); // toEqual tells 0 and -0 apart
+  await step.dispose();
 });
