@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -37,7 +37,8 @@ const wordsOf = ({ pid, host }: ProcessIdentity) => `process ${pid} on ${host}`;
 /**
  * Takes a run folder for this process alone.
  *
- * The lock of a process that was killed on this machine is taken over at once; that of another machine after ten minutes of silence.
+ * The lock of a process that was killed on this machine is taken over at once, by one of those that ask at the same moment; that of
+ * another machine after ten minutes of silence.
  *
  * @param folder - An existing folder.
  * @returns Gives the folder back. Where another process took it over meanwhile, this one ends with an error that nobody can catch, and leaves
@@ -51,8 +52,8 @@ export async function lockRunFolder(
   const ownerPath = join(folder, 'lock.json');
   const lockPath = join(folder, '.lock');
   let isLost = false;
-  const take = () =>
-    lock(folder, {
+  const take = async () => {
+    const release = await lock(folder, {
       lockfilePath: lockPath,
       stale: staleMilliseconds,
       update: 30_000,
@@ -66,29 +67,60 @@ export async function lockRunFolder(
         isLost = true;
       },
     });
+    try {
+      writeWholeJson(ownerPath, identityOf(process.pid));
+    } catch (error) {
+      await release();
+      throw error;
+    }
+    return release;
+  };
   let release: () => Promise<void>;
   try {
     await ending(ownerPath, patience);
-    const owner = ownerOf(ownerPath);
-    if (existsSync(lockPath) && owner !== undefined && hasEnded(owner)) rmSync(lockPath, { recursive: true });
-    release = await take();
+    release = isDead(ownerPath) ? await takeOver(folder, ownerPath, lockPath, take) : await take();
   } catch (error) {
     if (systemErrorOf(error).code !== 'ELOCKED') throw explainWriteError(error, folder);
     const owner = ownerOf(ownerPath);
-    const received = `${folder}, in use by ${owner === undefined ? 'another process' : wordsOf(owner)}`;
+    const user = owner === undefined || hasEnded(owner) ? 'another process' : wordsOf(owner);
+    const received = `${folder}, in use by ${user}`;
     throw invalidField('The run folder', 'free', received, 'Wait for it to end, or choose another folder.');
-  }
-  try {
-    writeWholeJson(ownerPath, identityOf(process.pid));
-  } catch (error) {
-    await release();
-    throw error;
   }
   return async () => {
     if (isLost) return; // the folder may be another's by now
     rmSync(ownerPath, { force: true });
     await release();
   };
+}
+
+/** Whether a file names a process of this machine that has ended without giving its folder back. */
+function isDead(ownerPath: string): boolean {
+  const owner = ownerOf(ownerPath);
+  return owner !== undefined && hasEnded(owner);
+}
+
+/**
+ * Takes a folder whose owner has ended; one process at a time, as a second would remove the lock that the first has just taken.
+ *
+ * @throws Error with the code `ELOCKED` where another is about to, or was faster.
+ */
+async function takeOver<Taken>(
+  folder: string,
+  ownerPath: string,
+  lockPath: string,
+  take: () => Promise<Taken>,
+): Promise<Taken> {
+  const leave = await lock(ownerPath, {
+    lockfilePath: join(folder, '.lock-taken-over'),
+    realpath: false,
+    stale: staleMilliseconds,
+  });
+  try {
+    if (isDead(ownerPath)) rmSync(lockPath, { recursive: true, force: true });
+    return await take();
+  } finally {
+    await leave();
+  }
 }
 
 /** Resolves once the process that a file names has ended, given its place up, or outlasted the patience. */

@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { expect, test, vi } from 'vitest';
 import { InvalidInput } from '@m3ae/errors';
 import { hasEnded, identityOf } from '@m3ae/checkpoint/files';
@@ -53,6 +55,47 @@ test('the lock of a killed process is taken over at once', async () => {
   const unlock = await lockRunFolder(folder);
   expect(existsSync(join(folder, 'lock.json'))).toBe(true);
   await unlock();
+});
+
+test('of two processes that find the lock of a killed one at the same moment, one gets the folder', async () => {
+  const place = newFolder();
+  const program = join(place, 'take.mjs');
+  await build({
+    stdin: {
+      contents: `
+        import { lockRunFolder } from '../src/lock.js';
+        let unlock;
+        process.on('message', async (folder) => {
+          await unlock?.();
+          unlock = await lockRunFolder(folder).catch((error) => void (error.faults ?? process.exit(1)));
+          process.send(unlock !== undefined);
+        });`,
+      resolveDir: fileURLToPath(new URL('.', import.meta.url)),
+    },
+    tsconfig: fileURLToPath(new URL('../../../tsconfig.json', import.meta.url)), // our packages from their source
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    outfile: program,
+    logLevel: 'error',
+  });
+  const takers = [0, 1].map(() => fork(program));
+  const asked = async (taker: ChildProcess, folder: string) => {
+    taker.send(folder);
+    return ((await once(taker, 'message')) as [boolean])[0];
+  };
+  const pid = await ended();
+  const winners: number[] = [];
+  for (let round = 0; round < 150; round++) {
+    const folder = lockedBy({ pid, host: hostname(), started: '1' });
+    const got = await Promise.all(takers.map((taker) => asked(taker, folder)));
+    winners.push(got.filter(Boolean).length);
+  }
+  takers.forEach((taker) => taker.kill());
+  expect(winners).toEqual(winners.map(() => 1));
 });
 
 test('the lock of a process whose pid another now has is taken over', async () => {
