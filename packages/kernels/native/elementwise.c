@@ -207,6 +207,7 @@ static Status create(const CustomOp *op, Api api, const void *info, void **kerne
   if (!text || !k) return free(text), free(k), failed(api, "Elementwise: no program");
   k->api = api, k->rows = attribute_int(api, info, "rows"), k->width = attribute_int(api, info, "width");
   k->inputs = (int)number(&left), k->steps = (int)number(&left), k->results = (int)number(&left);
+  if (k->rows < 0 || k->width < 1) return free(text), destroy(k), failed(api, "Elementwise: rows must be 0 or more and width 1 or more");
   k->kinds = calloc((size_t)k->inputs + 1, sizeof *k->kinds);
   k->program = calloc((size_t)k->steps + 1, sizeof *k->program);
   k->made = calloc((size_t)k->results + 1, sizeof *k->made);

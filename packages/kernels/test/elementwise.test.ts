@@ -25,9 +25,12 @@ import { describe, expect, test } from 'vitest';
 import { differences } from '../../compile/test/support/compare.js';
 import { step, train } from '../../compile/test/support/train-step.js';
 import { chooseBinding } from '../../compile/src/run/choose-binding.js';
+import { createValue, type Graph, int, text } from '../../compile/src/ir/graph.js';
+import { prepareGraph } from '../../compile/src/run/prepared-graph.js';
+import { createProgram } from '../../compile/src/run/session.js';
 import { compile, eager } from '../../compile/src/index.js';
 
-const { kernels } = await chooseBinding({});
+const { binding, kernels } = await chooseBinding({});
 
 const table = (shape: readonly number[], seed: number): NdArray => ({
   shape,
@@ -87,6 +90,19 @@ describe.runIf(kernels)('chains in one pass', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('a table without columns is refused, and ends no process', async () => {
+    const [input, output] = ['input', 'output'].map((name) => createValue([4, 0], 'float32', name));
+    const attributes = { rows: int(4), width: int(0), program: text('1 1 1 0 0 0 0 0 -1 0 0 2 4 0') };
+    const nodes = [{ op: 'Elementwise', domain: 'm3ae', inputs: [input!], outputs: [output!], attributes }];
+    const graph: Graph = { inputs: [input!], outputs: [output!], nodes, constants: new Map() };
+    const prepared = prepareGraph({ graph, results: 0, shapes: [[4, 0]] } as never, {
+      onCpu: true,
+      donated: new Set(),
+    });
+    const options = { device: 'cpu', threads: 1, customOps: kernels!.path } as const;
+    await expect(createProgram(binding, prepared, options)).rejects.toThrow('width 1 or more');
   });
 
   test('with exact ones a training has the bits that it has without any', async () => {

@@ -64,14 +64,17 @@ const clip: Emitter = ({ graph, input, attributes }) => {
   return graph.node('Clip', [x, ...limits], result(x.shape, x.dtype));
 };
 
-/** 1 where x is positive, else alpha. */
+/** 1 where x is positive, else alpha; what is no number stays so. */
 const step: Emitter = ({ graph, input, attributes }) => {
   const x = input('x');
   const { alpha = 0 } = attributes<Partial<StepAttrs>>();
   const positive = graph.node('Greater', [x, graph.fill(0, [], x.dtype)], result(x.shape, 'bool'));
-  if (alpha === 0) return graph.cast(positive, x.dtype);
   const choices = [graph.fill(1, [], x.dtype), graph.fill(alpha, [], x.dtype)];
-  return graph.node('Where', [positive, ...choices], result(x.shape, x.dtype));
+  const same = result(x.shape, x.dtype);
+  const y = alpha === 0 ? graph.cast(positive, x.dtype) : graph.node('Where', [positive, ...choices], same);
+  if (x.dtype !== 'float32') return y;
+  const isNumber = graph.node('Equal', [x, x], result(x.shape, 'bool')); // an operation that fused chains have, too
+  return graph.node('Where', [isNumber, y, x], same);
 };
 
 const eluGradient: Emitter = ({ graph, input }) => {
