@@ -142,9 +142,12 @@ describe('a preset', () => {
     ['configs/emoji-tiny.ts', 'Did you mean the preset emoji-tiny?'],
     ['apps/trainer/configs/study-emoji.ts', 'Did you mean the preset study-emoji?'],
     ['my/own-rnu.ts', 'Did you mean my/own-run.ts?'],
+    ['tidal', 'Did you mean tidal.json?'],
+    ['./tidel', 'Did you mean ./tidal.json?'],
     ['./zebra', 'List the presets with: npx @m3ae/trainer configs.'],
   ])('%s is neither file nor preset: the nearest is told', async (name, hint) => {
     write('my/own-run.ts', '');
+    write('tidal.json', '{}');
     const message = `CONFIG must be a file or the name of a preset; received ${name}. ${hint}`;
     await expect(loadConfigFile(name)).rejects.toThrow(message);
   });

@@ -48,7 +48,7 @@ export interface PrepareOptions extends FilterOptions {
   readonly shorterSide?: number;
   /** How pictures are stored that cannot stay the bytes they are. Default `'jpeg'`; `'png'` loses nothing. */
   readonly format?: (typeof pictureFormats)[number];
-  /** Of JPEG and WebP, 1 to 100. Default 95. */
+  /** Of the JPEG and WebP pictures that are made smaller, 1 to 100; with `shorterSide` only. Default 95. */
   readonly quality?: number;
   /** A shard ends with the example that brings its pictures and captions to this many million bytes. Default 256. */
   readonly shardMegabytes?: number;
@@ -97,13 +97,24 @@ const optionsRule = record({
 export function resolvePrepareOptions(options: PrepareOptions): ResolvedPrepareOptions {
   const { value, faults } = examine(optionsRule, options);
   const { out: _out, ...resolved } = value;
-  const { minCaptionWords, maxCaptionWords, partition, to } = resolved;
+  const { format, minCaptionWords, maxCaptionWords, partition, shorterSide, to } = resolved;
   const rule = `at least minCaptionWords = ${minCaptionWords}`;
   throwFaults([
     ...faults,
     partition !== null &&
       to !== 'hdf5' &&
       faultOf('partition', 'left out but for "hdf5"', partition, 'Other files have no arrays.'),
+    faults.length === 0 &&
+      options.quality !== undefined &&
+      (shorterSide === null || format === 'png') &&
+      faultOf(
+        'quality',
+        format === 'png' ? 'left out with "png", which loses nothing' : 'left out without shorterSide',
+        options.quality,
+        format === 'png'
+          ? 'Choose "jpeg" or "webp".'
+          : 'Give shorterSide too; pictures that are not made smaller keep their bytes.',
+      ),
     faults.length === 0 &&
       maxCaptionWords !== null &&
       maxCaptionWords < minCaptionWords &&

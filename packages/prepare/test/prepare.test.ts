@@ -255,6 +255,19 @@ test('options are refused all at once', async () => {
   );
 });
 
+test.each([
+  [{ quality: 50 }, 'Give shorterSide too'],
+  [{ quality: 50, shorterSide: 24, format: 'png' }, 'Choose "jpeg" or "webp"'],
+] as const)('a quality that would change no picture is refused: %j', async (options, remedy) => {
+  const error = await prepareDataset(['folder:x'], { out: 'y', to: 'webdataset', ...options }).catch(
+    (thrown) => thrown as unknown,
+  );
+  expect(error).toBeInstanceOf(InvalidInput);
+  expect((error as InvalidInput).faults).toMatchObject([
+    { path: 'quality', received: '50', remedy: expect.stringContaining(remedy) },
+  ]);
+});
+
 test('a data set of which nothing is left is refused', async () => {
   const folder = temporaryFolder();
   const source = writePictures(join(folder, 'in'), (await twelve()).slice(0, 2));

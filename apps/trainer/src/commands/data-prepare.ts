@@ -65,7 +65,7 @@ export function dataPrepareCommand(): Command {
       number,
     )
     .addOption(new Option('--format <format>', 'of pictures that are made smaller').choices(pictureFormats))
-    .option('--quality <percent>', 'of JPEG and WebP; 95 by default', number)
+    .option('--quality <percent>', 'of JPEG and WebP, with --shorter-side; 95 by default', number)
     .option('--shard-megabytes <size>', 'million bytes of a file; 256 by default', number)
     .option('--shuffle-seed <seed>', 'shuffle by this number; without it the order stays', number)
     .option('--partition <name>', 'what stands before the names of arrays in HDF5 files, e.g. train')

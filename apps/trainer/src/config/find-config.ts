@@ -11,13 +11,15 @@ const isFile = (path: string) => existsSync(path) && statSync(path).isFile();
 /** What to type instead: a file of that folder or a preset with a similar name, else how the presets are listed. */
 function remedyFor(path: string, file: string): string {
   const names = listPresets().map(({ name }) => name);
-  const named = basename(path, extname(path));
+  const stemOf = (file: string) => basename(file, extname(file));
+  const named = stemOf(path);
   if (names.includes(named)) return `Did you mean the preset ${named}?`;
   const folder = dirname(file);
   const neighbors = existsSync(folder)
     ? readdirSync(folder).filter((name) => configEndings.includes(extname(name)))
     : [];
-  const near = nearestName(basename(path), neighbors);
+  const stem = nearestName(named, neighbors.map(stemOf)); // the ending may have been left out
+  const near = nearestName(basename(path), neighbors) ?? neighbors.find((name) => stemOf(name) === stem);
   if (near !== undefined) return `Did you mean ${path.slice(0, -basename(path).length)}${near}?`;
   const preset = nearestName(named, names);
   return preset === undefined
