@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { resolveConfig } from '../src/index.js';
+import { requireOutsideOfData } from '../src/run/before-training.js';
 import { runCommand } from './support/run-command.js';
-import { tinyWorkplace } from './support/tiny-run.js';
+import { tinyConfig, tinyWorkplace } from './support/tiny-run.js';
 
 /** A disk that is full for the files of some name. */
 const disk = vi.hoisted(() => ({ fullFor: null as RegExp | null, names: new Map<number, string>() }));
@@ -87,6 +89,22 @@ describe('places that cannot be written', () => {
         expect(stderr).toContain(`must be writable; received ${code}.`);
       }
     }
+  }, 60_000);
+
+  test('a new run is refused among the pictures of a folder; one that is there already stays where it is', async () => {
+    for (const among of ['', 'runs/a', '..runs']) {
+      const folder = join(place.pictures, among);
+      const { code, stderr } = await runCommand('pretrain', place.config, '--out', folder);
+      expect([code, stderr.trim().split('\n').length], stderr).toEqual([2, 1]);
+      expect(stderr).toContain(`--out must be outside of ${place.pictures}`);
+    }
+    const config = resolveConfig(tinyConfig(place.pictures));
+    const begun = join(place.pictures, 'begun');
+    mkdirSync(begun);
+    writeFileSync(join(begun, 'config.json'), '{}');
+    for (const folder of [`${place.pictures}-2`, place.folder, begun])
+      expect(() => requireOutsideOfData(folder, config), folder).not.toThrow();
+    rmSync(begun, { recursive: true });
   }, 60_000);
 
   test('a cache that cannot be made is no different', async () => {

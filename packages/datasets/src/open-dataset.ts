@@ -8,7 +8,7 @@ import type { OnProgress } from './progress.js';
 import { openTextFiles } from './text/open-text.js';
 import { openWebdataset } from './webdataset/open-webdataset.js';
 import { openTable } from './table/open-table.js';
-import { type Address, addressSchemes, specOfAddress } from './source/address.js';
+import { type Address, addressHint, addressSchemes, specOfAddress } from './source/address.js';
 import { openModuleSpec } from './source/load-module.js';
 
 type SpecOf<Kind> = Extract<DatasetSpec, { readonly kind: Kind }>;
@@ -72,5 +72,5 @@ function specOf(address: string): DatasetSpec {
   const spec = specOfAddress(address);
   if (spec) return spec;
   const rule = `an address that begins with ${addressSchemes.map((scheme) => `${scheme}:`).join(', ')}`;
-  throw invalidField('source', rule, address, 'Write e.g. "folder:photos".');
+  throw invalidField('source', rule, address, addressHint(address));
 }

@@ -18,6 +18,22 @@ test('an address stands for the spec of its kind', async () => {
   expect(await messageOfRejection(openDataset('ftp:x' as never))).toContain('begins with folder:, csv:');
 });
 
+test.each([
+  ['photos', 'folder:photos'],
+  ['C:\\photos', 'folder:C:\\photos'],
+  ['a/captions.csv', 'csv:a/captions.csv'],
+  ['s3://bucket/{00..99}.tar', 'webdataset:s3://bucket/{00..99}.tar'],
+  ['cc12m.H5', 'hdf5:cc12m.H5'],
+  ['foldr:photos', 'folder:photos'],
+  ['gopher:x.zip', undefined],
+  ['photos.zip', undefined],
+  ['', undefined],
+])('%j is no address; the one that is likely meant is told', async (text, meant) => {
+  const message = await messageOfRejection(openDataset(text as never));
+  expect(message).toContain(meant === undefined ? 'Write e.g. "folder:photos".' : `Did you mean "${meant}"?`);
+  if (meant !== undefined) expect(specOfAddress(meant)).toBeDefined();
+});
+
 test('each opens what it names', async () => {
   const folder = await temporaryFolder({
     'p/a.jpg': '',

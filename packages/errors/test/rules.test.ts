@@ -243,7 +243,7 @@ test('of a misspelled kind, the nearest one and what is wrong beside it are told
       adam: record({ kind: oneOf(['adam']), rate: number({ min: 0 }, 'Use 1.') }),
       sgd: record({ kind: oneOf(['sgd']), momentum: number({ min: 0 }, 'Use 0.9.') }),
     },
-    { rule: 'a record with its kind', remedy: 'Use adam.' },
+    { rule: 'a record with its kind', remedy: (given) => (given === 'lion' ? 'No lion.' : 'Use adam.') },
   );
   expect(examine(rule, { kind: 'adan', rate: -3 }).faults).toEqual([
     { path: 'kind', rule: 'one of adam, sgd', received: 'adan', remedy: 'Did you mean adam?' },
@@ -252,9 +252,11 @@ test('of a misspelled kind, the nearest one and what is wrong beside it are told
   expect(examine(rule, { kind: 'something else', rate: -3 }).faults).toMatchObject([
     { path: 'kind', remedy: 'Use adam.' },
   ]);
-  expect(examine(rule, 'sgd').faults).toMatchObject([
-    { rule: 'a record with its kind', remedy: 'Write { kind: "sgd" }.' },
-  ]);
+  for (const word of ['sgd', 'sgdd'])
+    expect(examine(rule, word).faults).toMatchObject([
+      { rule: 'a record with its kind', remedy: 'Write { kind: "sgd" }.' },
+    ]);
+  expect(examine(rule, 'lion').faults).toMatchObject([{ remedy: 'No lion.' }]);
 });
 
 test('a value without text, a hole in a list, and fields of a prototype are read like others', () => {

@@ -14,7 +14,7 @@ import {
   runPaths,
 } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
-import { checkBeforeTraining } from '../run/before-training.js';
+import { checkBeforeTraining, requireOutsideOfData } from '../run/before-training.js';
 import { wallClock } from '../run/clock.js';
 import { dryRun } from '../run/dry-run.js';
 import { crowdedReplicas } from '../run/engine.js';
@@ -138,6 +138,7 @@ async function lead(
   });
   if (options.dryRun) return dryRun(config, progress);
   const folder = options.out ?? join('runs', config.name!);
+  requireOutsideOfData(folder, config);
   makeFolder(folder);
   // Ranks of the same command before, whose launcher has returned, may still be ending.
   const patience = communicator.size === 1 ? 0 : Math.min(10, config.distributed.timeout);

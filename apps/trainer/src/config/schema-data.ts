@@ -1,4 +1,4 @@
-import { loaderRules, validationShareRule } from '@m3ae/datasets';
+import { addressHint, loaderRules, validationShareRule } from '@m3ae/datasets';
 import {
   anything,
   dictionary,
@@ -60,8 +60,10 @@ const named = (sources: object): string => {
 /** Where pairs come from. */
 export const sourceRule = kinds('kind', pictureSources, {
   rule: named(pictureSources),
-  remedy:
-    'Write e.g. data: { source: { kind: "folder", path: "./photos" } }, or its address, "folder:./photos".',
+  remedy: (given) =>
+    typeof given === 'string'
+      ? addressHint(given)
+      : 'Write e.g. data: { source: { kind: "folder", path: "./photos" } }, or its address, "folder:./photos".',
 });
 
 const extraSources = { ...pictureSources, icons: iconSource } as const;

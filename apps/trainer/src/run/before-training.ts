@@ -1,5 +1,8 @@
-import { throwFaults } from '@m3ae/errors';
+import { existsSync } from 'node:fs';
+import { isAbsolute, relative, sep } from 'node:path';
+import { invalidField, throwFaults } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
+import { runPaths } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import type { StepConfig } from './step-config.js';
 import { tooLittleRate } from './learning-check.js';
@@ -21,4 +24,17 @@ export function checkBeforeTraining(
   for (const sentence of [warning, tooLittleRate(config, schedule)]) {
     if (sentence !== undefined) progress.say(sentence);
   }
+}
+
+/**
+ * Refuses a new run folder among the pictures of a folder: those of its report would be read as data the next time.
+ *
+ * @throws InvalidInput
+ */
+export function requireOutsideOfData(folder: string, { data: { source } }: TrainerConfig): void {
+  if (source.kind !== 'folder' || existsSync(runPaths(folder).config)) return;
+  const way = relative(source.path, folder);
+  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
+  const rule = `outside of ${source.path}, whose pictures are read`;
+  throw invalidField('--out', rule, folder, 'Choose another folder, e.g. with --out.');
 }

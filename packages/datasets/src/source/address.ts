@@ -1,3 +1,4 @@
+import { nearestName } from '@m3ae/errors';
 import type { DatasetSpec } from '../dataset.js';
 
 /** Where data lie, in one text: `folder:photos`, `csv:captions.csv`, `webdataset:shards/{000..099}.tar`. */
@@ -34,4 +35,32 @@ export function specOfAddress(address: string): DatasetSpec | undefined {
   const scheme = addressSchemes.find((name) => name === address.slice(0, at).toLowerCase());
   const path = address.slice(at + 1);
   return scheme === undefined || path === '' ? undefined : schemes[scheme](path);
+}
+
+/** Words of addresses by the endings of files that are not such a word themselves. */
+const schemesOfEndings: Readonly<Record<string, string>> = {
+  tar: 'webdataset',
+  ndjson: 'jsonl',
+  h5: 'hdf5',
+  txt: 'text',
+  js: 'module',
+  mjs: 'module',
+};
+
+/**
+ * A sentence with the address that a text likely means, which is none: its word is misspelled, or it is a path alone.
+ *
+ * @example
+ * ```ts
+ * addressHint('captions.csv'); // 'Did you mean "csv:captions.csv"?'
+ * ```
+ */
+export function addressHint(text: string): string {
+  const [, word, rest] = /^(\w\w+):(?!\/\/)(.+)$/s.exec(text) ?? []; // neither a drive nor an address of the web
+  const ending = /\.(\w+)$/.exec(text)?.[1]?.toLowerCase() ?? 'folder';
+  const meant = word === undefined ? (schemesOfEndings[ending] ?? ending) : nearestName(word, addressSchemes);
+  const scheme = addressSchemes.find((name) => name === meant);
+  return scheme === undefined || text === ''
+    ? 'Write e.g. "folder:photos".'
+    : `Did you mean "${scheme}:${rest ?? text}"?`;
 }

@@ -137,7 +137,7 @@ function withoutForeign(
  *
  * @param tag - That field, e.g. `kind`.
  * @param rules - By the word that stands there; the first stands for a wrong one.
- * @param options - `rule` is told of what is no record, `remedy` where no word is near; `usual` is the word where none is given.
+ * @param options - `rule` is told of what is no record, `remedy` where no word is near, or what it says of what came; `usual` is the word where none is given.
  */
 export function kinds<const Of extends Fields>(
   tag: string,
@@ -146,15 +146,25 @@ export function kinds<const Of extends Fields>(
     rule,
     remedy,
     usual,
-  }: { readonly rule: string; readonly remedy: string; readonly usual?: keyof Of & string },
+  }: {
+    readonly rule: string;
+    readonly remedy: string | ((given: unknown) => string);
+    readonly usual?: keyof Of & string;
+  },
 ): Rule<OutputOf<Of[keyof Of]>, InputOf<Of[keyof Of]>> {
   const first = Object.keys(rules)[0]!;
+  const remedyOf = (given: unknown) => (typeof remedy === 'string' ? remedy : remedy(given));
   const fallback = () => rules[first]!.fallback() as OutputOf<Of[keyof Of]>;
   return {
     read(given, at) {
       if (!isRecord(given)) {
-        const isWord = typeof given === 'string' && Object.hasOwn(rules, given);
-        refuse(at, rule, given, isWord ? `Write { ${tag}: ${JSON.stringify(given)} }.` : remedy);
+        const word = typeof given === 'string' ? nearestName(given, Object.keys(rules)) : undefined;
+        refuse(
+          at,
+          rule,
+          given,
+          word === undefined ? remedyOf(given) : `Write { ${tag}: ${JSON.stringify(word)} }.`,
+        );
         return fallback();
       }
       const word = given[tag] ?? usual;
@@ -167,7 +177,7 @@ export function kinds<const Of extends Fields>(
           inner(at, tag),
           `one of ${listed(at, words)}`,
           word,
-          meant === undefined ? remedy : `Did you mean ${shown}?`,
+          meant === undefined ? remedyOf(given) : `Did you mean ${shown}?`,
         );
         at.doubtful.push(at.path);
       }
