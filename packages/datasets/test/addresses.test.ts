@@ -31,7 +31,7 @@ test.each([
 ])('%j is no address; the one that is likely meant is told', async (text, meant) => {
   const message = await messageOfRejection(openDataset(text as never));
   expect(message).toContain(meant === undefined ? 'Write e.g. "folder:photos".' : `Did you mean "${meant}"?`);
-  if (meant !== undefined) expect(specOfAddress(meant)).toBeDefined();
+  expect(specOfAddress(meant ?? 'folder:photos')).toBeDefined();
 });
 
 test('each opens what it names', async () => {
