@@ -62,6 +62,7 @@ const arrows = {
     'transformer',
     'datasets',
     'training',
+    'weights',
   ],
   golden: [
     'tree',

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ProbeResults } from '@m3ae/evaluation/probe';
 import type { Evaluation } from '@m3ae/runs';
-import { refuseOtherClasses } from '../src/evaluation/labeled-splits.js';
-import type { OpenedRun } from '../src/evaluation/open-run.js';
-import type { Sources } from '../src/run/sources.js';
+import { refuseOtherClasses } from '@m3ae/runs/model';
 import { labeledWorkplace } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 
@@ -30,9 +28,8 @@ describe('of a run', () => {
   }, 60_000);
 
   test('of an earlier version that has none: nothing is compared', () => {
-    const sources = { labeled: { dataset: { classNames: names } } } as unknown as Sources;
-    const compare = (record: object) => () =>
-      refuseOtherClasses({ config: { method: 'supervised' }, record } as unknown as OpenedRun, sources);
+    const compare = (record: { readonly classNames?: readonly string[] }) => () =>
+      refuseOtherClasses({ model: { kind: 'supervised' }, record }, names);
     expect(compare({})).not.toThrow();
     expect(compare({ classNames: names })).not.toThrow();
     expect(compare({ classNames: names.slice(1) })).toThrow('received 3 (new: blue-things; gone: none)');

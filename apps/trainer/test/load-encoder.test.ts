@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeSafetensors } from '@m3ae/checkpoint';
 import { decodeImage } from '@m3ae/datasets';
 import { resolveM3aeConfig } from '@m3ae/transformer';
+import { flattenTree, type NdArray } from '@m3ae/tree';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createProgress } from '@m3ae/logging';
 import { featurePath, type OpenedModel, readFeatures } from '@m3ae/evaluation/model';
@@ -76,6 +79,15 @@ test.each(methods)('%s: a run opens without its config being read as one of the 
   expect(plain(model)).toEqual(plain(wanted.model));
   const words = (opened: OpenedModel) => opened.text?.words.encode('red square on a tile');
   expect(words(model)).toEqual(words(wanted.model));
+  // As other readers of the same files find it.
+  const file = readFileSync(join(checkpoint, 'model.safetensors'));
+  expect(model.weights).toBe(createHash('sha256').update(file).digest('hex'));
+  const { tensors } = decodeSafetensors(file);
+  const leaves = flattenTree<NdArray>(model.params);
+  expect(leaves.map(([path]) => path).sort()).toEqual(Object.keys(tensors).sort());
+  for (const [path, { data }] of leaves) expect(data).toEqual(tensors[path]!.data);
+  const { data, config } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as typeof record;
+  expect(model.image).toMatchObject({ size: config.image.size, mean: data.mean, std: data.std });
   expect((await openRunModel(checkpoint)).model.weights).toBe(model.weights);
 });
 

@@ -6,3 +6,4 @@ export {
   type MakeFeatures,
 } from './features/encode.js';
 export { pooledPixels } from './features/pooling.js';
+export type { LoadedPairs } from './features/load-pairs.js';

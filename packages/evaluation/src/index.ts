@@ -1,7 +1,7 @@
 // Features, and where matrices are multiplied
 export type { Matrix, MatrixProduct } from './matrix.js';
 export { runnerProduct, type RunnerProduct } from './product.js';
-export { unitRows } from './standardize.js';
+export { type ColumnStatistics, unitRows } from './standardize.js';
 
 // What is refused
 export {

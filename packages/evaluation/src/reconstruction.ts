@@ -1,4 +1,4 @@
-export { type RebuildingModel } from './reconstruction/rebuild.js';
+export type { HiddenExamples, RebuildingModel, RebuiltExamples } from './reconstruction/rebuild.js';
 export { imageOf, type PatchLayout } from './reconstruction/views.js';
 export {
   type GallerySource,

@@ -4,6 +4,7 @@ export {
   type OpenedRunModel,
   openRunModel,
   type OpenRunModelOptions,
+  refuseOtherClasses,
   type RunModelFacts,
   type RunSettings,
 } from './run-model.js';

@@ -1,6 +1,6 @@
 import { matchTree } from '@m3ae/checkpoint';
 import { createTokenizerOf } from '@m3ae/datasets';
-import { isRecord, unusable } from '@m3ae/errors';
+import { invalidField, isRecord, listSome, unusable } from '@m3ae/errors';
 import type { ModelOfKind, OpenedModel } from '@m3ae/evaluation/model';
 import type { PatchLayout } from '@m3ae/evaluation/reconstruction';
 import type { ChannelStatistics, VocabularyMapping } from '@m3ae/preprocess';
@@ -126,6 +126,35 @@ export async function openRunModel<Config extends RunSettings = RunSettings>(
     config,
     model: modelOfRun(config, { ...facts, name: folder, weights: await weightsOf(point.folder) }),
   };
+}
+
+/**
+ * Refuses a supervised model on other classes than it was trained on: its head numbers them, and a class that came or
+ * went gives every later one another number.
+ *
+ * @param found - Names of the classes of the pictures, in the order of their labels, where they have any.
+ * @throws InvalidInput naming what came and what went; a run of an earlier version has no names to compare.
+ */
+export function refuseOtherClasses(
+  {
+    model: { kind },
+    record: { classNames: trained },
+  }: {
+    readonly model: Pick<OpenedModel, 'kind'>;
+    readonly record: Pick<RunRecord, 'classNames'>;
+  },
+  found: readonly string[] | undefined,
+): void {
+  if (kind !== 'supervised' || trained === undefined || found === undefined) return;
+  if (JSON.stringify(found) === JSON.stringify(trained)) return;
+  const come = found.filter((name) => !trained.includes(name));
+  const gone = trained.filter((name) => !found.includes(name));
+  throw invalidField(
+    'The classes of the pictures',
+    `the ${trained.length} that the model was trained on`,
+    `${found.length} (new: ${listSome(come, 5) || 'none'}; gone: ${listSome(gone, 5) || 'none'})`,
+    'Restore them, or train a model on these.',
+  );
 }
 
 /** What a run of `m3ae` saves beside a snapshot. */

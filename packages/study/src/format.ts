@@ -9,7 +9,7 @@ export const factorOf = (unit: string) => (unit === '%' ? 100 : 1);
 const minus = (text: string) => text.replace('-', '−');
 
 /** A number in its unit: per cent with one decimal, others with three digits. */
-export function showNumber(value: number, unit: string): string {
+function showNumber(value: number, unit: string): string {
   if (unit === '%') return minus((100 * value).toFixed(1));
   return minus(String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3))));
 }

@@ -7,7 +7,7 @@ import type { ResultTable, StudyResults } from './results-types.js';
 const cellText = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** A table whose columns are padded to one width; all but the first are aligned right. */
-export function alignedTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+function alignedTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [heads, ...rows].map((line) => line.map(cellText));
   const widths = heads.map((_, at) => Math.max(3, ...lines.map((line) => [...line[at]!].length)));
   const pad = (text: string, at: number) => {
@@ -21,7 +21,7 @@ export function alignedTable(heads: readonly string[], rows: readonly (readonly 
 }
 
 /** The figures of a table in Markdown, the paper's beside them. */
-export function tableMarkdown(table: ResultTable): string {
+function tableMarkdown(table: ResultTable): string {
   const { heads, rows } = shownTable(table);
   return alignedTable(
     ['', ...heads.map(({ text, theirs }) => (theirs ? `paper, ${text}` : text))],
@@ -33,7 +33,7 @@ export function tableMarkdown(table: ResultTable): string {
 }
 
 /** The claims of a table with what came of them, in Markdown. */
-export function claimsMarkdown({ claims, claimsNote }: ResultTable): string {
+function claimsMarkdown({ claims, claimsNote }: ResultTable): string {
   const list = claims
     .map((claim) => {
       const rule = showRule(claim);

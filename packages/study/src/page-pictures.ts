@@ -7,7 +7,7 @@ import { isPicture, type PictureReference } from './pictures.js';
 type Plain = Readonly<Record<string, unknown>>;
 
 /** Every example of a gallery, in the order of the figures: each record with a picture or with word pieces. */
-export function picturedItems(figures: unknown): Plain[] {
+function picturedItems(figures: unknown): Plain[] {
   if (Array.isArray(figures)) return figures.flatMap(picturedItems);
   if (!isRecord(figures) || isPicture(figures)) return [];
   const values = Object.values(figures);

@@ -37,7 +37,7 @@ export function areApart(a: Interval | null, b: Interval | null): boolean {
  *
  * @see Abramowitz and Stegun (1964), Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
  */
-export function studentTProbability(t: number, freedom: number): number {
+function studentTProbability(t: number, freedom: number): number {
   const angle = Math.atan(t / Math.sqrt(freedom));
   const cosine = Math.cos(angle);
   let term = freedom % 2 === 1 ? cosine : 1;

@@ -11,7 +11,7 @@ export interface Judgment {
 }
 
 /** Fewer seeds than these decide nothing. */
-export const fewestSeeds = 3;
+const fewestSeeds = 3;
 
 /**
  * Judges the difference that a claim is about. With the 95 % interval [low, high] of the difference by seed:

@@ -34,7 +34,13 @@ export {
   readsText,
   shapesOf,
 } from './model-of.js';
-export { type TaskFacts, taskOf, type TaskSettings } from './task-of.js';
+export {
+  type ModalitySettings,
+  type TaskFacts,
+  taskOf,
+  type TaskSettings,
+  type TextSettings,
+} from './task-of.js';
 
 // What it takes
 export { flopsPerExample, type WorkSizes } from './flops.js';

@@ -20,7 +20,7 @@ import type { ImageTensors, TextTensors } from './batch.js';
 import type { LossWeights } from './loss-weights.js';
 
 /** prediction: [batch, patches or hidden, patchDim], absent where nothing is hidden: a loss of 0. */
-export function patchLoss(
+function patchLoss(
   prediction: Tensor3D | undefined,
   patches: Tensor3D,
   plan: MaskPlan<Tensor2D>,
@@ -36,7 +36,7 @@ export function patchLoss(
 }
 
 /** logits: [batch, patches or hidden, codes], absent where nothing is hidden: a loss of 0. Every counted patch has a code. */
-export function codeLoss(
+function codeLoss(
   logits: Tensor3D | undefined,
   imageIds: Tensor2D,
   plan: MaskPlan<Tensor2D>,

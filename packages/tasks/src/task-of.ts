@@ -10,13 +10,13 @@ import type { Method, ModelSettings } from './model-of.js';
 import { supervised, type SupervisedTaskOptions } from './supervised.js';
 
 /** How the tokens of a modality are hidden, in words that JSON can hold. */
-interface HidingSettings {
+export interface ModalitySettings {
   readonly masking: MaskChoice;
   readonly maskRatio: number;
 }
 
 /** How the pieces of captions are hidden, or altered as in BERT. */
-interface TextSettings extends Omit<HidingSettings, 'masking'> {
+export interface TextSettings extends Omit<ModalitySettings, 'masking'> {
   readonly masking:
     MaskChoice | { readonly strategy: 'corrupt'; readonly maskShare: number; readonly randomShare: number };
   readonly leaveOutPadding: boolean;
@@ -24,7 +24,7 @@ interface TextSettings extends Omit<HidingSettings, 'masking'> {
 
 /** What of a config of `m3ae` says what is learned. */
 export interface TaskSettings extends ModelSettings {
-  readonly image: ModelSettings['image'] & HidingSettings;
+  readonly image: ModelSettings['image'] & ModalitySettings;
   readonly text: ModelSettings['text'] & TextSettings;
   readonly loss: LossWeights;
   /** Of method "supervised". */
@@ -44,7 +44,7 @@ export interface TaskFacts {
 type MakeTask = (settings: TaskSettings, model: ModelConfig, facts: TaskFacts) => Task;
 
 /** Which tokens a part of a config hides. */
-const hidingOf = ({ masking, maskRatio }: HidingSettings) => ({
+const hidingOf = ({ masking, maskRatio }: ModalitySettings) => ({
   masking: maskStrategy(masking),
   maskRatio,
 });

@@ -2,8 +2,8 @@ import { succeedTogether } from '@m3ae/distributed';
 import { requireWritableFolder } from '@m3ae/checkpoint/files';
 import { createProgress, type Progress } from '@m3ae/logging';
 import { clearLeftovers, evaluationsFolder, placeOfResults, type ResultsPlace } from '@m3ae/runs';
+import { refuseOtherClasses } from '@m3ae/runs/model';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
-import { refuseOtherClasses } from '../evaluation/labeled-splits.js';
 import { wallClock } from '../run/clock.js';
 import { evaluationPeersOf, onRanks, requireSameRun } from '../run/ranks.js';
 import { fingerprintsOf, openSources, partsOf, type Sources } from '../run/sources.js';
@@ -113,7 +113,7 @@ export async function runEvaluation<Results, Encoded = undefined>(
     // Text alone is never evaluated on, and takes seconds to open.
     const data = { ...run.config.data, unpairedText: null };
     const sources = await openSources({ ...run.config, data }, progress);
-    refuseOtherClasses(run, sources);
+    refuseOtherClasses(run, sources.labeled?.dataset.classNames);
     return { run, progress, sources, place: await placeOfResults(run, otherData(sources, options.set)) };
   });
 }

@@ -21,7 +21,7 @@ import { crowdedReplicas } from '../run/engine.js';
 import { finish } from '../run/finish.js';
 import { skippedLine } from '../run/loaders.js';
 import { followRank0 } from '../run/follow.js';
-import { tryDecoder } from '../run/image-tokenizer.js';
+import { checkImageTokenizer } from '../run/image-tokenizer.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { commonStop, crowdedCores, onRanks, peersOf, requireSameRun } from '../run/ranks.js';
@@ -77,7 +77,7 @@ async function train(
     const kept = entry.kind === 'resume' ? entry : undefined;
     if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data, settingRules.names);
     checkBeforeTraining(config, prepared.stepConfig, progress);
-    await tryDecoder(config, prepared.statistics);
+    await checkImageTokenizer(config, prepared.statistics);
     const crowded = crowdedCores(config.train);
     if (crowded !== undefined) progress.say(crowded);
     crowdedReplicas(config.train).forEach((note) => progress.say(note));

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { invalidField, systemErrorOf, messageOf } from '@m3ae/errors';
 
 /** The package of the built-in data; it may be absent. */
-export const samplePackage = '@m3ae/sample-datasets';
+const samplePackage = '@m3ae/sample-datasets';
 
 /** What a person reads who names built-in data without its package. */
 export const howToInstall = `Run: npm install ${samplePackage}`;

@@ -1,4 +1,4 @@
-import { oneOf, optional, optionalRecord, type OutputOf, record, withDefault } from '@m3ae/errors/rules';
+import { oneOf, optional, optionalRecord, record, withDefault } from '@m3ae/errors/rules';
 import { modelRules, poolingRule, textTowerRules } from '@m3ae/transformer';
 
 const { embedDim, depth, heads, decoderDim, decoderDepth, decoderHeads, mlpRatio, ...others } = modelRules;
@@ -52,6 +52,3 @@ export const modelRule = optionalRecord(
     ),
   }),
 );
-
-/** The `model` part of a config with its defaults. */
-export type ModelSection = OutputOf<typeof modelRule>;

@@ -1,12 +1,9 @@
 import { requireOptions } from '@m3ae/errors';
-import { createExampleEncoder, type EncodedPicturesOf, type ExampleEncoder } from '@m3ae/evaluation/model';
+import { createExampleEncoder, type ExampleEncoder } from '@m3ae/evaluation/model';
 import { type M3aeConfig, trunkConfig } from '@m3ae/transformer';
 import { type Method } from '@m3ae/tasks';
 import { engineOf } from '../run/engine.js';
 import { openRun } from './open-run.js';
-
-/** Features of some pictures, a row each, in the order they were given. */
-export type EncodedExamples = EncodedPicturesOf;
 
 /** What a trained encoder is and how its pictures are prepared; plain data. */
 export interface EncoderConfig {

@@ -19,7 +19,7 @@ export interface SavedExtra {
 }
 
 /** What a checkpoint of this program holds beside tensors. */
-export const savedStateOf = (point: SavedPoint): SavedState<TrainerConfig, SavedExtra> => stateOf(point);
+const savedStateOf = (point: SavedPoint): SavedState<TrainerConfig, SavedExtra> => stateOf(point);
 
 /**
  * Where a run stood at a checkpoint.

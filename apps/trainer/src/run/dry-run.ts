@@ -7,7 +7,7 @@ import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } f
 import { checkInitialize } from './beginning.js';
 import { checkBeforeTraining } from './before-training.js';
 import { refuseUnfit } from './refuse-unfit.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import { type DataSplit, limited } from '@m3ae/evaluation/model';
 import { openSources } from './sources.js';
 import { lengthOf, stepConfig } from './step-config.js';
 import { tellNotes } from './tell-notes.js';
@@ -39,17 +39,9 @@ function tellModel(
 const sampledFiles = 64;
 
 /** Tells about how many bytes of pictures a run reads; nothing where they are drawn. */
-async function tellReading(
-  { dataset, indices }: DataSplit,
-  examples: number,
-  progress: Progress,
-): Promise<void> {
-  const count = Math.min(sampledFiles, indices.length);
-  const sampled = Array.from(
-    { length: count },
-    (_, at) => indices[Math.floor((at * indices.length) / count)]!,
-  );
-  const files = await Promise.all(sampled.map(async (index) => dataset.imageBytes?.(index)));
+async function tellReading(split: DataSplit, examples: number, progress: Progress): Promise<void> {
+  const { dataset, indices } = limited(split, sampledFiles);
+  const files = await Promise.all(Array.from(indices, async (index) => dataset.imageBytes?.(index)));
   const sizes = files.flatMap((bytes) => bytes?.length ?? []);
   if (sizes.length === 0) return;
   const each = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;

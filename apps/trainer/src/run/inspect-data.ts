@@ -33,7 +33,7 @@ export interface ClassCount {
 }
 
 /** Counts the pictures of each class in each part; empty where the pictures have no classes. */
-export function classCounts(parts: readonly DataSplit[]): ClassCount[] {
+function classCounts(parts: readonly DataSplit[]): ClassCount[] {
   const names = parts[0]?.dataset.classNames ?? [];
   const counts = parts.map(({ dataset: { labels }, indices }) => {
     const found = new Int32Array(names.length);

@@ -15,7 +15,7 @@ const usualSummedRate = 0.1;
 const advisedPeak = 1e-3;
 
 /** Share of the loss of guessing without looking that a run which has learned stays below. */
-export const guessedShare = 0.95;
+const guessedShare = 0.95;
 
 /** A rate or a number of steps with two digits, so that it can be typed. */
 const rounded = (value: number) => Number(value.toPrecision(2));

@@ -6,7 +6,7 @@ import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiOf, emojiTests, isDrawn } from './emoji-sources.js';
 import { openWhole, samples, type SourceSpec } from './opening.js';
-import { openPictures } from './pictures.js';
+import { openPictures, withoutShare } from './pictures.js';
 
 /** Pictures like those trained on, and sets of others. */
 export interface OutlierSets {
@@ -58,12 +58,6 @@ function nameOf(spec: ExtraConfig): string {
 
 function lastOf(path: string): string {
   return path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
-}
-
-function withoutShare(spec: ExtraConfig): SourceSpec {
-  if (!('validationShare' in spec)) return spec;
-  const { validationShare: _, ...own } = spec;
-  return own;
 }
 
 /** The sets that a config names, each under a name of its own. */

@@ -54,13 +54,18 @@ export function testNames(source: SourceConfig): readonly string[] {
   return isDrawn(source) ? emojiTests(source).map(({ name }) => name) : [ownTest.name];
 }
 
+/** A source all of whose examples are taken. */
+export function withoutShare(spec: ExtraConfig): SourceSpec {
+  if (!('validationShare' in spec)) return spec;
+  const { validationShare: _, ...own } = spec;
+  return own;
+}
+
 /** Everything of an extra source that may be trained on; a folder's own validation and test parts may not. */
 function extraSpec(extra: ExtraConfig): SourceSpec {
   if (extra.kind === 'folder') return { ...extra, split: 'train', validationShare: 0 };
   if (isDrawn(extra)) return { ...extra, split: 'train' };
-  if (!('validationShare' in extra)) return extra;
-  const { validationShare: _, ...spec } = extra;
-  return spec;
+  return withoutShare(extra);
 }
 
 /** The training part with the extra sources behind it. */

@@ -6,6 +6,15 @@ import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { lengthOf, stepConfig } from './step-config.js';
 
+/** A stored config whose source, where it is of some kinds, has settings that came after it; those that it has stay. */
+function withSource<Config>(stored: Config, kinds: readonly string[], settings: object): Config {
+  if (!isRecord(stored) || !isRecord(stored.data) || !isRecord(stored.data.source)) return stored;
+  const { source } = stored.data;
+  const added = Object.entries(settings).filter(([name]) => source[name] === undefined);
+  if (!kinds.includes(String(source.kind)) || added.length === 0) return stored;
+  return { ...stored, data: { ...stored.data, source: { ...source, ...Object.fromEntries(added) } } };
+}
+
 /**
  * A stored config with the layout of its folder. Earlier versions had no such setting and took sub-folders named
  * `train` and `val` for any other, so today's default would open other parts than the run began with.
@@ -13,24 +22,12 @@ import { lengthOf, stepConfig } from './step-config.js';
  * @param stored - As `config.json` has it; one that names its layout, or has no folder, comes back as it is.
  * @param layout - What to put where it names none.
  */
-export function withLayout<Config>(stored: Config, layout: FolderSpec['layout']): Config {
-  if (!isRecord(stored) || !isRecord(stored.data)) return stored;
-  const { source } = stored.data;
-  if (!isRecord(source) || source.kind !== 'folder' || source.layout !== undefined) return stored;
-  return { ...stored, data: { ...stored.data, source: { ...source, layout } } };
-}
+export const withLayout = <Config>(stored: Config, layout: FolderSpec['layout']): Config =>
+  withSource(stored, ['folder'], { layout });
 
-/**
- * A stored config of a folder with what its examples are. Earlier versions had no such setting and made one of each caption.
- *
- * @param examples - What to put where it names none.
- */
-export function withExamples<Config>(stored: Config, examples: FolderSpec['examples']): Config {
-  if (!isRecord(stored) || !isRecord(stored.data)) return stored;
-  const { source } = stored.data;
-  if (!isRecord(source) || source.kind !== 'folder' || source.examples !== undefined) return stored;
-  return { ...stored, data: { ...stored.data, source: { ...source, examples } } };
-}
+/** A stored config of a folder with what its examples are. Earlier versions had no such setting and made one of each caption. */
+const withExamples = <Config>(stored: Config, examples: FolderSpec['examples']): Config =>
+  withSource(stored, ['folder'], { examples });
 
 /** A config with the examples of the run that it goes on with. */
 export function withExamplesOf(begun: TrainerConfig, now: TrainerConfig): TrainerConfig {
@@ -40,12 +37,8 @@ export function withExamplesOf(begun: TrainerConfig, now: TrainerConfig): Traine
 }
 
 /** A stored config of archives on servers, which earlier versions read in an exact order and without a word for it. */
-export function withExactOrder<Config>(stored: Config): Config {
-  if (!isRecord(stored) || !isRecord(stored.data)) return stored;
-  const { source } = stored.data;
-  if (!isRecord(source) || !['webdataset', 'parquet'].includes(String(source.kind))) return stored;
-  return { ...stored, data: { ...stored.data, source: { shuffle: 'exact', ...source } } };
-}
+export const withExactOrder = <Config>(stored: Config): Config =>
+  withSource(stored, ['webdataset', 'parquet'], { shuffle: 'exact' });
 
 /** A stored config with engine and backend apart, which were one setting in earlier versions: `eager:cpu`. */
 export function withBackend<Config>(stored: Config): Config {

@@ -1,3 +1,4 @@
+import { limited } from '@m3ae/evaluation/model';
 import { imageOf } from '@m3ae/evaluation/reconstruction';
 import { drawSheet, type Sheet } from '@m3ae/report/sheet';
 import { readsText } from '@m3ae/tasks';
@@ -23,10 +24,8 @@ export async function drawSampleSheet(
   prepared: Prepared,
 ): Promise<Sheet & { readonly samples: readonly Sample[] }> {
   const { sources, config, streams, statistics } = prepared;
-  const { indices: all, dataset } = sources.train;
+  const { indices: wanted, dataset } = limited(sources.train, most);
   const loader = trainingLoader(sources.train, streams.augmentation, prepared);
-  const count = Math.min(most, all.length);
-  const wanted = Int32Array.from({ length: count }, (_, at) => all[Math.floor((at * all.length) / count)]!);
   // Those really used: another takes the place of a picture that cannot be read.
   const { patches, indices } = await loader.load({ step: 0, indices: wanted }).finally(() => loader.close());
   const samples = Array.from(indices, (index): Sample => ({

@@ -1,7 +1,7 @@
 import { pluralize } from '@m3ae/errors';
 import { createTokenizer, type Tokenizer, trimVocabulary, type VocabularyMapping } from '@m3ae/preprocess';
 import type { TrainerConfig } from '../config/schema.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import { type DataSplit, limited } from '@m3ae/evaluation/model';
 import type { Sources } from './sources.js';
 
 /** The word pieces of a run. */
@@ -50,14 +50,11 @@ const sampleSize = 10_000;
 
 /** Word pieces of each of up to 10,000 captions, spread over a part. */
 export function captionLengths(
-  { dataset, indices }: Pick<DataSplit, 'dataset' | 'indices'>,
+  part: Pick<DataSplit, 'dataset' | 'indices'>,
   { tokenizer }: Pick<Vocabulary, 'tokenizer'>,
 ): number[] {
-  const looked = Math.min(sampleSize, indices.length);
-  return Array.from({ length: looked }, (_, at) => {
-    const index = indices[Math.floor((at * indices.length) / looked)]!;
-    return tokenizer.encode(dataset.caption(index)).length;
-  });
+  const { dataset, indices } = limited(part, sampleSize);
+  return Array.from(indices, (index) => tokenizer.encode(dataset.caption(index)).length);
 }
 
 /**

@@ -2,6 +2,7 @@ import { leaveOutDefaults, type Settings, withoutSetting } from '@m3ae/study';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { settingRules } from '../run/rules.js';
 
 const assignments = (set: Settings) =>
   Object.entries(set).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
@@ -12,19 +13,7 @@ export function configOf(base: unknown, set: Settings): TrainerConfig {
 }
 
 /** Settings that change how a run is carried out, and not what comes out of it. */
-const ofTheMachine = [
-  'name',
-  'data.workers',
-  'data.queueSize',
-  'data.maxBadShare',
-  'train.maxNonFinite',
-  'train.threads',
-  'train.replicas',
-  'log',
-  'checkpoint',
-  'evaluation',
-  'report',
-];
+const ofTheMachine = [...settingRules.harmless, 'train.threads'];
 
 /** Everything of a resolved config that its weights depend on. */
 export function decisiveSettings(config: TrainerConfig): Settings {

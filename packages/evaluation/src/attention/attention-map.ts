@@ -26,7 +26,7 @@ const residualShare = 0.5;
  *
  * @throws InvalidInput if there are none.
  */
-export function encoderAttention(activations: Activations): Tensor4D[] {
+function encoderAttention(activations: Activations): Tensor4D[] {
   const layers: Tensor4D[] = [];
   for (;;) {
     const weights = activations[`encoder.blocks.${layers.length}.attention.weights`];

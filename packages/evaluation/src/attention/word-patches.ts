@@ -24,7 +24,7 @@ function checkLayout(attention: Tensor3D, { patches, textLength }: PairLayout): 
  * row and a patch as the column.
  *
  * @param attention - From {@link attentionMap}: [batch, tokens, tokens].
- * @param pool - Words as means of pieces, from {@link wordPool}: [batch, words, textLength]; without it, each piece is one.
+ * @param pool - Words as means of pieces: [batch, words, textLength]; without it, each piece is one.
  * @returns [batch, words, patches]; a row sums to what the word gives to the picture, the rest goes to CLS and text.
  * @throws InvalidInput if the map does not fit the layout.
  */

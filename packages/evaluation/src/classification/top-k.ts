@@ -5,7 +5,7 @@ import { type Accuracy, shareOf } from './accuracy.js';
 /**
  * Share of examples whose label is among the `k` highest scores of its row, with its Wilson interval.
  *
- * Of equal scores the class of the lower index comes first, as in {@link argmaxRows}, so top-1 is the accuracy of its
+ * Of equal scores the class of the lower index comes first, so top-1 is the accuracy of its
  * answers. A class with a score of -Infinity counts as never named, whatever `k`.
  *
  * @param scores - Higher is likelier: [examples, classes].

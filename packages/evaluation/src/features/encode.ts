@@ -46,7 +46,7 @@ export function pictureEncoder(model: M3aeConfig | ClassifierConfig) {
   };
 }
 
-/** {@link pictureEncoder}, made ready by a runner; run it on parameters and patches. */
+/** The encoder of pictures alone, made ready by a runner; run it on parameters and patches. */
 export function encoderProgram(
   runner: Runner,
   model: M3aeConfig | ClassifierConfig,

@@ -37,7 +37,7 @@ export interface LabeledSplits {
 }
 
 /** A split with at most `limit` of its examples, evenly spread. */
-export function limited<Split extends DataSplit>(split: Split, limit: number): Split {
+export function limited<Split extends Pick<DataSplit, 'indices'>>(split: Split, limit: number): Split {
   const { indices } = split;
   if (indices.length <= limit) return split;
   const spread = (_: unknown, at: number) => indices[Math.floor((at * indices.length) / limit)]!;

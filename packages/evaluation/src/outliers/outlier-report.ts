@@ -23,7 +23,7 @@ export interface OutlierResult {
 export type OutlierReport = Readonly<Record<string, Readonly<Record<string, OutlierResult>>>>;
 
 /** AUROC with its interval, AUPR both ways and FPR at 95 % of one score on one set of outliers. */
-export function outlierResult(scoresIn: ArrayLike<number>, scoresOut: ArrayLike<number>): OutlierResult {
+function outlierResult(scoresIn: ArrayLike<number>, scoresOut: ArrayLike<number>): OutlierResult {
   const { value, low, high } = aucRocInterval(scoresIn, scoresOut);
   return {
     auroc: value,

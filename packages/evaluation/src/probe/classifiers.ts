@@ -56,7 +56,7 @@ export function testSplits(
 }
 
 /** The learned features that do best on the validation split; raw pixels only where nothing else was tried. */
-export function bestFeatures<Name extends string>(
+function bestFeatures<Name extends string>(
   features: Readonly<Partial<Record<Name, Pick<FeatureAccuracy, 'validation'>>>>,
   names: readonly Name[],
 ): Name {

@@ -7,7 +7,7 @@ export type DecayRule = 'm3ae' | 'mae' | 'clip' | 'supervised' | 'exempt1d' | 'f
  * The reference's names that weight decay leaves alone; a parameter is exempt if any part of its path is one of them.
  * The list for MAE is shorter, so there `decoder_image_type_embedding` decays.
  */
-export const noDecayNames: Readonly<Record<'m3ae' | 'mae', readonly string[]>> = {
+const noDecayNames: Readonly<Record<'m3ae' | 'mae', readonly string[]>> = {
   m3ae: [
     'cls_token',
     'encoder_image_type_embedding',

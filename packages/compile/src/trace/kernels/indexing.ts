@@ -14,7 +14,7 @@ import { reduceNode } from './reduction.js';
 import { axesOf, result } from './shapes.js';
 
 /** Rows of `table` [rows, …] by `ids` of any shape: [...ids, …]. */
-export function gatherNode(graph: GraphBuilder, table: Value, ids: Value, axis = 0): Value {
+function gatherNode(graph: GraphBuilder, table: Value, ids: Value, axis = 0): Value {
   const shape = [...table.shape.slice(0, axis), ...ids.shape, ...table.shape.slice(axis + 1)];
   return graph.node('Gather', [table, ids], result(shape, table.dtype), { attributes: { axis: int(axis) } });
 }

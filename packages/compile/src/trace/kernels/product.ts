@@ -7,20 +7,14 @@ import { transposeNode } from './movement.js';
 import { broadcast, result } from './shapes.js';
 
 /** Swaps the last two axes; a later pass folds it into the product. */
-export function swapLast(graph: GraphBuilder, x: Value): Value {
+function swapLast(graph: GraphBuilder, x: Value): Value {
   const perm = x.shape.map((_, i) => i);
   perm.push(...perm.splice(-2).reverse());
   return transposeNode(graph, x, perm);
 }
 
 /** Matrix product over the last two axes, the others broadcast. */
-export function matMulNode(
-  graph: GraphBuilder,
-  a: Value,
-  b: Value,
-  transposeA = false,
-  transposeB = false,
-): Value {
+function matMulNode(graph: GraphBuilder, a: Value, b: Value, transposeA = false, transposeB = false): Value {
   const [left, right] = [transposeA ? swapLast(graph, a) : a, transposeB ? swapLast(graph, b) : b];
   const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2));
   const shape = [...batch, left.shape.at(-2)!, right.shape.at(-1)!];

@@ -17,7 +17,7 @@ export interface AttendedScene {
   readonly things: readonly { readonly label: string; readonly box?: Box }[];
 }
 
-/** What {@link drawAttended} draws. */
+/** What is drawn of an attended scene. */
 export interface AttendedDrawing {
   /** The picture with the boxes of what is named, where they are known. */
   readonly picture: RgbPicture;
