@@ -66,7 +66,7 @@ export interface BatchPeers {
  *
  * In the fixed order each rank owns a part of the gradient. In every round it receives that part from all others and adds it in
  * the order of the ranks, which is that of the micro-batches; at the end the parts are gathered. So every element is
- * `((0 + g0) + g1) + …` in single precision, as in one process that computes all micro-batches one after the other.
+ * `((g0 + g1) + g2) + …` in single precision, as in one process that computes all micro-batches one after the other.
  * In `r` rounds each of `n` ranks sends `(r + 1) (n - 1) / n` gradients, and `2 (n - 1) / n` in the fast order.
  *
  * @throws InvalidInput if the bucket is no positive integer.

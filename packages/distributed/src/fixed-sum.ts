@@ -16,7 +16,6 @@ export const fixedSum: CreateSum = (communicator, lengths, bucket) => {
   const { pack, unpack, pieces } = packing(lengths, size);
   const longest = Math.min(bucket, Math.max(...pieces));
   const scratch = Array.from({ length: lanes }, () => new Float32Array(longest * size));
-  const zeros = new Float32Array(longest);
   const sharesOf = (arrays: readonly Float32Array[]) =>
     arrays.map((array, at) => array.subarray(rank * pieces[at]!, (rank + 1) * pieces[at]!));
   let room: readonly Float32Array[] | undefined;
@@ -38,8 +37,6 @@ export const fixedSum: CreateSum = (communicator, lengths, bucket) => {
       const begin = from === rank ? rank * stride + offset : from * length;
       return (from === rank ? array : received).subarray(begin, begin + length);
     });
-    // As in one process, which adds to zeros: where all summands are -0, the sum is 0.
-    if (sum === undefined) communicator.addTo(summands[0]!, zeros.subarray(0, length));
     addInOrder(communicator, summands, sum?.subarray(offset, offset + length), stays ? undefined : rank);
   };
   const exchangeAll = async (arrays: readonly Float32Array[], stays: boolean, asked?: boolean) => {

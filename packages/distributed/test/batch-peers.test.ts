@@ -27,8 +27,8 @@ test('any number of ranks, rounds and buckets gives the bits of a sum in order',
           let begin = 0;
           return lengths.map((each) => whole.subarray(begin, (begin += each)));
         };
-        const wanted = new Float32Array(length);
-        for (const gradient of gradients) {
+        const wanted = gradients[0]!.slice();
+        for (const gradient of gradients.slice(1)) {
           for (let at = 0; at < length; at++) wanted[at] = Math.fround(wanted[at]! + gradient[at]!);
         }
         const totals = await Promise.all(

@@ -1,6 +1,6 @@
 import { disposeArrays, isDeviceArray, type Program, readArrays, type Runner } from '@m3ae/compile';
 import { flattenTree, mapTree, type NdArray, scalarArray, type Tree, zerosArray, zipTrees } from '@m3ae/tree';
-import { add, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
+import { add, fill, type Tensor } from '@tensorflow/tfjs-core';
 import { lossGradients } from './gradients.js';
 import type { Task } from './task.js';
 
@@ -24,7 +24,7 @@ export interface BatchPeers {
   add(gradients: readonly Float32Array[]): Promise<void>;
   /**
    * Takes those of this process's last micro-batch and overwrites them with the sum over all micro-batches of the batch. It is the same
-   * bits for any number of processes if micro-batches are added to 0 one by one, in the order of their places.
+   * bits for any number of processes if micro-batches are added one by one, in the order of their places.
    */
   finish(gradients: readonly Float32Array[]): Promise<void>;
   /** Values of all micro-batches in the order of their places, from those of this process's. */
@@ -88,8 +88,8 @@ export function summedGradients<HostBatch, TensorBatch>(
     return { sum: gradients, metrics };
   };
   let program: Program<MicroBatchSum<NdArray>> | undefined;
-  const zeros = zeroing(runner);
-  const renewed = peers ? async (free: Tree<NdArray>) => free : zeros.of;
+  const empty = emptying(runner);
+  const renewed = peers ? async (free: Tree<NdArray>) => free : empty.of;
   const nextSum = takingTurns(renewed, peers);
   let sum: Tree<NdArray> | undefined;
   return {
@@ -98,7 +98,7 @@ export function summedGradients<HostBatch, TensorBatch>(
       program ??= runner<MicroBatchSum<NdArray>>('micro-batch', peers ? alone : added, [1]);
       let names: readonly string[] = [];
       let means = new Float32Array();
-      sum = sum === undefined ? zerosOf(params) : await renewed(sum);
+      sum = sum === undefined ? emptySum(params) : await renewed(sum);
       for (const index of ownPlaces(parts, peers)) {
         signal?.throwIfAborted();
         const batch = await next();
@@ -123,24 +123,32 @@ export function summedGradients<HostBatch, TensorBatch>(
     },
     async dispose() {
       await program?.dispose();
-      await zeros.dispose();
+      await empty.dispose();
     },
   };
 }
 
-const zerosOf = (tree: Tree<NdArray>) => mapTree<NdArray, NdArray>(tree, ({ shape }) => zerosArray(shape));
+/** What changes no number that is added to it, which 0 does to -0. */
+const identity = -0;
 
-/** Puts zeros in place of what is in the arrays of a tree, which are given up: on the host, or where they lie. */
-export function zeroing(runner: Runner) {
+const emptySum = (tree: Tree<NdArray>) =>
+  mapTree<NdArray, NdArray>(tree, ({ shape }) => {
+    const array = zerosArray(shape);
+    array.data.fill(identity);
+    return array;
+  });
+
+/** Puts what a sum begins with in place of what is in the arrays of a tree, which are given up: on the host, or where they lie. */
+export function emptying(runner: Runner) {
   let program: Program<Tree<NdArray>> | undefined;
-  const zeros = (tree: Tree<Tensor>) => mapTree<Tensor, Tensor>(tree, (leaf) => zerosLike(leaf));
+  const empty = (tree: Tree<Tensor>) => mapTree<Tensor, Tensor>(tree, ({ shape }) => fill(shape, identity));
   return {
     async of(tree: Tree<NdArray>): Promise<Tree<NdArray>> {
       if (flattenTree(tree).some(([, leaf]) => isDeviceArray(leaf))) {
-        program ??= runner<Tree<NdArray>>('zeros', zeros, [0]);
+        program ??= runner<Tree<NdArray>>('empty sum', empty, [0]);
         return program.run(tree);
       }
-      for (const array of arraysOf(tree)) array.fill(0);
+      for (const array of arraysOf(tree)) array.fill(identity);
       return tree;
     },
     dispose: async () => program?.dispose(),
@@ -150,7 +158,7 @@ export function zeroing(runner: Runner) {
 /**
  * Gives the arrays for the next micro-batch's sum, while peers may still read those of the one before.
  *
- * @param renewed - Makes arrays that are free ready for use; new ones hold zeros.
+ * @param renewed - Makes arrays that are free ready for use; new ones hold an empty sum.
  */
 export function takingTurns(
   renewed: (free: Tree<NdArray>) => Promise<Tree<NdArray>>,
@@ -159,7 +167,7 @@ export function takingTurns(
   let spare: Tree<NdArray> | undefined;
   return async (sum: Tree<NdArray>): Promise<Tree<NdArray>> => {
     if (!peers?.borrows) return renewed(sum);
-    const free = spare === undefined ? zerosOf(sum) : await renewed(spare);
+    const free = spare === undefined ? emptySum(sum) : await renewed(spare);
     spare = sum;
     return free;
   };

@@ -7,10 +7,10 @@ import {
   type BatchGradients,
   type BatchPeers,
   type BatchSum,
+  emptying,
   ownPlaces,
   takeArrays,
   takingTurns,
-  zeroing,
 } from './accumulate.js';
 
 /** Features of examples, each [batch, …]. */
@@ -60,8 +60,8 @@ export function contrastGradients<HostBatch, TensorBatch>(
     }, params);
     return { sum: zipTrees(sum, gradients, (a, b) => add(a, b)) };
   };
-  const zeros = zeroing(runner);
-  const nextSum = takingTurns(zeros.of, peers);
+  const empty = emptying(runner);
+  const nextSum = takingTurns(empty.of, peers);
   let last: Tree<NdArray> = [];
   let programs: ReturnType<typeof compiled> | undefined;
   const compiled = () => ({
@@ -83,7 +83,7 @@ export function contrastGradients<HostBatch, TensorBatch>(
       const { metrics, ...slopes } = await programs.whole.run(params, await joined(found, peers));
       const features = await takeArrays(slopes.features);
       // Gradients that reach parameters through no feature, such as that of a scale, count once: with the first micro-batch.
-      let sum = places[0] === 0 ? slopes.sum : await zeros.of(slopes.sum);
+      let sum = places[0] === 0 ? slopes.sum : await empty.of(slopes.sum);
       for (const index of places) {
         signal?.throwIfAborted();
         const own = partOf(features, index, parts);
@@ -102,7 +102,7 @@ export function contrastGradients<HostBatch, TensorBatch>(
     },
     async dispose() {
       await Promise.all(Object.values(programs ?? {}).map((each: Program<unknown>) => each.dispose()));
-      await zeros.dispose();
+      await empty.dispose();
     },
   };
 }

@@ -117,8 +117,7 @@ function createTeam(count: number, outer?: BatchPeers): Team {
     total.forEach((sum, at) => {
       const summand = gradients[at]!;
       const into = isLast ? summand : sum;
-      // The first is added to 0, as in one replica: -0 becomes 0.
-      if (added === 0) for (let i = 0; i < sum.length; i++) into[i] = summand[i]! + 0;
+      if (added === 0) into.set(summand);
       else for (let i = 0; i < sum.length; i++) into[i] = sum[i]! + summand[i]!;
     });
   };

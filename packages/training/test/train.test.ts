@@ -310,7 +310,11 @@ test('what cannot be trained is refused by name', async () => {
   ).toMatchObject([{ path: 'accumulate', rule: 'a multiple of the 3 processes that share a batch' }]);
 });
 
-test.each([1, 2])('gradients of -0 add up to 0, as begun with 0, in %d replicas', async (replicas) => {
+test.each([
+  [1, 1],
+  [4, 1],
+  [4, 2],
+])('gradients of -0 add up to -0: %d micro-batches, %d replicas', async (accumulate, replicas) => {
   const task: Task<NdArray, Tensor1D> = {
     name: 'zeros',
     shapes: () => ({ w: { shape: [2] } }),
@@ -327,10 +331,10 @@ test.each([1, 2])('gradients of -0 add up to 0, as begun with 0, in %d replicas'
     init: (params) => params,
     update: (gradients) => ({ updates: gradients, state: gradients, metrics: {} }),
   };
-  const step = createTrainStep({ task, optimizer, schedule: () => 0, runner, accumulate: 4, replicas });
+  const step = createTrainStep({ task, optimizer, schedule: () => 0, runner, accumulate, replicas });
   const { state } = step.init(key(0));
   const batch = ndArray(Float32Array.of(-0, 1), [2]);
   const result = await step.run(state, () => batch, 0);
-  expect([...(result.state.optimizer as { w: NdArray }).w.data]).toEqual([0, 1]); // toEqual tells 0 and -0 apart
+  expect([...(result.state.optimizer as { w: NdArray }).w.data]).toEqual([-0, 1]); // toEqual tells 0 and -0 apart
   await step.dispose();
 });
