@@ -1,4 +1,4 @@
-import { invalidField, listSome, nearestHint } from '@m3ae/errors';
+import { invalidField, listSome, nearestHint, requireRecord } from '@m3ae/errors';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { compile } from './compile.js';
@@ -63,7 +63,7 @@ const engines = ['compiled', ...eagerBackends.map((backend) => `eager:${backend}
 /**
  * A way to run pure functions: one engine for training, validation and evaluation alike.
  *
- * @throws InvalidInput for an unknown engine; when a program is made, for another wrong option.
+ * @throws InvalidInput for an unknown engine, or no record of options; when a program is made, for another wrong option.
  *
  * @example
  * ```ts
@@ -72,7 +72,9 @@ const engines = ['compiled', ...eagerBackends.map((backend) => `eager:${backend}
  * await program.run({ shape: [1], data: Float32Array.of(3) }); // [6]
  * ```
  */
-export function createRunner({ engine = 'compiled', onNote, ...options }: RunnerOptions = {}): Runner {
+export function createRunner(given: RunnerOptions = {}): Runner {
+  requireRecord('options', given, 'engine, threads, …', 'Write e.g. { threads: 2 }.');
+  const { engine = 'compiled', onNote, ...options } = given;
   if (!engines.includes(engine))
     throw invalidField('engine', `one of ${listSome(engines)}`, engine, nearestHint(String(engine), engines));
   const told = new Set<string>();

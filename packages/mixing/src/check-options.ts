@@ -57,13 +57,14 @@ export function checkOptions(options: MixerOptions): void {
     throwFaults([faultOf('sources', 'a list of at least one source', sources, 'Name the data sets to mix.')]);
   }
   const { value, faults } = examine(optionsRule, options);
+  const ofSources = sources.flatMap((source, i) => sourceFaults(source, `sources[${i}]`, options));
   throwFaults([
     ...faults,
     ...keyFaults(key),
     ...rankFaults(value),
-    ...sources.flatMap((source, i) => sourceFaults(source, `sources[${i}]`, options)),
+    ...ofSources,
     ...(value.strategy === 'weighted' ? weightFaults(sources) : pairedPlusTextFaults(sources)),
-    ...(faults.length > 0 ? [] : shareFaults(value, sources)),
+    ...([...faults, ...ofSources].some(Boolean) ? [] : shareFaults(value, sources)),
   ]);
 }
 

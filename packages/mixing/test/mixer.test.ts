@@ -336,6 +336,11 @@ describe('bad options', () => {
     expect(faultsOf(() => createMixer(nothing))).toMatchObject([{ path: 'options' }]);
   });
 
+  test('a length that is wrong is told alone, without what would follow of it', () => {
+    const options = { ...reference, sources: [{ ...paired, length: -1 }] };
+    expect(faultsOf(() => createMixer(options))).toMatchObject([{ path: 'sources[0].length' }]);
+  });
+
   test('all faults are reported at once', () => {
     const bad = { ...reference, batchSize: 1.5, dropText: 2, strategy: 'x' } as unknown as MixerOptions;
     expect(() => createMixer(bad)).toThrow(/batchSize must.*\nstrategy must.*\n.*dropText must/s);

@@ -26,6 +26,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Noise } from './batch.js';
 import { drops, noiseKey, type Recompute, taskRules } from './draws.js';
+import { requireKnownPieces } from './hide.js';
 
 /** Pictures with captions, nothing hidden. */
 export type ClipBatch = Noise<NdArray> & {
@@ -91,6 +92,7 @@ export function clip(options: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
       if (!patches || !tokenIds || !paddingMask) {
         throw invalidField('examples', 'pictures with captions', 'none', 'Contrast needs both.');
       }
+      requireKnownPieces(tokenIds, model.vocabSize);
       if (!drops(model) || draw.evaluation) return { patches, tokenIds, paddingMask };
       const [batch, imageTokens] = patches.shape as [number, number, number];
       const { firstExample } = draw;

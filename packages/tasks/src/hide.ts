@@ -77,7 +77,24 @@ export function codesOf({ patches, imageIds }: Batch, { imageOutputDim }: M3aeCo
       );
 }
 
-/** Texts with what is hidden or altered of them. */
+/**
+ * Refuses word pieces that a model has no vector for, which some engines would read as others.
+ *
+ * @throws InvalidInput telling the largest.
+ */
+export function requireKnownPieces({ data }: NdArray, vocabSize: number): void {
+  let largest = 0;
+  for (const id of data) if (id > largest) largest = id;
+  const remedy = 'Make the model with the vocabSize of the tokenizer that the loader has.';
+  if (largest >= vocabSize)
+    throw invalidField('examples.tokenIds', `below vocabSize of the model, ${vocabSize}`, largest, remedy);
+}
+
+/**
+ * Texts with what is hidden or altered of them.
+ *
+ * @throws InvalidInput if the model has another vocabulary.
+ */
 export function drawTexts(
   purpose: 'textMasks' | 'unpairedTextMasks',
   { tokenIds, paddingMask }: Batch,
@@ -86,6 +103,7 @@ export function drawTexts(
 ): TextBatch {
   const { model, draw, trims } = settings;
   const [batch, length] = tokenIds!.shape as [number, number];
+  requireKnownPieces(tokenIds!, model.vocabSize);
   const text = { tokenIds: tokenIds!, paddingMask: paddingMask! };
   const key = maskKey(purpose, draw);
   if (corruption) {

@@ -1,3 +1,4 @@
+import { key } from '@m3ae/random';
 import { resolveClassifierConfig, resolveClipConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import { expect, test } from 'vitest';
 import { faultsOf } from '../../errors/test/faults-of.js';
@@ -29,6 +30,23 @@ test.each([
   [{ text: { masking: 'span' } }, { path: 'text.masking', received: 'span' }],
 ])('an option of m3ae that cannot be is told before the first batch: %o', (option, fault) => {
   expect(faultsOf(() => m3ae({ model, ...(option as object) }))).toMatchObject([fault]);
+});
+
+test.each([
+  ['m3ae', m3ae({ model, text: { maskRatio: 0.5 } })],
+  ['clip', clip({ model: resolveClipConfig({ ...sizes, vocabSize: 9 }, { textTower: { length: 3 } }) })],
+])('%s refuses word pieces of another vocabulary', (_, task) => {
+  const collate = (largest: number) => () => {
+    const pictures = {
+      indices: Int32Array.of(0),
+      patches: { shape: [1, 4, 768], data: new Float32Array(3072) },
+      tokenIds: { shape: [1, 3], data: Int32Array.of(1, largest, 0) },
+      paddingMask: { shape: [1, 3], data: Float32Array.of(0, 0, 1) },
+    };
+    task.collate({ pictures } as never, { step: 0, key: key(0), firstExample: 0 });
+  };
+  expect(collate(8)).not.toThrow();
+  expect(faultsOf(collate(9))).toMatchObject([{ path: 'examples.tokenIds', received: '9' }]);
 });
 
 test.each([

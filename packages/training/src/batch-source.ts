@@ -67,7 +67,7 @@ export interface MixedBatchesOptions<HostBatch> {
  * ```
  */
 export function mixedBatches<HostBatch>(options: MixedBatchesOptions<HostBatch>): BatchSource<HostBatch> {
-  const { mixer, loaders, prefetch = 2 } = options;
+  const { mixer, loaders, collate, prefetch = 2 } = options;
   throwFaults([
     ...mixer
       .state()
@@ -75,6 +75,8 @@ export function mixedBatches<HostBatch>(options: MixedBatchesOptions<HostBatch>)
       .map(({ name }) =>
         faultOf(`loaders.${name}`, 'a loader', 'nothing', 'Give each source of the mixer one.'),
       ),
+    typeof collate !== 'function' &&
+      faultOf('collate', 'a function of the examples', collate, 'Pass task.collate.'),
     !(Number.isInteger(prefetch) && prefetch >= 1) &&
       faultOf('prefetch', 'a positive integer', prefetch, 'Leave it out for 2.'),
   ]);

@@ -1,7 +1,7 @@
 import { readArrays } from '@m3ae/compile';
 import { matchTree } from '@m3ae/checkpoint';
 import { type LoadedCheckpoint, loadNewestCheckpoint, saveCheckpoint } from '@m3ae/checkpoint/files';
-import { faultOf, throwFaults, unknownKeys } from '@m3ae/errors';
+import { faultOf, requireOptions, throwFaults } from '@m3ae/errors';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Snapshot, TrainState } from './snapshot.js';
 
@@ -96,7 +96,7 @@ export function fromCheckpoint(
  * ```
  */
 export function createCheckpoints(folder: string, options: KeepOptions = {}): Checkpoints {
-  throwFaults(unknownKeys('', options, ['keepLast', 'keepBest', 'extra', 'onDamage']));
+  requireOptions(options, ['keepLast', 'keepBest', 'extra', 'onDamage'], 'Write e.g. { keepLast: 2 }.');
   const { keepLast = 1, keepBest = 0, extra = {} } = options;
   return {
     async latest(like) {

@@ -36,6 +36,8 @@ test('misspelled options do not mean the defaults', async () => {
   expect(faultsOf(() => createCheckpoints('none', { keeplast: 3 } as object))).toMatchObject([
     { path: 'keeplast', remedy: 'Did you mean keepLast?' },
   ]);
+  for (const make of [() => createCheckpoints('none', 2 as object), () => createRunner(2 as object)])
+    expect(faultsOf(make)).toMatchObject([{ path: 'options', received: '2' }]);
   expect(faultsOf(() => createRunner({ engine: 'eagr:cpu' as 'eager:cpu' }))).toMatchObject([
     { path: 'engine', received: 'eagr:cpu', remedy: 'Did you mean eager:cpu?' },
   ]);
@@ -296,6 +298,10 @@ test('what cannot be trained is refused by name', async () => {
   expect(
     faultsOf(() => mixedBatches({ mixer: mixer(), loaders: {}, collate: toy.collate, key: key(0) })),
   ).toMatchObject([{ path: 'loaders.toys' }]);
+  const task = toy as unknown as typeof toy.collate;
+  expect(
+    faultsOf(() => mixedBatches({ mixer: mixer(), loaders: {}, collate: task, key: key(0) })),
+  ).toMatchObject([{ path: 'loaders.toys' }, { path: 'collate' }]);
   const cut = plain(4);
   await expect(
     train({ step: cut, batches: batches(), from: cut.init(key(0)), steps: 3 }).next(),
