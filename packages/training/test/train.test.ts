@@ -36,7 +36,7 @@ test('misspelled options do not mean the defaults', async () => {
   expect(faultsOf(() => createCheckpoints('none', { keeplast: 3 } as object))).toMatchObject([
     { path: 'keeplast', remedy: 'Did you mean keepLast?' },
   ]);
-  for (const make of [() => createCheckpoints('none', 2 as object), () => createRunner(2 as object)])
+  for (const make of [() => createCheckpoints('none', 2 as never), () => createRunner(2 as never)])
     expect(faultsOf(make)).toMatchObject([{ path: 'options', received: '2' }]);
   expect(faultsOf(() => createRunner({ engine: 'eagr:cpu' as 'eager:cpu' }))).toMatchObject([
     { path: 'engine', received: 'eagr:cpu', remedy: 'Did you mean eager:cpu?' },
