@@ -21,7 +21,8 @@ function operators(fn: (...args: never[]) => unknown, args: readonly NdArray[], 
 type Case = readonly [name: string, fn: (x: tf.Tensor, y: tf.Tensor) => unknown, expected: readonly string[]];
 
 const cases: readonly Case[] = [
-  ['x + 0 is x', (x) => tf.neg(tf.add(x, 0)), ['Neg']],
+  ['x + 0 is x', (x) => tf.add(tf.neg(x), 0), ['Neg']],
+  ['an argument + 0 is not the argument, which may be -0', (x) => tf.neg(tf.add(x, 0)), ['Add', 'Neg']],
   ['x * 1 is x, with a full tensor of ones too', (x) => tf.neg(tf.mul(x, tf.ones([3, 4]))), ['Neg']],
   ['x - 0 and x / 1 are x', (x) => tf.neg(tf.div(tf.sub(x, tf.zeros([3, 4])), 1)), ['Neg']],
   ['0 - x is not x', (x) => tf.sub(0, x), ['Sub']],

@@ -317,30 +317,39 @@ test('what cannot be trained is refused by name', async () => {
 });
 
 test.each([
-  [1, 1],
-  [4, 1],
-  [4, 2],
-])('gradients of -0 add up to -0: %d micro-batches, %d replicas', async (accumulate, replicas) => {
-  const task: Task<NdArray, Tensor1D> = {
-    name: 'zeros',
-    shapes: () => ({ w: { shape: [2] } }),
-    init: () => ({ w: ndArray(new Float32Array(2), [2]) }),
-    collate: () => ndArray(new Float32Array(2), [2]),
-    loss(params, batch) {
-      const value = sum(mul((params as { w: Tensor1D }).w, batch)) as Scalar;
-      return { value, metrics: { loss: value } };
-    },
-    decays: () => true,
-  };
-  /** Keeps the gradients as its state. */
-  const optimizer: Transform = {
-    init: (params) => params,
-    update: (gradients) => ({ updates: gradients, state: gradients, metrics: {} }),
-  };
-  const step = createTrainStep({ task, optimizer, schedule: () => 0, runner, accumulate, replicas });
-  const { state } = step.init(key(0));
-  const batch = ndArray(Float32Array.of(-0, 1), [2]);
-  const result = await step.run(state, () => batch, 0);
-  expect([...(result.state.optimizer as { w: NdArray }).w.data]).toEqual([-0, 1]); // toEqual tells 0 and -0 apart
-  await step.dispose();
-});
+  ['eager:cpu', 1, 1],
+  ['eager:cpu', 4, 1],
+  ['eager:cpu', 4, 2],
+  ['compiled', 1, 1],
+  ['compiled', 4, 1],
+  ['compiled', 4, 2],
+] as const)(
+  'gradients of -0 add up to -0, and those of 0 to 0: on %s, %d micro-batches, %d replicas',
+  async (engine, accumulate, replicas) => {
+    const task: Task<NdArray, Tensor1D> = {
+      name: 'zeros',
+      shapes: () => ({ w: { shape: [2] }, unused: { shape: [2] } }),
+      init: () => ({ w: ndArray(new Float32Array(2), [2]), unused: ndArray(new Float32Array(2), [2]) }),
+      collate: () => ndArray(new Float32Array(2), [2]),
+      loss(params, batch) {
+        const value = sum(mul((params as { w: Tensor1D }).w, batch)) as Scalar;
+        return { value, metrics: { loss: value } };
+      },
+      decays: () => true,
+    };
+    /** Keeps the gradients as its state. */
+    const optimizer: Transform = {
+      init: (params) => params,
+      update: (gradients) => ({ updates: gradients, state: gradients, metrics: {} }),
+    };
+    const on = createRunner({ engine, threads: 1 });
+    const step = createTrainStep({ task, optimizer, schedule: () => 0, runner: on, accumulate, replicas });
+    const { state } = step.init(key(0));
+    const batch = ndArray(Float32Array.of(-0, 1), [2]);
+    const result = await step.run(state, () => batch, 0);
+    const { w, unused } = result.state.optimizer as { w: NdArray; unused: NdArray };
+    expect([...w.data]).toEqual([-0, 1]); // toEqual tells 0 and -0 apart
+    expect([...unused.data]).toEqual([0, 0]);
+    await step.dispose();
+  },
+);

@@ -14,8 +14,13 @@ const neutral: Readonly<Record<string, readonly [left: number | undefined, right
   Pow: [undefined, 1],
 };
 
-/** Removes nodes that give back what they are given: no-op moves and casts, x + 0, x * 1. */
+/**
+ * Removes nodes that give back what they are given: no-op moves and casts, x + 0, x * 1.
+ *
+ * An argument plus 0 stays: what the caller hands over may be -0, as a sum that has just begun, and becomes 0.
+ */
 export function removeIdentities(graph: Graph): Graph {
+  const given = new Set(graph.inputs);
   return rewrite(graph, (node, rewriting) => {
     const [first] = node.inputs;
     const output = node.outputs[0];
@@ -31,7 +36,7 @@ export function removeIdentities(graph: Graph): Graph {
       case 'Transpose':
         return isOrdered(node) ? first : undefined;
       default:
-        return node.op in neutral ? withoutNeutral(node, output, rewriting) : undefined;
+        return node.op in neutral ? withoutNeutral(node, output, rewriting, given) : undefined;
     }
   });
 }
@@ -45,11 +50,13 @@ function withoutNeutral(
   node: Node,
   output: Value,
   { uniform, addConstant }: Rewriting,
+  given: ReadonlySet<Value>,
 ): Node | Value | undefined {
   const [left, right] = node.inputs;
   const [ofLeft, ofRight] = neutral[node.op]!;
   const other = isEqual(uniform(right), ofRight) ? left : isEqual(uniform(left), ofLeft) ? right : undefined;
   if (other === undefined) return undefined;
+  if (node.op === 'Add' && output.dtype === 'float32' && given.has(other)) return undefined;
   if (sameShape(other, output)) return other;
   if (sizeOfShape(output.shape) === 0) return undefined;
   const shape = addConstant(BigInt64Array.from(output.shape, BigInt), [output.shape.length], 'int64');
