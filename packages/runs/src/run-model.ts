@@ -1,6 +1,6 @@
 import { matchTree } from '@m3ae/checkpoint';
 import { createTokenizerOf } from '@m3ae/datasets';
-import { invalidField, isRecord, listSome, unusable } from '@m3ae/errors';
+import { faultOf, invalidField, isRecord, listSome, requireOptions, throwFaults } from '@m3ae/errors';
 import type { ModelOfKind, OpenedModel } from '@m3ae/evaluation/model';
 import type { PatchLayout } from '@m3ae/evaluation/reconstruction';
 import type { ChannelStatistics, VocabularyMapping } from '@m3ae/preprocess';
@@ -80,13 +80,27 @@ export interface OpenedRunModel<Config = RunSettings> extends Pick<FoundRun<Conf
   readonly model: OpenedModel;
 }
 
-/** @throws InvalidInput for the config of another program. */
-function requireSettings(config: unknown, folder: string): void {
-  const isGiven = (name: string) => isRecord(config) && config[name] !== undefined;
-  const lacking = ['method', 'image', 'text', 'model', 'loss'].filter((name) => !isGiven(name));
-  if (lacking.length === 0) return;
-  throw unusable([
-    `The config of ${folder} must tell its model as configs of m3ae do; received one without ${lacking.join(', ')}. Give configOf.`,
+/** @throws InvalidInput for the config of another program, and for data of which nothing is known. */
+function requireSettings(config: unknown, data: unknown, folder: string): void {
+  const settings = isRecord(config) ? config : {};
+  const lacking = ['image', 'text', 'model', 'loss'].filter((name) => !isRecord(settings[name]));
+  if (typeof settings.method !== 'string') lacking.unshift('method');
+  const isKnown = (values: unknown) => Array.isArray(values) && values.length === 3;
+  throwFaults([
+    lacking.length > 0 &&
+      faultOf(
+        `The config of ${folder}`,
+        'one that tells its model as configs of m3ae do',
+        `one without ${lacking.join(', ')}`,
+        'Give configOf.',
+      ),
+    !(isRecord(data) && isKnown(data.mean) && isKnown(data.std)) &&
+      faultOf(
+        `The data of ${folder}`,
+        'told with mean and std of three channels',
+        'others',
+        'Bring config.json back from a copy.',
+      ),
   ]);
 }
 
@@ -94,7 +108,8 @@ function requireSettings(config: unknown, folder: string): void {
  * Opens the trained model of a run folder, ready for evaluations: weights, sizes, preparation of pictures, word pieces.
  *
  * @param path - A run folder, whose newest whole checkpoint is taken, or one checkpoint folder in it.
- * @throws InvalidInput if there is no whole checkpoint, or its tensors are not those of the config.
+ * @throws InvalidInput if there is no whole checkpoint, its config is of another program, its tensors are not those of the config, or an
+ * option is unknown.
  *
  * @example
  * ```ts
@@ -105,13 +120,15 @@ function requireSettings(config: unknown, folder: string): void {
  */
 export async function openRunModel<Config extends RunSettings = RunSettings>(
   path: string,
-  { configOf, rules, warn = () => {} }: OpenRunModelOptions<Config> = {},
+  options: OpenRunModelOptions<Config> = {},
 ): Promise<OpenedRunModel<Config>> {
+  requireOptions(options, ['configOf', 'rules', 'warn'], 'Leave them out to open a run as it is.');
+  const { configOf, rules, warn = () => {} } = options;
   const { folder, point, record: found, warnings } = await findRun<Config>(path, rules);
   const { lines, record: saved, vocabulary } = stateOf<Config, SavedVocabulary>(point);
   const record = rules === undefined ? (saved ?? found) : found;
   const config = configOf === undefined ? record.config : configOf(record);
-  requireSettings(config, folder);
+  requireSettings(config, record.data, folder);
   const faults = lineFaults(folder, lines).map((fault) => `${fault} The curves of the report lack them.`);
   [...warnings, ...faults].forEach(warn);
   const model = modelOf(config, record.data);

@@ -1,3 +1,4 @@
+import { invalidField, listSome, nearestHint } from '@m3ae/errors';
 import {
   classifierShapes,
   type ClipConfigInput,
@@ -71,7 +72,7 @@ export interface ModelFacts {
 /**
  * The model of a config with every size filled in: a `ClipConfig` for method "clip", a `ClassifierConfig` for "supervised".
  *
- * @throws InvalidInput if the sizes make no model.
+ * @throws InvalidInput if the method is unknown, or the sizes make no model.
  *
  * @example
  * ```ts
@@ -84,6 +85,10 @@ export function modelOf(
   { method, model, image, text }: ModelSettings,
   { vocabSize, classes = 0 }: ModelFacts,
 ): ModelConfig {
+  if (!Object.hasOwn(shapes, method)) {
+    const methods = Object.keys(shapes);
+    throw invalidField('method', `one of ${listSome(methods)}`, method, nearestHint(String(method), methods));
+  }
   const { textHeadBias: _textHeadBias, clip = {}, pooling, imagePositions, ...sizes } = model;
   const rebuilds = method === 'm3ae' || method === 'mae';
   const given = Object.entries(sizes).filter(([name]) => rebuilds || !name.startsWith('decoder'));
