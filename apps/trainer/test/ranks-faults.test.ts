@@ -119,7 +119,9 @@ describe.skipIf(families.length === 0)('a training on ranks that is interrupted'
   test('a disk that is full for rank 0 ends the job on all, the last checkpoint whole', async () => {
     const node = ['--import', join(place.folder, 'full-disk.mjs')];
     const { codes, output } = launch(families[0]!, 'full', { node });
-    expect((await codes)[0], output()).toBe(1);
+    const [first, second] = await codes;
+    expect(first, output()).toBe(1);
+    expect([undefined, 1], output()).toContain(second); // the launcher may have ended it
     expect(output()).toMatch(/ENOSPC\. The disk is full.* The checkpoint of step 8 in \S+ is whole/);
     expect(output()).toMatch(/rank 0 ended: .*ENOSPC/); // rank 0 says so itself: the launcher may end the other first
     expect(await savedStep('full')).toBe(8);

@@ -2,13 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  toldBy,
+  isAlive,
   launchers,
   type RankCodes,
+  toldBy,
   watchExitCodes,
 } from '../../../../packages/distributed/test/support/mpirun.js';
 
-export { toldBy, launchers };
+export { isAlive, launchers, toldBy };
 
 /** Families of the MPIs that are installed here. */
 export const families = Object.keys(launchers);
@@ -97,16 +98,6 @@ export function launchRanks({ family, size, command, cwd, flags = [], within = [
 export async function stillAlive(pids: readonly (number | undefined)[]): Promise<(number | undefined)[]> {
   for (let waited = 0; waited < 300 && pids.some(isAlive); waited++) await pause(100);
   return pids.filter(isAlive);
-}
-
-/** Whether a process runs; one that has ended and that nobody has asked about does not. */
-export function isAlive(pid: number | undefined): boolean {
-  try {
-    const [, state] = /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))!;
-    return state !== 'Z';
-  } catch {
-    return false;
-  }
 }
 
 /** The process of a rank under a launcher, found by its environment. */

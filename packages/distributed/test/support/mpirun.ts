@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -38,7 +39,10 @@ const tellCode = `
   import { isMainThread } from 'node:worker_threads';
   const { OMPI_COMM_WORLD_RANK, PMI_RANK, TEST_EXIT_CODES } = process.env;
   const file = TEST_EXIT_CODES + '/' + (OMPI_COMM_WORLD_RANK ?? PMI_RANK);
-  if (isMainThread) process.on('exit', (code) => writeFileSync(file, String(code)));
+  if (isMainThread) {
+    writeFileSync(file, 'runs as ' + process.pid);
+    process.on('exit', (code) => writeFileSync(file, 'ended with ' + code));
+  }
 `;
 
 /** Exit code of each rank by its own word; nothing of a rank that was killed. */
@@ -52,18 +56,22 @@ export const toldBy = (codes: RankCodes): number[] =>
  * Lets ranks tell their exit codes: that of the launcher says little, for MPICH's now and then ends with 0 whatever its ranks ended
  * with, and Open MPI's has codes of its own.
  *
- * @returns The environment of the launcher, and what the ranks have told; to be asked once, when the launcher has ended.
+ * @returns The environment of the launcher, and what the ranks have told; to be asked once, when the launcher has ended. Ranks that still run
+ * then are given half a minute.
  */
 export function watchExitCodes(size: number) {
   const folder = mkdtempSync(join(tmpdir(), 'm3ae-ranks-'));
   const watch = `--import=data:text/javascript,${encodeURIComponent(tellCode)}`;
-  const codeOf = (rank: number) => {
+  const ranks = Array.from({ length: size }, (_, rank) => rank);
+  const told = (rank: number, words: RegExp) => {
     try {
-      return Number(readFileSync(join(folder, String(rank)), 'utf8'));
+      const number = words.exec(readFileSync(join(folder, String(rank)), 'utf8'))?.[1];
+      return number === undefined ? undefined : Number(number);
     } catch {
       return undefined;
     }
   };
+  const runs = (rank: number) => isAlive(told(rank, /^runs as (\d+)$/));
   return {
     environment: {
       ...process.env,
@@ -72,12 +80,23 @@ export function watchExitCodes(size: number) {
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${watch}`,
       TEST_EXIT_CODES: folder,
     },
-    codes(): RankCodes {
-      const told = Array.from({ length: size }, (_, rank) => codeOf(rank));
+    async codes(): Promise<RankCodes> {
+      for (let waited = 0; waited < 300 && ranks.some(runs); waited++) await pause(100);
+      const codes = ranks.map((rank) => told(rank, /^ended with (\d+)$/));
       rmSync(folder, { recursive: true });
-      return told;
+      return codes;
     },
   };
+}
+
+/** Whether a process runs; one that has ended and that nobody has asked about does not. */
+export function isAlive(pid: number | undefined): boolean {
+  try {
+    const [, state] = /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))!;
+    return state !== 'Z';
+  } catch {
+    return false;
+  }
 }
 
 /** How a program on several ranks ended. */
@@ -110,11 +129,11 @@ export function mpirun(
   child.stderr.on('data', (data) => (output += String(data)));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => {
+    child.on('close', async (code) => {
       const results: unknown[] = [];
       for (const [, rank, json] of output.matchAll(/^RESULT (\d+) (.*)$/gm))
         results[Number(rank)] = JSON.parse(json!);
-      resolve({ code, codes: watched.codes(), results, output });
+      resolve({ code, codes: await watched.codes(), results, output });
     });
   });
 }
