@@ -104,6 +104,9 @@ describe('places that cannot be written', () => {
     writeFileSync(join(begun, 'config.json'), '{}');
     for (const folder of [`${place.pictures}-2`, place.folder, begun])
       expect(() => requireOutsideOfData(folder, config), folder).not.toThrow();
+    const extra = [{ ...config.data.source, path: place.folder }] as typeof config.data.extra;
+    const joined = { ...config, data: { ...config.data, extra } };
+    expect(() => requireOutsideOfData(place.folder, joined)).toThrow(`outside of ${place.folder}, whose`);
     rmSync(begun, { recursive: true });
   }, 60_000);
 

@@ -27,6 +27,7 @@ test.each([
   ['foldr:photos', 'folder:photos'],
   ['gopher:x.zip', undefined],
   ['photos.zip', undefined],
+  ['folder:', undefined],
   ['', undefined],
 ])('%j is no address; the one that is likely meant is told', async (text, meant) => {
   const message = await messageOfRejection(openDataset(text as never));

@@ -1,7 +1,7 @@
 import { key, normal } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
 import { expectedMaximum } from '../src/plan/expected-maximum.js';
-import { bytesSent, planRun, stepSeconds } from '../src/plan.js';
+import { bytesSent, measuredFigures, planRun, stepSeconds } from '../src/plan.js';
 
 const work = {
   batchSize: 1024,
@@ -104,5 +104,21 @@ describe('sanity against published scaling, whose every figure but the scaling i
     const efficiency = scaled(8, 1024, 88, 4.4e10);
     expect(efficiency).toBeGreaterThan(0.75);
     expect(efficiency).toBeLessThan(1);
+  });
+});
+
+test('figures are those that the measurements tell, and no other', () => {
+  const step = { times_s: [1, 3], median_s: 2, parameters: 1e6, flops: 7e9 };
+  // 28 bytes a parameter at 1e8 bytes a second are .28 s of the two.
+  expect(measuredFigures({ ...step, memory_bandwidth: 1e8 })).toEqual({
+    flopsPerSecond: 7e9 / 1.72,
+    spread: 0.5,
+    memoryBandwidth: 1e8,
+  });
+  expect(measuredFigures({ times_s: [1, 3], median_s: 2 })).toEqual({ spread: 0.5 });
+  expect(measuredFigures({ ...step, median_s: undefined })).toEqual({ spread: 0.5 });
+  expect(measuredFigures({ latency_s: 0, images_per_s: { 1: 200 } })).toEqual({
+    latency: 0,
+    loaderRate: 200,
   });
 });

@@ -31,10 +31,14 @@ export function checkBeforeTraining(
  *
  * @throws InvalidInput
  */
-export function requireOutsideOfData(folder: string, { data: { source } }: TrainerConfig): void {
-  if (source.kind !== 'folder' || existsSync(runPaths(folder).config)) return;
-  const way = relative(source.path, folder);
-  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
-  const rule = `outside of ${source.path}, whose pictures are read`;
+export function requireOutsideOfData(folder: string, { data: { source, extra } }: TrainerConfig): void {
+  if (existsSync(runPaths(folder).config)) return;
+  const isOutside = (path: string) => {
+    const way = relative(path, folder);
+    return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
+  };
+  const around = [source, ...extra].find((each) => each.kind === 'folder' && !isOutside(each.path));
+  if (around?.kind !== 'folder') return;
+  const rule = `outside of ${around.path}, whose pictures are read`;
   throw invalidField('--out', rule, folder, 'Choose another folder, e.g. with --out.');
 }

@@ -56,11 +56,12 @@ const schemesOfEndings: Readonly<Record<string, string>> = {
  * ```
  */
 export function addressHint(text: string): string {
-  const [, word, rest] = /^(\w\w+):(?!\/\/)(.+)$/s.exec(text) ?? []; // neither a drive nor an address of the web
+  const [, word, rest] = /^(\w\w+):(?!\/\/)(.*)$/s.exec(text) ?? []; // neither a drive nor an address of the web
   const ending = /\.(\w+)$/.exec(text)?.[1]?.toLowerCase() ?? 'folder';
   const meant = word === undefined ? (schemesOfEndings[ending] ?? ending) : nearestName(word, addressSchemes);
   const scheme = addressSchemes.find((name) => name === meant);
-  return scheme === undefined || text === ''
+  const path = rest ?? text;
+  return scheme === undefined || path === ''
     ? 'Write e.g. "folder:photos".'
-    : `Did you mean "${scheme}:${rest ?? text}"?`;
+    : `Did you mean "${scheme}:${path}"?`;
 }

@@ -6,7 +6,7 @@ export interface MeasuredMachine {
   /** Seconds of each step of a training, and the one in the middle of them. */
   readonly times_s?: readonly number[];
   readonly median_s?: number;
-  /** Numbers that the step trains, and its floating-point operations; needed beside `times_s`. */
+  /** Numbers that the step trains, and its floating-point operations, without which `median_s` tells no speed. */
   readonly parameters?: number;
   readonly flops?: number;
   /** Seconds of a short message, and bytes a second of a long one. */
@@ -34,13 +34,13 @@ export function measuredFigures(measured: MeasuredMachine): Partial<MachineFigur
     latency_s: latency,
     memory_bandwidth: memoryBandwidth,
     images_per_s,
+    median_s: median,
+    flops,
     times_s,
   } = measured;
   return {
-    ...(times_s && {
-      flopsPerSecond: measured.flops! / computingSeconds(measured),
-      spread: spreadOf(times_s),
-    }),
+    ...(flops && median && { flopsPerSecond: flops / computingSeconds(median, measured) }),
+    ...(times_s && { spread: spreadOf(times_s) }),
     ...(bandwidth && { bandwidth }),
     ...(latency !== undefined && { latency }),
     ...(memoryBandwidth && { memoryBandwidth }),
@@ -49,11 +49,10 @@ export function measuredFigures(measured: MeasuredMachine): Partial<MachineFigur
 }
 
 /** The part of a step that is not the optimizer's. */
-function computingSeconds({
-  median_s: median = 0,
-  parameters = 0,
-  memory_bandwidth: memory = Infinity,
-}: MeasuredMachine): number {
+function computingSeconds(
+  median: number,
+  { parameters = 0, memory_bandwidth: memory = Infinity }: MeasuredMachine,
+): number {
   return median - Math.min(median / 2, (updateFloats * floatBytes * parameters) / memory);
 }
 
