@@ -46,9 +46,9 @@ export interface PrepareOptions extends FilterOptions {
   readonly to: (typeof shardFormats)[number];
   /** Larger pictures are made smaller, so that their shorter side has this many pixels. Default: they stay as they are. */
   readonly shorterSide?: number;
-  /** How pictures are stored that cannot stay the bytes they are. Default `'jpeg'`; `'png'` loses nothing. */
+  /** How pictures are stored anew that are made smaller, or are no JPEG, PNG or WebP. Default `'jpeg'`; `'png'` loses nothing. */
   readonly format?: (typeof pictureFormats)[number];
-  /** Of the JPEG and WebP pictures that are made smaller, 1 to 100; with `shorterSide` only. Default 95. */
+  /** Of the JPEG and WebP pictures that are stored anew, 1 to 100. Default 95. */
   readonly quality?: number;
   /** A shard ends with the example that brings its pictures and captions to this many million bytes. Default 256. */
   readonly shardMegabytes?: number;
@@ -97,7 +97,7 @@ const optionsRule = record({
 export function resolvePrepareOptions(options: PrepareOptions): ResolvedPrepareOptions {
   const { value, faults } = examine(optionsRule, options);
   const { out: _out, ...resolved } = value;
-  const { format, minCaptionWords, maxCaptionWords, partition, shorterSide, to } = resolved;
+  const { format, minCaptionWords, maxCaptionWords, partition, to } = resolved;
   const rule = `at least minCaptionWords = ${minCaptionWords}`;
   throwFaults([
     ...faults,
@@ -106,14 +106,12 @@ export function resolvePrepareOptions(options: PrepareOptions): ResolvedPrepareO
       faultOf('partition', 'left out but for "hdf5"', partition, 'Other files have no arrays.'),
     faults.length === 0 &&
       options.quality !== undefined &&
-      (shorterSide === null || format === 'png') &&
+      format === 'png' &&
       faultOf(
         'quality',
-        format === 'png' ? 'left out with "png", which loses nothing' : 'left out without shorterSide',
+        'left out with "png", which loses nothing',
         options.quality,
-        format === 'png'
-          ? 'Choose "jpeg" or "webp".'
-          : 'Give shorterSide too; pictures that are not made smaller keep their bytes.',
+        'Choose "jpeg" or "webp".',
       ),
     faults.length === 0 &&
       maxCaptionWords !== null &&

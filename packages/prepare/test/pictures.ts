@@ -20,7 +20,10 @@ export function picture(seed: number, width: number, height: number): RgbImage {
 }
 
 /** Its file. */
-export async function fileOf({ data, ...raw }: RgbImage, format: 'png' | 'jpeg' = 'png'): Promise<Buffer> {
+export async function fileOf(
+  { data, ...raw }: RgbImage,
+  format: 'png' | 'jpeg' | 'tiff' = 'png',
+): Promise<Buffer> {
   return sharp(data, { raw }).toFormat(format).toBuffer();
 }
 

@@ -64,8 +64,13 @@ export function dataPrepareCommand(): Command {
       'make larger pictures smaller, to this length of the shorter side',
       number,
     )
-    .addOption(new Option('--format <format>', 'of pictures that are made smaller').choices(pictureFormats))
-    .option('--quality <percent>', 'of JPEG and WebP, with --shorter-side; 95 by default', number)
+    .addOption(
+      new Option(
+        '--format <format>',
+        'of pictures that are made smaller, or are no JPEG, PNG or WebP',
+      ).choices(pictureFormats),
+    )
+    .option('--quality <percent>', 'of such pictures as JPEG and WebP; 95 by default', number)
     .option('--shard-megabytes <size>', 'million bytes of a file; 256 by default', number)
     .option('--shuffle-seed <seed>', 'shuffle by this number; without it the order stays', number)
     .option('--partition <name>', 'what stands before the names of arrays in HDF5 files, e.g. train')
