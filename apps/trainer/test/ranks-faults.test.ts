@@ -111,7 +111,9 @@ describe.skipIf(families.length === 0)('a training on ranks that is interrupted'
     const { codes, output, steps, pidOf } = launch(families[0]!, 'stalled', circumstances);
     await steps(6);
     process.kill(pidOf(1)!, 'SIGSTOP');
-    expect(await codes, output()).toEqual([1, undefined]);
+    const [first, stalled] = await codes;
+    expect(first, output()).toBe(1);
+    expect(stalled, output()).not.toBe(0); // Open MPI wakes it before it kills it
     expect(output()).toMatch(/took longer than 8 s: rank 1 does not answer/);
     await goesOn(families[0]!, 'stalled', 8);
   }, 240_000);

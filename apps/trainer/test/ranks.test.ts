@@ -108,7 +108,7 @@ describe.skipIf(families.length === 0)('a training on ranks', { timeout: 120_000
     mkdirSync(place.out('busy'), { recursive: true });
     const unlock = await lockRunFolder(place.out('busy'));
     const { codes, output } = launch(families[0]!, 2, 'busy');
-    expect(toldBy(await codes)).toEqual([2]);
+    expect((await codes)[0]).toBe(2); // rank 0 alone asks for the folder; the other hears of it, or is killed
     expect(output()).toMatch(/run folder must be free; received .*in use by process/);
     await unlock();
   });
