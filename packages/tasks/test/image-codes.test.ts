@@ -16,6 +16,7 @@ import {
   withCodebook,
   withCodes,
 } from '../src/index.js';
+import { openImageTokenizer } from '../src/onnx.js';
 
 const codes = 5;
 const model = resolveM3aeConfig({
@@ -127,6 +128,15 @@ describe('an image tokenizer', () => {
       decoded.data.forEach((value, at) => expect(value).toBeCloseTo(normalized.data[at]!, 5));
     },
   );
+
+  test('misspelled names of the files of a tokenizer are refused', () => {
+    const files = { model: 'encoder.onnx', codeBook: { file: 'book.npy' } };
+    expect(() => openImageTokenizer(files, layout)).toThrow(/codeBook .*Did you mean codebook\?/);
+    const options = { decode: false } as object;
+    expect(() => openImageTokenizer({ model: 'encoder.onnx' }, layout, options)).toThrow(
+      /Did you mean decodes\?/,
+    );
+  });
 
   test.each([
     [Int32Array.of(0, 1), /one a patch/],

@@ -1,4 +1,11 @@
-import { invalidField, isInvalidInput, messageOf, prefixFaults, unusable } from '@m3ae/errors';
+import {
+  invalidField,
+  isInvalidInput,
+  messageOf,
+  prefixFaults,
+  requireOptions,
+  unusable,
+} from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import { withCodebook } from '../codebook.js';
 import {
@@ -107,6 +114,8 @@ function halvesOf(
  * The image tokenizer of some ONNX files, such as that of MaskGIT or DALL-E, whose codes a model predicts instead of pixels. The files
  * are opened when the first picture is encoded or decoded; what does not fit is an error then.
  *
+ * @throws InvalidInput if an option is unknown, or the layout has a fault.
+ *
  * @example
  * ```ts
  * const layout = { size: 256, patchSize: 16, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], codes: 1024 };
@@ -114,11 +123,15 @@ function halvesOf(
  * const loader = withCodes(createLoader(photos, options), tokenizer);
  * ```
  */
-export const openImageTokenizer = (
+export function openImageTokenizer(
   files: ImageTokenizerFiles,
   layout: ImageTokenizerLayout,
   options: OpenTokenizerOptions = {},
-): ImageTokenizer => createImageTokenizer(halvesOf(files, layout, options), layout);
+): ImageTokenizer {
+  requireOptions(files, ['model', 'input', 'output', 'codebook', 'decoder'], 'Give model, an ONNX file.');
+  requireOptions(options, ['path', 'decodes'], 'Leave them out.');
+  return createImageTokenizer(halvesOf(files, layout, options), layout);
+}
 
 /**
  * Decodes one picture of code 0, so that a decoder that takes something else is refused before a training.
