@@ -123,7 +123,7 @@ describe.skipIf(families.length === 0)('a training on ranks that is interrupted'
     const { codes, output } = launch(families[0]!, 'full', { node });
     const [first, second] = await codes;
     expect(first, output()).toBe(1);
-    expect([undefined, 1], output()).toContain(second); // the launcher may have ended it
+    expect(second, output()).not.toBe(0); // 1, or what it ends with where the launcher stops it first
     expect(output()).toMatch(/ENOSPC\. The disk is full.* The checkpoint of step 8 in \S+ is whole/);
     expect(output()).toMatch(/rank 0 ended: .*ENOSPC/); // rank 0 says so itself: the launcher may end the other first
     expect(await savedStep('full')).toBe(8);
