@@ -9,10 +9,11 @@ import { readGraph, writeGraph } from './run/graph-cache.js';
 import { openAndKeep, type Opened } from './run/optimized-model.js';
 import { type PreparedGraph, prepareGraph } from './run/prepared-graph.js';
 import { createProgram, type Program, sessionPool } from './run/session.js';
+import { usualThreads } from './run/usual-threads.js';
 import { trace, type TensorFunction } from './trace/trace.js';
 
-/** Threads that blocks are cut for where the caller leaves their number to ONNX Runtime. */
-const usualThreads = 2;
+/** Threads that blocks are cut for where the caller names no number: the graph is the same on any number of cores. */
+const usualCut = 2;
 
 /** What is compiled. */
 export interface Source {
@@ -38,7 +39,9 @@ export interface Built {
 
 /** Makes a function ready to run for some shapes: from the cache, or by recording it. */
 export async function build(source: Source, options: CompileOptions): Promise<Built> {
-  const { device = 'cpu', threads, sessions = 1, profile, cache } = options;
+  const { device = 'cpu', runtime, sessions = 1, profile, cache } = options;
+  const ours = device === 'cpu' && runtime === undefined;
+  const threads = options.threads ?? (ours ? await usualThreads() : undefined);
   const chosen = await chooseBinding(options);
   const { binding, kernels, precision } = chosen;
   const resident = device === 'webgpu' && (options.resident ?? false);
@@ -76,7 +79,7 @@ async function record(
   options: CompileOptions,
   chosen: Chosen,
 ): Promise<PreparedGraph> {
-  const { device = 'cpu', threads = usualThreads } = options;
+  const { device = 'cpu', threads = usualCut } = options;
   const traced = await backendTurn(() => explained(name, args, fn.length, () => trace(fn, args, name)));
   const onCpu = device === 'cpu';
   const passes = onCpu ? enginePasses(threads, kernelPassesOf(options, chosen)) : gpuPasses(device);

@@ -38,7 +38,7 @@ export interface RunnerOptions {
   readonly engine?: 'compiled' | `eager:${EagerBackend}`;
   /** Where the compiled engine runs; `cpu` if left out. */
   readonly device?: Device;
-  /** Threads of the compiled engine; every core if left out. */
+  /** Threads of the compiled engine; one for each core that the process may use if left out. */
   readonly threads?: number;
   /** Calls of one program that may run at the same time; as for `compile`, the compiled engine's. */
   readonly sessions?: number;

@@ -20,7 +20,7 @@ import { type Device, devices } from './run/session-options.js';
 export interface CompileOptions {
   /** Where it runs; `cpu` if left out. */
   readonly device?: Device;
-  /** Threads inside one operator, at most 1024; every core if left out. */
+  /** Threads inside one operator, at most 1024; one for each core that the process may use if left out. */
   readonly threads?: number;
   /**
    * Calls that may run at the same time, each in a session with threads of its own over the same arguments; further ones wait. Sessions are
@@ -89,7 +89,7 @@ const optionsRule = refined(
   record({
     ...sharedRules,
     device: withDefault(oneOf(devices, 'Use cpu if in doubt.'), 'cpu'),
-    threads: optional(integer({ min: 1, limit: mostThreads }, 'Leave it out to use every core.')),
+    threads: optional(integer({ min: 1, limit: mostThreads }, 'Leave it out for one a core.')),
     sessions: withDefault(integer({ min: 1, max: mostThreads }, 'Leave it out for one call at a time.'), 1),
     runtime: matching<OnnxRuntime | undefined>('a runtime', () => true, '', undefined), // givenRuntime says what it lacks
     precision: withDefault(oneOf(['float32', 'bf16', 'auto'], 'Use float32 if in doubt.'), 'float32'),

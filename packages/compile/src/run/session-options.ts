@@ -10,7 +10,7 @@ export interface SessionSettings {
   readonly device: Device;
   /** Whether memory comes from ONNX Runtime's arena, which keeps it from run to run. Default true. */
   readonly arena?: boolean;
-  /** Threads inside one operator; as many as cores if left out. */
+  /** Threads inside one operator; as many as ONNX Runtime finds cores if left out. */
   readonly threads?: number;
   /** Where ONNX Runtime's profiler writes: the beginning of a file's path. */
   readonly profile?: string;
