@@ -1,5 +1,7 @@
-import { duration } from '@m3ae/errors';
+import { duration, isRecord } from '@m3ae/errors';
+import { callback, checkOptions, flag, matching, optional, record } from '@m3ae/errors/rules';
 import type { MetricsLine } from './line-file.js';
+import { createPartDue, createRate, lossesOf, partRate } from './progress-figures.js';
 
 /** Where a run tells how it goes. */
 export interface Progress {
@@ -33,42 +35,9 @@ export interface ProgressOptions {
   readonly clock: () => number;
 }
 
-const shown = ['loss', 'imageLoss', 'textLoss', 'unpairedTextLoss'] as const;
-const shortNames = {
-  loss: 'loss',
-  imageLoss: 'picture',
-  textLoss: 'text',
-  unpairedTextLoss: 'text alone',
-} as const;
-
-function lossesOf(line: MetricsLine): string {
-  const present = shown.filter((name) => typeof line[name] === 'number');
-  return present.map((name) => `${shortNames[name]} ${(line[name] as number).toFixed(3)}`).join('  ');
-}
-
-/** Rate over the last steps, so that a slow start is soon forgotten. */
-function createRate(clock: () => number): (step: number) => number {
-  let times: { step: number; time: number }[] = [];
-  return (step) => {
-    if (times.length > 0 && step < times.at(-1)!.step) times = []; // another work
-    times.push({ step, time: clock() });
-    if (times.length > 50) times.shift();
-    const first = times[0]!;
-    const last = times.at(-1)!;
-    return last.time > first.time ? (last.step - first.step) / (last.time - first.time) : 0;
-  };
-}
-
 function bar(share: number, width: number): string {
   const full = Math.round(share * width);
   return '█'.repeat(full) + '░'.repeat(width - full);
-}
-
-/** Rate of a part and what is left of it; nothing before both are known. */
-function partRate(perSecond: number, done: number, total: number): string {
-  if (perSecond === 0 || done >= total) return '';
-  const digits = perSecond < 10 ? 1 : 0;
-  return `, ${perSecond.toFixed(digits)}/s, ${duration((total - done) / perSecond)} left`;
 }
 
 function quietProgress(): Progress {
@@ -78,13 +47,11 @@ function quietProgress(): Progress {
 function jsonProgress({ output, clock }: ProgressOptions): Progress {
   const write = (event: object) => void output.write(`${JSON.stringify(event)}\n`);
   const rate = createRate(clock);
-  let lastPart = '';
+  const due = createPartDue(clock, 10);
   return {
     say: (text) => write({ event: 'message', text }),
     part(name, done, total) {
-      const mark = `${name} ${Math.floor((10 * done) / total)}`;
-      if (mark !== lastPart) write({ event: 'part', name, done, total });
-      lastPart = mark;
+      if (due(name, done, total)) write({ event: 'part', name, done, total });
     },
     step: (line, total) =>
       write({ event: 'step', total, stepsPerSecond: Number(rate(line.step).toPrecision(4)), ...line }),
@@ -98,15 +65,13 @@ function plainProgress({ output, clock }: ProgressOptions): Progress {
   const write = (text: string) => void output.write(`${text}\n`);
   const rate = createRate(clock);
   const ofPart = createRate(clock);
+  const due = createPartDue(clock, 4);
   let lastTime = -Infinity;
-  let lastPart = '';
   return {
     say: write,
     part(name, done, total) {
-      const mark = `${name} ${Math.floor((4 * done) / total)}`;
       const perSecond = ofPart(done);
-      if (mark !== lastPart) write(`${name}: ${done} of ${total}${partRate(perSecond, done, total)}`);
-      lastPart = mark;
+      if (due(name, done, total)) write(`${name}: ${done} of ${total}${partRate(perSecond, done, total)}`);
     },
     step(line, total) {
       const perSecond = rate(line.step);
@@ -168,8 +133,25 @@ function terminalProgress({ output, clock }: ProgressOptions): Progress {
   };
 }
 
-/** A progress bar on a terminal, plain lines elsewhere, JSON lines or nothing where asked for. */
+const optionsRule = record({
+  quiet: optional(flag('Leave it out to be told.')),
+  json: optional(flag('Leave it out for lines that a person reads.')),
+  output: matching<Output | undefined>(
+    'something to write to',
+    (value) => isRecord(value) && typeof value.write === 'function',
+    'Pass e.g. process.stdout.',
+    undefined,
+  ),
+  clock: callback('a function that gives seconds', 'Pass e.g. () => performance.now() / 1000.', () => 0),
+});
+
+/**
+ * A progress bar on a terminal, plain lines elsewhere, JSON lines or nothing where asked for.
+ *
+ * @throws InvalidInput if an option is unknown or of a wrong kind.
+ */
 export function createProgress(options: ProgressOptions): Progress {
+  checkOptions(optionsRule, options);
   if (options.json) return jsonProgress(options);
   if (options.quiet) return quietProgress();
   return options.output.isTTY ? terminalProgress(options) : plainProgress(options);

@@ -1,14 +1,23 @@
 import { expect, test } from 'vitest';
 import { duration } from '@m3ae/errors';
 import { createProgress } from '@m3ae/logging';
+import { faultsOf } from '../../errors/test/faults-of.js';
+import { nativeErrors } from '../../errors/test/wrong-arguments.js';
 
 /** Runs a progress with a clock of one second a step. */
-function written(options: { isTTY?: boolean; quiet?: boolean; json?: boolean }): string {
+function written({
+  isTTY = false,
+  ...options
+}: {
+  isTTY?: boolean;
+  quiet?: boolean;
+  json?: boolean;
+}): string {
   let text = '';
   let time = 0;
   const progress = createProgress({
     ...options,
-    output: { isTTY: options.isTTY ?? false, columns: 100, write: (part) => (text += part) },
+    output: { isTTY, columns: 100, write: (part) => (text += part) },
     clock: () => time,
   });
   progress.say('Hello.');
@@ -58,4 +67,46 @@ test.each([
   [3725, '1 h 02 min'],
 ])('%d seconds read as %s', (seconds, text) => {
   expect(duration(seconds)).toBe(text);
+});
+
+/** What is told of a part whose pieces take some seconds each, by the clock of each line. */
+function toldAt(options: { json?: boolean }, secondsEach: number, total: number): [number, string][] {
+  const told: [number, string][] = [];
+  let time = 0;
+  const progress = createProgress({
+    ...options,
+    output: { write: (line) => told.push([time, line]) },
+    clock: () => time,
+  });
+  for (let done = 1; done <= total; done++, time += secondsEach) progress.part('step 1', done, total);
+  return told;
+}
+
+test.each([
+  ['plain', {}, [1, 10, 19, 25, 34]],
+  ['JSON', { json: true }, [1, 10, 19, 20, 29]],
+])('%s lines of a part that takes long come at least once a minute', (_kind, options, dones) => {
+  const told = toldAt(options, 7, 100);
+  expect(told.slice(0, 5).map(([time]) => time)).toEqual(dones.map((done) => 7 * (done - 1)));
+  const pauses = told.slice(1).map(([time], at) => time - told[at]![0]);
+  expect(Math.max(...pauses)).toBeLessThan(60 + 7);
+});
+
+test('a line of the minute tells the rate and the time that is left, as those of quarters do', () => {
+  expect(toldAt({}, 7, 256)[1]).toEqual([63, 'step 1: 10 of 256, 0.1/s, 28 min 42 s left\n']);
+});
+
+test('a part that takes seconds is told at its beginning and its quarters', () => {
+  expect(toldAt({}, 0.5, 100).map(([time]) => time)).toEqual([0, 12, 24.5, 37, 49.5]);
+});
+
+test('options of a wrong kind are refused by name', () => {
+  const right = { output: { write: () => {} }, clock: () => 0 };
+  expect(() => createProgress(right)).not.toThrow();
+  expect(nativeErrors(createProgress, [right])).toEqual([]);
+  expect(faultsOf(() => createProgress({ quite: true } as never)).map(({ path }) => path)).toEqual([
+    'quite',
+    'output',
+    'clock',
+  ]);
 });
