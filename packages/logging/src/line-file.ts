@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { explained, writeWhole } from '@m3ae/checkpoint/files';
-import { messageOf, unusable } from '@m3ae/errors';
+import { isRecord, messageOf, unusable } from '@m3ae/errors';
+import { requirePath, requireSteps } from './arguments.js';
 
 /** A line of metrics: the number of finished updates, and values. */
 export interface MetricsLine {
@@ -58,9 +59,10 @@ function parseLines(path: string): ReadLine[] {
 /**
  * Reads JSON lines; a last line cut short by a killed process is left out.
  *
- * @throws RangeError naming the first line that cannot be read.
+ * @throws RangeError naming the first line that cannot be read, or the path where it is none.
  */
 export function readLines(path: string): MetricsLine[] {
+  requirePath('path', path);
   return parseLines(path).map((read) => {
     if ('fault' in read) throw unusable(`${read.fault} Remove the damaged line.`);
     return read.line;
@@ -94,6 +96,8 @@ const digest = (content: Uint8Array) => createHash('sha256').update(content).dig
  * a step that can be read.
  */
 export function openLineFile(path: string, keep: LineMark | number): LineFile {
+  requirePath('path', path);
+  if (!isRecord(keep)) requireSteps('keep', keep);
   if (typeof keep === 'number') {
     const kept = parseLines(path).flatMap((read) =>
       'line' in read && read.line.step <= keep ? [read.line] : [],

@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
 import { makeFolder } from '@m3ae/checkpoint/files';
+import { invalidField } from '@m3ae/errors';
+import { requireMetrics, requirePath, requireSteps } from './arguments.js';
 import { openEventFile } from './event-file.js';
 import { openLineFile } from './line-file.js';
 
@@ -9,6 +11,7 @@ export interface MetricsWriter {
    * Adds the metrics of a step.
    *
    * @param step - Finished updates; larger than in the call before.
+   * @throws InvalidInput if the step is no count, or a metric no number.
    */
   write(step: number, metrics: Readonly<Record<string, number>>): void;
   /** Ends the file; what was written is kept without it too. */
@@ -21,6 +24,7 @@ export interface MetricsWriter {
  * @param path - Its folder is made where it is missing.
  * @param startStep - Finished updates of a training that goes on: later lines of the file, which it writes again, are
  * dropped. Default 0: the file begins anew.
+ * @throws InvalidInput if an argument is of a wrong kind, or the file cannot be written.
  *
  * @example
  * ```ts
@@ -29,12 +33,14 @@ export interface MetricsWriter {
  * ```
  */
 export function jsonLines(path: string, startStep = 0): MetricsWriter {
+  requirePath('path', path);
+  requireSteps('startStep', startStep);
   makeFolder(dirname(path));
   const file = openLineFile(path, startStep);
-  return {
+  return checked({
     write: (step, metrics) => file.append({ step, ...metrics }),
     close: () => file.close(),
-  };
+  });
 }
 
 /**
@@ -44,6 +50,7 @@ export function jsonLines(path: string, startStep = 0): MetricsWriter {
  * @param startStep - Finished updates of a training that goes on: TensorBoard forgets what earlier files say of later
  * steps. Default 0.
  * @param clock - Seconds since 1970; those of the machine, if left out.
+ * @throws InvalidInput if an argument is of a wrong kind, or the file cannot be written.
  *
  * @see https://github.com/tensorflow/tensorboard/blob/master/tensorboard/compat/proto/event.proto
  */
@@ -52,7 +59,23 @@ export function tensorBoard(
   startStep = 0,
   clock = () => (performance.timeOrigin + performance.now()) / 1000,
 ): MetricsWriter {
+  requirePath('folder', folder);
+  requireSteps('startStep', startStep);
+  if (typeof clock !== 'function')
+    throw invalidField('clock', 'a function', clock, 'Leave it out for that of the machine.');
   makeFolder(folder);
   const file = openEventFile(folder, startStep, clock);
-  return { write: (step, metrics) => file.scalars(step, metrics), close: () => file.close() };
+  return checked({ write: (step, metrics) => file.scalars(step, metrics), close: () => file.close() });
+}
+
+/** A writer that is given nothing but counts and numbers. */
+function checked({ write, close }: MetricsWriter): MetricsWriter {
+  return {
+    write(step, metrics) {
+      requireSteps('step', step);
+      requireMetrics('metrics', metrics);
+      write(step, metrics);
+    },
+    close,
+  };
 }

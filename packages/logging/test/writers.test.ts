@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { faultsOf } from '../../errors/test/faults-of.js';
 import { jsonLines, readLines, tensorBoard } from '../src/index.js';
 
 const place = () => join(mkdtempSync(join(tmpdir(), 'writers-')), 'not', 'there', 'yet');
@@ -38,4 +39,31 @@ test('a training that goes on adds an event file, and its times are those of the
   // The first event of a record begins after 12 bytes of header: its field 1 is the time, a double.
   const bytes = readFileSync(join(folder, names[1]!));
   expect(bytes.readDoubleLE(13)).toBe(1700000004);
+});
+
+const writers = [
+  ['jsonLines', 'path', jsonLines],
+  ['tensorBoard', 'folder', tensorBoard],
+] as const;
+
+test.each(writers)('%s refuses arguments of a wrong kind by name', (_, name, open) => {
+  for (const wrong of [undefined, null, 5, {}, ['a'], ''])
+    expect(faultsOf(() => open(wrong as never))).toMatchObject([{ path: name }]);
+  for (const wrong of [null, -1, 1.5, '5', NaN, {}])
+    expect(faultsOf(() => open(join(place(), 'log'), wrong as never))).toMatchObject([{ path: 'startStep' }]);
+  expect(faultsOf(() => tensorBoard(place(), 0, 5 as never))).toMatchObject([{ path: 'clock' }]);
+});
+
+test.each(writers)('what %s is to write is told by name where it is no metric', (_, __, open) => {
+  const log = open(join(place(), 'log'));
+  const paths = (step: unknown, metrics: unknown) =>
+    faultsOf(() => log.write(step as never, metrics as never)).map(({ path }) => path);
+  for (const wrong of [undefined, null, 5, 'loss', [1]]) expect(paths(1, wrong)).toEqual(['metrics']);
+  for (const wrong of [undefined, '1', -1, 0.5, {}]) expect(paths(wrong, { loss: 1 })).toEqual(['step']);
+  expect(paths(1, { loss: '1.5', accuracy: undefined, norm: 1 })).toEqual([
+    'metrics.loss',
+    'metrics.accuracy',
+  ]);
+  log.write(1, { loss: NaN });
+  log.close();
 });

@@ -1,9 +1,20 @@
-import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import { faultOf, invalidField, isRecord } from '@m3ae/errors';
+import {
+  anything,
+  callback,
+  checkOptions,
+  integer,
+  matching,
+  optional,
+  record,
+  refined,
+} from '@m3ae/errors/rules';
 import type { Batch, Loader } from '@m3ae/datasets';
 import type { MixedBatch, MixedPart, Mixer, MixerState } from '@m3ae/mixing';
 import type { RngKey } from '@m3ae/random';
-import type { StepExamples, Task } from './task.js';
 import { ownPlaces } from './accumulate.js';
+import { able } from './arguments.js';
+import type { StepExamples, Task } from './task.js';
 import type { BatchCut } from './train-step.js';
 
 /** A batch, or one micro-batch of it, that is ready for the step. */
@@ -53,13 +64,50 @@ export interface MixedBatchesOptions<HostBatch> {
   readonly prefetch?: number;
 }
 
+const isLoader = (value: unknown) => isRecord(value) && typeof value.load === 'function';
+
+const optionsRule = refined(
+  record({
+    mixer: able<Mixer>(
+      ['next', 'state', 'restore'],
+      'a mixer',
+      'Pass what createMixer of @m3ae/mixing gives.',
+    ),
+    loaders: matching<MixedBatchesOptions<unknown>['loaders']>(
+      'a record of loaders',
+      isRecord,
+      'Give each source of the mixer one, by its name.',
+      {},
+    ),
+    indices: optional(
+      matching<MixedBatchesOptions<unknown>['indices']>(
+        'a record of lists',
+        isRecord,
+        'Leave it out to take each source whole.',
+        {},
+      ),
+    ),
+    collate: callback('a function of the examples', 'Pass task.collate.', () => undefined),
+    key: anything, // collate checks it
+    prefetch: optional(integer({ min: 1 }, 'Leave it out for 2.')),
+  }),
+  ['mixer', 'loaders'],
+  ({ mixer, loaders }) =>
+    mixer
+      .state()
+      .configuration.sources.filter(({ name }) => !isLoader(loaders[name]))
+      .map(({ name }) =>
+        faultOf(`loaders.${name}`, 'a loader', loaders[name], 'Give each source of the mixer one.'),
+      ),
+);
+
 /**
  * The usual source: a mixer deals examples, loaders read them, the task makes a batch of them.
  *
  * Everything random in a batch follows from keys, the number of the step and an example's place in the batch, so it does not
  * matter how far ahead batches are prepared, by how many workers, in which process, or into how many micro-batches they are cut.
  *
- * @throws RangeError if a source of the mixer has no loader; from `read`, if the batch cannot be cut as asked.
+ * @throws RangeError if an option is unknown or of a wrong kind, or a source of the mixer has no loader; from `read`, if the batch cannot be cut as asked.
  *
  * @example
  * ```ts
@@ -67,19 +115,8 @@ export interface MixedBatchesOptions<HostBatch> {
  * ```
  */
 export function mixedBatches<HostBatch>(options: MixedBatchesOptions<HostBatch>): BatchSource<HostBatch> {
-  const { mixer, loaders, collate, prefetch = 2 } = options;
-  throwFaults([
-    ...mixer
-      .state()
-      .configuration.sources.filter(({ name }) => loaders[name] === undefined)
-      .map(({ name }) =>
-        faultOf(`loaders.${name}`, 'a loader', 'nothing', 'Give each source of the mixer one.'),
-      ),
-    typeof collate !== 'function' &&
-      faultOf('collate', 'a function of the examples', collate, 'Pass task.collate.'),
-    !(Number.isInteger(prefetch) && prefetch >= 1) &&
-      faultOf('prefetch', 'a positive integer', prefetch, 'Leave it out for 2.'),
-  ]);
+  checkOptions(optionsRule, options);
+  const { mixer, prefetch = 2 } = options;
   return {
     read({ state, first, last, cut: { parts = 1, passes = 1, peers } = {} }) {
       if (state !== null) mixer.restore(state as MixerState);

@@ -2,7 +2,9 @@ import { readArrays } from '@m3ae/compile';
 import { matchTree } from '@m3ae/checkpoint';
 import { type LoadedCheckpoint, loadNewestCheckpoint, saveCheckpoint } from '@m3ae/checkpoint/files';
 import { faultOf, requireOptions, throwFaults } from '@m3ae/errors';
+import { checkOptions, text } from '@m3ae/errors/rules';
 import type { NdArray, Tree } from '@m3ae/tree';
+import { snapshotRule } from './arguments.js';
 import type { Snapshot, TrainState } from './snapshot.js';
 
 /** How many checkpoints stay. */
@@ -87,7 +89,7 @@ export function fromCheckpoint(
  * Saves and loads the snapshots of a training in a folder.
  *
  * @param folder - Made where it is missing; checkpoints lie in `checkpoints/` inside.
- * @throws RangeError if an option is unknown; from `save`, if `keepLast` or `keepBest` is no count.
+ * @throws RangeError if an option is unknown; from `latest` and `save`, if what is given is no snapshot; from `save`, if `keepLast` or `keepBest` is no count.
  *
  * @example
  * ```ts
@@ -96,10 +98,12 @@ export function fromCheckpoint(
  * ```
  */
 export function createCheckpoints(folder: string, options: KeepOptions = {}): Checkpoints {
+  checkOptions(text('Name the folder of the run, e.g. runs/photos.'), folder, { path: 'folder' });
   requireOptions(options, ['keepLast', 'keepBest', 'extra', 'onDamage'], 'Write e.g. { keepLast: 2 }.');
   const { keepLast = 1, keepBest = 0, extra = {} } = options;
   return {
     async latest(like) {
+      checkOptions(snapshotRule, like, { path: 'like' });
       const { newest, damaged } = await loadNewestCheckpoint(folder);
       if (newest === undefined) {
         throwFaults(
@@ -118,6 +122,7 @@ export function createCheckpoints(folder: string, options: KeepOptions = {}): Ch
       return fromCheckpoint(newest, like.state, newest.folder);
     },
     async save(snapshot, metric) {
+      checkOptions(snapshotRule, snapshot, { path: 'snapshot' });
       const { trees, state } = await toCheckpoint(snapshot);
       return saveCheckpoint(
         folder,

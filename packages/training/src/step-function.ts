@@ -1,6 +1,9 @@
+import { requireRecord } from '@m3ae/errors';
+import { checkOptions, record } from '@m3ae/errors/rules';
 import { applyUpdates, type Transform } from '@m3ae/optim';
 import type { Tree } from '@m3ae/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { optimizerRule, taskWith } from './arguments.js';
 import { lossGradients } from './gradients.js';
 import type { TrainState } from './snapshot.js';
 import type { Task } from './task.js';
@@ -25,6 +28,7 @@ export interface StepResult<Leaf> {
 /**
  * One step as a pure function of tensors: forward, backward and update. Compile it, or run it eagerly as its oracle.
  *
+ * @throws RangeError if the task or the optimizer is none.
  * @returns A function of state, batch and learning rate []; `donate: [0]` lets the new state take the place of the old.
  *
  * @example
@@ -33,12 +37,21 @@ export interface StepResult<Leaf> {
  * ```
  */
 export function stepFunction<TensorBatch>(parts: StepParts<TensorBatch>) {
+  checkParts(parts);
   const update = updateFunction(parts);
   return (state: TrainState<Tensor>, batch: TensorBatch, learningRate: Scalar): StepResult<Tensor> => {
     const losses = lossGradients(parts.task, state.params, batch);
     const { state: next, metrics } = update(state, losses.gradients, learningRate);
     return { state: next, metrics: { ...losses.metrics, ...metrics } };
   };
+}
+
+const partsRule = record({ task: taskWith('loss'), optimizer: optimizerRule });
+
+/** Refuses what is no task or no optimizer; whatever else is there is not looked at. */
+function checkParts<TensorBatch>(parts: StepParts<TensorBatch>): void {
+  requireRecord('parts', parts, 'task, optimizer', 'Give both.');
+  checkOptions(partsRule, { task: parts.task, optimizer: parts.optimizer });
 }
 
 /** The second half of {@link stepFunction}: from gradients on. */

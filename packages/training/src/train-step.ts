@@ -1,8 +1,10 @@
 import type { Program, Runner } from '@m3ae/compile';
-import { faultOf, positiveInteger, requireOptions, throwFaults } from '@m3ae/errors';
+import { faultOf, throwFaults } from '@m3ae/errors';
+import { callback, checkOptions, integer, optional, record } from '@m3ae/errors/rules';
 import type { RngKey } from '@m3ae/random';
 import { type NdArray, scalarArray, type Tree } from '@m3ae/tree';
 import { type BatchGradients, type BatchPeers, summedGradients } from './accumulate.js';
+import { able, optimizerRule, runnerRule, taskWith } from './arguments.js';
 import { contrastGradients } from './contrast.js';
 import { replicatedGradients } from './replicas.js';
 import type { Snapshot, TrainState } from './snapshot.js';
@@ -66,13 +68,26 @@ export interface TrainStep<HostBatch> {
   dispose(): Promise<void>;
 }
 
-const optionNames = ['task', 'optimizer', 'schedule', 'runner', 'accumulate', 'replicas', 'peers'];
+const optionsRule = record({
+  task: taskWith('loss'),
+  optimizer: optimizerRule,
+  schedule: callback('a function of the count of updates', 'Pass e.g. () => 1e-3.', () => 0),
+  runner: runnerRule,
+  accumulate: optional(integer({ min: 1 }, 'Leave it out for one micro-batch.')),
+  replicas: optional(integer({ min: 1 }, 'Leave it out for one micro-batch at a time.')),
+  peers: optional(
+    able<BatchPeers>(
+      ['add', 'finish', 'gather'],
+      'peers',
+      'Pass what createBatchPeers of @m3ae/distributed gives.',
+    ),
+  ),
+});
 
 /**
  * Joins what is learned (the task) and how (optimizer, schedule, engine).
  *
- * @throws RangeError if an option is unknown, or `accumulate` is no positive integer, or no multiple of the number of peers and
- * replicas.
+ * @throws RangeError if an option is unknown or of a wrong kind, or `accumulate` is no multiple of the number of peers and replicas.
  *
  * @example
  * ```ts
@@ -83,12 +98,11 @@ const optionNames = ['task', 'optimizer', 'schedule', 'runner', 'accumulate', 'r
 export function createTrainStep<HostBatch, TensorBatch>(
   options: TrainStepOptions<HostBatch, TensorBatch>,
 ): TrainStep<HostBatch> {
-  requireOptions(options, optionNames, 'Give task, optimizer, schedule and runner.');
+  checkOptions(optionsRule, options);
   const { task, optimizer, accumulate = 1, replicas = 1, peers } = options;
   const size = peers?.size ?? 1;
   const own = accumulate / size;
   throwFaults([
-    positiveInteger('accumulate', accumulate, 'Leave it out for one micro-batch.'),
     accumulate % size !== 0 &&
       faultOf(
         'accumulate',
@@ -96,7 +110,6 @@ export function createTrainStep<HostBatch, TensorBatch>(
         accumulate,
         `Set it to ${size * Math.ceil(accumulate / size)}.`,
       ),
-    positiveInteger('replicas', replicas, 'Leave it out for one micro-batch at a time.'),
     Number.isInteger(own) &&
       own % replicas > 0 &&
       faultOf(

@@ -1,6 +1,8 @@
-import { faultOf, invalidField, isInInterval, requireOptions, throwFaults } from '@m3ae/errors';
+import { faultOf, invalidField, isInInterval } from '@m3ae/errors';
+import { anything, callback, checkOptions, matching, optional, record, refined } from '@m3ae/errors/rules';
 import type { NdArray } from '@m3ae/tree';
 import { ownPlaces, takeArrays } from './accumulate.js';
+import { able, snapshotRule } from './arguments.js';
 import type { BatchSource, ReadyBatch } from './batch-source.js';
 import type { Snapshot } from './snapshot.js';
 import type { TrainStep } from './train-step.js';
@@ -73,17 +75,41 @@ export class TrainingDiverged extends Error {
   }
 }
 
-const optionNames = [
-  'step',
-  'batches',
-  'from',
-  'steps',
-  'signal',
-  'turnAfter',
-  'maxNonFinite',
-  'clock',
-  'onMicroBatch',
-];
+const called = (remedy: string) => optional(callback('a function', remedy, () => undefined));
+
+const optionsRule = refined(
+  record({
+    step: able<TrainStep<never>>(['run'], 'a step', 'Pass what createTrainStep gives.'),
+    batches: able<BatchSource<unknown>>(['read'], 'a source of batches', 'Pass what mixedBatches gives.'),
+    from: snapshotRule,
+    steps: anything,
+    signal: optional(
+      matching<AbortSignal | undefined>(
+        'an AbortSignal',
+        (value) => value instanceof AbortSignal,
+        'Pass the signal of an AbortController.',
+        undefined,
+      ),
+    ),
+    turnAfter: called('Leave it out for a turn after each step.'),
+    maxNonFinite: optional(
+      matching('at least 1', (value) => isInInterval(value, '[1, Infinity]'), 'Leave it out for 10.', 10),
+    ),
+    clock: called('Leave it out for performance.now().'),
+    onMicroBatch: called('Pass e.g. ({ done, total }) => console.log(done, total).'),
+  }),
+  ['from'],
+  ({ from, steps }) => [
+    Number.isInteger(from.step) && // else from is wrong
+      !(Number.isInteger(steps) && (steps as number) >= from.step) &&
+      faultOf(
+        'steps',
+        `an integer from ${from.step}, where this training stands`,
+        steps,
+        'Count from its beginning.',
+      ),
+  ],
+);
 
 /**
  * Trains, one step for each turn of the caller's loop: log, validate, save or stop there.
@@ -92,7 +118,7 @@ const optionNames = [
  * keeps results on a device, `readArrays` of `@m3ae/compile` brings them to the host.
  *
  * @returns Yields where the training stands after each step, up to `steps` or until `signal` is aborted.
- * @throws RangeError if an option is unknown, or `steps` is below the step of `from`.
+ * @throws RangeError if an option is unknown or of a wrong kind, or `steps` is below the step of `from`.
  * @throws TrainingDiverged if the loss was not finite for `maxNonFinite` steps in a row.
  *
  * @example
@@ -105,20 +131,9 @@ const optionNames = [
 export async function* train<HostBatch>(
   options: TrainOptions<HostBatch>,
 ): AsyncGenerator<Trained, void, void> {
-  requireOptions(options, optionNames, 'Give step, batches, from and steps.');
+  checkOptions(optionsRule, options);
   const { step, batches, from, steps, signal, turnAfter = () => true, maxNonFinite = 10 } = options;
   const clock = options.clock ?? (() => performance.now() / 1000);
-  throwFaults([
-    !(Number.isInteger(steps) && steps >= from.step) &&
-      faultOf(
-        'steps',
-        `an integer from ${from.step}, where this training stands`,
-        steps,
-        'Count from its beginning.',
-      ),
-    !isInInterval(maxNonFinite, '[1, Infinity]') &&
-      faultOf('maxNonFinite', 'at least 1', maxNonFinite, 'Leave it out for 10.'),
-  ]);
   const { parts = 1, passes = 1, peers } = step.cut ?? {};
   const total = ownPlaces(parts, peers).length * passes;
   const feed = batches.read({ state: from.batches, first: from.step, last: steps, cut: step.cut });

@@ -1,10 +1,11 @@
 import type { Runner } from '@m3ae/compile';
 import type { Loader } from '@m3ae/datasets';
-import { positiveInteger, throwFaults } from '@m3ae/errors';
+import { anything, checkOptions, integer, matching, optional, record } from '@m3ae/errors/rules';
 import type { RngKey } from '@m3ae/random';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { takeArrays } from './accumulate.js';
+import { able, runnerRule, taskWith } from './arguments.js';
 import type { Task } from './task.js';
 
 /** Measures the loss on examples that are not trained on. */
@@ -31,10 +32,36 @@ export interface ValidatorOptions<HostBatch, TensorBatch> {
   readonly key: RngKey;
 }
 
+const optionsRule = record({
+  task: taskWith('collate', 'loss'),
+  loader: able<ValidatorOptions<unknown, unknown>['loader']>(
+    ['load'],
+    'a loader',
+    'Pass what createLoader of @m3ae/datasets gives.',
+  ),
+  indices: matching(
+    'a list of at least one example',
+    (value) => (Array.isArray(value) || value instanceof Int32Array) && value.length > 0,
+    'Keep some examples apart to measure on.',
+    Int32Array.of(0),
+  ),
+  batchSize: integer({ min: 1 }, 'Use that of the training.'),
+  maxBatches: optional(
+    matching(
+      'a positive integer',
+      (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 1),
+      'Leave it out for all examples.',
+      1,
+    ),
+  ),
+  runner: runnerRule,
+  key: anything, // the task's collate checks it
+});
+
 /**
  * Prepares the batches once for a whole training; examples are spread over `indices`, since neighbors often resemble each other.
  *
- * @throws RangeError if there are no examples, or `batchSize` or `maxBatches` is no positive integer.
+ * @throws RangeError if an option is unknown or of a wrong kind, or there are no examples.
  *
  * @example
  * ```ts
@@ -45,6 +72,7 @@ export interface ValidatorOptions<HostBatch, TensorBatch> {
 export async function createValidator<HostBatch, TensorBatch>(
   options: ValidatorOptions<HostBatch, TensorBatch>,
 ): Promise<Validator> {
+  checkOptions(optionsRule, options);
   const { task, runner } = options;
   const batches = await fixedBatches(options);
   const total = batches.reduce((sum, { examples }) => sum + examples, 0);
@@ -82,11 +110,6 @@ async function fixedBatches<HostBatch, TensorBatch>({
   maxBatches = Infinity,
   key,
 }: ValidatorOptions<HostBatch, TensorBatch>): Promise<FixedBatch<HostBatch>[]> {
-  throwFaults([
-    positiveInteger('batchSize', batchSize, 'Use that of the training.'),
-    positiveInteger('indices.length', indices.length, 'Keep some examples apart to measure on.'),
-    maxBatches !== Infinity && positiveInteger('maxBatches', maxBatches, 'Leave it out for all examples.'),
-  ]);
   const batch = Math.min(batchSize, indices.length);
   const count = Math.min(maxBatches, Math.floor(indices.length / batch));
   const stride = Math.max(1, Math.floor(indices.length / (batch * count)));

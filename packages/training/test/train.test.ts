@@ -8,12 +8,14 @@ import { type NdArray, ndArray } from '@m3ae/tree';
 import { mul, type Scalar, sum, type Tensor1D } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { faultsOf } from '../../errors/test/faults-of.js';
+import { nativeErrors } from '../../errors/test/wrong-arguments.js';
 import {
   createCheckpoints,
   createTrainStep,
   createValidator,
   type MicroBatchPlace,
   mixedBatches,
+  stepFunction,
   type Task,
   train,
   type Trained,
@@ -301,7 +303,7 @@ test('what cannot be trained is refused by name', async () => {
   const task = toy as unknown as typeof toy.collate;
   expect(
     faultsOf(() => mixedBatches({ mixer: mixer(), loaders: {}, collate: task, key: key(0) })),
-  ).toMatchObject([{ path: 'loaders.toys' }, { path: 'collate' }]);
+  ).toMatchObject([{ path: 'collate' }, { path: 'loaders.toys' }]);
   const cut = plain(4);
   await expect(
     train({ step: cut, batches: batches(), from: cut.init(key(0)), steps: 3 }).next(),
@@ -314,6 +316,65 @@ test('what cannot be trained is refused by name', async () => {
       createTrainStep({ task: toy, optimizer: sgd(), schedule: () => 1, runner, accumulate: 4, peers }),
     ),
   ).toMatchObject([{ path: 'accumulate', rule: 'a multiple of the 3 processes that share a batch' }]);
+});
+
+/** Values that are none of what a training works with. */
+const wrongKinds = [null, 5, 'text', [1], {}];
+
+test('arguments of a wrong kind are refused by name', async () => {
+  const step = plain();
+  const from = step.init(key(0));
+  const training = { step, batches: batches(), from, steps: 3 };
+  const faultsOfTraining = async (options: object) =>
+    (
+      await train({ ...training, ...options })
+        .next()
+        .then(() => ({ faults: [] }))
+        .catch((error: { faults: { path: string }[] }) => error)
+    ).faults.map(({ path }) => path);
+  const nested = { step: '5', state: { params: null, optimizer: {} }, batches: null, nonFinite: {} };
+  expect(await faultsOfTraining({ from: nested })).toEqual(['from.step', 'from.state', 'from.nonFinite']);
+  expect(await faultsOfTraining({ from: {} })).toEqual([
+    'from.step',
+    'from.state',
+    'from.batches',
+    'from.nonFinite',
+  ]);
+  for (const wrong of [undefined, null, 5, 'text', [1]])
+    expect(await faultsOfTraining({ from: wrong }), String(wrong)).toEqual(['from']);
+  for (const name of [
+    'step',
+    'batches',
+    'steps',
+    'signal',
+    'turnAfter',
+    'maxNonFinite',
+    'clock',
+    'onMicroBatch',
+  ])
+    for (const wrong of wrongKinds.slice(name === 'maxNonFinite' || name === 'steps' ? 2 : 0))
+      expect(await faultsOfTraining({ [name]: wrong }), `${name} = ${JSON.stringify(wrong)}`).toEqual([name]);
+
+  const parts = { task: toy, optimizer: sgd(), schedule: () => 0.1, runner };
+  expect(nativeErrors(createTrainStep, [parts])).toEqual([]);
+  expect(nativeErrors(stepFunction, [{ task: toy, optimizer: sgd() }])).toEqual([]);
+  expect(faultsOf(() => createTrainStep({} as never)).map(({ path }) => path)).toEqual(Object.keys(parts));
+  const source = { mixer: mixer(), loaders: { toys: loader }, collate: toy.collate, key: key(0) };
+  expect(nativeErrors(mixedBatches, [source])).toEqual([]);
+  const measured = { task: toy, loader, indices: Int32Array.of(0, 1), batchSize: 2, runner };
+  for (const name of Object.keys(measured))
+    for (const wrong of name === 'batchSize' ? ['2'] : [undefined, null, 'text', {}])
+      await expect(
+        createValidator({ ...measured, key: key(0), [name]: wrong }),
+        `${name} = ${JSON.stringify(wrong)}`,
+      ).rejects.toMatchObject({ faults: [{ path: name }] });
+
+  expect(nativeErrors(createCheckpoints, ['none'])).toEqual([]);
+  const checkpoints = createCheckpoints(mkdtempSync(join(tmpdir(), 'wrong-kinds-')));
+  await expect(checkpoints.save({} as never)).rejects.toMatchObject({
+    faults: ['step', 'state', 'batches', 'nonFinite'].map((name) => ({ path: `snapshot.${name}` })),
+  });
+  await expect(checkpoints.latest(5 as never)).rejects.toMatchObject({ faults: [{ path: 'like' }] });
 });
 
 test.each([
