@@ -74,6 +74,7 @@ export function contrastGradients<HostBatch, TensorBatch>(
     async of(params, next, signal): Promise<BatchSum> {
       programs ??= compiled();
       disposeArrays(last);
+      last = [];
       const places = ownPlaces(parts, peers);
       const found: Features<NdArray>[] = [];
       for (const _ of places) {
@@ -81,21 +82,27 @@ export function contrastGradients<HostBatch, TensorBatch>(
         found.push(await takeArrays(await programs.features.run(params, await next())));
       }
       const { metrics, ...slopes } = await programs.whole.run(params, await joined(found, peers));
-      const features = await takeArrays(slopes.features);
-      // Gradients that reach parameters through no feature, such as that of a scale, count once: with the first micro-batch.
-      let sum = places[0] === 0 ? slopes.sum : await empty.of(slopes.sum);
-      for (const index of places) {
-        signal?.throwIfAborted();
-        const own = partOf(features, index, parts);
-        ({ sum } = await programs.backward.run(params, sum, await next(), own));
-        if (!peers) continue;
-        sum = await takeArrays(sum);
-        if (index + peers.size >= parts) {
-          await peers.finish(arraysOf(sum));
-          break;
+      let { sum } = slopes;
+      try {
+        const features = await takeArrays(slopes.features);
+        // Gradients that reach parameters through no feature, such as that of a scale, count once: with the first micro-batch.
+        if (places[0] !== 0) sum = await empty.of(sum);
+        for (const index of places) {
+          signal?.throwIfAborted();
+          const own = partOf(features, index, parts);
+          ({ sum } = await programs.backward.run(params, sum, await next(), own));
+          if (!peers) continue;
+          sum = await takeArrays(sum);
+          if (index + peers.size >= parts) {
+            await peers.finish(arraysOf(sum));
+            break;
+          }
+          await peers.add(arraysOf(sum));
+          sum = await nextSum(sum);
         }
-        await peers.add(arraysOf(sum));
-        sum = await nextSum(sum);
+      } catch (error) {
+        disposeArrays([sum, slopes.features, metrics]); // nobody else knows of them
+        throw error;
       }
       last = sum;
       return { sum, metrics };

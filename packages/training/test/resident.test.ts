@@ -1,10 +1,19 @@
-import { createRunner, isDeviceArray, readArrays } from '@m3ae/compile';
+import { createRunner, disposeArrays, isDeviceArray, readArrays } from '@m3ae/compile';
 import { adamW, chain, clipByGlobalNorm, sgd, skipNonFinite } from '@m3ae/optim';
 import { key } from '@m3ae/random';
 import { flattenTree, type NdArray, scalarArray } from '@m3ae/tree';
-import { memory } from '@tensorflow/tfjs-core';
+import {
+  matMul,
+  mean,
+  memory,
+  type Scalar,
+  square,
+  sub,
+  type Tensor,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import { createTrainStep, train, TrainingDiverged, type TrainStep } from '../src/index.js';
+import { createTrainStep, train, TrainingDiverged, type TrainState, type TrainStep } from '../src/index.js';
 import { batches, toy } from './toy.js';
 
 const stepOn = (resident: boolean, accumulate: number) =>
@@ -52,6 +61,55 @@ test.each([
   },
   30_000,
 );
+
+test('a step of a loss that compares examples, stopped at any micro-batch, leaves nothing on the device', async () => {
+  type Tensors = { readonly x: Tensor2D; readonly y: Tensor2D };
+  const error = (z: Tensor, y: Tensor) => mean(square(sub(z, y))) as Scalar;
+  const features = (params: object, { x, y }: Tensors) => ({
+    z: matMul(x, (params as { w: Tensor2D }).w),
+    y,
+  });
+  const task = {
+    ...toy,
+    contrast: {
+      features,
+      loss: (_params: unknown, { z, y }: Readonly<Record<string, Tensor>>) => {
+        const value = error(z!, y!);
+        return { value, metrics: { loss: value } };
+      },
+    },
+  } as typeof toy;
+  const runner = createRunner({ engine: 'eager:cpu', resident: true });
+  const step = createTrainStep({ task, optimizer: sgd(), schedule: () => 0.1, runner, accumulate: 3 });
+  const feed = () => batches().read({ state: null, first: 0, last: 1, cut: step.cut! });
+  /** One step, stopped as the batch of a place among its six is asked for. */
+  const run = async (state: TrainState, stopAt = Infinity) => {
+    const stop = new AbortController();
+    const { next } = feed();
+    let asked = 0;
+    const batch = async () => {
+      if (asked++ === stopAt) stop.abort();
+      return (await next()).batch;
+    };
+    const result = await step.run(state, batch, 0, stop.signal);
+    disposeArrays(result.metrics);
+    return result.state;
+  };
+  const nothing = memory().numTensors;
+  const state = await run(await run(step.init(key(0)).state));
+  const whole = memory().numTensors;
+  const stopped: number[] = [];
+  // The last micro-batch is of a step that is finished.
+  for (const stopAt of [0, 1, 2, 3, 4, 0, 4]) {
+    await expect(run(state, stopAt), `${stopAt}`).rejects.toThrow('aborted');
+    stopped.push(memory().numTensors);
+  }
+  expect(stopped).toEqual(stopped.map(() => whole - 1)); // all but the sum of the step before
+  await run(state);
+  expect(memory().numTensors).toBe(whole);
+  await step.dispose();
+  expect(memory().numTensors).toBe(nothing);
+});
 
 /** Steps whose losses are given. */
 const fake = (lossAt: (count: number) => number): TrainStep<unknown> => {
