@@ -13,6 +13,7 @@ import {
 } from '@m3ae/checkpoint/files';
 import { invalidField, systemErrorOf } from '@m3ae/errors';
 import { lock } from 'proper-lockfile';
+import { claimPlaceOf, removeClaims } from './claims.js';
 
 /** A step of a large model blocks the thread that refreshes the lock, so a lock of another machine counts as stale late. */
 const staleMilliseconds = 10 * 60_000;
@@ -78,7 +79,8 @@ export async function lockRunFolder(
   let release: () => Promise<void>;
   try {
     await ending(ownerPath, patience);
-    release = isDead(ownerPath) ? await takeOver(folder, ownerPath, lockPath, take) : await take();
+    const dead = deadOwner(ownerPath);
+    release = dead ? await takeOver(folder, dead, { ownerPath, lockPath }, take) : await take();
   } catch (error) {
     if (systemErrorOf(error).code !== 'ELOCKED') throw explainWriteError(error, folder);
     const owner = ownerOf(ownerPath);
@@ -93,35 +95,38 @@ export async function lockRunFolder(
   };
 }
 
-/** Whether a file names a process of this machine that has ended without giving its folder back. */
-function isDead(ownerPath: string): boolean {
+/** The process of this machine that a file names, where it has ended without giving its folder back. */
+function deadOwner(ownerPath: string): ProcessIdentity | undefined {
   const owner = ownerOf(ownerPath);
-  return owner !== undefined && hasEnded(owner);
+  return owner !== undefined && hasEnded(owner) ? owner : undefined;
 }
 
 /**
- * Takes a folder whose owner has ended; one process at a time, as a second would remove the lock that the first has just taken.
+ * Takes the folder of a process that has ended; one process at a time, as a second would remove the lock that the first has just taken.
  *
  * @throws Error with the code `ELOCKED` where another is about to, or was faster.
  */
 async function takeOver<Taken>(
   folder: string,
-  ownerPath: string,
-  lockPath: string,
+  dead: ProcessIdentity,
+  { ownerPath, lockPath }: { readonly ownerPath: string; readonly lockPath: string },
   take: () => Promise<Taken>,
 ): Promise<Taken> {
-  const leave = await lock(ownerPath, {
-    lockfilePath: join(folder, '.lock-taken-over'),
-    realpath: false,
-    stale: staleMilliseconds,
-  });
+  const claim = claimPlaceOf(dead, folder);
+  if (claim === undefined) throw lockedByAnother();
   try {
-    if (isDead(ownerPath)) rmSync(lockPath, { recursive: true, force: true });
-    return await take();
-  } finally {
-    await leave();
+    if (!isDeepStrictEqual(ownerOf(ownerPath), dead)) throw lockedByAnother();
+    rmSync(lockPath, { recursive: true, force: true });
+    const taken = await take();
+    removeClaims(folder);
+    return taken;
+  } catch (error) {
+    claim.release();
+    throw error;
   }
 }
+
+const lockedByAnother = () => Object.assign(new Error('another process was faster'), { code: 'ELOCKED' });
 
 /** Resolves once the process that a file names has ended, given its place up, or outlasted the patience. */
 async function ending(ownerPath: string, patience: number): Promise<void> {

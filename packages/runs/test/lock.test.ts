@@ -1,6 +1,14 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -57,22 +65,12 @@ test('the lock of a killed process is taken over at once', async () => {
   await unlock();
 });
 
-test('of two processes that find the lock of a killed one at the same moment, one gets the folder', async () => {
-  const place = newFolder();
-  const program = join(place, 'take.mjs');
+/** A program of its own, with our packages from their source. */
+async function programOf(contents: string): Promise<string> {
+  const program = join(newFolder(), 'program.mjs');
   await build({
-    stdin: {
-      contents: `
-        import { lockRunFolder } from '../src/lock.js';
-        let unlock;
-        process.on('message', async (folder) => {
-          await unlock?.();
-          unlock = await lockRunFolder(folder).catch((error) => void (error.faults ?? process.exit(1)));
-          process.send(unlock !== undefined);
-        });`,
-      resolveDir: fileURLToPath(new URL('.', import.meta.url)),
-    },
-    tsconfig: fileURLToPath(new URL('../../../tsconfig.json', import.meta.url)), // our packages from their source
+    stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    tsconfig: fileURLToPath(new URL('../../../tsconfig.json', import.meta.url)),
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -82,6 +80,18 @@ test('of two processes that find the lock of a killed one at the same moment, on
     outfile: program,
     logLevel: 'error',
   });
+  return program;
+}
+
+test('of two processes that find the lock of a killed one at the same moment, one gets the folder', async () => {
+  const program = await programOf(`
+    import { lockRunFolder } from '../src/lock.js';
+    let unlock;
+    process.on('message', async (folder) => {
+      await unlock?.();
+      unlock = await lockRunFolder(folder).catch((error) => void (error.faults ?? process.exit(1)));
+      process.send(unlock !== undefined);
+    });`);
   const takers = [0, 1].map(() => fork(program));
   const asked = async (taker: ChildProcess, folder: string) => {
     taker.send(folder);
@@ -96,6 +106,27 @@ test('of two processes that find the lock of a killed one at the same moment, on
   }
   takers.forEach((taker) => taker.kill());
   expect(winners).toEqual(winners.map(() => 1));
+});
+
+test('a process that is killed while it takes a folder over leaves it to the next at once', async () => {
+  const program = await programOf(`
+    import { claimPlaceOf } from '../src/claims.js';
+    process.on('message', ({ dead, folder }) => process.send(claimPlaceOf(dead, folder) !== undefined));`);
+  const dead = { pid: await ended(), host: hostname(), started: '1' };
+  const folder = lockedBy(dead);
+  mkdirSync(join(folder, '.lock-taken-over')); // of an earlier version, which was killed there
+  // The second takes the place of the first, which was killed while it took that of the owner.
+  for (const _ of [1, 2]) {
+    const taker = fork(program);
+    taker.send({ dead, folder });
+    expect(await once(taker, 'message')).toEqual([true, undefined]);
+    await expect(lockRunFolder(folder)).rejects.toThrow('in use by another process');
+    taker.kill('SIGKILL');
+    await once(taker, 'exit');
+  }
+  const unlock = await lockRunFolder(folder);
+  expect(readdirSync(folder).sort()).toEqual(['.lock', 'lock.json']);
+  await unlock();
 });
 
 test('the lock of a process whose pid another now has is taken over', async () => {
