@@ -77,9 +77,16 @@ export function recordOf<Config>(
       };
     }
     if (point === undefined && !existsSync(path)) return undefined;
-    const held = point === undefined ? '' : `, and its checkpoints are of a version that did not repeat it`;
+    const anew = `train it anew with ${overwrite}`;
+    // Code that opens a run may also have saved it, or can save what is lacking.
+    const own = `let createCheckpoints repeat it, by extra: { record: { config, data, versions } }, or make a model of loaded parameters with modelOfRun`;
+    const held =
+      point === undefined
+        ? ''
+        : ', and its checkpoints do not repeat it, as those of createCheckpoints alone and of early versions';
+    const otherwise = point === undefined || rules !== undefined ? anew : own;
     throw unusable([
-      `${folder} must have a config.json that can be read; ${damage.replace(/\.$/, '')}${held}. Bring it back from a copy, or train it anew with ${overwrite}.`,
+      `${folder} must have a config.json that can be read; ${damage.replace(/\.$/, '')}${held}. Bring it back from a copy, or ${otherwise}.`,
     ]);
   }
   const wrong = saved === undefined ? [] : strangers(stored, saved, rules);

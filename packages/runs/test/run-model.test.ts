@@ -56,3 +56,32 @@ test.each([
   expect(isInvalidInput(error), String(error)).toBe(true);
   expect((error as Error).message).toMatch(words);
 });
+
+test('checkpoints of createCheckpoints alone are told to be that; those that repeat a record open', async () => {
+  const place = mkdtempSync(join(folder, 'alone-'));
+  await createCheckpoints(place).save(snapshot);
+  const error: unknown = await openRunModel(place).catch((thrown: unknown) => thrown);
+  expect(isInvalidInput(error), String(error)).toBe(true);
+  for (const word of ['config.json', 'createCheckpoints', 'extra: { record', 'modelOfRun'])
+    expect((error as Error).message).toContain(word);
+  expect((error as Error).message).not.toContain('--overwrite');
+  const extra = { record: { config, data, versions: {} } };
+  await createCheckpoints(place, { extra }).save({ ...snapshot, step: 4 });
+  const { model, step, record } = await openRunModel(place);
+  expect([model.kind, model.image.std, step, record]).toEqual(['mae', data.std, 4, extra.record]);
+});
+
+test('a run of an earlier version opens by configOf', async () => {
+  // Its config.json had other words, and its checkpoints did not repeat it.
+  const { loss: _, ...rest } = config;
+  const early = { ...rest, normalizeTargets: true };
+  const record = { config: early, data, versions: {} };
+  await expect(open(record)).rejects.toThrow('without loss. Give configOf.');
+  const configOf = ({ config: given }: { readonly config: unknown }) => {
+    const { normalizeTargets, ...kept } = given as typeof early;
+    return { ...kept, loss: { normalizeTargets } };
+  };
+  const opened = await open(record, { configOf });
+  expect([opened.config, opened.record.config, opened.step]).toEqual([config, early, 3]);
+  expect(opened.model.image).toMatchObject({ normalizeTargets: true, mean: data.mean });
+});
