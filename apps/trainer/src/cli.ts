@@ -4,6 +4,7 @@ import { configsCommand } from './commands/configs.js';
 import { convertCommand } from './commands/convert.js';
 import { evaluationCommands } from './commands/evaluation-commands.js';
 import { dataCommand } from './commands/data.js';
+import { linesFor } from './commands/guesses.js';
 import { planCommand } from './commands/plan.js';
 import { pretrainCommand } from './commands/pretrain.js';
 import { studyCommand } from './commands/study.js';
@@ -56,6 +57,14 @@ async function program(): Promise<Command> {
   return throwing(whole);
 }
 
+/** Ends with what to type for a word that is no command but that people guess; a word like a command is left to the parser. */
+function refuseGuess(whole: Command, word: string): void {
+  const lines = linesFor(word);
+  if (lines === undefined || whole.commands.some((command) => command.name() === word)) return;
+  const meant = lines.map((line) => `  $ ${line}`).join('\n');
+  whole.error(`error: unknown command '${word}'; what you may mean:\n${meant}`);
+}
+
 /**
  * Runs one command line.
  *
@@ -69,6 +78,7 @@ export async function main(args: readonly string[]): Promise<number> {
       command.outputHelp();
       return exitCodes.badInput;
     }
+    refuseGuess(command, args[0]!);
     await command.parseAsync([...args], { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : exitCodes.done;
   } catch (error) {
