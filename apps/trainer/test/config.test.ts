@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { InvalidInput, isInvalidInput, sentencesOf } from '@m3ae/errors';
+import { faultsOf as problemsOf } from '../../../packages/errors/test/faults-of.js';
 import { applyOverrides } from '../src/config/overrides.js';
 import { resolveConfig } from '../src/config/resolve.js';
 
@@ -242,6 +243,43 @@ test('--set joins the address of a source, and wants a list', () => {
   });
   const text = 'train.steps=20' as unknown as readonly string[]; // as JavaScript may call it
   expect(() => applyOverrides({}, text)).toThrow(InvalidInput);
+});
+
+test('--set of a whole section joins settings of it that stand before it, as after it', () => {
+  const joined = {
+    data: { source: { kind: 'table', path: 'pairs.jsonl', imageKey: 'photo', captionKey: 'text' } },
+  };
+  const whole = 'data.source=jsonl:pairs.jsonl';
+  const [image, caption] = ['data.source.imageKey=photo', 'data.source.captionKey=text'];
+  for (const order of [
+    [whole, image, caption],
+    [image, whole, caption],
+    [image, caption, whole],
+    [image, 'data.source={"kind":"folder","path":"a"}', whole, caption],
+    [image, 'data={"source":"jsonl:pairs.jsonl"}', caption],
+  ])
+    expect(applyOverrides({ data: { source: 'folder:before' } }, order), order.join(' ')).toEqual(joined);
+  expect(applyOverrides({}, ['train.steps=2', 'train={"batchSize":8,"steps":2}'])).toEqual({
+    train: { steps: 2, batchSize: 8 },
+  });
+});
+
+test.each([
+  [['data.source.path=a', 'data.source=folder:b'], 'data.source'],
+  [['data.source.path=a', 'data={"source":"folder:b"}'], 'data'],
+  [['data.source.imageKey=a', 'data.source=photos'], 'data.source'],
+  [['train.steps=5', 'train=null'], 'train'],
+  [['train.steps=5', 'train={"epochs":3}'], 'train'],
+  [['optimizer.warmup.steps=5', 'optimizer={"warmup":{"share":0.1}}'], 'optimizer'],
+])('--set %j is refused: the second says otherwise than the first', (assignments, section) => {
+  expect(problemsOf(() => applyOverrides({}, assignments))).toMatchObject([
+    {
+      path: '--set',
+      rule: 'without contradiction',
+      remedy: expect.stringContaining(`write ${section} first`),
+    },
+  ]);
+  expect(() => applyOverrides({}, [...assignments].reverse())).not.toThrow();
 });
 
 test('a setting that excludes another takes its place with --set', () => {
