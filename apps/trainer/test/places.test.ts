@@ -110,6 +110,38 @@ describe('places that cannot be written', () => {
     rmSync(begun, { recursive: true });
   }, 60_000);
 
+  test('links lead nowhere else: neither one to the pictures nor one among them, and --dry-run tells it', async () => {
+    const config = resolveConfig(tinyConfig(place.pictures));
+    const [there, linked, away] = [
+      join(place.folder, 'there'),
+      join(place.folder, 'linked'),
+      join(place.folder, 'away'),
+    ];
+    symlinkSync(place.pictures, linked);
+    mkdirSync(away);
+    const within = join(place.pictures, 'away');
+    symlinkSync(away, within);
+    for (const folder of [linked, join(linked, 'runs', 'a')])
+      expect(() => requireOutsideOfData(folder, config), folder).toThrow('outside of');
+    const throughLink = resolveConfig(tinyConfig(linked));
+    expect(() => requireOutsideOfData(join(place.pictures, 'runs'), throughLink)).toThrow('outside of');
+    for (const folder of [join(within, 'a'), there])
+      expect(() => requireOutsideOfData(folder, config), folder).not.toThrow();
+    const source = { ...config.data.source, followLinks: true } as typeof config.data.source;
+    const following = { ...config, data: { ...config.data, source } };
+    expect(() => requireOutsideOfData(join(within, 'a'), following)).toThrow('outside of'); // it is read there
+    const { code, stderr } = await runCommand(
+      'pretrain',
+      place.config,
+      '--dry-run',
+      '--out',
+      join(linked, 'a'),
+    );
+    expect([code, stderr.trim().split('\n').length], stderr).toEqual([2, 1]);
+    [linked, within].forEach((link) => rmSync(link));
+    rmSync(away, { recursive: true });
+  }, 60_000);
+
   test('a cache that cannot be made is no different', async () => {
     const source = (cacheFolder: string) => JSON.stringify({ kind: 'emoji', vendors: ['noto'], cacheFolder });
     for (const [path, code] of places) {

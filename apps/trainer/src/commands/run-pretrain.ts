@@ -136,9 +136,9 @@ async function lead(
     output: process.stdout,
     clock: wallClock,
   });
-  if (options.dryRun) return dryRun(config, progress);
   const folder = options.out ?? join('runs', config.name!);
   requireOutsideOfData(folder, config);
+  if (options.dryRun) return dryRun(config, progress);
   makeFolder(folder);
   // Ranks of the same command before, whose launcher has returned, may still be ending.
   const patience = communicator.size === 1 ? 0 : Math.min(10, config.distributed.timeout);

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute, relative, sep } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { invalidField, throwFaults } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
 import { runPaths } from '@m3ae/runs';
@@ -26,6 +26,14 @@ export function checkBeforeTraining(
   }
 }
 
+/** Where a path leads, whatever links are on its way; what is not there yet lies in the nearest folder that is. */
+function realPlace(path: string): string {
+  const whole = resolve(path);
+  const parent = dirname(whole);
+  if (existsSync(whole) || parent === whole) return realpathSync(whole);
+  return join(realPlace(parent), basename(whole));
+}
+
 /**
  * Refuses a new run folder among the pictures of a folder: those of its report would be read as data the next time.
  *
@@ -33,11 +41,16 @@ export function checkBeforeTraining(
  */
 export function requireOutsideOfData(folder: string, { data: { source, extra } }: TrainerConfig): void {
   if (existsSync(runPaths(folder).config)) return;
-  const isOutside = (path: string) => {
-    const way = relative(path, folder);
-    return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
+  const isWithin = (path: string, place: string) => {
+    const way = relative(path, place);
+    return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
   };
-  const around = [source, ...extra].find((each) => each.kind === 'folder' && !isOutside(each.path));
+  const place = realPlace(folder);
+  const around = [source, ...extra].find(
+    (each) =>
+      each.kind === 'folder' &&
+      (isWithin(realPlace(each.path), place) || (each.followLinks && isWithin(each.path, folder))),
+  );
   if (around?.kind !== 'folder') return;
   const rule = `outside of ${around.path}, whose pictures are read`;
   throw invalidField('--out', rule, folder, 'Choose another folder, e.g. with --out.');
