@@ -131,7 +131,7 @@ test('a folder of classes without captions keeps its classes, where --set says w
     '--set',
     'data.source.captons=none',
   );
-  expect([odd.code, odd.stderr]).toEqual([2, expect.stringMatching(/captons.*captions/)]);
+  expect([odd.code, odd.stderr]).toEqual([2, expect.stringMatching(/^data\.source\.captons must.*captions/)]);
   const other = await runCommand(
     'data',
     'inspect',

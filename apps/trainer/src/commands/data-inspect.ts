@@ -4,8 +4,9 @@ import { inspectSources } from '@m3ae/prepare';
 import { inspectionPage } from '@m3ae/report';
 import { Command } from 'commander';
 import { limits } from '../config/limits.js';
-import { withSettings } from '../config/overrides.js';
+import { settingsOf, withSettings } from '../config/overrides.js';
 import { wallClock } from '../run/clock.js';
+import { inSection } from '../run/opening.js';
 import { createProgress } from '@m3ae/logging';
 import { countUpTo, valueOf } from './choices.js';
 import { collect } from './config-of.js';
@@ -23,8 +24,9 @@ async function run(sources: readonly string[], options: CommandOptions): Promise
   const pictures = valueOf('--pictures', options.pictures, countUpTo(limits.examples));
   requireWritableFile(out);
   const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
-  const inspection = await inspectSources(withSettings(sources, set), { pictures }, (task, done, total) =>
-    progress.part(task, done, total),
+  const specs = withSettings(sources, set);
+  const inspection = await inSection('data.source', settingsOf(set), () =>
+    inspectSources(specs, { pictures }, (task, done, total) => progress.part(task, done, total)),
   );
   writeWhole(out, inspectionPage(inspection));
   if (json) return void process.stdout.write(`${JSON.stringify(inspection)}\n`);

@@ -1,5 +1,5 @@
 import { type Dataset, type DatasetSpec, type OnProgress, openDataset } from '@m3ae/datasets';
-import { unusable } from '@m3ae/errors';
+import { type Fault, InvalidInput, isInvalidInput, isRecord, unusable } from '@m3ae/errors';
 import type { SampleSpec } from '@m3ae/sample-datasets';
 import type { Progress } from '@m3ae/logging';
 import { howToInstall, loadSamples } from '../config/samples.js';
@@ -42,6 +42,37 @@ export async function samples(): Promise<typeof import('@m3ae/sample-datasets')>
 /** Whether a spec names built-in data. */
 function isSample(spec: SourceSpec): spec is SampleSpec {
   return ['emoji', 'scenes', 'icons', 'wordnet'].includes(spec.kind);
+}
+
+/**
+ * Opens a source that a section of a config names. What is wrong with a setting of it is told by the path that the user types; a file
+ * or a folder keeps its own.
+ *
+ * @param section - E.g. `data.extra.0`.
+ * @throws InvalidInput as `open` does.
+ */
+export async function inSection<Opened>(
+  section: string,
+  spec: object,
+  open: () => Opened | Promise<Opened>,
+): Promise<Opened> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!isInvalidInput(error) || error.head !== undefined) throw error; // a head says of what
+    const options = 'options' in spec && isRecord(spec.options) ? spec.options : {};
+    const placed = (fault: Fault): Fault => {
+      const [name = ''] = fault.path.split('.');
+      // What a module says of its own options is told of them.
+      const place = Object.hasOwn(spec, name)
+        ? section
+        : Object.hasOwn(options, name)
+          ? `${section}.options`
+          : undefined;
+      return place === undefined ? fault : { ...fault, path: `${place}.${fault.path}` };
+    };
+    throw new InvalidInput(error.faults.map(placed), { cause: error });
+  }
 }
 
 /**

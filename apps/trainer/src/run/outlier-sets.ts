@@ -5,7 +5,7 @@ import type { ExtraConfig } from '../config/schema-data.js';
 import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { emojiOf, emojiTests, isDrawn } from './emoji-sources.js';
-import { openWhole, samples, type SourceSpec } from './opening.js';
+import { inSection, openWhole, samples, type SourceSpec } from './opening.js';
 import { openPictures, withoutShare } from './pictures.js';
 
 /** Pictures like those trained on, and sets of others. */
@@ -95,7 +95,12 @@ export async function openOutlierSets(
   }
   const sets: DataSplit[] = [];
   // One after the other: each draws with all cores the first time.
-  for (const [spec, words] of all) sets.push(await openWhole(spec, words, progress));
+  for (const [place, [spec, words]] of all.entries()) {
+    const section = `evaluation.outliers.${place - own.length}`; // built-in ones have no settings of the user's
+    sets.push(
+      await inSection(section, place < own.length ? {} : spec, () => openWhole(spec, words, progress)),
+    );
+  }
   return { inDistribution, sets };
 }
 

@@ -4,7 +4,7 @@ import type { Progress } from '@m3ae/logging';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { type DrawnSource, emojiSources, emojiTests, isDrawn, trainingWords } from './emoji-sources.js';
-import { openingProgress, openSource, type PictureSources, type SourceSpec } from './opening.js';
+import { inSection, openingProgress, openSource, type PictureSources, type SourceSpec } from './opening.js';
 
 /** A person's own pictures, in any form. */
 type OwnSource = Exclude<SourceConfig, DrawnSource>;
@@ -76,7 +76,8 @@ async function withExtras(
   maxBadShare: number,
 ): Promise<DataSplit> {
   if (extras.length === 0) return train;
-  const open = (extra: ExtraConfig) => openSource(extraSpec(extra), progress, maxBadShare);
+  const open = (extra: ExtraConfig, place: number) =>
+    inSection(`data.extra.${place}`, extra, () => openSource(extraSpec(extra), progress, maxBadShare));
   const opened = await Promise.all(extras.map(open));
   return wholeSplit(joinDatasets([train.dataset, ...opened]), trainingWords);
 }
@@ -90,8 +91,8 @@ export async function openPictures(
   { data: { source, extra, maxBadShare } }: TrainerConfig,
   progress: Progress,
 ): Promise<PictureSources> {
-  const own = isDrawn(source)
-    ? await emojiSources(source, progress)
-    : await ownSources(source, progress, maxBadShare);
+  const own = await inSection('data.source', source, () =>
+    isDrawn(source) ? emojiSources(source, progress) : ownSources(source, progress, maxBadShare),
+  );
   return { ...own, train: await withExtras(own.train, extra, progress, maxBadShare) };
 }

@@ -1,6 +1,6 @@
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
-import { openWhole, type PictureSources } from './opening.js';
+import { inSection, openWhole, type PictureSources } from './opening.js';
 import type { DataSplit } from '@m3ae/evaluation/model';
 import { openPictures } from './pictures.js';
 
@@ -35,5 +35,7 @@ export async function openSources(config: TrainerConfig, progress: Progress): Pr
   const pictures = await openPictures(config, progress);
   const text = config.data.unpairedText;
   const words = { name: 'unpairedText', title: 'text alone', note: 'Sentences without pictures.' };
-  return { ...pictures, unpairedText: text === null ? null : await openWhole(text, words, progress) };
+  const open = (spec: NonNullable<typeof text>) =>
+    inSection('data.unpairedText', spec, () => openWhole(spec, words, progress));
+  return { ...pictures, unpairedText: text === null ? null : await open(text) };
 }
