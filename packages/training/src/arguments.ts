@@ -1,6 +1,17 @@
 import type { Runner } from '@m3ae/compile';
 import { faultOf, isRecord, type MaybeFault, throwFaults } from '@m3ae/errors';
-import { callback, checkedBy, matching, type Rule } from '@m3ae/errors/rules';
+import {
+  anything,
+  callback,
+  checkedBy,
+  integer,
+  matching,
+  optional,
+  record,
+  refined,
+  type Rule,
+} from '@m3ae/errors/rules';
+import type { Mixer } from '@m3ae/mixing';
 import type { Transform } from '@m3ae/optim';
 import type { Snapshot } from './snapshot.js';
 import type { Task } from './task.js';
@@ -65,3 +76,41 @@ export const snapshotRule: Rule<Snapshot, Snapshot> = checkedBy((given: Snapshot
   throwFaults(snapshotFaults(given));
   return given;
 });
+
+const isLoader = (value: unknown) => isRecord(value) && typeof value.load === 'function';
+
+/** What `mixedBatches` works with: each source of the mixer has a loader. */
+export const mixedBatchesRule = refined(
+  record({
+    mixer: able<Mixer>(
+      ['next', 'state', 'restore'],
+      'a mixer',
+      'Pass what createMixer of @m3ae/mixing gives.',
+    ),
+    loaders: matching<Readonly<Record<string, unknown>>>(
+      'a record of loaders',
+      isRecord,
+      'Give each source of the mixer one, by its name.',
+      {},
+    ),
+    indices: optional(
+      matching<Readonly<Record<string, unknown>>>(
+        'a record of lists',
+        isRecord,
+        'Leave it out to take each source whole.',
+        {},
+      ),
+    ),
+    collate: callback('a function of the examples', 'Pass task.collate.', () => undefined),
+    key: anything, // collate checks it
+    prefetch: optional(integer({ min: 1 }, 'Leave it out for 2.')),
+  }),
+  ['mixer', 'loaders'],
+  ({ mixer, loaders }) =>
+    mixer
+      .state()
+      .configuration.sources.filter(({ name }) => !isLoader(loaders[name]))
+      .map(({ name }) =>
+        faultOf(`loaders.${name}`, 'a loader', loaders[name], 'Give each source of the mixer one.'),
+      ),
+);

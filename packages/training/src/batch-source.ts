@@ -1,19 +1,10 @@
-import { faultOf, invalidField, isRecord } from '@m3ae/errors';
-import {
-  anything,
-  callback,
-  checkOptions,
-  integer,
-  matching,
-  optional,
-  record,
-  refined,
-} from '@m3ae/errors/rules';
+import { invalidField } from '@m3ae/errors';
+import { checkOptions } from '@m3ae/errors/rules';
 import type { Batch, Loader } from '@m3ae/datasets';
 import type { MixedBatch, MixedPart, Mixer, MixerState } from '@m3ae/mixing';
 import type { RngKey } from '@m3ae/random';
 import { ownPlaces } from './accumulate.js';
-import { able } from './arguments.js';
+import { mixedBatchesRule } from './arguments.js';
 import type { StepExamples, Task } from './task.js';
 import type { BatchCut } from './train-step.js';
 
@@ -64,43 +55,6 @@ export interface MixedBatchesOptions<HostBatch> {
   readonly prefetch?: number;
 }
 
-const isLoader = (value: unknown) => isRecord(value) && typeof value.load === 'function';
-
-const optionsRule = refined(
-  record({
-    mixer: able<Mixer>(
-      ['next', 'state', 'restore'],
-      'a mixer',
-      'Pass what createMixer of @m3ae/mixing gives.',
-    ),
-    loaders: matching<MixedBatchesOptions<unknown>['loaders']>(
-      'a record of loaders',
-      isRecord,
-      'Give each source of the mixer one, by its name.',
-      {},
-    ),
-    indices: optional(
-      matching<MixedBatchesOptions<unknown>['indices']>(
-        'a record of lists',
-        isRecord,
-        'Leave it out to take each source whole.',
-        {},
-      ),
-    ),
-    collate: callback('a function of the examples', 'Pass task.collate.', () => undefined),
-    key: anything, // collate checks it
-    prefetch: optional(integer({ min: 1 }, 'Leave it out for 2.')),
-  }),
-  ['mixer', 'loaders'],
-  ({ mixer, loaders }) =>
-    mixer
-      .state()
-      .configuration.sources.filter(({ name }) => !isLoader(loaders[name]))
-      .map(({ name }) =>
-        faultOf(`loaders.${name}`, 'a loader', loaders[name], 'Give each source of the mixer one.'),
-      ),
-);
-
 /**
  * The usual source: a mixer deals examples, loaders read them, the task makes a batch of them.
  *
@@ -115,7 +69,7 @@ const optionsRule = refined(
  * ```
  */
 export function mixedBatches<HostBatch>(options: MixedBatchesOptions<HostBatch>): BatchSource<HostBatch> {
-  checkOptions(optionsRule, options);
+  checkOptions(mixedBatchesRule, options);
   const { mixer, prefetch = 2 } = options;
   return {
     read({ state, first, last, cut: { parts = 1, passes = 1, peers } = {} }) {
