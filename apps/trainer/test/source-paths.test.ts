@@ -21,7 +21,7 @@ beforeAll(async () => {
        throw Object.assign(new RangeError('refused'), { name: 'InvalidInput', faults: [fault] });
      }`,
   );
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const progress = createProgress({ quiet: true, output: process.stdout, clock: () => 0 });
 
