@@ -20,7 +20,7 @@ it.runIf(onLinux)('a session has as many threads as one that is told their numbe
   const threadsHere = () => readdirSync('/proc/self/task').length;
   const compiled = async (threads?: number) => {
     const fn = compile((x: Tensor) => add(x, scalar(1)), { ...(threads !== undefined && { threads }) });
-    await fn({ shape: [1], dtype: 'float32', data: new Float32Array(1) });
+    await fn({ shape: [1], data: new Float32Array(1) });
     return fn;
   };
   const first = await compiled(1); // Starts what a process has once.
