@@ -21,6 +21,13 @@ beforeAll(async () => {
        throw Object.assign(new RangeError('refused'), { name: 'InvalidInput', faults: [fault] });
      }`,
   );
+  writeFileSync(
+    at('sayings.mjs'),
+    `export const open = ({ count }) => ({
+       name: 'sayings', kind: 'text', length: count, fingerprint: String(count), caption: (index) => 'saying ' + index,
+       image: () => Promise.reject(new Error('there are no pictures')),
+     });`,
+  );
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const progress = createProgress({ quiet: true, output: process.stdout, clock: () => 0 });
@@ -50,6 +57,16 @@ test('what is wrong with a setting of a source is told by the path that a user t
   const unpairedText = { kind: 'module', module: 'not-an-installed-package' };
   expect(await pathsOf({ source: pairs, unpairedText })).toEqual(['data.unpairedText.module']);
   expect(await pathsOf({ source: absent })).toEqual(['']); // a sentence that names the file
+});
+
+test('text alone can come from a module', async () => {
+  const source = { kind: 'table', path: at('pairs.jsonl') };
+  const unpairedText = { kind: 'module', module: at('sayings.mjs'), options: { count: 12 } };
+  const tiny = { image: { size: 16, patchSize: 8 }, model: { size: 'small' }, train: { steps: 1 } };
+  const config = resolveConfig({ ...tiny, data: { source, unpairedText }, loss: { unpairedTextWeight: 1 } });
+  const { unpairedText: opened } = await openSources(config, progress);
+  expect(opened!.indices).toHaveLength(12);
+  expect(opened!.dataset.caption(3)).toBe('saying 3');
 });
 
 test('what a module says of its options is told of them, and what it says of anything else stays', async () => {

@@ -29,16 +29,20 @@ import {
   wordnetSource,
 } from './schema-sources.js';
 
-/** Anybody's own source. */
-const module = record({
+const moduleRules = {
   kind: oneOf(['module']),
   module: text('Name a JavaScript module beside the config, e.g. "./my-source.js", or an installed package.'),
   options: withDefault(
     dictionary(anything, { rule: 'a record', remedy: 'Its function open is given them.' }),
     {},
   ),
-  validationShare: validationShareRule,
-});
+};
+
+/** Anybody's own source. */
+const module = record({ ...moduleRules, validationShare: validationShareRule });
+
+/** Anybody's own text, which is trained on whole. */
+const textModule = record(moduleRules);
 
 const pictureSources = {
   folder: folderSource,
@@ -96,7 +100,7 @@ export const dataRule = record({
     nullable(
       kinds(
         'kind',
-        { wordnet: wordnetSource, text: textSource, hdf5: hdf5TextSource, module },
+        { wordnet: wordnetSource, text: textSource, hdf5: hdf5TextSource, module: textModule },
         {
           rule: 'null, { kind: "wordnet" }, { kind: "text", path }, { kind: "hdf5", files } or { kind: "module", module }',
           remedy: 'Leave it out to train without text-only batches.',
