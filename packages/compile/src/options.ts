@@ -20,7 +20,7 @@ import { type Device, devices } from './run/session-options.js';
 export interface CompileOptions {
   /** Where it runs; `cpu` if left out. */
   readonly device?: Device;
-  /** Threads inside one operator, at most 1024; one for each core that the process may use if left out. */
+  /** Threads inside one operator, at most 1024; if left out those of `OMP_NUM_THREADS`, or one for each core that the process may use. */
   readonly threads?: number;
   /**
    * Calls that may run at the same time, each in a session with threads of its own over the same arguments; further ones wait. Sessions are

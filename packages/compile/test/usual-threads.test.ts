@@ -2,11 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { add, scalar, type Tensor } from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { compile } from '../src/index.js';
 import { usualThreads } from '../src/run/usual-threads.js';
 
 const onLinux = process.platform === 'linux';
+beforeEach(() => void vi.stubEnv('OMP_NUM_THREADS', undefined));
+afterEach(() => void vi.unstubAllEnvs());
+
+it.each(['3', '0', '-1', '2,4', ''])('OMP_NUM_THREADS %j counts where it is a number', async (text) => {
+  const untold = await usualThreads();
+  vi.stubEnv('OMP_NUM_THREADS', text);
+  expect(await usualThreads()).toBe(text === '3' ? 3 : untold);
+});
 
 it.runIf(onLinux)('there is a thread for each core that util-linux counts', async () => {
   // A line a processor that is switched on, with the number of its core and of its socket.

@@ -1,5 +1,6 @@
 /**
- * Threads of a session on a CPU where nobody says how many: one for each core that this process may use.
+ * Threads of a session on a CPU where nobody says how many: those of `OMP_NUM_THREADS`, by which launchers and other engines share a
+ * machine, or one for each core that this process may use.
  *
  * ONNX Runtime counts cores too, but by what the processor says of itself: on a virtual machine whose two processors are a core each
  * it was seen to find one core, and to leave the other idle. Linux is asked instead.
@@ -8,6 +9,8 @@
  */
 export async function usualThreads(): Promise<number | undefined> {
   try {
+    const shared = Number(process.env.OMP_NUM_THREADS);
+    if (Number.isInteger(shared) && shared > 0) return shared;
     const { availableParallelism } = await import('node:os');
     const { readdir, readFile } = await import('node:fs/promises');
     const folder = '/sys/devices/system/cpu';
