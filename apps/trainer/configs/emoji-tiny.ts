@@ -2,8 +2,8 @@
  * A small M3AE on 5,991 drawings of emoji, of 11,275 in seven sets, with their names and tags: the main job.
  *
  * Run:    npm start, or npx @m3ae/trainer pretrain emoji-tiny
- * Takes:  4 min 05 s on 2 cores (Intel Xeon), evaluation and report included, the emoji already drawn; commit c276bc8
- * Gives:  linear probe .407 on unseen emoji (raw pixels .362), .520 on unseen drawings (.519); commit c276bc8
+ * Takes:  3 min 56 s on 2 cores (AMD EPYC), evaluation and report included, the emoji already drawn; commit a76ced2
+ * Gives:  linear probe .407 on unseen emoji (raw pixels .362), .520 on unseen drawings (.519); commit a76ced2
  */
 import type { ConfigInput } from '@m3ae/trainer';
 
