@@ -9,7 +9,7 @@ import { readGraph, writeGraph } from './run/graph-cache.js';
 import { openAndKeep, type Opened } from './run/optimized-model.js';
 import { type PreparedGraph, prepareGraph } from './run/prepared-graph.js';
 import { createProgram, type Program, sessionPool } from './run/session.js';
-import { usualThreads } from './run/usual-threads.js';
+import { usualThreads } from './run/session-options.js';
 import { trace, type TensorFunction } from './trace/trace.js';
 
 /** Threads that blocks are cut for where the caller names no number: the graph is the same on any number of cores. */
