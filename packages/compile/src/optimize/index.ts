@@ -13,6 +13,7 @@ import { keepAttention, lowerAttention } from './lower-attention.js';
 import { lowerArgMax } from './lower-arg-max.js';
 import { mergeMoves } from './merge-moves.js';
 import { nameOutputs } from './name-outputs.js';
+import { reduceInStages } from './reduce-in-stages.js';
 import { rematerialize } from './rematerialize.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
 import { removeIdentities } from './remove-identities.js';
@@ -43,7 +44,7 @@ export const standardPasses: readonly Pass[] = [
 
 /**
  * The passes for a GPU: no loops, no operators that would be computed on the CPU in between, and few of them, as each is a launch.
- * CUDA multiplies transposed operands without moving them.
+ * CUDA multiplies transposed operands without moving them; WebGPU reduces a whole table by one group of threads.
  */
 export const gpuPasses = (device: 'webgpu' | 'cuda'): readonly Pass[] => [
   lowerAttention(null),
@@ -54,6 +55,7 @@ export const gpuPasses = (device: 'webgpu' | 'cuda'): readonly Pass[] => [
   sumSquares,
   joinSums,
   joinTables,
+  ...(device === 'webgpu' ? [reduceInStages] : []),
   removeDeadNodes,
   nameOutputs,
 ];

@@ -33,17 +33,21 @@ export async function chooseBinding(options: CompileOptions): Promise<Chosen> {
   };
   if (runtime !== undefined)
     return plain(stockBinding(givenRuntime(runtime)), 'a given runtime has no bf16 products');
-  if (device !== 'cpu') return plain(stockBinding(await loadRuntime()), 'bf16 products are for a CPU');
   let api: OrtApi;
   try {
     api = await nativeApi();
   } catch (error) {
     const reason = firstLine(error);
     const stock = plain(stockBinding(await loadRuntime()), reason);
+    const cost =
+      device === 'webgpu'
+        ? 'stops the event loop while a graph is handed over'
+        : 'costs a copy of every result';
     const also = (options.sessions ?? 1) > 1 ? ', and calls run one after the other' : '';
-    onNote(`The C API of ONNX Runtime is not used, which costs a copy of every result${also}: ${reason}`);
+    onNote(`The C API of ONNX Runtime is not used, which ${cost}${also}: ${reason}`);
     return stock;
   }
+  if (device !== 'cpu') return plain(nativeBinding(api), 'bf16 products are for a CPU');
   try {
     const kernels = await loadKernels(await loadKoffi(), api);
     const binding = nativeBinding(api, kernels);

@@ -75,7 +75,8 @@ function latestFirst(encoded: Onnx.IGraphProto): Onnx.IGraphProto {
   return { ...encoded, node: [...(encoded.node ?? [])].reverse() };
 }
 
-const portOf = ({ name, dtype, shape }: Value): Port => ({ name: name!, dtype, shape });
+/** What a session knows of an input or output. */
+export const portOf = ({ name, dtype, shape }: Value): Port => ({ name: name!, dtype, shape });
 
 /** One array of bytes: the length of the description, the description as JSON, the model. */
 export function packGraph({ model, ...description }: PreparedGraph): Uint8Array {
