@@ -1,6 +1,7 @@
 import { invalidField, messageOf } from '@m3ae/errors';
 import type { CompileOptions } from '../options.js';
 import type { Binding } from './graph-session.js';
+import { lackOfBf16 } from './native/cuda-driver.js';
 import { type Kernels, loadKernels } from './native/kernels.js';
 import { loadKoffi, nativeApi } from './native/library.js';
 import type { OrtApi } from './native/api.js';
@@ -18,7 +19,8 @@ export interface Chosen {
 }
 
 /**
- * The way to reach ONNX Runtime, operators and precision: on a CPU its C API with our own operators where both can be had.
+ * The way to reach ONNX Runtime, operators and precision: on a CPU its C API with our own operators where both can be had; on CUDA bf16
+ * where the card multiplies it.
  *
  * @throws InvalidInput if bf16 was asked for and cannot be had.
  */
@@ -31,9 +33,16 @@ export async function chooseBinding(options: CompileOptions): Promise<Chosen> {
     }
     return { binding, precision: 'float32' };
   };
-  if (runtime !== undefined)
-    return plain(stockBinding(givenRuntime(runtime)), 'a given runtime has no bf16 products');
-  if (device !== 'cpu') return plain(stockBinding(await loadRuntime()), 'bf16 products are for a CPU');
+  if (device === 'cpu' && runtime !== undefined)
+    return plain(stockBinding(givenRuntime(runtime)), 'a given runtime has no bf16 products on a CPU');
+  if (device !== 'cpu') {
+    const binding = stockBinding(runtime === undefined ? await loadRuntime() : givenRuntime(runtime));
+    if (precision === 'float32') return { binding, precision };
+    const lack = device === 'cuda' ? await lackOfBf16() : 'WebGPU has no bf16';
+    if (lack === undefined) return { binding, precision: 'bf16' };
+    if (device === 'cuda' && precision === 'auto') onNote(`Products are in float32: ${lack}.`);
+    return plain(binding, lack);
+  }
   let api: OrtApi;
   try {
     api = await nativeApi();

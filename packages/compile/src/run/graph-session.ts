@@ -1,14 +1,13 @@
 import type { NdArray } from '@m3ae/tree';
 import type { DeviceArray } from '../device-array.js';
 import type { NamedLeaf } from '../host.js';
-import type { ElementType } from '../ir/graph.js';
 import type { Port } from './prepared-graph.js';
 import type { SessionSettings } from './session-options.js';
 
 /** Elements under the name of an input or output. */
 export interface NamedElements {
   readonly name: string;
-  readonly dtype: ElementType;
+  readonly dtype: Port['dtype'];
   readonly shape: readonly number[];
   readonly data: NdArray['data'];
 }
