@@ -82,7 +82,9 @@ async function record(
   const { device = 'cpu', threads = usualCut } = options;
   const traced = await backendTurn(() => explained(name, args, fn.length, () => trace(fn, args, name)));
   const onCpu = device === 'cpu';
-  const passes = onCpu ? enginePasses(threads, kernelPassesOf(options, chosen)) : gpuPasses(device);
+  const passes = onCpu
+    ? enginePasses(threads, kernelPassesOf(options, chosen))
+    : gpuPasses(device, chosen.precision);
   const graph = optimize(traced.graph, passes);
   const shapes = traced.graph.outputs.map(({ shape }) => shape);
   return prepareGraph({ ...traced, graph, shapes }, { onCpu, donated: donatedOf(options) });

@@ -42,7 +42,7 @@ export function dataOf(leaf: HostLeaf): NdArray['data'] {
 /** Elements under the name of an input or output. */
 export interface NamedElements {
   readonly name: string;
-  readonly dtype: ElementType;
+  readonly dtype: Exclude<ElementType, 'bfloat16'>;
   readonly shape: readonly number[];
   readonly data: NdArray['data'];
 }
