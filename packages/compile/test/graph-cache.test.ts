@@ -105,7 +105,7 @@ test('a table of one repeated element takes no room', async () => {
 test('each part of the key decides', () => {
   const source = { fn: (x: Tensor) => mul(x, 2), name: 'twice', signature: '0:float32[3]' };
   const options: CompileOptions = { threads: 1, donate: [0] };
-  const binding = { version: '1.30.0', open: () => Promise.reject(new Error('not opened here')) };
+  const binding = { version: '1.30.0', keeps: [], open: () => Promise.reject(new Error('not opened here')) };
   const kernels = { path: '/a/library', digest: '00', bf16: true, float32: true, forgetMemory: () => {} };
   const chosen: Chosen = { binding, kernels, precision: 'float32' };
   const keys = [

@@ -109,6 +109,7 @@ const longSteps = Number(process.env.M3AE_LONG_STEPS ?? 300);
 
 test.for(ways)(
   `memory is flat over ${longSteps} steps on the GPU, by %s`,
+  { timeout: 600_000 },
   async ([, way], context) => {
     const { resident } = await onWebGpu(
       () => residentSteps(way, longSteps, (done) => done % 50 === 0),
@@ -119,7 +120,6 @@ test.for(ways)(
     const growth = (resident.at(-1)! - resident[Math.floor(resident.length / 2)]!) / 2 ** 20;
     expect(growth).toBeLessThan(6);
   },
-  600_000,
 );
 
 test.for(ways)(
