@@ -44,7 +44,7 @@ export async function build(source: Source, options: CompileOptions): Promise<Bu
   const threads = options.threads ?? (ours ? await usualThreads() : undefined);
   const chosen = await chooseBinding(options);
   const { binding, kernels, precision } = chosen;
-  const resident = device === 'webgpu' && (options.resident ?? false);
+  const resident = (options.resident ?? false) && binding.keeps.includes(device);
   const open = (graph: PreparedGraph, saveTo?: string) => {
     const settings = { device, threads, profile, customOps: kernels?.path, saveTo, resident };
     return createProgram(binding, graph, { ...settings, donated: donatedOf(options) });

@@ -15,6 +15,7 @@ import { keepAttention, lowerAttention } from './lower-attention.js';
 import { lowerArgMax } from './lower-arg-max.js';
 import { mergeMoves } from './merge-moves.js';
 import { nameOutputs } from './name-outputs.js';
+import { reduceInStages } from './reduce-in-stages.js';
 import { rematerialize } from './rematerialize.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
 import { removeIdentities } from './remove-identities.js';
@@ -45,7 +46,8 @@ export const standardPasses: readonly Pass[] = [
 
 /**
  * The passes for a GPU: no loops, no operators that would be computed on the CPU in between, and few of them, as each is a launch.
- * CUDA multiplies transposed operands without moving them, and in bf16 where that is asked for.
+ * CUDA multiplies transposed operands without moving them, and in bf16 where that is asked for; on WebGPU one group of threads would reduce a
+ * whole table.
  */
 export const gpuPasses = (
   device: 'webgpu' | 'cuda',
@@ -60,6 +62,7 @@ export const gpuPasses = (
   sumSquares,
   joinSums,
   joinTables,
+  ...(device === 'webgpu' ? [reduceInStages] : []),
   removeDeadNodes,
   nameOutputs,
 ];

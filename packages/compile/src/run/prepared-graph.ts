@@ -77,7 +77,8 @@ function latestFirst(encoded: Onnx.IGraphProto): Onnx.IGraphProto {
   return { ...encoded, node: [...(encoded.node ?? [])].reverse() };
 }
 
-function portOf({ name, dtype, shape }: Value): Port {
+/** What a session knows of an input or output. */
+export function portOf({ name, dtype, shape }: Value): Port {
   if (dtype === 'bfloat16')
     throw new TypeError(`bfloat16 must stay inside of a graph; received it for ${name}`);
   return { name: name!, dtype, shape };
