@@ -4,9 +4,9 @@
  * Its 4,096 examples go through 16 at a time, which takes the memory of 16.
  *
  * Run:    npx @m3ae/trainer pretrain m3ae-large --set data.source.path=./pictures
- * Takes:  10.8 GB at the peak and 118 min of processor time, 67 min by the clock, for two steps of 4,096 with --set
- *         train.precision=bf16 --set train.threads=2, on 64 made-up pictures 75 times over, 2 cores of an AMD EPYC shared with other
- *         work; commit 3e1a802. --dry-run estimates 9.1 GB
+ * Takes:  118 min of processor time, 67 min by the clock, for two steps of 4,096 with --set train.precision=bf16 --set
+ *         train.threads=2, on 64 made-up pictures 75 times over, 2 cores of an AMD EPYC shared with other work; commit 3e1a802.
+ *         9.2 GB at the peak, measured with two steps of 2 times 16, as it does not depend on their number; --dry-run estimates 9.1 GB
  * Gives:  not known: it has not been trained to an end
  */
 import type { ConfigInput } from '@m3ae/trainer';

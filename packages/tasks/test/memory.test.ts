@@ -33,6 +33,7 @@ describe('the estimate of memory', () => {
     ['base', { batchSize: 4 }, 2.96],
     ['base', { batchSize: 16 }, 4.14],
     ['large', { batchSize: 1 }, 6.57],
+    ['large', { batchSize: 4096, accumulate: 256, precision: 'bf16' }, 9.17],
   ])('%s, %o: the estimate is near the %f GB that were measured', (size, train, peak) => {
     const estimate = gigabytesOf(size, train, 31);
     expect(estimate).toBeGreaterThan(0.85 * peak);

@@ -3,6 +3,7 @@ import { blockElementwise } from './block-elementwise.js';
 import type { KernelUse } from './blocks/kernel-groups.js';
 import { castProducts } from './cast-products.js';
 import { dropOutputReshapes } from './drop-output-reshapes.js';
+import { earlyResults } from './early-results.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseTransposedProducts } from './fuse-transposed-products.js';
 import { joinFactors } from './join-factors.js';
@@ -117,6 +118,7 @@ export const passes: readonly Pass[] = cpuPasses(1);
 export const enginePasses = (threads: number, kernels: KernelPasses = {}): readonly Pass[] => [
   ...cpuPasses(threads, kernels),
   dropOutputReshapes,
+  earlyResults,
 ];
 
 /** Runs passes one after the other. */
