@@ -1,7 +1,7 @@
 import { type Fault, faultOf, isInvalidInput, multiplesAround, nearestDivisor } from '@m3ae/errors';
 import { keepLength } from '@m3ae/masking';
 import { resolveClipConfig, resolveM3aeConfig } from '@m3ae/transformer';
-import { settingFault } from './setting-fault.js';
+import { settingFault } from '@m3ae/errors/settings';
 import type { TrainerConfig } from './schema.js';
 
 function* patchFaults({ image: { size, patchSize } }: TrainerConfig): Generator<Fault> {
