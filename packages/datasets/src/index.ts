@@ -43,6 +43,20 @@ export { type ConcatSpec } from './concat/spec.js';
 export { splitDataset } from './concat/split-dataset.js';
 export { subset } from './concat/subset.js';
 
+// What a model learns from and is measured on
+export { type DataSplit, limited, type SplitWords, trainingWords, wholeSplit } from './splits/data-split.js';
+export {
+  openPictureSplits,
+  openTolerant,
+  type PictureSplits,
+  type SplitOptions,
+  type SplitSource,
+  testWords,
+  withExtras,
+} from './splits/picture-splits.js';
+export { nameSources } from './splits/name-sources.js';
+export { placeSpecFaults } from './source/spec-faults.js';
+
 // A folder of one's own
 export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
 export { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './folder/spec.js';

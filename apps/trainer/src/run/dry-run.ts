@@ -7,7 +7,7 @@ import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } f
 import { checkInitialize } from './beginning.js';
 import { checkBeforeTraining } from './before-training.js';
 import { refuseUnfit } from './refuse-unfit.js';
-import { type DataSplit, limited } from '@m3ae/evaluation/model';
+import { type DataSplit, limited } from '@m3ae/datasets';
 import { openSources } from './sources.js';
 import { lengthOf, stepConfig } from './step-config.js';
 import { tellNotes } from './tell-notes.js';

@@ -7,7 +7,7 @@ import type { TrainerConfig } from '../config/schema.js';
 import { wallClock } from './clock.js';
 import { skippedLine } from './loaders.js';
 import type { SkippedFile } from '@m3ae/runs';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import type { DataSplit } from '@m3ae/datasets';
 import { prepare, type Prepared } from './prepare.js';
 import { writeWhole } from '@m3ae/checkpoint/files';
 import { drawSampleSheet } from './sample-sheet.js';

@@ -4,7 +4,7 @@ import type { RngKey } from '@m3ae/random';
 import type { SkippedFile } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import { imageTokenizerOf } from './image-tokenizer.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import type { DataSplit } from '@m3ae/datasets';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import type { Vocabulary } from './vocabulary.js';
 

@@ -6,7 +6,7 @@ import { mixedBatches } from '@m3ae/training';
 import { readsText } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { trainingLoader } from './loaders.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import type { DataSplit } from '@m3ae/datasets';
 import type { Prepared } from './prepare.js';
 import type { Sources } from './sources.js';
 import type { Streams } from './streams.js';

@@ -1,6 +1,6 @@
 import { measureChannels } from '@m3ae/datasets';
 import { key } from '@m3ae/random';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import type { DataSplit } from '@m3ae/datasets';
 import type { Progress } from '@m3ae/logging';
 import type { RunRecord } from '@m3ae/runs';
 import { readsText, taskOf } from '@m3ae/tasks';

@@ -1,7 +1,7 @@
 import { collectFaults, type Fault, faultOf, throwFaults } from '@m3ae/errors';
 import type { TrainerConfig } from '../config/schema.js';
 import { mixerFor } from './mixer.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import type { DataSplit } from '@m3ae/datasets';
 import type { Sources } from './sources.js';
 import { lengthOf } from './step-config.js';
 import { streamsOf } from './streams.js';

@@ -1,4 +1,4 @@
-import { limited } from '@m3ae/evaluation/model';
+import { limited } from '@m3ae/datasets';
 import { imageOf } from '@m3ae/evaluation/reconstruction';
 import { drawSheet, type Sheet } from '@m3ae/report/sheet';
 import { readsText } from '@m3ae/tasks';

@@ -1,7 +1,7 @@
 import { pluralize } from '@m3ae/errors';
 import { createTokenizer, type Tokenizer, trimVocabulary, type VocabularyMapping } from '@m3ae/preprocess';
 import type { TrainerConfig } from '../config/schema.js';
-import { type DataSplit, limited } from '@m3ae/evaluation/model';
+import { type DataSplit, limited } from '@m3ae/datasets';
 import type { Sources } from './sources.js';
 
 /** The word pieces of a run. */
