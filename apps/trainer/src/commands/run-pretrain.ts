@@ -1,6 +1,12 @@
 import { duration, limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
-import { type Communicator, broadcastText, succeedTogether } from '@m3ae/distributed';
+import {
+  broadcastText,
+  type Communicator,
+  commonStop,
+  crowdedCores,
+  succeedTogether,
+} from '@m3ae/distributed';
 import { makeFolder } from '@m3ae/checkpoint/files';
 import { createProgress, type Progress } from '@m3ae/logging';
 import {
@@ -24,7 +30,7 @@ import { followRank0 } from '../run/follow.js';
 import { checkImageTokenizer } from '../run/image-tokenizer.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
-import { commonStop, crowdedCores, onRanks, peersOf, requireSameRun } from '../run/ranks.js';
+import { onRanks, peersOf, requireSameRun } from '../run/ranks.js';
 import { settingRules, withExamplesOf } from '../run/rules.js';
 import { tellNotes } from '../run/tell-notes.js';
 import { ownCommit } from '../run/versions.js';
@@ -78,7 +84,7 @@ async function train(
     if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data, settingRules.names);
     checkBeforeTraining(config, prepared.stepConfig, progress);
     await checkImageTokenizer(config, prepared.statistics);
-    const crowded = crowdedCores(config.train);
+    const crowded = crowdedCores({ threads: config.train.threads, setting: 'train.threads' });
     if (crowded !== undefined) progress.say(crowded);
     crowdedReplicas(config.train).forEach((note) => progress.say(note));
     const from = kept?.from;

@@ -3,7 +3,7 @@ import { readLines } from '@m3ae/logging';
 import { finalLosses } from '@m3ae/tasks';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
-import type { Communicator } from '@m3ae/distributed';
+import { type Communicator, gatheringPeers } from '@m3ae/distributed';
 import type { EncodedSplits } from '@m3ae/evaluation';
 import { featureNames, neighborEvaluator, probeEvaluator } from '@m3ae/evaluation/probe';
 import { duration } from '@m3ae/errors';
@@ -29,7 +29,6 @@ import { fittingEngineOf } from './engine.js';
 import { guessesOf, tellFinalLosses } from './learning-check.js';
 import type { Prepared } from './prepare.js';
 import type { PretrainResult } from './pretrain.js';
-import { evaluationPeersOf } from './ranks.js';
 import { partsOf } from './sources.js';
 import { versions } from './versions.js';
 
@@ -65,7 +64,7 @@ export async function encodeAtEnd(
 ): Promise<EncodedSplits | undefined> {
   if (evaluationNote(prepared) !== null) return undefined;
   const { config, sources } = prepared;
-  const run = { config, model: modelAtEnd(prepared, params), peers: evaluationPeersOf(communicator) };
+  const run = { config, model: modelAtEnd(prepared, params), peers: gatheringPeers(communicator) };
   return encodeRun(run, sources, featureNames, progress);
 }
 

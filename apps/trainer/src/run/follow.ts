@@ -1,5 +1,5 @@
 import { readArrays } from '@m3ae/compile';
-import { type CommonStop, type Communicator, succeedTogether } from '@m3ae/distributed';
+import { anyStops, type CommonStop, type Communicator, succeedTogether } from '@m3ae/distributed';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { createScheduled } from '../evaluation/scheduled.js';
@@ -7,7 +7,7 @@ import { trainLoop } from './loop.js';
 import { batchesOf } from './mixer.js';
 import { prepare, type PrepareOptions } from './prepare.js';
 import { encodeAtEnd } from './finish.js';
-import { anyStops, peersOf, requireSameRun, shareSnapshot } from './ranks.js';
+import { peersOf, requireSameRun, shareSnapshot } from './ranks.js';
 import { wallClock } from './clock.js';
 
 /**

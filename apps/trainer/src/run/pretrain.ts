@@ -1,6 +1,6 @@
 import { readArrays } from '@m3ae/compile';
 import type { Loader } from '@m3ae/datasets';
-import { type CommonStop, type Communicator, singleProcess } from '@m3ae/distributed';
+import { anyStops, type CommonStop, commonStop, type Communicator, singleProcess } from '@m3ae/distributed';
 import { type BatchSource, createValidator, type Snapshot, type Validator } from '@m3ae/training';
 import { writeSealed, writeWholeJson } from '@m3ae/checkpoint/files';
 import { duration } from '@m3ae/errors';
@@ -26,7 +26,7 @@ import { evaluationLoader, skippedFiles } from './loaders.js';
 import { type LoopParts, type LoopResult, trainLoop } from './loop.js';
 import { batchesOf } from './mixer.js';
 import type { Prepared } from './prepare.js';
-import { anyStops, commonStop, shareSnapshot } from './ranks.js';
+import { shareSnapshot } from './ranks.js';
 import { warnOnStderr } from './warn.js';
 
 /** What {@link pretrain} is told beside the prepared run. */
