@@ -42,6 +42,8 @@ const arrows = {
   runs: [
     'tree',
     'errors',
+    'compile',
+    'distributed',
     'checkpoint',
     'logging',
     'training',

@@ -31,9 +31,29 @@ export {
 
 export { listenForStop, type StopSignal } from './stop-signal.js';
 
+// Training in it
+export {
+  type Measure,
+  type RunFiles,
+  type RunParts,
+  trainRun,
+  type TrainRunOptions,
+  type TrainRunResult,
+} from './train/train-run.js';
+export { followRun, shareSnapshot } from './train/follow-run.js';
+export { type LoopParts, type LoopResult, trainLoop } from './train/loop.js';
+export { checkpointOf, type CheckpointWords, type SavedVocabulary, snapshotAt } from './train/beginning.js';
+
 // What it writes
 export { type LineMarks, lineFaults, openRunLogs, type RunLogs } from './run-logs.js';
-export { addToJournal, type Journal, readJournal, type SkippedFile, writeJournal } from './journal.js';
+export {
+  addToJournal,
+  type Journal,
+  readJournal,
+  type SkippedFile,
+  skippedLine,
+  writeJournal,
+} from './journal.js';
 export {
   commandLine,
   type CommandOptions,

@@ -6,8 +6,7 @@ import { inspectionPage } from '@m3ae/report';
 import { Command } from 'commander';
 import { limits } from '../config/limits.js';
 import { settingsOf, withSettings } from '../config/overrides.js';
-import { wallClock } from '../run/clock.js';
-import { createProgress } from '@m3ae/logging';
+import { createProgress, wallClock } from '@m3ae/logging';
 import { countUpTo, valueOf } from './choices.js';
 import { collect } from './config-of.js';
 

@@ -3,8 +3,7 @@ import { InvalidInput, isInvalidInput, pluralize } from '@m3ae/errors';
 import { pictureFormats, prepareDataset, type PrepareOptions, shardFormats } from '@m3ae/prepare';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { settingsOf, withSettings } from '../config/overrides.js';
-import { wallClock } from '../run/clock.js';
-import { createProgress } from '@m3ae/logging';
+import { createProgress, wallClock } from '@m3ae/logging';
 import { collect } from './config-of.js';
 
 type CommandOptions = PrepareOptions & {

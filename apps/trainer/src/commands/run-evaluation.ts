@@ -1,10 +1,9 @@
 import { gatheringPeers, succeedTogether } from '@m3ae/distributed';
 import { requireWritableFolder } from '@m3ae/checkpoint/files';
-import { createProgress, type Progress } from '@m3ae/logging';
+import { createProgress, type Progress, wallClock } from '@m3ae/logging';
 import { clearLeftovers, evaluationsFolder, placeOfResults, type ResultsPlace } from '@m3ae/runs';
 import { refuseOtherClasses } from '@m3ae/runs/model';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
-import { wallClock } from '../run/clock.js';
 import { onRanks, requireSameRun } from '../run/ranks.js';
 import { fingerprintsOf, openSources, partsOf, type Sources } from '../run/sources.js';
 import { versions } from '../run/versions.js';

@@ -8,7 +8,7 @@ import {
   succeedTogether,
 } from '@m3ae/distributed';
 import { makeFolder } from '@m3ae/checkpoint/files';
-import { createProgress, type Progress } from '@m3ae/logging';
+import { createProgress, type Progress, wallClock } from '@m3ae/logging';
 import {
   clearRunFolder,
   enterRun,
@@ -18,14 +18,13 @@ import {
   logCommand,
   refuseNewFacts,
   runPaths,
+  skippedLine,
 } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining, requireOutsideOfData } from '../run/before-training.js';
-import { wallClock } from '../run/clock.js';
 import { dryRun } from '../run/dry-run.js';
 import { crowdedReplicas } from '../run/engine.js';
 import { finish } from '../run/finish.js';
-import { skippedLine } from '../run/loaders.js';
 import { followRank0 } from '../run/follow.js';
 import { checkImageTokenizer } from '../run/image-tokenizer.js';
 import { prepare } from '../run/prepare.js';

@@ -1,5 +1,5 @@
 import { summedRate } from '@m3ae/optim';
-import { readLines } from '@m3ae/logging';
+import { type Progress, readLines, wallClock } from '@m3ae/logging';
 import { finalLosses } from '@m3ae/tasks';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
@@ -7,7 +7,6 @@ import { type Communicator, gatheringPeers } from '@m3ae/distributed';
 import type { EncodedSplits } from '@m3ae/evaluation';
 import { featureNames, neighborEvaluator, probeEvaluator } from '@m3ae/evaluation/probe';
 import { duration } from '@m3ae/errors';
-import type { Progress } from '@m3ae/logging';
 import {
   evaluatedRun,
   type EvaluatedRun,
@@ -15,6 +14,7 @@ import {
   recordEvaluation,
   reportFacts,
   runPaths,
+  type TrainRunResult,
   weightsOf,
   writeFacts,
 } from '@m3ae/runs';
@@ -24,11 +24,9 @@ import { encodeRun, trainedModel } from '../evaluation/opened-model.js';
 import { rebuildUnseen } from '../evaluation/rebuild.js';
 import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
-import { wallClock } from './clock.js';
 import { fittingEngineOf } from './engine.js';
 import { guessesOf, tellFinalLosses } from './learning-check.js';
 import type { Prepared } from './prepare.js';
-import type { PretrainResult } from './pretrain.js';
 import { partsOf } from './sources.js';
 import { versions } from './versions.js';
 
@@ -132,7 +130,7 @@ export interface FinishOptions {
 /** Evaluates a trained run and writes report.html. */
 export async function finish(
   prepared: Prepared,
-  result: PretrainResult,
+  result: TrainRunResult,
   { folder, progress, communicator }: FinishOptions,
 ): Promise<void> {
   const { config, sources, stepConfig } = prepared;

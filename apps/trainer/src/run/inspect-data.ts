@@ -1,12 +1,10 @@
 import { type DuplicatePicture, duplicatePictures, mostBadFiles, unreadablePictures } from '@m3ae/datasets';
 import { duration, listSome, pluralize } from '@m3ae/errors';
-import type { Progress } from '@m3ae/logging';
+import { type Progress, wallClock } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
 import { readsText } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
-import { wallClock } from './clock.js';
-import { skippedLine } from './loaders.js';
-import type { SkippedFile } from '@m3ae/runs';
+import { type SkippedFile, skippedLine } from '@m3ae/runs';
 import type { DataSplit } from '@m3ae/datasets';
 import { prepare, type Prepared } from './prepare.js';
 import { writeWhole } from '@m3ae/checkpoint/files';

@@ -1,6 +1,5 @@
 import {
   type BatchPeers,
-  broadcastState,
   type CommonStop,
   type Communicator,
   createBatchPeers,
@@ -9,8 +8,6 @@ import {
   requireAgreement,
 } from '@m3ae/distributed';
 import { connectMpi } from '@m3ae/distributed/mpi';
-import { flattenTree, type NdArray } from '@m3ae/tree';
-import type { Snapshot } from '@m3ae/training';
 import type { RunRecord } from '@m3ae/runs';
 import { exitCodeOf, exitCodes, explainSystemError } from '../commands/exit-codes.js';
 import type { TrainerConfig } from '../config/schema.js';
@@ -69,14 +66,4 @@ export async function requireSameRun(
   const { cpu: _cpu, ...code } = versions;
   const facts = { ...factsOf(config), ...factsOf(data, 'the data'), ...factsOf(code, 'the versions') };
   await requireAgreement(communicator, facts);
-}
-
-/** Puts every rank where rank 0 stands: its parameters, optimizer state and place in the data. */
-export async function shareSnapshot(communicator: Communicator, snapshot: Snapshot): Promise<Snapshot> {
-  if (communicator.size === 1) return snapshot;
-  const { state, ...place } = snapshot;
-  const arrays = [state.params, state.optimizer].flatMap((tree) =>
-    Array.from(flattenTree<NdArray>(tree), ([, { data }]) => data),
-  );
-  return { ...(await broadcastState(communicator, place, arrays)), state };
 }
