@@ -42,6 +42,8 @@ const arrows = {
   runs: [
     'tree',
     'errors',
+    'random',
+    'mixing',
     'compile',
     'distributed',
     'checkpoint',

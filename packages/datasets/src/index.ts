@@ -87,7 +87,21 @@ export { type Box, boxInView } from './loader/box-in-view.js';
 export { type BadFile, type Batch, type BatchRequest } from './loader/batch.js';
 
 // Looking at a dataset as a whole
-export { captionsOf, measureChannels, type MeasureOptions, trimVocabularyOf } from './measure.js';
+export {
+  captionsOf,
+  channelStatistics,
+  measureChannels,
+  type MeasureOptions,
+  trimVocabularyOf,
+} from './measure.js';
+export {
+  type CaptionedExamples,
+  captionLengths,
+  cutCaptions,
+  type CutCaptionsOptions,
+  logFrequencies,
+  splitCaptions,
+} from './splits/captions.js';
 export {
   duplicatePictures,
   type DuplicatePicture,

@@ -51,12 +51,15 @@ export {
   memoryParts,
   type TrainingSizes,
 } from './memory.js';
+export { checkMemory, type FittedSizes, type MemoryVerdict } from './memory-check.js';
+export { type DataNeeds, type TrainingData, unfitData } from './unfit-data.js';
 
 // Whether anything was learned
 export {
   entropyOf,
   type FinalLoss,
   finalLosses,
+  finalLossLines,
   type GuessedExamples,
   guessedLosses,
   type GuessingSizes,

@@ -11,6 +11,7 @@ import { makeFolder } from '@m3ae/checkpoint/files';
 import { createProgress, type Progress, wallClock } from '@m3ae/logging';
 import {
   clearRunFolder,
+  crowdedReplicas,
   enterRun,
   type Entry,
   listenForStop,
@@ -23,7 +24,6 @@ import {
 import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining, requireOutsideOfData } from '../run/before-training.js';
 import { dryRun } from '../run/dry-run.js';
-import { crowdedReplicas } from '../run/engine.js';
 import { finish } from '../run/finish.js';
 import { followRank0 } from '../run/follow.js';
 import { checkImageTokenizer } from '../run/image-tokenizer.js';
@@ -83,9 +83,10 @@ async function train(
     if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data, settingRules.names);
     checkBeforeTraining(config, prepared.stepConfig, progress);
     await checkImageTokenizer(config, prepared.statistics);
-    const crowded = crowdedCores({ threads: config.train.threads, setting: 'train.threads' });
+    const { threads, replicas } = config.train;
+    const crowded = crowdedCores({ threads, setting: 'train.threads' });
     if (crowded !== undefined) progress.say(crowded);
-    crowdedReplicas(config.train).forEach((note) => progress.say(note));
+    crowdedReplicas({ threads, replicas, prefix: 'train.' }).forEach((note) => progress.say(note));
     const from = kept?.from;
     const result = await pretrain(prepared, {
       folder,

@@ -1,6 +1,6 @@
 import { summedRate } from '@m3ae/optim';
 import { type Progress, readLines, wallClock } from '@m3ae/logging';
-import { finalLosses } from '@m3ae/tasks';
+import { finalLosses, finalLossLines, guessedLosses } from '@m3ae/tasks';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
 import { type Communicator, gatheringPeers } from '@m3ae/distributed';
@@ -14,6 +14,7 @@ import {
   recordEvaluation,
   reportFacts,
   runPaths,
+  trainingLoader,
   type TrainRunResult,
   weightsOf,
   writeFacts,
@@ -25,7 +26,7 @@ import { rebuildUnseen } from '../evaluation/rebuild.js';
 import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
 import { fittingEngineOf } from './engine.js';
-import { guessesOf, tellFinalLosses } from './learning-check.js';
+import { readingOf } from './mixer.js';
 import type { Prepared } from './prepare.js';
 import { partsOf } from './sources.js';
 import { versions } from './versions.js';
@@ -119,6 +120,15 @@ async function rebuild({ prepared, params, run }: Ending): Promise<void> {
   record(run, 'reconstruct', { examples, maskRatio, textMaskRatio }, gallery, started);
 }
 
+/** Losses of guessing without looking, of the training examples of a run. */
+async function guessesOf(prepared: Prepared): Promise<Record<string, number>> {
+  const { config, sources, streams, vocabulary } = prepared;
+  const settings = { ...prepared, config: { ...config, data: { ...config.data, workers: 0 } } };
+  const loader = trainingLoader(sources.train, streams.augmentation, readingOf(settings));
+  const examples = { ...sources.train, loader, tokenizer: vocabulary.tokenizer };
+  return guessedLosses(config, examples).finally(() => loader.close());
+}
+
 /** What {@link finish} is told beside the trained run. */
 export interface FinishOptions {
   readonly folder: string;
@@ -146,7 +156,9 @@ export async function finish(
   const ending = { prepared, params, run: evaluatedRun(folder, config, { step, weights }), progress };
   const guesses = await guessesOf(prepared);
   const losses = finalLosses(readLines(paths.metrics), prepared.length.totalSteps, guesses);
-  tellFinalLosses(losses, progress);
+  progress.fact('losses', losses);
+  const advice = 'Raise optimizer.peakLearningRate or train longer.';
+  finalLossLines(losses, advice).forEach((line) => progress.say(line));
   const note = evaluationNote(prepared);
   writeFacts(folder, reportFacts(partsOf(sources), params, step, note));
   if (given !== undefined) await measure(ending, given);

@@ -2,13 +2,20 @@ import type { Loader } from '@m3ae/datasets';
 import { type CommonStop, type Communicator, singleProcess } from '@m3ae/distributed';
 import { type BatchSource, createValidator, type Validator } from '@m3ae/training';
 import { type Progress, wallClock } from '@m3ae/logging';
-import { type LineMarks, type RunParts, type SavedPoint, trainRun, type TrainRunResult } from '@m3ae/runs';
+import {
+  evaluationLoader,
+  skippedFiles,
+  type LineMarks,
+  type RunParts,
+  type SavedPoint,
+  trainRun,
+  type TrainRunResult,
+} from '@m3ae/runs';
 import type { TrainingProbe } from '@m3ae/evaluation/probe';
 import { createScheduled } from '../evaluation/scheduled.js';
 import { beginningOf, type SavedExtra } from './beginning.js';
 import { engineOf } from './engine.js';
-import { evaluationLoader, skippedFiles } from './loaders.js';
-import { batchesOf } from './mixer.js';
+import { batchesOf, readingOf } from './mixer.js';
 import type { Prepared } from './prepare.js';
 import { warnOnStderr } from './warn.js';
 
@@ -56,7 +63,8 @@ async function setUp(prepared: Prepared, communicator: Communicator): Promise<Ma
   const scheduled = createScheduled(prepared, communicator);
   const { sources, streams } = prepared;
   const { batches, loaders } = batchesOf(prepared);
-  const checked = sources.validation && evaluationLoader(sources.validation, streams.validation, prepared);
+  const checked =
+    sources.validation && evaluationLoader(sources.validation, streams.validation, readingOf(prepared));
   return {
     batches,
     validator: await validatorFor(prepared, checked),

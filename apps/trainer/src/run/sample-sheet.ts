@@ -3,7 +3,8 @@ import { imageOf } from '@m3ae/evaluation/reconstruction';
 import { drawSheet, type Sheet } from '@m3ae/report/sheet';
 import { readsText } from '@m3ae/tasks';
 import { layoutOf } from '@m3ae/runs/model';
-import { trainingLoader } from './loaders.js';
+import { readingOf } from './mixer.js';
+import { trainingLoader } from '@m3ae/runs';
 import type { Prepared } from './prepare.js';
 
 /** Pictures on the sheet: eight rows of eight. */
@@ -25,7 +26,7 @@ export async function drawSampleSheet(
 ): Promise<Sheet & { readonly samples: readonly Sample[] }> {
   const { sources, config, streams, statistics } = prepared;
   const { indices: wanted, dataset } = limited(sources.train, most);
-  const loader = trainingLoader(sources.train, streams.augmentation, prepared);
+  const loader = trainingLoader(sources.train, streams.augmentation, readingOf(prepared));
   // Those really used: another takes the place of a picture that cannot be read.
   const { patches, indices } = await loader.load({ step: 0, indices: wanted }).finally(() => loader.close());
   const samples = Array.from(indices, (index): Sample => ({
