@@ -55,7 +55,7 @@ const arrows = {
     'tasks',
     'evaluation',
   ],
-  report: ['errors', 'evaluation', 'prepare'],
+  report: ['errors', 'datasets', 'evaluation', 'prepare'],
   tasks: [
     'tree',
     'errors',

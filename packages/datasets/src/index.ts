@@ -97,6 +97,8 @@ export {
 export {
   type CaptionedExamples,
   captionLengths,
+  type CaptionStatistics,
+  captionStatistics,
   cutCaptions,
   type CutCaptionsOptions,
   logFrequencies,

@@ -1,6 +1,13 @@
 import { createTokenizer } from '@m3ae/preprocess';
 import { expect, test } from 'vitest';
-import { captionLengths, cutCaptions, type DataSplit, logFrequencies, splitCaptions } from '../src/index.js';
+import {
+  captionLengths,
+  captionStatistics,
+  cutCaptions,
+  type DataSplit,
+  logFrequencies,
+  splitCaptions,
+} from '../src/index.js';
 
 const tokenizer = createTokenizer();
 const length = { maxLength: 6, setting: 'text.maxLength' };
@@ -35,4 +42,14 @@ test('captions of a split are those of its examples; a frequent piece is likelie
   const [cat] = tokenizer.encode('cat');
   expect(Math.exp(logs[cat!]!)).toBeCloseTo(7 / total, 8);
   expect(Math.exp(logs[0]!)).toBeCloseTo(1 / total, 8);
+});
+
+test('statistics are those of the captions that are there', () => {
+  expect(captionStatistics(captionsOf([3, 0, 1, 9, 2]), tokenizer)).toEqual({
+    mean: 3.8, // 15 / 4
+    median: 3,
+    longest: 9,
+    missing: 1,
+  });
+  expect(captionStatistics(captionsOf([0, 0]), tokenizer)).toBeUndefined();
 });

@@ -31,6 +31,33 @@ export function logFrequencies(
   return Float32Array.from(counts, (count) => Math.log(count / total));
 }
 
+/** How long captions are in word pieces, and how many are not there. */
+export interface CaptionStatistics {
+  /** Rounded to one decimal. */
+  readonly mean: number;
+  readonly median: number;
+  readonly longest: number;
+  /** Examples without a caption. */
+  readonly missing: number;
+}
+
+/** How long all captions of a split are; undefined where none has a caption. */
+export function captionStatistics(
+  split: CaptionedExamples,
+  tokenizer: Tokenizer,
+): CaptionStatistics | undefined {
+  const given = [...splitCaptions(split)].filter((caption) => caption !== '');
+  if (given.length === 0) return undefined;
+  const lengths = given.map((caption) => tokenizer.encode(caption).length).sort((a, b) => a - b);
+  const sum = lengths.reduce((total, length) => total + length, 0);
+  return {
+    mean: Number((sum / lengths.length).toFixed(1)),
+    median: lengths[Math.floor(lengths.length / 2)]!,
+    longest: lengths.at(-1)!,
+    missing: split.indices.length - given.length,
+  };
+}
+
 /** Captions that are looked at: enough to know the share to a percent. */
 const sampleSize = 10_000;
 
