@@ -55,6 +55,7 @@ export {
   withExtras,
 } from './splits/picture-splits.js';
 export { nameSources } from './splits/name-sources.js';
+export { pictureSourceRules, splitless, textSourceRules, type WithShare } from './source-rules.js';
 export { placeSpecFaults } from './source/spec-faults.js';
 
 // A folder of one's own

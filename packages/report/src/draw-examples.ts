@@ -32,8 +32,9 @@ export interface DrawExamplesOptions {
  *
  * @example
  * ```ts
- * const layout = { size: 96, patchSize: 16, ...(await channelStatistics(train.dataset)) };
- * const loader = createLoader(train.dataset, { image: layout, key: key(0) });
+ * const image = { size: 96, patchSize: 16, ...(await channelStatistics(train.dataset)) };
+ * const loader = createLoader(train.dataset, { image, key: key(0) });
+ * const layout = { ...image, normalizeTargets: false };
  * writeFileSync('sheet.png', (await drawExamples(train, { loader, layout, captions: true })).png);
  * ```
  */

@@ -70,6 +70,7 @@ export {
 
 // Their options and batches
 export { type HidingOptions, hidingRules, type Recompute } from './draws.js';
+export { imageMaskingRule, imageTokenizerRule, textMaskingRule } from './input-rules.js';
 export type { TextHiding } from './hide.js';
 export { defaultLossWeights, lossFaults, lossRules, type LossWeights } from './loss-weights.js';
 export type {
