@@ -41,6 +41,7 @@ export {
   type TaskSettings,
   type TextSettings,
 } from './task-of.js';
+export { taskSettingChecks } from './setting-checks.js';
 
 // What it takes
 export { flopsPerExample, type WorkSizes } from './flops.js';
