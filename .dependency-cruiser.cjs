@@ -42,6 +42,10 @@ const arrows = {
   runs: [
     'tree',
     'errors',
+    'random',
+    'mixing',
+    'compile',
+    'distributed',
     'checkpoint',
     'logging',
     'training',
@@ -51,7 +55,7 @@ const arrows = {
     'tasks',
     'evaluation',
   ],
-  report: ['errors', 'evaluation', 'prepare'],
+  report: ['errors', 'datasets', 'evaluation', 'prepare'],
   tasks: [
     'tree',
     'errors',

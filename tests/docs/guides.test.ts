@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { planStudy, refuseUnknownPaths } from '@m3ae/study';
 import { expect, test } from 'vitest';
 import { applyOverrides, loadConfigFile, resolveConfig } from '../../apps/trainer/src/index.js';
-import { tooLittleRate } from '../../apps/trainer/src/run/learning-check.js';
+import { rateWarning } from '../../apps/trainer/src/run/before-training.js';
 import { stepConfig } from '../../apps/trainer/src/run/step-config.js';
 import { resolveM3aeStudy, m3aeExperiment } from '../../apps/trainer/src/study/experiment.js';
 import { codeBlocks } from '../../scripts/code-blocks.mjs';
@@ -70,7 +70,7 @@ test.each(blocksOf('ts config'))(
   async (_, __, code) => {
     const config = resolveConfig(await loadBlock(code));
     const { schedule } = stepConfig(config, { vocabSize: 1000, trainLength: 360 });
-    expect(tooLittleRate(config, schedule)).toBeUndefined();
+    expect(rateWarning(config, schedule)).toBeUndefined();
   },
 );
 

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sentenceOf } from '@m3ae/errors';
-import type { Progress } from '@m3ae/logging';
-import { memoryParts, modelOf, parameterCount } from '@m3ae/tasks';
+import { checkMemory, memoryParts, modelOf, parameterCount } from '@m3ae/tasks';
 import { resolveConfig } from '../src/config/resolve.js';
-import { checkMemory } from '../src/run/memory-check.js';
-import { leastSummedRate, tellFinalLosses, tooLittleRate } from '../src/run/learning-check.js';
+import { leastSummedRate } from '@m3ae/optim';
+import { rateWarning } from '../src/run/before-training.js';
 import { stepConfig } from '../src/run/step-config.js';
 import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
@@ -24,7 +23,7 @@ const guide = {
 const facts = { vocabSize: 1000, trainLength: 360 };
 const warningOf = (input: unknown) => {
   const config = resolveConfig(input);
-  return tooLittleRate(config, stepConfig(config, facts).schedule);
+  return rateWarning(config, stepConfig(config, facts).schedule);
 };
 
 test('a warning is given where the rates of all steps add up to too little', () => {
@@ -53,24 +52,6 @@ test('the warning advises no setting that is set', () => {
 test('the warning names a number of steps that is enough', () => {
   const steps = Number(/for (\d+) steps and more/.exec(warningOf(guide)!)![1]);
   expect(warningOf({ ...guide, train: { steps: Math.ceil(steps * 1.05), batchSize: 64 } })).toBeUndefined();
-});
-
-function told(act: (progress: Progress) => void): string[] {
-  const lines: string[] = [];
-  const ignore = () => {};
-  act({ say: (line) => void lines.push(line), part: ignore, step: ignore, fact: ignore, end: ignore });
-  return lines;
-}
-
-test('losses no lower than guessing are warned of at the end, others not', () => {
-  const lines = told((progress) =>
-    tellFinalLosses(
-      { imageLoss: { last: 0.99, guessing: 1, share: 0.99 }, textLoss: { last: 3, guessing: 6, share: 0.5 } },
-      progress,
-    ),
-  );
-  expect(lines.filter((line) => line.startsWith('Warning')).length).toBe(1);
-  expect(lines.find((line) => line.startsWith('Warning'))).toMatch(/imageLoss is 99 %/);
 });
 
 test('a run tells its losses beside those of guessing, and that it has learned nothing', async () => {

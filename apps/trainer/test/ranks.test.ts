@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Communicator, singleProcess } from '@m3ae/distributed';
 import { lockRunFolder } from '@m3ae/runs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { crowdedCores, requireSameRun } from '../src/run/ranks.js';
+import { requireSameRun } from '../src/run/ranks.js';
 import { listenForStop } from '@m3ae/runs';
 import { toldBy, families, launchRanks, slowSteps } from './support/launch-ranks.js';
 import { chances, resultOf, tinyWorkplace } from './support/tiny-run.js';
@@ -141,20 +141,6 @@ describe.skipIf(families.length === 0)('a training on ranks', { timeout: 120_000
     expect(output()).toMatch(words);
     rmSync(join(place.folder, 'runs/differ'), { recursive: true, force: true });
   });
-});
-
-test.each([
-  [{}, undefined, /^none$/],
-  [{ OMPI_COMM_WORLD_LOCAL_SIZE: '2' }, 2, /^none$/],
-  [
-    { OMPI_COMM_WORLD_LOCAL_SIZE: '2' },
-    undefined,
-    /2 ranks with 4 threads each.*4 cores.*train\.threads to 2/,
-  ],
-  [{ MPI_LOCALNRANKS: '4' }, 2, /4 ranks with 2 threads.*train\.threads to 1/],
-  [{ SLURM_NTASKS_PER_NODE: '8' }, 1, /Start at most 4 ranks/],
-])('ranks %j of %s threads on 4 cores', (environment, threads, words) => {
-  expect(crowdedCores({ threads }, environment, 4) ?? 'none').toMatch(words);
 });
 
 /** Two ranks within this process, whose bytes meet one call after the other. */

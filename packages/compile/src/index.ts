@@ -1,6 +1,6 @@
 // Running a function as one graph
 export { compile, type CompiledFunction, type CompileStats } from './compile.js';
-export type { CompileOptions } from './options.js';
+export { type CompileOptions, engineRules } from './options.js';
 export { resolvePrecision } from './run/choose-binding.js';
 export type { GraphCache } from './run/graph-cache.js';
 export type { HostArgument, HostArguments, HostLeaf, HostResult } from './host.js';

@@ -86,15 +86,34 @@ export const sharedRules = {
 const isCache = (cache: unknown) =>
   isRecord(cache) && typeof cache.read === 'function' && typeof cache.write === 'function';
 
+/** The rules of how a function is computed, for a program whose settings name it. */
+export const engineRules = {
+  device: withDefault(oneOf(devices, 'Use "cpu" unless this machine has a GPU.'), 'cpu'),
+  threads: optional(
+    integer({ min: 1, limit: mostThreads }, 'Threads of the engine; leave it out for one a core.'),
+  ),
+  precision: withDefault(
+    oneOf(
+      ['float32', 'bf16', 'auto'],
+      'Of matrix products on a CPU or on CUDA: "bf16" is faster where the processor or card has it, "auto" takes it there.',
+    ),
+    'float32',
+  ),
+  kernels: withDefault(
+    oneOf(
+      ['exact', 'fast'],
+      '"exact" changes no bit of what ONNX Runtime gives alone; "fast" differs by rounding.',
+    ),
+    'exact',
+  ),
+} as const satisfies Partial<RulesOf<CompileOptions>>;
+
 const optionsRule = refined(
   record({
     ...sharedRules,
-    device: withDefault(oneOf(devices, 'Use cpu if in doubt.'), 'cpu'),
-    threads: optional(integer({ min: 1, limit: mostThreads }, 'Leave it out for one a core.')),
+    ...engineRules,
     sessions: withDefault(integer({ min: 1, max: mostThreads }, 'Leave it out for one call at a time.'), 1),
     runtime: matching<OnnxRuntime | undefined>('a runtime', () => true, '', undefined), // givenRuntime says what it lacks
-    precision: withDefault(oneOf(['float32', 'bf16', 'auto'], 'Use float32 if in doubt.'), 'float32'),
-    kernels: withDefault(oneOf(['exact', 'fast'], 'Use exact if in doubt.'), 'exact'),
     cache: optional(
       matching<GraphCache | undefined>(
         'a record of two functions, read and write',

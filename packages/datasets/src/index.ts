@@ -43,6 +43,21 @@ export { type ConcatSpec } from './concat/spec.js';
 export { splitDataset } from './concat/split-dataset.js';
 export { subset } from './concat/subset.js';
 
+// What a model learns from and is measured on
+export { type DataSplit, limited, type SplitWords, trainingWords, wholeSplit } from './splits/data-split.js';
+export {
+  openPictureSplits,
+  openTolerant,
+  type PictureSplits,
+  type SplitOptions,
+  type SplitSource,
+  testWords,
+  withExtras,
+} from './splits/picture-splits.js';
+export { nameSources } from './splits/name-sources.js';
+export { pictureSourceRules, splitless, textSourceRules, type WithShare } from './source-rules.js';
+export { placeSpecFaults } from './source/spec-faults.js';
+
 // A folder of one's own
 export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
 export { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './folder/spec.js';
@@ -73,7 +88,23 @@ export { type Box, boxInView } from './loader/box-in-view.js';
 export { type BadFile, type Batch, type BatchRequest } from './loader/batch.js';
 
 // Looking at a dataset as a whole
-export { captionsOf, measureChannels, type MeasureOptions, trimVocabularyOf } from './measure.js';
+export {
+  captionsOf,
+  channelStatistics,
+  measureChannels,
+  type MeasureOptions,
+  trimVocabularyOf,
+} from './measure.js';
+export {
+  type CaptionedExamples,
+  captionLengths,
+  type CaptionStatistics,
+  captionStatistics,
+  cutCaptions,
+  type CutCaptionsOptions,
+  logFrequencies,
+  splitCaptions,
+} from './splits/captions.js';
 export {
   duplicatePictures,
   type DuplicatePicture,

@@ -6,6 +6,27 @@ import type { Communicator } from './communicator.js';
 export type Facts = Readonly<Record<string, string>>;
 
 /**
+ * What plain data hold, by path: the facts of {@link requireAgreement}.
+ *
+ * @param path - Put before the paths.
+ *
+ * @example
+ * ```ts
+ * factsOf({ seed: 0, image: { size: 224 } }, 'config'); // { 'config.seed': '0', 'config.image.size': '224' }
+ * ```
+ */
+export function factsOf(value: unknown, path = ''): Facts {
+  const leavesOf = (inner: unknown, at: string): [string, string][] => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner))
+      return [[at, JSON.stringify(inner)]];
+    return Object.entries(inner).flatMap(([name, each]) =>
+      leavesOf(each, at === '' ? name : `${at}.${name}`),
+    );
+  };
+  return Object.fromEntries(leavesOf(value, path));
+}
+
+/**
  * Compares facts of all ranks, before anything is trained.
  *
  * @throws InvalidInput on every rank, with a line for each rank and fact that differs from rank 0's; ranks with the same fault
@@ -87,6 +108,29 @@ export async function broadcastText(communicator: Communicator, text = ''): Prom
   return new TextDecoder().decode(bytes);
 }
 
+/**
+ * Puts every rank where rank 0 stands.
+ *
+ * @param plain - What JSON takes; that of rank 0 is returned.
+ * @param arrays - Of the same lengths and in the same order on all ranks; those of rank 0 are written into them.
+ *
+ * @example
+ * ```ts
+ * const { step } = await broadcastState(communicator, { step: 0 }, weights); // weights: Float32Array[]
+ * ```
+ */
+export async function broadcastState<Plain>(
+  communicator: Communicator,
+  plain: Plain,
+  arrays: Iterable<ArrayBufferView>,
+): Promise<Plain> {
+  const shared: Plain = JSON.parse(await broadcastText(communicator, JSON.stringify(plain)));
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    await communicator.broadcast(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return shared;
+}
+
 function namesOf(ranks: readonly number[]): string {
   if (ranks.length === 1) return `rank ${ranks[0]}`;
   const shown = ranks.slice(0, 8).join(', ');
@@ -107,6 +151,13 @@ export async function gatherText(communicator: Communicator, text: string): Prom
 export async function gatherValues<Value>(communicator: Communicator, value: Value): Promise<Value[]> {
   if (communicator.size === 1) return [value];
   return (await gatherBytes(communicator, serialize(value))).map((bytes) => deserialize(bytes) as Value);
+}
+
+/** Ranks that share the work of an evaluation, as `peers` of `@m3ae/evaluation` takes them; nothing where one process is alone. */
+export function gatheringPeers(communicator: Communicator) {
+  const { rank, size } = communicator;
+  if (size === 1) return undefined;
+  return { rank, size, gather: <Value>(own: Value) => gatherValues(communicator, own) };
 }
 
 /** The bytes of all ranks, in their order; of different lengths, perhaps. */

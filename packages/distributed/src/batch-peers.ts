@@ -32,6 +32,17 @@ export interface CommonStop {
   readonly agreed: AbortController;
 }
 
+/** How ranks agree that they stop where one is asked to; one process alone agrees at once. */
+export function commonStop({ size }: Pick<Communicator, 'size'>, asked: AbortSignal): CommonStop {
+  const agreed = new AbortController();
+  if (size === 1) asked.addEventListener('abort', () => agreed.abort());
+  return { asked, agreed };
+}
+
+/** Whether any rank was asked to stop; all give the same answer after the same step. */
+export const anyStops = (communicator: Communicator, { asked }: CommonStop): Promise<boolean> =>
+  anyAsks(communicator, asked.aborted);
+
 /** Ranks that compute each batch together; micro-batch `g` belongs to rank `g % size`. */
 export interface BatchPeers {
   readonly rank: number;

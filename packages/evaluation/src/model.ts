@@ -20,17 +20,9 @@ export {
   patchesOfPicture,
 } from './model/example-encoder.js';
 
-// Examples of datasets
-export {
-  classificationFault,
-  type DataSplit,
-  type LabeledSplits,
-  limited,
-  type LoadedForm,
-  openSplit,
-  type SplitWords,
-  wholeSplit,
-} from './model/data-split.js';
+// Examples of datasets; splits themselves are those of @m3ae/datasets
+export { type DataSplit, limited, type SplitWords, wholeSplit } from '@m3ae/datasets';
+export { classificationFault, type LabeledSplits, type LoadedForm, openSplit } from './model/data-split.js';
 export { type PictureEncoder, pictureEncoderOf } from './model/picture-encoder.js';
 export {
   type EncodedDataSplit,

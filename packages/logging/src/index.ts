@@ -16,4 +16,4 @@ export { type EventFile, openEventFile } from './event-file.js';
 export { eventRecord, type TensorboardEvent } from './event-record.js';
 
 // Telling a person, or a program, how it goes
-export { createProgress, type Output, type Progress, type ProgressOptions } from './progress.js';
+export { createProgress, type Output, type Progress, type ProgressOptions, wallClock } from './progress.js';

@@ -3,6 +3,11 @@ import { callback, checkOptions, flag, matching, optional, record } from '@m3ae/
 import type { MetricsLine } from './line-file.js';
 import { createPartDue, createRate, lossesOf, partRate } from './progress-figures.js';
 
+/** Seconds since 1970; only for what people read, never for what is computed. */
+export function wallClock(): number {
+  return (performance.timeOrigin + performance.now()) / 1000;
+}
+
 /** Where a run tells how it goes. */
 export interface Progress {
   /** A sentence for the user. */

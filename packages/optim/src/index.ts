@@ -42,3 +42,4 @@ export {
   scheduleOf,
 } from './run-length.js';
 export { scaledLearningRate, type ScaledLearningRateOptions } from './scaled-learning-rate.js';
+export { leastSummedRate, type RateAdvice, tooLittleRate } from './too-little-rate.js';

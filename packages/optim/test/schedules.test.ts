@@ -5,10 +5,12 @@ import {
   decayExcept,
   decayMatrices,
   layerDecay,
+  leastSummedRate,
   runLength,
   scaledLearningRate,
   scheduleOf,
   summedRate,
+  tooLittleRate,
   warmupCosine,
 } from '../src/index.js';
 import { readJson } from './support.js';
@@ -187,4 +189,26 @@ test('a length without its examples, and rates that are misspelt, missing or out
   const rates = { batchSize: 8, peakLearningRate: 1 };
   expect(faultsOfRates({ ...rates, learningRatePer: 'step' })).toMatchObject([{ path: 'learningRatePer' }]);
   expect(faultsOfRates({ ...rates, endLearningRate: -1 })).toMatchObject([{ path: 'endLearningRate' }]);
+});
+
+test('rates that add up to too little are told, with the settings that help and are not set', () => {
+  const warningOf = (change: object, totalSteps = 250) => {
+    const rates = { peakLearningRate: 1.5e-4, batchSize: 64, ...change };
+    const advice = { clipNorm: null, prefix: 'optimizer.', ...rates };
+    const { clipNorm: _, ...given } = { clipNorm: null, ...rates };
+    return tooLittleRate(advice, scheduleOf(given, { warmupSteps: 12, totalSteps }));
+  };
+  // A peak of 1.5e-4 * 64 / 256 = 3.75e-5: 250 * 3.75e-5 / 2 = .0047
+  expect(warningOf({})).toMatch(
+    /adds up to 0\.0047 over 250 steps: 0\.00015 for 256 examples is 0\.000037 for 64\./,
+  );
+  const enough = { peakLearningRate: 1e-3, learningRatePer: 'batch' };
+  expect(warningOf(enough)).toBeUndefined(); // .125
+  expect(leastSummedRate).toBeLessThan(0.125);
+  const namesOf = (change: object) => warningOf({ ...enough, ...change }, 20)!.match(/optimizer\.\w+/g);
+  expect(namesOf({ clipNorm: 1 })).toBeNull();
+  expect(namesOf({})).toEqual(['optimizer.clipNorm']);
+  expect(namesOf({ clipNorm: 1, peakLearningRate: 5e-4 })).toEqual(['optimizer.peakLearningRate']);
+  const steps = Number(/for (\d+) steps and more/.exec(warningOf({})!)![1]);
+  expect(warningOf({}, Math.ceil(steps * 1.05))).toBeUndefined();
 });

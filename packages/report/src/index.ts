@@ -48,6 +48,7 @@ export {
   weakerPenaltyHint,
 } from './result-lines.js';
 export { textTable } from './text-table.js';
+export { type ClassCount, classCounts, classLines, duplicateLines } from './data-lines.js';
 
 // The page of data
 export { inspectionPage } from './inspection-page.js';

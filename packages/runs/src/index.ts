@@ -10,6 +10,8 @@ export {
 } from './run-folder.js';
 export { type LockOptions, lockRunFolder } from './lock.js';
 
+export { type ReadFolder, requireOutsideOf } from './outside.js';
+
 // Going on
 export { type EnterOptions, enterRun, type Entry } from './enter-run.js';
 export { findRun, type FoundRun, weightsOf } from './find-run.js';
@@ -31,9 +33,37 @@ export {
 
 export { listenForStop, type StopSignal } from './stop-signal.js';
 
+// Training in it
+export {
+  type Measure,
+  type RunFiles,
+  type RunParts,
+  trainRun,
+  type TrainRunOptions,
+  type TrainRunResult,
+} from './train/train-run.js';
+export { evaluationLoader, skippedFiles, type SplitReading, trainingLoader } from './train/split-loaders.js';
+export {
+  type MixedSplits,
+  mixSplits,
+  type MixSplitsOptions,
+  splitBatches,
+  type SplitBatchesOptions,
+} from './train/mix-splits.js';
+export { followRun, shareSnapshot } from './train/follow-run.js';
+export { type LoopParts, type LoopResult, trainLoop } from './train/loop.js';
+export { checkpointOf, type CheckpointWords, type SavedVocabulary, snapshotAt } from './train/beginning.js';
+
 // What it writes
 export { type LineMarks, lineFaults, openRunLogs, type RunLogs } from './run-logs.js';
-export { addToJournal, type Journal, readJournal, type SkippedFile, writeJournal } from './journal.js';
+export {
+  addToJournal,
+  type Journal,
+  readJournal,
+  type SkippedFile,
+  skippedLine,
+  writeJournal,
+} from './journal.js';
 export {
   commandLine,
   type CommandOptions,
@@ -42,6 +72,9 @@ export {
   optionArguments,
   readCommands,
 } from './command-log.js';
+
+// Whether this machine is enough for it
+export { availableMemory, crowdedReplicas, type CrowdedReplicasOptions } from './machine.js';
 
 // What its numbers depend on
 export { commitOf } from './commit.js';

@@ -8,6 +8,10 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
+/** A left-out file in one line. Reasons that begin with the whole path name the place already. */
+export const skippedLine = ({ place, reason }: SkippedFile): string =>
+  reason.includes(place) ? reason : `${place}: ${reason}`;
+
 /** What a run has to tell at its end and no checkpoint holds; kept over interruptions. */
 export interface Journal {
   /** Seconds of training, over all processes, up to the newest checkpoint. */

@@ -5,6 +5,9 @@ export { openScenes, type Scene, type SceneDataset, type ScenePart } from './sce
 export { openIcons } from './icons/open-icons.js';
 export { openWordnet } from './wordnet/wordnet.js';
 
+// What a model learns from and is measured on
+export { openEmojiSplits, openSceneSplits, type SceneSplits, type ScenesSplit } from './splits.js';
+
 // What stands in it
 export { type EmojiRecord } from './emoji/cache.js';
 export { type EmojiEntry } from './emoji/catalog.js';

@@ -45,6 +45,17 @@ export function emojiOfScenes(scenes: SceneSpec): EmojiSpec {
   return { kind: 'emoji', cacheFolder, size, vendors, skinTones };
 }
 
+/** The single emoji that belong to a source: its own, or those that its scenes are composed of. */
+export const emojiOf = (source: EmojiSpec | SceneSpec): EmojiSpec =>
+  source.kind === 'emoji' ? source : emojiOfScenes(source);
+
+/** Scenes that belong to a source: its own, or those that are composed of its emoji. */
+export function scenesOf(source: EmojiSpec | SceneSpec): SceneSpec {
+  if (source.kind === 'scenes') return source;
+  const { cacheFolder, size, vendors, skinTones } = source;
+  return { kind: 'scenes', cacheFolder, size, vendors, skinTones };
+}
+
 /**
  * Emoji that a model trained on the split `train` has not seen.
  *

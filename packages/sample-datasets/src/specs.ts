@@ -17,7 +17,15 @@ export { type ResolvedSceneSpec, resolveSceneSpec, type SceneSpec } from './scen
 export { resolveWordnetSpec, type WordnetSpec } from './wordnet/spec.js';
 
 // Which of it to choose on, and to tell figures of
-export { emojiOfScenes, outlierSets, type Selection, unseenEmoji, unseenScenes } from './selections.js';
+export {
+  emojiOf,
+  emojiOfScenes,
+  outlierSets,
+  scenesOf,
+  type Selection,
+  unseenEmoji,
+  unseenScenes,
+} from './selections.js';
 
 // Who made it
 export {

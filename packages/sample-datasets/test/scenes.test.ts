@@ -10,7 +10,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Box, boxInView, createLoader, joinDatasets } from '@m3ae/datasets';
 import { messageOfRejection } from '../../datasets/test/temporary.js';
 import { workerFromSource } from '../../datasets/test/worker-from-source.js';
-import { emojiGroups, openEmoji, openScenes, type SceneSpec } from '../src/index.js';
+import {
+  emojiGroups,
+  emojiOf,
+  openEmoji,
+  openEmojiSplits,
+  openScenes,
+  openSceneSplits,
+  type SceneSpec,
+  scenesOf,
+} from '../src/index.js';
 import type { SceneContent } from '../src/scenes/content.js';
 import { drawLayout } from '../src/scenes/layout.js';
 
@@ -276,4 +285,25 @@ describe('bad input', () => {
     expect(() => scenes.scene(60)).toThrow('index must be an integer from 0 to 59; received 60.');
     await expect(scenes.image(-1)).rejects.toThrow('index must be an integer from 0 to 59; received -1.');
   });
+});
+
+test('a model of scenes is measured on the emoji of a model of emoji, and attention on what neither has seen', async () => {
+  const alone = await openEmojiSplits({ kind: 'emoji', cacheFolder, vendors: ['emojione'], size: 24 });
+  const ofScenes = await openEmojiSplits(base);
+  expect(alone.labeled).toBe(alone.train);
+  expect([ofScenes.train.dataset.name, ofScenes.train.indices.length]).toEqual(['scenes/train', base.length]);
+  const prints = ({ labeled, validation, tests }: typeof alone) =>
+    [labeled, validation, ...tests].map((split) => split!.dataset.fingerprint);
+  expect(prints(ofScenes)).toEqual(prints(alone));
+  const parts = await openSceneSplits(scenesOf(emojiOf(base)), 20);
+  const seen = Object.values(parts).map(({ name, indices, dataset }) => [
+    name,
+    indices.length,
+    ...new Set(Array.from(indices, (index) => dataset.scene(index).parts[0]!.entry.split)),
+  ]);
+  expect(seen).toEqual([
+    ['scenesValidation', 20, 'drawingValidation'],
+    ['scenesUnseenDrawing', 20, 'drawingTest'],
+    ['scenesUnseenEmoji', 20, 'test'],
+  ]);
 });

@@ -170,3 +170,30 @@ export function finalLosses(
     }),
   );
 }
+
+/** Share of the loss of guessing without looking that a training which has learned stays below. */
+const guessedShare = 0.95;
+
+const words: Readonly<Record<string, string>> = {
+  imageLoss: 'pictures against their mean color',
+  textLoss: 'words against how often each occurs',
+  loss: 'against guessing',
+};
+
+/**
+ * The losses at the end in lines of text, with a warning for each that guessing would have reached.
+ *
+ * @param advice - What to do then, with a dot at its end. Default `Raise the peak learning rate or train longer.`
+ */
+export const finalLossLines = (
+  losses: Readonly<Record<string, FinalLoss>>,
+  advice = 'Raise the peak learning rate or train longer.',
+): string[] =>
+  Object.entries(losses).flatMap(([name, { last, guessing, share }]) => [
+    `Training loss, ${words[name]}: ${last.toFixed(3)} of ${guessing.toFixed(3)}`,
+    ...(share < guessedShare
+      ? []
+      : [
+          `Warning: ${name} is ${Math.round(100 * share)} % of what guessing without looking gives: hardly anything was learned. ${advice}`,
+        ]),
+  ]);

@@ -41,6 +41,7 @@ export {
   type TaskSettings,
   type TextSettings,
 } from './task-of.js';
+export { taskSettingChecks } from './setting-checks.js';
 
 // What it takes
 export { flopsPerExample, type WorkSizes } from './flops.js';
@@ -51,12 +52,15 @@ export {
   memoryParts,
   type TrainingSizes,
 } from './memory.js';
+export { checkMemory, type FittedSizes, type MemoryVerdict } from './memory-check.js';
+export { type DataNeeds, type TrainingData, unfitData } from './unfit-data.js';
 
 // Whether anything was learned
 export {
   entropyOf,
   type FinalLoss,
   finalLosses,
+  finalLossLines,
   type GuessedExamples,
   guessedLosses,
   type GuessingSizes,
@@ -67,6 +71,7 @@ export {
 
 // Their options and batches
 export { type HidingOptions, hidingRules, type Recompute } from './draws.js';
+export { imageMaskingRule, imageTokenizerRule, textMaskingRule } from './input-rules.js';
 export type { TextHiding } from './hide.js';
 export { defaultLossWeights, lossFaults, lossRules, type LossWeights } from './loss-weights.js';
 export type {

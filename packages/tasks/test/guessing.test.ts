@@ -12,7 +12,14 @@ import {
 } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, test } from 'vitest';
-import { entropyOf, finalLosses, guessedLosses, meanColorLoss, pieceFrequencyLoss } from '../src/index.js';
+import {
+  entropyOf,
+  finalLosses,
+  guessedLosses,
+  meanColorLoss,
+  pieceFrequencyLoss,
+  finalLossLines,
+} from '../src/index.js';
 
 test('one color for all pictures: its loss is that of the mean color', () => {
   const [batch, patches, patchDim] = [3, 4, 12] as const;
@@ -105,4 +112,16 @@ test('each method has the losses of its own metrics', async () => {
   const { imageLoss, textLoss } = await losses('m3ae');
   expect([imageLoss, textLoss! / Math.log(2)]).toEqual([2 / 3, expect.closeTo(5 / 6, 12)]);
   expect(loads[0]).toEqual(examples.indices);
+});
+
+test('losses no lower than guessing are warned of, others not', () => {
+  const losses = {
+    imageLoss: { last: 0.99, guessing: 1, share: 0.99 },
+    textLoss: { last: 3, guessing: 6, share: 0.5 },
+  };
+  const lines = finalLossLines(losses, 'Train longer.');
+  expect(lines).toHaveLength(3);
+  expect(lines.filter((line) => line.startsWith('Warning'))).toEqual([
+    expect.stringMatching(/imageLoss is 99 %.* Train longer\.$/),
+  ]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { m3aeShapes, type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { countElements } from '@m3ae/tree';
-import { estimateMemory } from '../src/index.js';
+import { checkMemory, estimateMemory } from '../src/index.js';
 
 const gigabyte = 1e9;
 
@@ -47,5 +47,38 @@ describe('the estimate of memory', () => {
     expect(gigabytesOf('small', { batchSize: 32, accumulate: 2 })).toBeLessThan(
       gigabytesOf('small', { batchSize: 32 }),
     );
+  });
+});
+
+describe('whether a training fits', () => {
+  const model = resolveM3aeConfig({ size: 'base', patchSize: 16, vocabSize: 30_522 });
+  const sizesOf = ({ train = {}, data = {} }: { train?: object; data?: object } = {}) => ({
+    method: 'm3ae' as const,
+    image: { size: 256, patchSize: 16, maskRatio: 0.75 },
+    text: { maxLength: 64, maskRatio: 0.75, leaveOutPadding: true },
+    loss: { textAllTokens: false },
+    optimizer: { kind: 'adamW' },
+    model: { size: 'base' },
+    train: { batchSize: 16, accumulate: 1, replicas: 1, recompute: 'none' as const, device: 'cpu', ...train },
+    data: { workers: 1, queueSize: 2, unpairedText: null, ...data },
+  });
+  const sizes = sizesOf();
+  const needed = estimateMemory(sizes, model, { parameters: countElements(m3aeShapes(model)) });
+
+  test('it is silent below the memory, warns above, and is at fault from twice of it', () => {
+    expect(checkMemory(sizes, model, needed)).toEqual({});
+    expect(checkMemory(sizes, model, needed - 1)).toEqual({ warning: expect.stringMatching(/^Warning: /) });
+    expect(checkMemory(sizes, model, needed / 2 - 1)).toHaveProperty('fault');
+    expect(checkMemory({ ...sizes, train: { ...sizes.train, device: 'cuda' } }, model, gigabyte)).toEqual({});
+  });
+
+  test.each<[string, Parameters<typeof sizesOf>[0], unknown]>([
+    ['train.accumulate', { train: { batchSize: 4096 } }, 1],
+    ['model.size', {}, 'base'],
+    ['data.queueSize', { data: { queueSize: 1024 } }, 1024],
+    ['data.workers', { data: { workers: 1024 } }, 1024],
+  ])('%s is told where it takes most', (path, change, received) => {
+    const { fault } = checkMemory(sizesOf(change), model, path === 'model.size' ? gigabyte : 4 * gigabyte);
+    expect(fault).toMatchObject({ path, received: String(received) });
   });
 });

@@ -4,7 +4,8 @@ import { invalidField, pluralize, throwFaults } from '@m3ae/errors';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { resolveConfig } from '../config/resolve.js';
 import { graphCache } from '../run/graph-cache.js';
-import { checkMemory } from '../run/memory-check.js';
+import { availableMemory } from '@m3ae/runs';
+import { checkMemory } from '@m3ae/tasks';
 import { versions } from '../run/versions.js';
 
 /** Options of `m3ae bench step`. */
@@ -45,7 +46,7 @@ function refuseTooLarge({
     replicas: Math.max(...replicas),
   };
   const config = resolveConfig({ method, data, model: { size: 'small' }, train });
-  const { fault } = checkMemory(config, resolveM3aeConfig({ size }));
+  const { fault } = checkMemory(config, resolveM3aeConfig({ size }), availableMemory());
   throwFaults([fault && { ...fault, path: fault.path.replace('train.', '--') }]);
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { findConfig } from '../config/find-config.js';
+import { findConfig } from '../config/load.js';
 import { listPresets, type Preset } from '../config/presets.js';
 
 /** Options of `m3ae configs`. */

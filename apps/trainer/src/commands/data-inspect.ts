@@ -1,13 +1,12 @@
 import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
+import { placeSpecFaults } from '@m3ae/datasets';
 import { pluralize } from '@m3ae/errors';
 import { inspectSources } from '@m3ae/prepare';
 import { inspectionPage } from '@m3ae/report';
 import { Command } from 'commander';
 import { limits } from '../config/limits.js';
 import { settingsOf, withSettings } from '../config/overrides.js';
-import { wallClock } from '../run/clock.js';
-import { inSection } from '../run/opening.js';
-import { createProgress } from '@m3ae/logging';
+import { createProgress, wallClock } from '@m3ae/logging';
 import { countUpTo, valueOf } from './choices.js';
 import { collect } from './config-of.js';
 
@@ -25,7 +24,7 @@ async function run(sources: readonly string[], options: CommandOptions): Promise
   requireWritableFile(out);
   const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
   const specs = withSettings(sources, set);
-  const inspection = await inSection('data.source', settingsOf(set), () =>
+  const inspection = await placeSpecFaults('data.source', settingsOf(set), () =>
     inspectSources(specs, { pictures }, (task, done, total) => progress.part(task, done, total)),
   );
   writeWhole(out, inspectionPage(inspection));

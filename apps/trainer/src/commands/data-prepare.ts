@@ -1,10 +1,9 @@
+import { placeSpecFaults } from '@m3ae/datasets';
 import { InvalidInput, isInvalidInput, pluralize } from '@m3ae/errors';
 import { pictureFormats, prepareDataset, type PrepareOptions, shardFormats } from '@m3ae/prepare';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { settingsOf, withSettings } from '../config/overrides.js';
-import { wallClock } from '../run/clock.js';
-import { inSection } from '../run/opening.js';
-import { createProgress } from '@m3ae/logging';
+import { createProgress, wallClock } from '@m3ae/logging';
 import { collect } from './config-of.js';
 
 type CommandOptions = PrepareOptions & {
@@ -29,7 +28,7 @@ async function run(sources: readonly string[], options: CommandOptions): Promise
   const { set, quiet = false, json = false, ...rest } = options;
   const progress = createProgress({ quiet, json, output: process.stdout, clock: wallClock });
   const specs = withSettings(sources, set);
-  const { folder, index, notes } = await inSection('data.source', settingsOf(set), () =>
+  const { folder, index, notes } = await placeSpecFaults('data.source', settingsOf(set), () =>
     prepareDataset(specs, rest, (task, done, total) => progress.part(task, done, total)),
   ).catch((error: unknown) => {
     if (!isInvalidInput(error)) throw error;

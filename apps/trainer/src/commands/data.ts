@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { requireWritableFile } from '@m3ae/checkpoint/files';
-import { createProgress } from '@m3ae/logging';
-import { wallClock } from '../run/clock.js';
+import { createProgress, wallClock } from '@m3ae/logging';
 import { collect, configOf } from './config-of.js';
 import { dataInspectCommand } from './data-inspect.js';
 import { dataPrepareCommand } from './data-prepare.js';

@@ -17,7 +17,7 @@ import { limits } from '../config/limits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { readOptions } from '../evaluation/opened-model.js';
 import { pictureWriter } from '../evaluation/picture-writer.js';
-import { learnsFromEmoji } from '../run/emoji-sources.js';
+import { learnsFromEmoji } from '../run/pictures.js';
 import { openSceneSplits } from '../run/sources.js';
 import { countUpTo, valueOf } from './choices.js';
 import {

@@ -1,11 +1,10 @@
-import { succeedTogether } from '@m3ae/distributed';
+import { gatheringPeers, succeedTogether } from '@m3ae/distributed';
 import { requireWritableFolder } from '@m3ae/checkpoint/files';
-import { createProgress, type Progress } from '@m3ae/logging';
+import { createProgress, type Progress, wallClock } from '@m3ae/logging';
 import { clearLeftovers, evaluationsFolder, placeOfResults, type ResultsPlace } from '@m3ae/runs';
 import { refuseOtherClasses } from '@m3ae/runs/model';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
-import { wallClock } from '../run/clock.js';
-import { evaluationPeersOf, onRanks, requireSameRun } from '../run/ranks.js';
+import { onRanks, requireSameRun } from '../run/ranks.js';
 import { fingerprintsOf, openSources, partsOf, type Sources } from '../run/sources.js';
 import { versions } from '../run/versions.js';
 import { keepFacts, tell } from './tell-results.js';
@@ -84,7 +83,7 @@ async function evaluateRun<Results, Encoded, Context extends RunContext>(
         requireWritableFolder(evaluationsFolder(run.folder));
         await clearLeftovers(run.folder);
       }
-      return contextOf({ ...run, peers: evaluationPeersOf(communicator) }, progress);
+      return contextOf({ ...run, peers: gatheringPeers(communicator) }, progress);
     });
     const { config, model } = context.run;
     const data = { weights: model.weights };

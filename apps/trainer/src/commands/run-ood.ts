@@ -6,7 +6,7 @@ import { outlierLines } from '@m3ae/report';
 import { labeledSplits } from '../evaluation/labeled-splits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { readOptions, withEncoder } from '../evaluation/opened-model.js';
-import { learnsFromEmoji } from '../run/emoji-sources.js';
+import { learnsFromEmoji } from '../run/pictures.js';
 import { fittingEngineOf } from '../run/engine.js';
 import { openOutlierSets } from '../run/sources.js';
 import { valueOf, valuesOf } from './choices.js';

@@ -1,7 +1,7 @@
 import { invalidField, pluralize } from '@m3ae/errors';
 import { type MachineFigures, type Plan, type PlanRow, planRun } from '@m3ae/distributed/plan';
 import { createTokenizer } from '@m3ae/preprocess';
-import { createProgress } from '@m3ae/logging';
+import { createProgress, wallClock } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
 import { machineFigures } from './machine-figures.js';
@@ -9,7 +9,6 @@ import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } f
 import { openSources } from '../run/sources.js';
 import { lengthOf } from '../run/step-config.js';
 import { vocabularyFor } from '../run/vocabulary.js';
-import { wallClock } from '../run/clock.js';
 import { configOf } from './config-of.js';
 import type { PlanCommandOptions } from './plan.js';
 

@@ -1,10 +1,17 @@
 import { duration, limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
-import { type Communicator, broadcastText, succeedTogether } from '@m3ae/distributed';
+import {
+  broadcastText,
+  type Communicator,
+  commonStop,
+  crowdedCores,
+  succeedTogether,
+} from '@m3ae/distributed';
 import { makeFolder } from '@m3ae/checkpoint/files';
-import { createProgress, type Progress } from '@m3ae/logging';
+import { createProgress, type Progress, wallClock } from '@m3ae/logging';
 import {
   clearRunFolder,
+  crowdedReplicas,
   enterRun,
   type Entry,
   listenForStop,
@@ -12,19 +19,17 @@ import {
   logCommand,
   refuseNewFacts,
   runPaths,
+  skippedLine,
 } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining, requireOutsideOfData } from '../run/before-training.js';
-import { wallClock } from '../run/clock.js';
 import { dryRun } from '../run/dry-run.js';
-import { crowdedReplicas } from '../run/engine.js';
 import { finish } from '../run/finish.js';
-import { skippedLine } from '../run/loaders.js';
 import { followRank0 } from '../run/follow.js';
 import { checkImageTokenizer } from '../run/image-tokenizer.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
-import { commonStop, crowdedCores, onRanks, peersOf, requireSameRun } from '../run/ranks.js';
+import { onRanks, peersOf, requireSameRun } from '../run/ranks.js';
 import { settingRules, withExamplesOf } from '../run/rules.js';
 import { tellNotes } from '../run/tell-notes.js';
 import { ownCommit } from '../run/versions.js';
@@ -78,9 +83,10 @@ async function train(
     if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data, settingRules.names);
     checkBeforeTraining(config, prepared.stepConfig, progress);
     await checkImageTokenizer(config, prepared.statistics);
-    const crowded = crowdedCores(config.train);
+    const { threads, replicas } = config.train;
+    const crowded = crowdedCores({ threads, setting: 'train.threads' });
     if (crowded !== undefined) progress.say(crowded);
-    crowdedReplicas(config.train).forEach((note) => progress.say(note));
+    crowdedReplicas({ threads, replicas, prefix: 'train.' }).forEach((note) => progress.say(note));
     const from = kept?.from;
     const result = await pretrain(prepared, {
       folder,

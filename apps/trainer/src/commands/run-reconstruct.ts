@@ -18,7 +18,7 @@ import { rebuildUnseen } from '../evaluation/rebuild.js';
 import { engineOf } from '../run/engine.js';
 import { streamsOf } from '../run/streams.js';
 import { percent, galleryLines } from '@m3ae/report';
-import { wallClock } from '../run/clock.js';
+import { wallClock } from '@m3ae/logging';
 import { versions } from '../run/versions.js';
 import { changesOf, type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 

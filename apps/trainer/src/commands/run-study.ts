@@ -24,9 +24,9 @@ import {
 } from '@m3ae/study';
 import { listenForStop, lockRunFolder } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
-import { parseAssignments } from '../config/overrides.js';
+import { parseAssignments } from '@m3ae/errors/settings';
 import { countUpTo, valueOf } from './choices.js';
-import { wallClock } from '../run/clock.js';
+import { wallClock } from '@m3ae/logging';
 import { ownCommit, versions } from '../run/versions.js';
 import { loadStudy, m3aeExperiment } from '../study/experiment.js';
 import { commandJobs } from '../study/run-jobs.js';

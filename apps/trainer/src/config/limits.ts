@@ -9,8 +9,6 @@ export const limits = {
   pictureSide: 8192,
   /** Word pieces of a caption. */
   textLength: 8192,
-  /** Codes of an image tokenizer; 16,384 in DALL-E's successors. */
-  codes: 1e6,
   blocks: 512,
   heads: 512,
   /** CLIP was trained with 32,768. */

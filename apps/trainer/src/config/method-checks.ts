@@ -1,5 +1,5 @@
 import { type Fault, faultOf } from '@m3ae/errors';
-import { settingFault } from './setting-fault.js';
+import { settingFault } from '@m3ae/errors/settings';
 import type { TrainerConfig } from './schema.js';
 
 function* unused({ method, loss, augment }: TrainerConfig): Generator<Fault> {

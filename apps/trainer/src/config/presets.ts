@@ -1,27 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { type Preset as NamedConfig, presetsOf } from '@m3ae/runs/config';
 
 /** A config that comes with this package and is found by its name, wherever the command runs. */
-export interface Preset {
-  /** E.g. `emoji-tiny`. */
-  readonly name: string;
-  /** The file itself. */
-  readonly path: string;
+export interface Preset extends NamedConfig {
   /** Whether it is a list of runs, for `study`, or one run. */
   readonly isStudy: boolean;
-  /** The first sentence of the file's head. */
-  readonly summary: string;
-}
-
-/** The first sentence of the comment that a config begins with, or nothing. */
-function summaryOf(source: string): string {
-  const [, head = ''] = /^\/\*\*\n((?: \*.*\n)+?) \*(?:\/| *\n)/.exec(source) ?? [];
-  const paragraph = head
-    .replaceAll(/^ \* ?/gm, '')
-    .replaceAll('\n', ' ')
-    .trim();
-  return /^.*?\.(?= |$)/.exec(paragraph)?.[0] ?? paragraph;
 }
 
 /**
@@ -39,17 +24,5 @@ function presetFiles(): string[] {
 }
 
 /** All presets, sorted by name. */
-export function listPresets(): Preset[] {
-  return presetFiles()
-    .filter((file) => file.endsWith('.ts'))
-    .map((path) => {
-      const name = basename(path, '.ts');
-      return {
-        name,
-        path,
-        isStudy: name.startsWith('study-'),
-        summary: summaryOf(readFileSync(path, 'utf8')),
-      };
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
+export const listPresets = (): Preset[] =>
+  presetsOf(presetFiles()).map((preset) => ({ ...preset, isStudy: preset.name.startsWith('study-') }));

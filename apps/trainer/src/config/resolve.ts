@@ -1,9 +1,10 @@
 import { specOfAddress } from '@m3ae/datasets';
 import { isRecord, throwFaults } from '@m3ae/errors';
 import { examine } from '@m3ae/errors/rules';
-import { crossFaults } from './cross-faults.js';
+import { faultsBetween, showSetting } from '@m3ae/errors/settings';
+import { settingChecks } from './cross-checks.js';
 import { inTodaysWords } from './earlier-words.js';
-import { show } from './setting-fault.js';
+import { methodChecks } from './method-checks.js';
 import { configRule, type TrainerConfig } from './schema.js';
 
 /**
@@ -41,8 +42,8 @@ function asSpecs(config: unknown): unknown {
  * ```
  */
 export function resolveConfig(given: unknown): TrainerConfig {
-  const style = { whole: 'The config', show, noun: 'setting' } as const;
+  const style = { whole: 'The config', show: showSetting, noun: 'setting' } as const;
   const { value, faults, doubtful } = examine(configRule, asSpecs(given), style);
-  throwFaults([...faults, ...crossFaults(value, doubtful)]);
+  throwFaults([...faults, ...faultsBetween(value, [...settingChecks, ...methodChecks], doubtful)]);
   return value;
 }

@@ -1,56 +1,18 @@
-import { addressHint, loaderRules, validationShareRule } from '@m3ae/datasets';
-import {
-  anything,
-  dictionary,
-  kinds,
-  list,
-  nullable,
-  number,
-  oneOf,
-  type OutputOf,
-  record,
-  text,
-  withDefault,
-} from '@m3ae/errors/rules';
+import { addressHint, loaderRules, pictureSourceRules, textSourceRules } from '@m3ae/datasets';
+import { kinds, list, nullable, number, type OutputOf, record, withDefault } from '@m3ae/errors/rules';
 import { mixerRules } from '@m3ae/mixing';
 import { limits } from './limits.js';
-import {
-  emojiSource,
-  folderSource,
-  hdf5Source,
-  hdf5TextSource,
-  iconSource,
-  idxSource,
-  parquetSource,
-  sceneSource,
-  tableSource,
-  textSource,
-  webdatasetSource,
-  wordnetSource,
-} from './schema-sources.js';
+import { emojiSource, iconSource, sceneSource, wordnetSource } from './schema-sources.js';
 
-const moduleRules = {
-  kind: oneOf(['module']),
-  module: text('Name a JavaScript module beside the config, e.g. "./my-source.js", or an installed package.'),
-  options: withDefault(
-    dictionary(anything, { rule: 'a record', remedy: 'Its function open is given them.' }),
-    {},
-  ),
-};
-
-/** Anybody's own source. */
-const module = record({ ...moduleRules, validationShare: validationShareRule });
-
-/** Anybody's own text, which is trained on whole. */
-const textModule = record(moduleRules);
+const { folder, table, webdataset, parquet, hdf5, idx, module } = pictureSourceRules;
 
 const pictureSources = {
-  folder: folderSource,
-  table: tableSource,
-  webdataset: webdatasetSource,
-  parquet: parquetSource,
-  hdf5: hdf5Source,
-  idx: idxSource,
+  folder,
+  table,
+  webdataset,
+  parquet,
+  hdf5,
+  idx,
   module,
   emoji: emojiSource,
   scenes: sceneSource,
@@ -100,7 +62,7 @@ export const dataRule = record({
     nullable(
       kinds(
         'kind',
-        { wordnet: wordnetSource, text: textSource, hdf5: hdf5TextSource, module: textModule },
+        { wordnet: wordnetSource, ...textSourceRules },
         {
           rule: 'null, { kind: "wordnet" }, { kind: "text", path }, { kind: "hdf5", files } or { kind: "module", module }',
           remedy: 'Leave it out to train without text-only batches.',

@@ -1,3 +1,4 @@
+import { engineRules } from '@m3ae/compile';
 import {
   either,
   integer,
@@ -96,7 +97,7 @@ export const trainRule = optionalRecord(
     steps,
     epochs,
     maskScope: hidingRules.maskScope,
-    device: withDefault(oneOf(['cpu', 'webgpu', 'cuda'], 'Use "cpu" unless this machine has a GPU.'), 'cpu'),
+    device: engineRules.device,
     engine: withDefault(
       oneOf(
         ['compiled', 'eager'],
@@ -110,23 +111,9 @@ export const trainRule = optionalRecord(
         'Of engine "eager": "tensorflow" is tfjs-node or tfjs-node-gpu, which you install; "cpu" is plain JavaScript.',
       ),
     ),
-    threads: optional(
-      integer({ min: 1, limit: limits.threads }, 'Threads of the engine; leave it out for one a core.'),
-    ),
-    precision: withDefault(
-      oneOf(
-        ['float32', 'bf16', 'auto'],
-        'Of matrix products on a CPU or on CUDA: "bf16" is faster where the processor or card has it, "auto" takes it there.',
-      ),
-      'float32',
-    ),
-    kernels: withDefault(
-      oneOf(
-        ['exact', 'fast'],
-        '"exact" changes no bit of what ONNX Runtime gives alone; "fast" differs by rounding.',
-      ),
-      'exact',
-    ),
+    threads: engineRules.threads,
+    precision: engineRules.precision,
+    kernels: engineRules.kernels,
     maxNonFinite: withDefault(
       integer({ min: 1, limit: limits.steps }, 'Steps in a row without a finite loss that stop the run.'),
       10,

@@ -1,5 +1,5 @@
 import { latestCheckpoint, makeFolder } from '@m3ae/checkpoint/files';
-import { singleProcess } from '@m3ae/distributed';
+import { commonStop, singleProcess } from '@m3ae/distributed';
 import { encodeSplits, headResults } from '@m3ae/evaluation/model';
 import type { FineTuneResults } from '@m3ae/evaluation/probe';
 import type { Progress } from '@m3ae/logging';
@@ -10,7 +10,6 @@ import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining } from '../run/before-training.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
-import { commonStop } from '../run/ranks.js';
 import { labeledSplits } from './labeled-splits.js';
 import { readOptions, trainedModel, withEncoder } from './opened-model.js';
 

@@ -1,11 +1,10 @@
-import type { Communicator } from '@m3ae/distributed';
+import { type Communicator, gatheringPeers } from '@m3ae/distributed';
 import { unusable } from '@m3ae/errors';
 import { type DataSplit, limited, openSplit } from '@m3ae/evaluation/model';
 import { trainingProbe, type TrainingProbe } from '@m3ae/evaluation/probe';
 import { layoutOf } from '@m3ae/runs/model';
 import { engineOf, fittingEngineOf } from '../run/engine.js';
 import type { Prepared } from '../run/prepare.js';
-import { evaluationPeersOf } from '../run/ranks.js';
 import { whyUnclassified } from './labeled-splits.js';
 
 /**
@@ -40,6 +39,6 @@ export function createScheduled(run: Prepared, communicator: Communicator): Trai
     neighbors,
     strengths,
     batchSize,
-    peers: evaluationPeersOf(communicator),
+    peers: gatheringPeers(communicator),
   });
 }

@@ -11,6 +11,7 @@ import {
   runName,
   runPaths,
   type RunRecord,
+  skippedLine,
 } from '@m3ae/runs';
 import { modelOf } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
@@ -19,7 +20,6 @@ import { resolveConfig } from '../config/resolve.js';
 import { fromEarlier } from '../run/rules.js';
 import { sampleSpecs } from '../config/samples.js';
 import { readLines } from '@m3ae/logging';
-import { skippedLine } from '../run/loaders.js';
 import { warnOnStderr } from '../run/warn.js';
 
 /** Files listed by name; the rest is counted. */

@@ -1,12 +1,20 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { invalidField, throwFaults } from '@m3ae/errors';
+import { existsSync } from 'node:fs';
+import { throwFaults } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';
-import { runPaths } from '@m3ae/runs';
+import { availableMemory, requireOutsideOf, runPaths } from '@m3ae/runs';
+import { tooLittleRate } from '@m3ae/optim';
+import { checkMemory } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import type { StepConfig } from './step-config.js';
-import { tooLittleRate } from './learning-check.js';
-import { checkMemory } from './memory-check.js';
+
+/** A warning where rate, batch and steps cannot be enough; nothing for a run that begins at another's weights. */
+export function rateWarning(
+  { initialize, optimizer, train }: Pick<TrainerConfig, 'initialize' | 'optimizer' | 'train'>,
+  schedule: StepConfig['schedule'],
+): string | undefined {
+  if (initialize !== null) return undefined;
+  return tooLittleRate({ ...optimizer, batchSize: train.batchSize, prefix: 'optimizer.' }, schedule);
+}
 
 /**
  * Looks at a run as a whole before anything is trained: warns where memory may be short, or where the learning rate over all steps
@@ -19,19 +27,11 @@ export function checkBeforeTraining(
   { model, schedule }: StepConfig,
   progress: Progress,
 ): void {
-  const { fault, warning } = checkMemory(config, model);
+  const { fault, warning } = checkMemory(config, model, availableMemory());
   throwFaults([fault]);
-  for (const sentence of [warning, tooLittleRate(config, schedule)]) {
+  for (const sentence of [warning, rateWarning(config, schedule)]) {
     if (sentence !== undefined) progress.say(sentence);
   }
-}
-
-/** Where a path leads, whatever links are on its way; what is not there yet lies in the nearest folder that is. */
-function realPlace(path: string): string {
-  const whole = resolve(path);
-  const parent = dirname(whole);
-  if (existsSync(whole) || parent === whole) return realpathSync(whole);
-  return join(realPlace(parent), basename(whole));
 }
 
 /**
@@ -41,17 +41,6 @@ function realPlace(path: string): string {
  */
 export function requireOutsideOfData(folder: string, { data: { source, extra } }: TrainerConfig): void {
   if (existsSync(runPaths(folder).config)) return;
-  const isWithin = (path: string, place: string) => {
-    const way = relative(path, place);
-    return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-  };
-  const place = realPlace(folder);
-  const around = [source, ...extra].find(
-    (each) =>
-      each.kind === 'folder' &&
-      (isWithin(realPlace(each.path), place) || (each.followLinks && isWithin(each.path, folder))),
-  );
-  if (around?.kind !== 'folder') return;
-  const rule = `outside of ${around.path}, whose pictures are read`;
-  throw invalidField('--out', rule, folder, 'Choose another folder, e.g. with --out.');
+  const folders = [source, ...extra].filter((each) => each.kind === 'folder');
+  requireOutsideOf(folder, folders, { path: '--out', remedy: 'Choose another folder, e.g. with --out.' });
 }

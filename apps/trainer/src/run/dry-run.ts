@@ -7,11 +7,11 @@ import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } f
 import { checkInitialize } from './beginning.js';
 import { checkBeforeTraining } from './before-training.js';
 import { refuseUnfit } from './refuse-unfit.js';
-import { type DataSplit, limited } from '@m3ae/evaluation/model';
+import { captionLengths, type DataSplit, limited } from '@m3ae/datasets';
 import { openSources } from './sources.js';
 import { lengthOf, stepConfig } from './step-config.js';
 import { tellNotes } from './tell-notes.js';
-import { captionLengths, vocabularyFor } from './vocabulary.js';
+import { vocabularyFor } from './vocabulary.js';
 
 function tellMemory(bytes: number, condition: string, progress: Progress): void {
   progress.say(`Memory${condition}: about ${(bytes / 1e9).toFixed(2)} GB`);
@@ -66,7 +66,7 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   const classes = sources.train.dataset.classNames?.length;
   if (!known) tellModel(config, tokenizer.vocabSize, classes, progress);
   if (config.method === 'm3ae' && config.text.leaveOutPadding) {
-    const longest = Math.max(...captionLengths(sources.train, { tokenizer }));
+    const longest = Math.max(...captionLengths(sources.train, tokenizer));
     const model = modelOf(config, { vocabSize: tokenizer.vocabSize, classes });
     const facts = { parameters: parameterCount(config.method, model), words: longest };
     const condition = ` with captions of at most ${pluralize(longest, 'word piece')}`;

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { createRunner, type GraphCache, resolvePrecision, type Runner } from '@m3ae/compile';
 import { checkOptions, oneOf } from '@m3ae/errors/rules';
 import type { TrainerConfig } from '../config/schema.js';
@@ -20,29 +19,6 @@ const told = new Set<string>();
 function warnOnce(note: string): void {
   if (!told.has(note)) warnOnStderr(note);
   told.add(note);
-}
-
-/**
- * Warnings where replicas get in each other's way.
- *
- * @param pool - Calls into libraries that Node runs at a time, reads of files among them.
- */
-export function crowdedReplicas(
-  { threads = 1, replicas }: Pick<TrainerConfig['train'], 'threads' | 'replicas'>,
-  cores = availableParallelism(),
-  pool = Number(process.env.UV_THREADPOOL_SIZE ?? 4),
-): string[] {
-  if (replicas === 1) return [];
-  const busy = `${replicas} replicas with ${threads} threads each share the ${cores} cores of this machine, which slows all of them.`;
-  const fewer = `Set train.replicas to ${Math.max(1, Math.floor(cores / threads))}, or lower train.threads.`;
-  return [
-    ...(replicas * threads > cores ? [`${busy} ${fewer}`] : []),
-    ...(replicas >= pool
-      ? [
-          `Node runs ${pool} calls into libraries at a time, so some of ${replicas} replicas wait. Start with the environment variable UV_THREADPOOL_SIZE=${replicas + 4}.`,
-        ]
-      : []),
-  ];
 }
 
 /** What {@link engineOf} may be told. */

@@ -1,13 +1,12 @@
 import { summedRate } from '@m3ae/optim';
-import { readLines } from '@m3ae/logging';
-import { finalLosses } from '@m3ae/tasks';
+import { type Progress, readLines, wallClock } from '@m3ae/logging';
+import { finalLosses, finalLossLines, guessedLosses } from '@m3ae/tasks';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { rmSync } from 'node:fs';
-import type { Communicator } from '@m3ae/distributed';
+import { type Communicator, gatheringPeers } from '@m3ae/distributed';
 import type { EncodedSplits } from '@m3ae/evaluation';
 import { featureNames, neighborEvaluator, probeEvaluator } from '@m3ae/evaluation/probe';
 import { duration } from '@m3ae/errors';
-import type { Progress } from '@m3ae/logging';
 import {
   evaluatedRun,
   type EvaluatedRun,
@@ -15,6 +14,8 @@ import {
   recordEvaluation,
   reportFacts,
   runPaths,
+  trainingLoader,
+  type TrainRunResult,
   weightsOf,
   writeFacts,
 } from '@m3ae/runs';
@@ -24,12 +25,9 @@ import { encodeRun, trainedModel } from '../evaluation/opened-model.js';
 import { rebuildUnseen } from '../evaluation/rebuild.js';
 import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
-import { wallClock } from './clock.js';
 import { fittingEngineOf } from './engine.js';
-import { guessesOf, tellFinalLosses } from './learning-check.js';
+import { readingOf } from './mixer.js';
 import type { Prepared } from './prepare.js';
-import type { PretrainResult } from './pretrain.js';
-import { evaluationPeersOf } from './ranks.js';
 import { partsOf } from './sources.js';
 import { versions } from './versions.js';
 
@@ -65,7 +63,7 @@ export async function encodeAtEnd(
 ): Promise<EncodedSplits | undefined> {
   if (evaluationNote(prepared) !== null) return undefined;
   const { config, sources } = prepared;
-  const run = { config, model: modelAtEnd(prepared, params), peers: evaluationPeersOf(communicator) };
+  const run = { config, model: modelAtEnd(prepared, params), peers: gatheringPeers(communicator) };
   return encodeRun(run, sources, featureNames, progress);
 }
 
@@ -122,6 +120,15 @@ async function rebuild({ prepared, params, run }: Ending): Promise<void> {
   record(run, 'reconstruct', { examples, maskRatio, textMaskRatio }, gallery, started);
 }
 
+/** Losses of guessing without looking, of the training examples of a run. */
+async function guessesOf(prepared: Prepared): Promise<Record<string, number>> {
+  const { config, sources, streams, vocabulary } = prepared;
+  const settings = { ...prepared, config: { ...config, data: { ...config.data, workers: 0 } } };
+  const loader = trainingLoader(sources.train, streams.augmentation, readingOf(settings));
+  const examples = { ...sources.train, loader, tokenizer: vocabulary.tokenizer };
+  return guessedLosses(config, examples).finally(() => loader.close());
+}
+
 /** What {@link finish} is told beside the trained run. */
 export interface FinishOptions {
   readonly folder: string;
@@ -133,7 +140,7 @@ export interface FinishOptions {
 /** Evaluates a trained run and writes report.html. */
 export async function finish(
   prepared: Prepared,
-  result: PretrainResult,
+  result: TrainRunResult,
   { folder, progress, communicator }: FinishOptions,
 ): Promise<void> {
   const { config, sources, stepConfig } = prepared;
@@ -149,7 +156,9 @@ export async function finish(
   const ending = { prepared, params, run: evaluatedRun(folder, config, { step, weights }), progress };
   const guesses = await guessesOf(prepared);
   const losses = finalLosses(readLines(paths.metrics), prepared.length.totalSteps, guesses);
-  tellFinalLosses(losses, progress);
+  progress.fact('losses', losses);
+  const advice = 'Raise optimizer.peakLearningRate or train longer.';
+  finalLossLines(losses, advice).forEach((line) => progress.say(line));
   const note = evaluationNote(prepared);
   writeFacts(folder, reportFacts(partsOf(sources), params, step, note));
   if (given !== undefined) await measure(ending, given);

@@ -1,14 +1,13 @@
-import { readArrays } from '@m3ae/compile';
 import { type CommonStop, type Communicator, succeedTogether } from '@m3ae/distributed';
 import type { Progress } from '@m3ae/logging';
+import { followRun } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import { createScheduled } from '../evaluation/scheduled.js';
-import { trainLoop } from './loop.js';
 import { batchesOf } from './mixer.js';
 import { prepare, type PrepareOptions } from './prepare.js';
+import { runParts } from './pretrain.js';
 import { encodeAtEnd } from './finish.js';
-import { anyStops, peersOf, requireSameRun, shareSnapshot } from './ranks.js';
-import { wallClock } from './clock.js';
+import { peersOf, requireSameRun } from './ranks.js';
 
 /**
  * Trains beside rank 0, which alone keeps the run folder: this rank computes its share of every batch and of the pictures that
@@ -28,32 +27,17 @@ export async function followRank0(
     prepare(config, progress, { ...options, peers: peersOf(communicator, config, stop) }),
   );
   await requireSameRun(communicator, prepared.record);
-  const { step, streams, length } = prepared;
-  const from = await shareSnapshot(communicator, step.init(streams.parameters));
+  const { step, streams } = prepared;
   const { batches, loaders } = batchesOf(prepared);
   const scheduled = createScheduled(prepared, communicator);
   try {
-    const { snapshot, interrupted } = await trainLoop({
-      training: {
-        step,
-        batches,
-        from,
-        steps: length.totalSteps,
-        maxNonFinite: config.train.maxNonFinite,
-        signal: stop.agreed.signal,
-        clock: wallClock,
-      },
-      logEvery: 1,
-      saveEvery: length.totalSteps,
-      stopRequested: () => anyStops(communicator, stop),
-      onStep: () => undefined,
-      validate: async () => undefined,
-      ...(scheduled !== null && {
-        evaluateEvery: config.evaluation.everySteps!,
-        evaluate: async ({ state }) => void (await scheduled.measure(await readArrays(state.params))),
-      }),
-      save: async () => undefined,
-    });
+    const parts = runParts(prepared, { batches, scheduled });
+    const { snapshot, interrupted } = await followRun(
+      communicator,
+      parts,
+      step.init(streams.parameters),
+      stop,
+    );
     if (!interrupted) await encodeAtEnd(prepared, snapshot.state.params, communicator, progress);
     return { interrupted };
   } finally {

@@ -1,19 +1,24 @@
-import { type DuplicatePicture, duplicatePictures, mostBadFiles, unreadablePictures } from '@m3ae/datasets';
-import { duration, listSome, pluralize } from '@m3ae/errors';
-import type { Progress } from '@m3ae/logging';
-import { textTable } from '@m3ae/report';
+import {
+  captionStatistics,
+  type DataSplit,
+  duplicatePictures,
+  mostBadFiles,
+  unreadablePictures,
+} from '@m3ae/datasets';
+import { duration, pluralize } from '@m3ae/errors';
+import { writeWhole } from '@m3ae/checkpoint/files';
+import { type Progress, wallClock } from '@m3ae/logging';
+import { classCounts, classLines, duplicateLines } from '@m3ae/report';
+import { drawExamples } from '@m3ae/report/sheet';
+import { type SkippedFile, skippedLine, trainingLoader } from '@m3ae/runs';
+import { layoutOf } from '@m3ae/runs/model';
 import { readsText } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
-import { wallClock } from './clock.js';
-import { skippedLine } from './loaders.js';
-import type { SkippedFile } from '@m3ae/runs';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import { readingOf } from './mixer.js';
 import { prepare, type Prepared } from './prepare.js';
-import { writeWhole } from '@m3ae/checkpoint/files';
-import { drawSampleSheet } from './sample-sheet.js';
 import { tellNotes } from './tell-notes.js';
 
-/** Files and classes that are listed before the rest is counted. */
+/** Files that are listed before the rest is counted. */
 const listed = 20;
 
 const count = (value: number) => value.toLocaleString('en');
@@ -25,62 +30,22 @@ function tellSplits(parts: readonly DataSplit[], progress: Progress): void {
   }
 }
 
-/** How many pictures of a class each part has. */
-export interface ClassCount {
-  readonly name: string;
-  /** In the order of the parts. */
-  readonly counts: readonly number[];
-}
-
-/** Counts the pictures of each class in each part; empty where the pictures have no classes. */
-function classCounts(parts: readonly DataSplit[]): ClassCount[] {
-  const names = parts[0]?.dataset.classNames ?? [];
-  const counts = parts.map(({ dataset: { labels }, indices }) => {
-    const found = new Int32Array(names.length);
-    if (labels) indices.forEach((index) => found[labels[index]!]!++);
-    return found;
-  });
-  return names.map((name, label) => ({ name, counts: counts.map((of) => of[label]!) }));
-}
-
-/** The table of classes that `m3ae data` prints. */
-function classLines(parts: readonly DataSplit[]): string[] {
-  const all = classCounts(parts);
-  if (all.length === 0) return [];
-  const rows = all.slice(0, listed).map(({ name, counts }) => [name, ...counts.map(String)]);
-  const heads = [`${all.length} classes`, ...parts.map(({ title }) => title)];
-  const more = all.length > listed ? [`and ${all.length - listed} more`] : [];
-  const unlearned = all.filter(({ counts }) => counts[0] === 0).map(({ name }) => name);
-  if (unlearned.length > 0)
-    more.push(`without a training picture, so never named: ${listSome(unlearned, 5)}`);
-  return ['Classes:', ...[...textTable([heads, ...rows]), ...more].map((line) => `  ${line}`)];
-}
-
 /** How long the captions are in word pieces; what there is to say where a method reads none. */
 function tellCaptions({ sources: { train }, vocabulary, config }: Prepared, progress: Progress): void {
   if (!readsText(config.method)) {
     progress.say(`Captions: not read, as method "${config.method}" trains on pictures alone`);
     return;
   }
-  const captions = Array.from(train.indices, (index) => train.dataset.caption(index));
-  const given = captions.filter((caption) => caption !== '');
   progress.say(`Vocabulary: ${pluralize(vocabulary.tokenizer.vocabSize, 'word piece')}`);
-  if (given.length === 0) {
+  const facts = captionStatistics(train, vocabulary.tokenizer);
+  if (facts === undefined) {
     progress.say('Captions: none; the text comes from data.unpairedText');
     return;
   }
-  const lengths = given.map((caption) => vocabulary.tokenizer.encode(caption).length).sort((a, b) => a - b);
-  const facts = {
-    mean: Number((lengths.reduce((total, length) => total + length, 0) / lengths.length).toFixed(1)),
-    median: lengths[Math.floor(lengths.length / 2)]!,
-    longest: lengths.at(-1)!,
-    missing: captions.length - given.length,
-  };
-  progress.say(
-    `Captions: ${facts.mean} word pieces on average, median ${facts.median}, longest ${facts.longest}`,
-  );
-  if (facts.missing > 0) {
-    progress.say(`  ${count(facts.missing)} of ${pluralize(captions.length, 'picture')} without a caption`);
+  const { mean, median, longest, missing } = facts;
+  progress.say(`Captions: ${mean} word pieces on average, median ${median}, longest ${longest}`);
+  if (missing > 0) {
+    progress.say(`  ${count(missing)} of ${pluralize(train.indices.length, 'picture')} without a caption`);
   }
   progress.fact('captions', facts);
 }
@@ -115,42 +80,22 @@ async function tellUnreadable(
   return all;
 }
 
-/** Counts pictures with the same bytes; those on both sides of a split flatter every figure. */
-async function tellDuplicates(
-  parts: readonly DataSplit[],
-  unreadable: readonly SkippedFile[],
-  progress: Progress,
-): Promise<void> {
-  const groups = await duplicatePictures(parts, new Set(unreadable.map(({ place }) => place)));
-  progress.fact('duplicates', groups);
-  if (groups.length === 0) return;
-  const words = (group: readonly DuplicatePicture[]) => {
-    // Where they lie in several parts, one of each is told.
-    const other = group.find(({ part }) => part !== group[0]!.part) ?? group[1]!;
-    const more = group.length > 2 ? ` (and ${group.length - 2} more)` : '';
-    return `${group[0]!.place} = ${other.place}${more}`;
-  };
-  const surplus = groups.reduce((sum, group) => sum + group.length - 1, 0);
-  progress.say(
-    `Duplicates: ${pluralize(surplus, 'picture has', 'pictures have')} the bytes of another and ${surplus === 1 ? 'is' : 'are'} kept: ${listSome(groups.map(words), 5)}`,
-  );
-  const across = groups.filter((group) => new Set(group.map(({ part }) => part)).size > 1);
-  if (across.length === 0) return;
-  progress.say(
-    `  ${pluralize(across.length, 'of these pictures is', 'of these pictures are')} in more than one part, so that what is measured was also trained on or chosen by: ${listSome(across.map(words), 5)}`,
-  );
-}
-
 /** Draws the sheet, and prints some of what stands on it. */
 async function tellSamples(prepared: Prepared, file: string, progress: Progress): Promise<void> {
-  const { png, samples, written } = await drawSampleSheet(prepared);
+  const { sources, config, streams, statistics } = prepared;
+  const loader = trainingLoader(sources.train, streams.augmentation, readingOf(prepared));
+  const { png, samples, written } = await drawExamples(sources.train, {
+    loader,
+    layout: layoutOf(config, statistics),
+    captions: readsText(config.method),
+  }).finally(() => loader.close());
   writeWhole(file, png);
   progress.say('Samples, whether picture, class and caption belong together:');
   const spread = samples.filter((_, at) => at % Math.ceil(samples.length / 5) === 0);
   for (const { place, label, caption } of spread) {
     const words = [
       ...(label === undefined ? [] : [`class ${label}`]),
-      ...(readsText(prepared.config.method) ? [caption === '' ? 'no caption' : `"${caption}"`] : []),
+      ...(readsText(config.method) ? [caption === '' ? 'no caption' : `"${caption}"`] : []),
     ];
     progress.say(`  ${[place, ...words].join('  ')}`);
   }
@@ -178,6 +123,9 @@ export async function inspectData(config: TrainerConfig, sheet: string, progress
   progress.fact('statistics', statistics);
   tellCaptions(prepared, progress);
   const unreadable = await tellUnreadable([train, ...measured], config.data.maxBadShare, progress);
-  await tellDuplicates([train, ...measured], unreadable, progress);
+  const leftOut = new Set(unreadable.map(({ place }) => place));
+  const duplicates = await duplicatePictures([train, ...measured], leftOut);
+  progress.fact('duplicates', duplicates);
+  duplicateLines(duplicates).forEach((line) => progress.say(line));
   await tellSamples(prepared, sheet, progress);
 }

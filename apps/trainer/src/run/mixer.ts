@@ -1,24 +1,37 @@
-import { shardsOfSubset } from '@m3ae/datasets';
 import { prefixFaults } from '@m3ae/errors';
-import { createMixer, type Mixer, type MixerOptions, type SourceKind } from '@m3ae/mixing';
+import type { Mixer } from '@m3ae/mixing';
+import type { ChannelStatistics } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
-import { mixedBatches } from '@m3ae/training';
+import { mixSplits, splitBatches, type SplitReading } from '@m3ae/runs';
 import { readsText } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
-import { trainingLoader } from './loaders.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import { imageTokenizerOf } from './image-tokenizer.js';
 import type { Prepared } from './prepare.js';
 import type { Sources } from './sources.js';
 import type { Streams } from './streams.js';
+import type { Vocabulary } from './vocabulary.js';
 
-/** Most lanes that archives are read in: each holds some megabytes, also where one process takes all. */
-const mostLanes = 8;
+/** What rules how the splits of a run are read. */
+interface ReadSettings {
+  readonly config: TrainerConfig;
+  readonly vocabulary: Vocabulary;
+  readonly statistics: ChannelStatistics;
+}
 
-/** Lanes for micro-batches, so that a rank, which computes some of them, reads only the archives of its own. */
-function lanesOf(microBatches: number): number {
-  let lanes = Math.min(mostLanes, microBatches);
-  while (microBatches % lanes !== 0) lanes--;
-  return lanes;
+/** How the splits of a run are read. */
+export function readingOf({ config, vocabulary, statistics }: ReadSettings): SplitReading {
+  const { size, patchSize, crop, flip } = config.image;
+  const { workers, queueSize, maxBadShare } = config.data;
+  return {
+    image: { size, patchSize, crop, flip, ...statistics },
+    ...(readsText(config.method) && {
+      text: { maxLength: config.text.maxLength, tokenizer: vocabulary.mapping ?? 'bert' },
+    }),
+    workers,
+    queueSize,
+    maxBadShare,
+    codes: () => imageTokenizerOf(config, statistics),
+  };
 }
 
 /**
@@ -26,53 +39,33 @@ function lanesOf(microBatches: number): number {
  *
  * @throws InvalidInput if the data are too few for it.
  */
-export function mixerFor(config: TrainerConfig, { train, unpairedText }: Sources, streams: Streams): Mixer {
-  const { data, method } = config;
-  const lanes = lanesOf(config.train.accumulate);
-  const { kind: stored } = train.dataset;
-  const kind = stored === 'paired' && !readsText(method) ? 'image' : stored;
-  const sourceOf = (part: DataSplit, holds: SourceKind, weight: keyof NonNullable<typeof data.weights>) => {
-    const shards = shardsOfSubset(part.dataset.shards, part.indices);
-    return {
-      name: part.name,
-      kind: holds,
-      length: part.indices.length,
-      ...(shards && { shards: { ...shards, lanes } }),
-      ...(data.strategy === 'weighted' && { weight: data.weights?.[weight] ?? 1 }),
-    };
-  };
-  const sources = [
-    sourceOf(train, kind, 'pictures'),
-    ...(unpairedText === null ? [] : [sourceOf(unpairedText, 'text', 'unpairedText')]),
-  ];
-  const { strategy, pairedShare, pairedBy, dropText, shuffle } = data;
-  const options: MixerOptions = {
-    key: streams.order,
-    batchSize: config.train.batchSize,
-    sources,
-    strategy,
-    pairedShare,
-    pairedBy,
-    dropText,
-    shuffle,
-  };
-  return prefixFaults('data', () => createMixer(options));
+export function mixerFor({ data, method, train }: TrainerConfig, sources: Sources, streams: Streams): Mixer {
+  const { strategy, pairedShare, pairedBy, dropText, shuffle, weights } = data;
+  return prefixFaults('data', () =>
+    mixSplits(sources, {
+      key: streams.order,
+      batchSize: train.batchSize,
+      microBatches: train.accumulate,
+      readsText: readsText(method),
+      strategy,
+      weights,
+      pairedShare,
+      pairedBy,
+      dropText,
+      shuffle,
+    }),
+  );
 }
 
 /** What feeds the training of this process. */
 export function batchesOf(prepared: Prepared) {
   const { config, sources, streams, task } = prepared;
-  const parts = [sources.train, sources.unpairedText].filter((part) => part !== null);
-  const loaders = Object.fromEntries(
-    parts.map((part) => [part.name, trainingLoader(part, streams.augmentation, prepared)]),
-  );
-  const batches = mixedBatches({
+  return splitBatches(sources, {
     mixer: mixerFor(config, sources, streams),
-    loaders,
-    indices: Object.fromEntries(parts.map(({ name, indices }) => [name, indices])),
+    reading: readingOf(prepared),
+    augmentation: streams.augmentation,
     collate: (examples, draw) => task.collate(examples, draw),
     key: key(config.seed),
     prefetch: config.data.queueSize,
   });
-  return { batches, loaders: Object.values(loaders) };
 }

@@ -1,12 +1,11 @@
+import { type DataSplit, nameSources, placeSpecFaults, type SplitWords } from '@m3ae/datasets';
 import { invalidField } from '@m3ae/errors';
-import type { DataSplit, SplitWords } from '@m3ae/evaluation/model';
 import type { Progress } from '@m3ae/logging';
 import type { ExtraConfig } from '../config/schema-data.js';
 import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { emojiOf, emojiTests, isDrawn } from './emoji-sources.js';
-import { inSection, openWhole, samples, type SourceSpec } from './opening.js';
-import { openPictures, withoutShare } from './pictures.js';
+import { openWhole, samples, type SourceSpec } from './opening.js';
+import { emojiTests, isDrawn, openPictures, withoutShare } from './pictures.js';
 
 /** Pictures like those trained on, and sets of others. */
 export interface OutlierSets {
@@ -18,56 +17,21 @@ export interface OutlierSets {
 
 /** The sets that runs of emoji are measured against, and others where they are asked for. */
 async function builtIn({ data: { source } }: TrainerConfig): Promise<[SourceSpec, SplitWords][]> {
-  const { outlierSets } = await samples();
+  const { emojiOf, outlierSets } = await samples();
   const drawings = isDrawn(source)
     ? emojiOf(source)
     : { kind: 'emoji' as const, size: 64, ...defaultDrawings };
   return outlierSets(drawings).map(({ spec, ...words }) => [spec, words]);
 }
 
-/** What a set is: its Iconify set, its file, or its folder. */
-function wordsOf(spec: ExtraConfig): string {
-  switch (spec.kind) {
-    case 'icons':
-      return spec.set;
-    case 'idx':
-      return lastOf(spec.images).replace(/\.gz$/, '');
-    case 'folder':
-      return lastOf(spec.path);
-    case 'table':
-      return lastOf(spec.path).replace(/\.[a-z]+$/, '');
-    case 'webdataset':
-      return lastOf([spec.shards].flat()[0]!).replace(/\..*$/, '');
-    case 'parquet':
-    case 'hdf5':
-      return lastOf([spec.files].flat()[0]!).replace(/\..*$/, '');
-    case 'module':
-      return lastOf(spec.module).replace(/\.[a-z]+$/, '');
-    default:
-      return spec.kind;
-  }
-}
-
-/** What a set of the config is called, in camel case. */
-function nameOf(spec: ExtraConfig): string {
-  const [first = 'set', ...rest] = wordsOf(spec)
-    .split(/[^A-Za-z0-9]+/)
-    .filter((word) => word !== '');
-  return first + rest.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
-}
-
-function lastOf(path: string): string {
-  return path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
-}
-
 /** The sets that a config names, each under a name of its own. */
 function named({ evaluation }: TrainerConfig, taken: readonly string[]): [SourceSpec, SplitWords][] {
-  const names = new Set(taken);
-  return evaluation.outliers.map((spec) => {
-    const base = nameOf(spec);
-    let name = base;
-    for (let number = 2; names.has(name); number++) name = `${base}${number}`;
-    names.add(name);
+  const { outliers } = evaluation;
+  const wordsOf = (spec: ExtraConfig) =>
+    spec.kind === 'icons' ? spec.set : isDrawn(spec) ? spec.kind : spec;
+  const names = nameSources(outliers.map(wordsOf), taken);
+  return outliers.map((spec, at) => {
+    const name = names[at]!;
     return [withoutShare(spec), { name, title: name, note: 'Named in evaluation.outliers.' }];
   });
 }
@@ -98,7 +62,7 @@ export async function openOutlierSets(
   for (const [place, [spec, words]] of all.entries()) {
     const section = `evaluation.outliers.${place - own.length}`; // built-in ones have no settings of the user's
     sets.push(
-      await inSection(section, place < own.length ? {} : spec, () => openWhole(spec, words, progress)),
+      await placeSpecFaults(section, place < own.length ? {} : spec, () => openWhole(spec, words, progress)),
     );
   }
   return { inDistribution, sets };

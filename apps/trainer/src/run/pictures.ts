@@ -1,57 +1,37 @@
-import { type FolderParts, joinDatasets, openFolderParts, openHdf5Parts, splitDataset } from '@m3ae/datasets';
-import { type DataSplit, type SplitWords, wholeSplit } from '@m3ae/evaluation/model';
+import {
+  openPictureSplits,
+  placeSpecFaults,
+  type PictureSplits,
+  testWords,
+  withExtras,
+} from '@m3ae/datasets';
 import type { Progress } from '@m3ae/logging';
+import { specsFor } from '../config/samples.js';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { type DrawnSource, emojiSources, emojiTests, isDrawn, trainingWords } from './emoji-sources.js';
-import { inSection, openingProgress, openSource, type PictureSources, type SourceSpec } from './opening.js';
+import { openingProgress, openSource, samples, type SourceSpec } from './opening.js';
 
-/** A person's own pictures, in any form. */
-type OwnSource = Exclude<SourceConfig, DrawnSource>;
+/** Where emoji are drawn from: alone, or several in a scene. */
+export type DrawnSource = Extract<SourceConfig, { kind: 'emoji' | 'scenes' }>;
 
-/** The pictures of a person's own that a model is measured on. */
-const ownTest = { name: 'test', title: 'unseen pictures', note: 'Pictures not trained on.' };
+/** Whether a source is made of the built-in emoji. */
+export const isDrawn = (source: { readonly kind: string }): source is DrawnSource =>
+  source.kind === 'emoji' || source.kind === 'scenes';
 
-/** The parts of a source: the folders of a folder where it has such, else what a hash of the names keeps apart. */
-async function partsOf(source: OwnSource, progress: Progress, maxBadShare: number): Promise<FolderParts> {
-  if (source.kind === 'folder') return openFolderParts(source, openingProgress(progress));
-  const { validationShare, ...spec } = source;
-  if (spec.kind === 'hdf5') {
-    const parts = await openHdf5Parts(spec, openingProgress(progress));
-    if (parts.validation ?? parts.test) return parts;
-    return { ...splitDataset(parts.train, validationShare), test: null };
-  }
-  return { ...splitDataset(await openSource(spec, progress, maxBadShare), validationShare), test: null };
+/** Whether a run learns from the built-in emoji, alone or in scenes, perhaps beside other pictures. */
+export function learnsFromEmoji({ data: { source, extra } }: Pick<TrainerConfig, 'data'>): boolean {
+  return [source, ...extra].some(isDrawn);
 }
 
-async function ownSources(
-  source: OwnSource,
-  progress: Progress,
-  maxBadShare: number,
-): Promise<PictureSources> {
-  const opened = await partsOf(source, progress, maxBadShare);
-  const part = (split: 'train' | 'validation' | 'test', words: SplitWords) =>
-    opened[split] === null ? null : wholeSplit(opened[split], words);
-  const train = part('train', trainingWords)!;
-  const kept = part('validation', {
-    name: 'validation',
-    title: 'validation',
-    note: 'Pictures not trained on, for choosing.',
-  });
-  const test = part('test', ownTest);
-  const labeled = train.dataset.labels === undefined ? null : train;
-  if (kept === null || test !== null) {
-    return { train, labeled, validation: kept, tests: test === null ? [] : [test] };
-  }
-  // One half to choose on, the other for the figures that are told.
-  const half = (odd: number) => kept.indices.filter((index) => index % 2 === odd);
-  const tests = half(1).length > 0 ? [{ ...kept, ...ownTest, indices: half(1) }] : [];
-  return { train, labeled, validation: { ...kept, indices: half(0) }, tests };
+/** The emoji that a model which learns from a source is measured on. */
+export function emojiTests(source: DrawnSource) {
+  const { emojiOf, unseenEmoji } = specsFor(source.kind);
+  return unseenEmoji(emojiOf(source)).tests;
 }
 
 /** Names of the test parts that a source has, by which evaluations tell their figures. */
 export function testNames(source: SourceConfig): readonly string[] {
-  return isDrawn(source) ? emojiTests(source).map(({ name }) => name) : [ownTest.name];
+  return isDrawn(source) ? emojiTests(source).map(({ name }) => name) : [testWords.name];
 }
 
 /** A source all of whose examples are taken. */
@@ -68,20 +48,6 @@ function extraSpec(extra: ExtraConfig): SourceSpec {
   return withoutShare(extra);
 }
 
-/** The training part with the extra sources behind it. */
-async function withExtras(
-  train: DataSplit,
-  extras: readonly ExtraConfig[],
-  progress: Progress,
-  maxBadShare: number,
-): Promise<DataSplit> {
-  if (extras.length === 0) return train;
-  const open = (extra: ExtraConfig, place: number) =>
-    inSection(`data.extra.${place}`, extra, () => openSource(extraSpec(extra), progress, maxBadShare));
-  const opened = await Promise.all(extras.map(open));
-  return wholeSplit(joinDatasets([train.dataset, ...opened]), trainingWords);
-}
-
 /**
  * Opens the pictures that a config names.
  *
@@ -90,9 +56,14 @@ async function withExtras(
 export async function openPictures(
   { data: { source, extra, maxBadShare } }: TrainerConfig,
   progress: Progress,
-): Promise<PictureSources> {
-  const own = await inSection('data.source', source, () =>
-    isDrawn(source) ? emojiSources(source, progress) : ownSources(source, progress, maxBadShare),
+): Promise<PictureSplits> {
+  const onProgress = openingProgress(progress);
+  const own = await placeSpecFaults('data.source', source, async () =>
+    isDrawn(source)
+      ? (await samples()).openEmojiSplits(source, onProgress)
+      : openPictureSplits(source, { maxBadShare, onProgress }),
   );
-  return { ...own, train: await withExtras(own.train, extra, progress, maxBadShare) };
+  const open = (one: ExtraConfig, place: number) =>
+    placeSpecFaults(`data.extra.${place}`, one, () => openSource(extraSpec(one), progress, maxBadShare));
+  return withExtras(own, await Promise.all(extra.map(open)));
 }

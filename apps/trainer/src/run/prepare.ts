@@ -1,6 +1,4 @@
-import { measureChannels } from '@m3ae/datasets';
-import { key } from '@m3ae/random';
-import type { DataSplit } from '@m3ae/evaluation/model';
+import { channelStatistics, cutCaptions, type DataSplit, logFrequencies } from '@m3ae/datasets';
 import type { Progress } from '@m3ae/logging';
 import type { RunRecord } from '@m3ae/runs';
 import { readsText, taskOf } from '@m3ae/tasks';
@@ -18,26 +16,12 @@ import { trunkConfig } from '@m3ae/transformer';
 import { lengthOf, optimizerOf, type StepConfig, stepConfig } from './step-config.js';
 import { type Streams, streamsOf } from './streams.js';
 import { versions } from './versions.js';
-import { cutCaptions, logFrequencies, type Vocabulary, vocabularyFor } from './vocabulary.js';
-
-/** Pictures that are looked at: enough for three decimals. */
-const sampleSize = 512;
-
-/** Statistics over a fixed sample of the training part, rounded; a channel of one value gets a deviation that divides. */
-async function measure({ dataset }: DataSplit): Promise<ChannelStatistics> {
-  const { mean, std } = await measureChannels(dataset, {
-    limit: sampleSize,
-    key: key(0),
-    skipUnreadable: true,
-  });
-  const rounded = (values: readonly number[]) => values.map((value) => Number(value.toFixed(4)));
-  return { mean: rounded(mean), std: rounded(std.map((value) => Math.max(0.01, value))) };
-}
+import { type Vocabulary, vocabularyFor } from './vocabulary.js';
 
 /** The statistics that a config gives, or those of its training pictures. */
 async function channelStatisticsFor({ image }: TrainerConfig, train: DataSplit): Promise<ChannelStatistics> {
   if (image.mean !== 'data' && image.std !== 'data') return { mean: image.mean, std: image.std };
-  const measured = await measure(train);
+  const measured = await channelStatistics(train.dataset);
   return {
     mean: image.mean === 'data' ? measured.mean : image.mean,
     std: image.std === 'data' ? measured.std : image.std,
@@ -85,7 +69,8 @@ export async function prepare(
   refuseUnfit(config, sources, begun);
   const vocabulary = vocabularyFor(config, sources);
   if (readsText(config.method)) {
-    cutCaptions(sources.train, vocabulary, config.text.maxLength).forEach((note) => progress.say(note));
+    const cut = { maxLength: config.text.maxLength, setting: 'text.maxLength' };
+    cutCaptions(sources.train, vocabulary.tokenizer, cut).forEach((note) => progress.say(note));
   }
   const statistics = await channelStatisticsFor(config, sources.train);
   // Joined pictures have classes only where all of them have the same.
@@ -101,7 +86,9 @@ export async function prepare(
   const informed = config.method === 'm3ae' && config.model.textHeadBias === 'logFrequency';
   const task = taskOf(config, settings.model, {
     tokenizer: vocabulary.tokenizer,
-    ...(informed && { textHeadBias: logFrequencies(vocabulary, sources, config.text.maxLength) }),
+    ...(informed && {
+      textHeadBias: logFrequencies(sources.train, vocabulary.tokenizer, config.text.maxLength),
+    }),
   });
   const record = {
     config,

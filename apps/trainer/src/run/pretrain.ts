@@ -1,32 +1,22 @@
-import { readArrays } from '@m3ae/compile';
 import type { Loader } from '@m3ae/datasets';
 import { type CommonStop, type Communicator, singleProcess } from '@m3ae/distributed';
-import { type BatchSource, createValidator, type Snapshot, type Validator } from '@m3ae/training';
-import { writeSealed, writeWholeJson } from '@m3ae/checkpoint/files';
-import { duration } from '@m3ae/errors';
-import type { Progress } from '@m3ae/logging';
+import { type BatchSource, createValidator, type Validator } from '@m3ae/training';
+import { type Progress, wallClock } from '@m3ae/logging';
 import {
-  addToJournal,
+  evaluationLoader,
+  skippedFiles,
   type LineMarks,
-  openRunLogs,
-  readJournal,
-  type RunLogs,
-  runPaths,
+  type RunParts,
   type SavedPoint,
-  saveRunSnapshot,
-  type SkippedFile,
-  writeJournal,
+  trainRun,
+  type TrainRunResult,
 } from '@m3ae/runs';
 import type { TrainingProbe } from '@m3ae/evaluation/probe';
 import { createScheduled } from '../evaluation/scheduled.js';
 import { beginningOf, type SavedExtra } from './beginning.js';
-import { wallClock } from './clock.js';
 import { engineOf } from './engine.js';
-import { evaluationLoader, skippedFiles } from './loaders.js';
-import { type LoopParts, type LoopResult, trainLoop } from './loop.js';
-import { batchesOf } from './mixer.js';
+import { batchesOf, readingOf } from './mixer.js';
 import type { Prepared } from './prepare.js';
-import { anyStops, commonStop, shareSnapshot } from './ranks.js';
 import { warnOnStderr } from './warn.js';
 
 /** What {@link pretrain} is told beside the prepared run. */
@@ -43,13 +33,6 @@ export interface PretrainOptions {
   readonly communicator?: Communicator;
   /** Called once the first step is done, before anything is written into the folder. */
   readonly onBegin?: () => void;
-}
-
-/** How training ended. */
-export interface PretrainResult extends LoopResult {
-  readonly skipped: readonly SkippedFile[];
-  /** Seconds of training, over all processes that took part. */
-  readonly seconds: number;
 }
 
 /** What holds threads and memory while a run trains. */
@@ -80,7 +63,8 @@ async function setUp(prepared: Prepared, communicator: Communicator): Promise<Ma
   const scheduled = createScheduled(prepared, communicator);
   const { sources, streams } = prepared;
   const { batches, loaders } = batchesOf(prepared);
-  const checked = sources.validation && evaluationLoader(sources.validation, streams.validation, prepared);
+  const checked =
+    sources.validation && evaluationLoader(sources.validation, streams.validation, readingOf(prepared));
   return {
     batches,
     validator: await validatorFor(prepared, checked),
@@ -89,71 +73,24 @@ async function setUp(prepared: Prepared, communicator: Communicator): Promise<Ma
   };
 }
 
-function loopParts(
-  prepared: Prepared,
-  { folder, progress, communicator = singleProcess(), ...options }: PretrainOptions,
-  { batches, validator, scheduled }: Machinery,
-  from: Snapshot,
-  logsOf: () => RunLogs,
-  afterSave: () => void,
-): LoopParts {
-  const { config, step, length } = prepared;
-  const { log, checkpoint, evaluation } = config;
-  const { stop = commonStop(communicator, new AbortController().signal) } = options;
-  const everies = [log.everySteps, checkpoint.everySteps, evaluation.everySteps ?? Infinity];
+/** What a config says of a training whose parts are there. */
+export function runParts(
+  { config, step, length }: Prepared,
+  { batches, scheduled, validator }: Pick<Machinery, 'batches' | 'scheduled'> & Partial<Machinery>,
+): RunParts {
+  const { log, checkpoint, evaluation, train } = config;
   return {
-    training: {
-      step,
-      batches,
-      from,
-      steps: length.totalSteps,
-      maxNonFinite: config.train.maxNonFinite,
-      signal: stop.agreed.signal,
-      // On a GPU a turn waits for all that it was given. Ranks agree after every step.
-      ...(communicator.size === 1 &&
-        config.train.device !== 'cpu' && {
-          turnAfter: (done: number) => stop.asked.aborted || everies.some((every) => done % every === 0),
-        }),
-      clock: wallClock,
-      onMicroBatch({ step: at, done, total, seconds }) {
-        if (seconds > 5) progress.part(`step ${at}`, done, total);
-      },
-    },
-    logEvery: config.log.everySteps,
-    saveEvery: config.checkpoint.everySteps,
-    stopRequested: () => anyStops(communicator, stop),
-    onStep(line, seconds, log) {
-      progress.step(line, length.totalSteps);
-      const logs = logsOf();
-      if (log) logs.step(line, seconds);
-    },
-    async validate({ state, step: done }) {
-      if (validator === null) return undefined;
-      const values = await communicator.aside(() => validator.measure(state.params));
-      logsOf().validation(done, values);
-      return values.loss;
-    },
-    ...(scheduled !== null && {
-      evaluateEvery: config.evaluation.everySteps!,
-      async evaluate({ state, step: done }) {
-        const params = await readArrays(state.params);
-        logsOf().evaluation(done, await communicator.aside(() => scheduled.measure(params)));
-      },
-    }),
-    async save(now, metric) {
-      const { keepLast, keepBest } = config.checkpoint;
-      const extra = { seed: config.seed, vocabulary: prepared.vocabulary.mapping } satisfies SavedExtra;
-      const saved = { record: prepared.record, lines: logsOf().marks(), metric, extra, keepLast, keepBest };
-      await communicator.aside(() => saveRunSnapshot(folder, now, saved));
-      afterSave();
-    },
+    step,
+    batches,
+    steps: length.totalSteps,
+    maxNonFinite: train.maxNonFinite,
+    divergedRemedy:
+      'Lower optimizer.peakLearningRate, set optimizer.clipNorm to 1, or look for broken examples with "npx @m3ae/trainer data".',
+    every: { log: log.everySteps, save: checkpoint.everySteps, evaluate: evaluation.everySteps },
+    validator,
+    evaluator: scheduled,
+    resident: train.device !== 'cpu',
   };
-}
-
-function endOf({ interrupted, snapshot: { step } }: LoopResult, time: string): string {
-  if (interrupted && step === 0)
-    return `Stopped in the first step, after ${time}; there is nothing to save yet.`;
-  return `${interrupted ? 'Stopped and saved' : 'Trained'} after step ${step}, in ${time}.`;
 }
 
 /**
@@ -161,38 +98,32 @@ function endOf({ interrupted, snapshot: { step } }: LoopResult, time: string): s
  *
  * The folder must exist and be locked by the caller.
  */
-export async function pretrain(prepared: Prepared, options: PretrainOptions): Promise<PretrainResult> {
-  const { folder, progress, from, marks, communicator = singleProcess(), onBegin = () => {} } = options;
-  const started = wallClock();
-  const begin = await shareSnapshot(communicator, await beginningOf(prepared, from));
-  if (begin.step > 0) progress.say(`Resuming after step ${begin.step}.`);
-  const earlier = from === undefined ? { seconds: 0, skipped: [] } : readJournal(folder, warnOnStderr);
-  const machinery = await setUp(prepared, communicator);
-  const journal = () =>
-    addToJournal(earlier, { seconds: wallClock() - started, skipped: skippedFiles(machinery.loaders) });
-  let logs: RunLogs | undefined;
-  const start = () => {
-    onBegin();
-    writeWholeJson(runPaths(folder).vocabulary, prepared.vocabulary.mapping);
-    writeSealed(runPaths(folder).config, prepared.record);
-    const events = prepared.config.log.tensorboard ? wallClock : null;
-    return openRunLogs(folder, begin.step, { events, marks });
+export async function pretrain(
+  prepared: Prepared,
+  { folder, from, ...options }: PretrainOptions,
+): Promise<TrainRunResult> {
+  const { config, record, step, vocabulary } = prepared;
+  const since = wallClock();
+  const begin = await beginningOf(prepared, from);
+  const machinery = await setUp(prepared, options.communicator ?? singleProcess());
+  const { keepLast, keepBest } = config.checkpoint;
+  const { mapping } = vocabulary;
+  const files = {
+    record,
+    vocabulary: mapping,
+    tensorboard: config.log.tensorboard,
+    skipped: () => skippedFiles(machinery.loaders),
+    extra: { seed: config.seed, vocabulary: mapping } satisfies SavedExtra,
+    keepLast,
+    keepBest,
   };
-  // After the first step: a run that is refused leaves nothing that looks like one that has begun, and an earlier one as it was.
-  const logsOf = () => (logs ??= start());
+  const running = { ...options, goesOn: from !== undefined, since, warn: warnOnStderr };
   try {
-    const afterSave = () => writeJournal(folder, journal());
-    const result = await trainLoop(loopParts(prepared, options, machinery, begin, logsOf, afterSave));
-    if (!result.interrupted) logsOf(); // there was no step left to do
-    progress.end();
-    const { skipped, seconds } = journal();
-    progress.say(endOf(result, duration(seconds)));
-    return { ...result, skipped, seconds };
+    return await trainRun(folder, runParts(prepared, machinery), begin, files, running);
   } finally {
-    logs?.close();
     await machinery.validator?.dispose();
     await machinery.scheduled?.dispose();
-    await prepared.step.dispose();
+    await step.dispose();
     await Promise.all(machinery.loaders.map((loader) => loader.close()));
   }
 }

@@ -1,18 +1,13 @@
-import { cpus } from 'node:os';
 import {
   type BatchPeers,
-  broadcastText,
   type CommonStop,
   type Communicator,
   createBatchPeers,
-  gatherValues,
+  factsOf,
   RankFailed,
   requireAgreement,
 } from '@m3ae/distributed';
 import { connectMpi } from '@m3ae/distributed/mpi';
-import type { EvaluationPeers } from '@m3ae/evaluation';
-import { flattenTree, type NdArray } from '@m3ae/tree';
-import type { Snapshot } from '@m3ae/training';
 import type { RunRecord } from '@m3ae/runs';
 import { exitCodeOf, exitCodes, explainSystemError } from '../commands/exit-codes.js';
 import type { TrainerConfig } from '../config/schema.js';
@@ -46,12 +41,6 @@ export async function onRanks(
   }
 }
 
-/** The ranks that share the batches of an evaluation, or nothing where one process is alone. */
-export function evaluationPeersOf(communicator: Communicator): EvaluationPeers | undefined {
-  const { rank, size } = communicator;
-  return size === 1 ? undefined : { rank, size, gather: (own) => gatherValues(communicator, own) };
-}
-
 /** The ranks that share each batch, or nothing where one process is alone. */
 export function peersOf(
   communicator: Communicator,
@@ -61,13 +50,6 @@ export function peersOf(
   if (communicator.size === 1) return undefined;
   const { reduction, overlap } = distributed;
   return createBatchPeers(communicator, { order: reduction, overlap, stop });
-}
-
-/** Where the ranks agree that they stop, as {@link peersOf} lets them; one process alone agrees at once. */
-export function commonStop({ size }: Communicator, asked: AbortSignal): CommonStop {
-  const agreed = new AbortController();
-  if (size === 1) asked.addEventListener('abort', () => agreed.abort());
-  return { asked, agreed };
 }
 
 /**
@@ -82,62 +64,6 @@ export async function requireSameRun(
   if (communicator.size === 1) return;
   const { config, data, versions } = record;
   const { cpu: _cpu, ...code } = versions;
-  const facts = [...leavesOf(config), ...leavesOf(data, 'the data'), ...leavesOf(code, 'the versions')];
-  await requireAgreement(communicator, Object.fromEntries(facts));
-}
-
-/** What a plain tree holds, by path. */
-function leavesOf(value: unknown, path = ''): [string, string][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return [[path, JSON.stringify(value)]];
-  return Object.entries(value).flatMap(([name, each]) =>
-    leavesOf(each, path === '' ? name : `${path}.${name}`),
-  );
-}
-
-/** Puts every rank where rank 0 stands: its parameters, optimizer state and place in the data. */
-export async function shareSnapshot(communicator: Communicator, snapshot: Snapshot): Promise<Snapshot> {
-  if (communicator.size === 1) return snapshot;
-  const { state, ...place } = snapshot;
-  const shared: typeof place = JSON.parse(await broadcastText(communicator, JSON.stringify(place)));
-  for (const tree of [state.params, state.optimizer]) {
-    for (const [, { data }] of flattenTree<NdArray>(tree)) {
-      await communicator.broadcast(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    }
-  }
-  return { ...shared, state };
-}
-
-/** Whether any rank was asked to stop; all give the same answer after the same step. */
-export async function anyStops(communicator: Communicator, { asked }: CommonStop): Promise<boolean> {
-  const votes = new Float32Array([Number(asked.aborted)]);
-  await communicator.allReduce(votes);
-  return votes[0]! > 0;
-}
-
-/** Ranks that a launcher says it started on this machine. */
-function ranksHere({
-  OMPI_COMM_WORLD_LOCAL_SIZE,
-  MPI_LOCALNRANKS,
-  SLURM_NTASKS_PER_NODE,
-}: NodeJS.ProcessEnv): number {
-  return Number(OMPI_COMM_WORLD_LOCAL_SIZE ?? MPI_LOCALNRANKS ?? SLURM_NTASKS_PER_NODE ?? 1);
-}
-
-/** A warning where the threads of all ranks on this machine are more than its cores. */
-export function crowdedCores(
-  { threads }: Pick<TrainerConfig['train'], 'threads'>,
-  environment: NodeJS.ProcessEnv = process.env,
-  cores: number = cpus().length,
-): string | undefined {
-  const ranks = ranksHere(environment);
-  const each = threads ?? cores;
-  if (ranks === 1 || ranks * each <= cores) return undefined;
-  const fitting = Math.max(1, Math.floor(cores / ranks));
-  return (
-    `${ranks} ranks with ${each} threads each share the ${cores} cores of this machine, which slows all of them. ` +
-    (each > fitting
-      ? `Set train.threads to ${fitting}.`
-      : `Start at most ${Math.floor(cores / each)} ranks on it.`)
-  );
+  const facts = { ...factsOf(config), ...factsOf(data, 'the data'), ...factsOf(code, 'the versions') };
+  await requireAgreement(communicator, facts);
 }

@@ -1,14 +1,15 @@
+import { type DataSplit, type PictureSplits, placeSpecFaults } from '@m3ae/datasets';
 import type { Progress } from '@m3ae/logging';
+import type { SceneSplits } from '@m3ae/sample-datasets';
+import { defaultDrawings } from '../config/schema-sources.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { inSection, openWhole, type PictureSources } from './opening.js';
-import type { DataSplit } from '@m3ae/evaluation/model';
-import { openPictures } from './pictures.js';
+import { openingProgress, openWhole, samples } from './opening.js';
+import { isDrawn, openPictures } from './pictures.js';
 
 export { openOutlierSets, type OutlierSets } from './outlier-sets.js';
-export { openSceneSplits, type SceneSplits, type ScenesSplit } from './emoji-sources.js';
 
 /** Everything that a run reads. */
-export interface Sources extends PictureSources {
+export interface Sources extends PictureSplits {
   /** Further splits whose loss or probe says how far the features carry; not chosen on. */
   readonly unpairedText: DataSplit | null;
 }
@@ -36,6 +37,24 @@ export async function openSources(config: TrainerConfig, progress: Progress): Pr
   const text = config.data.unpairedText;
   const words = { name: 'unpairedText', title: 'text alone', note: 'Sentences without pictures.' };
   const open = (spec: NonNullable<typeof text>) =>
-    inSection('data.unpairedText', spec, () => openWhole(spec, words, progress));
+    placeSpecFaults('data.unpairedText', spec, () => openWhole(spec, words, progress));
   return { ...pictures, unpairedText: text === null ? null : await open(text) };
+}
+
+/**
+ * Opens scenes for the attention score, as the config describes them, or composed of its emoji; they need not have been trained on.
+ *
+ * @param length - Scenes of each part.
+ * @throws InvalidInput if a data package is missing.
+ */
+export async function openSceneSplits(
+  { data: { source, extra } }: TrainerConfig,
+  progress: Progress,
+  length = 1000,
+): Promise<SceneSplits> {
+  const { openSceneSplits: open, scenesOf } = await samples();
+  const drawn = [source, ...extra].filter(isDrawn);
+  const own = drawn.find(({ kind }) => kind === 'scenes') ?? drawn[0];
+  const scenes = own ? scenesOf(own) : { kind: 'scenes' as const, ...defaultDrawings };
+  return open(scenes, length, openingProgress(progress));
 }

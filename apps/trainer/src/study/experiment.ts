@@ -10,8 +10,7 @@ import {
   type StudyChanges,
 } from '@m3ae/study';
 import { inTodaysWords } from '../config/earlier-words.js';
-import { findConfig } from '../config/find-config.js';
-import { loadConfigFile } from '../config/load.js';
+import { findConfig, loadConfigFile } from '../config/load.js';
 import { shapeOfJob } from './result-shapes.js';
 import { lastStepOf } from './run-jobs.js';
 import { configOf, decisiveSettings, identifyingSettings } from './settings.js';

@@ -34,6 +34,7 @@ export function ranksInProcess(size: number): Communicator[] {
         ),
       );
     },
+    broadcast: (values) => meet(rank, values as never, (all) => values.set(all[0]! as never)),
     allReduce: (values) =>
       meet(rank, values, (all) =>
         values.forEach((_, at) => (values[at] = all.reduce((sum, from) => sum + from[at]!, 0))),

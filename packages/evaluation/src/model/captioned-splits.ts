@@ -1,3 +1,4 @@
+import { type DataSplit, limited } from '@m3ae/datasets';
 import type { Runner } from '@m3ae/compile';
 import { unusable } from '@m3ae/errors';
 import type { CaptionOptions } from '../retrieval/captions/types.js';
@@ -9,7 +10,7 @@ import {
   type ScorerOptions,
 } from '../retrieval/pair-scorers.js';
 import type { CaptionedSplit } from '../retrieval/retrieval-evaluator.js';
-import { captioned, type DataSplit, limited } from './data-split.js';
+import { captioned } from './data-split.js';
 import { type ReadOptions, tellUnreadable } from './encode-splits.js';
 import { type ModelText, type OpenedModel, requireText } from './opened-model.js';
 import { readPairs } from './pairs.js';

@@ -1,32 +1,8 @@
-import { createLoader, type Dataset, type Loader } from '@m3ae/datasets';
+import { createLoader, type DataSplit, type Loader } from '@m3ae/datasets';
 import { type Fault, faultOf } from '@m3ae/errors';
 import { key } from '@m3ae/random';
 import type { PatchLayout } from '../reconstruction/views.js';
 import type { ModelText } from './opened-model.js';
-
-/** Some examples of a dataset, by index. */
-export interface DataSplit {
-  /** Key of its figures in results, e.g. `test`. */
-  readonly name: string;
-  /** What tables call it. */
-  readonly title: string;
-  /** What it is for, in a sentence. */
-  readonly note: string;
-  readonly dataset: Dataset;
-  /** Indexes into the dataset. */
-  readonly indices: Int32Array;
-}
-
-/** How a split is called in a result and in a table, and what it is for. */
-export type SplitWords = Pick<DataSplit, 'name' | 'title' | 'note'>;
-
-/** All examples of a dataset as a split. */
-export function wholeSplit<Opened extends Dataset>(
-  dataset: Opened,
-  words: SplitWords,
-): DataSplit & { readonly dataset: Opened } {
-  return { ...words, dataset, indices: Int32Array.from({ length: dataset.length }, (_, index) => index) };
-}
 
 /** What a classifier learns from, is chosen on and is measured on. */
 export interface LabeledSplits {
@@ -34,14 +10,6 @@ export interface LabeledSplits {
   readonly validation: DataSplit;
   /** One or more. */
   readonly tests: readonly DataSplit[];
-}
-
-/** A split with at most `limit` of its examples, evenly spread. */
-export function limited<Split extends Pick<DataSplit, 'indices'>>(split: Split, limit: number): Split {
-  const { indices } = split;
-  if (indices.length <= limit) return split;
-  const spread = (_: unknown, at: number) => indices[Math.floor((at * indices.length) / limit)]!;
-  return { ...split, indices: Int32Array.from({ length: limit }, spread) };
 }
 
 /** A split's examples whose pictures have captions. */

@@ -1,11 +1,11 @@
-import { defaultMaxBadShare, mostBadFiles } from '@m3ae/datasets';
+import { type DataSplit, defaultMaxBadShare, mostBadFiles } from '@m3ae/datasets';
 import { listSome, pluralize, throwFaults, unusable } from '@m3ae/errors';
 import type { EncodedSplit, EncodedSplits } from '../evaluator.js';
 import { type EncodedExamples, encodePictures } from '../features/encode.js';
 import { pooledPixels } from '../features/pooling.js';
 import type { EvaluationPeers } from '../peers.js';
 import type { FeatureName } from '../probe/classifier-results.js';
-import { classificationFault, type DataSplit, type LabeledSplits, openSplit } from './data-split.js';
+import { classificationFault, type LabeledSplits, openSplit } from './data-split.js';
 import { featurePath, readFeatures, writeFeatures } from './feature-files.js';
 import { encodeBatch, type PictureEncoder } from './picture-encoder.js';
 

@@ -1,3 +1,4 @@
+import type { DataSplit } from '@m3ae/datasets';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,7 +14,6 @@ import { isInvalidInput } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import type { EncodedExamples } from '../features/encode.js';
 import type { PatchLayout } from '../reconstruction/views.js';
-import type { DataSplit } from './data-split.js';
 
 /**
  * Where the features of a split lie: another file for anything that they depend on, pictures, labels, preparation, model.

@@ -1,7 +1,8 @@
+import type { DataSplit } from '@m3ae/datasets';
 import { unusable } from '@m3ae/errors';
 import type { EncodedSplits } from '../evaluator.js';
 import type { FeatureName } from '../probe/classifier-results.js';
-import type { DataSplit, LabeledSplits } from './data-split.js';
+import type { LabeledSplits } from './data-split.js';
 import {
   type EncodedDataSplit,
   encodeLabeled,

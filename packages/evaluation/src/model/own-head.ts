@@ -1,7 +1,7 @@
+import type { DataSplit } from '@m3ae/datasets';
 import { classificationReport } from '../classification/report.js';
 import { mistakesOf, sharesOf, testSplits } from '../probe/classifiers.js';
 import type { FineTuneResults } from '../probe/classifier-results.js';
-import type { DataSplit } from './data-split.js';
 import type { EncodedDataSplit } from './encode-splits.js';
 
 /**

@@ -1,12 +1,12 @@
 import type { Runner } from '@m3ae/compile';
-import type { PictureInput } from '@m3ae/datasets';
+import { type DataSplit, limited, type PictureInput } from '@m3ae/datasets';
 import { unusable } from '@m3ae/errors';
 import { type AttendedPair, attendPairs } from '../attention/attend-pairs.js';
 import type { AttentionChoice } from '../attention/choice.js';
 import { attendEveryWord, type CaptionedScene } from '../attention/overlay/attended-words.js';
 import type { WordPlaces } from '../attention/words.js';
 import { type LoadedPairs, loadPairs } from '../features/load-pairs.js';
-import { captioned, type DataSplit, limited, openSplit } from './data-split.js';
+import { captioned, openSplit } from './data-split.js';
 import type { ReadOptions } from './encode-splits.js';
 import { captionFor, patchesOfPicture } from './example-encoder.js';
 import { type OpenedModel, requireJoint, requireText } from './opened-model.js';

@@ -1,7 +1,8 @@
+import type { DataSplit } from '@m3ae/datasets';
 import type { Runner } from '@m3ae/compile';
 import { reconstructionEvaluator, type ReconstructionOptions } from '../reconstruction/gallery.js';
 import type { Gallery, GalleryInput } from '../reconstruction/types.js';
-import { type DataSplit, openSplit } from './data-split.js';
+import { openSplit } from './data-split.js';
 import type { ReadOptions } from './encode-splits.js';
 import { type OpenedModel, requireRebuilding } from './opened-model.js';
 

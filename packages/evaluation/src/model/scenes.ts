@@ -1,4 +1,4 @@
-import { type Box, boxInView, type Dataset } from '@m3ae/datasets';
+import { type Box, boxInView, type Dataset, type DataSplit } from '@m3ae/datasets';
 import type { RngKey } from '@m3ae/random';
 import type { AttendedPair } from '../attention/attend-pairs.js';
 import type { AttentionChoice } from '../attention/choice.js';
@@ -14,7 +14,6 @@ import {
   type SceneSplit,
 } from '../attention/pointing/pointing-evaluator.js';
 import { placesOf } from '../attention/words.js';
-import type { DataSplit } from './data-split.js';
 import type { EvaluationLog } from './encode-splits.js';
 import { type OpenedModel, requireText } from './opened-model.js';
 import { type AttendModelOptions, attendModel, readPairs } from './pairs.js';

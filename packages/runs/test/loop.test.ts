@@ -1,23 +1,7 @@
-import type { BatchSource, Snapshot, TrainStep } from '@m3ae/training';
-import { scalarArray } from '@m3ae/tree';
 import { expect, test } from 'vitest';
 import type { MetricsLine } from '@m3ae/logging';
-import { type LoopParts, trainLoop } from '../src/run/loop.js';
-
-const begin: Snapshot = {
-  step: 0,
-  state: { params: scalarArray(0), optimizer: {} },
-  batches: null,
-  nonFinite: { inRow: 0, total: 0 },
-};
-
-/** Batches that hold nothing. */
-const batches: BatchSource<unknown> = {
-  read({ first }) {
-    let at = first;
-    return { next: async () => ({ batch: {}, epoch: 0, state: { step: ++at } }) };
-  },
-};
+import { type LoopParts, trainLoop } from '../src/index.js';
+import { batches, begin, countingStep } from './fake-training.js';
 
 type Change = Partial<LoopParts & Pick<LoopParts['training'], 'steps' | 'signal'>>;
 
@@ -25,18 +9,7 @@ type Change = Partial<LoopParts & Pick<LoopParts['training'], 'steps' | 'signal'
 function fakeRun(lossAt: (step: number) => number, { steps = 6, signal, ...change }: Change = {}) {
   const events: string[] = [];
   const lines: MetricsLine[] = [];
-  const step: TrainStep<unknown> = {
-    init: () => begin,
-    initFrom: () => begin,
-    async run(state, next, count) {
-      await next();
-      return {
-        state: { ...state, params: scalarArray(count + 1) },
-        metrics: { loss: scalarArray(lossAt(count + 1)), learningRate: scalarArray(count / 10) },
-      };
-    },
-    dispose: async () => {},
-  };
+  const step = countingStep(lossAt);
   const parts: LoopParts = {
     training: { step, batches, from: begin, steps, signal, maxNonFinite: 2, clock: () => 0 },
     logEvery: 2,
@@ -58,7 +31,7 @@ test('logs and saves at their steps, and always at the last', async () => {
   expect(snapshot).toMatchObject({
     step: 7,
     nonFinite: { total: 0 },
-    state: { params: { data: Float32Array.of(7) } },
+    state: { params: { count: { data: Float32Array.of(7) } } },
   });
   expect(lines.map(({ step }) => step)).toEqual([2, 4, 6, 7]);
   expect(lines[1]!.learningRate).toBeCloseTo(0.3); // of the 4th update: 3 were done before
@@ -100,8 +73,8 @@ test('single losses that are not finite are counted and written as null', async 
 });
 
 test('too many of them in a row stop the run', async () => {
-  const { run } = fakeRun((step) => (step >= 3 ? Infinity : 1));
-  await expect(run()).rejects.toThrow(/2 steps in a row, up to step 4.* optimizer\.peakLearningRate/);
+  const { run } = fakeRun((step) => (step >= 3 ? Infinity : 1), { divergedRemedy: 'Lower it.' });
+  await expect(run()).rejects.toThrow(/2 steps in a row, up to step 4\. Lower it\.$/);
 });
 
 test('evaluates on its schedule, before the save of the same step', async () => {

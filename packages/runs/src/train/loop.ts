@@ -17,6 +17,8 @@ export interface LoopParts {
   readonly evaluateEvery?: number;
   readonly evaluate?: (now: Trained) => Promise<void>;
   readonly save: (now: Trained, metric: number | undefined) => Promise<void>;
+  /** What to do where the loss stays not finite, with a dot at its end; by default three things that help. */
+  readonly divergedRemedy?: string;
 }
 
 /** How a loop ended. */
@@ -25,6 +27,9 @@ export interface LoopResult {
   readonly snapshot: TrainOptions<unknown>['from'];
   readonly interrupted: boolean;
 }
+
+const usualRemedy =
+  'Lower the peak learning rate, clip gradients to a norm of 1, or look for broken examples.';
 
 /** JSON has no NaN: such a value is written as null. */
 function lineOf({ step, epoch, metrics }: Trained): MetricsLine {
@@ -39,9 +44,22 @@ function lineOf({ step, epoch, metrics }: Trained): MetricsLine {
  *
  * @returns Where the run stands; it is saved.
  * @throws Error if the loss was not finite for `maxNonFinite` steps in a row.
+ *
+ * @example
+ * ```ts
+ * const { interrupted } = await trainLoop({
+ *   training: { step, batches, from, steps: 1000 },
+ *   logEvery: 10,
+ *   saveEvery: 500,
+ *   stopRequested: () => stop.signal.aborted,
+ *   onStep: (line, _seconds, log) => log && metrics.append(line),
+ *   validate: async ({ state }) => (await validator.measure(state.params)).loss,
+ *   save: (now) => checkpoints.save(now),
+ * });
+ * ```
  */
 export async function trainLoop(parts: LoopParts): Promise<LoopResult> {
-  const { logEvery, saveEvery, evaluateEvery } = parts;
+  const { logEvery, saveEvery, evaluateEvery, divergedRemedy = usualRemedy } = parts;
   const { from, steps } = parts.training;
   let snapshot = from;
   let unsaved: Trained | undefined;
@@ -63,11 +81,8 @@ export async function trainLoop(parts: LoopParts): Promise<LoopResult> {
   } catch (error) {
     if (!(error instanceof TrainingDiverged)) throw error;
     const { step, inRow } = error;
-    throw new Error(
-      `The loss was not finite for ${inRow} steps in a row, up to step ${step}. Lower optimizer.peakLearningRate, ` +
-        'set optimizer.clipNorm to 1, or look for broken examples with "npx @m3ae/trainer data".',
-      { cause: error },
-    );
+    const words = `The loss was not finite for ${inRow} steps in a row, up to step ${step}.`;
+    throw new Error(`${words} ${divergedRemedy}`, { cause: error });
   }
   // In the middle of a step: nothing of it is kept.
   if (unsaved !== undefined) await parts.save(unsaved, undefined);

@@ -1,19 +1,21 @@
-import { totalmem } from 'node:os';
-import { type Fault, faultOf } from '@m3ae/errors';
-import { estimateMemory, memoryParts, type MemoryParts, parameterCount } from '@m3ae/tasks';
-import type { M3aeConfig } from '@m3ae/transformer';
-import type { TrainerConfig } from '../config/schema.js';
+import { type Fault, faultOf, isRecord } from '@m3ae/errors';
+import type { ModelConfig } from '@m3ae/transformer';
+import { estimateMemory, memoryParts, type MemoryParts, type TrainingSizes } from './memory.js';
+import { parameterCount } from './model-of.js';
 
-/** Bytes that this process may use: those of the machine, or of the container that it runs in. */
-function availableMemory(): number {
-  const constrained = process.constrainedMemory();
-  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+/** What of a config rules whether a training fits, and what could be lowered. */
+export interface FittedSizes extends TrainingSizes {
+  readonly model: { readonly size?: string; readonly embedDim?: number };
+  readonly train: TrainingSizes['train'] & {
+    /** Where it is computed; on all but `cpu`, model and activations lie in another memory. */
+    readonly device: string;
+  };
 }
 
 /** The setting that rules each part of the memory, and what to do about it. */
 type Remedy = (
-  config: TrainerConfig,
-  fits: (train: Partial<TrainerConfig['train']>) => boolean,
+  config: FittedSizes,
+  fits: (train: Partial<FittedSizes['train']>) => boolean,
 ) => [setting: string, remedy: string];
 
 const remedies: Record<keyof MemoryParts, Remedy> = {
@@ -30,8 +32,8 @@ const remedies: Record<keyof MemoryParts, Remedy> = {
   workers: () => ['data.workers', 'Lower it.'],
 };
 
-const valueAt = (config: TrainerConfig, path: string) =>
-  path.split('.').reduce<unknown>((place, name) => (place as Record<string, unknown>)[name], config);
+const valueAt = (config: object, path: string) =>
+  path.split('.').reduce<unknown>((place, name) => (isRecord(place) ? place[name] : undefined), config);
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
 
@@ -42,17 +44,19 @@ export interface MemoryVerdict {
 }
 
 /**
- * Compares what a run needs with what the machine has, before anything is allocated. Only a run whose estimate is twice the
+ * Compares what a training needs with what the machine has, before anything is allocated. Only a run whose estimate is twice the
  * memory is at fault, as the estimate can be nearly twice too high; above once there is a warning. On a GPU, whose memory is not
  * known here, model and activations do not count.
  *
- * @param available - Bytes; by default those of this machine or container.
+ * @param available - Bytes; `availableMemory` of `@m3ae/runs` tells those of this machine or container.
+ * @returns Nothing where it fits; the fault is that of the setting which rules most of the memory.
+ *
+ * @example
+ * ```ts
+ * const { fault, warning } = checkMemory(config, modelOf(config, facts), availableMemory());
+ * ```
  */
-export function checkMemory(
-  config: TrainerConfig,
-  model: M3aeConfig,
-  available: number = availableMemory(),
-): MemoryVerdict {
+export function checkMemory(config: FittedSizes, model: ModelConfig, available: number): MemoryVerdict {
   const { train } = config;
   const facts = { parameters: parameterCount(config.method, model) };
   const all = memoryParts(config, model, facts);

@@ -1,7 +1,9 @@
-import type { Fault } from '@m3ae/errors';
+import type { Fault } from '../invalid-input.js';
 
-/** Shows a received value in one line, cut when long. */
-export function show(value: unknown): string {
+/**
+ * A received value in one line, as JSON writes it, cut when long: for `show` of a {@link FaultStyle}, where settings come from a file.
+ */
+export function showSetting(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
@@ -9,7 +11,7 @@ export function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** A fault of one setting; what came is shown as it is written in a config. */
+/** A fault of one setting; what came is shown as it is written in a file of settings. */
 export function settingFault(path: string, rule: string, received: unknown, remedy: string): Fault {
-  return { path, rule, received: show(received), remedy };
+  return { path, rule, received: showSetting(received), remedy };
 }

@@ -1,0 +1,51 @@
+import { readArrays } from '@m3ae/compile';
+import { anyStops, broadcastState, type CommonStop, type Communicator } from '@m3ae/distributed';
+import { wallClock } from '@m3ae/logging';
+import type { Snapshot } from '@m3ae/training';
+import { flattenTree, type NdArray } from '@m3ae/tree';
+import { type LoopResult, trainLoop } from './loop.js';
+import type { RunParts } from './train-run.js';
+
+/**
+ * Puts every rank where rank 0 stands: its parameters, optimizer state and place in the data.
+ *
+ * @param snapshot - On other ranks, of the same shapes; its arrays are written over.
+ */
+export async function shareSnapshot(communicator: Communicator, snapshot: Snapshot): Promise<Snapshot> {
+  if (communicator.size === 1) return snapshot;
+  const { state, ...place } = snapshot;
+  const arrays = [state.params, state.optimizer].flatMap((tree) =>
+    Array.from(flattenTree<NdArray>(tree), ([, { data }]) => data),
+  );
+  return { ...(await broadcastState(communicator, place, arrays)), state };
+}
+
+/**
+ * Trains beside rank 0, which alone keeps the run folder with `trainRun`: this rank computes its share of every batch and of what is
+ * evaluated, and writes nothing.
+ *
+ * @param parts - As rank 0 has them; the validation part is measured there alone.
+ * @param fresh - A state of the right shapes, which is written over.
+ * @param stop - How any rank is asked to stop.
+ */
+export async function followRun(
+  communicator: Communicator,
+  { step, batches, steps, maxNonFinite, every, evaluator }: RunParts,
+  fresh: Snapshot,
+  stop: CommonStop,
+): Promise<LoopResult> {
+  const from = await shareSnapshot(communicator, fresh);
+  return trainLoop({
+    training: { step, batches, from, steps, maxNonFinite, signal: stop.agreed.signal, clock: wallClock },
+    logEvery: 1,
+    saveEvery: steps,
+    stopRequested: () => anyStops(communicator, stop),
+    onStep: () => undefined,
+    validate: async () => undefined,
+    ...(evaluator && {
+      evaluateEvery: every.evaluate,
+      evaluate: async ({ state }) => void (await evaluator.measure(await readArrays(state.params))),
+    }),
+    save: async () => undefined,
+  });
+}
