@@ -38,7 +38,7 @@ const arrows = {
   ],
   weights: ['tree', 'errors', 'checkpoint', 'preprocess', 'masking', 'compile', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
-  study: ['errors', 'checkpoint', 'logging', 'evaluation', 'report'],
+  study: ['errors', 'checkpoint', 'logging', 'evaluation', 'report', 'runs'],
   runs: [
     'tree',
     'errors',
