@@ -5,6 +5,7 @@ import { bytesSent, type StepSeconds, stepSeconds, type StepWork } from './plan/
 export type { MachineFigures } from './plan/machine.js';
 export { measuredFigures, type MeasuredMachine } from './plan/measured.js';
 export { bytesSent, type StepSeconds, stepSeconds, type StepWork } from './plan/step-time.js';
+export { planHead, planNotes, planTable } from './plan/table.js';
 
 /** A whole training. */
 export interface RunWork extends StepWork {

@@ -2,10 +2,8 @@ import { Command, Option } from 'commander';
 import { m3aeSizes } from '@m3ae/transformer';
 import { limits } from '../config/limits.js';
 import { engines } from '../run/engine.js';
-import { runBenchData } from './bench-data.js';
-import { runBenchRanks } from './bench-ranks.js';
-import { runBenchStep } from './bench-step.js';
 import { upTo } from './config-of.js';
+import { runBenchData, runBenchRanks, runBenchStep } from './run-bench.js';
 
 /** Reads one such number or several with commas between. */
 const listUpTo = (most: number) => (text: string) => text.split(',').map(upTo(most));

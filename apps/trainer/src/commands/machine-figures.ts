@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { StepBenchResult } from '@m3ae/bench';
+import { flopsOfStep, type StepBenchResult } from '@m3ae/bench';
 import { type MachineFigures, measuredFigures, type MeasuredMachine } from '@m3ae/distributed/plan';
 import { faultOf, InvalidInput, invalidField, isInvalidInput, isRecord, throwFaults } from '@m3ae/errors';
-import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
-import { resolveConfig } from '../config/resolve.js';
-import { flopsPerExample } from '@m3ae/tasks';
-
-/** Word pieces of the benchmark's captions that are no padding. */
-const benchTokens = 15;
 
 /**
  * Figures of a machine: those that files of `bench step`, `bench ranks` and `bench data` hold, and over them those that are given.
@@ -44,23 +38,9 @@ function readMeasured(file: string): MeasuredMachine {
   const result: Partial<StepBenchResult> & MeasuredMachine = measured;
   if (result.times_s === undefined) return result;
   try {
-    return { ...result, flops: flopsOf(result as StepBenchResult) };
+    return { ...result, flops: flopsOfStep(result as StepBenchResult) };
   } catch (error) {
     if (!isInvalidInput(error)) throw error;
     throw new InvalidInput(error.faults, { head: `--calibration ${file}`, cause: error });
   }
-}
-
-/** Operations of a measured step. */
-function flopsOf({ method, model, batch }: StepBenchResult): number {
-  const sizes = resolveM3aeConfig({ size: model as M3aeSize }); // which refuses a name that it does not know
-  const data = { source: { kind: 'folder', path: '.' }, workers: 0 }; // never opened
-  // The sizes that count are those of the model beside the config, which knows no debug size.
-  const config = resolveConfig({
-    method,
-    data,
-    model: { size: 'small' },
-    train: { steps: 1, batchSize: batch },
-  });
-  return batch * flopsPerExample(config, sizes, benchTokens);
 }

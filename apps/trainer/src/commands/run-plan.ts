@@ -1,5 +1,5 @@
-import { invalidField, pluralize } from '@m3ae/errors';
-import { type MachineFigures, type Plan, type PlanRow, planRun } from '@m3ae/distributed/plan';
+import { invalidField } from '@m3ae/errors';
+import { planHead, planNotes, planRun, planTable } from '@m3ae/distributed/plan';
 import { createTokenizer } from '@m3ae/preprocess';
 import { createProgress } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
@@ -57,78 +57,6 @@ export async function runPlan(path: string, options: PlanCommandOptions): Promis
   const plan = planRun(work, machine, options.ranks);
   const text = options.json
     ? JSON.stringify({ work, machine, ...plan })
-    : [
-        ...headOf(work),
-        ...textTable([titles, ...plan.rows.map(cells)]),
-        '',
-        ...crowdedLines(plan, machine),
-        usefulLine(plan),
-      ].join('\n');
+    : [planHead(work), '', ...textTable(planTable(plan)), '', ...planNotes(plan, machine)].join('\n');
   process.stdout.write(`${text}\n`);
-}
-
-function headOf({
-  parameters,
-  flopsPerExample: flops,
-  steps,
-  batchSize,
-}: Parameters<typeof planRun>[0]): string[] {
-  return [
-    `${(parameters / 1e6).toFixed(0)} M parameters, ${(flops / 1e9).toFixed(0)} GFLOP an example, ` +
-      `${steps.toLocaleString('en')} steps of ${batchSize} examples`,
-    '',
-  ];
-}
-
-const titles = [
-  'ranks',
-  'accumulate',
-  'GB a rank',
-  'TFLOP a rank',
-  's a step',
-  'waiting',
-  'GB sent',
-  'efficiency',
-  'days',
-  'cost',
-];
-
-function cells({
-  ranks,
-  microBatches,
-  memory,
-  flops,
-  seconds,
-  sent,
-  efficiency,
-  days,
-  cost,
-}: PlanRow): string[] {
-  const waiting = (seconds.straggle + seconds.load + seconds.exchange) / seconds.total;
-  const short = (value: number) =>
-    Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 4 });
-  return [
-    String(ranks),
-    String(microBatches),
-    (memory / 1e9).toFixed(1),
-    short(flops / 1e12),
-    short(seconds.total),
-    `${Math.round(100 * waiting)} %`,
-    short(sent / 1e9),
-    `${Math.round(100 * efficiency)} %`,
-    short(days),
-    short(cost),
-  ];
-}
-
-function crowdedLines({ rows }: Plan, { fullSpeedRanks = Infinity }: MachineFigures): string[] {
-  if (rows.at(-1)!.ranks <= fullSpeedRanks) return [];
-  return [
-    `More than ${fullSpeedRanks} ranks share the cores of the machine, so they compute no faster; how long they then wait for one another is not in the model.`,
-  ];
-}
-
-function usefulLine({ largestUseful, rows }: Plan): string {
-  const { days, efficiency } = rows.find(({ ranks }) => ranks === largestUseful)!;
-  return `The largest useful world: ${pluralize(largestUseful, 'rank')}, ${days.toFixed(1)} days at an efficiency of ${Math.round(100 * efficiency)} %.`;
 }
