@@ -50,6 +50,7 @@ const arrows = {
     'datasets',
     'tasks',
     'evaluation',
+    'report',
   ],
   report: ['errors', 'evaluation', 'prepare'],
   tasks: [

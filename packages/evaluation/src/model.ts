@@ -31,7 +31,7 @@ export {
   type SplitWords,
   wholeSplit,
 } from './model/data-split.js';
-export { type PictureEncoder, pictureEncoderOf } from './model/picture-encoder.js';
+export { type PictureEncoder, pictureEncoderOf, withPictureEncoder } from './model/picture-encoder.js';
 export {
   type EncodedDataSplit,
   encodeLabeled,
@@ -53,6 +53,13 @@ export {
   type ScoreScenesOptions,
 } from './model/scenes.js';
 
+export {
+  attentionOfOwn,
+  attentionOfScenes,
+  attentionOfSplits,
+  type KeptPictures,
+} from './model/attention-results.js';
+
 // The other evaluations
 export { type EncodedOutliers, encodeOutliers, refuseLoneClasses } from './model/outliers.js';
 export { captionedOnly, captionedSplits, pairScorerOf } from './model/captioned-splits.js';
@@ -63,5 +70,11 @@ export {
   type MappedPictures,
   pickForMap,
 } from './model/class-maps.js';
-export { inputsOf, rebuildSplits, type RebuildSplitsOptions } from './model/rebuild.js';
+export {
+  inputsOf,
+  type OwnInput,
+  rebuildOwnInput,
+  rebuildSplits,
+  type RebuildSplitsOptions,
+} from './model/rebuild.js';
 export { headResults } from './model/own-head.js';

@@ -33,7 +33,14 @@ export { listenForStop, type StopSignal } from './stop-signal.js';
 
 // What it writes
 export { type LineMarks, lineFaults, openRunLogs, type RunLogs } from './run-logs.js';
-export { addToJournal, type Journal, readJournal, type SkippedFile, writeJournal } from './journal.js';
+export {
+  addToJournal,
+  type Journal,
+  readJournal,
+  type SkippedFile,
+  skippedLine,
+  writeJournal,
+} from './journal.js';
 export {
   commandLine,
   type CommandOptions,

@@ -8,6 +8,10 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
+/** A file that was left out, in a line. */
+export const skippedLine = ({ place, reason }: SkippedFile) =>
+  reason.includes(place) ? reason : `${place}: ${reason}`;
+
 /** What a run has to tell at its end and no checkpoint holds; kept over interruptions. */
 export interface Journal {
   /** Seconds of training, over all processes, up to the newest checkpoint. */

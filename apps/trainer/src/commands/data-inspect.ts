@@ -1,3 +1,4 @@
+import { countUpTo, typedValue } from '@m3ae/errors/rules';
 import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
 import { pluralize } from '@m3ae/errors';
 import { inspectSources } from '@m3ae/prepare';
@@ -8,7 +9,6 @@ import { settingsOf, withSettings } from '../config/overrides.js';
 import { wallClock } from '../run/clock.js';
 import { inSection } from '../run/opening.js';
 import { createProgress } from '@m3ae/logging';
-import { countUpTo, valueOf } from './choices.js';
 import { collect } from './config-of.js';
 
 interface CommandOptions {
@@ -21,7 +21,7 @@ interface CommandOptions {
 
 async function run(sources: readonly string[], options: CommandOptions): Promise<void> {
   const { out, set, quiet = false, json = false } = options;
-  const pictures = valueOf('--pictures', options.pictures, countUpTo(limits.examples));
+  const pictures = typedValue('--pictures', options.pictures, countUpTo(limits.examples));
   requireWritableFile(out);
   const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
   const specs = withSettings(sources, set);

@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
 import { listSome, invalidField } from '@m3ae/errors';
-import { oneOf } from '@m3ae/errors/rules';
+import { oneOf, typedValue } from '@m3ae/errors/rules';
 import { weightsOfModel } from '@m3ae/evaluation/model';
 import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
 import { toOnnxFiles } from '@m3ae/weights/onnx';
-import { valueOf } from './choices.js';
 import { openRun } from '../evaluation/open-run.js';
 import { isWeights, openForeign } from '../evaluation/open-weights.js';
 import type { ConvertCommandOptions } from './convert.js';
@@ -17,8 +16,8 @@ async function filesOf(
   out: string,
   { to, dtype }: ConvertCommandOptions,
 ): Promise<(readonly [path: string, pieces: Iterable<Uint8Array>])[]> {
-  const form = valueOf('--to', to, oneOf(['safetensors', 'official', 'huggingface', 'onnx']));
-  const precision = valueOf('--dtype', dtype, oneOf(['float32', 'float16', 'bfloat16']));
+  const form = typedValue('--to', to, oneOf(['safetensors', 'official', 'huggingface', 'onnx']));
+  const precision = typedValue('--dtype', dtype, oneOf(['float32', 'float16', 'bfloat16']));
   if (precision !== 'float32' && (form === 'official' || form === 'onnx')) {
     throw invalidField('--dtype', `float32 for --to ${form}`, dtype, 'Leave it out, or write safetensors.');
   }

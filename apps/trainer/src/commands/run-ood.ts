@@ -1,4 +1,4 @@
-import { oneOf } from '@m3ae/errors/rules';
+import { oneOf, typedValue, typedValues } from '@m3ae/errors/rules';
 import { encodeOutliers, refuseLoneClasses } from '@m3ae/evaluation/model';
 import { outlierEvaluator, outlierMethods } from '@m3ae/evaluation/outliers';
 import { featureNames } from '@m3ae/evaluation/probe';
@@ -9,7 +9,6 @@ import { readOptions, withEncoder } from '../evaluation/opened-model.js';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
 import { fittingEngineOf } from '../run/engine.js';
 import { openOutlierSets } from '../run/sources.js';
-import { valueOf, valuesOf } from './choices.js';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae ood`. */
@@ -21,9 +20,9 @@ export interface OutlierCommandOptions extends EvaluationCommandOptions {
 
 /** Runs `m3ae ood`. */
 export async function runOod(path: string, options: OutlierCommandOptions): Promise<void> {
-  const features = valueOf('--features', options.features, oneOf(featureNames));
+  const features = typedValue('--features', options.features, oneOf(featureNames));
   const asked = options.scores?.replaceAll('neighbour', 'neighbor'); // as earlier versions spelled it
-  const scores = asked === undefined ? outlierMethods : valuesOf('--scores', asked, oneOf(outlierMethods));
+  const scores = asked === undefined ? outlierMethods : typedValues('--scores', asked, oneOf(outlierMethods));
   const builtInOf = ({ config }: OpenedRun) => (options.builtIn ?? false) || learnsFromEmoji(config);
   await runEvaluation(path, options, {
     name: 'ood',

@@ -12,6 +12,7 @@ import {
   logCommand,
   refuseNewFacts,
   runPaths,
+  skippedLine,
 } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining, requireOutsideOfData } from '../run/before-training.js';
@@ -19,7 +20,6 @@ import { wallClock } from '../run/clock.js';
 import { dryRun } from '../run/dry-run.js';
 import { crowdedReplicas } from '../run/engine.js';
 import { finish } from '../run/finish.js';
-import { skippedLine } from '../run/loaders.js';
 import { followRank0 } from '../run/follow.js';
 import { checkImageTokenizer } from '../run/image-tokenizer.js';
 import { prepare } from '../run/prepare.js';

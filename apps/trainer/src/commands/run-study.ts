@@ -1,3 +1,4 @@
+import { countUpTo, typedValue } from '@m3ae/errors/rules';
 import { join } from 'node:path';
 import { requireWritableFile } from '@m3ae/checkpoint/files';
 import { duration, pluralize } from '@m3ae/errors';
@@ -23,7 +24,6 @@ import {
 import { conductStudy, runFolderJobs } from '@m3ae/study/runs';
 import { limits } from '../config/limits.js';
 import { parseAssignments } from '../config/overrides.js';
-import { countUpTo, valueOf } from './choices.js';
 import { wallClock } from '../run/clock.js';
 import { ownCommit, versions } from '../run/versions.js';
 import { loadStudy, m3aeExperiment, m3aeProgram } from '../study/experiment.js';
@@ -49,11 +49,11 @@ const listOf = (text: string | undefined) => text?.split(',').map((word) => word
 
 function changesOf({ quick, only, seeds, jobs, threads, set }: StudyCommandOptions): StudyChanges {
   const count = (option: string, text: string | undefined) =>
-    text === undefined ? undefined : valueOf(option, text, countUpTo(limits.threads));
+    text === undefined ? undefined : typedValue(option, text, countUpTo(limits.threads));
   return {
     quick: quick ?? false,
     only: listOf(only),
-    seeds: listOf(seeds)?.map((seed) => valueOf('--seeds', seed, countUpTo(limits.seed, 0))),
+    seeds: listOf(seeds)?.map((seed) => typedValue('--seeds', seed, countUpTo(limits.seed, 0))),
     jobs: count('--jobs', jobs),
     threads: count('--threads', threads),
     set: Object.fromEntries(parseAssignments(set)),

@@ -5,7 +5,7 @@ import { textTable } from '@m3ae/report';
 import { readsText } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { wallClock } from './clock.js';
-import { skippedLine } from './loaders.js';
+import { skippedLine } from '@m3ae/runs';
 import type { SkippedFile } from '@m3ae/runs';
 import type { DataSplit } from '@m3ae/evaluation/model';
 import { prepare, type Prepared } from './prepare.js';

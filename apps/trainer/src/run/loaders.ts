@@ -68,7 +68,3 @@ export function skippedFiles(loaders: readonly Loader[]): SkippedFile[] {
   }
   return [...found.values()];
 }
-
-/** A left-out file in one line. Reasons that begin with the whole path name the place already. */
-export const skippedLine = ({ place, reason }: SkippedFile) =>
-  reason.includes(place) ? reason : `${place}: ${reason}`;
