@@ -51,6 +51,7 @@ const arrows = {
     'tasks',
     'evaluation',
     'report',
+    'weights',
   ],
   report: ['errors', 'evaluation', 'prepare'],
   tasks: [

@@ -6,8 +6,8 @@ import { oneOf, typedValue } from '@m3ae/errors/rules';
 import { weightsOfModel } from '@m3ae/evaluation/model';
 import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
 import { toOnnxFiles } from '@m3ae/weights/onnx';
-import { openRun } from '../evaluation/open-run.js';
-import { isWeights, openForeign } from '../evaluation/open-weights.js';
+import { isWeightsPath } from '@m3ae/runs/model';
+import { openForeign, openRun } from '../evaluation/open-run.js';
 import type { ConvertCommandOptions } from './convert.js';
 
 /** Files to write, by path. */
@@ -41,7 +41,7 @@ async function weightsOfRun(from: string, settings: readonly string[]): Promise<
 
 /** Runs `m3ae convert`. */
 export async function runConvert(from: string, out: string, options: ConvertCommandOptions): Promise<void> {
-  const model = isWeights(from) ? openForeign(from, options.set) : await weightsOfRun(from, options.set);
+  const model = isWeightsPath(from) ? openForeign(from, options.set) : await weightsOfRun(from, options.set);
   const files = await filesOf(model, out, options);
   if (options.to === 'huggingface' || options.to === 'onnx') makeFolder(out);
   const replaced = files.map(([path]) => path).filter((path) => existsSync(path));

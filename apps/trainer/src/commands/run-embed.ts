@@ -10,6 +10,7 @@ import {
   layOutMaps,
   type MapClasses,
   pickForMap,
+  withPictureEncoder,
 } from '@m3ae/evaluation/model';
 import { featureNames } from '@m3ae/evaluation/probe';
 import { foldIn, key } from '@m3ae/random';
@@ -19,7 +20,7 @@ import type { EmojiDataset } from '@m3ae/sample-datasets';
 import { limits } from '../config/limits.js';
 import { sampleSpecs } from '../config/samples.js';
 import { openRun } from '../evaluation/open-run.js';
-import { readOptions, withEncoder } from '../evaluation/opened-model.js';
+import { readOptions } from '../evaluation/opened-model.js';
 import { methodName } from '@m3ae/tasks';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
@@ -69,9 +70,10 @@ export async function runEmbed(
       const encoded: EncodedDataSplit[] = [];
       for (const run of runsOf(context)) {
         const encode = readOptions(run, context.progress);
-        encoded.push(
-          ...(await withEncoder(run, (encoder) => encodeSplits(encoder, [split], [features], encode))),
+        const encoding = withPictureEncoder(run.model, encode.runner, (encoder) =>
+          encodeSplits(encoder, [split], [features], encode),
         );
+        encoded.push(...(await encoding));
       }
       return encoded;
     },

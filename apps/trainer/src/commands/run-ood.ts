@@ -1,11 +1,11 @@
 import { oneOf, typedValue, typedValues } from '@m3ae/errors/rules';
-import { encodeOutliers, refuseLoneClasses } from '@m3ae/evaluation/model';
+import { encodeOutliers, refuseLoneClasses, withPictureEncoder } from '@m3ae/evaluation/model';
 import { outlierEvaluator, outlierMethods } from '@m3ae/evaluation/outliers';
 import { featureNames } from '@m3ae/evaluation/probe';
 import { outlierLines } from '@m3ae/report';
 import { labeledSplits } from '../evaluation/labeled-splits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
-import { readOptions, withEncoder } from '../evaluation/opened-model.js';
+import { readOptions } from '../evaluation/opened-model.js';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
 import { fittingEngineOf } from '../run/engine.js';
 import { openOutlierSets } from '../run/sources.js';
@@ -34,8 +34,9 @@ export async function runOod(path: string, options: OutlierCommandOptions): Prom
       const splits = labeledSplits(sources, run.config);
       refuseLoneClasses(splits, progress); // before minutes of encoding
       const { sets } = await openOutlierSets(run.config, progress, builtInOf(run));
-      return withEncoder(run, (encoder) =>
-        encodeOutliers(encoder, splits, sets, [features], readOptions(run, progress)),
+      const options = readOptions(run, progress);
+      return withPictureEncoder(run.model, options.runner, (encoder) =>
+        encodeOutliers(encoder, splits, sets, [features], options),
       );
     },
     evaluate: ({ run: { config }, progress }, { splits, outside }) =>

@@ -4,8 +4,7 @@ import {
   encodeLabeled,
   type EncodeOptions,
   type OpenedModel,
-  type PictureEncoder,
-  pictureEncoderOf,
+  withPictureEncoder,
 } from '@m3ae/evaluation/model';
 import type { FeatureName } from '@m3ae/evaluation/probe';
 import type { Progress } from '@m3ae/logging';
@@ -53,15 +52,6 @@ export const readOptions = (
   log: progress,
 });
 
-/** Lets the frozen encoder of a run work, and frees it. */
-export async function withEncoder<Result>(
-  { model, config }: Evaluated,
-  body: (encoder: PictureEncoder) => Promise<Result>,
-): Promise<Result> {
-  const encoder = pictureEncoderOf(model, engineOf(config));
-  return body(encoder).finally(() => encoder.dispose());
-}
-
 /**
  * Features of the splits that classifiers learn from, are chosen on and measured on.
  *
@@ -74,5 +64,8 @@ export function encodeRun(
   progress: Progress,
 ): Promise<EncodedSplits> {
   const splits = labeledSplits(sources, run.config);
-  return withEncoder(run, (encoder) => encodeLabeled(encoder, splits, names, readOptions(run, progress)));
+  const options = readOptions(run, progress);
+  return withPictureEncoder(run.model, options.runner, (encoder) =>
+    encodeLabeled(encoder, splits, names, options),
+  );
 }
