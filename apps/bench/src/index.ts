@@ -3,9 +3,17 @@ export { benchStep, type StepBenchResult } from './step-bench.js';
 export { benchData, type DataBenchOptions, type DataBenchResult } from './data-bench.js';
 export { benchRanks, type RanksBenchResult } from './ranks-bench.js';
 export { flopsOfStep, type StepBenchOptions } from './prepare-step.js';
-export { dataLines, ranksLines, stepLines } from './result-lines.js';
-export { type StepCase, stepCases, stepTable } from './step-table.js';
-export { createProgress } from './progress.js';
+
+// As commands
+export {
+  type BenchProgram,
+  type DataCommandOptions,
+  type RanksCommandOptions,
+  runDataBench,
+  runRanksBench,
+  runStepBench,
+  type StepCommandOptions,
+} from './run-bench.js';
 
 // Where time goes
 export { profileStep } from './profile-step.js';
