@@ -6,7 +6,6 @@ import { inspectionPage } from '@m3ae/report';
 import { Command } from 'commander';
 import { limits } from '../config/limits.js';
 import { settingsOf, withSettings } from '../config/overrides.js';
-import { wallClock } from '../run/clock.js';
 import { inSection } from '../run/opening.js';
 import { createProgress } from '@m3ae/logging';
 import { collect } from './config-of.js';
@@ -23,7 +22,7 @@ async function run(sources: readonly string[], options: CommandOptions): Promise
   const { out, set, quiet = false, json = false } = options;
   const pictures = typedValue('--pictures', options.pictures, countUpTo(limits.examples));
   requireWritableFile(out);
-  const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
+  const progress = createProgress({ quiet: quiet || json });
   const specs = withSettings(sources, set);
   const inspection = await inSection('data.source', settingsOf(set), () =>
     inspectSources(specs, { pictures }, (task, done, total) => progress.part(task, done, total)),

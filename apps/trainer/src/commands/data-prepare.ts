@@ -2,7 +2,6 @@ import { InvalidInput, isInvalidInput, pluralize } from '@m3ae/errors';
 import { pictureFormats, prepareDataset, type PrepareOptions, shardFormats } from '@m3ae/prepare';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { settingsOf, withSettings } from '../config/overrides.js';
-import { wallClock } from '../run/clock.js';
 import { inSection } from '../run/opening.js';
 import { createProgress } from '@m3ae/logging';
 import { collect } from './config-of.js';
@@ -27,7 +26,7 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 async function run(sources: readonly string[], options: CommandOptions): Promise<void> {
   const { set, quiet = false, json = false, ...rest } = options;
-  const progress = createProgress({ quiet, json, output: process.stdout, clock: wallClock });
+  const progress = createProgress({ quiet, json });
   const specs = withSettings(sources, set);
   const { folder, index, notes } = await inSection('data.source', settingsOf(set), () =>
     prepareDataset(specs, rest, (task, done, total) => progress.part(task, done, total)),

@@ -82,14 +82,12 @@ async function runReference(
   options: ProbeCommandOptions,
   features: readonly FeatureName[],
 ): Promise<void> {
-  const epochs =
-    options.epochs === undefined ? 90 : typedValue('--epochs', options.epochs, countUpTo(limits.epochs, 2));
+  const epochs = typedValue('--epochs', options.epochs, countUpTo(limits.epochs, 2)) ?? 90;
+  const batchSize = typedValue('--batch', options.batch, countUpTo(limits.batch));
   const probe: ReferenceProbeOptions = {
     epochs,
     warmupEpochs: Math.min(10, Math.floor(epochs / 9)), // a ninth, as of the reference's 90
-    ...(options.batch !== undefined && {
-      batchSize: typedValue('--batch', options.batch, countUpTo(limits.batch)),
-    }),
+    ...(batchSize !== undefined && { batchSize }),
   };
   await runEvaluation(path, options, {
     name: 'probe-reference',

@@ -73,11 +73,7 @@ async function evaluateRun<Results, Encoded, Context extends RunContext>(
   const configured = opening.then(({ config }) => config);
   await onRanks(configured, async (communicator) => {
     const leads = communicator.rank === 0;
-    const progress = createProgress({
-      quiet: quiet || json || !leads,
-      output: process.stdout,
-      clock: wallClock,
-    });
+    const progress = createProgress({ quiet: quiet || json || !leads });
     const context = await succeedTogether(communicator, async () => {
       const run = await opening;
       if (leads) {

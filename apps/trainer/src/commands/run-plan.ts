@@ -9,7 +9,6 @@ import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } f
 import { openSources } from '../run/sources.js';
 import { lengthOf } from '../run/step-config.js';
 import { vocabularyFor } from '../run/vocabulary.js';
-import { wallClock } from '../run/clock.js';
 import { configOf } from './config-of.js';
 import type { PlanCommandOptions } from './plan.js';
 
@@ -26,8 +25,7 @@ async function factsOf(config: TrainerConfig, examples: number | undefined) {
     }
     return { examples, vocabSize: createTokenizer().vocabSize, classes: undefined };
   }
-  const quiet = createProgress({ quiet: true, json: false, output: process.stdout, clock: wallClock });
-  const sources = await openSources(config, quiet);
+  const sources = await openSources(config, createProgress({ quiet: true }));
   const full = config.text.vocabulary === 'bert' || !readsText(config.method);
   const { vocabSize } = full ? createTokenizer() : vocabularyFor(config, sources).tokenizer;
   const { indices, dataset } = sources.train;
