@@ -10,9 +10,8 @@ import { outlierEvaluator, type OutlierMethod, type OutlierResults } from '@m3ae
 import type { FeatureName } from '@m3ae/evaluation/probe';
 import { createProgress, type Progress } from '@m3ae/logging';
 import type { Evaluation } from '@m3ae/runs';
-import { labeledSplits } from '../src/evaluation/labeled-splits.js';
 import { openRun } from '../src/evaluation/open-run.js';
-import { readOptions } from '../src/evaluation/opened-model.js';
+import { labeledOf, readOptions } from '../src/evaluation/opened-model.js';
 import { openPictures } from '../src/run/pictures.js';
 import { openOutlierSets, openSources } from '../src/run/sources.js';
 import type { TrainerConfig } from '../src/config/schema.js';
@@ -66,7 +65,7 @@ async function outliersOf(
   said.length = 0;
   const output = { write: (text: string) => void said.push(text) };
   const progress = createProgress({ output, clock: () => 0 });
-  const labeled = labeledSplits(await openSources(run.config, progress), run.config);
+  const labeled = labeledOf(await openSources(run.config, progress), run.config);
   refuseLoneClasses(labeled, progress);
   const { sets } = await openOutlierSets(run.config, progress, false);
   const options = readOptions(run, progress);

@@ -1,7 +1,17 @@
 import { key, normal } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
 import { expectedMaximum } from '../src/plan/expected-maximum.js';
-import { bytesSent, measuredFigures, planNotes, planRun, planTable, stepSeconds } from '../src/plan.js';
+import {
+  bytesSent,
+  checkMachine,
+  figuresIn,
+  measuredFigures,
+  measuredIn,
+  planNotes,
+  planRun,
+  planTable,
+  stepSeconds,
+} from '../src/plan.js';
 
 const work = {
   batchSize: 1024,
@@ -132,4 +142,19 @@ test('as text: a row for each world under its titles, and a note where ranks sha
   expect(Number(rows[0]![days!])).toBeCloseTo(plan.rows[0]!.days, 2);
   expect(planNotes(plan, { fullSpeedRanks: 4 })).toHaveLength(1);
   expect(planNotes(plan, { fullSpeedRanks: 2 })).toHaveLength(2);
+});
+
+test('figures are read from what a bench printed and from what is given', () => {
+  expect(measuredIn('a warning\n{"latency_s":1e-5,"bandwidth":2e9}\n')).toEqual({
+    latency_s: 1e-5,
+    bandwidth: 2e9,
+  });
+  for (const text of ['', '5', 'null', '[1]x', '{"cut":']) expect(measuredIn(text)).toBeUndefined();
+  expect(figuresIn(['bandwidth=1e10', 'latency=0'])).toEqual({ bandwidth: 1e10, latency: 0 });
+  expect(() => figuresIn(['bandwidth', 'latency=', 'spread=a'], '--figure')).toThrow(
+    /--figure .*bandwidth[^]*--figure .*latency[^]*--figure .*spread/,
+  );
+  const { latency: _, ...missing } = machine;
+  expect(() => checkMachine(machine)).not.toThrow();
+  expect(() => checkMachine(missing)).toThrow(/^latency must be/);
 });

@@ -23,13 +23,16 @@ export {
 // Examples of datasets
 export {
   classificationFault,
+  type ClassifiedSplits,
   type DataSplit,
   type LabeledSplits,
+  labeledSplits,
   limited,
   type LoadedForm,
   openSplit,
   type SplitWords,
   wholeSplit,
+  whyUnclassified,
 } from './model/data-split.js';
 export { type PictureEncoder, pictureEncoderOf, withPictureEncoder } from './model/picture-encoder.js';
 export {

@@ -16,6 +16,7 @@ import {
   encodeLabeled,
   encodeSplits,
   type LabeledSplits,
+  labeledSplits,
   limited,
   openWeightsModel,
   type OpenedModel,
@@ -28,6 +29,7 @@ import {
   requireText,
   weightsOfModel,
   wholeSplit,
+  whyUnclassified,
   withPictureEncoder,
 } from '../src/model.js';
 import { probeEvaluator } from '../src/probe.js';
@@ -275,4 +277,14 @@ test('an encoder is freed when its work is done, and when that fails', async () 
     'no',
   );
   expect(freed).toBe(2);
+});
+
+test('what may be classified is told before anything is encoded', () => {
+  const { train: labeled, validation, tests } = splits;
+  const given = { labeled, validation, tests };
+  expect(whyUnclassified(given)).toBeUndefined();
+  expect(whyUnclassified({ ...given, labeled: null }, 'data')).toMatch(/^data\.labels must be given/);
+  expect(labeledSplits(given)).toEqual(splits);
+  expect([...labeledSplits(given, { maxTrainExamples: 2 }).train.indices]).toEqual([0, 9]); // of 18, evenly spread
+  expect(() => labeledSplits({ ...given, validation: null })).toThrow(/^validationShare must be/);
 });

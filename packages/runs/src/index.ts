@@ -68,6 +68,7 @@ export { placeOfResults, type ResultsPlace } from './results-place.js';
 export {
   inlineGallery,
   inlinePng,
+  keepFacts,
   readFacts,
   type ReportFacts,
   reportFacts,

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeImage } from '@m3ae/datasets';
 import { afterAll, expect, test } from 'vitest';
-import { placeOfResults, recordEvaluation, runPaths, writeFacts, writeJournal } from '../src/index.js';
+import {
+  keepFacts,
+  placeOfResults,
+  readFacts,
+  recordEvaluation,
+  runPaths,
+  writeFacts,
+  writeJournal,
+} from '../src/index.js';
 import { pictureWriter, readRunReport, writeRunReport } from '../src/results.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'm3ae-results-'));
@@ -67,4 +75,20 @@ test('pictures of an evaluation take the place of those of an earlier time once 
   ).toEqual([false, true, true]);
   const { width, data: pixels } = await decodeImage(readFileSync(join(folder, 'evaluations', file)));
   expect([width, ...pixels]).toEqual([2, ...picture.data]);
+});
+
+test('facts are gathered where there are none, or damaged ones', () => {
+  const [place, warnings] = [mkdtempSync(join(folder, 'facts-')), [] as string[]];
+  const keep = (step: number) =>
+    keepFacts(
+      place,
+      () => ({ step, parameters: 1, parts: [], evaluationNote: null }),
+      (text) => warnings.push(text),
+    );
+  keep(1);
+  keep(2);
+  expect([readFacts(place)?.step, warnings]).toEqual([1, []]);
+  writeFileSync(runPaths(place).facts, '{"step":');
+  keep(3);
+  expect([readFacts(place)?.step, warnings.length]).toEqual([3, 1]);
 });

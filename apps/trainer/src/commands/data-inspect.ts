@@ -1,7 +1,6 @@
 import { countUpTo, typedValue } from '@m3ae/errors/rules';
 import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
-import { pluralize } from '@m3ae/errors';
-import { inspectSources } from '@m3ae/prepare';
+import { inspectionLines, inspectSources } from '@m3ae/prepare';
 import { inspectionPage } from '@m3ae/report';
 import { Command } from 'commander';
 import { limits } from '../config/limits.js';
@@ -29,15 +28,7 @@ async function run(sources: readonly string[], options: CommandOptions): Promise
   );
   writeWhole(out, inspectionPage(inspection));
   if (json) return void process.stdout.write(`${JSON.stringify(inspection)}\n`);
-  const { examples, captions, classes, notes, pictures: seen } = inspection;
-  progress.say(
-    `${pluralize(examples, 'example')}, ${pluralize(captions.count, 'caption')}, ${pluralize(classes.length, 'class')}`,
-  );
-  notes.forEach((note) => progress.say(`  ${note}`));
-  progress.say(
-    `Of ${pluralize(seen.read + seen.unreadable.count, 'picture')}: ${seen.unreadable.count.toLocaleString('en')} unreadable, ${seen.duplicates.count.toLocaleString('en')} like an earlier one`,
-  );
-  progress.say(`The page: ${out}`);
+  [...inspectionLines(inspection), `The page: ${out}`].forEach((line) => progress.say(line));
 }
 
 /** The command `m3ae data inspect`. */

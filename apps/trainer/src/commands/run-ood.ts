@@ -3,9 +3,8 @@ import { encodeOutliers, refuseLoneClasses, withPictureEncoder } from '@m3ae/eva
 import { outlierEvaluator, outlierMethods } from '@m3ae/evaluation/outliers';
 import { featureNames } from '@m3ae/evaluation/probe';
 import { outlierLines } from '@m3ae/report';
-import { labeledSplits } from '../evaluation/labeled-splits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
-import { readOptions } from '../evaluation/opened-model.js';
+import { labeledOf, readOptions } from '../evaluation/opened-model.js';
 import { learnsFromEmoji } from '../run/emoji-sources.js';
 import { fittingEngineOf } from '../run/engine.js';
 import { openOutlierSets } from '../run/sources.js';
@@ -31,7 +30,7 @@ export async function runOod(path: string, options: OutlierCommandOptions): Prom
       return { features, scores, builtIn: builtInOf(run), outliers, strengths, maxTrainExamples };
     },
     async encode({ run, sources, progress }) {
-      const splits = labeledSplits(sources, run.config);
+      const splits = labeledOf(sources, run.config);
       refuseLoneClasses(splits, progress); // before minutes of encoding
       const { sets } = await openOutlierSets(run.config, progress, builtInOf(run));
       const options = readOptions(run, progress);

@@ -11,8 +11,7 @@ import { checkBeforeTraining } from '../run/before-training.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { commonStop } from '../run/ranks.js';
-import { labeledSplits } from './labeled-splits.js';
-import { readOptions, trainedModel } from './opened-model.js';
+import { labeledOf, readOptions, trainedModel } from './opened-model.js';
 
 /** Where the fine-tuned model of a run lies; one whose results stand aside does not take its place. */
 export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string {
@@ -33,7 +32,7 @@ export async function fineTune(
 ): Promise<FineTuneResults> {
   const prepared = await prepare(config, progress);
   checkBeforeTraining(config, prepared.stepConfig, progress);
-  const { train, validation, tests } = labeledSplits(prepared.sources, config);
+  const { train, validation, tests } = labeledOf(prepared.sources, config);
   makeFolder(folder);
   clearRunFolder(folder);
   const signals = listenForStop(() => progress.say('Stopping after this step. The fine-tuning starts over.'));

@@ -1,12 +1,20 @@
-import { unusable } from '@m3ae/errors';
+import { requireOptions } from '@m3ae/errors';
 import type { EvaluationPeers } from '@m3ae/evaluation';
 import type { Warn } from '@m3ae/runs';
-import { isWeightsPath, type OpenedRunModel, openRunModel, openWeightsRun } from '@m3ae/runs/model';
+import {
+  isWeightsPath,
+  type LoadedEncoder,
+  type OpenedRunModel,
+  openRunModel,
+  openWeightsRun,
+  runEncoder,
+} from '@m3ae/runs/model';
 import type { ModelWeights } from '@m3ae/weights';
-import { readWeightsFile, type ReadWeightsFileOptions } from '@m3ae/weights/files';
+import type { ReadWeightsFileOptions } from '@m3ae/weights/files';
 import { applyOverrides } from '../config/overrides.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
+import { engineOf } from '../run/engine.js';
 import { fromEarlier, settingRules } from '../run/rules.js';
 import { versions } from '../run/versions.js';
 import { warnOnStderr } from '../run/warn.js';
@@ -30,7 +38,7 @@ const hintNames: Readonly<Record<string, keyof ReadWeightsFileOptions>> = {
 };
 
 /** Changes of a config that say what a file of weights does not, and those that are left. */
-function splitHints(changes: readonly string[]): {
+export function splitHints(changes: readonly string[]): {
   readonly hints: ReadWeightsFileOptions;
   readonly rest: string[];
 } {
@@ -63,22 +71,6 @@ function configFor({ kind, config, image }: ModelWeights, changes: readonly stri
 }
 
 /**
- * The model of a file or folder of weights.
- *
- * @param changes - What it does not say, `path=value` each, e.g. `model.heads=12`.
- * @throws InvalidInput if it cannot be read, or another setting is named.
- */
-export function openForeign(path: string, changes: readonly string[]): ModelWeights {
-  const { hints, rest } = splitHints(changes);
-  if (rest.length > 0) {
-    throw unusable([
-      `--set must say what weights do not, such as model.heads; received ${rest.join(', ')}. Leave it out.`,
-    ]);
-  }
-  return readWeightsFile(path, hints);
-}
-
-/**
  * Opens a trained model.
  *
  * @param path - A run folder, whose newest checkpoint is taken, or one checkpoint folder in it; or a file or folder of
@@ -107,4 +99,28 @@ export async function openRun(
     warn,
   });
   return { ...opened, model: withPatchesOf(opened.model, opened.config, opened.record.data) };
+}
+
+/**
+ * Opens the encoder of a trained run with all that belongs to it: how pictures are prepared, vocabulary, names of classes.
+ *
+ * @param path - A run folder, whose newest checkpoint is taken, or one checkpoint folder in it.
+ * @param options - `threads` of the engine; by default those of the run.
+ * @throws InvalidInput if there is no checkpoint, or it is damaged.
+ *
+ * @example
+ * ```ts
+ * const encoder = await loadEncoder('runs/my-run');
+ * const { mean, dim } = await encoder.encode(['cat.jpg', 'dog.jpg']); // mean: [2, dim]
+ * await encoder.dispose();
+ * ```
+ */
+export async function loadEncoder(
+  path: string,
+  options: { readonly threads?: number } = {},
+): Promise<LoadedEncoder> {
+  requireOptions(options, ['threads'], 'Leave it out for the threads of the run.');
+  const { threads } = options;
+  const run = await openRun(path, threads === undefined ? [] : [`train.threads=${threads}`]);
+  return runEncoder(run, { runner: engineOf(run.config), batchSize: run.config.evaluation.batchSize });
 }

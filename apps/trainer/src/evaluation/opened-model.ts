@@ -3,6 +3,8 @@ import type { EncodedSplits } from '@m3ae/evaluation';
 import {
   encodeLabeled,
   type EncodeOptions,
+  labeledSplits,
+  type LabeledSplits,
   type OpenedModel,
   withPictureEncoder,
 } from '@m3ae/evaluation/model';
@@ -14,7 +16,6 @@ import { engineOf } from '../run/engine.js';
 import { patchesOfCodes } from '../run/image-tokenizer.js';
 import type { Prepared } from '../run/prepare.js';
 import type { Sources } from '../run/sources.js';
-import { labeledSplits } from './labeled-splits.js';
 import type { OpenedRun } from './open-run.js';
 
 /** The model of a run that makes pictures of codes, where it predicts those. */
@@ -52,6 +53,19 @@ export const readOptions = (
   log: progress,
 });
 
+/** Where classes come from, in errors. */
+export const classesPath = 'data.source';
+
+/**
+ * The splits that classifiers learn from, are chosen on and measured on.
+ *
+ * @throws InvalidInput if the pictures have no classes, or a split is empty.
+ */
+export const labeledOf = (
+  sources: Sources,
+  { evaluation: { maxTrainExamples } }: Pick<TrainerConfig, 'evaluation'>,
+): LabeledSplits => labeledSplits(sources, { maxTrainExamples, prefix: classesPath });
+
 /**
  * Features of the splits that classifiers learn from, are chosen on and measured on.
  *
@@ -63,7 +77,7 @@ export function encodeRun(
   names: readonly FeatureName[],
   progress: Progress,
 ): Promise<EncodedSplits> {
-  const splits = labeledSplits(sources, run.config);
+  const splits = labeledOf(sources, run.config);
   const options = readOptions(run, progress);
   return withPictureEncoder(run.model, options.runner, (encoder) =>
     encodeLabeled(encoder, splits, names, options),

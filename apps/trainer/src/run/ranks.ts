@@ -14,7 +14,8 @@ import type { EvaluationPeers } from '@m3ae/evaluation';
 import { flattenTree, type NdArray } from '@m3ae/tree';
 import type { Snapshot } from '@m3ae/training';
 import type { RunRecord } from '@m3ae/runs';
-import { exitCodeOf, exitCodes, explainSystemError } from '../commands/exit-codes.js';
+import { explainSystemError } from '@m3ae/checkpoint/files';
+import { exitCodeOf, exitCodes } from '../commands/exit-codes.js';
 import type { TrainerConfig } from '../config/schema.js';
 
 /**
