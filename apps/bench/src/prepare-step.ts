@@ -80,9 +80,12 @@ export function flopsOfStep({
 
 /** The engine that a bench asks for. */
 export const runnerOf = (
-  { engine, device, threads, replicas: sessions, precision, kernels, cache }: StepBenchOptions,
+  { engine, device = 'cpu', threads, replicas: sessions, precision, kernels, cache }: StepBenchOptions,
   more: Pick<RunnerOptions, 'profile' | 'onNote'>,
-): Runner => createRunner({ engine, device, threads, sessions, precision, kernels, cache, ...more });
+): Runner => {
+  const resident = device !== 'cpu'; // the state stays there, as in a run
+  return createRunner({ engine, device, threads, sessions, precision, kernels, cache, resident, ...more });
+};
 
 /** The training step of a model, with made-up data. */
 export function prepareStep(

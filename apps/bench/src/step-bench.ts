@@ -1,4 +1,4 @@
-import type { Program, Runner } from '@m3ae/compile';
+import { disposeArrays, type Program, readArrays, type Runner } from '@m3ae/compile';
 import { key } from '@m3ae/random';
 import { countElements } from '@m3ae/tree';
 import { type Engine, prepareStep, runnerOf, type StepBenchOptions } from './prepare-step.js';
@@ -65,11 +65,13 @@ export async function benchStep(
     const start = performance.now();
     const used = process.cpuUsage();
     const result = await step.run(state, next, count);
+    const { loss } = await readArrays({ loss: result.metrics.loss! }); // a GPU has computed by then
     times.push(rounded((performance.now() - start) / 1000, 4));
     const { user, system } = process.cpuUsage(used);
     processorTimes.push((user + system) / 1e6);
     state = result.state;
-    losses.push(rounded(result.metrics.loss!.data[0]!, 6));
+    losses.push(rounded(loss.data[0]!, 6));
+    disposeArrays(result.metrics);
     progress(`step ${count + 1} of ${options.warmup + options.steps}: ${times.at(-1)!.toFixed(3)} s`);
   }
   const preparations = programs.map((program) => program.preparation());

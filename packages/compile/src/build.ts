@@ -44,7 +44,7 @@ export async function build(source: Source, options: CompileOptions): Promise<Bu
   const threads = options.threads ?? (ours ? await usualThreads() : undefined);
   const chosen = await chooseBinding(options);
   const { binding, kernels, precision } = chosen;
-  const resident = device === 'webgpu' && (options.resident ?? false);
+  const resident = (options.resident ?? false) && binding.keeps.includes(device);
   const open = (graph: PreparedGraph, saveTo?: string) => {
     const settings = { device, threads, profile, customOps: kernels?.path, saveTo, resident };
     return createProgram(binding, graph, { ...settings, donated: donatedOf(options) });
@@ -82,7 +82,9 @@ async function record(
   const { device = 'cpu', threads = usualCut } = options;
   const traced = await backendTurn(() => explained(name, args, fn.length, () => trace(fn, args, name)));
   const onCpu = device === 'cpu';
-  const passes = onCpu ? enginePasses(threads, kernelPassesOf(options, chosen)) : gpuPasses(device);
+  const passes = onCpu
+    ? enginePasses(threads, kernelPassesOf(options, chosen))
+    : gpuPasses(device, chosen.precision);
   const graph = optimize(traced.graph, passes);
   const shapes = traced.graph.outputs.map(({ shape }) => shape);
   return prepareGraph({ ...traced, graph, shapes }, { onCpu, donated: donatedOf(options) });

@@ -1,6 +1,7 @@
 import type { MapLeaves, NdArray } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { isDeviceArray } from './device-array.js';
+import type { ElementType } from './ir/graph.js';
 
 /** A leaf of an argument: an array, or a number that enters as a float32 scalar. */
 export type HostLeaf = NdArray | number;
@@ -37,3 +38,19 @@ export function signatureOf(leaves: readonly NamedLeaf[]): string {
 export function dataOf(leaf: HostLeaf): NdArray['data'] {
   return typeof leaf === 'number' ? Float32Array.of(leaf) : leaf.data;
 }
+
+/** Elements under the name of an input or output. */
+export interface NamedElements {
+  readonly name: string;
+  readonly dtype: Exclude<ElementType, 'bfloat16'>;
+  readonly shape: readonly number[];
+  readonly data: NdArray['data'];
+}
+
+/** A leaf as a session is given it. */
+export const elementsOf = ([name, leaf]: NamedLeaf): NamedElements => ({
+  name,
+  dtype: dtypeOf(leaf),
+  shape: typeof leaf === 'number' ? [] : leaf.shape,
+  data: dataOf(leaf),
+});

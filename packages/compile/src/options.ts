@@ -42,7 +42,8 @@ export interface CompileOptions {
   readonly runtime?: OnnxRuntime;
   /**
    * How matrix products are computed: `float32` (default), `bf16` (operands rounded to bf16, sums in float32; a CPU with
-   * AVX512-BF16 or AMX and the library of `@m3ae/kernels`), or `auto`: bf16 where it can be had.
+   * AVX512-BF16 or AMX and the library of `@m3ae/kernels`, or CUDA on a card of compute capability 8 or more, where results are rounded
+   * too), or `auto`: bf16 where it can be had.
    */
   readonly precision?: 'float32' | 'bf16' | 'auto';
   /**

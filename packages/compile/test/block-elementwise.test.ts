@@ -20,15 +20,10 @@ import {
 import type { NdArray } from '@m3ae/tree';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { leavesOf } from '../src/arguments.js';
 import { eager } from '../src/index.js';
 import { blockElementwise } from '../src/optimize/block-elementwise.js';
-import type { Pass } from '../src/ir/graph.js';
 import { optimize, passes } from '../src/optimize/index.js';
-import { loadRuntime } from '../src/run/runtime.js';
-import { stockBinding } from '../src/run/stock-session.js';
-import { prepareGraph } from '../src/run/prepared-graph.js';
-import { createProgram } from '../src/run/session.js';
+import { runWith } from './support/run-with.js';
 import { trace } from '../src/trace/trace.js';
 
 const rows = 96;
@@ -76,20 +71,6 @@ function program(steps: readonly Step[]) {
 /** Passes with small blocks, so that small tables are cut too. */
 const smallBlocks = (blockElements: number) =>
   passes.flatMap((pass) => [pass, blockElementwise(blockElements)]);
-
-async function runWith(list: readonly Pass[], fn: unknown, args: readonly unknown[]): Promise<unknown> {
-  const traced = trace(fn as never, args as never, 'program');
-  const graph = optimize(traced.graph, list);
-  const shapes = traced.graph.outputs.map(({ shape }) => shape);
-  const ready = await createProgram(
-    stockBinding(await loadRuntime()),
-    prepareGraph({ ...traced, graph, shapes }, { onCpu: true, donated: new Set() }),
-    { device: 'cpu', threads: 1 },
-  );
-  const result = await ready.run(leavesOf(args as never, 'program'));
-  await ready.release();
-  return result;
-}
 
 describe('blocks of elementwise chains', () => {
   test('any program gives the numbers it gives eagerly', async () => {

@@ -115,6 +115,7 @@ test('each part of the key decides', () => {
     graphKey({ ...source, signature: '0:float32[4]' }, options, chosen),
     graphKey(source, { ...options, device: 'webgpu' }, chosen),
     graphKey(source, { ...options, device: 'cuda' }, chosen),
+    graphKey(source, { ...options, device: 'cuda' }, { ...chosen, precision: 'bf16' }),
     graphKey(source, { ...options, threads: 2 }, chosen),
     graphKey(source, { ...options, threads: undefined }, chosen),
     graphKey(source, { ...options, donate: [] }, chosen),

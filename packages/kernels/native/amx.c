@@ -13,6 +13,7 @@
 #define ROWS 32
 #define COLUMNS 32
 #define PAIRS 16 /* of one tile */
+#include "lanes.h"
 
 int has_amx_bf16(void) {
   unsigned a, b, c, d;
@@ -22,6 +23,11 @@ int has_amx_bf16(void) {
   return syscall(SYS_arch_prctl, 0x1023 /* ARCH_REQ_XCOMP_PERM */, 18 /* tile data */) == 0;
 }
 
+/* The compiler's own function for it says of the first eight bytes alone that they are read: GCC 12 leaves out what writes the others. */
+#ifndef load_configuration
+#define load_configuration(shape) __asm__ volatile("ldtilecfg %0" : : "m"(shape))
+#endif
+
 static TARGET void begin(void) {
   struct {
     uint8_t palette, start, unused[14];
@@ -29,24 +35,49 @@ static TARGET void begin(void) {
     uint8_t rows[16];
   } shape __attribute__((aligned(64))) = {.palette = 1};
   for (int tile = 0; tile < 8; tile++) shape.bytes[tile] = 64, shape.rows[tile] = 16;
-  _tile_loadconfig(&shape);
+  load_configuration(shape);
 }
 
 static TARGET void end(void) { _tile_release(); }
 
 static int64_t filled(int64_t length) { return ((length + 1) / 2 + PAIRS - 1) / PAIRS * PAIRS; }
 
+/* Elements k to k + length of a row, in pairs, filled up with zeros. */
+static inline TARGET void pack_row(const float *a, int64_t length, int64_t pairs, uint32_t *out) {
+  for (int64_t i = 0; i < 2 * pairs; i += 32) {
+    __m512 low = _mm512_maskz_loadu_ps(first_lanes(length - i), a + i);
+    __m512 high = _mm512_maskz_loadu_ps(first_lanes(length - i - 16), a + i + 16);
+    _mm512_storeu_si512(out + i / 2, (__m512i)_mm512_cvtne2ps_pbh(high, low));
+  }
+}
+
+/* Sixteen pairs of 16 rows that lie beside each other. */
+static inline TARGET void pack_block(const float *a, int64_t stride, int rows, int64_t length, int64_t pairs_a_row, uint32_t *out) {
+  __mmask16 real = first_lanes(rows);
+  __m512i words[16];
+  for (int pair = 0; pair < 16; pair++) {
+    const float *at = a + 2 * pair * stride;
+    __m512 low = 2 * pair < length ? _mm512_maskz_loadu_ps(real, at) : _mm512_setzero_ps();
+    __m512 high = 2 * pair + 1 < length ? _mm512_maskz_loadu_ps(real, at + stride) : _mm512_setzero_ps();
+    words[pair] = pairs(low, high);
+  }
+  transpose(words);
+  for (int row = 0; row < 16; row++) _mm512_storeu_si512(out + row * pairs_a_row, words[row]);
+}
+
 static TARGET void pack_a(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out) {
   int64_t pairs = filled(length), stored = (count + ROWS - 1) / ROWS * ROWS;
-  memset(out, 0, (size_t)(stored * pairs) * 4);
-  for (int64_t row = 0; row < count; row++) {
-    const float *a = x.across ? x.data + k * x.stride + from + row : x.data + (from + row) * x.stride + k;
-    int64_t step = x.across ? x.stride : 1;
-    for (int64_t i = 0; i < length; i += 2) {
-      float high = i + 1 < length ? a[(i + 1) * step] : 0;
-      out[row * pairs + i / 2] = (uint32_t)_mm_cvtsi128_si32((__m128i)_mm_cvtneps_pbh(_mm_set_ps(0, 0, high, a[i * step])));
-    }
+  if (x.across) {
+    for (int64_t row = 0; row < stored; row += 16)
+      for (int64_t pair = 0; pair < pairs; pair += 16) {
+        int64_t rows = count - row < 16 ? count - row : 16;
+        const float *a = x.data + (k + 2 * pair) * x.stride + from + row;
+        pack_block(a, x.stride, rows < 0 ? 0 : (int)rows, length - 2 * pair, pairs, out + row * pairs + pair);
+      }
+    return;
   }
+  for (int64_t row = 0; row < count; row++) pack_row(x.data + (from + row) * x.stride + k, length, pairs, out + row * pairs);
+  memset(out + count * pairs, 0, (size_t)((stored - count) * pairs) * 4);
 }
 
 static TARGET void pack_b(Operand x, int64_t from, int64_t count, int64_t k, int64_t length, uint32_t *out) {

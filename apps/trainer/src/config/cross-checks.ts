@@ -112,9 +112,9 @@ function* microBatchFaults({ train }: TrainerConfig): Generator<Fault> {
 
 function* engineFaults({ train }: TrainerConfig): Generator<Fault> {
   const { engine, backend, device, precision, kernels } = train;
-  if (engine === 'compiled' && device !== 'cpu' && precision === 'bf16') {
-    const remedy = 'Use "auto", or device "cpu".';
-    yield settingFault('train.precision', `"float32" or "auto" on device "${device}"`, precision, remedy);
+  if (engine === 'compiled' && device === 'webgpu' && precision === 'bf16') {
+    const remedy = 'Use "auto", or device "cpu" or "cuda": WebGPU has no bf16.';
+    yield settingFault('train.precision', '"float32" or "auto" on device "webgpu"', precision, remedy);
   }
   if (engine === 'compiled') {
     if (backend === undefined) return;

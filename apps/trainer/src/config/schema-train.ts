@@ -116,7 +116,7 @@ export const trainRule = optionalRecord(
     precision: withDefault(
       oneOf(
         ['float32', 'bf16', 'auto'],
-        'Of matrix products on a CPU: "bf16" is faster where the processor has it, "auto" takes it there.',
+        'Of matrix products on a CPU or on CUDA: "bf16" is faster where the processor or card has it, "auto" takes it there.',
       ),
       'float32',
     ),

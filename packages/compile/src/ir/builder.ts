@@ -53,7 +53,7 @@ export interface NodeOptions {
   readonly subgraphs?: Readonly<Record<string, Graph>>;
 }
 
-const onnxTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+const onnxTypes = { float32: 1, int32: 6, int64: 7, bool: 9, bfloat16: 16 } as const;
 
 /** The number by which ONNX names an element type. */
 export function onnxType(dtype: ElementType): number {

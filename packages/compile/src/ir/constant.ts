@@ -12,6 +12,10 @@ export function typedData(data: ArrayLike<number>, dtype: ElementType): Constant
       return Uint8Array.from(data);
     case 'int64':
       return BigInt64Array.from(Array.from(data, (element) => BigInt(element)));
+    case 'bfloat16':
+      throw new TypeError(
+        'a constant must be of another element type than bfloat16: cast one of float32 by a node',
+      );
   }
 }
 

@@ -1,5 +1,8 @@
-/** Element types of the intermediate representation; `int64` appears only where ONNX demands it. */
-export type ElementType = 'float32' | 'int32' | 'bool' | 'int64';
+/**
+ * Element types of the intermediate representation. `int64` appears only where ONNX demands it, `bfloat16` only between the nodes of a graph:
+ * never in an argument, a result or a constant.
+ */
+export type ElementType = 'float32' | 'int32' | 'bool' | 'int64' | 'bfloat16';
 
 /** One tensor of a graph: made by one node, or an input, or a constant. Compared by identity. */
 export interface Value {

@@ -3,7 +3,13 @@ import type { ElementType, Graph, Value } from '../ir/graph.js';
 import { isElementwise } from './blocks/roles.js';
 import { producersOf, readsOf, views } from './walk.js';
 
-const bytesOf: Readonly<Record<ElementType, number>> = { float32: 4, int32: 4, int64: 8, bool: 1 };
+const bytesOf: Readonly<Record<ElementType, number>> = {
+  float32: 4,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+  bfloat16: 2,
+};
 
 /** Intermediate results, without those of the graph, while the nodes run in their order. */
 export interface AliveMemory {

@@ -37,7 +37,7 @@ function elementsOf(node: Node, output: Value, { constant }: Rewriting): Constan
   if (data === undefined) return undefined;
   if (node.op === 'Reshape' || (data.length === 1 && ['Expand', 'Transpose', 'Identity'].includes(node.op)))
     return data;
-  if (node.op !== 'Cast' || data instanceof BigInt64Array) return undefined;
+  if (node.op !== 'Cast' || data instanceof BigInt64Array || output.dtype === 'bfloat16') return undefined;
   if (output.dtype === 'int64') return BigInt64Array.from(fullData(node.inputs[0]!, data), BigInt);
   return typedData(
     output.dtype === 'bool' ? Array.from(data, (each) => Number(each !== 0)) : data,

@@ -1,6 +1,7 @@
 import type { Graph, Pass } from '../ir/graph.js';
 import { blockElementwise } from './block-elementwise.js';
 import type { KernelUse } from './blocks/kernel-groups.js';
+import { castProducts } from './cast-products.js';
 import { dropOutputReshapes } from './drop-output-reshapes.js';
 import { foldConstants } from './fold-constants.js';
 import { fuseTransposedProducts } from './fuse-transposed-products.js';
@@ -13,6 +14,7 @@ import { keepAttention, lowerAttention } from './lower-attention.js';
 import { lowerArgMax } from './lower-arg-max.js';
 import { mergeMoves } from './merge-moves.js';
 import { nameOutputs } from './name-outputs.js';
+import { reduceInStages } from './reduce-in-stages.js';
 import { rematerialize } from './rematerialize.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
 import { removeIdentities } from './remove-identities.js';
@@ -43,17 +45,23 @@ export const standardPasses: readonly Pass[] = [
 
 /**
  * The passes for a GPU: no loops, no operators that would be computed on the CPU in between, and few of them, as each is a launch.
- * CUDA multiplies transposed operands without moving them.
+ * CUDA multiplies transposed operands without moving them, and in bf16 where that is asked for; on WebGPU one group of threads would reduce a
+ * whole table.
  */
-export const gpuPasses = (device: 'webgpu' | 'cuda'): readonly Pass[] => [
+export const gpuPasses = (
+  device: 'webgpu' | 'cuda',
+  precision: 'float32' | 'bf16' = 'float32',
+): readonly Pass[] => [
   lowerAttention(null),
   lowerArgMax,
   ...simplify,
   ...simplify,
   ...(device === 'cuda' ? [fuseTransposedProducts] : []),
+  ...(device === 'cuda' && precision === 'bf16' ? [castProducts] : []), // before tables are joined: casts of gradients join them
   sumSquares,
   joinSums,
   joinTables,
+  ...(device === 'webgpu' ? [reduceInStages] : []),
   removeDeadNodes,
   nameOutputs,
 ];

@@ -42,7 +42,8 @@ function withBodies(node: Node, bf16: boolean): Node {
   return { ...node, subgraphs: Object.fromEntries(bodies) as Node['subgraphs'] };
 }
 
-function isLargeProduct(node: Node): boolean {
+/** Whether a node is a product of float32 matrices that is worth another form of its operands. */
+export function isLargeProduct(node: Node): boolean {
   if (node.op !== 'MatMul' && node.op !== 'FusedMatMul') return false;
   const [a, b] = node.inputs as readonly [Value, Value];
   const { shape, dtype } = node.outputs[0]!;

@@ -71,7 +71,8 @@ function keyOfArray(array: Elements): string {
   return `${dtype}:${array.length}`;
 }
 
-function allocate({ dtype, shape }: ResultType): Elements {
+/** An array for a value. */
+export function allocate({ dtype, shape }: ResultType): Elements {
   const length = sizeOfShape(shape);
   if (dtype === 'float32') return new Float32Array(length);
   return dtype === 'int32' ? new Int32Array(length) : new Uint8Array(length);

@@ -1,14 +1,25 @@
 import type { NdArray } from '@m3ae/tree';
 import { sizeOfShape } from '@m3ae/tree';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { createValue, type Graph, type Value } from '../ir/graph.js';
 import { encodeModel } from '../ir/to-onnx.js';
 import type { DeviceArray } from '../device-array.js';
+import { type Port, portOf } from './prepared-graph.js';
 
 /** Copies arrays from a GPU to the host. */
-export interface GpuReader {
-  read(arrays: readonly DeviceArray<Tensor>[]): Promise<NdArray['data'][]>;
+export interface GpuReader<Handle> {
+  read(arrays: readonly DeviceArray<Handle>[]): Promise<NdArray['data'][]>;
   /** Frees its sessions. */
+  release(): Promise<void>;
+}
+
+/** A session whose results are on the host. */
+export interface ReadingSession<Handle> {
+  /** Runs once; the results are in the order of the ports. */
+  run(
+    feeds: readonly { readonly name: string; readonly handle: Handle }[],
+    results: readonly Port[],
+  ): Promise<NdArray['data'][]>;
+  /** Frees it. */
   release(): Promise<void>;
 }
 
@@ -19,30 +30,34 @@ const largest = { arrays: 64, bytes: 2 ** 26 };
  * Reads through sessions of `Identity` nodes whose results are asked for on the host: `getData` of a tensor on a GPU ends the
  * process with `onnxruntime-node`.
  *
- * @param open - Makes a session for the bytes of a model, with results on the host.
+ * @param open - Makes a session for the bytes of a model.
  */
-export function gpuReader(open: (model: Uint8Array) => Promise<InferenceSession>): GpuReader {
-  const sessions = new Map<string, Promise<InferenceSession>>();
+export function gpuReader<Handle>(
+  open: (model: Uint8Array) => Promise<ReadingSession<Handle>>,
+): GpuReader<Handle> {
+  const sessions = new Map<string, { graph: Graph; session: Promise<ReadingSession<Handle>> }>();
   const sessionFor = (arrays: readonly DeviceArray[]) => {
     const signature = arrays.map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
-    const known = sessions.get(signature) ?? open(encodeModel(identities(arrays), 'reader'));
-    sessions.set(signature, known);
+    let known = sessions.get(signature);
+    if (known === undefined) {
+      const graph = identities(arrays);
+      known = { graph, session: open(encodeModel(graph, 'reader')) };
+      sessions.set(signature, known);
+    }
     return known;
   };
   return {
     async read(arrays) {
       const found: NdArray['data'][] = [];
       for (const part of parts(arrays)) {
-        const session = await sessionFor(part);
-        const feeds = Object.fromEntries(part.map(({ handle }, i) => [`0.${i}`, handle]));
-        const names = part.map((_, i) => `output.${i}`);
-        const results = await session.run(feeds, names);
-        found.push(...names.map((name) => results[name]!.data as NdArray['data']));
+        const { graph, session } = sessionFor(part);
+        const feeds = part.map(({ handle }, i) => ({ name: graph.inputs[i]!.name!, handle }));
+        found.push(...(await (await session).run(feeds, graph.outputs.map(portOf))));
       }
       return found;
     },
     async release() {
-      for (const session of sessions.values()) await (await session).release();
+      for (const { session } of sessions.values()) await (await session).release();
       sessions.clear();
     },
   };
@@ -63,8 +78,8 @@ function identities(arrays: readonly DeviceArray[]): Graph {
 }
 
 /** The arrays in order, cut where {@link largest} is reached; a larger array is alone. */
-function parts(arrays: readonly DeviceArray<Tensor>[]): DeviceArray<Tensor>[][] {
-  const cut: DeviceArray<Tensor>[][] = [];
+function parts<Handle>(arrays: readonly DeviceArray<Handle>[]): DeviceArray<Handle>[][] {
+  const cut: DeviceArray<Handle>[][] = [];
   let bytes = Infinity;
   for (const array of arrays) {
     const own = 4 * sizeOfShape(array.shape);

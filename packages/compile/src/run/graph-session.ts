@@ -1,17 +1,8 @@
 import type { NdArray } from '@m3ae/tree';
 import type { DeviceArray } from '../device-array.js';
-import type { NamedLeaf } from '../host.js';
-import type { ElementType } from '../ir/graph.js';
+import type { NamedElements, NamedLeaf } from '../host.js';
 import type { Port } from './prepared-graph.js';
-import type { SessionSettings } from './session-options.js';
-
-/** Elements under the name of an input or output. */
-export interface NamedElements {
-  readonly name: string;
-  readonly dtype: ElementType;
-  readonly shape: readonly number[];
-  readonly data: NdArray['data'];
-}
+import type { Device, SessionSettings } from './session-options.js';
 
 /** A loaded model: either it writes into arrays that are given to it, or it returns arrays of its own. */
 export type GraphSession = {
@@ -51,6 +42,8 @@ export interface Traffic {
 export interface Binding {
   /** Of ONNX Runtime, e.g. `1.30.0`; absent where it is not known. */
   readonly version?: string;
+  /** Devices on which it keeps results. */
+  readonly keeps: readonly Device[];
   /** Loads an encoded graph. */
   open(
     model: Uint8Array,

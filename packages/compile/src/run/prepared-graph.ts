@@ -1,6 +1,6 @@
 import type { Tree } from '@m3ae/tree';
 import type { onnx as Onnx } from 'onnx-proto';
-import type { Value } from '../ir/graph.js';
+import type { ElementType, Value } from '../ir/graph.js';
 import { encodeModel } from '../ir/to-onnx.js';
 import type { Traced } from '../trace/trace.js';
 import { overwritable } from './in-place.js';
@@ -13,7 +13,9 @@ export interface Recorded extends Traced {
 }
 
 /** An input or output of a model. */
-export type Port = Required<Pick<Value, 'name' | 'dtype' | 'shape'>>;
+export interface Port extends Required<Pick<Value, 'name' | 'shape'>> {
+  readonly dtype: Exclude<ElementType, 'bfloat16'>;
+}
 
 /** All that a session needs, as bytes and plain JSON. */
 export interface PreparedGraph {
@@ -75,7 +77,12 @@ function latestFirst(encoded: Onnx.IGraphProto): Onnx.IGraphProto {
   return { ...encoded, node: [...(encoded.node ?? [])].reverse() };
 }
 
-const portOf = ({ name, dtype, shape }: Value): Port => ({ name: name!, dtype, shape });
+/** What a session knows of an input or output. */
+export function portOf({ name, dtype, shape }: Value): Port {
+  if (dtype === 'bfloat16')
+    throw new TypeError(`bfloat16 must stay inside of a graph; received it for ${name}`);
+  return { name: name!, dtype, shape };
+}
 
 /** One array of bytes: the length of the description, the description as JSON, the model. */
 export function packGraph({ model, ...description }: PreparedGraph): Uint8Array {

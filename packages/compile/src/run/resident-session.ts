@@ -1,31 +1,44 @@
-import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
 import { DeviceArray, type DeviceMemory, isDeviceArray } from '../device-array.js';
-import { dataOf, dtypeOf, type HostLeaf } from '../host.js';
-import { deviceWatch } from './device-loss.js';
-import { gpuReader } from './gpu-reader.js';
+import { elementsOf, type NamedElements, type NamedLeaf } from '../host.js';
+import { type DeviceWatch } from './device-loss.js';
+import { gpuReader, type ReadingSession } from './gpu-reader.js';
 import type { GraphSession } from './graph-session.js';
 import type { Port } from './prepared-graph.js';
-import type { OnnxRuntime } from './runtime.js';
+
+/** An input of a run: elements on the host, or what the device knows an array by. */
+export type Feed<Handle> = NamedElements | { readonly name: string; readonly handle: Handle };
+
+/** A session on a GPU, as one way to reach ONNX Runtime has it. */
+export interface DeviceSession<Handle> {
+  /** What its arrays have in common with those of other sessions that it takes. */
+  readonly space: unknown;
+  /** Tells when the GPU is lost. */
+  readonly watch: DeviceWatch;
+  /** Runs once; the results, in the order of the graph's outputs, stay on the device. */
+  run(feeds: readonly Feed<Handle>[]): Promise<readonly Handle[]>;
+  /** Frees what a run returned. */
+  free(handle: Handle): void;
+  /** Makes a session on the same device whose results are on the host. */
+  openReader(model: Uint8Array): Promise<ReadingSession<Handle>>;
+  /** Frees the session itself. */
+  release(): Promise<void>;
+}
 
 /**
  * A session on a GPU whose results stay there. All of them do, metrics too: then a run waits for nothing, and the next one can be
  * handed over while the GPU still computes.
- *
- * @param runtime - Arrays that it made may be fed to any other of its sessions.
  */
-export function residentSession(
-  runtime: OnnxRuntime,
-  session: InferenceSession,
+export function residentSession<Handle>(
+  device: DeviceSession<Handle>,
   results: readonly Port[],
-  openReader: (model: Uint8Array) => Promise<InferenceSession>,
 ): GraphSession {
-  const watch = deviceWatch(runtime);
-  const reader = gpuReader(openReader);
+  const { watch, space } = device;
+  const reader = gpuReader<Handle>(device.openReader);
   // A tensor must be freed before its session: afterwards that ends the process.
-  const alive = new Set<DeviceArray<Tensor>>();
+  const alive = new Set<DeviceArray<Handle>>();
   const traffic = { sentBytes: 0, readBytes: 0 };
-  const memory: DeviceMemory<Tensor> = {
-    space: runtime,
+  const memory: DeviceMemory<Handle> = {
+    space,
     async read(arrays) {
       const read = await watch.during(reader.read(arrays));
       for (const { byteLength } of read) traffic.readBytes += byteLength;
@@ -33,30 +46,27 @@ export function residentSession(
     },
     free(array) {
       alive.delete(array);
-      array.handle.dispose();
+      device.free(array.handle);
     },
   };
-  const tensorOf = (leaf: HostLeaf): OnnxValue => {
+  const feedOf = (named: NamedLeaf): Feed<Handle> => {
+    const [name, leaf] = named;
     if (isDeviceArray(leaf)) {
       leaf.requireAlive();
-      return leaf.handle as Tensor; // of this space, so of this runtime
+      return { name, handle: leaf.handle as Handle }; // of this space, so of this way to reach ONNX Runtime
     }
-    const data = dataOf(leaf);
-    traffic.sentBytes += data.byteLength;
-    const shape = typeof leaf === 'number' ? [] : leaf.shape;
-    return new runtime.Tensor(dtypeOf(leaf), data, shape);
+    const elements = elementsOf(named);
+    traffic.sentBytes += elements.data.byteLength;
+    return elements;
   };
   return {
     delivers: 'kept',
-    space: runtime,
+    space,
     traffic,
-    async run(feeds) {
-      const tensors = Object.fromEntries(feeds.map(([name, leaf]) => [name, tensorOf(leaf)]));
-      // Every output is fetched: the binding looks locations up by their place among those that are.
-      const returned = await watch.during(session.run(tensors));
-      return results.map(({ name, shape, dtype }) => {
-        const tensor = returned[name] as Tensor;
-        const array = new DeviceArray(shape, dtype as DeviceArray['dtype'], tensor, memory);
+    async run(leaves) {
+      const handles = await watch.during(device.run(leaves.map(feedOf)));
+      return results.map(({ shape, dtype }, place) => {
+        const array = new DeviceArray(shape, dtype as DeviceArray['dtype'], handles[place]!, memory);
         alive.add(array);
         return array;
       });
@@ -65,7 +75,7 @@ export function residentSession(
       try {
         for (const array of alive) array.dispose();
         await reader.release();
-        await session.release();
+        await device.release();
       } catch (error) {
         if (!watch.isLost()) throw error; // else there is nothing left to free
       }

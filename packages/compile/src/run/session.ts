@@ -1,8 +1,8 @@
 import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
 import { broughtInto, disposeArrays } from '../device-array.js';
-import { dataOf, dtypeOf, type NamedLeaf } from '../host.js';
+import { dataOf, elementsOf, type NamedElements, type NamedLeaf } from '../host.js';
 import { bufferPool } from './buffers.js';
-import type { Binding, GraphSession, NamedElements, Traffic } from './graph-session.js';
+import type { Binding, GraphSession, Traffic } from './graph-session.js';
 import type { PreparedGraph } from './prepared-graph.js';
 import { deviceError, type SessionSettings } from './session-options.js';
 
@@ -62,13 +62,6 @@ export async function createProgram(
     },
   };
 }
-
-const elementsOf = ([name, leaf]: NamedLeaf): NamedElements => ({
-  name,
-  dtype: dtypeOf(leaf),
-  shape: typeof leaf === 'number' ? [] : leaf.shape,
-  data: dataOf(leaf),
-});
 
 /** Whether a leaf belongs to one of these arguments. */
 const isOf = (places: ReadonlySet<string> | undefined, path: string) => places?.has(path.split('.', 1)[0]!);

@@ -22,6 +22,8 @@ const functions = {
   SetInterOpNumThreads: [25, 'void*, int'],
   CreateTensorWithDataAsOrtValue: [49, 'void*, void*, size_t, const int64_t*, size_t, int, _Out_ void**'],
   CreateCpuMemoryInfo: [69, 'int, int, _Out_ void**'],
+  AllocatorFree: [76, 'void*, void*'],
+  GetAllocatorWithDefaultOptions: [78, '_Out_ void**'],
   ReleaseStatus: [93, 'void*'],
   ReleaseSession: [95, 'void*'],
   ReleaseValue: [96, 'void*'],
@@ -32,7 +34,17 @@ const functions = {
   ReleaseIoBinding: [135, 'void*'],
   BindInput: [136, 'void*, const char*, void*'],
   BindOutput: [137, 'void*, const char*, void*'],
+  BindOutputToDevice: [138, 'void*, const char*, void*'],
+  GetBoundOutputValues: [140, 'void*, void*, _Out_ void**, _Out_ size_t*'],
+  ClearBoundInputs: [141, 'void*'],
+  ClearBoundOutputs: [142, 'void*'],
+  SessionOptionsAppendExecutionProvider_CUDA_V2: [204, 'void*, void*'],
+  CreateCUDAProviderOptions: [205, '_Out_ void**'],
+  UpdateCUDAProviderOptions: [206, 'void*, const char**, const char**, size_t'],
+  ReleaseCUDAProviderOptions: [208, 'void*'],
+  SessionOptionsAppendExecutionProvider: [216, 'void*, const char*, const char**, const char**, size_t'],
   RegisterCustomOpsLibrary_V2: [228, 'void*, path'],
+  SessionGetMemoryInfoForOutputs: [381, 'void*, void*, size_t'],
 } as const satisfies Record<string, readonly [place: number, types: string]>;
 
 /** Paths of files are wide text on Windows alone. */
@@ -41,7 +53,7 @@ const pathType = { true: 'const char16_t*', false: 'const char*' } as const;
 type Name = keyof typeof functions;
 
 /** Version of the interface that `GetApi` is asked for: that of the newest function above. */
-const apiVersion = 14;
+const apiVersion = 23;
 
 /** The severity from which ONNX Runtime writes messages. */
 export const errorsOnly = 3;
@@ -60,6 +72,8 @@ export interface OrtApi {
   call(name: Name, ...args: unknown[]): void;
   /** Calls a function whose last argument receives what it makes. */
   make(name: Name, ...args: unknown[]): Pointer;
+  /** The addresses that lie in a row in memory. */
+  pointersAt(address: Pointer, count: number): readonly Pointer[];
   /** As `call`, but on another thread, so that the event loop goes on meanwhile. */
   callAsync(name: Name, ...args: unknown[]): Promise<void>;
 }
@@ -82,7 +96,7 @@ export function loadApi(koffi: typeof Koffi, path: string): OrtApi {
   const addresses = koffi.decode(table, 'void*', Math.max(...places) + 1) as Pointer[];
   const bound = Object.fromEntries(
     Object.entries(functions).map(([name, [place, types]]) => {
-      const result = name.startsWith('Release')
+      const result = /^(Release|Clear)/.test(name)
         ? 'void'
         : name === 'GetErrorMessage'
           ? 'const char*'
@@ -110,6 +124,7 @@ export function loadApi(koffi: typeof Koffi, path: string): OrtApi {
     environment: make('CreateEnv', errorsOnly, 'm3ae'),
     call,
     make,
+    pointersAt: (address, count) => koffi.decode(address, 'void*', count) as Pointer[],
     callAsync: (name, ...args) =>
       new Promise<void>((resolve, reject) => {
         bound[name].async(...args, (error: unknown, status: Pointer) => {

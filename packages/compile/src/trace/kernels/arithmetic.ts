@@ -14,6 +14,13 @@ export function binaryNode(graph: GraphBuilder, op: string, a: Value, b: Value):
   return graph.node(op, [a, b], result(shape, a.dtype));
 }
 
+/** Elements held between two limits. Whole numbers by two operators: ONNX Runtime clips none on CUDA. */
+export function clipNode(graph: GraphBuilder, x: Value, low: number, high: number): Value {
+  const [least, most] = [graph.fill(low, [], x.dtype), graph.fill(high, [], x.dtype)];
+  if (x.dtype === 'float32') return graph.node('Clip', [x, least, most], result(x.shape, 'float32'));
+  return binaryNode(graph, 'Min', binaryNode(graph, 'Max', x, least), most);
+}
+
 const binary =
   (op: string): Emitter =>
   (call) =>

@@ -2,7 +2,7 @@ import type { ClipByValueAttrs, LeakyReluAttrs, StepAttrs } from '@tensorflow/tf
 import { float, type Attribute, type Value } from '../../ir/graph.js';
 import type { GraphBuilder } from '../../ir/builder.js';
 import type { Emitter, Emitters } from '../emitter.js';
-import { binaryNode } from './arithmetic.js';
+import { binaryNode, clipNode } from './arithmetic.js';
 import { result } from './shapes.js';
 
 /** One ONNX operator on float32 tensors. Other element types pass through float32 and come back. */
@@ -58,10 +58,8 @@ const expm1: Emitter = ({ graph, input }) => {
 };
 
 const clip: Emitter = ({ graph, input, attributes }) => {
-  const x = input('x');
   const { clipValueMin, clipValueMax } = attributes<ClipByValueAttrs>();
-  const limits = [clipValueMin, clipValueMax].map((limit) => graph.fill(limit, [], x.dtype));
-  return graph.node('Clip', [x, ...limits], result(x.shape, x.dtype));
+  return clipNode(graph, input('x'), clipValueMin, clipValueMax);
 };
 
 /** 1 where x is positive, else alpha; what is no number stays so. */
@@ -120,11 +118,7 @@ export const elementwise: Emitters = {
   Rsqrt: ({ graph, input }) => unaryNode(graph, 'Reciprocal', unaryNode(graph, 'Sqrt', input('x'))),
   Square: ({ graph, input }) => binaryNode(graph, 'Mul', input('x'), input('x')),
   Relu: anyNumber('Relu'),
-  Relu6: ({ graph, input }) => {
-    const x = input('x');
-    const limits = [graph.fill(0, [], x.dtype), graph.fill(6, [], x.dtype)];
-    return graph.node('Clip', [x, ...limits], result(x.shape, x.dtype));
-  },
+  Relu6: ({ graph, input }) => clipNode(graph, input('x'), 0, 6),
   LeakyRelu: ({ graph, input, attributes }) =>
     unaryNode(graph, 'LeakyRelu', input('x'), { alpha: float(attributes<LeakyReluAttrs>().alpha) }),
   EluGrad: eluGradient,

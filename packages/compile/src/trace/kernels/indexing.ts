@@ -8,7 +8,7 @@ import type {
 import { int, text, type Value } from '../../ir/graph.js';
 import type { GraphBuilder } from '../../ir/builder.js';
 import { elementType, type Emitter, type Emitters } from '../emitter.js';
-import { binaryNode } from './arithmetic.js';
+import { binaryNode, clipNode } from './arithmetic.js';
 import { expandNode, transposeNode } from './movement.js';
 import { reduceNode } from './reduction.js';
 import { axesOf, result } from './shapes.js';
@@ -97,8 +97,7 @@ const segmentSum: Emitter = ({ graph, input, attributes }) => {
   const [x, ids] = [input('x'), input('segmentIds')];
   const { numSegments } = attributes<UnsortedSegmentSumAttrs>();
   const count = x.shape[0]!;
-  const limits = [graph.fill(0, [], 'int32'), graph.fill(numSegments - 1, [], 'int32')];
-  const inside = graph.node('Clip', [ids, ...limits], result(ids.shape, 'int32'));
+  const inside = clipNode(graph, ids, 0, numSegments - 1);
   const kept = graph.cast(graph.node('Equal', [ids, inside], result(ids.shape, 'bool')), x.dtype);
   const rows = graph.reshape(x, [count, sizeOfShape(x.shape.slice(1))]);
   const updates = binaryNode(graph, 'Mul', rows, graph.reshape(kept, [count, 1]));

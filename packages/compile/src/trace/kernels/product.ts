@@ -2,7 +2,7 @@ import type { _FusedMatMulAttrs, BatchMatMulAttrs, EinsumAttrs } from '@tensorfl
 import { float, text, type Value } from '../../ir/graph.js';
 import type { GraphBuilder } from '../../ir/builder.js';
 import type { Emitter, Emitters } from '../emitter.js';
-import { binaryNode } from './arithmetic.js';
+import { binaryNode, clipNode } from './arithmetic.js';
 import { transposeNode } from './movement.js';
 import { broadcast, result } from './shapes.js';
 
@@ -37,7 +37,7 @@ const fusedMatMul: Emitter = ({ graph, input, has, attributes }) => {
     case 'relu':
       return graph.node('Relu', [y], same);
     case 'relu6':
-      return graph.node('Clip', [y, graph.fill(0, [], 'float32'), graph.fill(6, [], 'float32')], same);
+      return clipNode(graph, y, 0, 6);
     case 'elu':
       return graph.node('Elu', [y], same);
     case 'sigmoid':
