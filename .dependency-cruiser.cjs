@@ -38,7 +38,7 @@ const arrows = {
   ],
   weights: ['tree', 'errors', 'checkpoint', 'preprocess', 'masking', 'compile', 'transformer'],
   training: ['tree', 'errors', 'random', 'compile', 'checkpoint', 'optim', 'mixing', 'datasets'],
-  study: ['errors', 'checkpoint', 'logging', 'evaluation', 'report'],
+  study: ['errors', 'checkpoint', 'logging', 'evaluation', 'report', 'runs'],
   runs: [
     'tree',
     'errors',
@@ -54,6 +54,8 @@ const arrows = {
     'datasets',
     'tasks',
     'evaluation',
+    'report',
+    'weights',
   ],
   report: ['errors', 'datasets', 'evaluation', 'prepare'],
   tasks: [

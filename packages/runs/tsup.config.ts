@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/model.ts', 'src/config.ts'],
+  entry: ['src/index.ts', 'src/model.ts', 'src/config.ts', 'src/results.ts'],
   format: ['esm', 'cjs'],
   dts: true,
   sourcemap: true,

@@ -2,7 +2,7 @@ import { key } from '@m3ae/random';
 import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { createRunner, type Device, type GraphCache, type Runner, type RunnerOptions } from '@m3ae/compile';
 import { createOptimizer } from '@m3ae/optim';
-import { m3ae, type M3aeBatch, mae, type Recompute } from '@m3ae/tasks';
+import { flopsPerExample, m3ae, type M3aeBatch, mae, type Recompute } from '@m3ae/tasks';
 import { createTrainStep, type Task, type TrainStep } from '@m3ae/training';
 import { syntheticBatches } from './synthetic-batch.js';
 
@@ -55,6 +55,28 @@ const sizes = {
   imageMaskRatio: 0.75,
   textMaskRatio: 0.75,
 } as const;
+
+/**
+ * Floating-point operations of a step that was measured.
+ *
+ * @param step - Its `model` is the name of a size.
+ * @throws InvalidInput if there is no such size.
+ */
+export function flopsOfStep({
+  method,
+  model,
+  batch,
+}: Pick<StepBenchOptions, 'method' | 'batch'> & { readonly model: string }): number {
+  const { imageSize, textLength, realTokens, imageMaskRatio, textMaskRatio } = sizes;
+  const config = resolveM3aeConfig({ size: model as M3aeSize }); // which refuses a name that it does not know
+  const work = {
+    method,
+    image: { size: imageSize, patchSize: config.patchSize, maskRatio: imageMaskRatio },
+    text: { maxLength: textLength, maskRatio: textMaskRatio },
+    loss: { textAllTokens: false },
+  };
+  return batch * flopsPerExample(work, config, realTokens);
+}
 
 /** The engine that a bench asks for. */
 export const runnerOf = (

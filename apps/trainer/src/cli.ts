@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { exitCodes, exitCodeOf, explainSystemError, printError } from './commands/exit-codes.js';
+import { explainSystemError } from '@m3ae/checkpoint/files';
+import { exitCodes, exitCodeOf, printError } from './commands/exit-codes.js';
 import { configsCommand } from './commands/configs.js';
 import { convertCommand } from './commands/convert.js';
 import { evaluationCommands } from './commands/evaluation-commands.js';

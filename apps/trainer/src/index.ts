@@ -9,7 +9,8 @@ export { type ConfigInput, type TrainerConfig } from './config/schema.js';
 export type { StudyInput } from '@m3ae/study';
 
 // A trained encoder
-export { type EncoderConfig, loadEncoder, type LoadedEncoder } from './evaluation/load-encoder.js';
+export { loadEncoder } from './evaluation/open-run.js';
+export type { EncoderConfig, LoadedEncoder } from '@m3ae/runs/model';
 export type { EncodedPicturesOf } from '@m3ae/evaluation/model';
 export type { PictureInput } from '@m3ae/datasets';
 export type { Method } from '@m3ae/tasks';

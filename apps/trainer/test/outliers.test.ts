@@ -5,14 +5,13 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { encodeOutliers, refuseLoneClasses } from '@m3ae/evaluation/model';
+import { encodeOutliers, refuseLoneClasses, withPictureEncoder } from '@m3ae/evaluation/model';
 import { outlierEvaluator, type OutlierMethod, type OutlierResults } from '@m3ae/evaluation/outliers';
 import type { FeatureName } from '@m3ae/evaluation/probe';
 import { createProgress, type Progress } from '@m3ae/logging';
 import type { Evaluation } from '@m3ae/runs';
-import { labeledSplits } from '../src/evaluation/labeled-splits.js';
 import { openRun } from '../src/evaluation/open-run.js';
-import { readOptions, withEncoder } from '../src/evaluation/opened-model.js';
+import { labeledOf, readOptions } from '../src/evaluation/opened-model.js';
 import { openPictures } from '../src/run/pictures.js';
 import { openOutlierSets, openSources } from '../src/run/sources.js';
 import type { TrainerConfig } from '../src/config/schema.js';
@@ -66,11 +65,11 @@ async function outliersOf(
   said.length = 0;
   const output = { write: (text: string) => void said.push(text) };
   const progress = createProgress({ output, clock: () => 0 });
-  const labeled = labeledSplits(await openSources(run.config, progress), run.config);
+  const labeled = labeledOf(await openSources(run.config, progress), run.config);
   refuseLoneClasses(labeled, progress);
   const { sets } = await openOutlierSets(run.config, progress, false);
   const options = readOptions(run, progress);
-  const { splits, outside } = await withEncoder(run, (encoder) =>
+  const { splits, outside } = await withPictureEncoder(run.model, readOptions(run).runner, (encoder) =>
     encodeOutliers(encoder, labeled, sets, [features], options),
   );
   const { strengths } = run.config.evaluation;

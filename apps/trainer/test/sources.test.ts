@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createProgress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
-import { licensesOf } from '../src/report/report-data.js';
+import { licensesOf } from '../src/report/refresh.js';
 import { refuseUnfit } from '../src/run/refuse-unfit.js';
 import { openOutlierSets, openSceneSplits, openSources } from '../src/run/sources.js';
 import { writePictures } from './support/tiny-run.js';

@@ -29,7 +29,7 @@ export { makeFolder } from './make-folder.js';
 export { readWholeJson, removeLeftovers, writeWhole, writeWholeJson } from './whole-file.js';
 export { type FolderCache, folderCache, type FolderCacheOptions } from './folder-cache.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';
-export { explained, explainWriteError, isDiskFull } from './write-error.js';
+export { explained, explainSystemError, explainWriteError, isDiskFull } from './write-error.js';
 
 // Small things
 export { hasEnded, identityOf, type ProcessIdentity } from './process-identity.js';

@@ -1,4 +1,4 @@
-import { InvalidInput, faultOf, sentenceOf, systemErrorOf } from '@m3ae/errors';
+import { InvalidInput, faultOf, invalidField, sentenceOf, systemErrorOf } from '@m3ae/errors';
 
 /** What is wrong with a place, whatever else happens: another one must be chosen. */
 const places: Readonly<Record<string, string>> = {
@@ -59,4 +59,17 @@ export function explained<Result>(path: string, bytes: number, write: () => Resu
   } catch (error) {
     throw explainWriteError(error, path, `It needs ${sizeWords(bytes)}.`);
   }
+}
+
+/**
+ * Says of an error of the file system, which nobody has explained so far, which file it is about and what to do.
+ *
+ * @returns `InvalidInput` where a path is at fault, an `Error` where the disk is full; any other error as it is.
+ */
+export function explainSystemError(error: unknown): unknown {
+  const { code, path, syscall } = systemErrorOf(error);
+  if (code === undefined || syscall === undefined) return error;
+  if (isDiskFull(error)) return explainWriteError(error, path ?? 'A file of this command');
+  if (path === undefined) return error;
+  return invalidField(path, 'a file or folder that can be used', code, 'Check the path and its permissions.');
 }

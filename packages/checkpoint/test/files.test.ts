@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isInvalidInput } from '@m3ae/errors';
 import type { NdArray, Tree } from '@m3ae/tree';
 import { expect, test } from 'vitest';
 import {
   digestTrees,
+  explainSystemError,
   latestCheckpoint,
   listCheckpoints,
   loadCheckpoint,
@@ -217,4 +219,18 @@ test('JSON appears whole and comes back', async () => {
     `${path}: value must be plain JSON; received value.a is Infinity. Leave those parts out.`,
   );
   expect(await readJson(path)).toEqual({ a: [1, 'x', null] });
+});
+
+test('an error of the file system names its file; a full disk is no fault of the input, other errors stay', async () => {
+  const missing = join(await temporaryFolder(), 'missing.json');
+  const thrown: unknown = await readFile(missing).catch((error: unknown) => error);
+  const explained = explainSystemError(thrown);
+  expect(isInvalidInput(explained) && explained.faults).toMatchObject([
+    { path: missing, received: 'ENOENT' },
+  ]);
+  const full = Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'write', path: missing });
+  const told = explainSystemError(full);
+  expect([isInvalidInput(told), told instanceof Error && told.cause]).toEqual([false, full]);
+  const other = new Error('of another kind');
+  expect(explainSystemError(other)).toBe(other);
 });

@@ -2,9 +2,10 @@ import { faultOf, throwFaults } from '@m3ae/errors';
 import { checkMachine, type MachineFigures } from './plan/machine.js';
 import { bytesSent, type StepSeconds, stepSeconds, type StepWork } from './plan/step-time.js';
 
-export type { MachineFigures } from './plan/machine.js';
-export { measuredFigures, type MeasuredMachine } from './plan/measured.js';
+export { checkMachine, type MachineFigures } from './plan/machine.js';
+export { figuresIn, measuredFigures, measuredIn, type MeasuredMachine } from './plan/measured.js';
 export { bytesSent, type StepSeconds, stepSeconds, type StepWork } from './plan/step-time.js';
+export { planHead, planNotes, planTable } from './plan/table.js';
 
 /** A whole training. */
 export interface RunWork extends StepWork {

@@ -1,7 +1,17 @@
 import { key, normal } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
 import { expectedMaximum } from '../src/plan/expected-maximum.js';
-import { bytesSent, measuredFigures, planRun, stepSeconds } from '../src/plan.js';
+import {
+  bytesSent,
+  checkMachine,
+  figuresIn,
+  measuredFigures,
+  measuredIn,
+  planNotes,
+  planRun,
+  planTable,
+  stepSeconds,
+} from '../src/plan.js';
 
 const work = {
   batchSize: 1024,
@@ -121,4 +131,30 @@ test('figures are those that the measurements tell, and no other', () => {
     latency: 0,
     loaderRate: 200,
   });
+});
+
+test('as text: a row for each world under its titles, and a note where ranks share cores', () => {
+  const plan = planRun(work, machine, 4);
+  const [titles, ...rows] = planTable(plan);
+  const [ranks, efficiency, days] = ['ranks', 'efficiency', 'days'].map((title) => titles!.indexOf(title));
+  expect(rows.map((row) => Number(row[ranks!]))).toEqual([1, 2, 4]);
+  expect(rows[0]![efficiency!]).toBe('100 %');
+  expect(Number(rows[0]![days!])).toBeCloseTo(plan.rows[0]!.days, 2);
+  expect(planNotes(plan, { fullSpeedRanks: 4 })).toHaveLength(1);
+  expect(planNotes(plan, { fullSpeedRanks: 2 })).toHaveLength(2);
+});
+
+test('figures are read from what a bench printed and from what is given', () => {
+  expect(measuredIn('a warning\n{"latency_s":1e-5,"bandwidth":2e9}\n')).toEqual({
+    latency_s: 1e-5,
+    bandwidth: 2e9,
+  });
+  for (const text of ['', '5', 'null', '[1]x', '{"cut":']) expect(measuredIn(text)).toBeUndefined();
+  expect(figuresIn(['bandwidth=1e10', 'latency=0'])).toEqual({ bandwidth: 1e10, latency: 0 });
+  expect(() => figuresIn(['bandwidth', 'latency=', 'spread=a'], '--figure')).toThrow(
+    /--figure .*bandwidth[^]*--figure .*latency[^]*--figure .*spread/,
+  );
+  const { latency: _, ...missing } = machine;
+  expect(() => checkMachine(machine)).not.toThrow();
+  expect(() => checkMachine(missing)).toThrow(/^latency must be/);
 });

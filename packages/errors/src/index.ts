@@ -1,6 +1,7 @@
 export {
   describe,
   type Fault,
+  faultLines,
   faultOf,
   invalidField,
   InvalidInput,

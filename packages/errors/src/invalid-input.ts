@@ -1,4 +1,4 @@
-import { limitLines, listSome } from './words.js';
+import { limitLines, listSome, pluralize } from './words.js';
 
 /** One thing that is wrong with an input. */
 export interface Fault {
@@ -61,6 +61,20 @@ export function isInvalidInput(error: unknown): error is InvalidInput {
 /** One sentence a fault, each of which stands alone: with the head before it where there is one. */
 export function sentencesOf({ faults, head }: InvalidInput): string[] {
   return faults.map((fault) => (head === undefined ? sentenceOf(fault) : `${head}: ${sentenceOf(fault)}`));
+}
+
+/**
+ * An error in lines for a person: its only fault alone, or how many there are and each of the first 20.
+ *
+ * @example
+ * ```ts
+ * faultLines(error).forEach((line) => console.error(line));
+ * ```
+ */
+export function faultLines(error: InvalidInput): string[] {
+  const faults = sentencesOf(error);
+  if (faults.length <= 1) return faults;
+  return [`${pluralize(faults.length, 'fault')}:`, ...limitLines(faults).map((line) => `  - ${line}`)];
 }
 
 /** A line a fault, at most 20 of them, and a count of the others. */

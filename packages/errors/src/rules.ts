@@ -39,3 +39,6 @@ export {
   type RulesOf,
 } from './rules/records.js';
 export { checkedBy, either, refined, rewritten } from './rules/others.js';
+
+// What is typed on a command line
+export { countUpTo, typed, typedValue, typedValues } from './rules/typed.js';

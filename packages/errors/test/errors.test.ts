@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  faultLines,
   collectFaults,
   describe,
   faultOf,
@@ -14,6 +15,7 @@ import {
   pluralize,
   multiplesAround,
   nearestDivisor,
+  unusable,
 } from '../src/index.js';
 import { faultsOf } from './faults-of.js';
 
@@ -166,5 +168,17 @@ test('the nearest divisor is found as by trying all, and the multiples stand aro
     '240 or 256',
     '28 or 32',
     '16',
+  ]);
+});
+
+test('an error is told in lines: alone, or counted and cut after twenty', () => {
+  expect(faultLines(unusable(['x must be y.']))).toEqual(['x must be y.']);
+  const lines = faultLines(unusable(Array.from({ length: 30 }, (_, at) => `fault ${at}`)));
+  expect(lines).toHaveLength(1 + 20 + 1);
+  expect([lines[0], lines[1]]).toEqual(['30 faults:', '  - fault 0']);
+  const head = 'The folder';
+  expect(faultLines(new InvalidInput(unusable(['a', 'b']).faults, { head })).slice(1)).toEqual([
+    '  - The folder: a',
+    '  - The folder: b',
   ]);
 });

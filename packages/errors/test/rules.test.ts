@@ -3,6 +3,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import {
   checkedBy,
   checkOptions,
+  countUpTo,
   dictionary,
   either,
   examine,
@@ -24,6 +25,9 @@ import {
   rewritten,
   type Rule,
   text,
+  typed,
+  typedValue,
+  typedValues,
   withDefault,
 } from '../src/rules.js';
 import { invalidField, faultOf } from '../src/index.js';
@@ -296,3 +300,23 @@ test.each([new Map(), new Set(), [], new Uint8Array(2), null, 'text'])(
     ).toHaveLength(1);
   },
 );
+
+test.each([
+  ['5', 5],
+  [' 0.5 ', 0.5],
+  ['mean', 'mean'],
+  ['', undefined],
+  ['1e3', 1000],
+  ['5px', '5px'],
+])('what is typed as %j is %j', (word, value) => {
+  expect(typed(word)).toBe(value);
+});
+
+test('typed options are read by their rules, and named in errors', () => {
+  expect(typedValue('--rows', '5', countUpTo(9))).toBe(5);
+  expect(typedValue('--rows', undefined, countUpTo(9))).toBeUndefined();
+  expect(typedValues('--at', '3, 1,3', countUpTo(9))).toEqual([3, 1]);
+  expect(faultsOf(() => typedValue('--rows', '', countUpTo(9)))).toMatchObject([{ path: '--rows' }]);
+  expect(faultsOf(() => typedValue('--rows', '10', countUpTo(9)))).toMatchObject([{ received: '10' }]);
+  expect(faultsOf(() => typedValues('--at', 'x,1,0', countUpTo(9)))).toHaveLength(2);
+});

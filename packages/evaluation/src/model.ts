@@ -22,8 +22,16 @@ export {
 
 // Examples of datasets; splits themselves are those of @m3ae/datasets
 export { type DataSplit, limited, type SplitWords, wholeSplit } from '@m3ae/datasets';
-export { classificationFault, type LabeledSplits, type LoadedForm, openSplit } from './model/data-split.js';
-export { type PictureEncoder, pictureEncoderOf } from './model/picture-encoder.js';
+export {
+  classificationFault,
+  type ClassifiedSplits,
+  type LabeledSplits,
+  labeledSplits,
+  type LoadedForm,
+  openSplit,
+  whyUnclassified,
+} from './model/data-split.js';
+export { type PictureEncoder, pictureEncoderOf, withPictureEncoder } from './model/picture-encoder.js';
 export {
   type EncodedDataSplit,
   encodeLabeled,
@@ -45,6 +53,13 @@ export {
   type ScoreScenesOptions,
 } from './model/scenes.js';
 
+export {
+  attentionOfOwn,
+  attentionOfScenes,
+  attentionOfSplits,
+  type KeptPictures,
+} from './model/attention-results.js';
+
 // The other evaluations
 export { type EncodedOutliers, encodeOutliers, refuseLoneClasses } from './model/outliers.js';
 export { captionedOnly, captionedSplits, pairScorerOf } from './model/captioned-splits.js';
@@ -55,5 +70,11 @@ export {
   type MappedPictures,
   pickForMap,
 } from './model/class-maps.js';
-export { inputsOf, rebuildSplits, type RebuildSplitsOptions } from './model/rebuild.js';
+export {
+  inputsOf,
+  type OwnInput,
+  rebuildOwnInput,
+  rebuildSplits,
+  type RebuildSplitsOptions,
+} from './model/rebuild.js';
 export { headResults } from './model/own-head.js';

@@ -9,22 +9,28 @@ import { key } from '@m3ae/random';
 import { initClassifier, initM3ae, resolveClassifierConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  attentionOfOwn,
+  attentionOfSplits,
   createExampleEncoder,
   type DataSplit,
   encodeLabeled,
   encodeSplits,
   type LabeledSplits,
+  labeledSplits,
   limited,
   openWeightsModel,
   type OpenedModel,
   type PictureEncoder,
   pictureEncoderOf,
+  rebuildOwnInput,
   rebuildSplits,
   requireJoint,
   requireRebuilding,
   requireText,
   weightsOfModel,
   wholeSplit,
+  whyUnclassified,
+  withPictureEncoder,
 } from '../src/model.js';
 import { probeEvaluator } from '../src/probe.js';
 import { largestDifference } from './support-model.js';
@@ -218,4 +224,67 @@ test('a gallery has as many pictures of each split as were asked for', async () 
   });
   expect(gallery!.items.map(({ part }) => part)).toEqual(['validation', 'test', 'test']);
   expect(names.slice(0, 3)).toEqual(['0-original', '0-hidden', '0-rebuilt']);
+});
+
+test('a picture and a caption of one’s own are hidden by the key, and rebuilt', async () => {
+  const picture = join(folder, 'test', 'red', '0.png');
+  const options = { runner: createRunner(), imageMaskRatio: 0.5, textMaskRatio: 0.5 };
+  const own = { picture, caption: 'a red cat on a red mat of red wool' };
+  const rebuild = (seed: number) => rebuildOwnInput(model, own, { ...options, key: key(seed) });
+  const rebuilt = await rebuild(1);
+  expect(rebuilt).toEqual(await rebuild(1));
+  expect(rebuilt.picture!.data).not.toEqual((await rebuild(2)).picture!.data);
+  const { width, height, data } = rebuilt.picture!;
+  expect([width, height]).toEqual([3 * 16, 16]);
+  // The original stands first: red over blue, as it was written.
+  expect(data[0]! - data[2]!).toBeGreaterThan(150);
+  expect(rebuilt.pieces.map(({ piece }) => piece)).toContain('red');
+  expect(rebuilt.notes).toHaveLength(1); // the caption is cut to six pieces
+  const mae: OpenedModel = { ...model, kind: 'mae', text: undefined };
+  await expect(rebuildOwnInput(mae, own, { ...options, key: key(1) })).rejects.toThrow(
+    /^caption must be left out for a model without text/,
+  );
+  const alone = await rebuildOwnInput(model, { caption: 'red cat' }, { ...options, key: key(1) });
+  expect([alone.picture, alone.error]).toEqual([null, null]);
+});
+
+test('where words of a caption look is drawn and kept, without a score', async () => {
+  const kept: string[] = [];
+  const addressOf = async (_: unknown, name: string) => (kept.push(name), `${name}.png`);
+  const options = { runner: createRunner(), addressOf };
+  const own = { picture: join(folder, 'test', 'red', '0.png'), caption: 'red cat' };
+  const { pictures, map, pointing } = await attentionOfOwn(model, own, 'last', options);
+  expect([map.choice, pointing]).toEqual(['last', null]);
+  expect(pictures).toMatchObject([{ file: '0.png', words: [{ text: 'red' }, { text: 'cat' }] }]);
+  expect(kept.sort()).toEqual(['0', '0-patch', '0-word-0', '0-word-1']);
+  await expect(attentionOfSplits(model, splits.tests, 2, 'last', options)).rejects.toThrow(/captions/);
+  const [test] = splits.tests;
+  const caption = (index: number) => (index % 2 === 1 ? 'a red thing' : '');
+  const told = { ...test!, dataset: { ...test!.dataset, kind: 'paired' as const, caption } };
+  const found = await attentionOfSplits(model, [told], 2, 'mean', options);
+  expect(found.pictures.map((each) => each.caption)).toEqual(['a red thing', 'a red thing']);
+});
+
+test('an encoder is freed when its work is done, and when that fails', async () => {
+  let freed = 0;
+  const eager = createRunner({ engine: 'eager:cpu' });
+  const runner = ((...given) => {
+    const program = eager(...given);
+    return { ...program, dispose: async () => (freed++, program.dispose()) };
+  }) as typeof eager;
+  expect(await withPictureEncoder(model, runner, async ({ features }) => features)).toContain('mean');
+  await expect(withPictureEncoder(model, runner, () => Promise.reject(new Error('no')))).rejects.toThrow(
+    'no',
+  );
+  expect(freed).toBe(2);
+});
+
+test('what may be classified is told before anything is encoded', () => {
+  const { train: labeled, validation, tests } = splits;
+  const given = { labeled, validation, tests };
+  expect(whyUnclassified(given)).toBeUndefined();
+  expect(whyUnclassified({ ...given, labeled: null }, 'data')).toMatch(/^data\.labels must be given/);
+  expect(labeledSplits(given)).toEqual(splits);
+  expect([...labeledSplits(given, { maxTrainExamples: 2 }).train.indices]).toEqual([0, 9]); // of 18, evenly spread
+  expect(() => labeledSplits({ ...given, validation: null })).toThrow(/^validationShare must be/);
 });

@@ -35,10 +35,13 @@ export interface Output {
 export interface ProgressOptions {
   readonly quiet?: boolean;
   readonly json?: boolean;
-  readonly output: Output;
-  /** Seconds, from any origin. */
-  readonly clock: () => number;
+  /** Default: standard output. */
+  readonly output?: Output;
+  /** Seconds, from any origin. Default: those since the process began. */
+  readonly clock?: () => number;
 }
+
+type Place = Required<Pick<ProgressOptions, 'output' | 'clock'>>;
 
 function bar(share: number, width: number): string {
   const full = Math.round(share * width);
@@ -49,7 +52,7 @@ function quietProgress(): Progress {
   return { say: () => {}, part: () => {}, step: () => {}, fact: () => {}, end: () => {} };
 }
 
-function jsonProgress({ output, clock }: ProgressOptions): Progress {
+function jsonProgress({ output, clock }: Place): Progress {
   const write = (event: object) => void output.write(`${JSON.stringify(event)}\n`);
   const rate = createRate(clock);
   const due = createPartDue(clock, 10);
@@ -66,7 +69,7 @@ function jsonProgress({ output, clock }: ProgressOptions): Progress {
 }
 
 /** Plain lines, for logs: one every few seconds. */
-function plainProgress({ output, clock }: ProgressOptions): Progress {
+function plainProgress({ output, clock }: Place): Progress {
   const write = (text: string) => void output.write(`${text}\n`);
   const rate = createRate(clock);
   const ofPart = createRate(clock);
@@ -94,7 +97,7 @@ function plainProgress({ output, clock }: ProgressOptions): Progress {
 }
 
 /** One line that is drawn again and again, at most ten times a second. */
-function terminalProgress({ output, clock }: ProgressOptions): Progress {
+function terminalProgress({ output, clock }: Place): Progress {
   const rate = createRate(clock);
   const ofPart = createRate(clock);
   let drawn = false;
@@ -141,13 +144,17 @@ function terminalProgress({ output, clock }: ProgressOptions): Progress {
 const optionsRule = record({
   quiet: optional(flag('Leave it out to be told.')),
   json: optional(flag('Leave it out for lines that a person reads.')),
-  output: matching<Output | undefined>(
-    'something to write to',
-    (value) => isRecord(value) && typeof value.write === 'function',
-    'Pass e.g. process.stdout.',
-    undefined,
+  output: optional(
+    matching<Output | undefined>(
+      'something to write to',
+      (value) => isRecord(value) && typeof value.write === 'function',
+      'Pass e.g. process.stdout.',
+      undefined,
+    ),
   ),
-  clock: callback('a function that gives seconds', 'Pass e.g. () => performance.now() / 1000.', () => 0),
+  clock: optional(
+    callback('a function that gives seconds', 'Pass e.g. () => performance.now() / 1000.', () => 0),
+  ),
 });
 
 /**
@@ -155,9 +162,11 @@ const optionsRule = record({
  *
  * @throws InvalidInput if an option is unknown or of a wrong kind.
  */
-export function createProgress(options: ProgressOptions): Progress {
+export function createProgress(options: ProgressOptions = {}): Progress {
   checkOptions(optionsRule, options);
-  if (options.json) return jsonProgress(options);
-  if (options.quiet) return quietProgress();
-  return options.output.isTTY ? terminalProgress(options) : plainProgress(options);
+  const { quiet, json, output = process.stdout, clock = () => performance.now() / 1000 } = options;
+  const place = { output, clock };
+  if (json) return jsonProgress(place);
+  if (quiet) return quietProgress();
+  return output.isTTY ? terminalProgress(place) : plainProgress(place);
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { duration } from '@m3ae/errors';
 import { createProgress } from '@m3ae/logging';
 import { faultsOf } from '../../errors/test/faults-of.js';
@@ -104,9 +104,17 @@ test('options of a wrong kind are refused by name', () => {
   const right = { output: { write: () => {} }, clock: () => 0 };
   expect(() => createProgress(right)).not.toThrow();
   expect(nativeErrors(createProgress, [right])).toEqual([]);
-  expect(faultsOf(() => createProgress({ quite: true } as never)).map(({ path }) => path)).toEqual([
+  const wrong = { quite: true, output: 'stdout', clock: 5 };
+  expect(faultsOf(() => createProgress(wrong as never)).map(({ path }) => path)).toEqual([
     'quite',
     'output',
     'clock',
   ]);
+});
+
+test('without options it tells lines on standard output, in real time', () => {
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  onTestFinished(() => write.mockRestore());
+  createProgress({ json: true }).say('begun');
+  expect(write.mock.calls).toEqual([['{"event":"message","text":"begun"}\n']]);
 });

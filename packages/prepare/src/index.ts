@@ -30,3 +30,6 @@ export { createDuplicateFinder, type DuplicateFinder } from './duplicate-finder.
 
 // Captions
 export { captionFault, type CaptionRules, wordsOf } from './caption-rules.js';
+
+// Both in lines for a person
+export { inspectionLines, preparedLines } from './lines.js';

@@ -44,6 +44,7 @@ export {
   fineTuneLines,
   galleryLines,
   outlierLines,
+  rebuiltLines,
   retrievalLines,
   weakerPenaltyHint,
 } from './result-lines.js';

@@ -7,7 +7,7 @@ import type {
   FineTuneResults,
   ProbeResults,
 } from '@m3ae/evaluation/probe';
-import type { Gallery } from '@m3ae/evaluation/reconstruction';
+import type { Gallery, RebuiltOwn } from '@m3ae/evaluation/reconstruction';
 import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
 import { percent } from './escape.js';
 import { shareWords, textTable } from './text-table.js';
@@ -153,4 +153,23 @@ export function galleryLines({ items, textAccuracy }: Gallery): string[] {
       ({ input, part, share }) => `${input}: ${percent(share)} of the hidden word pieces right on ${part}`,
     ),
   ];
+}
+
+/** An example of a person, hidden and rebuilt: what may stand in each place that was hidden of the caption. */
+export function rebuiltLines({
+  picture,
+  error,
+  pieces,
+  notes = [],
+}: Pick<RebuiltOwn, 'error' | 'pieces'> & {
+  /** File of original, hidden and rebuilt picture; null without a picture. */
+  readonly picture: string | null;
+  readonly notes?: readonly string[];
+}): string[] {
+  const words = pieces.map(({ piece, hidden, guesses }) => {
+    const shown = guesses.map((guess) => `${guess.piece} ${percent(guess.probability)}`).join(', ');
+    return hidden ? `[${piece}] -> ${shown}` : piece;
+  });
+  if (picture === null) return [...notes, ...words];
+  return [...notes, `Picture: ${picture} (original, hidden, rebuilt); error ${error!.toFixed(3)}`, ...words];
 }

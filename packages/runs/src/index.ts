@@ -94,6 +94,7 @@ export { placeOfResults, type ResultsPlace } from './results-place.js';
 export {
   inlineGallery,
   inlinePng,
+  keepFacts,
   readFacts,
   type ReportFacts,
   reportFacts,

@@ -8,3 +8,5 @@ export {
   type RunModelFacts,
   type RunSettings,
 } from './run-model.js';
+export { isWeightsPath, openWeightsRun, type OpenWeightsRunOptions } from './weights-run.js';
+export { type EncoderConfig, type LoadedEncoder, runEncoder } from './run-encoder.js';

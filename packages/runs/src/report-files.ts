@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSealed, writeSealed } from '@m3ae/checkpoint/files';
+import { isInvalidInput } from '@m3ae/errors';
 import type { DataSplit } from '@m3ae/evaluation/model';
 import type { Gallery } from '@m3ae/evaluation/reconstruction';
 import { countElements, type NdArray, type Tree } from '@m3ae/tree';
 import { evaluationsFolder } from './evaluations.js';
-import { runPaths } from './run-folder.js';
+import { runPaths, type Warn } from './run-folder.js';
 
 /** What a report tells and no other file of the run folder holds. */
 export interface ReportFacts {
@@ -44,6 +45,21 @@ export function writeFacts(folder: string, facts: ReportFacts): void {
  */
 export function readFacts(folder: string): ReportFacts | undefined {
   return readSealed(runPaths(folder).facts) as ReportFacts | undefined; // written by writeFacts
+}
+
+/**
+ * Keeps the facts of a run that ended before its report, or whose facts are damaged, so that one can be written.
+ *
+ * @param gather - Gives the facts; called only where there are none.
+ */
+export function keepFacts(folder: string, gather: () => ReportFacts, warn: Warn): void {
+  try {
+    if (readFacts(folder) !== undefined) return;
+  } catch (error) {
+    if (!isInvalidInput(error)) throw error;
+    warn(`${error.message} It is written anew.`);
+  }
+  writeFacts(folder, gather());
 }
 
 /** A PNG beside the evaluations of a run as the address of an `<img>`; null where the file is gone. */

@@ -35,7 +35,7 @@ export {
   type StudyJob,
   type StudyPlan,
 } from './plan.js';
-export { leaveOutDefaults, withoutSetting } from './settings.js';
+export { leaveOutDefaults, settledConfig, type SettledConfigOptions, withoutSetting } from './settings.js';
 export { refuseUnknownPaths } from './check-paths.js';
 export { costModel, type CostModel } from './estimate.js';
 export { type Agenda, agendaOf } from './schedule.js';
@@ -58,6 +58,7 @@ export {
   type ProgramJobs,
   programRunner,
 } from './children.js';
+export { failureText, tellAgenda } from './tell-jobs.js';
 export { createStudyProgress, type StudyProgress, type StudyProgressOptions } from './progress.js';
 export { jobPaths, studyPaths } from './study-folder.js';
 

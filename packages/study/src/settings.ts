@@ -1,5 +1,5 @@
 import { isRecord } from '@m3ae/errors';
-import type { Settings } from './experiment.js';
+import type { Settings, SettledVariant } from './experiment.js';
 import { canonicalJson } from './plan.js';
 
 /** Leaves out what stands at a path; places in a list are numbers. */
@@ -41,4 +41,38 @@ export function leaveOutDefaults(whole: Settings, resolve: (settings: Settings) 
   };
   visit([], whole);
   return kept;
+}
+
+/** How {@link settledConfig} reads a config. */
+export interface SettledConfigOptions {
+  /** Fills the defaults in, and throws where a setting is missing that is needed. */
+  readonly resolve: (settings: Settings) => unknown;
+  /** Dotted paths of settings that change how a run is carried out, and not what comes out of it. */
+  readonly harmless: readonly string[];
+  /** Names of such settings wherever they stand, e.g. of a cache. */
+  readonly harmlessNames?: readonly string[];
+}
+
+/**
+ * What tells the runs of a config from others, for `settle` of an experiment: everything that their figures depend on, and
+ * of that what does not equal its default. So a later version that knows more settings finds the same run again.
+ *
+ * @param config - Plain data with every default filled in.
+ *
+ * @example
+ * ```ts
+ * const resolve = (settings: object) => ({ rate: 0.1, threads: 1, ...settings });
+ * settledConfig(resolve({ steps: 9 }), { resolve, harmless: ['threads'] });
+ * // { identity: { steps: 9 }, resolved: { rate: 0.1, steps: 9 } }
+ * ```
+ */
+export function settledConfig(
+  config: object,
+  { resolve, harmless, harmlessNames = [] }: SettledConfigOptions,
+): SettledVariant {
+  const plain: Settings = JSON.parse(
+    JSON.stringify(config, (name, value: unknown) => (harmlessNames.includes(name) ? undefined : value)),
+  );
+  const resolved = harmless.reduce((left, path) => withoutSetting(left, path.split('.')), plain);
+  return { identity: leaveOutDefaults(resolved, resolve), resolved };
 }

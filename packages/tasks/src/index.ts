@@ -27,6 +27,7 @@ export {
 export {
   type ClipSettings,
   type Method,
+  methodName,
   type ModelFacts,
   modelOf,
   type ModelSettings,

@@ -23,6 +23,17 @@ export type Method = 'm3ae' | 'mae' | 'clip' | 'supervised';
 /** Whether a method reads captions. */
 export const readsText = (method: Method): boolean => method === 'm3ae' || method === 'clip';
 
+const methodNames = {
+  m3ae: { short: 'M3AE', long: 'Multimodal masked autoencoder' },
+  mae: { short: 'MAE', long: 'Masked autoencoder' },
+  clip: { short: 'CLIP', long: 'Contrastive pictures and captions' },
+  supervised: { short: 'Supervised', long: 'Classifier trained on labels' },
+} satisfies Record<Method, object>;
+
+/** A method as people write it, e.g. `MAE` and `Masked autoencoder`. */
+export const methodName = (method: Method): { readonly short: string; readonly long: string } =>
+  methodNames[method];
+
 /** What of a config of `m3ae` rules the sizes of its model. */
 export interface ModelSettings {
   readonly method: Method;

@@ -5,6 +5,7 @@ import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readWeightsFile } from '../src/files.js';
+import { isFolderForm, modelFiles, modelForms } from '../src/onnx.js';
 import {
   type ModelWeights,
   readWeights,
@@ -119,4 +120,22 @@ test('a Hugging Face folder: its files, and its sizes in their words', () => {
     model: { vocab: { dog: 3, '##s': 4 } },
   });
   expect(readWeights(files['model.safetensors'] as Uint8Array).vocabulary).toHaveLength(11);
+});
+
+test('every form: a file by the empty name, or the files of a folder, which open again', async () => {
+  for (const form of modelForms.filter((each) => each !== 'onnx')) {
+    const files = await modelFiles(mae, { form, name: 'mine' });
+    const names = Object.keys(files);
+    expect(names.includes('')).toBe(!isFolderForm(form));
+    expect(names.length > 1).toBe(isFolderForm(form));
+    const [weights] = Object.entries(files).find(([name]) => name === '' || name.endsWith('.safetensors'))!;
+    const bytes = joined(files[weights]!);
+    expect(bytes.length).toBeGreaterThan(1000);
+    const half = joined((await modelFiles(mae, { form, name: 'mine', dtype: 'float16' }))[weights]!);
+    expect(half.length / bytes.length).toBeLessThan(form === 'official' ? 1.01 : 0.75);
+  }
+  const back = readWeights(joined((await modelFiles(mae, { form: 'safetensors', name: '' }))['']!));
+  expect(leaves(back)).toEqual(leaves(mae));
+  const onnx = await modelFiles(mae, { form: 'onnx', name: 'mine' });
+  expect(Object.keys(onnx).sort()).toEqual(['autoencoder.onnx', 'image-encoder.onnx']);
 });

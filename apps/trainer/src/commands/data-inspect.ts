@@ -1,13 +1,12 @@
+import { countUpTo, typedValue } from '@m3ae/errors/rules';
 import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
 import { placeSpecFaults } from '@m3ae/datasets';
-import { pluralize } from '@m3ae/errors';
-import { inspectSources } from '@m3ae/prepare';
+import { inspectionLines, inspectSources } from '@m3ae/prepare';
 import { inspectionPage } from '@m3ae/report';
 import { Command } from 'commander';
 import { limits } from '../config/limits.js';
 import { settingsOf, withSettings } from '../config/overrides.js';
-import { createProgress, wallClock } from '@m3ae/logging';
-import { countUpTo, valueOf } from './choices.js';
+import { createProgress } from '@m3ae/logging';
 import { collect } from './config-of.js';
 
 interface CommandOptions {
@@ -20,24 +19,16 @@ interface CommandOptions {
 
 async function run(sources: readonly string[], options: CommandOptions): Promise<void> {
   const { out, set, quiet = false, json = false } = options;
-  const pictures = valueOf('--pictures', options.pictures, countUpTo(limits.examples));
+  const pictures = typedValue('--pictures', options.pictures, countUpTo(limits.examples));
   requireWritableFile(out);
-  const progress = createProgress({ quiet: quiet || json, output: process.stdout, clock: wallClock });
+  const progress = createProgress({ quiet: quiet || json });
   const specs = withSettings(sources, set);
   const inspection = await placeSpecFaults('data.source', settingsOf(set), () =>
     inspectSources(specs, { pictures }, (task, done, total) => progress.part(task, done, total)),
   );
   writeWhole(out, inspectionPage(inspection));
   if (json) return void process.stdout.write(`${JSON.stringify(inspection)}\n`);
-  const { examples, captions, classes, notes, pictures: seen } = inspection;
-  progress.say(
-    `${pluralize(examples, 'example')}, ${pluralize(captions.count, 'caption')}, ${pluralize(classes.length, 'class')}`,
-  );
-  notes.forEach((note) => progress.say(`  ${note}`));
-  progress.say(
-    `Of ${pluralize(seen.read + seen.unreadable.count, 'picture')}: ${seen.unreadable.count.toLocaleString('en')} unreadable, ${seen.duplicates.count.toLocaleString('en')} like an earlier one`,
-  );
-  progress.say(`The page: ${out}`);
+  [...inspectionLines(inspection), `The page: ${out}`].forEach((line) => progress.say(line));
 }
 
 /** The command `m3ae data inspect`. */

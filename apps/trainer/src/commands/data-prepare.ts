@@ -1,9 +1,15 @@
 import { placeSpecFaults } from '@m3ae/datasets';
-import { InvalidInput, isInvalidInput, pluralize } from '@m3ae/errors';
-import { pictureFormats, prepareDataset, type PrepareOptions, shardFormats } from '@m3ae/prepare';
+import { InvalidInput, isInvalidInput } from '@m3ae/errors';
+import {
+  pictureFormats,
+  prepareDataset,
+  preparedLines,
+  type PrepareOptions,
+  shardFormats,
+} from '@m3ae/prepare';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { settingsOf, withSettings } from '../config/overrides.js';
-import { createProgress, wallClock } from '@m3ae/logging';
+import { createProgress } from '@m3ae/logging';
 import { collect } from './config-of.js';
 
 type CommandOptions = PrepareOptions & {
@@ -22,13 +28,11 @@ function number(text: string): number {
 /** The option as it is typed, e.g. `--min-side` for `minSide`. */
 const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
-
 async function run(sources: readonly string[], options: CommandOptions): Promise<void> {
   const { set, quiet = false, json = false, ...rest } = options;
-  const progress = createProgress({ quiet, json, output: process.stdout, clock: wallClock });
+  const progress = createProgress({ quiet, json });
   const specs = withSettings(sources, set);
-  const { folder, index, notes } = await placeSpecFaults('data.source', settingsOf(set), () =>
+  const prepared = await placeSpecFaults('data.source', settingsOf(set), () =>
     prepareDataset(specs, rest, (task, done, total) => progress.part(task, done, total)),
   ).catch((error: unknown) => {
     if (!isInvalidInput(error)) throw error;
@@ -38,17 +42,8 @@ async function run(sources: readonly string[], options: CommandOptions): Promise
     );
     throw new InvalidInput(typed, { head, cause: error });
   });
-  notes.forEach((note) => progress.say(note));
-  if (index === null) return progress.say(`${folder} is whole already.`);
-  const { examples, shards, totals } = index;
-  const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
-  progress.say(
-    `${pluralize(examples, 'picture')} in ${pluralize(shards.length, 'file')}, ${megabytes(bytes)}: ${folder}`,
-  );
-  const dropped = Object.entries(totals.dropped);
-  dropped.forEach(([reason, count]) => progress.say(`  left out, ${reason}: ${count.toLocaleString('en')}`));
-  if (dropped.length > 0) progress.say(`  each with its reason: ${folder}/dropped.jsonl`);
-  progress.fact('prepared', index);
+  preparedLines(prepared).forEach((line) => progress.say(line));
+  if (prepared.index !== null) progress.fact('prepared', prepared.index);
 }
 
 /** The command `m3ae data prepare`. */

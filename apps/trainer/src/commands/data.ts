@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { requireWritableFile } from '@m3ae/checkpoint/files';
-import { createProgress, wallClock } from '@m3ae/logging';
+import { createProgress } from '@m3ae/logging';
 import { collect, configOf } from './config-of.js';
 import { dataInspectCommand } from './data-inspect.js';
 import { dataPrepareCommand } from './data-prepare.js';
@@ -29,8 +29,8 @@ export function dataCommand(): Command {
     .action(async (config: string, options: DataCommandOptions) => {
       const checked = await configOf(config, options.set);
       requireWritableFile(options.sheet);
-      const { quiet = false, json = false } = options;
-      const progress = createProgress({ quiet, json, output: process.stdout, clock: wallClock });
+      const { quiet, json } = options;
+      const progress = createProgress({ quiet, json });
       // Loaded only now: what draws the sheet takes a while that --help should not.
       const { inspectData } = await import('../run/inspect-data.js');
       await inspectData(checked, options.sheet, progress);

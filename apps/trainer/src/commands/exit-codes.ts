@@ -1,12 +1,4 @@
-import { explainWriteError, isDiskFull } from '@m3ae/checkpoint/files';
-import {
-  invalidField,
-  isInvalidInput,
-  limitLines,
-  pluralize,
-  sentencesOf,
-  systemErrorOf,
-} from '@m3ae/errors';
+import { faultLines, isInvalidInput } from '@m3ae/errors';
 
 /** What the process says to the shell. */
 export const exitCodes = { done: 0, failure: 1, badInput: 2, interrupted: 130 } as const;
@@ -14,15 +6,6 @@ export const exitCodes = { done: 0, failure: 1, badInput: 2, interrupted: 130 } 
 /** The run was stopped by Ctrl-C or SIGTERM after its state was saved. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
-}
-
-/** Says of an error of the file system, which nobody has explained so far, which file it is about and what to do. */
-export function explainSystemError(error: unknown): unknown {
-  const { code, path, syscall } = systemErrorOf(error);
-  if (code === undefined || syscall === undefined) return error;
-  if (isDiskFull(error)) return explainWriteError(error, path ?? 'A file of this command');
-  if (path === undefined) return error;
-  return invalidField(path, 'a file or folder that can be used', code, 'Check the path and its permissions.');
 }
 
 /** The exit code that an error deserves. */
@@ -34,9 +17,7 @@ export function exitCodeOf(error: unknown): number {
 /** Prints an error for a person: every fault on its own line; a stack only where DEBUG is set. */
 export function printError(error: unknown): void {
   if (isInvalidInput(error)) {
-    const faults = sentencesOf(error);
-    if (faults.length > 1) console.error(`${pluralize(faults.length, 'fault')}:`);
-    limitLines(faults).forEach((line) => console.error(faults.length > 1 ? `  - ${line}` : line));
+    faultLines(error).forEach((line) => console.error(line));
     return;
   }
   if (error instanceof Interrupted) {

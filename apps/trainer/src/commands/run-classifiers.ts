@@ -1,5 +1,5 @@
 import { unusable, invalidField } from '@m3ae/errors';
-import { oneOf } from '@m3ae/errors/rules';
+import { countUpTo, oneOf, typedValue, typedValues } from '@m3ae/errors/rules';
 import {
   type FeatureName,
   featureNames,
@@ -15,7 +15,6 @@ import { classifierLines, weakerPenaltyHint } from '@m3ae/report';
 import { limits } from '../config/limits.js';
 import { encodeRun } from '../evaluation/opened-model.js';
 import { fittingEngineOf } from '../run/engine.js';
-import { countUpTo, valueOf, valuesOf } from './choices.js';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae probe`. */
@@ -53,7 +52,7 @@ async function runFast(
   options: ProbeCommandOptions,
   features: readonly FeatureName[],
 ): Promise<void> {
-  const given = options.strengths && valuesOf('--strengths', options.strengths, probeRules.strength);
+  const given = options.strengths && typedValues('--strengths', options.strengths, probeRules.strength);
   await runEvaluation(path, options, {
     name: 'probe',
     settings: ({ config: { evaluation } }) => ({
@@ -83,14 +82,12 @@ async function runReference(
   options: ProbeCommandOptions,
   features: readonly FeatureName[],
 ): Promise<void> {
-  const epochs =
-    options.epochs === undefined ? 90 : valueOf('--epochs', options.epochs, countUpTo(limits.epochs, 2));
+  const epochs = typedValue('--epochs', options.epochs, countUpTo(limits.epochs, 2)) ?? 90;
+  const batchSize = typedValue('--batch', options.batch, countUpTo(limits.batch));
   const probe: ReferenceProbeOptions = {
     epochs,
     warmupEpochs: Math.min(10, Math.floor(epochs / 9)), // a ninth, as of the reference's 90
-    ...(options.batch !== undefined && {
-      batchSize: valueOf('--batch', options.batch, countUpTo(limits.batch)),
-    }),
+    ...(batchSize !== undefined && { batchSize }),
   };
   await runEvaluation(path, options, {
     name: 'probe-reference',
@@ -114,7 +111,7 @@ async function runReference(
 
 /** Runs `m3ae probe`. */
 export async function runProbe(path: string, options: ProbeCommandOptions): Promise<void> {
-  const features = withBaseline(valuesOf('--features', options.features, oneOf(featureNames)));
+  const features = withBaseline(typedValues('--features', options.features, oneOf(featureNames)));
   const { reference = false, strengths, epochs, batch } = options;
   if (reference && strengths !== undefined) {
     throw invalidField(
@@ -135,9 +132,9 @@ export async function runProbe(path: string, options: ProbeCommandOptions): Prom
 
 /** Runs `m3ae knn`. */
 export async function runKnn(path: string, options: NeighborCommandOptions): Promise<void> {
-  const features = withBaseline(valuesOf('--features', options.features, oneOf(featureNames)));
+  const features = withBaseline(typedValues('--features', options.features, oneOf(featureNames)));
   const { neighbors = options.neighbours } = options;
-  const given = neighbors && valuesOf('--neighbors', neighbors, probeRules.neighbors);
+  const given = neighbors && typedValues('--neighbors', neighbors, probeRules.neighbors);
   await runEvaluation(path, options, {
     name: 'knn',
     settings: ({ config: { evaluation } }) => ({

@@ -1,38 +1,30 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
-import { listSome, invalidField } from '@m3ae/errors';
-import { oneOf } from '@m3ae/errors/rules';
+import { listSome, invalidField, unusable } from '@m3ae/errors';
+import { oneOf, typedValue } from '@m3ae/errors/rules';
 import { weightsOfModel } from '@m3ae/evaluation/model';
-import { type ModelWeights, toHuggingFace, toOfficialPickle, toSafetensors } from '@m3ae/weights';
-import { toOnnxFiles } from '@m3ae/weights/onnx';
-import { valueOf } from './choices.js';
-import { openRun } from '../evaluation/open-run.js';
-import { isWeights, openForeign } from '../evaluation/open-weights.js';
+import { isWeightsPath } from '@m3ae/runs/model';
+import type { ModelWeights } from '@m3ae/weights';
+import { readWeightsFile } from '@m3ae/weights/files';
+import { isFolderForm, modelFiles, modelForms } from '@m3ae/weights/onnx';
+import { openRun, splitHints } from '../evaluation/open-run.js';
 import type { ConvertCommandOptions } from './convert.js';
 
-/** Files to write, by path. */
-async function filesOf(
-  model: ModelWeights,
-  out: string,
-  { to, dtype }: ConvertCommandOptions,
-): Promise<(readonly [path: string, pieces: Iterable<Uint8Array>])[]> {
-  const form = valueOf('--to', to, oneOf(['safetensors', 'official', 'huggingface', 'onnx']));
-  const precision = valueOf('--dtype', dtype, oneOf(['float32', 'float16', 'bfloat16']));
-  if (precision !== 'float32' && (form === 'official' || form === 'onnx')) {
-    throw invalidField('--dtype', `float32 for --to ${form}`, dtype, 'Leave it out, or write safetensors.');
+/**
+ * The model of a file or folder of weights.
+ *
+ * @param changes - What it does not say, `path=value` each, e.g. `model.heads=12`.
+ * @throws InvalidInput if it cannot be read, or another setting is named.
+ */
+function openForeign(path: string, changes: readonly string[]): ModelWeights {
+  const { hints, rest } = splitHints(changes);
+  if (rest.length > 0) {
+    throw unusable([
+      `--set must say what weights do not, such as model.heads; received ${rest.join(', ')}. Leave it out.`,
+    ]);
   }
-  if (form === 'safetensors') return [[out, [toSafetensors(model, precision)]]];
-  if (form === 'official') return [[out, toOfficialPickle(model)]];
-  const name = basename(resolve(out));
-  const imageSize = model.image.size ?? 16 * model.config.patchSize;
-  const files =
-    form === 'onnx'
-      ? await toOnnxFiles(model, { imageSize })
-      : toHuggingFace(model, { name, dtype: precision, imageSize });
-  return Object.entries(files).map(([file, content]) => {
-    return [join(out, file), [typeof content === 'string' ? new TextEncoder().encode(content) : content]];
-  });
+  return readWeightsFile(path, hints);
 }
 
 async function weightsOfRun(from: string, settings: readonly string[]): Promise<ModelWeights> {
@@ -42,16 +34,22 @@ async function weightsOfRun(from: string, settings: readonly string[]): Promise<
 
 /** Runs `m3ae convert`. */
 export async function runConvert(from: string, out: string, options: ConvertCommandOptions): Promise<void> {
-  const model = isWeights(from) ? openForeign(from, options.set) : await weightsOfRun(from, options.set);
-  const files = await filesOf(model, out, options);
-  if (options.to === 'huggingface' || options.to === 'onnx') makeFolder(out);
-  const replaced = files.map(([path]) => path).filter((path) => existsSync(path));
-  for (const [path, pieces] of files) await replaceFile(path, pieces);
+  const model = isWeightsPath(from) ? openForeign(from, options.set) : await weightsOfRun(from, options.set);
+  const form = typedValue('--to', options.to, oneOf(modelForms));
+  const dtype = typedValue('--dtype', options.dtype, oneOf(['float32', 'float16', 'bfloat16']));
+  if (dtype !== 'float32' && (form === 'official' || form === 'onnx')) {
+    throw invalidField('--dtype', `float32 for --to ${form}`, dtype, 'Leave it out, or write safetensors.');
+  }
+  const files = Object.entries(await modelFiles(model, { form, dtype, name: basename(resolve(out)) }));
+  if (isFolderForm(form)) makeFolder(out);
+  const paths = files.map(([file]) => (isFolderForm(form) ? join(out, file) : out));
+  const replaced = paths.filter((path) => existsSync(path));
+  for (const [at, [, pieces]] of files.entries()) await replaceFile(paths[at]!, pieces);
   if (options.quiet) return;
   const told = [
     ...model.notes,
     ...(replaced.length > 0 ? [`Replaced: ${listSome(replaced)}.`] : []),
-    `Wrote ${listSome(files.map(([path]) => path))}.`,
+    `Wrote ${listSome(paths)}.`,
   ];
   process.stdout.write(`${told.join('\n')}\n`);
 }

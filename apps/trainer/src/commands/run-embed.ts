@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
 import { invalidField, pluralize } from '@m3ae/errors';
-import { oneOf } from '@m3ae/errors/rules';
+import { countUpTo, oneOf, typedValue } from '@m3ae/errors/rules';
 import type { MapResults } from '@m3ae/evaluation/embedding';
 import {
   type DataSplit,
@@ -10,6 +10,7 @@ import {
   layOutMaps,
   type MapClasses,
   pickForMap,
+  withPictureEncoder,
 } from '@m3ae/evaluation/model';
 import { featureNames } from '@m3ae/evaluation/probe';
 import { foldIn, key } from '@m3ae/random';
@@ -19,9 +20,8 @@ import type { EmojiDataset } from '@m3ae/sample-datasets';
 import { limits } from '../config/limits.js';
 import { sampleSpecs } from '../config/samples.js';
 import { openRun } from '../evaluation/open-run.js';
-import { readOptions, withEncoder } from '../evaluation/opened-model.js';
-import { methodName } from '../report/report-data.js';
-import { countUpTo, valueOf } from './choices.js';
+import { readOptions } from '../evaluation/opened-model.js';
+import { methodName } from '@m3ae/tasks';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae embed`. */
@@ -49,9 +49,9 @@ export async function runEmbed(
   other: string | undefined,
   options: EmbedCommandOptions,
 ): Promise<void> {
-  const features = valueOf('--features', options.features, oneOf(featureNames));
-  const method = valueOf('--method', options.method, oneOf(['tsne', 'umap']));
-  const pictures = valueOf('--pictures', options.pictures, countUpTo(limits.comparedPictures, 4));
+  const features = typedValue('--features', options.features, oneOf(featureNames));
+  const method = typedValue('--method', options.method, oneOf(['tsne', 'umap']));
+  const pictures = typedValue('--pictures', options.pictures, countUpTo(limits.comparedPictures, 4));
   const shown = { features, method };
   const beside = other === undefined ? [] : [await openRun(other)];
   const runsOf = ({ run }: EvaluationContext) => [
@@ -70,9 +70,10 @@ export async function runEmbed(
       const encoded: EncodedDataSplit[] = [];
       for (const run of runsOf(context)) {
         const encode = readOptions(run, context.progress);
-        encoded.push(
-          ...(await withEncoder(run, (encoder) => encodeSplits(encoder, [split], [features], encode))),
+        const encoding = withPictureEncoder(run.model, encode.runner, (encoder) =>
+          encodeSplits(encoder, [split], [features], encode),
         );
+        encoded.push(...(await encoding));
       }
       return encoded;
     },

@@ -1,13 +1,27 @@
+import { join } from 'node:path';
 import { gatheringPeers, succeedTogether } from '@m3ae/distributed';
 import { requireWritableFolder } from '@m3ae/checkpoint/files';
+import { duration, isInvalidInput } from '@m3ae/errors';
+import { whyUnclassified } from '@m3ae/evaluation/model';
 import { createProgress, type Progress, wallClock } from '@m3ae/logging';
-import { clearLeftovers, evaluationsFolder, placeOfResults, type ResultsPlace } from '@m3ae/runs';
+import {
+  clearLeftovers,
+  evaluatedRun,
+  evaluationsFolder,
+  keepFacts,
+  placeOfResults,
+  recordEvaluation,
+  reportFacts,
+  type ResultsPlace,
+} from '@m3ae/runs';
 import { refuseOtherClasses } from '@m3ae/runs/model';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
+import { classesPath } from '../evaluation/opened-model.js';
+import { refreshReport } from '../report/refresh.js';
 import { onRanks, requireSameRun } from '../run/ranks.js';
 import { fingerprintsOf, openSources, partsOf, type Sources } from '../run/sources.js';
 import { versions } from '../run/versions.js';
-import { keepFacts, tell } from './tell-results.js';
+import { warnOnStderr } from '../run/warn.js';
 
 /** Options of every command that evaluates a trained model. */
 export interface EvaluationCommandOptions {
@@ -56,6 +70,51 @@ function otherData(sources: Sources, changes: readonly string[]) {
   return changed ? fingerprintsOf(partsOf(sources)) : undefined;
 }
 
+/** The report with what was measured; where a file of the run is damaged that it shows, a warning in its place. */
+async function reportOf({ folder, config, record, foreign }: OpenedRun): Promise<string | undefined> {
+  if (foreign) return undefined;
+  try {
+    return await refreshReport(folder, config, record);
+  } catch (error) {
+    if (!isInvalidInput(error)) throw error;
+    warnOnStderr(`${error.message} The report stays as it was.`);
+    return undefined;
+  }
+}
+
+/** Records and prints. */
+async function tell<Results, Context extends RunContext>(
+  results: Results,
+  context: Context,
+  kind: Pick<EvaluationKind<Results, never, Context>, 'name' | 'settings' | 'print'>,
+  { quiet, json, seconds }: { readonly quiet: boolean; readonly json: boolean; readonly seconds: number },
+): Promise<void> {
+  const { run, place, progress } = context;
+  const { weights } = run.model;
+  const evaluated = evaluatedRun(run.folder, run.config, { step: run.step, weights });
+  const { folder, prefix } = place;
+  const name = typeof kind.name === 'string' ? kind.name : kind.name(run);
+  const record = recordEvaluation(folder, {
+    evaluation: name,
+    run: evaluated,
+    settings: kind.settings(run),
+    results,
+    seconds,
+    versions: versions(),
+  });
+  const report = prefix === '' ? await reportOf(run) : undefined;
+  if (json) process.stdout.write(`${JSON.stringify(record)}\n`);
+  if (json || quiet) return;
+  kind.print(results, context).forEach((line) => progress.say(line));
+  progress.say(`Step ${run.step} of ${run.folder}, in ${duration(seconds)}.`);
+  if (report !== undefined) progress.say(`Report: ${report}`);
+  const kept = `Kept in ${join(folder, `${name}.json`)}`;
+  if (run.foreign) progress.say(`${kept}.`);
+  else if (prefix !== '') {
+    progress.say(`${kept}; the report stays that of the newest checkpoint on the run's own data.`);
+  }
+}
+
 /**
  * Opens a run and gathers what else is needed on every rank, encodes on all of them together, and evaluates, records the
  * result in the run's folder and its report and prints it on rank 0.
@@ -72,11 +131,7 @@ async function evaluateRun<Results, Encoded, Context extends RunContext>(
   const configured = opening.then(({ config }) => config);
   await onRanks(configured, async (communicator) => {
     const leads = communicator.rank === 0;
-    const progress = createProgress({
-      quiet: quiet || json || !leads,
-      output: process.stdout,
-      clock: wallClock,
-    });
+    const progress = createProgress({ quiet: quiet || json || !leads });
     const context = await succeedTogether(communicator, async () => {
       const run = await opening;
       if (leads) {
@@ -93,7 +148,7 @@ async function evaluateRun<Results, Encoded, Context extends RunContext>(
     if (!leads) return;
     const results = await kind.evaluate(context, encoded);
     progress.end();
-    await tell({ results, context, kind, options, progress, seconds: wallClock() - started });
+    await tell(results, context, kind, { quiet, json, seconds: wallClock() - started });
   });
 }
 
@@ -105,7 +160,12 @@ export async function runEvaluation<Results, Encoded = undefined>(
 ): Promise<void> {
   const evaluate = async (context: EvaluationContext, encoded: Encoded) => {
     const results = await kind.evaluate(context, encoded);
-    if (context.place.prefix === '') keepFacts(context.run, context.sources);
+    const { run, sources, place } = context;
+    if (place.prefix === '' && !run.foreign) {
+      const note = whyUnclassified(sources, classesPath) ?? null;
+      const gather = () => reportFacts(partsOf(sources), run.model.params, run.step, note);
+      keepFacts(run.folder, gather, warnOnStderr);
+    }
     return results;
   };
   await evaluateRun(path, options, { ...kind, evaluate }, async (run, progress) => {

@@ -1,4 +1,4 @@
-import { checkOptions, number, record } from '@m3ae/errors/rules';
+import { checkOptions, number, record, typed } from '@m3ae/errors/rules';
 import { optimizerRules } from '@m3ae/optim';
 import { fineTuneLines } from '@m3ae/report';
 import { limits } from '../config/limits.js';
@@ -6,7 +6,6 @@ import type { FineTuneResults } from '@m3ae/evaluation/probe';
 import { fineTune, fineTuneFolder } from '../evaluation/fine-tune.js';
 import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
-import { typed } from './choices.js';
 import { changesOf, type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae finetune`. */

@@ -1,15 +1,13 @@
-import { oneOf } from '@m3ae/errors/rules';
-import { encodeOutliers, refuseLoneClasses } from '@m3ae/evaluation/model';
+import { oneOf, typedValue, typedValues } from '@m3ae/errors/rules';
+import { encodeOutliers, refuseLoneClasses, withPictureEncoder } from '@m3ae/evaluation/model';
 import { outlierEvaluator, outlierMethods } from '@m3ae/evaluation/outliers';
 import { featureNames } from '@m3ae/evaluation/probe';
 import { outlierLines } from '@m3ae/report';
-import { labeledSplits } from '../evaluation/labeled-splits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
-import { readOptions, withEncoder } from '../evaluation/opened-model.js';
+import { labeledOf, readOptions } from '../evaluation/opened-model.js';
 import { learnsFromEmoji } from '../run/pictures.js';
 import { fittingEngineOf } from '../run/engine.js';
 import { openOutlierSets } from '../run/sources.js';
-import { valueOf, valuesOf } from './choices.js';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae ood`. */
@@ -21,9 +19,9 @@ export interface OutlierCommandOptions extends EvaluationCommandOptions {
 
 /** Runs `m3ae ood`. */
 export async function runOod(path: string, options: OutlierCommandOptions): Promise<void> {
-  const features = valueOf('--features', options.features, oneOf(featureNames));
+  const features = typedValue('--features', options.features, oneOf(featureNames));
   const asked = options.scores?.replaceAll('neighbour', 'neighbor'); // as earlier versions spelled it
-  const scores = asked === undefined ? outlierMethods : valuesOf('--scores', asked, oneOf(outlierMethods));
+  const scores = asked === undefined ? outlierMethods : typedValues('--scores', asked, oneOf(outlierMethods));
   const builtInOf = ({ config }: OpenedRun) => (options.builtIn ?? false) || learnsFromEmoji(config);
   await runEvaluation(path, options, {
     name: 'ood',
@@ -32,11 +30,12 @@ export async function runOod(path: string, options: OutlierCommandOptions): Prom
       return { features, scores, builtIn: builtInOf(run), outliers, strengths, maxTrainExamples };
     },
     async encode({ run, sources, progress }) {
-      const splits = labeledSplits(sources, run.config);
+      const splits = labeledOf(sources, run.config);
       refuseLoneClasses(splits, progress); // before minutes of encoding
       const { sets } = await openOutlierSets(run.config, progress, builtInOf(run));
-      return withEncoder(run, (encoder) =>
-        encodeOutliers(encoder, splits, sets, [features], readOptions(run, progress)),
+      const options = readOptions(run, progress);
+      return withPictureEncoder(run.model, options.runner, (encoder) =>
+        encodeOutliers(encoder, splits, sets, [features], options),
       );
     },
     evaluate: ({ run: { config }, progress }, { splits, outside }) =>

@@ -1,16 +1,57 @@
-import { invalidField, pluralize } from '@m3ae/errors';
-import { type MachineFigures, type Plan, type PlanRow, planRun } from '@m3ae/distributed/plan';
+import { readFileSync } from 'node:fs';
+import { flopsOfStep, type StepBenchResult } from '@m3ae/bench';
+import { InvalidInput, invalidField, isInvalidInput } from '@m3ae/errors';
+import {
+  checkMachine,
+  figuresIn,
+  type MachineFigures,
+  measuredFigures,
+  measuredIn,
+  type MeasuredMachine,
+  planHead,
+  planNotes,
+  planRun,
+  planTable,
+} from '@m3ae/distributed/plan';
 import { createTokenizer } from '@m3ae/preprocess';
-import { createProgress, wallClock } from '@m3ae/logging';
+import { createProgress } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
-import { machineFigures } from './machine-figures.js';
 import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } from '@m3ae/tasks';
 import { openSources } from '../run/sources.js';
 import { lengthOf } from '../run/step-config.js';
 import { vocabularyFor } from '../run/vocabulary.js';
 import { configOf } from './config-of.js';
 import type { PlanCommandOptions } from './plan.js';
+
+/**
+ * Figures of a machine: those that files of `bench step`, `bench ranks` and `bench data` hold, and over them those that are given.
+ *
+ * @param files - With a line of JSON each, in any order.
+ * @param given - Each `name=number`, the names being those of {@link MachineFigures}.
+ * @throws InvalidInput naming the file without such a line, or the figure that is no number.
+ */
+export function machineFigures(files: readonly string[], given: readonly string[]): Partial<MachineFigures> {
+  const measured = files.map(readMeasured).reduce((all, each) => ({ ...all, ...each }), {});
+  return { ...measuredFigures(measured), ...figuresIn(given, '--figure') };
+}
+
+function readMeasured(file: string): MeasuredMachine {
+  const measured: (Partial<StepBenchResult> & MeasuredMachine) | undefined = measuredIn(
+    readFileSync(file, 'utf8'),
+  );
+  if (measured === undefined) {
+    const remedy = 'Write one with: npx @m3ae/trainer bench step --json > step.json';
+    throw invalidField('--calibration', 'a file that ends with a line of JSON', file, remedy);
+  }
+  if (measured.times_s === undefined) return measured;
+  try {
+    return { ...measured, flops: flopsOfStep(measured as StepBenchResult) };
+  } catch (error) {
+    if (!isInvalidInput(error)) throw error;
+    throw new InvalidInput(error.faults, { head: `--calibration ${file}`, cause: error });
+  }
+}
 
 /** What only the data can tell; without it, of a vocabulary the whole. */
 async function factsOf(config: TrainerConfig, examples: number | undefined) {
@@ -25,8 +66,7 @@ async function factsOf(config: TrainerConfig, examples: number | undefined) {
     }
     return { examples, vocabSize: createTokenizer().vocabSize, classes: undefined };
   }
-  const quiet = createProgress({ quiet: true, json: false, output: process.stdout, clock: wallClock });
-  const sources = await openSources(config, quiet);
+  const sources = await openSources(config, createProgress({ quiet: true }));
   const full = config.text.vocabulary === 'bert' || !readsText(config.method);
   const { vocabSize } = full ? createTokenizer() : vocabularyFor(config, sources).tokenizer;
   const { indices, dataset } = sources.train;
@@ -53,81 +93,10 @@ export async function runPlan(path: string, options: PlanCommandOptions): Promis
         parameters,
       }),
   };
+  checkMachine(machine);
   const plan = planRun(work, machine, options.ranks);
   const text = options.json
     ? JSON.stringify({ work, machine, ...plan })
-    : [
-        ...headOf(work),
-        ...textTable([titles, ...plan.rows.map(cells)]),
-        '',
-        ...crowdedLines(plan, machine),
-        usefulLine(plan),
-      ].join('\n');
+    : [planHead(work), '', ...textTable(planTable(plan)), '', ...planNotes(plan, machine)].join('\n');
   process.stdout.write(`${text}\n`);
-}
-
-function headOf({
-  parameters,
-  flopsPerExample: flops,
-  steps,
-  batchSize,
-}: Parameters<typeof planRun>[0]): string[] {
-  return [
-    `${(parameters / 1e6).toFixed(0)} M parameters, ${(flops / 1e9).toFixed(0)} GFLOP an example, ` +
-      `${steps.toLocaleString('en')} steps of ${batchSize} examples`,
-    '',
-  ];
-}
-
-const titles = [
-  'ranks',
-  'accumulate',
-  'GB a rank',
-  'TFLOP a rank',
-  's a step',
-  'waiting',
-  'GB sent',
-  'efficiency',
-  'days',
-  'cost',
-];
-
-function cells({
-  ranks,
-  microBatches,
-  memory,
-  flops,
-  seconds,
-  sent,
-  efficiency,
-  days,
-  cost,
-}: PlanRow): string[] {
-  const waiting = (seconds.straggle + seconds.load + seconds.exchange) / seconds.total;
-  const short = (value: number) =>
-    Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 4 });
-  return [
-    String(ranks),
-    String(microBatches),
-    (memory / 1e9).toFixed(1),
-    short(flops / 1e12),
-    short(seconds.total),
-    `${Math.round(100 * waiting)} %`,
-    short(sent / 1e9),
-    `${Math.round(100 * efficiency)} %`,
-    short(days),
-    short(cost),
-  ];
-}
-
-function crowdedLines({ rows }: Plan, { fullSpeedRanks = Infinity }: MachineFigures): string[] {
-  if (rows.at(-1)!.ranks <= fullSpeedRanks) return [];
-  return [
-    `More than ${fullSpeedRanks} ranks share the cores of the machine, so they compute no faster; how long they then wait for one another is not in the model.`,
-  ];
-}
-
-function usefulLine({ largestUseful, rows }: Plan): string {
-  const { days, efficiency } = rows.find(({ ranks }) => ranks === largestUseful)!;
-  return `The largest useful world: ${pluralize(largestUseful, 'rank')}, ${days.toFixed(1)} days at an efficiency of ${Math.round(100 * efficiency)} %.`;
 }

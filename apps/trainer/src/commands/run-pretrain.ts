@@ -136,12 +136,7 @@ async function lead(
   path: string,
   options: PretrainCommandOptions,
 ): Promise<void> {
-  const progress = createProgress({
-    quiet: options.quiet ?? false,
-    json: options.json ?? false,
-    output: process.stdout,
-    clock: wallClock,
-  });
+  const progress = createProgress({ quiet: options.quiet, json: options.json });
   const folder = options.out ?? join('runs', config.name!);
   requireOutsideOfData(folder, config);
   if (options.dryRun) return dryRun(config, progress);
@@ -174,7 +169,7 @@ async function follow(
   if (dry) return;
   const { kind, begun }: Beginning = JSON.parse(await broadcastText(communicator));
   if (kind === 'done') return;
-  const progress = createProgress({ quiet: true, json: false, output: process.stdout, clock: wallClock });
+  const progress = createProgress({ quiet: true });
   const signals = listenForStop(() => undefined);
   try {
     const { interrupted } = await followRank0(

@@ -1,10 +1,10 @@
+import { countUpTo, typedValue } from '@m3ae/errors/rules';
 import { captionedOnly, captionedSplits, pairScorerOf } from '@m3ae/evaluation/model';
 import { retrievalEvaluator } from '@m3ae/evaluation/retrieval';
 import { retrievalLines } from '@m3ae/report';
 import { limits } from '../config/limits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { readOptions } from '../evaluation/opened-model.js';
-import { countUpTo, valueOf } from './choices.js';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae retrieve`. */
@@ -15,12 +15,9 @@ export interface RetrieveCommandOptions extends EvaluationCommandOptions {
 
 /** Runs `m3ae retrieve`. */
 export async function runRetrieve(path: string, options: RetrieveCommandOptions): Promise<void> {
-  const pictures =
-    options.pictures === undefined
-      ? undefined
-      : valueOf('--pictures', options.pictures, countUpTo(limits.comparedPictures, 2));
+  const pictures = typedValue('--pictures', options.pictures, countUpTo(limits.comparedPictures, 2));
   const groups =
-    options.groups === 'each' ? 'each' : valueOf('--groups', options.groups, countUpTo(limits.textLength));
+    options.groups === 'each' ? 'each' : typedValue('--groups', options.groups, countUpTo(limits.textLength));
   const settingsOf = ({ config }: OpenedRun) => ({
     pictures: pictures ?? (config.method === 'clip' ? null : 60),
     groups,

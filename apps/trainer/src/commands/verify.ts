@@ -1,7 +1,7 @@
+import { countUpTo, typedValue } from '@m3ae/errors/rules';
 import { caseLines, type CaseReport, exitCodeOf, summaryLine, verifyCases } from '@m3ae/golden';
 import { Command } from 'commander';
 import { limits } from '../config/limits.js';
-import { countUpTo, valueOf } from './choices.js';
 import { type Engine, engines, parseEngine } from '../run/engine.js';
 
 /** Options of `m3ae verify`. */
@@ -39,7 +39,7 @@ export function verifyCommand(): Command {
     .option('--json', 'print one JSON document')
     .option('--engine <engine>', `one of ${engines.join(', ')}`, parseEngine, 'compiled')
     .option('--threads <count>', 'threads of the compiled engine', (text) =>
-      valueOf('--threads', text, countUpTo(limits.threads)),
+      typedValue('--threads', text, countUpTo(limits.threads)),
     )
     .addHelpText(
       'after',

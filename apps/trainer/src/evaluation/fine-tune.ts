@@ -1,6 +1,6 @@
 import { latestCheckpoint, makeFolder } from '@m3ae/checkpoint/files';
 import { commonStop, singleProcess } from '@m3ae/distributed';
-import { encodeSplits, headResults } from '@m3ae/evaluation/model';
+import { encodeSplits, headResults, withPictureEncoder } from '@m3ae/evaluation/model';
 import type { FineTuneResults } from '@m3ae/evaluation/probe';
 import type { Progress } from '@m3ae/logging';
 import { clearRunFolder, listenForStop, type ResultsPlace, weightsOf } from '@m3ae/runs';
@@ -10,8 +10,7 @@ import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining } from '../run/before-training.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
-import { labeledSplits } from './labeled-splits.js';
-import { readOptions, trainedModel, withEncoder } from './opened-model.js';
+import { labeledOf, readOptions, trainedModel } from './opened-model.js';
 
 /** Where the fine-tuned model of a run lies; one whose results stand aside does not take its place. */
 export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string {
@@ -32,7 +31,7 @@ export async function fineTune(
 ): Promise<FineTuneResults> {
   const prepared = await prepare(config, progress);
   checkBeforeTraining(config, prepared.stepConfig, progress);
-  const { train, validation, tests } = labeledSplits(prepared.sources, config);
+  const { train, validation, tests } = labeledOf(prepared.sources, config);
   makeFolder(folder);
   clearRunFolder(folder);
   const signals = listenForStop(() => progress.say('Stopping after this step. The fine-tuning starts over.'));
@@ -42,9 +41,9 @@ export async function fineTune(
   const { step, state } = result.snapshot;
   const weights = await weightsOf((await latestCheckpoint(folder))!.folder);
   const model = trainedModel(prepared, { name: folder, weights, params: state.params });
-  const tuned = { config, folder, model };
-  const encoded = await withEncoder(tuned, (encoder) =>
-    encodeSplits(encoder, [validation, ...tests], ['mean'], readOptions(tuned, progress)),
+  const options = readOptions({ config, folder, model }, progress);
+  const encoded = await withPictureEncoder(model, options.runner, (encoder) =>
+    encodeSplits(encoder, [validation, ...tests], ['mean'], options),
   );
   return { folder, steps: step, ...headResults(train, encoded) };
 }

@@ -3,9 +3,10 @@ import type { EncodedSplits } from '@m3ae/evaluation';
 import {
   encodeLabeled,
   type EncodeOptions,
+  labeledSplits,
+  type LabeledSplits,
   type OpenedModel,
-  type PictureEncoder,
-  pictureEncoderOf,
+  withPictureEncoder,
 } from '@m3ae/evaluation/model';
 import type { FeatureName } from '@m3ae/evaluation/probe';
 import type { Progress } from '@m3ae/logging';
@@ -15,7 +16,6 @@ import { engineOf } from '../run/engine.js';
 import { patchesOfCodes } from '../run/image-tokenizer.js';
 import type { Prepared } from '../run/prepare.js';
 import type { Sources } from '../run/sources.js';
-import { labeledSplits } from './labeled-splits.js';
 import type { OpenedRun } from './open-run.js';
 
 /** The model of a run that makes pictures of codes, where it predicts those. */
@@ -53,14 +53,18 @@ export const readOptions = (
   log: progress,
 });
 
-/** Lets the frozen encoder of a run work, and frees it. */
-export async function withEncoder<Result>(
-  { model, config }: Evaluated,
-  body: (encoder: PictureEncoder) => Promise<Result>,
-): Promise<Result> {
-  const encoder = pictureEncoderOf(model, engineOf(config));
-  return body(encoder).finally(() => encoder.dispose());
-}
+/** Where classes come from, in errors. */
+export const classesPath = 'data.source';
+
+/**
+ * The splits that classifiers learn from, are chosen on and measured on.
+ *
+ * @throws InvalidInput if the pictures have no classes, or a split is empty.
+ */
+export const labeledOf = (
+  sources: Sources,
+  { evaluation: { maxTrainExamples } }: Pick<TrainerConfig, 'evaluation'>,
+): LabeledSplits => labeledSplits(sources, { maxTrainExamples, prefix: classesPath });
 
 /**
  * Features of the splits that classifiers learn from, are chosen on and measured on.
@@ -73,6 +77,9 @@ export function encodeRun(
   names: readonly FeatureName[],
   progress: Progress,
 ): Promise<EncodedSplits> {
-  const splits = labeledSplits(sources, run.config);
-  return withEncoder(run, (encoder) => encodeLabeled(encoder, splits, names, readOptions(run, progress)));
+  const splits = labeledOf(sources, run.config);
+  const options = readOptions(run, progress);
+  return withPictureEncoder(run.model, options.runner, (encoder) =>
+    encodeLabeled(encoder, splits, names, options),
+  );
 }

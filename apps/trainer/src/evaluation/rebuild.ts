@@ -4,7 +4,7 @@ import type { ResultsPlace } from '@m3ae/runs';
 import type { Sources } from '../run/sources.js';
 import { streamsOf } from '../run/streams.js';
 import { type Evaluated, readOptions } from './opened-model.js';
-import { pictureWriter } from './picture-writer.js';
+import { pictureWriter } from '@m3ae/runs/results';
 
 /**
  * Hides most of some unseen examples, lets the model rebuild them, and keeps their pictures.

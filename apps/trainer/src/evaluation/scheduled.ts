@@ -1,11 +1,11 @@
 import { type Communicator, gatheringPeers } from '@m3ae/distributed';
 import { unusable } from '@m3ae/errors';
-import { type DataSplit, limited, openSplit } from '@m3ae/evaluation/model';
+import { type DataSplit, limited, openSplit, whyUnclassified } from '@m3ae/evaluation/model';
 import { trainingProbe, type TrainingProbe } from '@m3ae/evaluation/probe';
 import { layoutOf } from '@m3ae/runs/model';
 import { engineOf, fittingEngineOf } from '../run/engine.js';
 import type { Prepared } from '../run/prepare.js';
-import { whyUnclassified } from './labeled-splits.js';
+import { classesPath } from './opened-model.js';
 
 /**
  * Prepares what `evaluation.everySteps` asks for. It draws nothing from the streams of training, so that the run is the
@@ -19,7 +19,7 @@ export function createScheduled(run: Prepared, communicator: Communicator): Trai
   const { config, sources, stepConfig } = run;
   const { kinds, scheduledExamples, neighbors, strengths, batchSize } = config.evaluation;
   if (config.evaluation.everySteps === undefined) return null;
-  const fault = whyUnclassified(sources);
+  const fault = whyUnclassified(sources, classesPath);
   if (fault !== undefined) {
     throw unusable([`evaluation.everySteps needs pictures with classes. ${fault}`]);
   }

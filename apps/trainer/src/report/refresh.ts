@@ -1,9 +1,18 @@
 import { existsSync } from 'node:fs';
-import { writeWhole } from '@m3ae/checkpoint/files';
-import { runPage } from '@m3ae/report';
-import { runPaths, type RunRecord } from '@m3ae/runs';
+import { readRunRecord, runName, runPaths, type RunRecord } from '@m3ae/runs';
+import { writeRunReport } from '@m3ae/runs/results';
+import { methodName, modelOf } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
-import { reportData } from './report-data.js';
+import { inTodaysWords } from '../config/earlier-words.js';
+import { resolveConfig } from '../config/resolve.js';
+import { sampleSpecs } from '../config/samples.js';
+import { fromEarlier } from '../run/rules.js';
+import { warnOnStderr } from '../run/warn.js';
+
+/** Who made the built-in data that a config uses. */
+export function licensesOf({ data: { source, extra, unpairedText } }: TrainerConfig) {
+  return sampleSpecs?.sampleCredits([source, ...extra, ...(unpairedText ? [unpairedText] : [])]) ?? [];
+}
 
 /**
  * Writes report.html anew, with a section for each evaluation that the run folder holds.
@@ -13,13 +22,22 @@ import { reportData } from './report-data.js';
  */
 export async function refreshReport(
   folder: string,
-  { report }: Pick<TrainerConfig, 'report'>,
-  record?: RunRecord<TrainerConfig>,
+  { report: { enabled } }: Pick<TrainerConfig, 'report'>,
+  record: RunRecord<TrainerConfig> | undefined = readRunRecord<TrainerConfig>(folder),
 ): Promise<string | undefined> {
-  const path = runPaths(folder).report;
-  if (!report.enabled && !existsSync(path)) return undefined;
-  const data = reportData(folder, record);
-  if (data === undefined) return undefined;
-  writeWhole(path, await runPage(data));
-  return path;
+  if (record === undefined || (!enabled && !existsSync(runPaths(folder).report))) return undefined;
+  const config = resolveConfig(fromEarlier(record.config, 'none', 'captions'));
+  const { method, seed, image, report, train } = config;
+  const { short, long } = methodName(method);
+  return writeRunReport(folder, {
+    record,
+    title: report.title ?? `${short}: ${runName(folder)}`,
+    subtitle: `${long}, seed ${seed}, ${image.size} pixels, patches of ${image.patchSize}; ${record.versions.cpu}.`,
+    method: short,
+    batchSize: train.batchSize,
+    model: modelOf(config, record.data),
+    licenses: licensesOf(config),
+    upgrade: inTodaysWords,
+    warn: warnOnStderr,
+  });
 }

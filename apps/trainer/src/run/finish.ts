@@ -20,8 +20,8 @@ import {
   writeFacts,
 } from '@m3ae/runs';
 import { weakerPenaltyHint } from '@m3ae/report';
-import { whyUnclassified } from '../evaluation/labeled-splits.js';
-import { encodeRun, trainedModel } from '../evaluation/opened-model.js';
+import { whyUnclassified } from '@m3ae/evaluation/model';
+import { classesPath, encodeRun, trainedModel } from '../evaluation/opened-model.js';
 import { rebuildUnseen } from '../evaluation/rebuild.js';
 import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
@@ -39,7 +39,7 @@ function evaluationNote({ config, sources }: Prepared): string | null {
   }
   if (sources.validation === null || sources.tests.length === 0)
     return 'No pictures were kept apart to measure on.';
-  return whyUnclassified(sources) ?? null;
+  return whyUnclassified(sources, classesPath) ?? null;
 }
 
 /** What the parts of the end of a run share. */

@@ -9,7 +9,8 @@ import {
 } from '@m3ae/distributed';
 import { connectMpi } from '@m3ae/distributed/mpi';
 import type { RunRecord } from '@m3ae/runs';
-import { exitCodeOf, exitCodes, explainSystemError } from '../commands/exit-codes.js';
+import { explainSystemError } from '@m3ae/checkpoint/files';
+import { exitCodeOf, exitCodes } from '../commands/exit-codes.js';
 import type { TrainerConfig } from '../config/schema.js';
 
 /**

@@ -1,19 +1,24 @@
 import { basename, dirname, extname } from 'node:path';
-import { latestCheckpoint } from '@m3ae/checkpoint/files';
 import { invalidField, isRecord } from '@m3ae/errors';
 import {
   canonicalJson,
   type Experiment,
   type JobRunner,
   resolveStudy,
+  type Settings,
+  settledConfig,
+  type SettledVariant,
   type Study,
   type StudyChanges,
 } from '@m3ae/study';
+import { hasLastCheckpoint, runFolderShape, type RunProgram } from '@m3ae/study/runs';
 import { inTodaysWords } from '../config/earlier-words.js';
+import { applyOverrides } from '@m3ae/errors/settings';
 import { findConfig, loadConfigFile } from '../config/load.js';
-import { shapeOfJob } from './result-shapes.js';
-import { lastStepOf } from './run-jobs.js';
-import { configOf, decisiveSettings, identifyingSettings } from './settings.js';
+import { resolveConfig } from '../config/resolve.js';
+import type { TrainerConfig } from '../config/schema.js';
+import { testNames } from '../run/pictures.js';
+import { settingRules } from '../run/rules.js';
 
 /** A study of pre-trainings, with the config that all variants share. */
 export interface LoadedStudy {
@@ -47,6 +52,20 @@ export async function loadStudy(path: string, changes: StudyChanges = {}): Promi
   return resolveM3aeStudy(await loadConfigFile(file), { name, ...changes }, dirname(file));
 }
 
+/** The config of a pre-training: the base of its study with the settings of its variant. */
+function configOf(base: unknown, set: Settings): TrainerConfig {
+  const assignments = Object.entries(set).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
+  return resolveConfig(applyOverrides(base, assignments));
+}
+
+/** What tells one pre-training from another, and all that its weights depend on. */
+export const settled = (config: TrainerConfig): SettledVariant =>
+  settledConfig(config, {
+    resolve: resolveConfig,
+    harmless: [...settingRules.harmless, 'train.threads'],
+    harmlessNames: ['cacheFolder'],
+  });
+
 type Resolved = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** Pre-trainings of this package, and the commands that evaluate them, as a study repeats them. */
@@ -54,14 +73,8 @@ export function m3aeExperiment(base: unknown, runJob: JobRunner): Experiment {
   return {
     name: 'pretrain',
     runJob,
-    settle(set) {
-      const config = configOf(base, { ...set, seed: 0 });
-      return { identity: identifyingSettings(config), resolved: decisiveSettings(config) };
-    },
-    async hasRun(folder) {
-      const last = lastStepOf(folder);
-      return last !== undefined && (await latestCheckpoint(folder))?.step === last;
-    },
+    settle: (set) => settled(configOf(base, { ...set, seed: 0 })),
+    hasRun: hasLastCheckpoint,
     workOf(resolved) {
       // What the time of a step depends on.
       const { method, image, text, model, train } = resolved as Resolved;
@@ -70,6 +83,23 @@ export function m3aeExperiment(base: unknown, runJob: JobRunner): Experiment {
       return { kind: canonicalJson([method, image, text, model, train?.batchSize]), amount: steps };
     },
     readFigures: inTodaysWords,
-    shapeOf: shapeOfJob,
+    shapeOf: (job) => runFolderShape(job, (resolved) => testNames((resolved as TrainerConfig).data.source)), // resolved by its schema
   };
 }
+
+/** Settings of a pre-training that no result depends on: the study measures and reports. */
+const forTheStudy = {
+  'evaluation.enabled': false,
+  'report.enabled': false,
+  'log.tensorboard': false,
+  'checkpoint.keepLast': 1,
+  'checkpoint.keepBest': 0,
+};
+
+/** This command, as a study asks it to do its jobs. */
+export const m3aeProgram = (base: unknown, threads: number): RunProgram => ({
+  command: [process.execPath, process.argv[1]!],
+  train: 'pretrain',
+  configOf: ({ name, seed, set }) =>
+    configOf(base, { ...set, ...forTheStudy, name, 'train.threads': threads, seed }),
+});

@@ -2,8 +2,7 @@ import { hashOf, planStudy } from '@m3ae/study';
 import { describe, expect, test } from 'vitest';
 import { optionArguments } from '@m3ae/runs';
 import { resolveConfig } from '../../src/config/resolve.js';
-import { loadStudy, resolveM3aeStudy, m3aeExperiment } from '../../src/study/experiment.js';
-import { identifyingSettings } from '../../src/study/settings.js';
+import { loadStudy, resolveM3aeStudy, m3aeExperiment, settled } from '../../src/study/experiment.js';
 import { stubStudy } from './study-workplace.js';
 
 test.each([[3], [undefined]])('a base must be a config or a file; %s is none', async (base) => {
@@ -60,10 +59,10 @@ describe('what tells trainings apart', () => {
       train: { steps: 5 },
       ...change,
     });
-  const hash = (change?: Record<string, unknown>) => hashOf(identifyingSettings(config(change)));
+  const hash = (change?: Record<string, unknown>) => hashOf(settled(config(change)).identity);
 
   test('only what differs from the defaults counts', () => {
-    expect(identifyingSettings(config())).toEqual({
+    expect(settled(config()).identity).toEqual({
       data: { source: { kind: 'emoji' } },
       model: { size: 'small' },
       train: { steps: 5 },
@@ -77,7 +76,7 @@ describe('what tells trainings apart', () => {
       { kind: 'icons', set: 'logos' },
     ];
     const data = { source: { kind: 'emoji' }, extra };
-    expect(identifyingSettings(config({ data })).data).toEqual(data);
+    expect(settled(config({ data })).identity.data).toEqual(data);
     const other = { ...data, extra: [{ ...extra[0], parts: [2, 3] }, extra[1]] };
     expect(hash({ data: other })).not.toBe(hash({ data }));
   });

@@ -31,8 +31,12 @@ const keys: readonly (keyof MachineFigures)[] = [
   'pricePerHour',
 ];
 
-/** @throws InvalidInput with all faults: unknown names, figures that are not positive or out of all measure. */
-export function checkMachine(machine: MachineFigures): void {
+/**
+ * Refuses figures that are no machine's, and says how those that are missing are measured.
+ *
+ * @throws InvalidInput with all faults: unknown names, figures that are not positive or out of all measure.
+ */
+export function checkMachine(machine: Partial<MachineFigures>): asserts machine is MachineFigures {
   const above = (name: keyof MachineFigures, remedy: string): MaybeFault =>
     !(machine[name]! > 0 && machine[name]! < Infinity) &&
     faultOf(name, 'a number above 0', machine[name], remedy);

@@ -1,3 +1,4 @@
+import { faultOf, isRecord, throwFaults } from '@m3ae/errors';
 import type { MachineFigures } from './machine.js';
 import { floatBytes, updateFloats } from './step-time.js';
 
@@ -61,4 +62,32 @@ function spreadOf(times: readonly number[]): number {
   const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
   const variance = times.reduce((sum, time) => sum + (time - mean) ** 2, 0) / times.length;
   return Math.sqrt(variance) / mean;
+}
+
+/** What a text ends with, a line of JSON as `m3ae bench` prints it; nothing where it ends otherwise. */
+export function measuredIn(text: string): MeasuredMachine | undefined {
+  try {
+    const measured: unknown = JSON.parse(text.trim().split('\n').at(-1)!);
+    return isRecord(measured) ? measured : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Figures that a person gives, such as `bandwidth=1e10`; `planRun` refuses names that it does not know.
+ *
+ * @param option - What messages call them.
+ * @throws InvalidInput for one that is no number.
+ */
+export function figuresIn(given: readonly string[], option = 'figure'): Partial<MachineFigures> {
+  const pairs = given.map((text) => [text, ...text.split('=')] as const);
+  throwFaults(
+    pairs.map(
+      ([text, , value = '']) =>
+        (value.trim() === '' || Number.isNaN(Number(value))) &&
+        faultOf(option, 'name=number', text, `Write e.g. ${option} bandwidth=1e10.`),
+    ),
+  );
+  return Object.fromEntries(pairs.map(([, name, value]) => [name, Number(value)]));
 }

@@ -1,5 +1,5 @@
-import { createLoader, type DataSplit, type Loader } from '@m3ae/datasets';
-import { type Fault, faultOf } from '@m3ae/errors';
+import { createLoader, type DataSplit, limited, type Loader } from '@m3ae/datasets';
+import { type Fault, faultOf, sentenceOf, unusable } from '@m3ae/errors';
 import { key } from '@m3ae/random';
 import type { PatchLayout } from '../reconstruction/views.js';
 import type { ModelText } from './opened-model.js';
@@ -38,6 +38,46 @@ export function classificationFault({
   const present = new Set(Array.from(train.indices, (index) => labels[index])).size;
   if (present >= 2) return undefined;
   return faultOf('labels', 'of at least two classes', present, 'Add pictures of another class.');
+}
+
+/** What may be classified: training examples that have labels, and the splits kept apart. */
+export interface ClassifiedSplits extends Pick<LabeledSplits, 'tests'> {
+  /** Null where no example has a label. */
+  readonly labeled: DataSplit | null;
+  readonly validation: DataSplit | null;
+}
+
+/**
+ * Why nothing can be classified, in a sentence; nothing where all is there.
+ *
+ * @param prefix - What paths begin with, e.g. `data.source`.
+ */
+export function whyUnclassified(
+  { labeled: train, validation, tests }: ClassifiedSplits,
+  prefix?: string,
+): string | undefined {
+  const fault = classificationFault({ train, validation, tests });
+  if (fault === undefined) return undefined;
+  return sentenceOf(prefix === undefined ? fault : { ...fault, path: `${prefix}.${fault.path}` });
+}
+
+/**
+ * The splits that classifiers learn from, are chosen on and measured on.
+ *
+ * @param options - At most so many training examples, evenly spread, and what paths begin with in errors.
+ * @throws InvalidInput if the pictures have no classes, or a split is empty.
+ */
+export function labeledSplits(
+  splits: ClassifiedSplits,
+  {
+    maxTrainExamples = Infinity,
+    prefix,
+  }: { readonly maxTrainExamples?: number; readonly prefix?: string } = {},
+): LabeledSplits {
+  const why = whyUnclassified(splits, prefix);
+  if (why !== undefined) throw unusable([why]);
+  const { labeled, validation, tests } = splits;
+  return { train: limited(labeled!, maxTrainExamples), validation: validation!, tests };
 }
 
 /** What a loader reads pictures and captions as. */

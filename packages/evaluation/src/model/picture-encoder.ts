@@ -72,3 +72,13 @@ export function pictureEncoderOf(model: OpenedModel, runner: Runner): PictureEnc
     dispose: () => program.dispose(),
   };
 }
+
+/** Lets the frozen encoder of a model work, and frees it. */
+export async function withPictureEncoder<Result>(
+  model: OpenedModel,
+  runner: Runner,
+  body: (encoder: PictureEncoder) => Promise<Result>,
+): Promise<Result> {
+  const encoder = pictureEncoderOf(model, runner);
+  return body(encoder).finally(() => encoder.dispose());
+}

@@ -1,9 +1,7 @@
-import { requireOptions } from '@m3ae/errors';
 import { createExampleEncoder, type ExampleEncoder } from '@m3ae/evaluation/model';
+import type { Method } from '@m3ae/tasks';
 import { type M3aeConfig, trunkConfig } from '@m3ae/transformer';
-import { type Method } from '@m3ae/tasks';
-import { engineOf } from '../run/engine.js';
-import { openRun } from './open-run.js';
+import type { OpenedRunModel } from './run-model.js';
 
 /** What a trained encoder is and how its pictures are prepared; plain data. */
 export interface EncoderConfig {
@@ -31,29 +29,23 @@ export interface LoadedEncoder extends ExampleEncoder {
 }
 
 /**
- * Opens the encoder of a trained run with all that belongs to it: how pictures are prepared, vocabulary, names of classes.
+ * The encoder of a trained run with all that belongs to it: how pictures are prepared, vocabulary, names of classes.
  *
- * @param path - A run folder, whose newest checkpoint is taken, or one checkpoint folder in it.
- * @param options - `threads` of the engine; by default those of the run.
- * @throws InvalidInput if there is no checkpoint, or it is damaged.
+ * @param run - From `openRunModel`.
+ * @param options - What computes, and how many examples at a time: 64 by default.
  *
  * @example
  * ```ts
- * const encoder = await loadEncoder('runs/my-run');
+ * const encoder = runEncoder(await openRunModel('runs/my-run'), { runner: createRunner() });
  * const { mean, dim } = await encoder.encode(['cat.jpg', 'dog.jpg']); // mean: [2, dim]
  * await encoder.dispose();
  * ```
  */
-export async function loadEncoder(
-  path: string,
-  options: { readonly threads?: number } = {},
-): Promise<LoadedEncoder> {
-  requireOptions(options, ['threads'], 'Leave it out for the threads of the run.');
-  const { threads } = options;
-  const run = await openRun(path, threads === undefined ? [] : [`train.threads=${threads}`]);
-  const { config, model, record, step } = run;
+export function runEncoder(
+  { config, model, record, step }: Pick<OpenedRunModel, 'config' | 'model' | 'record' | 'step'>,
+  options: Parameters<typeof createExampleEncoder>[1],
+): LoadedEncoder {
   const { size, patchSize, mean, std } = model.image;
-  const { batchSize } = config.evaluation;
   return {
     config: {
       method: config.method,
@@ -63,6 +55,6 @@ export async function loadEncoder(
     },
     classes: record.classNames ?? null,
     step,
-    ...createExampleEncoder(model, { runner: engineOf(config), batchSize }),
+    ...createExampleEncoder(model, options),
   };
 }

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveCheckpoint } from '@m3ae/checkpoint/files';
 import { expect, test } from 'vitest';
-import { m3aeExperiment } from '../../src/study/experiment.js';
-import { trainingFiguresOf } from '../../src/study/run-jobs.js';
+import { hasLastCheckpoint, refuseOlderWeights, trainingFiguresOf } from '../src/runs.js';
 
 /** A run that ended at step 4, with a checkpoint of step 2 beside the last. */
 async function endedRun() {
@@ -28,8 +27,9 @@ test('the figures of a training are those of its last step, or an error that nam
 
 test('the weights of an earlier step do not stand for those of the last', async () => {
   const { run } = await endedRun();
-  const { hasRun } = m3aeExperiment({}, () => ({ figures: {} }));
-  expect(await hasRun!(run)).toBe(true);
+  expect(await hasLastCheckpoint(run)).toBe(true);
+  expect(() => refuseOlderWeights({ run: { step: 4 } }, run)).not.toThrow();
+  expect(() => refuseOlderWeights({ run: { step: 2 } }, run)).toThrow(/step 4 .* step 2/);
   truncateSync(join(run, 'checkpoints', 'step-00000004', 'model.safetensors'), 10);
-  expect(await hasRun!(run)).toBe(false);
+  expect(await hasLastCheckpoint(run)).toBe(false);
 });

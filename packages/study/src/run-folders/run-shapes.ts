@@ -1,9 +1,9 @@
-import { each, type EvaluationJob, evaluationShapes, fields, type RunJob, type Shape } from '@m3ae/study';
 import type { Evaluation } from '@m3ae/runs';
-import type { TrainerConfig } from '../config/schema.js';
-import { testNames } from '../run/pictures.js';
+import { evaluationShapes } from '../evaluation-shapes.js';
+import type { EvaluationJob, RunJob } from '../plan.js';
+import { each, fields, type Shape } from '../shapes.js';
 
-/** The figures of a training that ended, as a study keeps them. */
+/** The figures of a training that ended, as {@link trainingFiguresOf} gives them. */
 const trainingShape: Shape = fields({
   finished: fields({
     step: 'number',
@@ -19,14 +19,21 @@ const trainingShape: Shape = fields({
   validation: each('number'),
 });
 
-/** What the figures of a job will hold; nothing for a command whose results have no shape of their own. */
-export function shapeOfJob(job: RunJob | EvaluationJob): Shape | undefined {
+/**
+ * What the figures of a job on run folders will hold, for `shapeOf` of an experiment.
+ *
+ * @param testsOf - Names of the test splits of a run, of its resolved settings.
+ * @returns Nothing for a command whose results have no shape of their own.
+ */
+export function runFolderShape(
+  job: RunJob | EvaluationJob,
+  testsOf: (resolved: RunJob['resolved']) => readonly string[],
+): Shape | undefined {
   if (job.kind === 'run') return trainingShape;
   const { command, options } = job.settings;
-  const { data } = job.run.resolved as TrainerConfig; // resolved by its schema
   const { features } = options;
   const shape = evaluationShapes[options.reference === true ? `${command}Reference` : command]?.({
-    tests: testNames(data.source),
+    tests: testsOf(job.run.resolved),
     ...(typeof features === 'string' && { features: features.split(',').map((name) => name.trim()) }),
   });
   if (shape === undefined) return undefined;

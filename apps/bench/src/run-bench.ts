@@ -1,0 +1,92 @@
+import type { GraphCache } from '@m3ae/compile';
+import { connectMpi } from '@m3ae/distributed/mpi';
+import { unusable } from '@m3ae/errors';
+import { benchData, type DataBenchOptions } from './data-bench.js';
+import type { StepBenchOptions } from './prepare-step.js';
+import { createProgress } from './progress.js';
+import { benchRanks } from './ranks-bench.js';
+import { dataLines, ranksLines, stepLines } from './result-lines.js';
+import { benchStep } from './step-bench.js';
+import { stepCases, stepTable } from './step-table.js';
+
+/** What the program gives whose commands measure. */
+export interface BenchProgram {
+  /** Versions of what a result depends on, for its JSON. */
+  versions(): object;
+  /** Where graphs of such a step are kept for later processes. */
+  cacheOf(form: object): GraphCache;
+  /** @throws InvalidInput for a step that this machine has far too little memory for. */
+  refuseTooLarge(options: StepCommandOptions): void;
+}
+
+interface Printed {
+  readonly json?: boolean;
+}
+
+/** Options of `bench step`. */
+export interface StepCommandOptions
+  extends Printed, Omit<StepBenchOptions, 'cache' | 'threads' | 'replicas'> {
+  readonly threads: readonly number[];
+  readonly replicas: readonly number[];
+  /** False for `--no-cache`. */
+  readonly cache: boolean;
+}
+
+/** Options of `bench data`. */
+export interface DataCommandOptions extends Printed, DataBenchOptions {}
+
+/** Options of `bench ranks`. */
+export interface RanksCommandOptions extends Printed {
+  readonly megabytes: number;
+}
+
+/** A line of JSON, or a table, on standard output. */
+function print<Result extends object>(
+  result: Result,
+  { json }: Printed,
+  lines: (result: Result) => string[],
+  { versions }: BenchProgram,
+): void {
+  const text = json ? JSON.stringify({ ...result, versions: versions() }) : lines(result).join('\n');
+  process.stdout.write(`${text}\n`);
+}
+
+/**
+ * Runs `bench step`; progress on standard error. Several numbers of threads or replicas are measured one after the other, each in a process of
+ * its own.
+ */
+export async function runStepBench(options: StepCommandOptions, program: BenchProgram): Promise<void> {
+  const cases = stepCases(options, options);
+  program.refuseTooLarge(options);
+  if (cases.length > 1) {
+    return stepTable(cases, options.json ?? false, (text) => void process.stdout.write(text));
+  }
+  const progress = createProgress();
+  const { method, model, accumulate, recompute, maskScope, keepPadding } = options;
+  const form = { method, model, accumulate, recompute, maskScope, keepPadding };
+  const cache = options.cache ? program.cacheOf(form) : undefined;
+  const result = await benchStep({ ...options, ...cases[0]!, cache }, progress.show);
+  progress.done();
+  print(result, options, stepLines, program);
+}
+
+/** Runs `bench data`; progress on standard error. */
+export async function runDataBench(options: DataCommandOptions, program: BenchProgram): Promise<void> {
+  const progress = createProgress();
+  const result = await benchData(options, progress.show);
+  progress.done();
+  print(result, options, dataLines, program);
+}
+
+/** Runs `bench ranks` on every rank; rank 0 prints. */
+export async function runRanksBench(options: RanksCommandOptions, program: BenchProgram): Promise<void> {
+  const communicator = await connectMpi();
+  if (communicator.size === 1) {
+    throw unusable([
+      'bench ranks must be started on several ranks; received one. Write: mpirun -n 2 npx @m3ae/trainer bench ranks',
+    ]);
+  }
+  const result = await benchRanks(communicator, options.megabytes);
+  if (communicator.rank === 0) print(result, options, ranksLines, program);
+  await communicator.close();
+}
