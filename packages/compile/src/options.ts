@@ -53,8 +53,8 @@ export interface CompileOptions {
    */
   readonly kernels?: 'exact' | 'fast';
   /**
-   * Whether results stay on a GPU, as {@link DeviceArray}s, until they are read; on a CPU it changes nothing, and on CUDA nothing yet:
-   * `onnxruntime-node` keeps no arrays there. Default false. The function must not be disposed of before they are read.
+   * Whether results stay on a GPU, as {@link DeviceArray}s, until they are read; on a CPU it changes nothing, nor on CUDA where `koffi`
+   * is not installed. Default false. The function must not be disposed of before they are read.
    */
   readonly resident?: boolean;
   /** Where graphs are kept for later processes; nowhere if left out. */
