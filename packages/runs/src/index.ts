@@ -30,6 +30,7 @@ export {
   type RemedyOf,
   type SettingRules,
 } from './settings.js';
+export { trainSettingChecks, type TrainSettings } from './train-checks.js';
 
 export { listenForStop, type StopSignal } from './stop-signal.js';
 

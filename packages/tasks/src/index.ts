@@ -43,6 +43,7 @@ export {
   type TextSettings,
 } from './task-of.js';
 export { taskSettingChecks } from './setting-checks.js';
+export { methodSettingChecks, type MethodSettings, type TokenizerSettings } from './method-checks.js';
 
 // What it takes
 export { flopsPerExample, type WorkSizes } from './flops.js';

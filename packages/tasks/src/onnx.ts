@@ -6,3 +6,4 @@ export {
   type TokenizerFile,
   tryDecoder,
 } from './onnx/tokenizer-files.js';
+export { checkImageTokenizer, imageTokenizerOf, patchesOfCodes } from './onnx/tokenizer-of.js';

@@ -26,7 +26,7 @@ import { checkBeforeTraining, requireOutsideOfData } from '../run/before-trainin
 import { dryRun } from '../run/dry-run.js';
 import { finish } from '../run/finish.js';
 import { followRank0 } from '../run/follow.js';
-import { checkImageTokenizer } from '../run/image-tokenizer.js';
+import { checkImageTokenizer } from '@m3ae/tasks/onnx';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { onRanks, peersOf, requireSameRun } from '../run/ranks.js';

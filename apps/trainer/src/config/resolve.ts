@@ -2,9 +2,9 @@ import { specOfAddress } from '@m3ae/datasets';
 import { isRecord, throwFaults } from '@m3ae/errors';
 import { examine } from '@m3ae/errors/rules';
 import { faultsBetween, showSetting } from '@m3ae/errors/settings';
-import { settingChecks } from './cross-checks.js';
+import { trainSettingChecks } from '@m3ae/runs';
+import { methodSettingChecks, taskSettingChecks } from '@m3ae/tasks';
 import { inTodaysWords } from './earlier-words.js';
-import { methodChecks } from './method-checks.js';
 import { configRule, type TrainerConfig } from './schema.js';
 
 /**
@@ -44,6 +44,7 @@ function asSpecs(config: unknown): unknown {
 export function resolveConfig(given: unknown): TrainerConfig {
   const style = { whole: 'The config', show: showSetting, noun: 'setting' } as const;
   const { value, faults, doubtful } = examine(configRule, asSpecs(given), style);
-  throwFaults([...faults, ...faultsBetween(value, [...settingChecks, ...methodChecks], doubtful)]);
+  const checks = [...taskSettingChecks, ...trainSettingChecks, ...methodSettingChecks];
+  throwFaults([...faults, ...faultsBetween(value, checks, doubtful)]);
   return value;
 }

@@ -13,7 +13,7 @@ import type { Progress } from '@m3ae/logging';
 import { modelOfRun, type RunModelFacts } from '@m3ae/runs/model';
 import type { TrainerConfig } from '../config/schema.js';
 import { engineOf } from '../run/engine.js';
-import { patchesOfCodes } from '../run/image-tokenizer.js';
+import { patchesOfCodes } from '@m3ae/tasks/onnx';
 import type { Prepared } from '../run/prepare.js';
 import type { Sources } from '../run/sources.js';
 import type { OpenedRun } from './open-run.js';

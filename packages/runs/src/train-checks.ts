@@ -1,9 +1,29 @@
 import { type Fault, faultOf, nearestDivisor } from '@m3ae/errors';
-import { settingFault } from '@m3ae/errors/settings';
-import { taskSettingChecks } from '@m3ae/tasks';
-import type { TrainerConfig } from './schema.js';
+import { settingFault, type SettingsCheck } from '@m3ae/errors/settings';
 
-function* microBatchFaults({ train }: TrainerConfig): Generator<Fault> {
+/** The section `train` of a config: how long, how many at once, on what. */
+export interface TrainSettings {
+  readonly train: {
+    /** Either of these says how long. */
+    readonly steps?: number;
+    readonly epochs?: number;
+    /** Examples of an update, and the micro-batches that they are cut into. */
+    readonly batchSize: number;
+    readonly accumulate: number;
+    /** Micro-batches computed at a time, on so many threads each. */
+    readonly replicas: number;
+    readonly threads?: number;
+    /** `'compiled'`, or `'eager'` on a backend of TensorFlow.js. */
+    readonly engine: string;
+    readonly backend?: string;
+    /** What only the compiled engine knows; `'cpu'`, `'float32'` and `'exact'` are the usual. */
+    readonly device: string;
+    readonly precision: string;
+    readonly kernels: string;
+  };
+}
+
+function* microBatchFaults({ train }: TrainSettings): Generator<Fault> {
   const { batchSize, accumulate, replicas, engine, device, threads } = train;
   if (batchSize % accumulate !== 0) {
     const remedy = `Use ${nearestDivisor(batchSize, accumulate)}.`;
@@ -23,7 +43,7 @@ function* microBatchFaults({ train }: TrainerConfig): Generator<Fault> {
   }
 }
 
-function* engineFaults({ train }: TrainerConfig): Generator<Fault> {
+function* engineFaults({ train }: TrainSettings): Generator<Fault> {
   const { engine, backend, device, precision, kernels } = train;
   if (engine === 'compiled' && device === 'webgpu' && precision === 'bf16') {
     const remedy = 'Use "auto", or device "cpu" or "cuda": WebGPU has no bf16.';
@@ -45,34 +65,23 @@ function* engineFaults({ train }: TrainerConfig): Generator<Fault> {
   }
 }
 
-function* lengthFaults({ train }: TrainerConfig): Generator<Fault> {
+function* lengthFaults({ train }: TrainSettings): Generator<Fault> {
   if ((train.steps === undefined) !== (train.epochs === undefined)) return;
   const received = train.steps === undefined ? 'neither' : 'both';
   yield faultOf('train', 'given either steps or epochs', received, 'Write e.g. train: { epochs: 100 }.');
 }
 
-function* textSourceFaults({ data, loss, method }: TrainerConfig): Generator<Fault> {
-  const [path, weightPath] = ['data.unpairedText', 'loss.unpairedTextWeight'];
-  const weight = loss.unpairedTextWeight;
-  if (data.unpairedText !== null && method !== 'm3ae') {
-    const remedy = 'Leave it out, or use method "m3ae".';
-    yield faultOf(path, `null with method "${method}"`, 'a text source', remedy);
-  }
-  if (data.unpairedText !== null && weight === 0) {
-    const remedy = 'Use e.g. 0.5, or leave data.unpairedText out.';
-    yield settingFault(weightPath, `above 0 where ${path} is set`, weight, remedy);
-  }
-  if (data.unpairedText === null && weight > 0) {
-    const remedy = 'Write data: { unpairedText: { kind: "wordnet" } }.';
-    yield settingFault(path, `set where ${weightPath} is above 0`, null, remedy);
-  }
-}
-
-/** What only two settings together can show, whatever the method. */
-export const settingChecks = [
-  ...taskSettingChecks,
+/**
+ * What only several settings of the section `train` together show: micro-batches that do not fill a batch, an engine that does not know
+ * a setting, a length that is missing or given twice. For `faultsBetween` of `@m3ae/errors/settings`.
+ *
+ * @example
+ * ```ts
+ * faultsBetween(config, trainSettingChecks); // [] where the settings hold together
+ * ```
+ */
+export const trainSettingChecks: readonly SettingsCheck<TrainSettings>[] = [
   microBatchFaults,
   engineFaults,
   lengthFaults,
-  textSourceFaults,
-] as const;
+];
