@@ -9,7 +9,8 @@ import { warmupCosine } from '@m3ae/optim';
 import { modelOf, parameterCount, taskOf } from '@m3ae/tasks';
 import { resolveConfig } from '../src/config/resolve.js';
 import type { TrainerConfig } from '../src/config/schema.js';
-import { optimizerOf, stepConfig } from '../src/run/step-config.js';
+import { optimizerOf } from '@m3ae/optim';
+import { stepConfig } from '../src/run/step-config.js';
 
 const base = { data: { source: { kind: 'emoji' } }, train: { steps: 10 } };
 const small = { embedDim: 8, depth: 2, heads: 2 };

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { estimateMemory, modelOf, parameterCount } from '@m3ae/tasks';
 import { resolveConfig } from '../src/config/resolve.js';
-import { lengthOf, stepConfig } from '../src/run/step-config.js';
+import { lengthOf } from '@m3ae/optim';
+import { stepConfig } from '../src/run/step-config.js';
 
 const source = { kind: 'folder', path: 'pictures' } as const;
 const paper = resolveConfig({

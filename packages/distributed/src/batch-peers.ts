@@ -1,4 +1,5 @@
 import { faultOf, invalidField, pluralize, throwFaults } from '@m3ae/errors';
+import { flag, number, oneOf, withDefault } from '@m3ae/errors/rules';
 import type { Communicator } from './communicator.js';
 import { fixedSum } from './fixed-sum.js';
 import { anyAsks, copyTo, fastSum, type GradientSum } from './gradient-sum.js';
@@ -152,3 +153,22 @@ async function gatherRounds(
     return all.subarray(begin, begin + each);
   });
 }
+
+/** Rules of the section `distributed` of a config: what several ranks of a launcher do together. */
+export const distributedRules = {
+  reduction: withDefault(
+    oneOf(
+      ['fixed', 'fast'],
+      '"fixed" adds gradients in one order, so weights do not depend on the number of ranks; "fast" sends fewer bytes.',
+    ),
+    'fixed',
+  ),
+  overlap: withDefault(flag('true sends gradients while the next micro-batch is computed.'), true),
+  timeout: withDefault(
+    number(
+      { above: 0, limit: 86_400 }, // a day: nobody waits longer for a rank
+      'Seconds after which a rank that keeps the others waiting ends the job.',
+    ),
+    300,
+  ),
+} as const;

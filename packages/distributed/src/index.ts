@@ -9,6 +9,7 @@ export {
   type CommonStop,
   commonStop,
   createBatchPeers,
+  distributedRules,
   type ReductionOrder,
 } from './batch-peers.js';
 export {

@@ -1,9 +1,11 @@
+import { checkOptions, examine, record } from '@m3ae/errors/rules';
 import { expect, test } from 'vitest';
 import {
   anyStops,
   broadcastState,
   commonStop,
   crowdedCores,
+  distributedRules,
   factsOf,
   gatheringPeers,
   singleProcess,
@@ -71,4 +73,12 @@ test('what ranks pass is gathered in their order; one process alone has no peers
   const own = [{ rank: 0 }, { rank: 1, longer: true }];
   expect(await Promise.all([first!.gather(own[0]), second!.gather(own[1])])).toEqual([own, own]);
   expect([second!.rank, second!.size]).toEqual([1, 2]);
+});
+
+test('what ranks do together has defaults, and a time that somebody waits', () => {
+  const rule = record(distributedRules);
+  expect(checkOptions(rule, {})).toEqual({ reduction: 'fixed', overlap: true, timeout: 300 });
+  for (const timeout of [0, 1e6]) {
+    expect(examine(rule, { timeout }).faults.map(({ path }) => path)).toEqual(['timeout']);
+  }
 });

@@ -6,7 +6,7 @@ export {
   type ProbeSplits,
   type ProbeResult,
 } from './probe/chosen-probes.js';
-export { probeRules } from './probe/probe-rules.js';
+export { evaluationRules, probeRules } from './probe/probe-rules.js';
 
 // During a training
 export {

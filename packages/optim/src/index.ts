@@ -30,6 +30,9 @@ export { skipNonFinite } from './skip-non-finite.js';
 export { scaleByPath } from './scale-by-path.js';
 export { layerDecay, type LayerDecayOptions } from './layer-decay.js';
 
+// Of a config
+export { lengthOf, optimizerOf, ratesOf, type ScheduleSettings } from './of-settings.js';
+
 // Learning rates, on the host
 export { summedRate, warmupCosine, type WarmupCosineOptions } from './warmup-cosine.js';
 export {

@@ -19,7 +19,7 @@ import { textTable } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
 import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } from '@m3ae/tasks';
 import { openSources } from '../run/sources.js';
-import { lengthOf } from '../run/step-config.js';
+import { lengthOf } from '@m3ae/optim';
 import { vocabularyFor } from '../run/vocabulary.js';
 import { configOf } from './config-of.js';
 import type { PlanCommandOptions } from './plan.js';

@@ -13,10 +13,7 @@ export const limits = {
   heads: 512,
   /** CLIP was trained with 32,768. */
   batch: 65_536,
-  steps: 1e9,
   epochs: 1e6,
-  /** A day: nobody waits longer for a rank. */
-  seconds: 86_400,
   /** Examples of a dataset: their places alone take 4 bytes each. */
   examples: 1e8,
   /** Of a plan, which holds no place of them: more than were ever gathered. */

@@ -1,10 +1,8 @@
 import { engineRules } from '@m3ae/compile';
 import {
   either,
-  integer,
   kinds,
   nullable,
-  oneOf,
   optional,
   optionalRecord,
   record,
@@ -13,9 +11,9 @@ import {
   withDefault,
 } from '@m3ae/errors/rules';
 import { lengthRules, optimizerKinds, optimizerRules, rateRules } from '@m3ae/optim';
+import { trainRules } from '@m3ae/runs';
 import { augmentRules, hidingRules, lossFaults, lossRules } from '@m3ae/tasks';
 import { modelRules } from '@m3ae/transformer';
-import { limits } from './limits.js';
 
 /** The `initialize` part of a config: where the first weights come from: a run's encoder, or all that fits of others' weights. */
 export const initializeRule = withDefault(
@@ -79,44 +77,18 @@ export const optimizerRule = optionalRecord(
 export const trainRule = optionalRecord(
   record({
     batchSize: withDefault(batchSize, 64),
-    accumulate: withDefault(
-      integer(
-        { min: 1, limit: limits.batch },
-        'Micro-batches of one update; it must divide train.batchSize.',
-      ),
-      1,
-    ),
-    replicas: withDefault(
-      integer(
-        { min: 1, limit: limits.threads },
-        'Micro-batches computed at a time, each on train.threads threads; it must divide train.accumulate.',
-      ),
-      1,
-    ),
+    accumulate: trainRules.accumulate,
+    replicas: trainRules.replicas,
     recompute: hidingRules.recompute,
     steps,
     epochs,
     maskScope: hidingRules.maskScope,
     device: engineRules.device,
-    engine: withDefault(
-      oneOf(
-        ['compiled', 'eager'],
-        'Use "compiled"; "eager" runs one operation after the other on the tfjs backend of train.backend.',
-      ),
-      'compiled',
-    ),
-    backend: optional(
-      oneOf(
-        ['tensorflow', 'wasm', 'cpu'],
-        'Of engine "eager": "tensorflow" is tfjs-node or tfjs-node-gpu, which you install; "cpu" is plain JavaScript.',
-      ),
-    ),
+    engine: trainRules.engine,
+    backend: trainRules.backend,
     threads: engineRules.threads,
     precision: engineRules.precision,
     kernels: engineRules.kernels,
-    maxNonFinite: withDefault(
-      integer({ min: 1, limit: limits.steps }, 'Steps in a row without a finite loss that stop the run.'),
-      10,
-    ),
+    maxNonFinite: trainRules.maxNonFinite,
   }),
 );

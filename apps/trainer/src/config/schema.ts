@@ -3,17 +3,21 @@ import type { Address } from '@m3ae/datasets';
 import {
   type InputOf,
   integer,
+  list,
   matching,
   oneOf,
   optional,
+  optionalRecord,
   type OutputOf,
   record,
   withDefault,
 } from '@m3ae/errors/rules';
-import { dataRule } from './schema-data.js';
+import { distributedRules } from '@m3ae/distributed';
+import { evaluationRules } from '@m3ae/evaluation/probe';
+import { checkpointRules, logRules, reportRules } from '@m3ae/runs';
+import { dataRule, extraRule } from './schema-data.js';
 import { imageRule, textRule } from './schema-inputs.js';
 import { modelRule } from './schema-model.js';
-import { checkpointRule, distributedRule, evaluationRule, logRule, reportRule } from './schema-output.js';
 import { augmentRule, initializeRule, lossRule, optimizerRule, trainRule } from './schema-train.js';
 
 /** What a config file may hold. Every default comes from here, or from the package whose option it is; every unknown name is refused. */
@@ -44,11 +48,19 @@ export const configRule = record({
   augment: augmentRule,
   optimizer: optimizerRule,
   train: trainRule,
-  distributed: distributedRule,
-  log: logRule,
-  checkpoint: checkpointRule,
-  evaluation: evaluationRule,
-  report: reportRule,
+  distributed: optionalRecord(record(distributedRules)),
+  log: optionalRecord(record(logRules)),
+  checkpoint: optionalRecord(record(checkpointRules)),
+  evaluation: optionalRecord(
+    record({
+      ...evaluationRules,
+      outliers: withDefault(
+        list(extraRule, { rule: 'a list of sources', remedy: 'Write e.g. [{ kind: "idx", images: "…" }].' }),
+        [],
+      ),
+    }),
+  ),
+  report: optionalRecord(record(reportRules)),
 });
 
 type Written = InputOf<typeof configRule>;

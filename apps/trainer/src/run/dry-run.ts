@@ -1,4 +1,4 @@
-import { summedRate } from '@m3ae/optim';
+import { lengthOf, summedRate } from '@m3ae/optim';
 import { pluralize } from '@m3ae/errors';
 import { createTokenizer } from '@m3ae/preprocess';
 import type { Progress } from '@m3ae/logging';
@@ -9,7 +9,7 @@ import { checkBeforeTraining } from './before-training.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import { captionLengths, type DataSplit, limited } from '@m3ae/datasets';
 import { openSources } from './sources.js';
-import { lengthOf, stepConfig } from './step-config.js';
+import { stepConfig } from './step-config.js';
 import { tellNotes } from './tell-notes.js';
 import { vocabularyFor } from './vocabulary.js';
 

@@ -1,9 +1,9 @@
 import { collectFaults, throwFaults } from '@m3ae/errors';
+import { lengthOf } from '@m3ae/optim';
 import { unfitData } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { mixerFor } from './mixer.js';
 import type { Sources } from './sources.js';
-import { lengthOf } from './step-config.js';
 import { streamsOf } from './streams.js';
 
 /**

@@ -1,10 +1,10 @@
 import type { FolderSpec } from '@m3ae/datasets';
 import { isInvalidInput, isRecord } from '@m3ae/errors';
-import { optimizerRules, warmupCosine } from '@m3ae/optim';
+import { lengthOf, optimizerRules, warmupCosine } from '@m3ae/optim';
 import type { RunRecord, SettingRules } from '@m3ae/runs';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { lengthOf, stepConfig } from './step-config.js';
+import { stepConfig } from './step-config.js';
 
 /** A stored config whose source, where it is of some kinds, has settings that came after it; those that it has stay. */
 function withSource<Config>(stored: Config, kinds: readonly string[], settings: object): Config {
