@@ -56,6 +56,9 @@ export { followRun, shareSnapshot } from './train/follow-run.js';
 export { type LoopParts, type LoopResult, trainLoop } from './train/loop.js';
 export { checkpointOf, type CheckpointWords, type SavedVocabulary, snapshotAt } from './train/beginning.js';
 
+// What it is told of its data
+export { notesOf, tellCaptions, tellNotes, tellReading, tellSplits, tellUnreadable } from './tell-data.js';
+
 // What it writes
 export { type LineMarks, lineFaults, openRunLogs, type RunLogs } from './run-logs.js';
 export {

@@ -20,6 +20,7 @@ import {
   refuseNewFacts,
   runPaths,
   skippedLine,
+  tellNotes,
 } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
 import { checkBeforeTraining, requireOutsideOfData } from '../run/before-training.js';
@@ -31,7 +32,7 @@ import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { onRanks, peersOf, requireSameRun } from '../run/ranks.js';
 import { settingRules, withExamplesOf } from '../run/rules.js';
-import { tellNotes } from '../run/tell-notes.js';
+import { partsOf } from '../run/sources.js';
 import { ownCommit } from '../run/versions.js';
 import { warnOnStderr } from '../run/warn.js';
 import { exitCodes, Interrupted } from './exit-codes.js';
@@ -78,7 +79,7 @@ async function train(
       }),
     );
     await requireSameRun(communicator, prepared.record);
-    tellNotes(prepared.sources, progress);
+    tellNotes(partsOf(prepared.sources), progress);
     const kept = entry.kind === 'resume' ? entry : undefined;
     if (kept !== undefined) refuseNewFacts(kept.record.data, prepared.record.data, settingRules.names);
     checkBeforeTraining(config, prepared.stepConfig, progress);

@@ -1,5 +1,6 @@
 import { lengthOf, summedRate } from '@m3ae/optim';
 import { pluralize } from '@m3ae/errors';
+import { tellNotes, tellReading } from '@m3ae/runs';
 import { createTokenizer } from '@m3ae/preprocess';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
@@ -7,10 +8,9 @@ import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } f
 import { checkInitialize } from './beginning.js';
 import { checkBeforeTraining } from './before-training.js';
 import { refuseUnfit } from './refuse-unfit.js';
-import { captionLengths, type DataSplit, limited } from '@m3ae/datasets';
-import { openSources } from './sources.js';
+import { captionLengths } from '@m3ae/datasets';
+import { openSources, partsOf } from './sources.js';
 import { stepConfig } from './step-config.js';
-import { tellNotes } from './tell-notes.js';
 import { vocabularyFor } from './vocabulary.js';
 
 function tellMemory(bytes: number, condition: string, progress: Progress): void {
@@ -35,20 +35,6 @@ function tellModel(
   progress.fact('flopsPerStep', flops);
 }
 
-/** Pictures whose files are looked at to tell the bytes of all. */
-const sampledFiles = 64;
-
-/** Tells about how many bytes of pictures a run reads; nothing where they are drawn. */
-async function tellReading(split: DataSplit, examples: number, progress: Progress): Promise<void> {
-  const { dataset, indices } = limited(split, sampledFiles);
-  const files = await Promise.all(Array.from(indices, async (index) => dataset.imageBytes?.(index)));
-  const sizes = files.flatMap((bytes) => bytes?.length ?? []);
-  if (sizes.length === 0) return;
-  const each = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
-  progress.say(`Reading: about ${((each * examples) / 1e9).toPrecision(3)} GB of pictures in all`);
-  progress.fact('readBytes', Math.round(each * examples));
-}
-
 /**
  * Tells what a run would do, without training, and what would end it. What needs no data is told first, so that a missing folder
  * does not hide it.
@@ -60,7 +46,7 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   const known = full && config.method !== 'supervised';
   if (known) tellModel(config, createTokenizer().vocabSize, undefined, progress);
   const sources = await openSources(config, progress);
-  tellNotes(sources, progress);
+  tellNotes(partsOf(sources), progress);
   refuseUnfit(config, sources);
   const { tokenizer } = full ? { tokenizer: createTokenizer() } : vocabularyFor(config, sources);
   const classes = sources.train.dataset.classNames?.length;

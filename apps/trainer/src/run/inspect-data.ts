@@ -1,84 +1,15 @@
-import {
-  captionStatistics,
-  type DataSplit,
-  duplicatePictures,
-  mostBadFiles,
-  unreadablePictures,
-} from '@m3ae/datasets';
-import { duration, pluralize } from '@m3ae/errors';
+import { duplicatePictures } from '@m3ae/datasets';
 import { writeWhole } from '@m3ae/checkpoint/files';
-import { type Progress, wallClock } from '@m3ae/logging';
+import type { Progress } from '@m3ae/logging';
 import { classCounts, classLines, duplicateLines } from '@m3ae/report';
 import { drawExamples } from '@m3ae/report/sheet';
-import { type SkippedFile, skippedLine, trainingLoader } from '@m3ae/runs';
+import { tellCaptions, tellNotes, tellSplits, tellUnreadable, trainingLoader } from '@m3ae/runs';
 import { layoutOf } from '@m3ae/runs/model';
 import { readsText } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { readingOf } from './mixer.js';
 import { prepare, type Prepared } from './prepare.js';
-import { tellNotes } from './tell-notes.js';
-
-/** Files that are listed before the rest is counted. */
-const listed = 20;
-
-const count = (value: number) => value.toLocaleString('en');
-
-function tellSplits(parts: readonly DataSplit[], progress: Progress): void {
-  for (const { name, title, indices, dataset } of parts) {
-    progress.say(`${title}: ${pluralize(indices.length, 'example')} (${dataset.name})`);
-    progress.fact(`part.${name}`, { length: indices.length, fingerprint: dataset.fingerprint });
-  }
-}
-
-/** How long the captions are in word pieces; what there is to say where a method reads none. */
-function tellCaptions({ sources: { train }, vocabulary, config }: Prepared, progress: Progress): void {
-  if (!readsText(config.method)) {
-    progress.say(`Captions: not read, as method "${config.method}" trains on pictures alone`);
-    return;
-  }
-  progress.say(`Vocabulary: ${pluralize(vocabulary.tokenizer.vocabSize, 'word piece')}`);
-  const facts = captionStatistics(train, vocabulary.tokenizer);
-  if (facts === undefined) {
-    progress.say('Captions: none; the text comes from data.unpairedText');
-    return;
-  }
-  const { mean, median, longest, missing } = facts;
-  progress.say(`Captions: ${mean} word pieces on average, median ${median}, longest ${longest}`);
-  if (missing > 0) {
-    progress.say(`  ${count(missing)} of ${pluralize(train.indices.length, 'picture')} without a caption`);
-  }
-  progress.fact('captions', facts);
-}
-
-/** Reads every picture of every part, and tells which cannot be, and whether a run would stop at that. */
-async function tellUnreadable(
-  parts: readonly DataSplit[],
-  maxBadShare: number,
-  progress: Progress,
-): Promise<SkippedFile[]> {
-  const all: SkippedFile[] = [];
-  for (const part of parts) {
-    const total = part.indices.length;
-    const started = wallClock();
-    const found = await unreadablePictures(part, (done) =>
-      progress.part(`Reading pictures (${part.title})`, done, total),
-    );
-    const time = duration(wallClock() - started);
-    progress.say(
-      `Read ${pluralize(total, 'picture')} (${part.title}) in ${time}; ${count(found.length)} unreadable`,
-    );
-    found.slice(0, listed).forEach((file) => progress.say(`  ${skippedLine(file)}`));
-    if (found.length > listed) progress.say(`  and ${count(found.length - listed)} more`);
-    if (found.length > mostBadFiles(total, maxBadShare)) {
-      progress.say(
-        `  More than data.maxBadShare = ${maxBadShare} allows: a run stops at them. Mend or remove them, or raise it.`,
-      );
-    }
-    all.push(...found);
-  }
-  progress.fact('unreadable', all);
-  return all;
-}
+import { partsOf } from './sources.js';
 
 /** Draws the sheet, and prints some of what stands on it. */
 async function tellSamples(prepared: Prepared, file: string, progress: Progress): Promise<void> {
@@ -114,14 +45,15 @@ export async function inspectData(config: TrainerConfig, sheet: string, progress
   const { train, labeled, validation, tests, unpairedText } = sources;
   const measured = [validation, ...tests].filter((part) => part !== null);
   tellSplits([train, ...measured, ...(unpairedText === null ? [] : [unpairedText])], progress);
-  tellNotes(sources, progress);
+  tellNotes(partsOf(sources), progress);
   if (labeled !== null) {
     classLines([labeled, ...measured]).forEach((line) => progress.say(line));
     progress.fact('classes', classCounts([labeled, ...measured]));
   }
   progress.say(`Channel mean ${statistics.mean.join(', ')}; deviation ${statistics.std.join(', ')}`);
   progress.fact('statistics', statistics);
-  tellCaptions(prepared, progress);
+  if (readsText(config.method)) tellCaptions(train, prepared.vocabulary.tokenizer, progress);
+  else progress.say(`Captions: not read, as method "${config.method}" trains on pictures alone`);
   const unreadable = await tellUnreadable([train, ...measured], config.data.maxBadShare, progress);
   const leftOut = new Set(unreadable.map(({ place }) => place));
   const duplicates = await duplicatePictures([train, ...measured], leftOut);
