@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/resolve.js';
 import { mixerFor } from '../src/run/mixer.js';
 import { settingRules, withExactOrder } from '../src/run/rules.js';
-import { streamsOf } from '../src/run/streams.js';
+import { streamsOf } from '@m3ae/runs';
 
 const words = { name: 'train', title: 'training', note: '' };
 const shards = fileURLToPath(

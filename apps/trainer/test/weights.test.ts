@@ -6,7 +6,6 @@ import { decodeSafetensors, toNdArray } from '@m3ae/checkpoint';
 import { createTokenizerOf } from '@m3ae/datasets';
 import { requireRebuilding, requireText } from '@m3ae/evaluation/model';
 import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
-import { tokenizerFromPieces } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
 import { initM3ae, type M3aeParams, resolveM3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
@@ -17,8 +16,8 @@ import { modelOf, taskOf } from '@m3ae/tasks';
 import { runConvert } from '../src/commands/run-convert.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { loadEncoder, openRun } from '../src/evaluation/open-run.js';
-import { withWeights } from '../src/run/beginning.js';
-import type { Prepared } from '../src/run/prepare.js';
+import { initialParams } from '@m3ae/runs/model';
+import { initializeWords } from '../src/run/beginning.js';
 import { runCommand } from './support/run-command.js';
 
 const fixture = (name: string) =>
@@ -152,8 +151,8 @@ const given = {
 
 const path = join(folder, 'given.safetensors');
 
-/** As `prepare` makes it, as far as the beginning needs it. */
-function preparedFor(model: object, pieces: string[]): { prepared: Prepared; fresh: M3aeParams<NdArray> } {
+/** Fresh parameters of a run, and what makes those that it begins with. */
+function beginningFor(model: object, pieces: string[]) {
   writeFileSync(path, toSafetensors(given));
   const config = resolveConfig({
     initialize: { weights: path },
@@ -163,24 +162,17 @@ function preparedFor(model: object, pieces: string[]): { prepared: Prepared; fre
     train: { steps: 1 },
   });
   const sizesOfRun = modelOf(config, { vocabSize: pieces.length });
-  const prepared = {
-    config,
-    stepConfig: { model: sizesOfRun },
-    vocabulary: { tokenizer: tokenizerFromPieces(pieces), mapping: null },
-  };
+  const fresh: Tree<NdArray> = taskOf(config, sizesOfRun).init(key(0));
+  const taker = { kind: config.method, model: sizesOfRun, pieces };
   return {
-    prepared: prepared as unknown as Prepared,
-    fresh: taskOf(config, sizesOfRun).init(key(0)) as unknown as M3aeParams<NdArray>,
+    begin: () => initialParams(fresh, config.initialize, taker, initializeWords),
+    fresh: fresh as unknown as M3aeParams<NdArray>,
   };
 }
 
-test('training goes on from weights with another size of picture and other word pieces, each by its name', () => {
-  const { prepared, fresh } = preparedFor({}, ['[PAD]', '[UNK]', 'sun', 'bird', 'cat']);
-  const begun = withWeights(
-    prepared,
-    { weights: path },
-    fresh as unknown as Tree<NdArray>,
-  ) as unknown as M3aeParams<NdArray>;
+test('training goes on from weights with another size of picture and other word pieces, each by its name', async () => {
+  const { begin, fresh } = beginningFor({}, ['[PAD]', '[UNK]', 'sun', 'bird', 'cat']);
+  const begun = (await begin()) as unknown as M3aeParams<NdArray>;
   const { params } = given;
   expect(begun.encoder).toEqual(params.encoder);
   expect(begun.decoder).toEqual(params.decoder);
@@ -197,13 +189,9 @@ test('training goes on from weights with another size of picture and other word 
   });
 });
 
-test('settings under which weights would compute something else are named at once', () => {
-  const { prepared, fresh } = preparedFor({ gelu: 'erf', heads: 4, imagePositions: 'learned' }, [
-    '[PAD]',
-    '[UNK]',
-  ]);
-  const begin = () => withWeights(prepared, { weights: path }, fresh as unknown as Tree<NdArray>);
-  expect(begin).toThrow(
+test('settings under which weights would compute something else are named at once', async () => {
+  const { begin } = beginningFor({ gelu: 'erf', heads: 4, imagePositions: 'learned' }, ['[PAD]', '[UNK]']);
+  await expect(begin()).rejects.toThrow(
     /model\.gelu must be "tanh"[^]*model\.heads must be 2[^]*model\.imagePositions must be "fixed"/,
   );
 });

@@ -54,7 +54,16 @@ export {
 } from './train/mix-splits.js';
 export { followRun, shareSnapshot } from './train/follow-run.js';
 export { type LoopParts, type LoopResult, trainLoop } from './train/loop.js';
-export { checkpointOf, type CheckpointWords, type SavedVocabulary, snapshotAt } from './train/beginning.js';
+export {
+  checkpointOf,
+  type CheckpointWords,
+  type SavedVocabulary,
+  snapshotAt,
+  type Streams,
+  streamsOf,
+  type Vocabulary,
+  vocabularyOf,
+} from './train/beginning.js';
 
 // What it is told of its data
 export { notesOf, tellCaptions, tellNotes, tellReading, tellSplits, tellUnreadable } from './tell-data.js';

@@ -10,3 +10,10 @@ export {
 } from './run-model.js';
 export { isWeightsPath, openWeightsRun, type OpenWeightsRunOptions } from './weights-run.js';
 export { type EncoderConfig, type LoadedEncoder, runEncoder } from './run-encoder.js';
+export {
+  checkInitialize,
+  type InitializedModel,
+  initialParams,
+  type InitializeSettings,
+  type InitializeWords,
+} from './initialize.js';

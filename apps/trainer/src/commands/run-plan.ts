@@ -20,7 +20,7 @@ import type { TrainerConfig } from '../config/schema.js';
 import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } from '@m3ae/tasks';
 import { openSources } from '../run/sources.js';
 import { lengthOf } from '@m3ae/optim';
-import { vocabularyFor } from '../run/vocabulary.js';
+import { vocabularyOf } from '@m3ae/runs';
 import { configOf } from './config-of.js';
 import type { PlanCommandOptions } from './plan.js';
 
@@ -68,7 +68,9 @@ async function factsOf(config: TrainerConfig, examples: number | undefined) {
   }
   const sources = await openSources(config, createProgress({ quiet: true }));
   const full = config.text.vocabulary === 'bert' || !readsText(config.method);
-  const { vocabSize } = full ? createTokenizer() : vocabularyFor(config, sources).tokenizer;
+  const { vocabSize } = full
+    ? createTokenizer()
+    : vocabularyOf(config.text.vocabulary, [sources.train, sources.unpairedText]).tokenizer;
   const { indices, dataset } = sources.train;
   return { examples: indices.length, vocabSize, classes: dataset.classNames?.length };
 }

@@ -1,8 +1,7 @@
 import { rebuildSplits, rebuildingOf } from '@m3ae/evaluation/model';
 import type { Gallery, GalleryInput } from '@m3ae/evaluation/reconstruction';
-import type { ResultsPlace } from '@m3ae/runs';
+import { type ResultsPlace, streamsOf } from '@m3ae/runs';
 import type { Sources } from '../run/sources.js';
-import { streamsOf } from '../run/streams.js';
 import { type Evaluated, readOptions } from './opened-model.js';
 import { pictureWriter } from '@m3ae/runs/results';
 

@@ -1,17 +1,17 @@
 import { lengthOf, summedRate } from '@m3ae/optim';
 import { pluralize } from '@m3ae/errors';
-import { tellNotes, tellReading } from '@m3ae/runs';
+import { tellNotes, tellReading, vocabularyOf } from '@m3ae/runs';
 import { createTokenizer } from '@m3ae/preprocess';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } from '@m3ae/tasks';
-import { checkInitialize } from './beginning.js';
+import { checkInitialize } from '@m3ae/runs/model';
+import { initializeWords } from './beginning.js';
 import { checkBeforeTraining } from './before-training.js';
 import { refuseUnfit } from './refuse-unfit.js';
 import { captionLengths } from '@m3ae/datasets';
 import { openSources, partsOf } from './sources.js';
 import { stepConfig } from './step-config.js';
-import { vocabularyFor } from './vocabulary.js';
 
 function tellMemory(bytes: number, condition: string, progress: Progress): void {
   progress.say(`Memory${condition}: about ${(bytes / 1e9).toFixed(2)} GB`);
@@ -48,7 +48,9 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   const sources = await openSources(config, progress);
   tellNotes(partsOf(sources), progress);
   refuseUnfit(config, sources);
-  const { tokenizer } = full ? { tokenizer: createTokenizer() } : vocabularyFor(config, sources);
+  const { tokenizer } = full
+    ? { tokenizer: createTokenizer() }
+    : vocabularyOf(config.text.vocabulary, [sources.train, sources.unpairedText]);
   const classes = sources.train.dataset.classNames?.length;
   if (!known) tellModel(config, tokenizer.vocabSize, classes, progress);
   if (config.method === 'm3ae' && config.text.leaveOutPadding) {
@@ -73,5 +75,5 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
   progress.fact('summedRate', rates);
   await tellReading(sources.train, totalSteps * config.train.batchSize, progress);
   checkBeforeTraining(config, settings, progress);
-  await checkInitialize(config);
+  await checkInitialize(config.initialize, initializeWords);
 }

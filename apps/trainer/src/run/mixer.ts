@@ -2,14 +2,12 @@ import { prefixFaults } from '@m3ae/errors';
 import type { Mixer } from '@m3ae/mixing';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
-import { mixSplits, splitBatches, type SplitReading } from '@m3ae/runs';
+import { mixSplits, splitBatches, type SplitReading, type Streams, type Vocabulary } from '@m3ae/runs';
 import { readsText } from '@m3ae/tasks';
 import { imageTokenizerOf } from '@m3ae/tasks/onnx';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Prepared } from './prepare.js';
 import type { Sources } from './sources.js';
-import type { Streams } from './streams.js';
-import type { Vocabulary } from './vocabulary.js';
 
 /** What rules how the splits of a run are read. */
 interface ReadSettings {

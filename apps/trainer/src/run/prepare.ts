@@ -1,6 +1,6 @@
 import { channelStatistics, cutCaptions, type DataSplit, logFrequencies } from '@m3ae/datasets';
 import type { Progress } from '@m3ae/logging';
-import type { RunRecord } from '@m3ae/runs';
+import { type RunRecord, type Streams, streamsOf, type Vocabulary, vocabularyOf } from '@m3ae/runs';
 import { readsText, taskOf } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { lengthOf, optimizerOf, type RunLength, warmupCosine } from '@m3ae/optim';
@@ -14,9 +14,7 @@ import { fingerprintsOf, openSources, partsOf, type Sources } from './sources.js
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import { trunkConfig } from '@m3ae/transformer';
 import { type StepConfig, stepConfig } from './step-config.js';
-import { type Streams, streamsOf } from './streams.js';
 import { versions } from './versions.js';
-import { type Vocabulary, vocabularyFor } from './vocabulary.js';
 
 /** The statistics that a config gives, or those of its training pictures. */
 async function channelStatisticsFor({ image }: TrainerConfig, train: DataSplit): Promise<ChannelStatistics> {
@@ -67,7 +65,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const sources = await openSources(config, progress);
   refuseUnfit(config, sources, begun);
-  const vocabulary = vocabularyFor(config, sources);
+  const vocabulary = vocabularyOf(config.text.vocabulary, [sources.train, sources.unpairedText]);
   if (readsText(config.method)) {
     const cut = { maxLength: config.text.maxLength, setting: 'text.maxLength' };
     cutCaptions(sources.train, vocabulary.tokenizer, cut).forEach((note) => progress.say(note));

@@ -1,10 +1,10 @@
 import { collectFaults, throwFaults } from '@m3ae/errors';
 import { lengthOf } from '@m3ae/optim';
+import { streamsOf } from '@m3ae/runs';
 import { unfitData } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { mixerFor } from './mixer.js';
 import type { Sources } from './sources.js';
-import { streamsOf } from './streams.js';
 
 /**
  * Refuses data that a config cannot be trained on.

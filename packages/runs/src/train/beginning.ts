@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestJson, loadCheckpoint, loadNewestCheckpoint } from '@m3ae/checkpoint/files';
 import { invalidField } from '@m3ae/errors';
-import type { VocabularyMapping } from '@m3ae/preprocess';
+import { splitCaptions, type DataSplit } from '@m3ae/datasets';
+import { createTokenizer, type Tokenizer, trimVocabulary, type VocabularyMapping } from '@m3ae/preprocess';
+import { foldIn, key, type RngKey } from '@m3ae/random';
 import { fromCheckpoint, type Snapshot, type TrainState } from '@m3ae/training';
 import type { Warn } from '../run-folder.js';
 import { type SavedPoint, stateOf } from '../saved-state.js';
@@ -72,4 +74,63 @@ async function newestOf(run: string, { path = 'run', remedy = 'Train one first.'
 export async function checkpointOf(run: string, words: CheckpointWords): Promise<SavedPoint> {
   const single = existsSync(join(run, 'model.safetensors')) || existsSync(join(run, 'state.json'));
   return single ? { folder: run, ...(await loadCheckpoint(run)) } : newestOf(run, words);
+}
+
+/** One key a purpose, so that drawing more for one changes nothing for another. */
+export interface Streams {
+  /** First values of the parameters. */
+  readonly parameters: RngKey;
+  /** Order of the examples and which captions are dropped. */
+  readonly order: RngKey;
+  /** Crops and flips. */
+  readonly augmentation: RngKey;
+  /** Masks and crops of the validation part, the same every time. */
+  readonly validation: RngKey;
+  /** Masks of the report's gallery. */
+  readonly gallery: RngKey;
+}
+
+/**
+ * Derives the keys of a run from its seed; the numbers between are those of the tasks, for masks, noise and mixing.
+ *
+ * @example
+ * ```ts
+ * const { parameters } = streamsOf(0);
+ * const params = task.init(parameters);
+ * ```
+ */
+export function streamsOf(seed: number): Streams {
+  const root = key(seed);
+  return {
+    parameters: foldIn(root, 0),
+    order: foldIn(root, 1),
+    augmentation: foldIn(root, 2),
+    validation: foldIn(root, 7),
+    gallery: foldIn(root, 8),
+  };
+}
+
+/** The word pieces of a run. */
+export interface Vocabulary {
+  readonly tokenizer: Tokenizer;
+  /** How the ids relate to bert-base-uncased's; null where they are the same. */
+  readonly mapping: VocabularyMapping | null;
+}
+
+/**
+ * The vocabulary that a config asks for.
+ *
+ * @param kind - `'bert'` for all of bert-base-uncased; anything else for what is used of it.
+ * @param splits - Whose captions use it; null for none.
+ */
+export function vocabularyOf(
+  kind: string,
+  splits: readonly (Pick<DataSplit, 'dataset' | 'indices'> | null)[],
+): Vocabulary {
+  const full = createTokenizer();
+  if (kind === 'bert') return { tokenizer: full, mapping: null };
+  const texts = (function* () {
+    for (const split of splits) yield* splitCaptions(split);
+  })();
+  return trimVocabulary(full, texts);
 }
