@@ -1,6 +1,6 @@
 /**
  * The largest values of settings that no package has among its options: beyond what any machine has, and still harmless to check. What
- * fits the machine at hand is asked later, of all settings together: see `run/memory-check.ts`.
+ * fits the machine at hand is asked later, of all settings together: see `checkMemory` of `@m3ae/tasks`.
  */
 export const limits = {
   /** The largest servers have some 800 hardware threads. */
