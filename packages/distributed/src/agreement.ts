@@ -157,7 +157,12 @@ export async function gatherValues<Value>(communicator: Communicator, value: Val
 export function gatheringPeers(communicator: Communicator) {
   const { rank, size } = communicator;
   if (size === 1) return undefined;
-  return { rank, size, gather: <Value>(own: Value) => gatherValues(communicator, own) };
+  return {
+    rank,
+    size,
+    /** The values of all ranks, in their order. */
+    gather: <Value>(own: Value) => gatherValues(communicator, own),
+  };
 }
 
 /** The bytes of all ranks, in their order; of different lengths, perhaps. */

@@ -10,6 +10,7 @@ import { drawScenes, type ScenesSplit, scoreScenes, type ScoreScenesOptions } fr
 
 /** Keeps a drawn picture, by a name such as `3-word-0`, and gives its address or file name. */
 export interface KeptPictures {
+  /** Writes or encodes the picture; the address is what a page shows it by. */
   readonly addressOf: (picture: RgbPicture, name: string) => Promise<string>;
 }
 

@@ -15,7 +15,9 @@ export interface LoopParts {
   readonly validate: (now: Trained) => Promise<number | undefined>;
   /** Steps between two calls of `evaluate`; none where it is left out. */
   readonly evaluateEvery?: number;
+  /** Called after every so many steps, and waited for. */
   readonly evaluate?: (now: Trained) => Promise<void>;
+  /** Keeps a snapshot, with the newest validation loss. */
   readonly save: (now: Trained, metric: number | undefined) => Promise<void>;
   /** What to do where the loss stays not finite, with a dot at its end; by default three things that help. */
   readonly divergedRemedy?: string;

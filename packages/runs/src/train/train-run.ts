@@ -15,6 +15,7 @@ import { shareSnapshot } from './follow-run.js';
 
 /** Figures by their names, of parameters that are being trained. */
 export interface Measure {
+  /** Computes the figures, of parameters on the host or a device. */
   measure(params: Tree<NdArray>): Promise<Readonly<Record<string, number>>>;
 }
 
