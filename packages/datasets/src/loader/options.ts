@@ -37,7 +37,7 @@ export interface LoaderOptions {
   readonly queueSize?: number;
   /**
    * Share of the examples that may fail to decode before the loader stops; a single one passes unless this is 0.
-   * Default {@link defaultMaxBadShare}.
+   * Default `defaultMaxBadShare`, .01.
    */
   readonly maxBadShare?: number;
   /** The worker's script, for bundlers that move files. Default: the one in this package. */

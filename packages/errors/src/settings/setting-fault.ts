@@ -1,7 +1,7 @@
 import type { Fault } from '../invalid-input.js';
 
 /**
- * A received value in one line, as JSON writes it, cut when long: for `show` of a {@link FaultStyle}, where settings come from a file.
+ * A received value in one line, as JSON writes it, cut when long: for `show` of a style of faults, where settings come from a file.
  */
 export function showSetting(value: unknown): string {
   if (value === undefined) return 'nothing';
