@@ -165,6 +165,33 @@ test('arrays are read and freed while a step is under way', async (context) => {
   await count.dispose();
 });
 
+test('functions are opened and run at the same time, results on the host or not', async (context) => {
+  const x = floats([128, 128]);
+  const added = await onWebGpu(
+    () =>
+      Promise.all(
+        Array.from({ length: 6 }, async (_, i) => {
+          const resident = i % 2 === 1;
+          const add1 = compile((y: Tensor) => add(y, i), { device: 'webgpu', resident });
+          let y: NdArray = x;
+          for (let round = 0; round < 5; round++) y = await add1(y);
+          const { data } = (await readArrays({ y })).y;
+          await add1.dispose();
+          return data;
+        }),
+      ),
+    context,
+  );
+  added.forEach((data, i) => {
+    const expected = x.data.map((value) => {
+      let sum = value;
+      for (let round = 0; round < 5; round++) sum = Math.fround(sum + i);
+      return sum;
+    });
+    expect(data).toEqual(expected);
+  });
+});
+
 test('an argument whose array has changed since is computed anew', async (context) => {
   const twice = compile((x: Tensor) => mul(x, 2), { device: 'webgpu' });
   const x = array([1, 2]);

@@ -8,9 +8,9 @@ import type { OrtApi, Pointer } from './api.js';
 import { valueOver } from './values.js';
 
 /**
- * One thing at a time on the GPUs of this process: a run is on another thread, and meanwhile arrays may be read or freed here.
+ * One thing at a time on the GPUs of this process: a run is on another thread, and meanwhile sessions may be opened, and arrays read or freed here.
  */
-const turn = queue(1);
+export const gpuTurn = queue(1);
 
 /** What a session on a GPU is made of. */
 export interface DeviceParts {
@@ -22,10 +22,10 @@ export interface DeviceParts {
   openSession(model: Uint8Array): Pointer;
 }
 
-/** A session on a GPU by the C API: its results are bound to the device, and arguments that lie there are bound as they are. */
+/** A session by the C API: its results are bound to the device, and arguments that lie there are bound as they are. */
 export function deviceSession(api: OrtApi, parts: DeviceParts): DeviceSession<Pointer> {
   const { session, results, processorMemory } = parts;
-  const io = api.make('CreateIoBinding', session);
+  const { io, run, release } = bound(api, session);
   const allocator = api.make('GetAllocatorWithDefaultOptions');
   // Where each result comes into being; the session owns the descriptions.
   const places = new BigUint64Array(results.length);
@@ -34,55 +34,68 @@ export function deviceSession(api: OrtApi, parts: DeviceParts): DeviceSession<Po
     space: api,
     watch: deviceWatch(),
     run: (feeds) =>
-      turn(async () => {
-        const uploaded: Pointer[] = [];
-        const valueOf = (feed: (typeof feeds)[number]): Pointer => {
-          if ('handle' in feed) return feed.handle;
-          const value = valueOver(api, processorMemory, feed);
-          uploaded.push(value);
-          return value;
-        };
-        try {
-          for (const feed of feeds) api.call('BindInput', io, feed.name, valueOf(feed));
+      run(
+        (own) => {
+          for (const feed of feeds) {
+            const value = 'handle' in feed ? feed.handle : own(valueOver(api, processorMemory, feed));
+            api.call('BindInput', io, feed.name, value);
+          }
           results.forEach(({ name }, i) => api.call('BindOutputToDevice', io, name, places[i]));
-          await api.callAsync('RunWithBinding', session, null, io);
+        },
+        () => {
           const [values, count]: [Pointer[], number[]] = [[null], [0]];
           api.call('GetBoundOutputValues', io, allocator, values, count);
           const handles = api.pointersAt(values[0]!, results.length);
           api.call('AllocatorFree', allocator, values[0]);
           return handles;
-        } finally {
-          // Else the binding holds on to arguments that were given up, and the next run writes over these results.
-          api.call('ClearBoundInputs', io);
-          api.call('ClearBoundOutputs', io);
-          for (const value of uploaded) api.call('ReleaseValue', value);
-        }
-      }),
-    free: (handle) => void turn(async () => api.call('ReleaseValue', handle)),
-    openReader: async (model) => readingSession(api, parts.openSession(model), processorMemory),
-    release: () =>
-      turn(async () => {
-        api.call('ReleaseIoBinding', io);
-        api.call('ReleaseSession', session);
-      }),
+        },
+      ),
+    free: (handle) => void gpuTurn(async () => api.call('ReleaseValue', handle)),
+    openReader: async (model) =>
+      readingSession(api, await gpuTurn(() => parts.openSession(model)), processorMemory),
+    release,
   };
 }
 
-/** A session on a GPU whose results are written into arrays on the host. */
+/** A session whose results are written into arrays on the host. */
 function readingSession(api: OrtApi, session: Pointer, processorMemory: Pointer): ReadingSession<Pointer> {
+  const { io, run, release } = bound(api, session);
+  return {
+    run(feeds, results) {
+      const arrays = results.map(allocate);
+      return run(
+        (own) => {
+          for (const { name, handle } of feeds) api.call('BindInput', io, name, handle);
+          results.forEach((port, i) => {
+            const value = own(valueOver(api, processorMemory, { ...port, data: arrays[i]! }));
+            api.call('BindOutput', io, port.name, value);
+          });
+        },
+        () => arrays,
+      );
+    },
+    release,
+  };
+}
+
+/** A session with a binding that holds on to nothing between runs: neither to arguments that are given up, nor to results, which the next run would write over. */
+function bound(api: OrtApi, session: Pointer) {
   const io = api.make('CreateIoBinding', session);
   return {
-    run: (feeds, results) =>
-      turn(async () => {
-        const arrays = results.map(allocate);
-        const values = results.map((port, i) =>
-          valueOver(api, processorMemory, { ...port, data: arrays[i]! }),
-        );
+    io,
+    /**
+     * Runs once, when it is its turn.
+     *
+     * @param bind - Binds all inputs and outputs; what it hands to `own` is freed after the run.
+     * @param take - What the run returns.
+     */
+    run: <Result>(bind: (own: (value: Pointer) => Pointer) => void, take: () => Result): Promise<Result> =>
+      gpuTurn(async () => {
+        const values: Pointer[] = [];
         try {
-          for (const { name, handle } of feeds) api.call('BindInput', io, name, handle);
-          results.forEach(({ name }, i) => api.call('BindOutput', io, name, values[i]));
+          bind((value) => (values.push(value), value));
           await api.callAsync('RunWithBinding', session, null, io);
-          return arrays;
+          return take();
         } finally {
           api.call('ClearBoundInputs', io);
           api.call('ClearBoundOutputs', io);
@@ -90,7 +103,7 @@ function readingSession(api: OrtApi, session: Pointer, processorMemory: Pointer)
         }
       }),
     release: () =>
-      turn(async () => {
+      gpuTurn(async () => {
         api.call('ReleaseIoBinding', io);
         api.call('ReleaseSession', session);
       }),

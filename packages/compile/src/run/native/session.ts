@@ -1,10 +1,9 @@
 import type { Binding } from '../graph-session.js';
 import { residentSession } from '../resident-session.js';
-import { type SessionSettings, unwantedOptimizers } from '../session-options.js';
+import { type Device, type SessionSettings, unwantedOptimizers } from '../session-options.js';
 import { errorsOnly, type OrtApi, type Pointer } from './api.js';
-import { deviceSession } from './device-session.js';
+import { deviceSession, gpuTurn } from './device-session.js';
 import type { Kernels } from './kernels.js';
-import { addProvider } from './providers.js';
 import { binder } from './values.js';
 
 /** Values of the C API's enumerations. */
@@ -33,7 +32,9 @@ export function nativeBinding(api: OrtApi, kernels?: Pick<Kernels, 'forgetMemory
     version: api.version,
     keeps: ['webgpu', 'cuda'],
     async open(model, { outputs: results }, settings) {
-      const session = openSession(model, settings);
+      const isOnCpu = settings.device === 'cpu';
+      const inTurn: typeof gpuTurn = isOnCpu ? async (task) => task() : gpuTurn;
+      const session = await inTurn(() => openSession(model, settings));
       if (settings.resident) {
         const plain = { device: settings.device };
         const parts = { session, results, processorMemory };
@@ -41,24 +42,25 @@ export function nativeBinding(api: OrtApi, kernels?: Pick<Kernels, 'forgetMemory
         return residentSession(device, results);
       }
       const io = api.make('CreateIoBinding', session);
-      const isKept = settings.device === 'cpu';
       const bindTo = (name: 'BindInput' | 'BindOutput') =>
-        binder(api, processorMemory, (port, value) => api.call(name, io, port, value), isKept);
+        binder(api, processorMemory, (port, value) => api.call(name, io, port, value), isOnCpu);
       const [inputs, outputs] = [bindTo('BindInput'), bindTo('BindOutput')];
       return {
         delivers: 'given',
-        async run(feeds, into) {
-          inputs.bind(feeds);
-          outputs.bind(into);
-          await api.callAsync('RunWithBinding', session, null, io);
-        },
-        async release() {
-          api.call('ReleaseIoBinding', io);
-          inputs.release();
-          outputs.release();
-          api.call('ReleaseSession', session);
-          kernels?.forgetMemory();
-        },
+        run: (feeds, into) =>
+          inTurn(async () => {
+            inputs.bind(feeds);
+            outputs.bind(into);
+            await api.callAsync('RunWithBinding', session, null, io);
+          }),
+        release: () =>
+          inTurn(async () => {
+            api.call('ReleaseIoBinding', io);
+            inputs.release();
+            outputs.release();
+            api.call('ReleaseSession', session);
+            kernels?.forgetMemory();
+          }),
       };
     },
   };
@@ -78,4 +80,34 @@ function optionsOf(api: OrtApi, settings: SessionSettings): Pointer {
   if (profile !== undefined) api.call('EnableProfiling', options, profile);
   if (customOps !== undefined) api.call('RegisterCustomOpsLibrary_V2', options, customOps);
   return options;
+}
+
+/** Products of float32 numbers stay such: by default CUDA rounds their operands to 10 bits of mantissa (TF32). */
+const cudaSettings = { use_tf32: '0' } as const;
+
+/**
+ * Buffers that are freed are kept for results of the same size: a graph of fixed shapes asks for the same ones in each run. By default
+ * they go into buckets, of which the larger ones hold few and give the rest back. ViT-S step of 64 pictures on an NVIDIA H200: .40 instead of .55 s.
+ */
+const webGpuSettings = { storageBufferCacheMode: 'simple' } as const;
+
+/**
+ * Names the device of a session, whose nodes then run there as far as it can compute them.
+ *
+ * @throws Error if this ONNX Runtime has no such device, or its parts do not load.
+ */
+function addProvider(api: OrtApi, options: Pointer, device: Device): void {
+  if (device === 'webgpu') {
+    const [names, values] = [Object.keys(webGpuSettings), Object.values(webGpuSettings)];
+    api.call('SessionOptionsAppendExecutionProvider', options, 'WebGPU', names, values, names.length);
+  } else if (device === 'cuda') {
+    const own = api.make('CreateCUDAProviderOptions');
+    const [names, values] = [Object.keys(cudaSettings), Object.values(cudaSettings)];
+    try {
+      api.call('UpdateCUDAProviderOptions', own, names, values, names.length);
+      api.call('SessionOptionsAppendExecutionProvider_CUDA_V2', options, own);
+    } finally {
+      api.call('ReleaseCUDAProviderOptions', own);
+    }
+  }
 }
