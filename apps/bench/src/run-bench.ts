@@ -1,12 +1,11 @@
 import type { GraphCache } from '@m3ae/compile';
 import { connectMpi } from '@m3ae/distributed/mpi';
-import { unusable } from '@m3ae/errors';
-import { benchData, type DataBenchOptions } from './data-bench.js';
+import { pluralize, unusable } from '@m3ae/errors';
+import { benchData, type DataBenchOptions, type DataBenchResult } from './data-bench.js';
 import type { StepBenchOptions } from './prepare-step.js';
 import { createProgress } from './progress.js';
-import { benchRanks } from './ranks-bench.js';
-import { dataLines, ranksLines, stepLines } from './result-lines.js';
-import { benchStep } from './step-bench.js';
+import { benchRanks, type RanksBenchResult } from './ranks-bench.js';
+import { benchStep, type StepBenchResult } from './step-bench.js';
 import { stepCases, stepTable } from './step-table.js';
 
 /** What the program gives whose commands measure. */
@@ -89,4 +88,34 @@ export async function runRanksBench(options: RanksCommandOptions, program: Bench
   const result = await benchRanks(communicator, options.megabytes);
   if (communicator.rank === 0) print(result, options, ranksLines, program);
   await communicator.close();
+}
+
+/** A result of `benchStep` for a person. */
+function stepLines(result: StepBenchResult): string[] {
+  const { min_s, median_s, peak_rss_mb, trace_s, session_s, times_s, losses } = result;
+  return [
+    `${result.method} ${result.model}, ${pluralize(result.parameters, 'parameter')}, batch ${result.batch}, ` +
+      `${pluralize(result.threads, 'thread')}, ${pluralize(result.replicas, 'replica')}, ${result.engine}, ${result.precision}, ${result.kernels} kernels`,
+    `step       ${min_s} s at least, ${median_s} s in the middle of ${times_s.length}`,
+    `memory     ${peak_rss_mb} MiB at most`,
+    ...(trace_s === null ? [] : [`preparing  ${trace_s} s to record the graph, ${session_s} s to load it`]),
+    `loss       ${losses[0]} at first, ${losses.at(-1)} at last`,
+  ];
+}
+
+/** A result of `benchData` for a person. */
+const dataLines = ({ images_per_s, captions_per_s, size, source }: DataBenchResult): string[] => [
+  `pictures   ${images_per_s[1]} a second on 1 thread, ${images_per_s[2]} on 2 (${source} to ${size}x${size})`,
+  `captions   ${captions_per_s} a second on 1 thread`,
+];
+
+/** A result of `benchRanks` for a person. */
+function ranksLines(result: RanksBenchResult): string[] {
+  const { ranks, latency_s, bandwidth, megabytes, all_reduce_s, fixed_sum_s, share_of_copy } = result;
+  const percent = (share: number) => `${Math.round(100 * share)} % of the speed of a copy`;
+  return [
+    `ranks       ${ranks}, ${(bandwidth / 1e9).toFixed(2)} GB/s between them, ${(latency_s * 1e6).toFixed(0)} µs of latency`,
+    `all-reduce  ${all_reduce_s} s for ${megabytes} MB, ${percent(share_of_copy.all_reduce)}`,
+    `fixed sum   ${fixed_sum_s} s, ${percent(share_of_copy.fixed_sum)}`,
+  ];
 }

@@ -43,7 +43,7 @@ export {
 export { featurePath, readFeatures } from './model/feature-files.js';
 
 // Attention
-export { type AttendModelOptions, attendOwn, attendSplit } from './model/pairs.js';
+export { type AttendModelOptions, attendOwn, attendSplit, type OwnPair } from './model/pairs.js';
 export {
   drawScenes,
   type ScenesOfThings,

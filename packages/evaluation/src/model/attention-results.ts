@@ -1,11 +1,11 @@
-import type { DataSplit, PictureInput } from '@m3ae/datasets';
+import type { DataSplit } from '@m3ae/datasets';
 import type { AttentionChoice } from '../attention/choice.js';
 import type { CaptionedScene } from '../attention/overlay/attended-words.js';
 import type { RgbPicture } from '../attention/overlay/picture.js';
 import { type MapChoice, mapName } from '../attention/pointing/map-choice.js';
 import type { AttentionResults } from '../attention/pointing/pointing-evaluator.js';
 import type { OpenedModel } from './opened-model.js';
-import { type AttendModelOptions, attendOwn, attendSplit } from './pairs.js';
+import { type AttendModelOptions, attendOwn, attendSplit, type OwnPair } from './pairs.js';
 import { drawScenes, type ScenesSplit, scoreScenes, type ScoreScenesOptions } from './scenes.js';
 
 /** Keeps a drawn picture, by a name such as `3-word-0`, and gives its address or file name. */
@@ -29,16 +29,11 @@ async function drawn(
 /**
  * Where the words of a person's caption look in the picture, drawn.
  *
- * @param own - `names` are those of the two inputs, for messages.
  * @throws InvalidInput if the file is missing or no picture, the caption is empty, or the model sees no words.
  */
 export async function attentionOfOwn(
   model: OpenedModel,
-  own: {
-    readonly picture: PictureInput;
-    readonly caption: string;
-    readonly names?: { readonly picture: string; readonly caption: string };
-  },
+  own: OwnPair,
   choice: AttentionChoice,
   options: AttendModelOptions & KeptPictures,
 ): Promise<AttentionResults> {

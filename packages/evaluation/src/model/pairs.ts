@@ -55,20 +55,23 @@ function everyWord(
   });
 }
 
+/** A person's picture with its caption. */
+export interface OwnPair {
+  readonly picture: PictureInput;
+  readonly caption: string;
+  /** What the two inputs are called in messages. */
+  readonly names?: { readonly picture: string; readonly caption: string };
+}
+
 /**
  * A person's picture with its caption, and where each word looks.
  *
- * @param own - `names` are those of the two inputs, for messages.
  * @returns What `drawAttended` draws, and what the model does not read of the caption.
  * @throws InvalidInput if the file is missing or no picture, or the caption is empty.
  */
 export async function attendOwn(
   model: OpenedModel,
-  own: {
-    readonly picture: PictureInput;
-    readonly caption: string;
-    readonly names?: { readonly picture: string; readonly caption: string };
-  },
+  own: OwnPair,
   choice: AttentionChoice,
   options: AttendModelOptions,
 ): Promise<{ readonly scene: CaptionedScene; readonly notes: readonly string[] }> {
