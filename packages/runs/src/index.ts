@@ -31,7 +31,7 @@ export {
   type SettingRules,
 } from './settings.js';
 export { trainSettingChecks, type TrainSettings } from './train-checks.js';
-export { checkpointRules, logRules, reportRules, trainRules } from './section-rules.js';
+export { checkpointRules, largestSettings, logRules, reportRules, trainRules } from './section-rules.js';
 
 export { listenForStop, type StopSignal } from './stop-signal.js';
 

@@ -1,6 +1,7 @@
 import { flag, inInterval, integer, oneOf, optional, text, withDefault } from '@m3ae/errors/rules';
 
-const most = {
+/** The largest values of settings of a run: beyond what any machine has, and still harmless to check. */
+export const largestSettings = {
   /** CLIP was trained with 32,768. */
   batch: 65_536,
   steps: 1e9,
@@ -10,7 +11,7 @@ const most = {
   reportPictures: 1000,
 } as const;
 
-const steps = (remedy: string) => integer({ min: 1, limit: most.steps }, remedy);
+const steps = (remedy: string) => integer({ min: 1, limit: largestSettings.steps }, remedy);
 
 /** Rules of the section `log` of a config. */
 export const logRules = {
@@ -23,7 +24,7 @@ export const checkpointRules = {
   everySteps: withDefault(steps('Steps between two saves.'), 500),
   keepLast: withDefault(steps('How many of the newest checkpoints stay.'), 2),
   keepBest: withDefault(
-    integer({ min: 0, limit: most.steps }, 'How many of the best checkpoints stay besides.'),
+    integer({ min: 0, limit: largestSettings.steps }, 'How many of the best checkpoints stay besides.'),
     1,
   ),
 } as const;
@@ -31,7 +32,10 @@ export const checkpointRules = {
 /** Rules of the section `report` of a config: the page of a run, and the examples in it that are hidden and rebuilt. */
 export const reportRules = {
   enabled: withDefault(flag('false ends the run without report.html.'), true),
-  examples: withDefault(integer({ min: 1, limit: most.reportPictures }, 'Pictures in the gallery.'), 12),
+  examples: withDefault(
+    integer({ min: 1, limit: largestSettings.reportPictures }, 'Pictures in the gallery.'),
+    12,
+  ),
   maskRatio: withDefault(
     inInterval('[0, 1)', 'The share of each picture hidden in the gallery; 0.75.'),
     0.75,
@@ -46,12 +50,15 @@ export const reportRules = {
  */
 export const trainRules = {
   accumulate: withDefault(
-    integer({ min: 1, limit: most.batch }, 'Micro-batches of one update; it must divide train.batchSize.'),
+    integer(
+      { min: 1, limit: largestSettings.batch },
+      'Micro-batches of one update; it must divide train.batchSize.',
+    ),
     1,
   ),
   replicas: withDefault(
     integer(
-      { min: 1, limit: most.threads },
+      { min: 1, limit: largestSettings.threads },
       'Micro-batches computed at a time, each on train.threads threads; it must divide train.accumulate.',
     ),
     1,
@@ -70,7 +77,10 @@ export const trainRules = {
     ),
   ),
   maxNonFinite: withDefault(
-    integer({ min: 1, limit: most.steps }, 'Steps in a row without a finite loss that stop the run.'),
+    integer(
+      { min: 1, limit: largestSettings.steps },
+      'Steps in a row without a finite loss that stop the run.',
+    ),
     10,
   ),
 } as const;

@@ -1,18 +1,17 @@
+import { largestSettings } from '@m3ae/runs';
+
 /**
  * The largest values of settings that no package has among its options: beyond what any machine has, and still harmless to check. What
  * fits the machine at hand is asked later, of all settings together: see `checkMemory` of `@m3ae/tasks`.
  */
 export const limits = {
-  /** The largest servers have some 800 hardware threads. */
-  threads: 1024,
+  ...largestSettings,
   /** Side of a picture that a model sees, or of its patches. */
   pictureSide: 8192,
   /** Word pieces of a caption. */
   textLength: 8192,
   blocks: 512,
   heads: 512,
-  /** CLIP was trained with 32,768. */
-  batch: 65_536,
   epochs: 1e6,
   /** Examples of a dataset: their places alone take 4 bytes each. */
   examples: 1e8,
@@ -20,8 +19,6 @@ export const limits = {
   plannedExamples: 1e12,
   /** The largest machines have about as many processors. */
   plannedRanks: 65_536,
-  /** Pictures that stand in a report, whole. */
-  reportPictures: 1000,
   /** A benchmark that takes hours measures nothing better. */
   benchBatch: 4096,
   benchSteps: 100_000,
