@@ -1,20 +1,18 @@
 // Pictures
 export { normalizeTargets, patchMse } from './patch-mse.js';
 
-// Text
+// Text and classes
 export {
+  softCrossEntropy,
   tokenCrossEntropy,
   type TokenScores,
   validTokens,
   type ValidTokensInputs,
-} from './token-cross-entropy.js';
-export { weightedTokenLoss } from './weighted-token-loss.js';
+  weightedTokenLoss,
+} from './cross-entropy.js';
 
 // Pictures against texts
 export { clipContrastive, type ContrastiveScores, logitScaleRange } from './clip-contrastive.js';
-
-// Classes
-export { softCrossEntropy } from './soft-cross-entropy.js';
 
 // Their sum
 export { weightedSum, type WeightedTerms } from './weighted-sum.js';

@@ -1,4 +1,4 @@
-import { requireAxes, requireShape, rowCrossEntropy } from '@m3ae/ops';
+import { requireAxes, requireShape, rowCrossEntropy, rowSoftCrossEntropy } from '@m3ae/ops';
 import {
   add,
   argMax,
@@ -111,4 +111,60 @@ export function validTokens(inputs: ValidTokensInputs): Tensor2D {
     const hidden = cast(greater(add(mask, zerosLike(paddingMask)), 0), 'float32'); // [batch, tokens]
     return mul(hidden, real);
   });
+}
+
+/**
+ * Cross-entropy and accuracy of tokens that come as a plain list, each with its weight.
+ *
+ * With the weights of `realHiddenTokens` (`@m3ae/masking`) it equals `tokenCrossEntropy` on the whole table, without
+ * the logits of tokens that do not count.
+ *
+ * @param logits - [rows, vocab]
+ * @param tokenIds - int32 [rows], each in [0, vocab).
+ * @param weights - [rows]; 0 leaves a row out.
+ * @returns The weighted sums, [].
+ * @throws RangeError if `tokenIds` or `weights` does not fit `logits`.
+ *
+ * @example
+ * ```ts
+ * const { loss } = weightedTokenLoss(logits, labels, weights); // loss: []
+ * ```
+ */
+export function weightedTokenLoss(
+  logits: Tensor2D,
+  tokenIds: Tensor1D,
+  weights: Tensor1D,
+): Pick<TokenScores, 'loss' | 'accuracy'> {
+  requireAxes('logits', logits, 'rows, vocab');
+  const [rows] = logits.shape;
+  requireShape('tokenIds', tokenIds, [rows], 'rows', 'Give each row of logits its token.');
+  requireShape('weights', weights, [rows], 'rows', 'Give each row of logits its weight.');
+  return tidy(() => {
+    const labels = cast(tokenIds, 'int32');
+    const right = cast(equal(argMax(logits, -1), labels), 'float32');
+    return {
+      loss: sum(mul(rowCrossEntropy(logits, labels), weights)),
+      accuracy: sum(mul(right, weights)),
+    };
+  });
+}
+
+/**
+ * Cross-entropy with soft targets: -Σ targets · log softmax(logits) of each example, then the mean over the batch.
+ *
+ * @param logits - [batch, classes]
+ * @param targets - Probability of each class, such as smoothed or mixed labels: [batch, classes]. No gradient.
+ * @returns A scalar, [].
+ * @throws RangeError if `targets` does not fit `logits`.
+ *
+ * @example
+ * ```ts
+ * const loss = softCrossEntropy(logits, targets);
+ * ```
+ */
+export function softCrossEntropy(logits: Tensor2D, targets: Tensor2D): Scalar {
+  requireAxes('logits', logits, 'batch, classes');
+  const remedy = 'Give each example one probability a class.';
+  requireShape('targets', targets, logits.shape, 'batch, classes', remedy);
+  return tidy(() => mean(rowSoftCrossEntropy(logits, targets)));
 }
