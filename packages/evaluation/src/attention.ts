@@ -1,47 +1,56 @@
 // Maps of an encoder
 export {
   type AttendedPair,
-  attendPairs,
   type AttendOptions,
+  attendPairs,
   type AttentionModel,
   type PairedExamples,
 } from './attention/attend-pairs.js';
-export { attentionMap, rollout } from './attention/attention-map.js';
-export { type AttentionChoice, choiceFaults, type EncoderSize, everyHead } from './attention/choice.js';
+export {
+  type AttentionChoice,
+  attentionMap,
+  choiceFaults,
+  type EncoderSize,
+  everyHead,
+  rollout,
+} from './attention/attention-map.js';
 
 // Words and patches
-export { type PairLayout, patchToWords, wordToPatches } from './attention/word-patches.js';
 export {
   boxedWords,
   type CaptionWord,
   groupPieces,
   type NamedBox,
+  type PairLayout,
+  patchToWords,
   placesOf,
   type WordPlaces,
+  wordToPatches,
 } from './attention/words.js';
 
 // As a score
-export { type Box, type PatchGridSize } from './attention/pointing/boxes.js';
-export { pointingScore } from './attention/pointing/pointing-score.js';
+export type {
+  Box,
+  PatchGridSize,
+  PointingOptions,
+  PointingScene,
+  PointingWord,
+} from './attention/pointing/scenes.js';
 export {
+  type PointingControl,
+  type PointingMeasures,
+  pointingScore,
+  type PointingScore,
+} from './attention/pointing/pointing-score.js';
+export {
+  type AttentionDirection,
   type MapChoice,
   mapName,
   type MapRow,
   type PointingFigures,
-} from './attention/pointing/map-choice.js';
-export {
-  type AttentionDirection,
   type PointingRow,
   pointingTable,
 } from './attention/pointing/pointing-table.js';
-export type {
-  PointingControl,
-  PointingMeasures,
-  PointingOptions,
-  PointingScene,
-  PointingScore,
-  PointingWord,
-} from './attention/pointing/types.js';
 export {
   type AttendedPicture,
   type AttentionResults,
@@ -54,13 +63,18 @@ export {
 } from './attention/pointing/pointing-evaluator.js';
 
 // As a picture
-export { type CaptionedScene } from './attention/overlay/attended-words.js';
 export {
   type AttendedDrawing,
   type AttendedScene,
+  type CaptionedScene,
+  outlineBox,
+  patchBox,
   shadeWords,
 } from './attention/overlay/attended-picture.js';
-export { type Color, type ColorMapName } from './attention/overlay/color-map.js';
-export { heatOverlay, type HeatOptions } from './attention/overlay/heat-overlay.js';
-export { outlineBox, patchBox } from './attention/overlay/outline-box.js';
-export type { RgbPicture } from './attention/overlay/picture.js';
+export {
+  type Color,
+  type ColorMapName,
+  type HeatOptions,
+  heatOverlay,
+  type RgbPicture,
+} from './attention/overlay/heat-overlay.js';

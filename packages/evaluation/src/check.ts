@@ -1,5 +1,23 @@
 import { type Fault, faultOf, type MaybeFault, throwFaults } from '@m3ae/errors';
+import type { M3aeParams } from '@m3ae/transformer';
 import type { Matrix } from './matrix.js';
+
+/** What is wrong with parameters that are to look at texts (`encoder`), or to predict them too (`decoder`). */
+export function textParameterFaults(
+  params: Partial<M3aeParams<unknown>>,
+  need: 'encoder' | 'decoder',
+): Fault[] {
+  const names =
+    need === 'encoder'
+      ? (['textEmbedding'] as const)
+      : (['textEmbedding', 'textMaskToken', 'textHead'] as const);
+  const missing = names.filter((name) => params[name] === undefined);
+  if (missing.length === 0) return [];
+  const received = `parameters without ${missing.join(', ')}`;
+  return [
+    faultOf('params', 'those of a model with text', received, 'Use a model that was trained with captions.'),
+  ];
+}
 
 /** How many classes there are, or what they are called in the order of their labels. */
 export type Classes = number | readonly string[];

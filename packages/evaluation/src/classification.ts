@@ -1,6 +1,17 @@
-export { accuracy, type Accuracy, shareOf } from './classification/accuracy.js';
-export { topKAccuracy } from './classification/top-k.js';
-export { confusionMatrix, type ConfusionMatrix } from './classification/confusion.js';
-export { type ClassRow, perClassTable } from './classification/per-class.js';
-export { bootstrapInterval, type BootstrapOptions, type Interval } from './classification/bootstrap.js';
-export { classificationReport, type ClassificationReport } from './classification/report.js';
+export {
+  accuracy,
+  type Accuracy,
+  bootstrapInterval,
+  type BootstrapOptions,
+  type Interval,
+  shareOf,
+  topKAccuracy,
+} from './classification/accuracy.js';
+export {
+  classificationReport,
+  type ClassificationReport,
+  type ClassRow,
+  confusionMatrix,
+  type ConfusionMatrix,
+  perClassTable,
+} from './classification/report.js';

@@ -3,5 +3,6 @@ export {
   type EmbeddingMap,
   type EmbeddingMethod,
   type EmbeddingOptions,
+  type MapResults,
+  type ModelMap,
 } from './embedding/embed-2d.js';
-export { type MapResults, type ModelMap } from './embedding/class-map.js';

@@ -1,9 +1,7 @@
 export {
   type EncodedExamples,
-  type EncodedPictures,
   encodePictures,
-  encoderProgram,
+  type LoadedPairs,
   type MakeFeatures,
 } from './features/encode.js';
-export { pooledPixels } from './features/pooling.js';
-export type { LoadedPairs } from './features/load-pairs.js';
+export { type EncodedPictures, encoderProgram, pooledPixels } from './features/encoder.js';

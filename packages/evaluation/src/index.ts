@@ -1,7 +1,6 @@
 // Features, and where matrices are multiplied
-export type { Matrix, MatrixProduct } from './matrix.js';
+export { type ColumnStatistics, type Matrix, type MatrixProduct, unitRows } from './matrix.js';
 export { runnerProduct, type RunnerProduct } from './product.js';
-export { type ColumnStatistics, unitRows } from './standardize.js';
 
 // What is refused
 export {
@@ -14,7 +13,7 @@ export {
 } from './check.js';
 
 // Processes that share an evaluation
-export type { EvaluationPeers } from './peers.js';
+export type { EvaluationPeers } from './batches.js';
 
 // What every evaluator takes and gives
 export {

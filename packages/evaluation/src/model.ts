@@ -25,43 +25,44 @@ export { type DataSplit, limited, type SplitWords, wholeSplit } from '@m3ae/data
 export {
   classificationFault,
   type ClassifiedSplits,
+  type EncodedOutliers,
+  encodeLabeled,
+  encodeOutliers,
+  headResults,
   type LabeledSplits,
   labeledSplits,
-  type LoadedForm,
-  openSplit,
+  refuseLoneClasses,
   whyUnclassified,
-} from './model/data-split.js';
-export { type PictureEncoder, pictureEncoderOf, withPictureEncoder } from './model/picture-encoder.js';
+} from './model/labeled-splits.js';
+export { type EvaluationLog, type LoadedForm, openSplit, type ReadOptions } from './model/read-split.js';
 export {
   type EncodedDataSplit,
-  encodeLabeled,
   type EncodeOptions,
   encodeSplits,
-  type EvaluationLog,
-  type ReadOptions,
+  type PictureEncoder,
+  pictureEncoderOf,
+  withPictureEncoder,
 } from './model/encode-splits.js';
 export { featurePath, readFeatures } from './model/feature-files.js';
 
 // Attention
 export { type AttendModelOptions, attendOwn, attendSplit, type OwnPair } from './model/pairs.js';
 export {
-  drawScenes,
   type ScenesOfThings,
   type ScenesSplit,
   type ScoredScenes,
   scoreScenes,
   type ScoreScenesOptions,
 } from './model/scenes.js';
-
 export {
   attentionOfOwn,
   attentionOfScenes,
   attentionOfSplits,
+  drawScenes,
   type KeptPictures,
 } from './model/attention-results.js';
 
 // The other evaluations
-export { type EncodedOutliers, encodeOutliers, refuseLoneClasses } from './model/outliers.js';
 export { captionedOnly, captionedSplits, pairScorerOf } from './model/captioned-splits.js';
 export {
   layOutMaps,
@@ -77,4 +78,3 @@ export {
   rebuildSplits,
   type RebuildSplitsOptions,
 } from './model/rebuild.js';
-export { headResults } from './model/own-head.js';

@@ -1,5 +1,7 @@
 // A score for each example
 export {
+  energy,
+  maximumSoftmax,
   type OutlierMethod,
   outlierMethods,
   type OutlierScoreOptions,
@@ -7,20 +9,16 @@ export {
   type OutlierScores,
   type OutlierSet,
 } from './outliers/outlier-scores.js';
-export { energy, maximumSoftmax } from './outliers/logit-scores.js';
 export {
   fitGaussians,
   type GaussianOptions,
   type Gaussians,
   type WhitenedGaussian,
 } from './outliers/gaussians.js';
-export { mahalanobis, relativeMahalanobis } from './outliers/mahalanobis.js';
-export { neighborDistance } from './outliers/neighbor-distance.js';
+export { mahalanobis, neighborDistance, relativeMahalanobis } from './outliers/distances.js';
 
 // How well scores tell outliers
-export { aucRoc, aucRocInterval } from './outliers/auc-roc.js';
-export { averagePrecision, fprAt } from './outliers/precision.js';
-export type { Positive } from './outliers/threshold-steps.js';
+export { aucRoc, aucRocInterval, averagePrecision, fprAt, type Positive } from './outliers/rates.js';
 export { outlierReport, type OutlierReport, type OutlierResult } from './outliers/outlier-report.js';
 
 // The evaluator

@@ -3,8 +3,8 @@ export {
   linearProbe,
   neighborProbe,
   type ProbeOptions,
-  type ProbeSplits,
   type ProbeResult,
+  type ProbeSplits,
 } from './probe/chosen-probes.js';
 export { evaluationRules, probeRules } from './probe/probe-rules.js';
 
@@ -33,28 +33,26 @@ export { nearestNeighbors, type Neighbors, voteScores, weightedVote } from './pr
 
 // The reference's linear probe
 export { referenceProbe } from './probe/reference/reference-probe.js';
-export type { ReferenceProbeOptions } from './probe/reference/probe-options.js';
 export type {
   EpochFeatures,
   ReferenceProbeEpoch,
+  ReferenceProbeOptions,
   ReferenceProbeOutcome,
-  ReferenceProbeSplits,
   ReferenceProbeResult,
   ReferenceProbeRun,
-} from './probe/reference/types.js';
+  ReferenceProbeSplits,
+} from './probe/reference/probe-options.js';
 export {
   type ProbeBatch,
+  probeStateFrom,
   type ProbeStepOptions,
   type ProbeStepResult,
-  referenceProbeScores,
-  referenceProbeStep,
-} from './probe/reference/probe-step.js';
-export {
-  probeStateFrom,
   type ReferenceProbeParams,
+  referenceProbeScores,
   type ReferenceProbeState,
+  referenceProbeStep,
   type RunningStatistics,
-} from './probe/reference/probe-state.js';
+} from './probe/reference/probe-step.js';
 
 // Evaluators
 export {
@@ -70,9 +68,9 @@ export {
   featureNames,
   type FineTuneResults,
   type NeighborResults,
-  type SplitAccuracy,
   type ProbeResults,
   type ReferenceProbeResults,
+  type SplitAccuracy,
   type TestDetails,
   type TestSplit,
   withBaseline,

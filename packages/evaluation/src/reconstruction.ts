@@ -1,15 +1,23 @@
-export type { HiddenExamples, RebuildingModel, RebuiltExamples } from './reconstruction/rebuild.js';
-export { imageOf, type PatchLayout } from './reconstruction/views.js';
 export {
-  type GallerySource,
-  piecesOf,
-  reconstructionEvaluator,
-  type ReconstructionOptions,
-} from './reconstruction/gallery.js';
-export type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from './reconstruction/types.js';
-export {
+  type RebuildingModel,
   type OwnExample,
   rebuildOwn,
   type RebuildOwnOptions,
   type RebuiltOwn,
-} from './reconstruction/rebuild-own.js';
+} from './reconstruction/rebuild.js';
+export {
+  type HiddenExamples,
+  imageOf,
+  type PatchLayout,
+  type RebuiltExamples,
+  piecesOf,
+  type GalleryPiece,
+} from './reconstruction/rebuilt.js';
+export {
+  type Gallery,
+  type GalleryInput,
+  type GalleryItem,
+  type GallerySource,
+  reconstructionEvaluator,
+  type ReconstructionOptions,
+} from './reconstruction/gallery.js';

@@ -1,28 +1,30 @@
 // Of features in one space
-export { classTextFeatures, cosineSimilarity, zeroShot, type ZeroShotResult } from './retrieval/zero-shot.js';
+export {
+  classTextFeatures,
+  cosineScorer,
+  cosineSimilarity,
+  zeroShot,
+  type ZeroShotResult,
+} from './retrieval/cosine.js';
 export { type PairGroups, pairsByCaption, recallAt, type RecallResult } from './retrieval/recall.js';
 
 // Of an M3AE: the likelihood of captions
-export { captionLikelihood } from './retrieval/captions/caption-likelihood.js';
+export { captionLikelihood, likelihoodScorer } from './retrieval/captions/caption-likelihood.js';
 export type {
   CaptionCandidates,
   CaptionModel,
   CaptionOptions,
   CaptionScores,
-} from './retrieval/captions/types.js';
+} from './retrieval/captions/candidates.js';
 
 // The evaluator, and the models it takes
-export {
-  cosineScorer,
-  likelihoodScorer,
-  type LoadedTexts,
-  type PairScorer,
-  type PairScores,
-  type ScorerOptions,
-} from './retrieval/pair-scorers.js';
+export type { LoadedTexts } from './features/encode.js';
 export {
   type CaptionedSplit,
-  type SplitRecall,
+  type PairScorer,
+  type PairScores,
   retrievalEvaluator,
   type RetrievalResults,
+  type ScorerOptions,
+  type SplitRecall,
 } from './retrieval/retrieval-evaluator.js';

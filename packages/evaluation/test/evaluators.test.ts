@@ -2,7 +2,7 @@ import { createRunner } from '@m3ae/compile';
 import type { Loader } from '@m3ae/datasets';
 import { key, normal } from '@m3ae/random';
 import { expect, test } from 'vitest';
-import { classMap } from '../src/embedding/class-map.js';
+import { classMap } from '../src/embedding/embed-2d.js';
 import { drawAttended } from '../src/attention/overlay/attended-picture.js';
 import {
   type EncodedSplit,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { heatOverlay, outlineBox, patchBox, shadeWords } from '../src/attention.js';
-import { colorOf } from '../src/attention/overlay/color-map.js';
+import { colorOf } from '../src/attention/overlay/heat-overlay.js';
 import { upsampleMap } from '../src/attention/overlay/upsample.js';
 import { largestDifference } from './support-model.js';
 

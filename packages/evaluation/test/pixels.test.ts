@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pooledPixels, poolingOf } from '../src/features/pooling.js';
+import { pooledPixels, poolingOf } from '../src/features/encoder.js';
 
 test('pixels are averaged over the smallest square that makes few enough numbers', () => {
   expect(poolingOf(36, 8, 3)).toBe(2); // 48 px: 6,912 numbers become 1,728

@@ -2,7 +2,7 @@ import { createRunner } from '@m3ae/compile';
 import { readFileSync } from 'node:fs';
 import { key, normal } from '@m3ae/random';
 import { expect, test } from 'vitest';
-import { columnStatistics, standardize } from '../src/standardize.js';
+import { columnStatistics, standardize, invertPositive } from '../src/matrix.js';
 import { argmaxRows } from '../src/classification/accuracy.js';
 import { type Matrix } from '../src/index.js';
 import { accuracy } from '../src/classification.js';
@@ -17,7 +17,6 @@ import {
   solveLogistic,
   weightedVote,
 } from '../src/probe.js';
-import { invertPositive } from '../src/cholesky.js';
 import { plainProduct } from './plain-product.js';
 
 // Written by fixtures/make-probes.py with scikit-learn.

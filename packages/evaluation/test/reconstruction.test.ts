@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { viewsOf } from '../src/reconstruction/views.js';
+import { viewsOf } from '../src/reconstruction/rebuilt.js';
 import { imageOf } from '../src/reconstruction.js';
 
 test('the composite takes visible patches from the picture and hidden ones from the prediction', () => {

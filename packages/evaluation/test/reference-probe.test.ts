@@ -15,7 +15,7 @@ import {
 } from '../src/probe.js';
 import { poolTokens } from '@m3ae/transformer';
 import { resolveReferenceProbe } from '../src/probe/reference/probe-options.js';
-import { initReferenceProbe } from '../src/probe/reference/probe-state.js';
+import { initReferenceProbe } from '../src/probe/reference/probe-step.js';
 
 interface Plain {
   readonly shape: number[];

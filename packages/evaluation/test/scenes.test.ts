@@ -8,7 +8,7 @@ import { openScenes, type SceneDataset } from '@m3ae/sample-datasets';
 import { initM3ae, resolveM3aeConfig } from '@m3ae/transformer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AttendedPair } from '../src/attention.js';
-import type { AttentionChoice } from '../src/attention/choice.js';
+import type { AttentionChoice } from '../src/attention/attention-map.js';
 import { type OpenedModel, type ScenesSplit, type ScoredScenes, scoreScenes } from '../src/model.js';
 
 /** Pixels of the model's picture and of a patch; drawings have twice the side. */

@@ -4,11 +4,9 @@ import type { NdArray } from '@m3ae/tree';
 import { stack, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import { takeRows, batches } from '../batches.js';
 import type { Runner } from '@m3ae/compile';
-import { textParameterFaults } from '../with-text.js';
-import { attentionMap } from './attention-map.js';
-import { type AttentionChoice, choiceFaults } from './choice.js';
-import { patchToWords, wordToPatches } from './word-patches.js';
-import { type WordPlaces, wordPool } from './words.js';
+import { textParameterFaults } from '../check.js';
+import { attentionMap, type AttentionChoice, choiceFaults } from './attention-map.js';
+import { patchToWords, wordToPatches, type WordPlaces, wordPool } from './words.js';
 
 /** A model and its weights as plain arrays. */
 export interface AttentionModel extends GridOptions {
@@ -121,15 +119,12 @@ function ofExample(toPatches: NdArray, toWords: NdArray, row: number, words: num
   const [, choices = 0, most = 0, patches = 0] = toPatches.shape;
   const forward = new Float32Array(choices * words * patches);
   const backward = new Float32Array(choices * patches * words);
-  const start = row * choices * most * patches;
   for (let choice = 0; choice < choices; choice++) {
-    for (let word = 0; word < words; word++) {
-      for (let patch = 0; patch < patches; patch++) {
-        const from = start + (choice * most + word) * patches + patch;
-        forward[(choice * words + word) * patches + patch] = toPatches.data[from]!;
-        const back = start + (choice * patches + patch) * most + word;
-        backward[(choice * patches + patch) * words + word] = toWords.data[back]!;
-      }
+    const start = (row * choices + choice) * most * patches;
+    forward.set(toPatches.data.subarray(start, start + words * patches), choice * words * patches);
+    for (let patch = 0; patch < patches; patch++) {
+      const from = start + patch * most;
+      backward.set(toWords.data.subarray(from, from + words), (choice * patches + patch) * words);
     }
   }
   return {

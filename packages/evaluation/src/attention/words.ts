@@ -1,6 +1,7 @@
 import { type Fault, faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
-import type { Box } from './pointing/boxes.js';
+import { matMul, slice, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
+import type { Box } from './pointing/scenes.js';
 
 /** Places in the text of the pieces that make a word, from 0; CLS and patches do not count. */
 export type WordPlaces = readonly number[];
@@ -100,7 +101,6 @@ export function boxedWords(
  *
  * @param words - Of each example, its words.
  * @param paddingMask - 1 = padding: [batch, textLength]; without it every place is real.
- * @param textLength - Places of the text.
  * @returns [batch, most words, textLength]; rows beyond the words of an example are 0.
  * @throws InvalidInput with one line for each word that has no pieces or has padding among them.
  */
@@ -131,4 +131,58 @@ export function wordPool(
   );
   throwFaults(faults);
   return { shape: [words.length, most, textLength], data };
+}
+
+/** How the tokens of a pair are laid out: CLS, then patches, then text. */
+export interface PairLayout {
+  readonly patches: number;
+  readonly textLength: number;
+}
+
+function checkLayout(attention: Tensor3D, { patches, textLength }: PairLayout): void {
+  const tokens = 1 + patches + textLength;
+  if (attention.shape[1] === tokens && attention.shape[2] === tokens) return;
+  const rule = `[batch, ${tokens}, ${tokens}] for 1 + ${patches} patches + ${textLength} pieces`;
+  throw invalidField(
+    'attention',
+    rule,
+    `[${attention.shape}]`,
+    'Represent pictures together with their texts.',
+  );
+}
+
+/**
+ * How much each word looks at each patch (Fig. 7 of the paper): the part of the attention map with a text token as the
+ * row and a patch as the column.
+ *
+ * @param attention - From {@link attentionMap}: [batch, tokens, tokens].
+ * @param pool - Words as means of pieces: [batch, words, textLength]; without it, each piece is one.
+ * @returns [batch, words, patches]; a row sums to what the word gives to the picture, the rest goes to CLS and text.
+ * @throws InvalidInput if the map does not fit the layout.
+ */
+export function wordToPatches(attention: Tensor3D, layout: PairLayout, pool?: Tensor3D): Tensor3D {
+  checkLayout(attention, layout);
+  const { patches, textLength } = layout;
+  return tidy(() => {
+    const pieces = slice(attention, [0, 1 + patches, 1], [-1, textLength, patches]);
+    return pool ? matMul(pool, pieces) : pieces;
+  });
+}
+
+/**
+ * How much each patch looks at each word (Fig. 8 of the paper): the part of the attention map with a patch as the row
+ * and a text token as the column.
+ *
+ * @param attention - From {@link attentionMap}: [batch, tokens, tokens].
+ * @param pool - As for {@link wordToPatches}.
+ * @returns [batch, patches, words]; 0 for pieces that are padding.
+ * @throws InvalidInput if the map does not fit the layout.
+ */
+export function patchToWords(attention: Tensor3D, layout: PairLayout, pool?: Tensor3D): Tensor3D {
+  checkLayout(attention, layout);
+  const { patches, textLength } = layout;
+  return tidy(() => {
+    const pieces = slice(attention, [0, 1, 1 + patches], [-1, patches, textLength]);
+    return pool ? matMul(pieces, pool, false, true) : pieces;
+  });
 }

@@ -1,7 +1,7 @@
 import { TSNE } from '@keckelt/tsne';
 import { foldIn, normal, type RngKey, uniform } from '@m3ae/random';
 import { UMAP } from 'umap-js';
-import type { Matrix } from '../matrix.js';
+import { type Matrix, rowOf } from '../matrix.js';
 import type { Settings } from './embed-2d.js';
 
 /** Squared Euclidean distance of every two rows, in double precision: [rows][rows]. */
@@ -63,7 +63,6 @@ export function tsne(features: Matrix, { key, perplexity, steps }: Settings): nu
 
 /** UMAP (McInnes et al. 2018) on exact neighbors, from a random beginning. */
 export function umap(features: Matrix, { key, neighbors, minDistance, steps }: Settings): number[][] {
-  const { rows, columns, data } = features;
   const model = new UMAP({
     nComponents: 2,
     nNeighbors: neighbors,
@@ -73,7 +72,5 @@ export function umap(features: Matrix, { key, neighbors, minDistance, steps }: S
   });
   const near = nearestRows(squaredDistances(features), neighbors);
   model.setPrecomputedKNN(near.indices, near.distances);
-  return model.fit(
-    Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns))),
-  );
+  return model.fit(Array.from({ length: features.rows }, (_, row) => [...rowOf(features, row)]));
 }

@@ -1,58 +1,8 @@
-import type { Program, Runner } from '@m3ae/compile';
-import type { Loader } from '@m3ae/datasets';
+import type { Loader, Batch } from '@m3ae/datasets';
 import { requirePositiveInteger } from '@m3ae/errors';
-import {
-  applyClassifier,
-  type ClassifierConfig,
-  type ClassifierParams,
-  type M3aeConfig,
-  representTrunk,
-  type TrunkParams,
-} from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { fillRows } from '../batches.js';
+import { fillRows, type EvaluationPeers, inOrder, ownItems, stackRows } from '../batches.js';
 import type { Matrix } from '../matrix.js';
-import { type EvaluationPeers, inOrder, ownItems } from '../peers.js';
-import { pooledTokens } from './pooling.js';
-
-/** Features that the frozen model makes of a batch of pictures. */
-export interface EncodedPictures<Leaf = NdArray> {
-  /** CLS token: [batch, embedDim]. */
-  readonly cls: Leaf;
-  /** Mean of the patch tokens: [batch, embedDim]. */
-  readonly mean: Leaf;
-  /** Of a classifier's own head: [batch, classes]. */
-  readonly logits?: Leaf;
-}
-
-/**
- * The frozen encoder of a model of any method, as a function of parameters and patches [batch, patches, patchDim]: whole
- * pictures, no text, nothing hidden.
- *
- * @param model - One with `classes` gives the logits of its own head beside.
- */
-export function pictureEncoder(model: M3aeConfig | ClassifierConfig) {
-  return (
-    params: TrunkParams<Tensor> | ClassifierParams<Tensor>,
-    patches: Tensor3D,
-  ): EncodedPictures<Tensor2D> => {
-    const { cls, mean: average } = pooledTokens(
-      representTrunk(params, model, { patches }).output,
-      patches.shape[1],
-    );
-    if (!('classes' in model && 'classifier' in params)) return { cls, mean: average };
-    return { cls, mean: average, logits: applyClassifier(params, model, { patches }).output };
-  };
-}
-
-/** The encoder of pictures alone, made ready by a runner; run it on parameters and patches. */
-export function encoderProgram(
-  runner: Runner,
-  model: M3aeConfig | ClassifierConfig,
-): Program<EncodedPictures> {
-  return runner<EncodedPictures>('encoder', pictureEncoder(model));
-}
 
 /** Features of the pictures that could be read, and their classes. */
 export interface EncodedExamples {
@@ -134,4 +84,62 @@ export async function encodePictures(
     onProgress(asked);
   }
   return { features: grown.matrices(at), labels: labels.slice(0, at), indices: read.slice(0, at) };
+}
+
+/** Pictures with their captions, as a model takes them. */
+export interface LoadedPairs {
+  /** [examples, patches, patchDim] */
+  readonly patches: NdArray;
+  /** int32 [examples, textLength] */
+  readonly tokenIds: NdArray;
+  /** 1 = padding: [examples, textLength] */
+  readonly paddingMask: NdArray;
+}
+
+/** Some texts as a model takes them. */
+export type LoadedTexts = Omit<LoadedPairs, 'patches'>;
+
+/** Texts as the rows of a batch: [texts, textLength]. */
+export function textRows(
+  texts: readonly { readonly tokenIds: Int32Array; readonly paddingMask: Float32Array }[],
+): LoadedTexts {
+  const column = (name: 'tokenIds' | 'paddingMask') =>
+    stackRows(texts.map((text) => ({ shape: [1, text[name].length], data: text[name] })));
+  return { tokenIds: column('tokenIds'), paddingMask: column('paddingMask') };
+}
+
+/** Ids of the pieces of one row's caption, without padding. */
+export function piecesOfRow({ tokenIds, paddingMask }: LoadedTexts, row: number): Int32Array {
+  const start = row * tokenIds.shape[1]!;
+  const ids = tokenIds.data.subarray(start, start + tokenIds.shape[1]!);
+  return Int32Array.from(ids).filter((_, place) => !paddingMask.data[start + place]);
+}
+
+/** Examples read at once. */
+const chunk = 128;
+
+/**
+ * Reads all pairs that can be read of some examples of the dataset of a loader for evaluation.
+ *
+ * @returns Beside the pairs, which example each row is of: [examples].
+ */
+export async function loadPairs(
+  loader: Pick<Loader, 'load'>,
+  wanted: Int32Array,
+): Promise<LoadedPairs & { readonly indices: Int32Array }> {
+  const batches: Required<Pick<Batch, 'patches' | 'tokenIds' | 'paddingMask' | 'indices'>>[] = [];
+  for (let start = 0; start < wanted.length; start += chunk) {
+    const request = { step: 0, indices: wanted.slice(start, start + chunk) };
+    const { patches, tokenIds, paddingMask, indices } = await loader.load(request);
+    batches.push({ patches: patches!, tokenIds: tokenIds!, paddingMask: paddingMask!, indices });
+  }
+  const column = (name: 'patches' | 'tokenIds' | 'paddingMask') =>
+    stackRows(batches.map((batch) => batch[name]));
+  const indices = Int32Array.from(batches.flatMap((batch) => [...batch.indices]));
+  return {
+    indices,
+    patches: column('patches'),
+    tokenIds: column('tokenIds'),
+    paddingMask: column('paddingMask'),
+  };
 }

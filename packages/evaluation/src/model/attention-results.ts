@@ -1,12 +1,41 @@
 import type { DataSplit } from '@m3ae/datasets';
-import type { AttentionChoice } from '../attention/choice.js';
-import type { CaptionedScene } from '../attention/overlay/attended-words.js';
-import type { RgbPicture } from '../attention/overlay/picture.js';
-import { type MapChoice, mapName } from '../attention/pointing/map-choice.js';
-import type { AttentionResults } from '../attention/pointing/pointing-evaluator.js';
+import type { AttentionChoice } from '../attention/attention-map.js';
+import { type CaptionedScene, drawAttended } from '../attention/overlay/attended-picture.js';
+import type { RgbPicture } from '../attention/overlay/heat-overlay.js';
+import { type MapChoice, mapName } from '../attention/pointing/pointing-table.js';
+import type { AttentionResults, AttendedPicture } from '../attention/pointing/pointing-evaluator.js';
 import type { OpenedModel } from './opened-model.js';
 import { type AttendModelOptions, attendOwn, attendSplit, type OwnPair } from './pairs.js';
-import { drawScenes, type ScenesSplit, scoreScenes, type ScoreScenesOptions } from './scenes.js';
+import { type ScenesSplit, scoreScenes, type ScoreScenesOptions } from './scenes.js';
+
+/**
+ * Draws heat maps of scenes.
+ *
+ * @param at - Place of the map among those that the scenes hold.
+ * @param addressOf - Keeps a picture, by a name such as `3-word-0`, and gives its address or file name.
+ */
+export async function drawScenes(
+  scenes: readonly CaptionedScene[],
+  { direction }: MapChoice,
+  at: number,
+  addressOf: (picture: RgbPicture, name: string) => Promise<string>,
+): Promise<AttendedPicture[]> {
+  const drawn: AttendedPicture[] = [];
+  for (const [number, scene] of scenes.entries()) {
+    const { picture, words, patch } = drawAttended(scene, at, direction);
+    const files: { text: string; file: string }[] = [];
+    for (const [word, { text, picture: map }] of words.entries())
+      files.push({ text, file: await addressOf(map, `${number}-word-${word}`) });
+    drawn.push({
+      source: scene.source,
+      caption: scene.caption,
+      file: await addressOf(picture, `${number}`),
+      words: files,
+      patch: { file: await addressOf(patch.picture, `${number}-patch`), words: patch.words },
+    });
+  }
+  return drawn;
+}
 
 /** Keeps a drawn picture, by a name such as `3-word-0`, and gives its address or file name. */
 export interface KeptPictures {

@@ -1,31 +1,17 @@
 import { type DataSplit, limited } from '@m3ae/datasets';
 import type { Runner } from '@m3ae/compile';
 import { unusable } from '@m3ae/errors';
-import type { CaptionOptions } from '../retrieval/captions/types.js';
-import {
-  cosineScorer,
-  likelihoodScorer,
-  type LoadedTexts,
-  type PairScorer,
-  type ScorerOptions,
-} from '../retrieval/pair-scorers.js';
-import type { CaptionedSplit } from '../retrieval/retrieval-evaluator.js';
-import { captioned } from './data-split.js';
-import { type ReadOptions, tellUnreadable } from './encode-splits.js';
+import { type LoadedTexts, textRows } from '../features/encode.js';
+import type { CaptionOptions } from '../retrieval/captions/candidates.js';
+import { cosineScorer } from '../retrieval/cosine.js';
+import { likelihoodScorer } from '../retrieval/captions/caption-likelihood.js';
+import type { PairScorer, ScorerOptions, CaptionedSplit } from '../retrieval/retrieval-evaluator.js';
+import { captioned, type ReadOptions, tellUnreadable, readPairs } from './read-split.js';
 import { type ModelText, type OpenedModel, requireText } from './opened-model.js';
-import { readPairs } from './pairs.js';
 
 /** Words of a class, e.g. `face-smiling` as `face smiling`, as the model takes them. */
 function classTexts(names: readonly string[], { words, maxLength }: ModelText): LoadedTexts {
-  const encoded = names.map((name) => words.encodePadded(name.replaceAll(/[-_]/g, ' '), maxLength));
-  const tokenIds = new Int32Array(names.length * maxLength);
-  const paddingMask = new Float32Array(names.length * maxLength);
-  encoded.forEach((text, row) => {
-    tokenIds.set(text.tokenIds, row * maxLength);
-    paddingMask.set(text.paddingMask, row * maxLength);
-  });
-  const shape = [names.length, maxLength];
-  return { tokenIds: { shape, data: tokenIds }, paddingMask: { shape, data: paddingMask } };
+  return textRows(names.map((name) => words.encodePadded(name.replaceAll(/[-_]/g, ' '), maxLength)));
 }
 
 /**

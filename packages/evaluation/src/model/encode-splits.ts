@@ -1,31 +1,104 @@
-import { type DataSplit, defaultMaxBadShare, mostBadFiles } from '@m3ae/datasets';
-import { listSome, pluralize, throwFaults, unusable } from '@m3ae/errors';
-import type { EncodedSplit, EncodedSplits } from '../evaluator.js';
-import { type EncodedExamples, encodePictures } from '../features/encode.js';
-import { pooledPixels } from '../features/pooling.js';
-import type { EvaluationPeers } from '../peers.js';
+import { type DataSplit, defaultMaxBadShare } from '@m3ae/datasets';
+import type { Runner } from '@m3ae/compile';
+import { faultOf, isRecord, throwFaults } from '@m3ae/errors';
+import type { NdArray } from '@m3ae/tree';
+import type { EncodedSplit } from '../evaluator.js';
+import { encodePictures } from '../features/encode.js';
+import { pooledPixels, encoderProgram } from '../features/encoder.js';
 import type { FeatureName } from '../probe/classifier-results.js';
-import { classificationFault, type LabeledSplits, openSplit } from './data-split.js';
-import { featurePath, readFeatures, writeFeatures } from './feature-files.js';
-import { encodeBatch, type PictureEncoder } from './picture-encoder.js';
+import {
+  openSplit,
+  type ReadOptions,
+  tellUnreadable,
+  refuseBadOfAll,
+  type LoadedForm,
+} from './read-split.js';
+import { featurePath, writeFeatures, readKept, type Maker } from './feature-files.js';
+import { type OpenedModel, requireKind } from './opened-model.js';
 
-/** Where an evaluation tells how it goes. */
-export interface EvaluationLog {
-  /** A sentence for a person. */
-  say(text: string): void;
-  /** How far one part of the work has come. */
-  part(name: string, done: number, total: number): void;
+/** What makes features of pictures: {@link pictureEncoderOf} a model, or a function of your own. */
+export interface PictureEncoder {
+  /** How its pictures are prepared. */
+  readonly image: LoadedForm['image'];
+  /** Stands for the weights in the names of features that are kept; another for each other function. */
+  readonly weights: string;
+  /** Names of the features that it makes, e.g. `mean` and `cls`. */
+  readonly features: readonly string[];
+  /**
+   * Makes features of a batch, by name: flat numbers, [batch, columns] row by row, as many columns each time.
+   *
+   * @param patches - [batch, patches, patchDim], always as many; a patch flattens (row, column, channel).
+   */
+  encode(patches: NdArray): Promise<Readonly<Record<string, ArrayLike<number>>>>;
+  /** Frees what it holds. */
+  dispose(): Promise<void>;
 }
 
-/** How examples of a split are read. */
-export interface ReadOptions {
-  /** Examples at a time. Default 64. */
-  readonly batchSize?: number;
-  /** Share of a split that may be unreadable before it ends the evaluation. Default 0.01. */
-  readonly maxBadShare?: number;
-  /** Processes that share the batches. */
-  readonly peers?: EvaluationPeers;
-  readonly log?: EvaluationLog;
+/**
+ * The features that an encoder makes of a batch.
+ *
+ * @throws InvalidInput if one that it names is not there, or is no flat list with a row for each picture.
+ */
+async function encodeBatch(
+  encoder: PictureEncoder,
+  patches: NdArray,
+): Promise<Readonly<Record<string, ArrayLike<number>>>> {
+  const found: unknown = await encoder.encode(patches);
+  const made = isRecord(found) ? found : {};
+  const [batch = 0] = patches.shape;
+  throwFaults(
+    encoder.features.map((name) => {
+      const values = made[name];
+      const isList = Array.isArray(values) || (ArrayBuffer.isView(values) && 'length' in values);
+      const length = isList ? Number(values.length) : 0;
+      if (length > 0 && length % batch === 0 && typeof (values as ArrayLike<unknown>)[0] === 'number')
+        return undefined;
+      const rule = `flat numbers, ${batch} pictures · columns, row by row`;
+      const received = isList
+        ? `${length} values, [${String((values as ArrayLike<unknown>)[0])}, …]`
+        : values;
+      return faultOf(`encode(patches).${name}`, rule, received, 'Of a matrix, return its data.');
+    }),
+  );
+  return made as Readonly<Record<string, ArrayLike<number>>>; // looked at above
+}
+
+/**
+ * The frozen encoder of a model: whole pictures, without text and with nothing hidden. Prepared at its first batch.
+ *
+ * @throws InvalidInput for a model of an unknown kind.
+ */
+export function pictureEncoderOf(model: OpenedModel, runner: Runner): PictureEncoder {
+  requireKind(model);
+  const { config, params, image, weights, kind } = model;
+  const program = encoderProgram(runner, config);
+  return {
+    image,
+    weights,
+    features: kind === 'supervised' ? ['cls', 'mean', 'logits'] : ['cls', 'mean'],
+    async encode(patches) {
+      const { cls, mean, logits } = await program.run(params, patches);
+      return { cls: cls.data, mean: mean.data, ...(logits && { logits: logits.data }) };
+    },
+    dispose: () => program.dispose(),
+  };
+}
+
+/** Lets the frozen encoder of a model work, and frees it. */
+export async function withPictureEncoder<Result>(
+  model: OpenedModel,
+  runner: Runner,
+  body: (encoder: PictureEncoder) => Promise<Result>,
+): Promise<Result> {
+  const encoder = pictureEncoderOf(model, runner);
+  return body(encoder).finally(() => encoder.dispose());
+}
+
+function makersOf(names: readonly FeatureName[], { weights, features }: PictureEncoder): Maker[] {
+  return [
+    ...(names.some((name) => name !== 'pixels') ? [{ name: weights.slice(0, 16), features }] : []),
+    ...(names.includes('pixels') ? [{ name: 'pixels', features: ['pixels'] }] : []),
+  ];
 }
 
 /** Options of {@link encodeSplits}. */
@@ -39,73 +112,6 @@ export interface EncodedDataSplit extends EncodedSplit {
   readonly title: string;
   /** Which example of the dataset each row is of. */
   readonly indices: Int32Array;
-}
-
-/** A maker of features: its file, and what stands in it. */
-interface Maker {
-  readonly name: string;
-  readonly features: readonly string[];
-}
-
-function makersOf(names: readonly FeatureName[], { weights, features }: PictureEncoder): Maker[] {
-  return [
-    ...(names.some((name) => name !== 'pixels') ? [{ name: weights.slice(0, 16), features }] : []),
-    ...(names.includes('pixels') ? [{ name: 'pixels', features: ['pixels'] }] : []),
-  ];
-}
-
-/** Features of all makers side by side; nothing where one of them lacks, as then the pictures are read anyway. */
-async function readKept(
-  paths: readonly string[],
-  makers: readonly Maker[],
-): Promise<EncodedExamples | undefined> {
-  const found: EncodedExamples[] = [];
-  for (const [at, path] of paths.entries()) {
-    const features = await readFeatures(path, makers[at]!.features);
-    if (features === undefined) return undefined;
-    found.push(features);
-  }
-  const [first] = found;
-  if (!first || found.some((one) => one.indices.length !== first.indices.length)) return undefined;
-  return { ...first, features: Object.assign({}, ...found.map(({ features }) => features)) };
-}
-
-/**
- * How many examples of a split cannot be read, absent where there are none. What is left out is told: how many, and which.
- *
- * @param read - Examples whose pictures could be decoded.
- * @throws InvalidInput if there are none.
- */
-export function tellUnreadable(
-  { title, dataset, indices }: DataSplit,
-  read: Int32Array,
-  log?: EvaluationLog,
-): { readonly unreadable?: number } {
-  const unreadable = indices.length - read.length;
-  if (unreadable === 0) return {};
-  if (read.length === 0) {
-    throw unusable([
-      `The split "${title}" must hold a picture that can be read; received ${indices.length} that cannot. Look at one of them.`,
-    ]);
-  }
-  const kept = new Set(read);
-  const names = Array.from(
-    indices.filter((index) => !kept.has(index)),
-    (index) => dataset.describe(index),
-  );
-  log?.say(
-    `${pluralize(unreadable, 'picture')} of ${indices.length} (${title}) cannot be read and ${unreadable === 1 ? 'is' : 'are'} left out: ${listSome(names, 5)}.`,
-  );
-  return { unreadable };
-}
-
-/** Refuses what the loader of one process cannot: it meets the bad pictures of its own share alone. */
-function refuseBadOfAll({ title, indices }: DataSplit, read: Int32Array, maxBadShare: number): void {
-  const bad = indices.length - read.length;
-  if (bad <= mostBadFiles(indices.length, maxBadShare)) return;
-  throw unusable([
-    `The split "${title}" must hold pictures that can be read; received ${bad} of ${indices.length} that cannot, more than maxBadShare ${maxBadShare} allows. Mend or remove them, or raise it.`,
-  ]);
 }
 
 /**
@@ -159,40 +165,4 @@ export async function encodeSplits(
     for (const [at, path] of paths.entries()) await writeFeatures(path, found, makers[at]!.features);
   }
   return encoded;
-}
-
-/**
- * Features of the splits that classifiers learn from, are chosen on and measured on: what `probeEvaluator` and its like take.
- *
- * @throws InvalidInput if the pictures have no classes, or a split is empty.
- *
- * @example
- * ```ts
- * const encoder = pictureEncoderOf(model, createRunner());
- * const splits = await encodeLabeled(encoder, { train, validation, tests: [test] }, ['mean', 'pixels']);
- * const { best } = await probeEvaluator({ features: ['mean', 'pixels'], strengths: [1, 0.1], runner }).run(splits);
- * ```
- */
-export async function encodeLabeled(
-  encoder: PictureEncoder,
-  splits: LabeledSplits,
-  names: readonly FeatureName[],
-  options: EncodeOptions = {},
-): Promise<EncodedSplits> {
-  throwFaults([classificationFault(splits)]);
-  const { train, validation, tests } = splits;
-  const { labels, classNames } = train.dataset;
-  const [first, second, ...others] = await encodeSplits(
-    encoder,
-    [train, validation, ...tests],
-    names,
-    options,
-  );
-  return {
-    classNames:
-      classNames ?? Array.from({ length: 1 + Math.max(...new Set(labels)) }, (_, label) => `${label}`),
-    train: first!,
-    validation: second!,
-    tests: others,
-  };
 }

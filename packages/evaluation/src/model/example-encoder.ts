@@ -6,8 +6,8 @@ import { type M3aeParams, representM3ae, representTrunk } from '@m3ae/transforme
 import type { NdArray } from '@m3ae/tree';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { fillRows, stackRows } from '../batches.js';
-import { pictureEncoder } from '../features/encode.js';
-import { pooledTokens } from '../features/pooling.js';
+import { textRows } from '../features/encode.js';
+import { type EncodedPictures, pictureEncoder, pooledTokens } from '../features/encoder.js';
 import { type OpenedModel, requireKind, requireText } from './opened-model.js';
 
 /**
@@ -42,22 +42,14 @@ export function captionFor(caption: string, model: OpenedModel, name = 'caption'
   });
 }
 
-/** What an encoder is given; text is absent for pictures alone. */
-interface Inputs<Leaf, Patches = Leaf> {
-  /** [batch, patches, patchDim] */
-  readonly patches: Patches;
-  /** int32 [batch, textLength] */
-  readonly tokenIds?: Leaf;
-  /** 1 = padding: [batch, textLength] */
-  readonly paddingMask?: Leaf;
-}
-
 /** What an encoder makes of a batch; the last axis is that of the features. */
-interface EncodedBatch {
-  readonly cls: NdArray;
-  readonly mean: NdArray;
-  readonly patches: NdArray;
-  readonly logits?: NdArray;
+type EncodedBatch = EncodedPictures & { readonly patches: NdArray };
+
+/** What it is given: [batch, patches, patchDim], and texts [batch, textLength] or pictures alone. */
+interface Inputs {
+  readonly patches: Tensor3D;
+  readonly tokenIds?: Tensor2D;
+  readonly paddingMask?: Tensor2D;
 }
 
 /** Makes a program of parameters and inputs, with nothing hidden. */
@@ -65,7 +57,7 @@ function exampleProgram({ config }: OpenedModel, runner: Runner): Program<Encode
   const ofPictures = pictureEncoder(config);
   return runner<EncodedBatch>(
     'encoder',
-    (params: M3aeParams<Tensor>, { patches, tokenIds, paddingMask }: Inputs<Tensor2D, Tensor3D>) => {
+    (params: M3aeParams<Tensor>, { patches, tokenIds, paddingMask }: Inputs) => {
       const { output } =
         tokenIds === undefined
           ? representTrunk(params, config, { patches })
@@ -162,11 +154,7 @@ export function createExampleEncoder(
     for (const [at, picture] of pictures.entries())
       patches.push(await patchesOfPicture(picture, model, `pictures[${start + at}]`));
     const texts = captions?.map((caption, at) => captionFor(caption, model, `captions[${start + at}]`));
-    const column = (name: 'tokenIds' | 'paddingMask') =>
-      texts && {
-        [name]: stackRows(texts.map((text) => ({ shape: [1, text[name].length], data: text[name] }))),
-      };
-    return { patches: stackRows(patches), ...column('tokenIds'), ...column('paddingMask') };
+    return { patches: stackRows(patches), ...(texts && textRows(texts)) };
   };
   return {
     async encode(pictures, captions) {

@@ -1,7 +1,7 @@
-import type { DataSplit } from '@m3ae/datasets';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { DataSplit } from '@m3ae/datasets';
 import { toNdArray } from '@m3ae/checkpoint';
 import {
   digestJson,
@@ -13,7 +13,7 @@ import {
 import { isInvalidInput } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import type { EncodedExamples } from '../features/encode.js';
-import type { PatchLayout } from '../reconstruction/views.js';
+import type { PatchLayout } from '../reconstruction/rebuilt.js';
 
 /**
  * Where the features of a split lie: another file for anything that they depend on, pictures, labels, preparation, model.
@@ -81,4 +81,26 @@ export async function writeFeatures(
     indices: { shape: [indices.length], data: indices },
   };
   await writeSafetensorsFile(path, arrays, { sha256: digestTrees({ arrays }) });
+}
+
+/** A maker of features: its file, and what stands in it. */
+export interface Maker {
+  readonly name: string;
+  readonly features: readonly string[];
+}
+
+/** Features of all makers side by side; nothing where one of them lacks, as then the pictures are read anyway. */
+export async function readKept(
+  paths: readonly string[],
+  makers: readonly Maker[],
+): Promise<EncodedExamples | undefined> {
+  const found: EncodedExamples[] = [];
+  for (const [at, path] of paths.entries()) {
+    const features = await readFeatures(path, makers[at]!.features);
+    if (features === undefined) return undefined;
+    found.push(features);
+  }
+  const [first] = found;
+  if (!first || found.some((one) => one.indices.length !== first.indices.length)) return undefined;
+  return { ...first, features: Object.assign({}, ...found.map(({ features }) => features)) };
 }

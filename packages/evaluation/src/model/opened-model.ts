@@ -14,7 +14,7 @@ import type {
 import type { NdArray } from '@m3ae/tree';
 import type { AttentionModel } from '../attention/attend-pairs.js';
 import type { RebuildingModel } from '../reconstruction/rebuild.js';
-import type { PatchLayout } from '../reconstruction/views.js';
+import type { PatchLayout } from '../reconstruction/rebuilt.js';
 
 /** A model and its weights; `encoder` is one of pictures that has no decoder. */
 export type ModelOfKind =

@@ -2,27 +2,14 @@ import type { Runner } from '@m3ae/compile';
 import { type DataSplit, limited, type PictureInput } from '@m3ae/datasets';
 import { unusable } from '@m3ae/errors';
 import { type AttendedPair, attendPairs } from '../attention/attend-pairs.js';
-import type { AttentionChoice } from '../attention/choice.js';
-import { attendEveryWord, type CaptionedScene } from '../attention/overlay/attended-words.js';
-import type { WordPlaces } from '../attention/words.js';
-import { type LoadedPairs, loadPairs } from '../features/load-pairs.js';
-import { captioned, openSplit } from './data-split.js';
-import type { ReadOptions } from './encode-splits.js';
+import type { AttentionChoice } from '../attention/attention-map.js';
+import type { CaptionedScene } from '../attention/overlay/attended-picture.js';
+import { type WordPlaces, groupPieces } from '../attention/words.js';
+import { type LoadedPairs, piecesOfRow, textRows } from '../features/encode.js';
+import { imageOf, type PatchLayout } from '../reconstruction/rebuilt.js';
+import { captioned, type ReadOptions, readPairs } from './read-split.js';
 import { captionFor, patchesOfPicture } from './example-encoder.js';
 import { type OpenedModel, requireJoint, requireText } from './opened-model.js';
-
-/** All pairs of a split that can be read: whole pictures by their center, captions cut to the model's text. */
-export function readPairs(
-  model: OpenedModel,
-  split: DataSplit,
-  { maxBadShare }: Pick<ReadOptions, 'maxBadShare'> = {},
-): ReturnType<typeof loadPairs> {
-  const loader = openSplit(model, split, maxBadShare);
-  return loadPairs(loader, split.indices).finally(() => loader.close());
-}
-
-/** Pairs, with the words of each that are looked at. */
-export type PairsWithWords = LoadedPairs & { readonly words: readonly (readonly WordPlaces[])[] };
 
 /** What pictures are attended with. */
 export interface AttendModelOptions extends Omit<ReadOptions, 'peers' | 'log'> {
@@ -32,7 +19,7 @@ export interface AttendModelOptions extends Omit<ReadOptions, 'peers' | 'log'> {
 /** Attention of a model between the words and the patches of some pairs. */
 export function attendModel(
   model: OpenedModel,
-  pairs: PairsWithWords,
+  pairs: LoadedPairs & { readonly words: readonly (readonly WordPlaces[])[] },
   choices: readonly AttentionChoice[],
   { runner, batchSize = 64 }: AttendModelOptions,
 ): Promise<AttendedPair[]> {
@@ -40,19 +27,40 @@ export function attendModel(
   return attendPairs(runner, requireJoint(model), pairs, { choices, batchSize: size });
 }
 
-/** Every word of every caption as a thing to look for. */
-function everyWord(
+/** What is drawn of some pairs: of the first rows, in their order. */
+export function attendedScenes(
+  { patches }: Pick<LoadedPairs, 'patches'>,
+  told: readonly Omit<CaptionedScene, 'picture' | 'grid'>[],
+  layout: PatchLayout,
+): CaptionedScene[] {
+  const [, tokens = 0, patchDim = 0] = patches.shape;
+  const size = tokens * patchDim;
+  const side = layout.size / layout.patchSize;
+  return told.map((one, row) => ({
+    ...one,
+    grid: [side, side],
+    picture: imageOf(Float32Array.from(patches.data.subarray(row * size, (row + 1) * size)), layout),
+  }));
+}
+
+/** Every word of the first captions as a thing to look for; where it is in the picture is not known. */
+async function everyWord(
   model: OpenedModel,
   pairs: LoadedPairs,
   told: readonly Pick<CaptionedScene, 'source' | 'caption'>[],
   choice: AttentionChoice,
   options: AttendModelOptions,
 ): Promise<CaptionedScene[]> {
-  return attendEveryWord(pairs, told, {
-    tokenizer: requireText(model, 'attention').words,
-    layout: model.image,
-    attend: (words) => attendModel(model, words, [choice], options),
-  });
+  const { words: tokenizer } = requireText(model, 'attention');
+  const words = told.map((_, row) => groupPieces(tokenizer.pieces(piecesOfRow(pairs, row))));
+  const places = words.map((list) => list.map((word) => word.places));
+  const attended = await attendModel(model, { ...pairs, words: places }, [choice], options);
+  const scenes = told.map((one, row) => ({
+    ...one,
+    attended: attended[row]!,
+    things: words[row]!.map(({ text }) => ({ label: text })),
+  }));
+  return attendedScenes(pairs, scenes, model.image);
 }
 
 /** A person's picture with its caption. */
@@ -76,15 +84,14 @@ export async function attendOwn(
   options: AttendModelOptions,
 ): Promise<{ readonly scene: CaptionedScene; readonly notes: readonly string[] }> {
   const { picture, caption, names } = own;
-  const { tokenIds, paddingMask, notes } = captionFor(caption, model, names?.caption);
+  const text = captionFor(caption, model, names?.caption);
   const pairs = {
     patches: await patchesOfPicture(picture, model, names?.picture),
-    tokenIds: { shape: [1, tokenIds.length], data: tokenIds },
-    paddingMask: { shape: [1, paddingMask.length], data: paddingMask },
+    ...textRows([text]),
   };
   const source = typeof picture === 'string' ? picture : 'a picture';
   const [scene] = await everyWord(model, pairs, [{ source, caption }], choice, options);
-  return { scene: scene!, notes };
+  return { scene: scene!, notes: text.notes };
 }
 
 /**

@@ -2,11 +2,14 @@ import type { DataSplit } from '@m3ae/datasets';
 import type { Runner } from '@m3ae/compile';
 import type { PictureInput } from '@m3ae/datasets';
 import { invalidField } from '@m3ae/errors';
-import { reconstructionEvaluator, type ReconstructionOptions } from '../reconstruction/gallery.js';
-import { rebuildOwn, type RebuildOwnOptions, type RebuiltOwn } from '../reconstruction/rebuild-own.js';
-import type { Gallery, GalleryInput } from '../reconstruction/types.js';
-import { openSplit } from './data-split.js';
-import type { ReadOptions } from './encode-splits.js';
+import {
+  reconstructionEvaluator,
+  type ReconstructionOptions,
+  type Gallery,
+  type GalleryInput,
+} from '../reconstruction/gallery.js';
+import { rebuildOwn, type RebuildOwnOptions, type RebuiltOwn } from '../reconstruction/rebuild.js';
+import { openSplit, type ReadOptions } from './read-split.js';
 import { captionFor, patchesOfPicture } from './example-encoder.js';
 import { type OpenedModel, requireRebuilding } from './opened-model.js';
 

@@ -1,22 +1,19 @@
 import { type Box, boxInView, type Dataset, type DataSplit } from '@m3ae/datasets';
 import type { RngKey } from '@m3ae/random';
 import type { AttendedPair } from '../attention/attend-pairs.js';
-import type { AttentionChoice } from '../attention/choice.js';
-import { drawAttended } from '../attention/overlay/attended-picture.js';
-import { attendedScenes, type CaptionedScene } from '../attention/overlay/attended-words.js';
-import type { RgbPicture } from '../attention/overlay/picture.js';
-import { type MapChoice, mapChoices } from '../attention/pointing/map-choice.js';
+import type { AttentionChoice } from '../attention/attention-map.js';
+import type { CaptionedScene } from '../attention/overlay/attended-picture.js';
+import { attendedScenes, type AttendModelOptions, attendModel } from './pairs.js';
+import { mapChoices } from '../attention/pointing/pointing-table.js';
 import {
-  type AttendedPicture,
   type NamedThing,
   pointingEvaluator,
   type PointingResults,
   type SceneSplit,
 } from '../attention/pointing/pointing-evaluator.js';
 import { placesOf } from '../attention/words.js';
-import type { EvaluationLog } from './encode-splits.js';
+import { type EvaluationLog, readPairs } from './read-split.js';
 import { type OpenedModel, requireText } from './opened-model.js';
-import { type AttendModelOptions, attendModel, readPairs } from './pairs.js';
 
 /** Pictures of things at known places, each named in its caption; those of `openScenes` of `@m3ae/sample-datasets` fit. */
 export interface ScenesOfThings extends Dataset {
@@ -127,33 +124,4 @@ export async function scoreScenes(
     scenes: attendedScenes(drawn.pairs, told, model.image),
     at: mapChoices(model.config).findIndex((one) => JSON.stringify(one) === chosen),
   };
-}
-
-/**
- * Draws heat maps of scenes.
- *
- * @param at - Place of the map among those that the scenes hold.
- * @param addressOf - Keeps a picture, by a name such as `3-word-0`, and gives its address or file name.
- */
-export async function drawScenes(
-  scenes: readonly CaptionedScene[],
-  { direction }: MapChoice,
-  at: number,
-  addressOf: (picture: RgbPicture, name: string) => Promise<string>,
-): Promise<AttendedPicture[]> {
-  const drawn: AttendedPicture[] = [];
-  for (const [number, scene] of scenes.entries()) {
-    const { picture, words, patch } = drawAttended(scene, at, direction);
-    const files: { text: string; file: string }[] = [];
-    for (const [word, { text, picture: map }] of words.entries())
-      files.push({ text, file: await addressOf(map, `${number}-word-${word}`) });
-    drawn.push({
-      source: scene.source,
-      caption: scene.caption,
-      file: await addressOf(picture, `${number}`),
-      words: files,
-      patch: { file: await addressOf(patch.picture, `${number}-patch`), words: patch.words },
-    });
-  }
-  return drawn;
 }

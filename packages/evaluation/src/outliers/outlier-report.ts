@@ -1,7 +1,5 @@
 import { faultOf, nearestHint, throwFaults } from '@m3ae/errors';
-import { aucRocInterval } from './auc-roc.js';
-import { averagePrecision, fprAt } from './precision.js';
-import { scoreFaults } from './threshold-steps.js';
+import { aucRocInterval, averagePrecision, fprAt, scoreFaults } from './rates.js';
 
 /** How well one score tells one set of outliers from the distribution. */
 export interface OutlierResult {

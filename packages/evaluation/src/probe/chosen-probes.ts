@@ -5,10 +5,9 @@ import { accuracy, type Accuracy, argmaxRows } from '../classification/accuracy.
 import { classificationReport, type ClassificationReport } from '../classification/report.js';
 import { type LinearClassifier, linearScores, logisticProblem, solveLogistic } from './linear/logistic.js';
 import type { LinearEngine } from './linear/linear-engine.js';
-import type { Matrix, MatrixProduct } from '../matrix.js';
+import { type Matrix, type MatrixProduct, columnStatistics, standardize } from '../matrix.js';
 import { nearestNeighbors, voteScores } from './neighbors.js';
 import { probeRules } from './probe-rules.js';
-import { columnStatistics, standardize } from '../standardize.js';
 
 /** What a probe learns from, is chosen on, and is measured on. */
 export interface ProbeSplits {

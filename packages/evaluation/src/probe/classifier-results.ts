@@ -1,5 +1,5 @@
 import type { Accuracy } from '../classification/accuracy.js';
-import type { ClassRow } from '../classification/per-class.js';
+import type { ClassRow } from '../classification/report.js';
 
 /** Features that this package makes; `both` is `mean` and `cls` side by side, `pixels` needs no model. */
 export const featureNames = ['mean', 'cls', 'both', 'pixels'] as const;

@@ -35,11 +35,7 @@ function majorityShare(training: Int32Array, labels: Int32Array, classes: number
   return labels.filter((label) => label === most).length / Math.max(1, labels.length);
 }
 
-/**
- * Test splits as tables name them.
- *
- * @param training - Classes of the training examples, to tell the most frequent one.
- */
+/** Test splits as tables name them; classes of the training examples tell the most frequent one. */
 export function testSplits(
   tests: readonly Omit<EncodedSplit, 'features'>[],
   training: Int32Array,

@@ -1,8 +1,7 @@
 import { positiveInteger, throwFaults } from '@m3ae/errors';
 import { columnsFault, featureFaults } from '../check.js';
 import { argmaxRows } from '../classification/accuracy.js';
-import type { Matrix, MatrixProduct } from '../matrix.js';
-import { unitRows } from '../standardize.js';
+import { type Matrix, type MatrixProduct, rowsFrom, unitRows } from '../matrix.js';
 
 /** The nearest training rows of each query, nearest first. */
 export interface Neighbors {
@@ -64,11 +63,9 @@ export async function nearestNeighbors(
     similarities: new Float32Array(queries.rows * wanted).fill(-Infinity),
   };
   const [base, asked] = [unitRows(training), unitRows(queries)];
-  const { columns, data } = asked;
   const atOnce = Math.max(1, Math.floor(mostSimilarities / training.rows));
   for (let first = 0; first < queries.rows; first += atOnce) {
-    const rows = Math.min(atOnce, queries.rows - first);
-    const part = { rows, columns, data: data.subarray(first * columns, (first + rows) * columns) };
+    const part = rowsFrom(asked, first, atOnce);
     keepNearest(found, first, await product(part, base, { transposeB: true }));
   }
   return found;

@@ -1,18 +1,43 @@
 import type { Runner } from '@m3ae/compile';
 import type { Dataset, Loader } from '@m3ae/datasets';
-import { randomMask } from '@m3ae/masking';
 import type { RgbImage, Tokenizer } from '@m3ae/preprocess';
-import { foldIn, type RngKey } from '@m3ae/random';
-import type { NdArray } from '@m3ae/tree';
+import type { RngKey } from '@m3ae/random';
 import type { Evaluator } from '../evaluator.js';
-import {
-  type HiddenExamples,
-  rebuildExamples,
-  type RebuildingModel,
-  type RebuiltExamples,
-} from './rebuild.js';
-import type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from './types.js';
-import { imageOf, type PatchLayout, viewsOf } from './views.js';
+import { hideMost, rebuildExamples, type RebuildingModel } from './rebuild.js';
+import { type HiddenExamples, type PatchLayout, picturesOf, type GalleryPiece, piecesOf } from './rebuilt.js';
+
+/** What the model was shown of an example: picture with caption, one of the two alone. */
+export type GalleryInput = 'paired' | 'image' | 'text';
+
+/** One row of the gallery; pictures are addresses or file names, null where there is none. */
+export interface GalleryItem {
+  readonly input: GalleryInput;
+  /** Part that the example is of. */
+  readonly part: string;
+  readonly source: string;
+  readonly caption: string;
+  readonly original: string | null;
+  readonly hidden: string | null;
+  readonly rebuilt: string | null;
+  /** Mean squared error over the hidden patches, in normalized pixels; null without a picture. */
+  readonly error: number | null;
+  readonly pieces: readonly GalleryPiece[];
+}
+
+/** Pictures with most of them hidden, and what the model made of them. */
+export interface Gallery {
+  readonly imageMaskRatio: number;
+  readonly textMaskRatio: number;
+  /** Side of a picture in pixels. */
+  readonly side: number;
+  readonly items: readonly GalleryItem[];
+  /** Share of hidden word pieces guessed right at first try, by input and part; empty without text. */
+  readonly textAccuracy: readonly {
+    readonly input: GalleryInput;
+    readonly part: string;
+    readonly share: number;
+  }[];
+}
 
 /** Examples that a gallery is made of. */
 export interface GallerySource {
@@ -39,61 +64,18 @@ export interface ReconstructionOptions {
   readonly addressOf: (picture: RgbImage, name: string) => Promise<string>;
 }
 
-/** Guesses shown for a hidden place. */
-const guessCount = 5;
-
-/** Pieces of one caption, hidden and guessed. */
-export function piecesOf(
-  { tokenIds, paddingMask, textPlan }: HiddenExamples,
-  { text }: RebuiltExamples,
-  row: number,
-  tokenizer?: Pick<Tokenizer, 'pieces'>,
-): GalleryPiece[] {
-  if (!tokenIds || !paddingMask || !textPlan || !text || !tokenizer) return [];
-  const [, length, vocabSize] = text.shape;
-  const maskRow = textPlan.mask.shape[0] === 1 ? 0 : row;
-  const pieces: GalleryPiece[] = [];
-  for (let place = 0; place < length!; place++) {
-    const at = row * length! + place;
-    if (paddingMask.data[at]) continue;
-    const [piece] = tokenizer.pieces([tokenIds.data[at]!]);
-    const hidden = textPlan.mask.data[maskRow * length! + place] === 1;
-    const probabilities = text.data.subarray(at * vocabSize!, (at + 1) * vocabSize!);
-    pieces.push({ piece: piece!, hidden, guesses: hidden ? topGuesses(probabilities, tokenizer) : [] });
-  }
-  return pieces;
-}
-
-function topGuesses(
-  probabilities: NdArray['data'],
-  tokenizer: Pick<Tokenizer, 'pieces'>,
-): GalleryPiece['guesses'] {
-  const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b]! - probabilities[a]!);
-  return order
-    .slice(0, guessCount)
-    .map((id) => ({ piece: tokenizer.pieces([id])[0]!, probability: probabilities[id]! }));
-}
-
 /** A spread of a source's examples, with most of them hidden. */
-async function hideMost(
+async function hiddenSpread(
   { indices: all, loader }: GallerySource,
   count: number,
   number: number,
-  { key, imageMaskRatio, textMaskRatio }: ReconstructionOptions,
+  options: ReconstructionOptions,
 ): Promise<{ readonly examples: HiddenExamples; readonly indices: Int32Array }> {
   const stride = all.length / count;
   const wanted = Int32Array.from({ length: count }, (_, at) => all[Math.floor((at + 0.5) * stride)]!);
   // Those that cannot be read are left out.
   const { patches, tokenIds, paddingMask, indices } = await loader.load({ step: number, indices: wanted });
-  const plan = (purpose: number, length: number, maskRatio: number) =>
-    randomMask(foldIn(key, 2 * number + purpose), { length, maskRatio, rows: indices.length });
-  return {
-    indices,
-    examples: {
-      ...(patches && { patches, imagePlan: plan(0, patches.shape[1]!, imageMaskRatio) }),
-      ...(tokenIds && { tokenIds, paddingMask, textPlan: plan(1, tokenIds.shape[1]!, textMaskRatio) }),
-    },
-  };
+  return { indices, examples: hideMost({ patches, tokenIds, paddingMask }, number, options) };
 }
 
 /** The halves of some examples that an input shows. */
@@ -104,33 +86,6 @@ function shownOf(
   return {
     ...(input !== 'text' && patches && { patches, imagePlan }),
     ...(input !== 'image' && tokenIds && { tokenIds, paddingMask, textPlan }),
-  };
-}
-
-async function picturesOf(
-  item: number,
-  row: number,
-  { patches, imagePlan }: HiddenExamples,
-  { image }: RebuiltExamples,
-  { layout, addressOf }: ReconstructionOptions,
-): Promise<Pick<GalleryItem, 'original' | 'hidden' | 'rebuilt' | 'error'>> {
-  if (!patches || !imagePlan || !image) return { original: null, hidden: null, rebuilt: null, error: null };
-  const [, tokens = 0, patchDim = 0] = patches.shape;
-  const rowOf = ({ data }: NdArray, width: number) =>
-    Float32Array.from(data.subarray(row * width, (row + 1) * width));
-  const views = viewsOf(
-    rowOf(patches, tokens * patchDim),
-    rowOf(image, tokens * patchDim),
-    rowOf(imagePlan.mask, tokens),
-    layout,
-  );
-  const address = (view: 'original' | 'hidden' | 'rebuilt') =>
-    addressOf(imageOf(views[view], layout), `${item}-${view}`);
-  return {
-    original: await address('original'),
-    hidden: await address('hidden'),
-    rebuilt: await address('rebuilt'),
-    error: views.error,
   };
 }
 
@@ -153,18 +108,25 @@ export function reconstructionEvaluator(
   options: ReconstructionOptions,
 ): Evaluator<Gallery, readonly GallerySource[]> {
   const addItems = async (items: GalleryItem[], source: GallerySource, count: number, number: number) => {
-    const { examples, indices } = await hideMost(source, count, number, options);
+    const { examples, indices } = await hiddenSpread(source, count, number, options);
     for (const input of indices.length === 0 ? [] : options.inputs) {
       const shown = shownOf(examples, input);
       if (Object.keys(shown).length === 0) continue;
       const rebuilt = await rebuildExamples(runner, model, shown);
       for (const [row, index] of indices.entries()) {
+        const found = picturesOf(shown, rebuilt, row, options.layout);
+        const item = items.length;
+        const address = async (view: 'original' | 'hidden' | 'rebuilt') =>
+          found && options.addressOf(found[view], `${item}-${view}`);
         items.push({
           input,
           part: source.title,
           source: source.dataset.describe(index),
           caption: source.dataset.caption(index),
-          ...(await picturesOf(items.length, row, shown, rebuilt, options)),
+          original: await address('original'),
+          hidden: await address('hidden'),
+          rebuilt: await address('rebuilt'),
+          error: found && found.error,
           pieces: piecesOf(shown, rebuilt, row, options.tokenizer),
         });
       }

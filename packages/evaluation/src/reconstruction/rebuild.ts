@@ -1,28 +1,19 @@
 import type { Runner } from '@m3ae/compile';
-import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
 import { applyM3ae, applyMae, type M3aeConfig, type M3aeParams, type MaeParams } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import { softmax, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
-
-/** Pictures, texts or pairs with what is hidden of them. */
-export interface HiddenExamples<Leaf = NdArray, Patches = Leaf> {
-  /** [batch, patches, patchDim] */
-  readonly patches?: Patches;
-  readonly imagePlan?: MaskPlan<Leaf>;
-  /** int32 [batch, textLength] */
-  readonly tokenIds?: Leaf;
-  /** 1 = padding: [batch, textLength] */
-  readonly paddingMask?: Leaf;
-  readonly textPlan?: TrimmedMaskPlan<Leaf>;
-}
-
-/** What the model puts in the places. */
-export interface RebuiltExamples {
-  /** Every patch as predicted: [batch, patches, patchDim]. */
-  readonly image?: NdArray;
-  /** Probability of each piece in each place: [batch, textLength, vocabSize]. */
-  readonly text?: NdArray;
-}
+import { randomMask } from '@m3ae/masking';
+import type { RgbImage, Tokenizer } from '@m3ae/preprocess';
+import { foldIn, type RngKey } from '@m3ae/random';
+import { textRows } from '../features/encode.js';
+import {
+  type HiddenExamples,
+  type RebuiltExamples,
+  type PatchLayout,
+  picturesOf,
+  piecesOf,
+  type GalleryPiece,
+} from './rebuilt.js';
 
 /** A masked autoencoder and its weights; one without text parameters rebuilds pictures alone. */
 export interface RebuildingModel {
@@ -63,4 +54,85 @@ export async function rebuildExamples(
   } finally {
     await program.dispose();
   }
+}
+
+/** A picture, a caption, or both. */
+export interface OwnExample {
+  /** Normalized: [1, patches, patchDim]. */
+  readonly patches?: NdArray;
+  readonly text?: {
+    /** [textLength] */
+    readonly tokenIds: Int32Array;
+    /** 1 = padding: [textLength] */
+    readonly paddingMask: Float32Array;
+  };
+}
+
+/** Options of {@link rebuildOwn}. */
+export interface RebuildOwnOptions {
+  readonly layout: PatchLayout;
+  /** Of a model that reads texts. */
+  readonly tokenizer?: Pick<Tokenizer, 'pieces'>;
+  /** Says what is hidden. */
+  readonly key: RngKey;
+  /** Shares to hide, in (0, 1). */
+  readonly imageMaskRatio: number;
+  readonly textMaskRatio: number;
+}
+
+/** One example, hidden and rebuilt. */
+export interface RebuiltOwn {
+  /** Original, hidden and rebuilt picture side by side; null without a picture. */
+  readonly picture: RgbImage | null;
+  /** Mean squared error over the hidden patches; null without a picture. */
+  readonly error: number | null;
+  readonly pieces: readonly GalleryPiece[];
+}
+
+/** Hides most of some examples, other places of each; another `number` hides others. */
+export function hideMost(
+  { patches, tokenIds, paddingMask }: Pick<HiddenExamples, 'patches' | 'tokenIds' | 'paddingMask'>,
+  number: number,
+  { key, imageMaskRatio, textMaskRatio }: Pick<RebuildOwnOptions, 'key' | 'imageMaskRatio' | 'textMaskRatio'>,
+): HiddenExamples {
+  const plan = (purpose: number, { shape: [rows, length] }: NdArray, maskRatio: number) =>
+    randomMask(foldIn(key, 2 * number + purpose), { length: length!, maskRatio, rows: rows! });
+  return {
+    ...(patches && { patches, imagePlan: plan(0, patches, imageMaskRatio) }),
+    ...(tokenIds && { tokenIds, paddingMask, textPlan: plan(1, tokenIds, textMaskRatio) }),
+  };
+}
+
+function sideBySide(pictures: readonly RgbImage[]): RgbImage {
+  const { width, height } = pictures[0]!;
+  const data = new Uint8Array(width * pictures.length * height * 3);
+  pictures.forEach((picture, at) => {
+    for (let y = 0; y < height; y++) {
+      const row = picture.data.subarray(y * width * 3, (y + 1) * width * 3);
+      data.set(row, (y * pictures.length + at) * width * 3);
+    }
+  });
+  return { width: width * pictures.length, height, channels: 3, data };
+}
+
+/**
+ * Hides most of one example of a person and lets a model rebuild it.
+ *
+ * @param example - A picture, a caption or both; a model without text parameters takes pictures alone.
+ */
+export async function rebuildOwn(
+  runner: Runner,
+  model: RebuildingModel,
+  example: OwnExample,
+  options: RebuildOwnOptions,
+): Promise<RebuiltOwn> {
+  const { patches, text } = example;
+  const hidden = hideMost({ patches, ...(text && textRows([text])) }, 0, options);
+  const rebuilt = await rebuildExamples(runner, model, hidden);
+  const found = picturesOf(hidden, rebuilt, 0, options.layout);
+  return {
+    picture: found && sideBySide([found.original, found.hidden, found.rebuilt]),
+    error: found && found.error,
+    pieces: piecesOf(hidden, rebuilt, 0, options.tokenizer),
+  };
 }

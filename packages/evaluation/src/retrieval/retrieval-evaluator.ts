@@ -1,8 +1,39 @@
 import { accuracy, type Accuracy } from '../classification/accuracy.js';
-import type { LoadedPairs } from '../features/load-pairs.js';
-import type { LoadedTexts, PairScorer } from './pair-scorers.js';
-import { pairsByCaption, recallAt, type RecallResult } from './recall.js';
+import type { LoadedPairs, LoadedTexts } from '../features/encode.js';
 import type { Evaluator } from '../evaluator.js';
+import type { EvaluationPeers } from '../batches.js';
+import type { Matrix } from '../matrix.js';
+import { pairsByCaption, recallAt, type RecallResult } from './recall.js';
+
+/** What a model makes of some pictures and texts. */
+export interface PairScores {
+  /** The higher, the better they belong together: [pictures, texts]. */
+  readonly similarity: Matrix;
+  /** The class of each picture by the texts of the classes, where they were given: [pictures]. */
+  readonly predicted?: Int32Array;
+}
+
+/** A model that tells how well pictures and texts belong together. */
+export interface PairScorer {
+  readonly by: 'cosine' | 'likelihood';
+  /**
+   * Scores of every picture with every text.
+   *
+   * @param texts - Rows of the pairs whose texts are compared with every picture.
+   * @param classTexts - One text for each class; a scorer that cannot tell classes by them leaves them alone.
+   */
+  score(pairs: LoadedPairs, texts: readonly number[], classTexts?: LoadedTexts): Promise<PairScores>;
+  /** Frees what the engine holds. */
+  dispose(): Promise<void>;
+}
+
+/** How pairs are scored. */
+export interface ScorerOptions {
+  /** Rows at a time. Default 64. */
+  readonly batchSize?: number;
+  /** Processes that share the batches; each calls the scorer alike and has all scores. */
+  readonly peers?: EvaluationPeers;
+}
 
 /** Pictures with one caption each. */
 export interface CaptionedSplit {

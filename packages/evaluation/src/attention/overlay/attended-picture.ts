@@ -1,10 +1,8 @@
-import { invalidField } from '@m3ae/errors';
+import { invalidField, requirePositiveInteger, throwFaults } from '@m3ae/errors';
 import type { AttendedPair } from '../attend-pairs.js';
-import type { Box } from '../pointing/boxes.js';
-import type { AttentionDirection } from '../pointing/pointing-table.js';
-import { heatOverlay } from './heat-overlay.js';
-import { outlineBox, patchBox } from './outline-box.js';
-import type { RgbPicture } from './picture.js';
+import type { Box } from '../pointing/scenes.js';
+import { type AttentionDirection, wordMaps } from '../pointing/pointing-table.js';
+import { heatOverlay, type RgbPicture, type Color, pictureFaults } from './heat-overlay.js';
 
 /** A picture with the attention of its words. */
 export interface AttendedScene {
@@ -15,6 +13,13 @@ export interface AttendedScene {
   readonly attended: AttendedPair;
   /** A label for each word that was looked for, and where its thing is, if that is known. */
   readonly things: readonly { readonly label: string; readonly box?: Box }[];
+}
+
+/** A picture to draw, with the attention of its words. */
+export interface CaptionedScene extends AttendedScene {
+  /** Where the picture comes from. */
+  readonly source: string;
+  readonly caption: string;
 }
 
 /** What is drawn of an attended scene. */
@@ -45,18 +50,6 @@ function enlarged({ width, height, data }: RgbPicture, factor: number): RgbPictu
   return { width: width * factor, height: height * factor, data: result };
 }
 
-/** Attention between the words and the patches of one map: [words][patches]. */
-function mapsOf({ wordToPatches, patchToWords }: AttendedPair, at: number, direction: AttentionDirection) {
-  const [, words = 0, patches = 0] = wordToPatches.shape;
-  const weight = (word: number, patch: number) =>
-    direction === 'wordToPatches'
-      ? wordToPatches.data[(at * words + word) * patches + patch]!
-      : patchToWords.data[(at * patches + patch) * words + word]!;
-  return Array.from({ length: words }, (_, word) =>
-    Float32Array.from({ length: patches }, (_unused, patch) => weight(word, patch)),
-  );
-}
-
 /**
  * Strength of the shade behind each word, as in Fig. 8 of the paper: weights over the largest of them.
  *
@@ -71,13 +64,6 @@ export function shadeWords(weights: ArrayLike<number>): Float32Array {
     throw invalidField('weights', 'finite and not negative', bad, 'Pass weights after the softmax.');
   const most = values.reduce((best, value) => Math.max(best, value), 0);
   return most === 0 ? values : values.map((value) => value / most);
-}
-
-/** How much one patch looks at each word. */
-function shadesOf({ patchToWords }: AttendedPair, at: number, patch: number): Float32Array {
-  const [, patches = 0, words = 0] = patchToWords.shape;
-  const start = (at * patches + patch) * words;
-  return shadeWords(Float32Array.from(patchToWords.data.slice(start, start + words)));
 }
 
 /** The patch under the middle of a box. */
@@ -112,10 +98,10 @@ export function drawAttended(
     });
   }, plain);
   const patch = patchUnder(things[0]?.box ?? [0, 0, picture.width, picture.height], scene);
-  const shades = shadesOf(attended, at, patch);
+  const shades = shadeWords(wordMaps(attended, at, 'patchToWords').map((map) => map[patch]!));
   return {
     picture: boxed,
-    words: mapsOf(attended, at, direction).map((heat, word) => ({
+    words: wordMaps(attended, at, direction).map((heat, word) => ({
       text: things[word]!.label,
       picture: heatOverlay(plain, heat, { grid }),
     })),
@@ -127,4 +113,55 @@ export function drawAttended(
       })),
     },
   };
+}
+
+/**
+ * Draws the edge of a box into a picture, such as the patch that looks (Fig. 8 of the paper) or the box of a thing.
+ *
+ * @param box - Left, top, right and bottom edges in pixels, rounded to whole ones and cut off at the picture.
+ * @param style - `color` is red, green and blue, 0 to 255, by default green; `thickness` counts pixels inwards, by default 1.
+ * @returns A new picture.
+ * @throws InvalidInput if the picture does not hold together or `thickness` is not a positive integer.
+ */
+export function outlineBox(
+  picture: RgbPicture,
+  box: Box,
+  style: { readonly color?: Color; readonly thickness?: number } = {},
+): RgbPicture {
+  const { color = [0, 200, 0], thickness = 1 } = style;
+  throwFaults(pictureFaults(picture));
+  requirePositiveInteger('thickness', thickness, 'Count pixels.');
+  const { width, height } = picture;
+  const [left = 0, top = 0, right = 0, bottom = 0] = box.map(Math.round);
+  const data = picture.data.slice();
+  for (let y = Math.max(0, top); y < Math.min(height, bottom); y++) {
+    for (let x = Math.max(0, left); x < Math.min(width, right); x++) {
+      const depth = Math.min(x - left, right - 1 - x, y - top, bottom - 1 - y);
+      if (depth < thickness) data.set(color, 3 * (y * width + x));
+    }
+  }
+  return { width, height, data };
+}
+
+/**
+ * Edges of one patch of a picture, for {@link outlineBox}.
+ *
+ * @throws InvalidInput if the grid has no such patch.
+ */
+export function patchBox(
+  patch: number,
+  [rows, columns]: readonly [rows: number, columns: number],
+  { width, height }: { readonly width: number; readonly height: number },
+): Box {
+  if (!Number.isInteger(patch) || patch < 0 || patch >= rows * columns) {
+    throw invalidField(
+      'patch',
+      `an integer from 0 to ${rows * columns - 1}`,
+      patch,
+      'Patches count row by row.',
+    );
+  }
+  const [row, column] = [Math.floor(patch / columns), patch % columns];
+  const [patchWidth, patchHeight] = [width / columns, height / rows];
+  return [column * patchWidth, row * patchHeight, (column + 1) * patchWidth, (row + 1) * patchHeight];
 }

@@ -1,7 +1,74 @@
-import { faultOf, isInInterval, throwFaults } from '@m3ae/errors';
-import { type ColorMapName, colorOf } from './color-map.js';
-import { pictureFaults, type RgbPicture } from './picture.js';
+import { faultOf, isInInterval, throwFaults, type Fault } from '@m3ae/errors';
 import { upsampleMap } from './upsample.js';
+
+/** Eight-bit picture of three channels: row-major, interleaved. */
+export interface RgbPicture {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width, 3], 0 to 255. */
+  readonly data: Uint8Array;
+}
+
+/** What is wrong with a picture. */
+export function pictureFaults({ width, height, data }: RgbPicture): Fault[] {
+  const positive = [width, height].every((side) => Number.isInteger(side) && side > 0);
+  if (positive && data.length === width * height * 3) return [];
+  const rule = `of height * width * 3 bytes, ${height} * ${width} * 3`;
+  return [faultOf('picture', rule, `${data.length} bytes`, 'Convert it to three channels first.')];
+}
+
+/**
+ * Names of color maps.
+ *
+ * - `inferno`: black, violet, orange, pale yellow. Lightness rises evenly, so that it reads in black and white too.
+ * - `jet`: blue, green, red, as the figures of the paper. It shows edges that are not there.
+ */
+export type ColorMapName = 'inferno' | 'jet';
+
+/** Red, green and blue, each from 0 to 255, not rounded. */
+export type Color = readonly [red: number, green: number, blue: number];
+
+/** Every sixteenth of inferno, by S. van der Walt and N. Smith (public domain, CC0). */
+const inferno = [
+  0x000004, 0x0b0724, 0x210c4a, 0x3d0965, 0x57106e, 0x71196e, 0x8a226a, 0xa32c61, 0xbc3754, 0xd24644,
+  0xe45a31, 0xf1731d, 0xf98e09, 0xfcac11, 0xf9cb35, 0xf2ea69, 0xfcffa4,
+].map((hex): Color => [hex >> 16, (hex >> 8) & 255, hex & 255]);
+
+/** Corners of one channel: where they stand, and how high. */
+interface Corners {
+  readonly places: readonly number[];
+  readonly heights: readonly number[];
+}
+
+/** Red, green and blue of jet. */
+const jet = [
+  { places: [0, 0.35, 0.66, 0.89, 1], heights: [0, 0, 1, 1, 0.5] },
+  { places: [0, 0.125, 0.375, 0.64, 0.91, 1], heights: [0, 0, 1, 1, 0, 0] },
+  { places: [0, 0.11, 0.34, 0.65, 1], heights: [0.5, 1, 1, 0, 0] },
+] as const;
+
+function alongCorners({ places, heights }: Corners, place: number): number {
+  const found = places.findIndex((corner) => corner >= place);
+  const after = Math.max(1, found);
+  const [from, to] = [places[after - 1]!, places[after]!];
+  const [low, high] = [heights[after - 1]!, heights[after]!];
+  return low + ((high - low) * (place - from)) / (to - from);
+}
+
+/** Color of a value in [0, 1]; what is outside takes the color of the end. */
+export function colorOf(name: ColorMapName, value: number): Color {
+  const place = Math.min(1, Math.max(0, value));
+  if (name === 'jet') {
+    const [red, green, blue] = jet;
+    const channel = (corners: Corners) => 255 * alongCorners(corners, place);
+    return [channel(red), channel(green), channel(blue)];
+  }
+  const at = Math.min(inferno.length - 2, Math.floor(place * (inferno.length - 1)));
+  const share = place * (inferno.length - 1) - at;
+  const [low, high] = [inferno[at]!, inferno[at + 1]!];
+  const channel = (i: 0 | 1 | 2) => low[i] + share * (high[i] - low[i]);
+  return [channel(0), channel(1), channel(2)];
+}
 
 /** How {@link heatOverlay} paints. */
 export interface HeatOptions {

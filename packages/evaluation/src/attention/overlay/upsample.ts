@@ -46,15 +46,8 @@ function transposed(values: Float64Array, rows: number, columns: number): Float6
  * Nothing is rounded or cut off: the filter may go a little below the least value and above the largest.
  *
  * @param map - [rows, columns]
- * @param grid - Rows and columns of `map`.
- * @param size - Of the result, in pixels.
- * @returns [height, width]
+ * @returns [height, width], in pixels
  * @throws InvalidInput if a size is not a positive integer, or `map` has another length or a value that is not finite.
- *
- * @example
- * ```ts
- * upsampleMap([0, 1, 1, 0], [2, 2], { width: 48, height: 48 }).length; // 2304
- * ```
  */
 export function upsampleMap(
   map: ArrayLike<number>,

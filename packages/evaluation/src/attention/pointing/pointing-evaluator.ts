@@ -1,7 +1,7 @@
 import { throwFaults } from '@m3ae/errors';
 import type { AttendedPair } from '../attend-pairs.js';
-import { type AttentionChoice, choiceFaults, type EncoderSize } from '../choice.js';
-import type { Box } from './boxes.js';
+import { type AttentionChoice, choiceFaults, type EncoderSize } from '../attention-map.js';
+import type { Box, PointingOptions } from './scenes.js';
 import {
   type MapChoice,
   mapChoices,
@@ -9,11 +9,11 @@ import {
   type MapRow,
   pointingFigures,
   type PointingFigures,
-} from './map-choice.js';
-import { type PointingRow, pointingTable } from './pointing-table.js';
-import type { PointingOptions } from './types.js';
+  type PointingRow,
+  pointingTable,
+} from './pointing-table.js';
 import type { WordPlaces } from '../words.js';
-import type { LoadedPairs } from '../../features/load-pairs.js';
+import type { LoadedPairs } from '../../features/encode.js';
 import type { Evaluator, OnProgress } from '../../evaluator.js';
 
 /** A thing that a caption names: where in the text, and where in the picture that the model sees. */
@@ -157,13 +157,10 @@ export function pointingEvaluator({
             { title, best: figures(measured[at]!, map), last: figures(measured[at]!, lastBlock) },
           ]),
         ),
-        layers: chosenOn!.map((row) => ({
-          choice: row.choice,
-          direction: row.direction,
-          name: mapName(row),
-          accuracy: row.accuracy,
-          inside: row.inside,
-        })),
+        layers: chosenOn!.map((row) => {
+          const { accuracy, inside, ...one } = row;
+          return { choice: one.choice, direction: one.direction, name: mapName(one), accuracy, inside };
+        }),
       };
     },
     headline: ({ parts }) =>

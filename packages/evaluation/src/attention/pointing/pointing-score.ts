@@ -1,16 +1,42 @@
 import { throwFaults } from '@m3ae/errors';
-import { foldIn } from '@m3ae/random';
-import { boxOnGrid } from './boxes.js';
-import { pointingFaults } from './check.js';
-import { drawScenes, type PerScene, ratioInterval } from './intervals.js';
-import type {
-  PointingControl,
-  PointingMeasures,
-  PointingOptions,
-  PointingScene,
-  PointingScore,
-} from './types.js';
-import { otherScene, pointAt, type Pointing, type Pointings, sameScene } from './measure.js';
+import { foldIn, randomInteger, type RngKey } from '@m3ae/random';
+import { type Interval, percentileInterval } from '../../classification/accuracy.js';
+import { otherScene, pointAt, type Pointing, type Pointings, sameScene, relativeMaps } from './measure.js';
+import { boxOnGrid, pointingFaults, type PointingOptions, type PointingScene } from './scenes.js';
+
+/** Means over words. */
+export interface PointingMeasures {
+  /** Pointing game: share of words whose largest patch has its center in the box. */
+  readonly accuracy: Interval;
+  /** Share of a word's attention to patches that falls inside the box. */
+  readonly inside: Interval;
+  /** `inside` over the box's share of the picture; 1 is chance. */
+  readonly density: Interval;
+}
+
+/** The same maps on boxes that are not theirs. */
+export interface PointingControl extends PointingMeasures {
+  /** Words that have such a box. */
+  readonly words: number;
+  /** Right box less wrong box, word by word; an interval above 0 says that the map knows its thing. */
+  readonly difference: PointingMeasures;
+}
+
+/** Result of {@link pointingScore}. */
+export interface PointingScore extends PointingMeasures {
+  readonly scenes: number;
+  readonly words: number;
+  /** Exact expectations: of a patch drawn at random, and of an even map. */
+  readonly chance: { readonly accuracy: number; readonly inside: number };
+  /** `accuracy` over its chance. */
+  readonly timesChance: Interval;
+  readonly control: {
+    /** Boxes of the other words of the same scene, their mean; null if every scene has one word. */
+    readonly sameScene: PointingControl | null;
+    /** The box of a word drawn from another scene; null if there is one scene. */
+    readonly otherScene: PointingControl | null;
+  };
+}
 
 /**
  * Scores whether words look at what they name.
@@ -125,19 +151,37 @@ function control(
   return { words, ...measures(wrong, counts, draws, level), difference };
 }
 
-/** Each map of a scene, brought to sum 1, as its share of all maps of the scene, patch by patch. */
-function relativeMaps({ words }: PointingScene): PointingScene {
-  const even = (count: number) => new Float64Array(count).fill(1 / count);
-  const maps = words.map(({ map }) => {
-    const values = Float64Array.from(map);
-    const total = values.reduce((sum, value) => sum + value, 0);
-    return total === 0 ? even(values.length) : values.map((value) => value / total);
-  });
-  const all = maps[0]!.map((_, patch) => maps.reduce((sum, map) => sum + map[patch]!, 0));
-  return {
-    words: words.map(({ box }, word) => ({
-      box,
-      map: maps[word]!.map((value, patch) => (all[patch] === 0 ? 1 / words.length : value / all[patch]!)),
-    })),
+/** Scenes drawn with replacement, as often as there are scenes: resamples times [scenes]. */
+export function drawScenes(key: RngKey, scenes: number, resamples: number): Int32Array[] {
+  return Array.from({ length: resamples }, (_, at) => randomInteger(foldIn(key, at), scenes, 0, scenes));
+}
+
+/** One number a scene. */
+type PerScene = Float64Array;
+
+/**
+ * Sum of `numerators` over that of `denominators`, with the percentile interval over drawn scenes.
+ *
+ * Scenes are drawn whole, because words of one picture are no independent examples. 0 over 0 is 0.
+ */
+function ratioInterval(
+  numerators: PerScene,
+  denominators: PerScene,
+  draws: readonly Int32Array[],
+  level: number,
+): Interval {
+  const ratio = (rows: Int32Array) => {
+    let above = 0;
+    let below = 0;
+    for (let at = 0; at < rows.length; at++) {
+      above += numerators[rows[at]!]!;
+      below += denominators[rows[at]!]!;
+    }
+    return below === 0 ? 0 : above / below;
   };
+  return percentileInterval(
+    ratio(Int32Array.from(numerators.keys())),
+    Float64Array.from(draws, ratio),
+    level,
+  );
 }

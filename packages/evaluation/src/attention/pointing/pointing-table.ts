@@ -1,15 +1,26 @@
 import { faultOf, throwFaults } from '@m3ae/errors';
 import { foldIn } from '@m3ae/random';
 import type { AttendedPair } from '../attend-pairs.js';
-import type { AttentionChoice } from '../choice.js';
-import type { Box } from './boxes.js';
-import { drawScenes } from './intervals.js';
-import { pointingFaults } from './check.js';
-import { scoreOn } from './pointing-score.js';
-import type { PointingOptions, PointingScene, PointingScore } from './types.js';
+import { type AttentionChoice, type EncoderSize, everyHead } from '../attention-map.js';
+import type { Interval } from '../../classification/accuracy.js';
+import { type Box, pointingFaults, type PointingOptions, type PointingScene } from './scenes.js';
+import { drawScenes, scoreOn, type PointingScore } from './pointing-score.js';
 
 /** Which of the two directions of attention is scored. */
 export type AttentionDirection = 'wordToPatches' | 'patchToWords';
+
+/** One map of each word, that at place `choice` of those that were asked for: [words][patches]. */
+export function wordMaps(pair: AttendedPair, choice: number, direction: AttentionDirection): Float32Array[] {
+  const [, words = 0, patches = 0] = pair.wordToPatches.shape;
+  const { data } = pair[direction];
+  const place = (word: number, patch: number) =>
+    direction === 'wordToPatches'
+      ? (choice * words + word) * patches + patch
+      : (choice * patches + patch) * words + word;
+  return Array.from({ length: words }, (_, word) =>
+    Float32Array.from({ length: patches }, (_unused, patch) => data[place(word, patch)]!),
+  );
+}
 
 /**
  * Joins what {@link attendPairs} returns with the boxes of the words.
@@ -33,15 +44,8 @@ export function pointingScenes(
     throwFaults([faultOf('boxes', `one for each word, ${counts.join(', ')}`, given, remedy)]);
   }
   return attended.map((pair, i) => {
-    const [, words = 0, patches = 0] = pair.wordToPatches.shape;
-    const place = (word: number, patch: number) =>
-      direction === 'wordToPatches'
-        ? (choice * words + word) * patches + patch
-        : (choice * patches + patch) * words + word;
-    const { data } = pair[direction];
-    const map = (word: number) =>
-      Float32Array.from({ length: patches }, (_, patch) => data[place(word, patch)]!);
-    return { words: boxes[i]!.map((box, word) => ({ map: map(word), box })) };
+    const maps = wordMaps(pair, choice, direction);
+    return { words: boxes[i]!.map((box, word) => ({ map: maps[word]!, box })) };
   });
 }
 
@@ -73,4 +77,74 @@ export function pointingTable(
     draws ??= drawScenes(foldIn(options.key, 0), scenes.length, options.resamples ?? 1000);
     return { choice, ...scoreOn(scenes, options, draws) };
   });
+}
+
+/** A map of the encoder and a direction in which it is read. */
+export interface MapChoice {
+  readonly choice: AttentionChoice;
+  /** `wordToPatches`: what the word looks at; `patchToWords`: which patches look at the word. */
+  readonly direction: AttentionDirection;
+}
+
+/** The pointing score of one map on the scenes of one part. */
+export interface PointingFigures {
+  readonly scenes: number;
+  readonly words: number;
+  /** Pointing game: share of words whose largest patch has its center in the right box. */
+  readonly accuracy: Interval;
+  /** Share of a word's attention to patches that falls inside the right box. */
+  readonly inside: Interval;
+  /** What a patch drawn at random would point at. */
+  readonly chance: number;
+  /** What an even map has inside. */
+  readonly chanceInside: number;
+  /** `accuracy` over its chance. */
+  readonly timesChance: Interval;
+  /** `accuracy` with the boxes of the other words of the same scene; null where every scene has one word. */
+  readonly control: Interval | null;
+  /** `accuracy` less that control. */
+  readonly difference: Interval | null;
+  /** `inside` with the boxes of the other words. */
+  readonly controlInside: Interval | null;
+}
+
+/** A row of the table of all maps. */
+export interface MapRow extends MapChoice {
+  readonly name: string;
+  readonly accuracy: Interval;
+  readonly inside: Interval;
+}
+
+/** Every map that is scored: the last block, all blocks, roll-out, each block, each head. */
+export function mapChoices(size: EncoderSize): AttentionChoice[] {
+  const blocks = Array.from({ length: size.depth }, (_, layer) => ({ layer }));
+  return ['last', 'mean', 'rollout', ...blocks, ...everyHead(size)];
+}
+
+/** E.g. `block 2, head 0` or `roll-out`. */
+export function mapName({ choice, direction }: MapChoice): string {
+  const words = { last: 'last block', mean: 'all blocks', rollout: 'roll-out' };
+  const map =
+    typeof choice === 'string'
+      ? words[choice]
+      : `block ${choice.layer}${choice.head === undefined ? '' : `, head ${choice.head}`}`;
+  return direction === 'wordToPatches' ? map : `${map}, patches to words`;
+}
+
+/** What is told of one map. */
+export function pointingFigures(row: PointingRow): PointingFigures {
+  const { scenes, words, accuracy, inside, chance, timesChance, control } = row;
+  const { sameScene } = control;
+  return {
+    scenes,
+    words,
+    accuracy,
+    inside,
+    chance: chance.accuracy,
+    chanceInside: chance.inside,
+    timesChance,
+    control: sameScene && sameScene.accuracy,
+    difference: sameScene && sameScene.difference.accuracy,
+    controlInside: sameScene && sameScene.inside,
+  };
 }

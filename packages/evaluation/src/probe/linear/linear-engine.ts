@@ -9,9 +9,29 @@ import {
   sum,
   type Tensor1D,
   type Tensor2D,
+  exp,
+  log,
+  max,
+  mean,
+  sub,
+  type Tensor,
 } from '@tensorflow/tfjs-core';
-import { softmaxLoss } from './softmax-loss.js';
 import type { Program, Runner } from '@m3ae/compile';
+
+/**
+ * Mean softmax cross-entropy and its gradient by the logits, which share most of their work.
+ *
+ * @param logits - [rows, classes]
+ * @param targets - 1 for the class of a row, 0 elsewhere: [rows, classes].
+ * @returns `loss` [] and `gradient` [rows, classes].
+ */
+export function softmaxLoss(logits: Tensor2D, targets: Tensor): { loss: Scalar; gradient: Tensor2D } {
+  const shifted = sub(logits, max(logits, 1, true));
+  const powers = exp(shifted);
+  const totals = sum(powers, 1, true); // [rows, 1]
+  const perRow = sub(log(totals), sum(mul(targets, shifted), 1, true)); // [rows, 1]
+  return { loss: mean<Scalar>(perRow), gradient: div(sub(div(powers, totals), targets), logits.shape[0]) };
+}
 
 /** Loss and its gradient. */
 export type LogisticSlope<Leaf> = { readonly loss: Leaf; readonly weights: Leaf; readonly intercept: Leaf };

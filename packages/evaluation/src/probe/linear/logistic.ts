@@ -2,11 +2,17 @@ import { invalidField } from '@m3ae/errors';
 import { checkLabeled, type LabeledFeatures } from '../../check.js';
 import { accuracy, type Accuracy, argmaxRows } from '../../classification/accuracy.js';
 import { ndArray, type NdArray, scalarArray } from '@m3ae/tree';
-import { arrayOf, type Matrix, matrixOf } from '../../matrix.js';
-import { columnStatistics, type ColumnStatistics, standardize } from '../../standardize.js';
+import {
+  arrayOf,
+  type Matrix,
+  matrixOf,
+  columnStatistics,
+  type ColumnStatistics,
+  standardize,
+  invertPositive,
+} from '../../matrix.js';
 import type { LinearEngine } from './linear-engine.js';
 import { minimize, type MinimizeOptions, type Slope } from './minimize.js';
-import { invertPositive } from '../../cholesky.js';
 
 /** Widest features with a preconditioner: beyond, inverting the covariance takes longer than it saves. */
 const widest = 768;

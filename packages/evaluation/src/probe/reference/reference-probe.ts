@@ -2,39 +2,36 @@ import type { Runner } from '@m3ae/compile';
 import { invalidField } from '@m3ae/errors';
 import { scaledLearningRate, warmupCosine } from '@m3ae/optim';
 import { foldIn, permutation } from '@m3ae/random';
-import { ndArray, type NdArray, scalarArray } from '@m3ae/tree';
+import { type NdArray, scalarArray } from '@m3ae/tree';
+import { fillRows, takeRows } from '../../batches.js';
 import { checkLabeled, classCount, type Classes, type LabeledFeatures } from '../../check.js';
-import { accuracy, type Accuracy, argmaxRows } from '../../classification/accuracy.js';
-import { type Matrix, matrixOf } from '../../matrix.js';
+import { accuracy, argmaxRows } from '../../classification/accuracy.js';
+import { arrayOf, type Matrix, matrixOf } from '../../matrix.js';
 import { checkProbe, reportTests } from '../chosen-probes.js';
-import { type ReferenceProbeOptions, resolveReferenceProbe } from './probe-options.js';
-import { initReferenceProbe, type ReferenceProbeState } from './probe-state.js';
 import {
+  type ReferenceProbeOptions,
+  resolveReferenceProbe,
+  type EpochFeatures,
+  type ReferenceProbeEpoch,
+  type ReferenceProbeOutcome,
+  type ReferenceProbeSplits,
+  type ReferenceProbeResult,
+  type ReferenceProbeRun,
+} from './probe-options.js';
+import {
+  initReferenceProbe,
+  type ReferenceProbeState,
   type ProbeStepOptions,
   type ProbeStepResult,
   referenceProbeScores,
   referenceProbeStep,
 } from './probe-step.js';
-import type {
-  EpochFeatures,
-  ReferenceProbeEpoch,
-  ReferenceProbeOutcome,
-  ReferenceProbeSplits,
-  ReferenceProbeResult,
-  ReferenceProbeRun,
-} from './types.js';
 
 /** Rows of a part, in the order of `rows`: a batch of the step. */
 function batchOf({ features, labels }: LabeledFeatures, rows: Int32Array, learningRate: number) {
-  const { columns, data } = features;
-  const chosen = new Float32Array(rows.length * columns);
-  rows.forEach((row, at) => chosen.set(data.subarray(row * columns, (row + 1) * columns), at * columns));
   return {
-    features: ndArray(chosen, [rows.length, columns]),
-    labels: ndArray(
-      rows.map((row) => labels[row]!),
-      [rows.length],
-    ),
+    features: takeRows(arrayOf(features), rows),
+    labels: takeRows({ shape: [labels.length], data: labels }, rows),
     learningRate: scalarArray(learningRate),
   };
 }
@@ -123,7 +120,8 @@ export async function referenceProbe(
         right += rightOf(result.logits, batch.labels);
       }
       const trainAccuracy = right / (stepsPerEpoch * batchSize);
-      const validation = await measure(scores, state, parts.validation);
+      const found = argmaxRows(await scores.of(state, parts.validation.features));
+      const validation = accuracy(found, parts.validation.labels);
       const done = { epoch, loss, trainAccuracy, learningRate, validation };
       epochs.push(done);
       onEpoch?.(done);
@@ -152,15 +150,6 @@ function rightOf(logits: NdArray, labels: NdArray): number {
   return predicted.reduce((sum, label, row) => sum + Number(label === labels.data[row]), 0);
 }
 
-/** Top-1 on a whole part by the running statistics. */
-async function measure(
-  scores: BatchScores,
-  state: ReferenceProbeState<NdArray>,
-  { features, labels }: LabeledFeatures,
-): Promise<Accuracy> {
-  return accuracy(argmaxRows(await scores.of(state, features)), labels);
-}
-
 /** Scores of any number of rows. */
 interface BatchScores {
   /** [rows, features] -> [rows, classes] */
@@ -171,18 +160,18 @@ interface BatchScores {
 /** Rows at once; of one size, so that parts of any length share one recording. */
 const block = 1024;
 
-/** Prepares the scores of the reference's probe; the last block is filled up with zeros that are left out again. */
+/** Prepares the scores of the reference's probe; what fills the last block up is left out again. */
 function batchScores(runner: Runner, options: Pick<ProbeStepOptions, 'epsilon'>): BatchScores {
   const program = runner<NdArray>('linear probe scores', referenceProbeScores(options));
   return {
-    async of({ params, running }, { rows, columns, data }) {
+    async of({ params, running }, features) {
+      const { rows } = features;
       const classes = params.bias.shape[0]!;
       const scores = new Float32Array(rows * classes);
       for (let start = 0; start < rows; start += block) {
-        const part = new Float32Array(block * columns);
-        part.set(data.subarray(start * columns, (start + block) * columns));
-        const { data: found } = await program.run({ params, running }, ndArray(part, [block, columns]));
-        scores.set(found.subarray(0, Math.min(block, rows - start) * classes), start * classes);
+        const part = fillRows(arrayOf(features), start, block);
+        const { data } = await program.run({ params, running }, part);
+        scores.set(data.subarray(0, Math.min(block, rows - start) * classes), start * classes);
       }
       return { rows, columns: classes, data: scores };
     },

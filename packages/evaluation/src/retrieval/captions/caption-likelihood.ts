@@ -1,21 +1,25 @@
 import { throwFaults } from '@m3ae/errors';
 import { rowCrossEntropy } from '@m3ae/ops';
 import type { TrimmedMaskPlan } from '@m3ae/masking';
-import { applyM3ae, type M3aeParams } from '@m3ae/transformer';
+import { applyM3ae, type M3aeParams, type M3aeConfig } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import { neg, reshape, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
-import { batches, takeRows } from '../../batches.js';
-import { type EvaluationPeers, inOrder, ownItems } from '../../peers.js';
 import type { Program, Runner } from '@m3ae/compile';
-import { candidateFaults } from './check.js';
+import { batches, takeRows, type EvaluationPeers, inOrder, ownItems } from '../../batches.js';
+import { piecesOfRow } from '../../features/encode.js';
+import type { PairScorer, ScorerOptions } from '../retrieval-evaluator.js';
 import {
+  candidateFaults,
+  type CaptionCandidates,
+  type CaptionModel,
+  type CaptionOptions,
+  type CaptionScores,
   type GroupInputs,
   groupInputs,
   groupSizes,
   type HiddenGroup,
   hiddenGroups,
-} from './hidden-groups.js';
-import type { CaptionCandidates, CaptionModel, CaptionOptions, CaptionScores } from './types.js';
+} from './candidates.js';
 
 /**
  * Scores captions for pictures by the likelihood of their pieces, each guessed from the picture and the other pieces.
@@ -137,4 +141,29 @@ async function sumsOf(
     }
   }
   return sums;
+}
+
+/**
+ * How well the hidden pieces of a text are guessed with the picture, less how well without it: else every picture gets
+ * the commonest words.
+ */
+export function likelihoodScorer(
+  runner: Runner,
+  { config, params }: { readonly config: M3aeConfig; readonly params: M3aeParams<NdArray> },
+  options: Pick<CaptionOptions, 'groups'> & ScorerOptions = {},
+): PairScorer {
+  return {
+    by: 'likelihood',
+    async score(pairs, rows) {
+      const captions = rows.map((row) => piecesOfRow(pairs, row));
+      const { scores } = await captionLikelihood(
+        runner,
+        { config, params, textLength: pairs.tokenIds.shape[1]! },
+        { patches: pairs.patches, captions },
+        { ...options, subtractTextOnly: true },
+      );
+      return { similarity: scores };
+    },
+    dispose: async () => {},
+  };
 }

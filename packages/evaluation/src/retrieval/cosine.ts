@@ -1,8 +1,21 @@
-import { invalidField, throwFaults } from '@m3ae/errors';
+import { invalidField, throwFaults, requirePositiveInteger } from '@m3ae/errors';
+import type { Runner } from '@m3ae/compile';
+import {
+  type ClipConfig,
+  type ClipParams,
+  representClipImages,
+  representClipText,
+  type TextInputs,
+} from '@m3ae/transformer';
+import { type NdArray, floatsOf } from '@m3ae/tree';
+import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import { argmaxRows } from '../classification/accuracy.js';
 import { columnsFault, featureFaults, labelFaults } from '../check.js';
-import type { Matrix, MatrixProduct } from '../matrix.js';
-import { unitRows } from '../standardize.js';
+import { type Matrix, type MatrixProduct, unitRows } from '../matrix.js';
+import { fillRows, stackRows, takeRows, inOrder, ownItems } from '../batches.js';
+import { runnerProduct } from '../product.js';
+import type { LoadedTexts } from '../features/encode.js';
+import type { PairScorer, ScorerOptions } from './retrieval-evaluator.js';
 
 /**
  * One text feature for each class out of several prompts: the mean of their rows of length 1, made length 1 again.
@@ -83,4 +96,63 @@ export async function cosineSimilarity(
     columnsFault('textFeatures', textFeatures, 'imageFeatures', imageFeatures),
   ]);
   return product(unitRows(imageFeatures), unitRows(textFeatures), { transposeB: true });
+}
+
+/** Runs a function of batches over all rows of some arrays: [rows, columns]. */
+async function inBatches(
+  arrays: Readonly<Record<string, NdArray>>,
+  { batchSize = 64, peers }: ScorerOptions,
+  run: (batch: Record<string, NdArray>) => Promise<NdArray>,
+): Promise<Matrix> {
+  requirePositiveInteger('batchSize', batchSize, 'Take 64.');
+  const rows = Object.values(arrays)[0]!.shape[0]!;
+  const size = Math.min(batchSize, rows);
+  const starts = Array.from({ length: Math.ceil(rows / size) }, (_, batch) => batch * size);
+  async function* found() {
+    for (const start of ownItems(starts, peers)) {
+      const batch = Object.entries(arrays).map(
+        ([name, array]) => [name, fillRows(array, start, size)] as const,
+      );
+      yield run(Object.fromEntries(batch));
+    }
+  }
+  const parts: NdArray[] = [];
+  for await (const part of inOrder(starts.length, found(), peers)) parts.push(part);
+  const stacked = stackRows(parts);
+  const columns = stacked.shape[1]!;
+  return { rows, columns, data: floatsOf(stacked).subarray(0, rows * columns) };
+}
+
+/** The cosine of a picture and a text in the space that the two towers of a CLIP share. */
+export function cosineScorer(
+  runner: Runner,
+  { config, params }: { readonly config: ClipConfig; readonly params: ClipParams<NdArray> },
+  options: ScorerOptions = {},
+): PairScorer {
+  const pictures = runner<NdArray>(
+    'pictures',
+    (tensors: ClipParams<Tensor>, patches: Tensor3D) =>
+      representClipImages(tensors, config, { patches }).output,
+  );
+  const texts = runner<NdArray>(
+    'texts',
+    (tensors: ClipParams<Tensor>, batch: TextInputs) => representClipText(tensors, config, batch).output,
+  );
+  const { product, dispose } = runnerProduct(runner);
+  const embedTexts = ({ tokenIds, paddingMask }: LoadedTexts) =>
+    inBatches({ tokenIds, paddingMask }, options, (batch) => texts.run(params, batch));
+  return {
+    by: 'cosine',
+    async score({ patches, tokenIds, paddingMask }, rows, classTexts) {
+      const seen = await inBatches({ patches }, options, (batch) => pictures.run(params, batch.patches!));
+      const chosen = { tokenIds: takeRows(tokenIds, rows), paddingMask: takeRows(paddingMask, rows) };
+      const similarity = await cosineSimilarity(seen, await embedTexts(chosen), product);
+      if (classTexts === undefined) return { similarity };
+      return {
+        similarity,
+        predicted: (await zeroShot(seen, await embedTexts(classTexts), product)).predicted,
+      };
+    },
+    dispose: async () => void (await Promise.all([pictures.dispose(), texts.dispose(), dispose()])),
+  };
 }

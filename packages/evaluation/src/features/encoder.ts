@@ -1,6 +1,53 @@
-import { poolTokens } from '@m3ae/transformer';
+import {
+  poolTokens,
+  applyClassifier,
+  type ClassifierConfig,
+  type ClassifierParams,
+  type M3aeConfig,
+  representTrunk,
+  type TrunkParams,
+} from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
-import { slice, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
+import { slice, type Tensor2D, type Tensor3D, type Tensor } from '@tensorflow/tfjs-core';
+import type { Program, Runner } from '@m3ae/compile';
+
+/** Features that the frozen model makes of a batch of pictures. */
+export interface EncodedPictures<Leaf = NdArray> {
+  /** CLS token: [batch, embedDim]. */
+  readonly cls: Leaf;
+  /** Mean of the patch tokens: [batch, embedDim]. */
+  readonly mean: Leaf;
+  /** Of a classifier's own head: [batch, classes]. */
+  readonly logits?: Leaf;
+}
+
+/**
+ * The frozen encoder of a model of any method, as a function of parameters and patches [batch, patches, patchDim]: whole
+ * pictures, no text, nothing hidden.
+ *
+ * @param model - One with `classes` gives the logits of its own head beside.
+ */
+export function pictureEncoder(model: M3aeConfig | ClassifierConfig) {
+  return (
+    params: TrunkParams<Tensor> | ClassifierParams<Tensor>,
+    patches: Tensor3D,
+  ): EncodedPictures<Tensor2D> => {
+    const { cls, mean: average } = pooledTokens(
+      representTrunk(params, model, { patches }).output,
+      patches.shape[1],
+    );
+    if (!('classes' in model && 'classifier' in params)) return { cls, mean: average };
+    return { cls, mean: average, logits: applyClassifier(params, model, { patches }).output };
+  };
+}
+
+/** The encoder of pictures alone, made ready by a runner; run it on parameters and patches. */
+export function encoderProgram(
+  runner: Runner,
+  model: M3aeConfig | ClassifierConfig,
+): Program<EncodedPictures> {
+  return runner<EncodedPictures>('encoder', pictureEncoder(model));
+}
 
 /** CLS token, mean of the patch tokens and these, out of an encoder's tokens: CLS, patches, and perhaps text after them. */
 export function pooledTokens(
