@@ -5,6 +5,7 @@ import {
   type PlanArray,
   requireArrays,
   requirePlan,
+  rowsFault,
   type TrimmedMaskPlan,
 } from './mask-plan.js';
 
@@ -90,17 +91,16 @@ export function requireAxes(field: string, tensor: unknown, axes: string): void 
   throw invalidField(field, `a tensor [${axes}]`, received, 'Arrays become tensors in a compiled function.');
 }
 
+/** Refuses what is no choice of tokens. */
+export function requireChoice(choice: unknown): void {
+  if (choice === 'keep' || choice === 'hidden') return;
+  throw invalidField('choice', 'keep or hidden', choice, "Write 'keep' for the visible tokens.");
+}
+
 function sizeFaults({ mask }: TrimmedMaskPlan<Tensor2D>, batch: number, length?: number): MaybeFault[] {
   const [rows, planLength] = mask.shape;
   return [
-    rows !== 1 &&
-      rows !== batch &&
-      faultOf(
-        'plan',
-        `of 1 row or of the batch, ${batch}`,
-        `${rows} rows`,
-        'Draw the mask with rows: batch.',
-      ),
+    rowsFault(rows, batch),
     length !== undefined &&
       planLength !== length &&
       faultOf('plan', `for ${length} tokens`, planLength, 'Draw the mask with the length of the sequence.'),
