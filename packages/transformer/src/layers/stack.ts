@@ -1,27 +1,13 @@
 import { layerNorm, recomputed } from '@m3ae/ops';
 import { fillTree, flattenTree } from '@m3ae/tree';
 import { reshape, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
-import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
 import { dropPathRate, type StackNoise } from '../noise.js';
 import type { BlockParams, StackParams } from '../params.js';
-import { block } from './block.js';
-
-/** What all blocks of a stack share. */
-export interface StackContext {
-  readonly config: M3aeConfig;
-  readonly batch: number;
-  readonly tokens: number;
-  readonly heads: number;
-  /** Added to the scores, [batch, 1, 1, tokens]; absent where nothing is padded. */
-  readonly keyBias?: Tensor;
-  /** Whether a token sees only itself and those before it. */
-  readonly causal?: boolean;
-  readonly record: Recorder;
-}
+import { block, type BlockContext, type Recorder } from './block.js';
 
 /** How a stack is run. */
-export interface StackOptions {
+interface StackOptions {
   readonly name: 'encoder' | 'decoder' | 'textTower';
   readonly heads: number;
   readonly keyBias?: Tensor;
@@ -44,12 +30,12 @@ export function stack(
 ): Tensor3D {
   const [batch, tokens, dim] = x.shape;
   const { name, heads, keyBias, causal, outputFrom = 0, noise, recompute = false } = options;
-  const context: StackContext = { config, batch, tokens, heads, keyBias, causal, record };
+  const context: BlockContext = { config, batch, tokens, heads, keyBias, causal, record };
   record(`${name}.input`, x);
   const depth = params.blocks.length;
   let carried: Tensor2D = reshape(x, [batch * tokens, dim]);
   params.blocks.forEach((blockParams, i) => {
-    const run = (weights: BlockParams<Tensor>, input: Tensor2D, within: StackContext) =>
+    const run = (weights: BlockParams<Tensor>, input: Tensor2D, within: BlockContext) =>
       block(
         weights,
         input,
@@ -69,10 +55,10 @@ export function stack(
 
 /** Runs a block that is computed once more for its gradient. */
 function runAgain(
-  run: (weights: BlockParams<Tensor>, input: Tensor2D, within: StackContext) => Tensor2D,
+  run: (weights: BlockParams<Tensor>, input: Tensor2D, within: BlockContext) => Tensor2D,
   params: BlockParams<Tensor>,
   x: Tensor2D,
-  context: StackContext,
+  context: BlockContext,
 ): Tensor2D {
   const leaves = flattenTree<Tensor>(params);
   const within = { ...context, record: () => {} };

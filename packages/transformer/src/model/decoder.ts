@@ -11,13 +11,14 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { restoreTokens, wholePlan } from '@m3ae/masking';
-import type { Recorder } from '../activations.js';
-import type { M3aeConfig } from '../config.js';
-import { head, linear } from '../layers/linear.js';
+import type { Recorder } from '../layers/block.js';
 import { stack } from '../layers/stack.js';
+import type { M3aeConfig } from '../config.js';
+import { head, linear } from '../layers/heads.js';
 import type { StackNoise } from '../noise.js';
 import type { AnyParams } from '../params.js';
-import { forEachExample, type Modality, paddingBias, paddingPiece, placeCodes } from './tokens.js';
+import type { Modality } from './inputs.js';
+import { forEachExample, paddingBias, paddingPiece, placeCodes } from './encoder.js';
 
 /** What the decoder predicts: pixels or codes [batch, tokens, …], logits [batch, tokens, vocab]. */
 export interface Predictions {
