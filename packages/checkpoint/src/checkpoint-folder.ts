@@ -45,12 +45,8 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const read = await readJson(path);
   const { sha256, ...content } = (isRecord(read) ? read : {}) as Manifest & Record<string, unknown>;
   if (content.format !== format) {
-    throw invalidField(
-      `${path}: format`,
-      format,
-      content.format,
-      'Choose a folder written by saveCheckpoint.',
-    );
+    const remedy = 'Choose a folder written by saveCheckpoint.';
+    throw invalidField(`${path}: format`, format, content.format, remedy);
   }
   if (digestJson(content) !== sha256) {
     const remedy = 'The file is damaged or was edited: use an earlier checkpoint.';

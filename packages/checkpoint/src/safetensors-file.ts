@@ -92,12 +92,8 @@ export async function readSafetensorsFile(
     }
     const found = hash?.digest('hex');
     if (sha256 !== undefined && found !== sha256) {
-      throw invalidField(
-        `${path}: SHA-256`,
-        sha256,
-        found,
-        'The file is damaged: use an earlier checkpoint or a copy.',
-      );
+      const remedy = 'The file is damaged: use an earlier checkpoint or a copy.';
+      throw invalidField(`${path}: SHA-256`, sha256, found, remedy);
     }
     return { tensors: Object.fromEntries(tensors), metadata };
   } finally {

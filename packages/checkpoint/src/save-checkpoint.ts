@@ -36,12 +36,8 @@ function namedLeaves(tree: Tree<NdArray>): Record<string, NdArray> {
   const record = Object.fromEntries(leaves);
   if (Object.keys(record).length < leaves.length) {
     const twice = leaves.map(([path]) => path).filter((path, i, paths) => paths.indexOf(path) !== i);
-    throw invalidField(
-      'paths of the tree',
-      'different',
-      `${twice.join(', ')} twice`,
-      'Avoid dots within names.',
-    );
+    const remedy = 'Avoid dots within names.';
+    throw invalidField('paths of the tree', 'different', `${twice.join(', ')} twice`, remedy);
   }
   return record;
 }

@@ -99,23 +99,14 @@ export function rowsFault(rows: number, batch: number): MaybeFault {
 export function planFromMask(mask: ArrayLike<number | boolean>, rows = 1): MaskPlan {
   requireList('mask', mask, 'Write one number a token: 1 hides it, 0 shows it.');
   const values = Float32Array.from(mask, Number);
+  const fault = (rule: string, received: string, remedy: string) => faultOf('mask', rule, received, remedy);
   const odd = values.findIndex((value) => value !== 0 && value !== 1);
   throwFaults([
     positiveInteger('rows', rows, 'Pass 1 to share the mask, or the batch size.'),
     (values.length === 0 || values.length % rows !== 0) &&
-      faultOf(
-        'mask',
-        `of the same positive length in each of ${rows} rows`,
-        `${values.length} values`,
-        'Pad it.',
-      ),
+      fault(`of the same positive length in each of ${rows} rows`, `${values.length} values`, 'Pad it.'),
     odd >= 0 &&
-      faultOf(
-        'mask',
-        '0 or 1 everywhere',
-        `${String(mask[odd])} at place ${odd}`,
-        '1 hides the token, 0 shows it.',
-      ),
+      fault('0 or 1 everywhere', `${String(mask[odd])} at place ${odd}`, '1 hides the token, 0 shows it.'),
   ]);
   const length = values.length / rows;
   const hidden = Array.from({ length: rows }, (_, row) =>
@@ -123,12 +114,7 @@ export function planFromMask(mask: ArrayLike<number | boolean>, rows = 1): MaskP
   );
   throwFaults([
     hidden.some((count) => count !== hidden[0]) &&
-      faultOf(
-        'mask',
-        'hiding as many tokens in every row',
-        `${hidden.join(', ')} hidden`,
-        'A batch needs one width.',
-      ),
+      fault('hiding as many tokens in every row', `${hidden.join(', ')} hidden`, 'A batch needs one width.'),
   ]);
   return planFromOrder(values, rows, length, length - hidden[0]!);
 }

@@ -39,15 +39,11 @@ export function leaveOutPadding(
   requireArrays(plan);
   requireList('paddingMask', paddingMask, 'Give each token one entry, 1 = padding.');
   const [rows, length] = plan.mask.shape as [number, number];
+  const given = paddingMask.length;
   throwFaults([
     rowsFault(rows, batch),
-    paddingMask.length !== batch * length &&
-      faultOf(
-        'paddingMask',
-        `of ${batch} * ${length} entries`,
-        paddingMask.length,
-        'Give each token one entry.',
-      ),
+    given !== batch * length &&
+      faultOf('paddingMask', `of ${batch} * ${length} entries`, given, 'Give each token one entry.'),
   ]);
   const isPadding = (row: number, place: number) => paddingMask[row * length + place]! > 0;
   const real = ({ data: ids }: PlanArray) =>

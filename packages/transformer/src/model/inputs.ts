@@ -161,12 +161,8 @@ function planFault(
 ): MaybeFault {
   if (plan === undefined) return undefined;
   if (!(plan?.mask instanceof Tensor)) {
-    return faultOf(
-      field,
-      'a plan of tensors',
-      plan,
-      'Outside of compiled functions planTensors() makes one.',
-    );
+    const remedy = 'Outside of compiled functions planTensors() makes one.';
+    return faultOf(field, 'a plan of tensors', plan, remedy);
   }
   const [rows, planned] = plan.mask.shape;
   const rule = `for ${length} tokens in 1 or ${batch} rows`;
