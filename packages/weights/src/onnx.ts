@@ -6,5 +6,5 @@ export {
   modelForms,
   type OnnxOptions,
   toOnnxFiles,
-} from './write/onnx.js';
+} from './write/model-files.js';
 export { readOnnxInitializers } from './onnx-initializers.js';

@@ -150,21 +150,16 @@ export function decayed(path: string, rule: DecayRule = 'm3ae'): boolean {
 /** Arrays of a checkpoint by name. */
 export type NamedArrays = Readonly<Record<string, NdArray>>;
 
-/** One array that a model needs. */
-interface Expected {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
 /**
  * Compares a checkpoint's arrays with those of a model.
  *
+ * @param expected - Those that the model needs.
  * @param ignored - Names that may be there without a use.
  * @throws RangeError with one line for each array that is missing, extra, misshapen or not finite.
  */
 export function throwMisfits(
   arrays: ReadonlyMap<string, NdArray>,
-  expected: readonly Expected[],
+  expected: readonly { readonly name: string; readonly shape: readonly number[] }[],
   ignored: (name: string) => boolean,
 ): void {
   const remedy = 'Check the config.';
