@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
-import { fileBytes } from './bytes.js';
-import { withDtype } from './dtypes.js';
+import { fileBytes, withDtype } from './elements.js';
 
 /**
  * SHA-256 of trees by content: names, types, shapes and every bit of every element.

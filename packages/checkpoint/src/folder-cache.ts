@@ -3,8 +3,9 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestJson } from './digest.js';
-import { makeFolder } from './make-folder.js';
-import { removeLeftovers, writeWhole } from './whole-file.js';
+import { removeLeftovers } from './leftovers.js';
+import { writeWhole } from './whole-file.js';
+import { makeFolder } from './writable.js';
 
 const digestBytes = 32;
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();

@@ -1,5 +1,5 @@
 import { invalidField, type InvalidInput, isRecord, limitLines, unusable } from '@m3ae/errors';
-import { bytesPerElement, isDtype, type SafetensorsDtype } from './dtypes.js';
+import { bytesPerElement, isDtype, type SafetensorsDtype } from './elements.js';
 import { duplicateNames } from './duplicate-names.js';
 
 /** Bounds against files that lie about their size. */

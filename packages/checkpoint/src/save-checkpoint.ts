@@ -1,24 +1,22 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { invalidField, limitLines, unusable } from '@m3ae/errors';
+import { faultOf, invalidField, limitLines, throwFaults, unknownKeys, unusable } from '@m3ae/errors';
 import { flattenTree, type NdArray, type Tree } from '@m3ae/tree';
-import { syncFolder, type WrittenFile, writeChunks } from './durable-write.js';
-import { planSafetensors, type SafetensorsPlan } from './encode-safetensors.js';
-import { jsonFaults } from './json-file.js';
 import {
+  checkpointsFolder,
   cleanCheckpoints,
-  type KeepOptions,
+  encodeManifest,
+  manifestName,
   partialName,
   publishFolder,
   removeCheckpoint,
-  resolveKeep,
-  superfluous,
-} from './keep.js';
-import { checkpointsFolder, listCheckpoints } from './list-checkpoints.js';
-import { makeFolder } from './make-folder.js';
-import { encodeManifest, manifestName, stepName } from './manifest.js';
-import { explainWriteError, sizeWords } from './write-error.js';
-import { safetensorsChunks } from './write-safetensors-file.js';
+  stepName,
+} from './checkpoint-folder.js';
+import { jsonFaults } from './json-file.js';
+import { type CheckpointEntry, listCheckpoints } from './load-checkpoint.js';
+import { planSafetensors, safetensorsChunks, type SafetensorsPlan } from './safetensors.js';
+import { explainWriteError, makeFolder, sizeWords } from './writable.js';
+import { syncFolder, type WrittenFile, writeChunks } from './whole-file.js';
 
 /** Everything a run needs to go on. */
 export interface Checkpoint {
@@ -38,12 +36,8 @@ function namedLeaves(tree: Tree<NdArray>): Record<string, NdArray> {
   const record = Object.fromEntries(leaves);
   if (Object.keys(record).length < leaves.length) {
     const twice = leaves.map(([path]) => path).filter((path, i, paths) => paths.indexOf(path) !== i);
-    throw invalidField(
-      'paths of the tree',
-      'different',
-      `${twice.join(', ')} twice`,
-      'Avoid dots within names.',
-    );
+    const remedy = 'Avoid dots within names.';
+    throw invalidField('paths of the tree', 'different', `${twice.join(', ')} twice`, remedy);
   }
   return record;
 }
@@ -124,4 +118,43 @@ export async function saveCheckpoint(
   const others = superfluous(await listCheckpoints(runFolder), rule);
   for (const entry of others) if (entry.folder !== folder) await removeCheckpoint(entry.folder);
   return folder;
+}
+
+/** Which checkpoints of a run stay. */
+export interface KeepOptions {
+  /** How many of the newest. Default 3. */
+  readonly keepLast?: number;
+  /** How many of the best by `metric`, beside the newest. Default 1. */
+  readonly keepBest?: number;
+  /** Whether a low or a high metric is good. Default `min`, as for a loss. */
+  readonly bestBy?: 'min' | 'max';
+}
+
+/** Fills in the defaults. @throws InvalidInput naming every option that is unknown or out of range. */
+export function resolveKeep(options: KeepOptions): Required<KeepOptions> {
+  const { keepLast = 3, keepBest = 1, bestBy = 'min' } = options;
+  const isCount = (value: number) => value === Infinity || Number.isInteger(value);
+  const remedy = 'A run needs its newest checkpoint to resume.';
+  throwFaults([
+    ...unknownKeys('', options, ['keepLast', 'keepBest', 'bestBy']),
+    !(isCount(keepLast) && keepLast >= 1) && faultOf('keepLast', 'a positive integer', keepLast, remedy),
+    !(isCount(keepBest) && keepBest >= 0) &&
+      faultOf('keepBest', 'an integer, zero or more', keepBest, 'Write 0 to keep only the newest.'),
+    bestBy !== 'min' && bestBy !== 'max' && faultOf('bestBy', 'min or max', bestBy, 'Use min for a loss.'),
+  ]);
+  return { keepLast, keepBest, bestBy };
+}
+
+/** Those that need not stay; of two equally good ones the newer stays. */
+export function superfluous(
+  entries: readonly CheckpointEntry[],
+  { keepLast, keepBest, bestBy }: Required<KeepOptions>,
+): CheckpointEntry[] {
+  const newestFirst = [...entries].sort((a, b) => b.step - a.step);
+  const sign = bestBy === 'min' ? 1 : -1;
+  const best = newestFirst
+    .filter(({ metric }) => metric !== undefined)
+    .sort((a, b) => sign * (a.metric! - b.metric!) || b.step - a.step);
+  const stay = new Set([...newestFirst.slice(0, keepLast), ...best.slice(0, keepBest)]);
+  return newestFirst.filter((entry) => !stay.has(entry));
 }

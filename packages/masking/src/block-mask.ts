@@ -8,9 +8,8 @@ import {
   type RulesOf,
   withDefault,
 } from '@m3ae/errors/rules';
-import { keepSome } from './keep-length.js';
-import { type MaskPlan, planFromOrder } from './mask-plan.js';
-import { type MaskOptions, maskRules } from './random-mask.js';
+import { type MaskOptions, maskRules, planByRows } from './random-mask.js';
+import type { MaskPlan } from './mask-plan.js';
 
 /** What {@link blockMask} needs to know. */
 export interface BlockMaskOptions extends Omit<MaskOptions, 'length'> {
@@ -71,25 +70,11 @@ const ATTEMPTS = 10;
  * @see Bao et al., BEiT: BERT Pre-Training of Image Transformers, algorithm 1, https://arxiv.org/abs/2106.08254
  */
 export function blockMask(key: RngKey, options: BlockMaskOptions): MaskPlan {
-  const { grid, minBlock, minAspect, maskRatio, rows, firstRow, allowEmpty } = checkOptions(
-    optionsRule,
-    options,
-  );
+  const { grid, minBlock, minAspect, ...sizes } = checkOptions(optionsRule, options);
   const [gridRows, gridColumns] = grid;
-  const length = gridRows * gridColumns;
-  const keep = keepSome(length, maskRatio, allowEmpty);
-  const mask = new Float32Array(rows * length);
-  for (let row = 0; row < rows; row++) {
-    const cells = mask.subarray(row * length, (row + 1) * length);
-    hideBlocks(foldIn(key, firstRow + row), cells, {
-      gridRows,
-      gridColumns,
-      minBlock,
-      minAspect,
-      target: length - keep,
-    });
-  }
-  return planFromOrder(mask, rows, length, keep);
+  return planByRows(key, { ...sizes, length: gridRows * gridColumns }, (rowKey, cells, count) =>
+    hideBlocks(rowKey, cells, count, { gridRows, gridColumns, minBlock, minAspect }),
+  );
 }
 
 interface Blocks {
@@ -97,13 +82,11 @@ interface Blocks {
   readonly gridColumns: number;
   readonly minBlock: number;
   readonly minAspect: number;
-  /** Patches to hide in all. */
-  readonly target: number;
 }
 
-/** Sets `target` of the cells to 1. */
-function hideBlocks(key: RngKey, cells: Float32Array, blocks: Blocks): void {
-  let left = blocks.target;
+/** Sets `count` of the cells to 1. */
+function hideBlocks(key: RngKey, cells: Float32Array, count: number, blocks: Blocks): void {
+  let left = count;
   let failures = 0;
   for (let attempt = 0; left > 0 && failures < ATTEMPTS; attempt++) {
     const hidden = hideBlock(uniform(foldIn(key, attempt), 4), cells, blocks, left);

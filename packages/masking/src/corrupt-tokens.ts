@@ -47,6 +47,7 @@ export interface CorruptedTokens {
 
 const share = inInterval('[0, 1]', 'Write eighty percent as 0.8.');
 const id = integer({ min: 0 }, 'Pass the id of a token.');
+const paddingRemedy = 'Pass one value a token, 1 = padding.';
 const corruptRules = {
   rows: withDefault(integer({ min: 1 }, 'Pass the number of sequences.'), 1),
   firstRow: firstRowRule,
@@ -61,7 +62,7 @@ const corruptRules = {
     matching<ArrayLike<number>>(
       'a list',
       (mask) => Array.isArray(mask) || ArrayBuffer.isView(mask),
-      'Pass one value a token, 1 = padding.',
+      paddingRemedy,
       [],
     ),
   ),
@@ -134,30 +135,16 @@ function checkTokens(
 ): void {
   const isId = (id: number) => Number.isInteger(id) && id >= 0 && id < vocabSize;
   const stray = Array.prototype.findIndex.call(tokenIds, (id: number) => !isId(id));
+  const { length } = tokenIds;
+  const known = `in [0, ${vocabSize})`;
   throwFaults([
-    tokenIds.length % rows !== 0 &&
-      faultOf(
-        'tokenIds',
-        `of the same length in each of ${rows} rows`,
-        `${tokenIds.length} ids`,
-        'Pad them.',
-      ),
+    length % rows !== 0 &&
+      faultOf('tokenIds', `of the same length in each of ${rows} rows`, `${length} ids`, 'Pad them.'),
     stray >= 0 &&
-      faultOf(
-        'tokenIds',
-        `integers in [0, ${vocabSize})`,
-        `${tokenIds[stray]} at place ${stray}`,
-        'Check vocabSize.',
-      ),
-    !isId(maskId) &&
-      faultOf('maskId', `an integer in [0, ${vocabSize})`, maskId, 'Pass the id of the mask token.'),
+      faultOf('tokenIds', `integers ${known}`, `${tokenIds[stray]} at place ${stray}`, 'Check vocabSize.'),
+    !isId(maskId) && faultOf('maskId', `an integer ${known}`, maskId, 'Pass the id of the mask token.'),
     paddingMask !== undefined &&
-      paddingMask.length !== tokenIds.length &&
-      faultOf(
-        'paddingMask',
-        `of ${tokenIds.length} values`,
-        paddingMask.length,
-        'Pass one value a token, 1 = padding.',
-      ),
+      paddingMask.length !== length &&
+      faultOf('paddingMask', `of ${length} values`, paddingMask.length, paddingRemedy),
   ]);
 }

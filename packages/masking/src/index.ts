@@ -1,10 +1,8 @@
 // Deciding what to hide
-export { keepLength } from './keep-length.js';
-export { type MaskPlan, type PlanArray, planFromNoise, type TrimmedMaskPlan } from './mask-plan.js';
-export { type MaskOptions, randomMask } from './random-mask.js';
+export { keepLength, type MaskOptions, planFromNoise, randomMask } from './random-mask.js';
+export { type MaskPlan, type PlanArray, planFromMask, type TrimmedMaskPlan } from './mask-plan.js';
 export { blockMask, type BlockMaskOptions } from './block-mask.js';
 export { spanMask, type SpanMaskOptions } from './span-mask.js';
-export { planFromMask } from './plan-from-mask.js';
 export {
   checkMaskChoice,
   type MaskChoice,
@@ -18,10 +16,8 @@ export {
 export { corruptTokens, type CorruptedTokens, type CorruptOptions } from './corrupt-tokens.js';
 
 // Handing the decision over
-export { leaveOutPadding } from './leave-out-padding.js';
-export { realHiddenTokens, type RealHiddenTokens } from './real-hidden-tokens.js';
+export { leaveOutPadding, realHiddenTokens, type RealHiddenTokens } from './padding.js';
 export { planTensors, wholePlan } from './mask-tensors.js';
 
 // Applying it to tensors
-export { gatherTokens, gatherTokens2d, type TokenChoice } from './gather-tokens.js';
-export { restoreTokens } from './restore-tokens.js';
+export { gatherTokens, gatherTokens2d, type TokenChoice, restoreTokens } from './tokens-by-plan.js';

@@ -1,6 +1,11 @@
-import { faultOf, type MaybeFault, requireList, requireRecord, throwFaults } from '@m3ae/errors';
-import { examine, integer, record } from '@m3ae/errors/rules';
-import { keepLength, sizeRules } from './keep-length.js';
+import {
+  faultOf,
+  type MaybeFault,
+  positiveInteger,
+  requireList,
+  requireRecord,
+  throwFaults,
+} from '@m3ae/errors';
 
 /** One array of a plan with its shape; the `NdArray` of `@m3ae/tree`. */
 export interface PlanArray {
@@ -70,58 +75,49 @@ export function requireArrays(plan: unknown): void {
   requirePlan(plan, isArray, 'an array [rows, places]', 'Take it from randomMask or another strategy.');
 }
 
-/** How many masks there are. */
-export const rowsRule = integer({ min: 1 }, 'Pass 1 to share the mask, or the batch size.');
-
-const noiseRule = record({ ...sizeRules, rows: rowsRule });
+/** What is wrong with the rows of a plan for a batch. */
+export function rowsFault(rows: number, batch: number): MaybeFault {
+  const rule = `of 1 row or of the batch, ${batch}`;
+  return (
+    rows !== 1 && rows !== batch && faultOf('plan', rule, `${rows} rows`, 'Draw the mask with rows: batch.')
+  );
+}
 
 /**
- * Plans a mask from given noise: the tokens with the lowest noise stay visible.
+ * Plans a mask given by hand. Visible and hidden tokens each stay in order of position.
  *
- * Equal noise is ordered by position (stable sort). A ratio that hides every token is legal here, as in the reference.
- *
- * @param noise - One number a token; only their order as float32 counts: [rows, length].
- * @param rows - 1 for a mask shared by the batch, else the batch size.
- * @param length - Tokens in the sequence; a positive integer.
- * @param maskRatio - Share of tokens to hide, in [0, 1].
- * @throws RangeError if a size is not a positive integer, `maskRatio` is outside [0, 1], or `noise` has another
- * length than `rows * length` or holds NaN.
+ * @param mask - 1 (or true) where hidden, 0 (or false) where visible: [rows, length].
+ * @param rows - 1 for a mask shared by the batch (default), else the batch size.
+ * @throws RangeError if `mask` is empty, does not divide into `rows`, holds anything but 0 and 1, or hides a
+ * different number of tokens in different rows.
  *
  * @example
  * ```ts
- * planFromNoise(Float32Array.of(0.7, 0.1, 0.5, 0.3), 1, 4, 0.5).mask.data; // [1, 0, 1, 0]
+ * planFromMask([0, 1, 1, 0]).idsKeep.data; // [0, 3]
  * ```
- *
- * @see He et al., Masked Autoencoders Are Scalable Vision Learners, section 3, https://arxiv.org/abs/2111.06377
  */
-export function planFromNoise(
-  noise: ArrayLike<number>,
-  rows: number,
-  length: number,
-  maskRatio: number,
-): MaskPlan {
-  requireList('noise', noise, 'Draw one number a token.');
-  const { faults } = examine(noiseRule, { rows, length, maskRatio });
-  throwFaults([...faults, ...noiseFaults(noise, rows, length)]);
-  return planFromOrder(noise, rows, length, keepLength(length, maskRatio));
+export function planFromMask(mask: ArrayLike<number | boolean>, rows = 1): MaskPlan {
+  requireList('mask', mask, 'Write one number a token: 1 hides it, 0 shows it.');
+  const values = Float32Array.from(mask, Number);
+  const fault = (rule: string, received: string, remedy: string) => faultOf('mask', rule, received, remedy);
+  const odd = values.findIndex((value) => value !== 0 && value !== 1);
+  throwFaults([
+    positiveInteger('rows', rows, 'Pass 1 to share the mask, or the batch size.'),
+    (values.length === 0 || values.length % rows !== 0) &&
+      fault(`of the same positive length in each of ${rows} rows`, `${values.length} values`, 'Pad it.'),
+    odd >= 0 &&
+      fault('0 or 1 everywhere', `${String(mask[odd])} at place ${odd}`, '1 hides the token, 0 shows it.'),
+  ]);
+  const length = values.length / rows;
+  const hidden = Array.from({ length: rows }, (_, row) =>
+    values.subarray(row * length, (row + 1) * length).reduce((sum, value) => sum + value, 0),
+  );
+  throwFaults([
+    hidden.some((count) => count !== hidden[0]) &&
+      fault('hiding as many tokens in every row', `${hidden.join(', ')} hidden`, 'A batch needs one width.'),
+  ]);
+  return planFromOrder(values, rows, length, length - hidden[0]!);
 }
-
-function noiseFaults(noise: ArrayLike<number>, rows: number, length: number): MaybeFault[] {
-  const hole = Array.prototype.findIndex.call(noise, (value: number) => Number.isNaN(value));
-  return [
-    noise.length !== rows * length &&
-      faultOf(
-        'noise',
-        `of ${rows} * ${length} numbers`,
-        `${noise.length} of them`,
-        'Draw one number a token.',
-      ),
-    hole >= 0 && faultOf('noise', 'free of NaN', `NaN at place ${hole}`, 'NaN has no place in an order.'),
-  ];
-}
-
-/** The sign bit of a float32. */
-const SIGN = 2 ** 31;
 
 /** Sorts each row of `noise` and cuts it after `keep` places; arguments already checked. */
 export function planFromOrder(
@@ -153,6 +149,9 @@ export function planFromOrder(
     mask: { shape: [rows, length], data: mask },
   };
 }
+
+/** The sign bit of a float32. */
+const SIGN = 2 ** 31;
 
 /**
  * Stable ascending argsort of `noise[start … start + length - 1]`, compared as float32.

@@ -5,6 +5,7 @@ import {
   type PlanArray,
   requireArrays,
   requirePlan,
+  rowsFault,
   type TrimmedMaskPlan,
 } from './mask-plan.js';
 
@@ -49,30 +50,24 @@ export function checkPlan(given: MaskPlan<Tensor2D>, batch: number, length?: num
   const [rows, planLength] = plan.idsRestore.shape;
   const [keepRows, keep] = plan.idsKeep.shape;
   const [hiddenRows, hidden] = plan.idsHidden.shape;
+  const rule = 'made of idsKeep [rows, keep], idsHidden [rows, length - keep] and idsRestore [rows, length]';
+  const received = `[${plan.idsKeep.shape}], [${plan.idsHidden.shape}] and [${plan.idsRestore.shape}]`;
   throwFaults([
     ...sizeFaults(plan, batch, length),
     (keepRows !== rows || hiddenRows !== rows || keep + hidden !== planLength) &&
-      faultOf(
-        'plan',
-        'made of idsKeep [rows, keep], idsHidden [rows, length - keep] and idsRestore [rows, length]',
-        `[${plan.idsKeep.shape}], [${plan.idsHidden.shape}] and [${plan.idsRestore.shape}]`,
-        'Take all of them from one plan.',
-      ),
+      faultOf('plan', rule, received, 'Take all of them from one plan.'),
   ]);
 }
 
 /** {@link checkPlan} for a plan that may lack places. */
 export function checkTrimmedPlan(plan: TrimmedMaskPlan<Tensor2D>, batch: number, length: number): void {
   requireTensors(plan);
+  const rule = 'made of idsKeep [rows, keep] and idsHidden [rows, hidden]';
+  const received = `[${plan.idsKeep.shape}] and [${plan.idsHidden.shape}]`;
   throwFaults([
     ...sizeFaults(plan, batch, length),
     plan.idsKeep.shape[0] !== plan.idsHidden.shape[0] &&
-      faultOf(
-        'plan',
-        'made of idsKeep [rows, keep] and idsHidden [rows, hidden]',
-        `[${plan.idsKeep.shape}] and [${plan.idsHidden.shape}]`,
-        'Take both from one plan.',
-      ),
+      faultOf('plan', rule, received, 'Take both from one plan.'),
   ]);
 }
 
@@ -90,17 +85,16 @@ export function requireAxes(field: string, tensor: unknown, axes: string): void 
   throw invalidField(field, `a tensor [${axes}]`, received, 'Arrays become tensors in a compiled function.');
 }
 
+/** Refuses what is no choice of tokens. */
+export function requireChoice(choice: unknown): void {
+  if (choice === 'keep' || choice === 'hidden') return;
+  throw invalidField('choice', 'keep or hidden', choice, "Write 'keep' for the visible tokens.");
+}
+
 function sizeFaults({ mask }: TrimmedMaskPlan<Tensor2D>, batch: number, length?: number): MaybeFault[] {
   const [rows, planLength] = mask.shape;
   return [
-    rows !== 1 &&
-      rows !== batch &&
-      faultOf(
-        'plan',
-        `of 1 row or of the batch, ${batch}`,
-        `${rows} rows`,
-        'Draw the mask with rows: batch.',
-      ),
+    rowsFault(rows, batch),
     length !== undefined &&
       planLength !== length &&
       faultOf('plan', `for ${length} tokens`, planLength, 'Draw the mask with the length of the sequence.'),

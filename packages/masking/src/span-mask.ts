@@ -1,8 +1,7 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
 import { checkOptions, inInterval, integer, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
-import { keepSome } from './keep-length.js';
-import { type MaskPlan, planFromOrder } from './mask-plan.js';
-import { type MaskOptions, maskRules } from './random-mask.js';
+import { type MaskOptions, maskRules, planByRows } from './random-mask.js';
+import type { MaskPlan } from './mask-plan.js';
 
 /** What {@link spanMask} needs to know. */
 export interface SpanMaskOptions extends MaskOptions {
@@ -41,22 +40,14 @@ const optionsRule = record({ ...maskRules, ...spanRules });
  * @see Joshi et al., SpanBERT, section 3.1, https://arxiv.org/abs/1907.10529
  */
 export function spanMask(key: RngKey, options: SpanMaskOptions): MaskPlan {
-  const { length, maskRatio, rows, firstRow, allowEmpty, endProbability, maxSpan } = checkOptions(
-    optionsRule,
-    options,
-  );
-  const keep = keepSome(length, maskRatio, allowEmpty);
-  const mask = new Float32Array(rows * length);
-  for (let row = 0; row < rows; row++) {
-    const tokens = mask.subarray(row * length, (row + 1) * length);
-    const rowKey = foldIn(key, firstRow + row);
-    let left = length - keep;
+  const { endProbability, maxSpan, ...sizes } = checkOptions(optionsRule, options);
+  return planByRows(key, sizes, (rowKey, tokens, count) => {
+    let left = count;
     for (let span = 0; left > 0; span++) {
       const [place, size] = uniform(foldIn(rowKey, span), 2);
       left -= hideSpan(tokens, place!, Math.min(left, spanLength(size!, endProbability, maxSpan)));
     }
-  }
-  return planFromOrder(mask, rows, length, keep);
+  });
 }
 
 /**

@@ -3,23 +3,17 @@ import { anything, checkOptions, kinds, record } from '@m3ae/errors/rules';
 import type { RngKey } from '@m3ae/random';
 import { blockMask, type BlockMaskOptions, blockRules } from './block-mask.js';
 import type { MaskPlan } from './mask-plan.js';
-import { randomMask } from './random-mask.js';
+import { type MaskOptions, randomMask } from './random-mask.js';
 import { spanMask, type SpanMaskOptions, spanRules } from './span-mask.js';
 
 /** What a {@link MaskStrategy} is asked for. */
-export interface MaskRequest {
-  /** Tokens in the sequence, without the CLS token. */
-  readonly length: number;
+export interface MaskRequest extends MaskOptions {
   /** [rows, columns] of an image's patches, in raster order; absent for text. */
   readonly grid?: readonly [number, number];
-  /** Share of tokens to hide, in [0, 1]. */
-  readonly maskRatio: number;
   /** Masks to draw: 1 to share one among the batch, or the batch size. */
   readonly rows: number;
-  /** Row of the whole batch's draw that the first of these is; 0 if left out. A strategy that passes it over gives all micro-batches of a step the same masks. */
+  /** As in {@link MaskOptions}. A strategy that passes it over gives all micro-batches of a step the same masks. */
   readonly firstRow?: number;
-  /** Whether a ratio that hides every token is accepted. Default false: it is an error. */
-  readonly allowEmpty?: boolean;
 }
 
 /** Decides which tokens are hidden; the same key and request always give the same plan. */
@@ -88,12 +82,8 @@ function withoutGrid(request: MaskRequest): Omit<MaskRequest, 'grid'> {
 
 function gridOf(grid: MaskRequest['grid'], length: number): readonly [number, number] {
   if (grid === undefined) {
-    throw invalidField(
-      'strategy',
-      'random or span for a sequence without a grid',
-      'block',
-      'Blocks are for images.',
-    );
+    const remedy = 'Blocks are for images.';
+    throw invalidField('strategy', 'random or span for a sequence without a grid', 'block', remedy);
   }
   requireList('grid', grid, 'Pass [rows, columns] of the patches.');
   throwFaults([

@@ -9,17 +9,16 @@ export {
   resolveM3aeConfig,
 } from './config.js';
 export { modelRules } from './config-rules.js';
-
 export {
   type ClipConfig,
   type ClipConfigInput,
   clipShapes,
   resolveClipConfig,
   type TextTowerConfig,
-  poolingRule,
   textTowerRules,
 } from './clip/config.js';
-export { type ClassifierConfig, classifierShapes, resolveClassifierConfig } from './classifier/config.js';
+export { type ClassifierConfig, classifierShapes, resolveClassifierConfig } from './classifier.js';
+export { poolingRule } from './layers/heads.js';
 export { type ModelConfig, requireClassifierConfig, requireClipConfig, trunkConfig } from './model-kinds.js';
 
 // Its parameters
@@ -60,10 +59,10 @@ export {
   representClipImages,
   representClipText,
 } from './clip/apply.js';
-export type { TextInputs } from './clip/inputs.js';
-export { applyClassifier, type Classified } from './classifier/apply.js';
+export type { TextInputs } from './clip/text-tower.js';
+export { applyClassifier, type Classified } from './classifier.js';
 export type { Predictions } from './model/decoder.js';
-export type { Activations } from './activations.js';
+export type { Activations } from './layers/block.js';
 export {
   type BlockNoise,
   drawClipNoise,
@@ -76,8 +75,11 @@ export {
 
 // Names of parameters elsewhere, and what decays
 export {
+  decayed,
+  type DecayRule,
   fromReferenceNames,
   type ModelKind,
+  type NamedArrays,
   type ReferenceParams,
   toReferenceNames,
 } from './names/reference.js';
@@ -87,9 +89,7 @@ export {
   fromFacebookNames,
   toFacebookNames,
 } from './names/facebook.js';
-export type { NamedArrays } from './names/misfits.js';
-export { decayed, type DecayRule } from './names/decay.js';
 
 // Parts for other models
-export { type Pooling, poolTokens } from './layers/pool.js';
+export { type Pooling, poolTokens } from './layers/heads.js';
 export { positions1d, positions2d } from './positions.js';

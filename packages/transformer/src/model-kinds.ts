@@ -1,5 +1,7 @@
-import { invalidField } from '@m3ae/errors';
-import type { ClassifierConfig } from './classifier/config.js';
+import { invalidField, requireRecord } from '@m3ae/errors';
+import { flattenTree } from '@m3ae/tree';
+import { Tensor } from '@tensorflow/tfjs-core';
+import type { ClassifierConfig } from './classifier.js';
 import type { ClipConfig } from './clip/config.js';
 import type { M3aeConfig } from './config.js';
 
@@ -38,4 +40,22 @@ export function trunkConfig(model: ModelConfig): M3aeConfig {
     ...trunk
   }: Partial<ClipConfig & ClassifierConfig> & M3aeConfig = model;
   return trunk;
+}
+
+/**
+ * Refuses parameters that are no tree of tensors, and a config that was not resolved.
+ *
+ * Only the first leaf is looked at: a tree of parameters holds one kind.
+ */
+export function requireModel(params: unknown, config: unknown): void {
+  requireRecord('params', params, 'encoder, …', 'Draw them with initM3ae or its like.');
+  requireRecord('config', config, 'embedDim, depth, …', 'Make it with resolveM3aeConfig or its like.');
+  const [first] = flattenTree<unknown>(params);
+  const remedy = 'Arrays of the host become tensors as arguments of a compiled function, or with tensor().';
+  if (!(first?.[1] instanceof Tensor)) {
+    throw invalidField(['params', first?.[0]].filter(Boolean).join('.'), 'a tensor', first?.[1], remedy);
+  }
+  if (!Number.isInteger((config as { embedDim?: unknown }).embedDim)) {
+    throw invalidField('config', 'resolved', config, 'Make it with resolveM3aeConfig or its like.');
+  }
 }

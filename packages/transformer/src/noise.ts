@@ -40,6 +40,8 @@ export interface NoiseShape {
   readonly textKeep?: number;
 }
 
+type Examples = Pick<NoiseShape, 'batch' | 'firstExample'>;
+
 /**
  * Draws the noise of dropout, attention dropout and drop path on the host.
  *
@@ -56,19 +58,13 @@ export interface NoiseShape {
  * ```
  */
 export function drawNoise(key: RngKey, config: M3aeConfig, shape: NoiseShape): ForwardNoise<NdArray> {
-  const { batch, firstExample, imageTokens = 0, textTokens = 0 } = shape;
+  const { imageTokens = 0, textTokens = 0 } = shape;
+  const { decoderDepth: depth, decoderDim: dim, decoderHeads: heads } = config;
   const visible = 1 + (shape.imageKeep ?? imageTokens) + (shape.textKeep ?? textTokens);
-  const stackNoise = (id: number, depth: number, tokens: number, dim: number, heads: number) =>
-    drawStack(foldIn(key, id), config, depth, { batch, firstExample, tokens, dim, heads });
+  const sizes = { depth, tokens: 1 + imageTokens + textTokens, dim, heads };
   return {
-    encoder: stackNoise(0, config.depth, visible, config.embedDim, config.heads),
-    decoder: stackNoise(
-      1,
-      config.decoderDepth,
-      1 + imageTokens + textTokens,
-      config.decoderDim,
-      config.decoderHeads,
-    ),
+    encoder: drawEncoder(key, config, shape, visible),
+    decoder: drawStack(foldIn(key, 1), config, shape, sizes),
   };
 }
 
@@ -76,35 +72,22 @@ export function drawNoise(key: RngKey, config: M3aeConfig, shape: NoiseShape): F
 export function drawTrunkNoise(
   key: RngKey,
   config: M3aeConfig,
-  shape: Pick<NoiseShape, 'batch' | 'firstExample'> & { readonly imageTokens: number },
+  shape: Examples & { readonly imageTokens: number },
 ): { readonly encoder: StackNoise<NdArray> } {
-  const { depth, embedDim: dim, heads } = config;
-  return {
-    encoder: drawStack(foldIn(key, 0), config, depth, {
-      batch: shape.batch,
-      firstExample: shape.firstExample,
-      tokens: 1 + shape.imageTokens,
-      dim,
-      heads,
-    }),
-  };
+  return { encoder: drawEncoder(key, config, shape, 1 + shape.imageTokens) };
 }
 
 /** As {@link drawNoise} for both towers of a CLIP. */
 export function drawClipNoise(
   key: RngKey,
   config: ClipConfig,
-  shape: Pick<NoiseShape, 'batch' | 'firstExample'> & {
-    readonly imageTokens: number;
-    readonly textTokens: number;
-  },
+  shape: Examples & { readonly imageTokens: number; readonly textTokens: number },
 ): { readonly encoder: StackNoise<NdArray>; readonly textTower: StackNoise<NdArray> } {
   const { dim, depth, heads, pooling } = config.textTower;
   const tokens = shape.textTokens + (pooling === 'cls' ? 1 : 0);
-  const sizes = { batch: shape.batch, firstExample: shape.firstExample, tokens, dim, heads };
   return {
     ...drawTrunkNoise(key, config, shape),
-    textTower: drawStack(foldIn(key, 2), config, depth, sizes),
+    textTower: drawStack(foldIn(key, 2), config, shape, { depth, tokens, dim, heads }),
   };
 }
 
@@ -117,32 +100,41 @@ export function dropPathRate(config: M3aeConfig, index: number, depth: number): 
   return depth === 1 ? config.dropPath : (config.dropPath * index) / (depth - 1);
 }
 
-interface BlockSizes {
-  readonly batch: number;
-  readonly firstExample?: number | undefined;
+interface StackSizes {
+  readonly depth: number;
   readonly tokens: number;
   readonly dim: number;
   readonly heads: number;
-  readonly path: number;
+}
+
+function drawEncoder(
+  key: RngKey,
+  config: M3aeConfig,
+  examples: Examples,
+  tokens: number,
+): StackNoise<NdArray> {
+  const { depth, embedDim: dim, heads } = config;
+  return drawStack(foldIn(key, 0), config, examples, { depth, tokens, dim, heads });
 }
 
 function drawStack(
   key: RngKey,
   config: M3aeConfig,
-  depth: number,
-  sizes: Omit<BlockSizes, 'path'>,
+  examples: Examples,
+  sizes: StackSizes,
 ): StackNoise<NdArray> {
-  return {
-    blocks: Array.from({ length: depth }, (_, i) =>
-      drawBlock(foldIn(key, i), config, { ...sizes, path: dropPathRate(config, i, depth) }),
-    ),
-  };
+  const blocks = Array.from({ length: sizes.depth }, (_, i) =>
+    drawBlock(foldIn(key, i), config, examples, sizes, dropPathRate(config, i, sizes.depth)),
+  );
+  return { blocks };
 }
 
 function drawBlock(
   key: RngKey,
   config: M3aeConfig,
-  { batch, firstExample = 0, tokens, dim, heads, path }: BlockSizes,
+  { batch, firstExample = 0 }: Examples,
+  { tokens, dim, heads }: StackSizes,
+  path: number,
 ): BlockNoise<NdArray> {
   const draw = (id: number, shape: readonly number[]): NdArray => ({
     shape,

@@ -58,12 +58,8 @@ export function positions2d(rows: number, columns: number, dim: number): Float32
 export function squareGrid(patches: number): [rows: number, columns: number] {
   const side = Math.round(Math.sqrt(patches));
   if (side * side !== patches) {
-    throw invalidField(
-      'patches',
-      'a square number',
-      patches,
-      'Give options.grid = [rows, columns] for oblong pictures.',
-    );
+    const remedy = 'Give options.grid = [rows, columns] for oblong pictures.';
+    throw invalidField('patches', 'a square number', patches, remedy);
   }
   return [side, side];
 }

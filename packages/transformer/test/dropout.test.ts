@@ -5,7 +5,7 @@ import { ones, setBackend, tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { drawNoise, resolveM3aeConfig } from '../src/index.js';
 import { dropPathRate } from '../src/noise.js';
-import { dropout, dropPath } from '../src/layers/dropout.js';
+import { dropout, dropPath } from '../src/layers/block.js';
 
 beforeAll(() => setBackend('cpu'));
 const dims = { embedDim: 8, depth: 3, heads: 2, decoderDim: 12, decoderDepth: 1, decoderHeads: 3 } as const;

@@ -3,11 +3,12 @@ export {
   countElements,
   floatsOf,
   isNdArray,
+  type NdArray,
   ndArray,
   scalarArray,
   sizeOfShape,
   zerosArray,
-} from './nd-array.js';
+} from './tree.js';
 
 // Trees of them
 export {
@@ -16,7 +17,6 @@ export {
   isLeaf,
   mapTree,
   type MapLeaves,
-  type NdArray,
   type Tree,
   type TreeRecord,
   zipTrees,

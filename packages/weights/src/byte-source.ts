@@ -16,7 +16,39 @@ export function memorySource(bytes: Uint8Array, name = 'bytes'): ByteSource {
   return { name, length: plain.length, read: (begin, end) => plain.subarray(begin, end) };
 }
 
+/** What a reader is given: a source, or bytes in memory. */
+export function sourceOf(input: ByteSource | Uint8Array): ByteSource {
+  return input instanceof Uint8Array ? memorySource(input) : input;
+}
+
 /** A stretch of another source. */
 export function partOfSource(source: ByteSource, begin: number, end: number, name: string): ByteSource {
   return { name, length: end - begin, read: (from, to) => source.read(begin + from, begin + to) };
+}
+
+const utf8 = new TextDecoder();
+
+/** Text in UTF-8, as all but the oldest pickles have it. */
+export function utf8Text(bytes: Uint8Array): string {
+  return utf8.decode(bytes);
+}
+
+/** A letter a byte; `TextDecoder('latin1')` is another encoding. */
+export function latin1Text(bytes: Uint8Array): string {
+  let text = '';
+  for (let begin = 0; begin < bytes.length; begin += 8192) {
+    text += String.fromCharCode(...bytes.subarray(begin, begin + 8192));
+  }
+  return text;
+}
+
+/** A byte a letter; the text holds no other than U+0000 to U+00FF. */
+export function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+}
+
+/** Whether every letter of a text is a byte. */
+export function isLatin1(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0xff) return false;
+  return true;
 }

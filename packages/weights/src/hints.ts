@@ -1,5 +1,5 @@
 import { faultOf, invalidField, isRecord, throwFaults } from '@m3ae/errors';
-import type { ImagePreparation, ModelHints } from './model.js';
+import { defined, type ImagePreparation, type ModelHints } from './model.js';
 
 /** A JSON file beside the weights. */
 type Json = Readonly<Record<string, unknown>>;
@@ -75,12 +75,8 @@ function clipHints({ vision_config: pictures, text_config: texts }: Json, prepar
   const [vision, text] = [record(pictures), record(texts)];
   const [hidden, other] = [vision, text].map(({ hidden_act: name = 'quick_gelu' }) => String(name));
   if (hidden !== other) {
-    throw invalidField(
-      'hidden_act',
-      'the same in both towers',
-      `${hidden} and ${other}`,
-      'Take another model.',
-    );
+    const remedy = 'Take another model.';
+    throw invalidField('hidden_act', 'the same in both towers', `${hidden} and ${other}`, remedy);
   }
   return defined({
     heads: number(vision.num_attention_heads) ?? 12,
@@ -109,10 +105,4 @@ function number(value: unknown): number | undefined {
 
 function list(value: unknown): readonly number[] | undefined {
   return Array.isArray(value) && value.every((item) => typeof item === 'number') ? value : undefined;
-}
-
-function defined<Fields extends object>(fields: Fields): Partial<Fields> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as Partial<Fields>;
 }

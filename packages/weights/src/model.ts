@@ -69,3 +69,10 @@ export interface ModelHints {
   /** The table by which a CLIP reads texts, of the files of its tokenizer; see `@m3ae/preprocess/clip`. */
   readonly bytePairs?: BytePairs;
 }
+
+/** The fields that are known. */
+export function defined<Fields extends object>(fields: Fields): Partial<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Partial<Fields>;
+}

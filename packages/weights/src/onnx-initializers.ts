@@ -1,9 +1,8 @@
 import { elementsOfBytes, type SafetensorsDtype, toNdArray } from '@m3ae/checkpoint';
 import { invalidField } from '@m3ae/errors';
 import { sizeOfShape } from '@m3ae/tree';
-import { type ByteSource, memorySource } from './byte-source.js';
-import { utf8Text } from './pickle/text.js';
-import type { FileTensor, FileTensors } from './tensors.js';
+import { type ByteSource, sourceOf, utf8Text } from './byte-source.js';
+import { bytesPerElement, type FileTensor, type FileTensors } from './tensors.js';
 
 /** A field of a message: its number, and its value, a varint's as a number. */
 type Field = readonly [number: number, value: Uint8Array | number];
@@ -27,7 +26,7 @@ const dtypes: Readonly<Record<number, SafetensorsDtype>> = {
  * @see ONNX, onnx.proto: ModelProto, GraphProto and TensorProto
  */
 export function readOnnxInitializers(input: ByteSource | Uint8Array): FileTensors {
-  const source = input instanceof Uint8Array ? memorySource(input) : input;
+  const source = sourceOf(input);
   const found = new Map<string, FileTensor>();
   const model = fieldsOf(source.read(0, source.length), source.name);
   for (const graph of messagesOf(model, 7)) {
@@ -47,7 +46,7 @@ function tensorOf(fields: readonly Field[], file: string): readonly [string, Fil
   const shape = fields.flatMap(([number, value]) =>
     number !== 1 ? [] : typeof value === 'number' ? [value] : varintsOf(value, file),
   );
-  const width = elementsOfBytes(dtype, new Uint8Array()).BYTES_PER_ELEMENT;
+  const width = bytesPerElement(dtype);
   const text = utf8Text(name);
   if (raw.length !== width * sizeOfShape(shape)) throw damaged(`${file}: ${text}`);
   return [

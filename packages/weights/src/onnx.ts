@@ -1,9 +1,10 @@
-export { type OnnxOptions, toOnnxFiles } from './write/onnx.js';
-export { readOnnxInitializers } from './onnx-initializers.js';
 export {
   isFolderForm,
   modelFiles,
   type ModelFilesOptions,
   type ModelForm,
   modelForms,
+  type OnnxOptions,
+  toOnnxFiles,
 } from './write/model-files.js';
+export { readOnnxInitializers } from './onnx-initializers.js';

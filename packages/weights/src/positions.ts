@@ -15,12 +15,8 @@ export type Grid = readonly [rows: number, columns: number];
 export function resizePositions(positions: NdArray, from: Grid, to: Grid): NdArray {
   const [count, dim] = positions.shape as [number, number];
   if (count !== from[0] * from[1]) {
-    throw invalidField(
-      'positions',
-      `for ${from[0]} by ${from[1]} patches`,
-      `[${positions.shape}]`,
-      'Check the grid.',
-    );
+    const remedy = 'Check the grid.';
+    throw invalidField('positions', `for ${from[0]} by ${from[1]} patches`, `[${positions.shape}]`, remedy);
   }
   const down = taps(from[0], to[0]);
   const across = taps(from[1], to[1]);

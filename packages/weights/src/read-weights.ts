@@ -1,14 +1,17 @@
 import { decodeSafetensorsHeader, elementsOfBytes, toNdArray } from '@m3ae/checkpoint';
-import { invalidField, listSome, requireRecord } from '@m3ae/errors';
-import { type ByteSource, memorySource } from './byte-source.js';
+import { invalidField, listSome, requireRecord, knownFile } from '@m3ae/errors';
+import { type ByteSource, sourceOf, latin1Text } from './byte-source.js';
 import { facebookModel, isFacebook } from './families/facebook.js';
-import { huggingFaceClipModel, isHuggingFaceClip } from './families/hugging-face-clip.js';
-import { huggingFaceModel, isHuggingFace } from './families/hugging-face.js';
+import {
+  huggingFaceClipModel,
+  isHuggingFaceClip,
+  huggingFaceModel,
+  isHuggingFace,
+} from './families/hugging-face.js';
 import { readOfficialPickle } from './families/official-pickle.js';
 import { isOpenClip, openClipModel } from './families/open-clip.js';
 import { ownModel } from './families/own.js';
 import { type FileState, isReference, referenceModel } from './families/reference.js';
-import { fileKind } from './file-kind.js';
 import type { ModelHints, ModelWeights } from './model.js';
 import type { FileTensors } from './tensors.js';
 import { readTorch } from './torch.js';
@@ -33,7 +36,7 @@ export interface ReadWeightsOptions extends ModelHints {
  */
 export function readWeights(input: ByteSource | Uint8Array, options: ReadWeightsOptions = {}): ModelWeights {
   requireRecord('options', options, 'heads, optimizer', 'Leave it out for a file that says all.');
-  const source = input instanceof Uint8Array ? memorySource(input) : input;
+  const source = sourceOf(input);
   const { optimizer = false, ...hints } = options;
   const state = readState(source, optimizer);
   const { tensors, own } = state;
@@ -44,12 +47,8 @@ export function readWeights(input: ByteSource | Uint8Array, options: ReadWeights
   if (isHuggingFaceClip(tensors)) return huggingFaceClipModel(tensors, hints, source.length);
   if (isOpenClip(tensors)) return openClipModel(tensors, hints, source.length);
   const names = listSome([...tensors.keys()], 8);
-  throw invalidField(
-    source.name,
-    'the weights of a known model',
-    `tensors ${names}`,
-    'Known are M3AE, MAE, ViT and CLIP.',
-  );
+  const remedy = 'Known are M3AE, MAE, ViT and CLIP.';
+  throw invalidField(source.name, 'the weights of a known model', `tensors ${names}`, remedy);
 }
 
 /**
@@ -59,7 +58,7 @@ export function readWeights(input: ByteSource | Uint8Array, options: ReadWeights
  * @throws InvalidInput if the file is of another kind, which is named.
  */
 export function readTensors(input: ByteSource | Uint8Array): FileTensors {
-  return readState(input instanceof Uint8Array ? memorySource(input) : input, false).tensors;
+  return readState(sourceOf(input), false).tensors;
 }
 
 /** A file's tensors, and the description that a file of ours has in its metadata. */
@@ -82,4 +81,39 @@ function readSafetensors(source: ByteSource): ReadState {
   });
   const own = metadata.format === 'm3ae' ? metadata.model : undefined;
   return { tensors: new Map(tensors), ...(own !== undefined && { own }) };
+}
+
+/** A kind of file that holds tensors and can be read. */
+export type FileKind = 'safetensors' | 'pickle' | 'zip';
+
+/** Kinds that are known and cannot be read: what to do instead. */
+const remedies = {
+  hdf5: 'Save the weights as safetensors.',
+  tar: 'Unpack it and name the file of weights.',
+  numpy: 'Save all of them as safetensors.',
+  onnx: 'Name the weights that it was made of.',
+  gguf: 'Name the weights that it was made of.',
+  json: 'Name the file of weights beside it.',
+};
+
+/**
+ * What a file is by its first bytes; its name says nothing.
+ *
+ * @throws InvalidInput that names the kind, if it holds no tensors that can be read.
+ */
+export function fileKind(source: ByteSource): FileKind {
+  const bytes = source.read(0, Math.min(512, source.length));
+  const head = latin1Text(bytes);
+  if (head.startsWith('PK\x03\x04')) return 'zip';
+  if (head.slice(5, 9) === '\0\0\0{') return 'safetensors';
+  if (head.startsWith('\x80') && head.charCodeAt(1) <= 5) return 'pickle';
+  const other = knownFile(bytes, remedies);
+  // Pickles of protocols 0 and 1 have no mark: they begin with a mark, a container or a name.
+  if (other === undefined && /^[(\]}cdl]/.test(head)) return 'pickle';
+  throw invalidField(
+    source.name,
+    'a file of weights (safetensors, pickle or PyTorch)',
+    other?.name ?? 'something else',
+    other?.remedy || 'Check that it is the right one.',
+  );
 }

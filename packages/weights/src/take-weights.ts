@@ -4,7 +4,88 @@ import type { M3aeConfig } from '@m3ae/transformer';
 import { fillTree, flattenTree, type NdArray, ndArray, type Tree } from '@m3ae/tree';
 import type { ModelWeights } from './model.js';
 import { resizePositions } from './positions.js';
-import { encoderPath, type Taken } from './take-encoder.js';
+
+/** Parameters that pictures pass through in every model of `@m3ae/transformer`. */
+const encoderPath = /^(clsToken|types\.encoderImage|imageEmbedding\..+|positions|inputNorm\..+|encoder\..+)$/;
+
+/** What an error calls the setting of a model, e.g. `depth` as `model.depth`; by default as it is. */
+export type SettingName = (name: string) => string;
+
+/** Where parameters come from, for messages. */
+export interface Taken {
+  /** The file. */
+  readonly name: string;
+  readonly settingName?: SettingName;
+}
+
+/** What is taken of found parameters, and what to say where they do not fit. */
+interface Taking {
+  readonly file: string;
+  readonly found: ReadonlyMap<string, NdArray>;
+  readonly isWanted: (path: string) => boolean;
+  /** Makes a fresh parameter of a found one, or tells what is wrong with it. */
+  readonly take: (path: string, found: NdArray, fresh: NdArray) => NdArray | Fault;
+  /** How to mend a parameter that lacks or has another shape, or one without a use. */
+  readonly remedy: (path: string, isSurplus: boolean) => string;
+}
+
+/** Puts found parameters into fresh ones. @throws InvalidInput with every fault at once. */
+function taken(params: Tree<NdArray>, { file, found, isWanted, take, remedy }: Taking): Tree<NdArray> {
+  const fresh = new Map(flattenTree<NdArray>(params));
+  const faults: Fault[] = [];
+  for (const [path, own] of fresh) {
+    if (!isWanted(path)) continue;
+    const given = found.get(path);
+    const rule = `in ${file}, shape [${own.shape}]`;
+    const result = given ? take(path, given, own) : faultOf(path, rule, undefined, remedy(path, false));
+    if ('data' in result) fresh.set(path, result);
+    else faults.push(result);
+  }
+  const surplus = [...found.keys()].filter((path) => isWanted(path) && !fresh.has(path));
+  throwFaults([
+    ...faults,
+    ...surplus.map((path) =>
+      faultOf(`${path} of ${file}`, 'a parameter of this model', 'one without a use', remedy(path, true)),
+    ),
+  ]);
+  return fillTree<NdArray>(params, fresh);
+}
+
+const misshapen = (place: string, { shape }: NdArray, found: NdArray, remedy: string): Fault | undefined =>
+  found.shape.join() === shape.join()
+    ? undefined
+    : faultOf(place, `of shape [${shape}]`, `[${found.shape}]`, remedy);
+
+/**
+ * Puts the encoder of another model into fresh parameters; the rest stays fresh.
+ *
+ * @param params - Fresh parameters of any model.
+ * @param arrays - Parameters of the other model by path; those that are no encoder's are passed over.
+ * @throws InvalidInput with one fault for each encoder parameter that is missing, extra, misshapen or not finite.
+ */
+export function takeEncoder(
+  params: Tree<NdArray>,
+  arrays: Readonly<Record<string, NdArray>>,
+  { name: file, settingName: setting = (name) => name }: Taken,
+): Tree<NdArray> {
+  const remedy = (path: string, isSurplus: boolean): string => {
+    if (path.startsWith('types.'))
+      return `Set ${setting('useTypeEmbedding')} to ${isSurplus}, as that run did.`;
+    if (isSurplus) return `Set ${setting('depth')} as that run did.`;
+    if (path.startsWith('imageEmbedding.')) {
+      return `Set ${setting('patchSize')} and ${setting('embedDim')} as that run did.`;
+    }
+    return `Set ${setting('size')}, embedDim, depth and mlpRatio as that run did.`;
+  };
+  const take = (path: string, found: NdArray, fresh: NdArray) => {
+    const place = `${path} of ${file}`;
+    const fault = misshapen(place, fresh, found, remedy(path, false));
+    if (fault || found.data.every(Number.isFinite)) return fault ?? found;
+    return faultOf(place, 'finite', 'NaN or infinity', 'Choose an earlier checkpoint.');
+  };
+  const isWanted = (path: string) => encoderPath.test(path);
+  return taken(params, { file, found: new Map(Object.entries(arrays)), isWanted, take, remedy });
+}
 
 /** Settings of the arithmetic: with another value the same weights compute something else. */
 const arithmetic = ['gelu', 'normEpsilon', 'useTypeEmbedding', 'inputNorm', 'heads', 'patchSize'] as const;
@@ -74,41 +155,24 @@ export function takeWeights(
   checkArithmetic(model, weights, taker);
   // A text tower whose word pieces are not ours is left out with all that belongs to it.
   const whole = weights.kind === kind && (weights.kind !== 'clip' || weights.vocabulary !== undefined);
-  const found = new Map(flattenTree<NdArray>(weights.params));
-  const fresh = new Map(flattenTree<NdArray>(params));
   const pieces = weights.vocabulary ?? createTokenizer().vocabulary;
   const idOf = new Map(pieces.map((piece, id) => [piece, id]));
   const places = taker.pieces.map((piece) => idOf.get(piece));
   const { vocabSize, learnedPositions } = weights.config;
-  const faults: Fault[] = [];
-  for (const [name, own] of fresh) {
-    const given = found.get(name);
-    if (!whole && !encoderPath.test(name)) continue;
-    if (given === undefined) {
-      faults.push(
-        faultOf(name, `in ${file}, shape [${own.shape}]`, undefined, 'Set the model as it is there.'),
-      );
-    } else if (textPath.test(name) && vocabSize !== pieces.length) {
-      const received = `${vocabSize} that ${file} does not name`;
-      faults.push(faultOf(name, 'of known word pieces', received, 'Train with pictures alone.'));
-    } else if (textPath.test(name)) fresh.set(name, byPiece(given, own, places));
-    else if (name === 'positions') {
-      fresh.set(name, resizePositions(given, learnedPositions!, model.learnedPositions!));
-    } else if (given.shape.join() !== own.shape.join()) {
-      const remedy = 'Set the model as it is there.';
-      faults.push(faultOf(`${name} of ${file}`, `of shape [${own.shape}]`, `[${given.shape}]`, remedy));
-    } else fresh.set(name, given);
-  }
-  for (const name of found.keys())
-    if ((whole || encoderPath.test(name)) && !fresh.has(name))
-      faults.push(
-        faultOf(
-          `${name} of ${file}`,
-          'a parameter of this model',
-          'one without a use',
-          'Set the model as it is there.',
-        ),
-      );
-  throwFaults(faults);
-  return fillTree<NdArray>(params, fresh);
+  const remedy = 'Set the model as it is there.';
+  return taken(params, {
+    file,
+    found: new Map(flattenTree<NdArray>(weights.params)),
+    isWanted: (path) => whole || encoderPath.test(path),
+    remedy: () => remedy,
+    take(path, found, fresh) {
+      if (textPath.test(path) && vocabSize !== pieces.length) {
+        const received = `${vocabSize} that ${file} does not name`;
+        return faultOf(path, 'of known word pieces', received, 'Train with pictures alone.');
+      }
+      if (textPath.test(path)) return byPiece(found, fresh, places);
+      if (path === 'positions') return resizePositions(found, learnedPositions!, model.learnedPositions!);
+      return misshapen(`${path} of ${file}`, fresh, found, remedy) ?? found;
+    },
+  });
 }

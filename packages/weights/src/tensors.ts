@@ -1,3 +1,4 @@
+import { elementsOfBytes, type SafetensorsDtype } from '@m3ae/checkpoint';
 import { invalidField } from '@m3ae/errors';
 import { type NdArray, sizeOfShape } from '@m3ae/tree';
 
@@ -10,6 +11,10 @@ export interface FileTensor {
 
 /** Tensors by the names of their file. */
 export type FileTensors = ReadonlyMap<string, FileTensor>;
+
+/** Bytes of one element. */
+export const bytesPerElement = (dtype: SafetensorsDtype): number =>
+  elementsOfBytes(dtype, new Uint8Array()).BYTES_PER_ELEMENT;
 
 /** What tensors of a file may come to: halves become float32, and a small one may repeat its elements. */
 export const mostBytes = (fileBytes: number) => 4 * fileBytes + 2 ** 20;
@@ -30,12 +35,8 @@ export function readAll(
   const elements = [...tensors.values()].reduce((sum, { shape }) => sum + sizeOfShape(shape), 0);
   const most = mostBytes(fileBytes);
   if (elements * 4 > most) {
-    throw invalidField(
-      'tensors',
-      `of at most ${most} bytes in all`,
-      elements * 4,
-      'The file is made to do harm.',
-    );
+    const remedy = 'The file is made to do harm.';
+    throw invalidField('tensors', `of at most ${most} bytes in all`, elements * 4, remedy);
   }
   return Object.fromEntries(
     [...tensors].map(([name, tensor]) => [name, later(name, tensor) ? readLater(tensor) : tensor.read()]),

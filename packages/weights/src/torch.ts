@@ -4,8 +4,8 @@ import { sizeOfShape } from '@m3ae/tree';
 import type { ByteSource } from './byte-source.js';
 import { readPickle } from './pickle/read-pickle.js';
 import { isPickled, type PickleStub, type PickleValue, stubOf } from './pickle/values.js';
-import { gatherStrided } from './strides.js';
-import { type FileTensor, type FileTensors, mostBytes } from './tensors.js';
+import { gatherStrided } from './numpy-tensors.js';
+import { bytesPerElement, type FileTensor, type FileTensors, mostBytes } from './tensors.js';
 import { readZip } from './zip.js';
 
 /** PyTorch's classes of storages. */
@@ -42,12 +42,8 @@ export function readTorch(source: ByteSource): FileTensors {
   const folder = index.slice(0, -'data.pkl'.length);
   const order = entries.get(`${folder}byteorder`);
   if (order !== undefined && order.length === 3) {
-    throw invalidField(
-      source.name,
-      'little-endian',
-      'a file of a big-endian machine',
-      'Save it on another one.',
-    );
+    const remedy = 'Save it on another one.';
+    throw invalidField(source.name, 'little-endian', 'a file of a big-endian machine', remedy);
   }
   const { value } = readPickle(entries.get(index)!, { outside: (id) => stubOf('storage', [id]) });
   const found = new Map<string, FileTensor>();
@@ -67,24 +63,16 @@ export function readTorch(source: ByteSource): FileTensors {
 /** The dict that holds tensors: the value itself, or what stands in it under one of the usual names. */
 function stateDict(value: PickleValue, name: string): Map<PickleValue, PickleValue> {
   if (isPickled(value, 'stub')) {
-    throw invalidField(
-      name,
-      'a dict of tensors',
-      `an object of ${value.name}`,
-      'Save its state_dict() instead.',
-    );
+    const remedy = 'Save its state_dict() instead.';
+    throw invalidField(name, 'a dict of tensors', `an object of ${value.name}`, remedy);
   }
   for (const key of ['', 'model', 'state_dict', 'module', 'model_state_dict']) {
     const dict = key === '' ? value : value instanceof Map ? value.get(key) : undefined;
     if (dict instanceof Map && [...dict.values()].some((item) => tensorStub(item) !== undefined)) return dict;
   }
   const keys = value instanceof Map ? [...value.keys()].filter((key) => typeof key === 'string') : 'no dict';
-  throw invalidField(
-    name,
-    'a dict of tensors, bare or under model or state_dict',
-    keys,
-    'Save its state_dict().',
-  );
+  const remedy = 'Save its state_dict().';
+  throw invalidField(name, 'a dict of tensors, bare or under model or state_dict', keys, remedy);
 }
 
 /** What rebuilds a tensor, also where it stands within a parameter. */
@@ -108,12 +96,8 @@ function tensorOf(
     isPickled(type, 'global') && Object.hasOwn(storages, type.name) ? storages[type.name] : undefined;
   if (dtype === undefined || typeof key !== 'string') {
     const received = isPickled(type, 'global') ? type.name : 'something else';
-    throw invalidField(
-      name,
-      `of a storage ${Object.keys(storages).join(', ')}`,
-      received,
-      'Save it as float32.',
-    );
+    const remedy = 'Save it as float32.';
+    throw invalidField(name, `of a storage ${Object.keys(storages).join(', ')}`, received, remedy);
   }
   if (
     !isCounts(shape) ||
@@ -124,7 +108,7 @@ function tensorOf(
     throw invalidField(name, 'a tensor with offset, shape and strides', 'something else', damaged);
   }
   const content = storageOf(key);
-  const width = elementsOfBytes(dtype, new Uint8Array()).BYTES_PER_ELEMENT;
+  const width = bytesPerElement(dtype);
   const last = shape.reduce((place, length, axis) => place + (length - 1) * strides[axis]!, offset as number);
   const held = (content?.length ?? 0) / width;
   if (content === undefined || !Number.isInteger(held) || (sizeOfShape(shape) > 0 && last >= held)) {

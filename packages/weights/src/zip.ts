@@ -1,6 +1,5 @@
 import { invalidField } from '@m3ae/errors';
-import { type ByteSource, partOfSource } from './byte-source.js';
-import { utf8Text } from './pickle/text.js';
+import { type ByteSource, partOfSource, utf8Text } from './byte-source.js';
 
 const endSignature = 0x06054b50;
 const longEndSignature = 0x06064b50;
@@ -104,12 +103,8 @@ function contentOf(
   const [flags, method] = [directory.getUint16(at + 8, true), directory.getUint16(at + 10, true)];
   if (method !== 0 || (flags & 1) !== 0 || packed !== size) {
     const received = (flags & 1) !== 0 ? 'an encrypted one' : 'a compressed one';
-    throw invalidField(
-      `${source.name}: ${name}`,
-      'a stored entry',
-      received,
-      'Save it anew with torch.save.',
-    );
+    const remedy = 'Save it anew with torch.save.';
+    throw invalidField(`${source.name}: ${name}`, 'a stored entry', received, remedy);
   }
   const local = viewOf(source, header, 30);
   if (local.getUint32(0, true) !== localSignature) throw fault(source, `an entry ${name} within the file`);

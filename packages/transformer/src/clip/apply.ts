@@ -1,6 +1,6 @@
 import { requireTensors, tidyTree } from '@m3ae/ops';
 import { requireRecord } from '@m3ae/errors';
-import { requireModel } from '../require-model.js';
+import { requireModel } from '../model-kinds.js';
 import {
   matMul,
   maximum,
@@ -14,15 +14,14 @@ import {
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
 import type { Tree } from '@m3ae/tree';
-import { type Activations, recordInto } from '../activations.js';
-import { poolTokens } from '../layers/pool.js';
+import { type Activations, recordInto } from '../layers/block.js';
+import { poolTokens } from '../layers/heads.js';
 import { representTrunk } from '../model/apply.js';
 import type { ForwardOptions, ImageInputs } from '../model/inputs.js';
 import type { StackNoise } from '../noise.js';
 import type { ClipParams } from '../params.js';
 import type { ClipConfig } from './config.js';
-import { checkText, type TextInputs } from './inputs.js';
-import { encodeText } from './text-tower.js';
+import { checkText, type TextInputs, encodeText } from './text-tower.js';
 
 /** Vectors of length 1 and every named intermediate result of their tower. */
 export interface Embedded {

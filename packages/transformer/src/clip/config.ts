@@ -1,6 +1,6 @@
 import { faultOf, nearestDivisor, requireRecord, throwFaults } from '@m3ae/errors';
 import { examine, integer, oneOf, optional, record, refined, withDefault } from '@m3ae/errors/rules';
-import type { Pooling } from '../layers/pool.js';
+import { type Pooling, poolingRule } from '../layers/heads.js';
 import { examineM3aeConfig, type M3aeConfig, type M3aeConfigInput } from '../config.js';
 import { modelRules } from '../config-rules.js';
 import type { ClipParams, TextTowerParams } from '../params.js';
@@ -65,12 +65,6 @@ export const textTowerRules = {
     'learned',
   ),
 } as const;
-
-/** What may stand for a picture. */
-export const poolingRule = withDefault(
-  oneOf(['cls', 'mean'], 'What stands for a picture; the reference and the original CLIP read "cls".'),
-  'cls',
-);
 
 /**
  * Fills in the defaults of a CLIP and checks every field.

@@ -1,4 +1,4 @@
-import { lookUp } from '@m3ae/ops';
+import { lookUp, requireTensors } from '@m3ae/ops';
 import {
   add,
   concat,
@@ -17,14 +17,37 @@ import {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-import type { Recorder } from '../activations.js';
+import { faultOf, requireRecord, throwFaults } from '@m3ae/errors';
+import type { Recorder } from '../layers/block.js';
 import { stack } from '../layers/stack.js';
-import { forEachExample, paddingBias } from '../model/tokens.js';
+import { textFaults } from '../model/inputs.js';
+import { forEachExample, paddingBias } from '../model/encoder.js';
 import type { StackNoise } from '../noise.js';
 import type { TextTowerParams } from '../params.js';
 import { positions1d } from '../positions.js';
 import type { ClipConfig } from './config.js';
-import type { TextInputs } from './inputs.js';
+
+/** A batch of texts. */
+export interface TextInputs {
+  /** int32 [batch, textLength], at most `textTower.length` long. */
+  readonly tokenIds: Tensor2D;
+  /** 1 = padding, 0 = real, padding last: [batch, textLength]; without it every token is real. */
+  readonly paddingMask?: Tensor2D;
+}
+
+/** @throws RangeError with one line for each fault of shape. */
+export function checkText(inputs: TextInputs, { textTower }: ClipConfig, batch?: number): void {
+  requireRecord('inputs', inputs, 'tokenIds, paddingMask', 'Pass tensors by name.');
+  const { tokenIds, paddingMask } = inputs;
+  requireTensors({ tokenIds }, { paddingMask });
+  const { rank, shape } = tokenIds;
+  const isMisshapen =
+    rank !== 2 || (batch !== undefined && shape[0] !== batch) || shape[1] > textTower.length;
+  const rule = `[${batch ?? 'batch'}, textLength] with textLength up to ${textTower.length}`;
+  const remedy = 'Cut longer texts off; give each picture one text.';
+  const misshapen = isMisshapen && faultOf('tokenIds', rule, `[${shape}]`, remedy);
+  throwFaults(textFaults(tokenIds, paddingMask, misshapen));
+}
 
 /** One vector a text: [batch, textTower.dim]. A text without a real token gives zeros, but with a CLS token. */
 export function encodeText(

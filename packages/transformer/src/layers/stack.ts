@@ -1,27 +1,13 @@
 import { layerNorm, recomputed } from '@m3ae/ops';
 import { fillTree, flattenTree } from '@m3ae/tree';
 import { reshape, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
-import type { Recorder } from '../activations.js';
 import type { M3aeConfig } from '../config.js';
 import { dropPathRate, type StackNoise } from '../noise.js';
 import type { BlockParams, StackParams } from '../params.js';
-import { block } from './block.js';
-
-/** What all blocks of a stack share. */
-export interface StackContext {
-  readonly config: M3aeConfig;
-  readonly batch: number;
-  readonly tokens: number;
-  readonly heads: number;
-  /** Added to the scores, [batch, 1, 1, tokens]; absent where nothing is padded. */
-  readonly keyBias?: Tensor;
-  /** Whether a token sees only itself and those before it. */
-  readonly causal?: boolean;
-  readonly record: Recorder;
-}
+import { block, type BlockContext, type Recorder } from './block.js';
 
 /** How a stack is run. */
-export interface StackOptions {
+interface StackOptions {
   readonly name: 'encoder' | 'decoder' | 'textTower';
   readonly heads: number;
   readonly keyBias?: Tensor;
@@ -44,22 +30,17 @@ export function stack(
 ): Tensor3D {
   const [batch, tokens, dim] = x.shape;
   const { name, heads, keyBias, causal, outputFrom = 0, noise, recompute = false } = options;
-  const context: StackContext = { config, batch, tokens, heads, keyBias, causal, record };
   record(`${name}.input`, x);
+  const within = recompute ? () => {} : record;
+  const context: BlockContext = { config, batch, tokens, heads, keyBias, causal, record: within };
   const depth = params.blocks.length;
   let carried: Tensor2D = reshape(x, [batch * tokens, dim]);
   params.blocks.forEach((blockParams, i) => {
-    const run = (weights: BlockParams<Tensor>, input: Tensor2D, within: StackContext) =>
-      block(
-        weights,
-        input,
-        within,
-        `${name}.blocks.${i}`,
-        dropPathRate(config, i, depth),
-        i === depth - 1 ? outputFrom : 0,
-        noise?.blocks[i],
-      );
-    carried = recompute ? runAgain(run, blockParams, carried, context) : run(blockParams, carried, context);
+    const from = i === depth - 1 ? outputFrom : 0;
+    const rate = dropPathRate(config, i, depth);
+    const run = (weights: BlockParams<Tensor>, input: Tensor2D) =>
+      block(weights, input, context, `${name}.blocks.${i}`, rate, from, noise?.blocks[i]);
+    carried = recompute ? runAgain(run, blockParams, carried) : run(blockParams, carried);
   });
   const output = layerNorm(carried, params.norm, config.normEpsilon);
   const result: Tensor3D = reshape(output, [batch, tokens - outputFrom, dim]);
@@ -69,15 +50,13 @@ export function stack(
 
 /** Runs a block that is computed once more for its gradient. */
 function runAgain(
-  run: (weights: BlockParams<Tensor>, input: Tensor2D, within: StackContext) => Tensor2D,
+  run: (weights: BlockParams<Tensor>, input: Tensor2D) => Tensor2D,
   params: BlockParams<Tensor>,
   x: Tensor2D,
-  context: StackContext,
 ): Tensor2D {
   const leaves = flattenTree<Tensor>(params);
-  const within = { ...context, record: () => {} };
   return recomputed([x, ...leaves.map(([, leaf]) => leaf)], ([input, ...weights]) => {
     const given = new Map(leaves.map(([path], i) => [path, weights[i]!]));
-    return run(fillTree<Tensor>(params, given) as BlockParams<Tensor>, input as Tensor2D, within);
+    return run(fillTree<Tensor>(params, given) as BlockParams<Tensor>, input as Tensor2D);
   });
 }

@@ -1,15 +1,14 @@
 import { invalidField, requireRecord } from '@m3ae/errors';
-import { requireModel } from '../require-model.js';
+import { requireModel } from '../model-kinds.js';
 import { tidyTree } from '@m3ae/ops';
 import type { Tensor, Tensor1D, Tensor3D } from '@tensorflow/tfjs-core';
-import { type Activations, recordInto } from '../activations.js';
+import { type Activations, recordInto } from '../layers/block.js';
 import type { M3aeConfig } from '../config.js';
 import type { ForwardNoise } from '../noise.js';
 import type { AnyParams, EncoderParams, M3aeParams, MaeParams, TrunkParams } from '../params.js';
 import { decodeAll, decodeHidden, type Predictions } from './decoder.js';
 import { encode } from './encoder.js';
 import { checkInputs, type ForwardOptions, type ImageInputs, type M3aeInputs } from './inputs.js';
-import { modalities } from './tokens.js';
 
 /** How the decoder is run. */
 export interface ApplyOptions extends ForwardOptions {
@@ -156,11 +155,9 @@ function apply(
   return tidyTree(() => {
     const activations: Activations = {};
     const record = recordInto(activations);
-    const parts = modalities(checked);
     const noise = (inputs.noise ?? {}) as ForwardNoise<Tensor>;
-    const encoded = encode(params, config, checked, parts, noise.encoder, record, recompute);
-    const shared = { params, config, parts, batch: checked.batch, record, recompute };
-    const run = { ...shared, noise: noise.decoder, textRows };
+    const encoded = encode(params, config, checked, noise.encoder, record, recompute);
+    const run = { params, config, ...checked, noise: noise.decoder, record, textRows, recompute };
     const output = predict === 'hidden' ? decodeHidden(run, encoded) : decodeAll(run, encoded);
     return { output, activations };
   });
@@ -182,7 +179,7 @@ function represent(
     const stackNoise = ((noise ?? {}) as ForwardNoise<Tensor>).encoder;
     const record = recordInto(activations);
     const { recompute } = options;
-    const output = encode(params, config, checked, modalities(checked), stackNoise, record, recompute);
+    const output = encode(params, config, checked, stackNoise, record, recompute);
     return { output, activations };
   });
 }

@@ -11,13 +11,14 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { restoreTokens, wholePlan } from '@m3ae/masking';
-import type { Recorder } from '../activations.js';
-import type { M3aeConfig } from '../config.js';
-import { head, linear } from '../layers/linear.js';
+import type { Recorder } from '../layers/block.js';
 import { stack } from '../layers/stack.js';
+import type { M3aeConfig } from '../config.js';
+import { head, linear } from '../layers/heads.js';
 import type { StackNoise } from '../noise.js';
 import type { AnyParams } from '../params.js';
-import { forEachExample, type Modality, paddingBias, paddingPiece, placeCodes } from './tokens.js';
+import type { Modality } from './inputs.js';
+import { forEachExample, paddingBias, paddingPiece, placeCodes } from './encoder.js';
 
 /** What the decoder predicts: pixels or codes [batch, tokens, …], logits [batch, tokens, vocab]. */
 export interface Predictions {
@@ -45,7 +46,7 @@ function project({ params, batch }: DecoderRun, encoded: Tensor3D): Tensor3D {
 
 /** Predicts every token, in place order. */
 export function decodeAll(run: DecoderRun, encoded: Tensor3D): Predictions {
-  const { params, config, parts, batch, noise, record, recompute } = run;
+  const { parts, batch } = run;
   const pieces = splitTokens(project(run, encoded), [1, ...parts.map((part) => part.keep)]);
   const sequence = [pieces[0]!];
   parts.forEach((part, i) => {
@@ -53,8 +54,7 @@ export function decodeAll(run: DecoderRun, encoded: Tensor3D): Predictions {
     sequence.push(add(restored, codesWithType(run, part, 'all')));
   });
   const keyBias = paddingBias([{ tokens: 1 }, ...parts.map((part) => paddingPiece(part, 'all'))], batch);
-  const options = { name: 'decoder', heads: config.decoderHeads, keyBias, noise, recompute } as const;
-  const decoded = stack(params.decoder, config, concat(sequence, 1), options, record);
+  const decoded = runBlocks(run, concat(sequence, 1), keyBias);
   const outputs = splitTokens(decoded, [1, ...parts.map((part) => part.tokens)]);
   return predictions({ ...run, textRows: undefined }, outputs.slice(1));
 }
@@ -66,13 +66,12 @@ export function decodeAll(run: DecoderRun, encoded: Tensor3D): Predictions {
  * the place codes are shuffled with it. The last block computes no visible token.
  */
 export function decodeHidden(run: DecoderRun, encoded: Tensor3D): Predictions {
-  const { params, config, parts, batch, noise, record, recompute } = run;
+  const { params, config, parts, batch } = run;
   const masked = parts.filter((part) => part.hidden > 0);
   if (masked.length === 0) return {};
-  const visibleCodes = [zeros([1, 1, config.decoderDim]) as Tensor3D];
-  parts
-    .filter((part) => part.keep > 0)
-    .forEach((part) => visibleCodes.push(codesWithType(run, part, 'keep')));
+  const shown = parts.filter((part) => part.keep > 0);
+  const origin = zeros([1, 1, config.decoderDim]) as Tensor3D; // CLS has no place
+  const visibleCodes = [origin, ...shown.map((part) => codesWithType(run, part, 'keep'))];
   const visible: Tensor3D = add(project(run, encoded), joinRows(visibleCodes, batch)); // [batch, 1 + kept, decoderDim]
   const hidden = masked.map((part) => {
     const codes = forEachExample(placeCodes(part, config.decoderDim, 'hidden'), batch);
@@ -84,25 +83,22 @@ export function decodeHidden(run: DecoderRun, encoded: Tensor3D): Predictions {
     ...parts.map((part) => paddingPiece(part, 'keep')),
     ...masked.map((part) => paddingPiece(part, 'hidden')),
   ];
-  const decoded = stack(
-    params.decoder,
-    config,
-    concat([visible, ...hidden], 1),
-    {
-      name: 'decoder',
-      heads: config.decoderHeads,
-      keyBias: paddingBias(padding, batch),
-      outputFrom: visible.shape[1],
-      noise,
-      recompute,
-    },
-    record,
-  );
-  const outputs = splitTokens(
-    decoded,
-    masked.map((part) => part.hidden),
-  );
-  return predictions({ ...run, parts: masked }, outputs);
+  const tokens: Tensor3D = concat([visible, ...hidden], 1);
+  const decoded = runBlocks(run, tokens, paddingBias(padding, batch), visible.shape[1]);
+  const lengths = masked.map((part) => part.hidden);
+  return predictions({ ...run, parts: masked }, splitTokens(decoded, lengths));
+}
+
+/** [batch, tokens, decoderDim] -> [batch, tokens - outputFrom, decoderDim] */
+function runBlocks(
+  { params, config, noise, record, recompute }: DecoderRun,
+  tokens: Tensor3D,
+  keyBias: Tensor | undefined,
+  outputFrom = 0,
+): Tensor3D {
+  const heads = config.decoderHeads;
+  const options = { name: 'decoder', heads, keyBias, outputFrom, noise, recompute } as const;
+  return stack(params.decoder, config, tokens, options, record);
 }
 
 /** Visible tokens back in place, mask tokens between them: [batch, tokens, decoderDim]. */

@@ -4,7 +4,7 @@ import { invalidField } from '@m3ae/errors';
 import type { MaeParams, TrunkParams } from '../params.js';
 import { positions2d } from '../positions.js';
 import { maeShapes, type ParameterShape, trunkShapes } from '../shapes.js';
-import { type NamedArrays, throwMisfits } from './misfits.js';
+import { type NamedArrays, throwMisfits } from './reference.js';
 
 const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/^clsToken$/, 'cls_token'],
@@ -118,50 +118,31 @@ function requireOriginal({ useTypeEmbedding, outputHeadDepth }: M3aeConfig): voi
   }
 }
 
-function importKernel(path: string, kernel: NdArray, config: M3aeConfig): NdArray {
+/** A kernel [out, in], or a convolution [embedDim, channels, patchSize, patchSize], as ours: [in, out]. */
+function importKernel(path: string, kernel: NdArray, { channels, patchSize }: M3aeConfig): NdArray {
   const outDim = kernel.shape[0]!;
   const data = floatsOf(kernel);
-  const rows = path === 'imageEmbedding.kernel' ? channelsLast(data, outDim, config) : data;
-  return transposed(rows, outDim, data.length / outDim);
+  const inDim = data.length / outDim;
+  const rows = path === 'imageEmbedding.kernel' ? turned(data, channels, patchSize ** 2) : data;
+  return ndArray(turned(rows, outDim, inDim), [inDim, outDim]);
 }
 
-function exportKernel(path: string, kernel: NdArray, config: M3aeConfig): NdArray {
-  const { shape } = kernel;
-  const flipped = transposed(floatsOf(kernel), shape[0]!, shape[1]!);
-  if (path !== 'imageEmbedding.kernel') return flipped;
-  const { channels, patchSize, embedDim } = config;
-  return ndArray(channelsFirst(floatsOf(flipped), embedDim, config), [
-    embedDim,
-    channels,
-    patchSize,
-    patchSize,
-  ]);
+/** The other way than {@link importKernel}. */
+function exportKernel(path: string, kernel: NdArray, { channels, patchSize }: M3aeConfig): NdArray {
+  const [inDim, outDim] = kernel.shape as [number, number];
+  const rows = turned(floatsOf(kernel), inDim, outDim);
+  if (path !== 'imageEmbedding.kernel') return ndArray(rows, [outDim, inDim]);
+  return ndArray(turned(rows, patchSize ** 2, channels), [outDim, channels, patchSize, patchSize]);
 }
 
-function transposed(data: Float32Array, rows: number, columns: number): NdArray {
+/** Matrices [rows, columns] one after another, each transposed. */
+function turned(data: Float32Array, rows: number, columns: number): Float32Array {
   const values = new Float32Array(data.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) values[j * rows + i] = data[i * columns + j]!;
-  }
-  return ndArray(values, [columns, rows]);
-}
-
-/** [rows, channels, pixels] -> [rows, pixels, channels], flat. */
-function channelsLast(data: Float32Array, rows: number, { channels, patchSize }: M3aeConfig): Float32Array {
-  return swapInner(data, rows, channels, patchSize ** 2);
-}
-
-/** [rows, pixels, channels] -> [rows, channels, pixels], flat. */
-function channelsFirst(data: Float32Array, rows: number, { channels, patchSize }: M3aeConfig): Float32Array {
-  return swapInner(data, rows, patchSize ** 2, channels);
-}
-
-function swapInner(data: Float32Array, rows: number, outer: number, inner: number): Float32Array {
-  const values = new Float32Array(data.length);
-  const size = outer * inner;
-  for (let row = 0; row < rows; row++) {
-    const flipped = transposed(data.subarray(row * size, (row + 1) * size), outer, inner).data;
-    values.set(flipped, row * size);
+  const size = rows * columns;
+  for (let start = 0; start < data.length; start += size) {
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) values[start + j * rows + i] = data[start + i * columns + j]!;
+    }
   }
   return values;
 }

@@ -1,8 +1,8 @@
 import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
+import { faultOf, throwFaults } from '@m3ae/errors';
 import type { M3aeConfig } from '../config.js';
 import type { M3aeParams, MaeParams } from '../params.js';
 import { m3aeShapes, maeShapes, type ParameterShape } from '../shapes.js';
-import { type NamedArrays, throwMisfits } from './misfits.js';
 
 /** Which of the two models a name or rule belongs to. */
 export type ModelKind = 'm3ae' | 'mae';
@@ -96,4 +96,85 @@ export function fromReferenceNames<Kind extends ModelKind = 'm3ae'>(
   throwMisfits(named, expected, (name) => model === 'mae' && /(^|_)text(_|$)/.test(name.split('/')[0]!));
   const leaves = new Map(expected.map(({ path, name }) => [path, named.get(name)!]));
   return fillTree(shapes, leaves) as ReferenceParams<Kind>;
+}
+
+/** A choice of parameters that decay; see {@link decayed}. */
+export type DecayRule = 'm3ae' | 'mae' | 'clip' | 'supervised' | 'exempt1d' | 'facebook';
+
+/**
+ * The reference's names that weight decay leaves alone; a parameter is exempt if any part of its path is one of them.
+ * The list for MAE is shorter, so there `decoder_image_type_embedding` decays.
+ */
+const noDecayNames: Readonly<Record<'m3ae' | 'mae', readonly string[]>> = {
+  m3ae: [
+    'cls_token',
+    'encoder_image_type_embedding',
+    'encoder_text_type_embedding',
+    'decoder_image_type_embedding',
+    'decoder_text_type_embedding',
+    'image_mask_embedding',
+    'text_mask_embedding',
+    'text_embedding',
+    'bias',
+    'embedding',
+  ],
+  mae: ['cls_token', 'encoder_image_type_embedding', 'image_mask_embedding', 'bias'],
+};
+
+/**
+ * Whether weight decay applies to a parameter.
+ *
+ * `m3ae` and `mae` are the reference's rules, in which normalization scales decay. `exempt1d` is `m3ae` with the
+ * scales exempt too, and `supervised` is the same. `facebook` is the original MAE's: only one-dimensional parameters
+ * are exempt, so tokens decay; `clip` is the same. The logit scale and learned positions of patches
+ * never decay.
+ *
+ * @param path - Such as `encoder.blocks.0.norm1.scale`.
+ *
+ * @example
+ * ```ts
+ * decayed('encoder.norm.scale'); // true
+ * decayed('textEmbedding.table'); // false
+ * ```
+ */
+export function decayed(path: string, rule: DecayRule = 'm3ae'): boolean {
+  const parts = referenceName(path).split('/');
+  const leaf = parts.at(-1)!;
+  if (leaf === 'logitScale' || path === 'positions') return false;
+  if (rule === 'facebook' || rule === 'clip') return leaf !== 'bias' && leaf !== 'scale';
+  if ((rule === 'exempt1d' || rule === 'supervised') && leaf === 'scale') return false;
+  const exempt = noDecayNames[rule === 'mae' ? 'mae' : 'm3ae'];
+  return !parts.some((part) => exempt.includes(part));
+}
+
+/** Arrays of a checkpoint by name. */
+export type NamedArrays = Readonly<Record<string, NdArray>>;
+
+/**
+ * Compares a checkpoint's arrays with those of a model.
+ *
+ * @param expected - Those that the model needs.
+ * @param ignored - Names that may be there without a use.
+ * @throws RangeError with one line for each array that is missing, extra, misshapen or not finite.
+ */
+export function throwMisfits(
+  arrays: ReadonlyMap<string, NdArray>,
+  expected: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  ignored: (name: string) => boolean,
+): void {
+  const remedy = 'Check the config.';
+  const known = new Set(expected.map(({ name }) => name));
+  const missing = expected
+    .filter(({ name }) => !arrays.has(name))
+    .map(({ name, shape }) => faultOf(name, `there with shape [${shape}]`, undefined, remedy));
+  const misshapen = expected
+    .filter(({ name, shape }) => arrays.has(name) && arrays.get(name)!.shape.join() !== shape.join())
+    .map(({ name, shape }) => faultOf(name, `of shape [${shape}]`, `[${arrays.get(name)!.shape}]`, remedy));
+  const extra = [...arrays.keys()]
+    .filter((name) => !known.has(name) && !ignored(name))
+    .map((name) => faultOf(name, 'a parameter of the model', 'an array without a use', remedy));
+  const infinite = expected
+    .filter(({ name }) => arrays.has(name) && !arrays.get(name)!.data.every(Number.isFinite))
+    .map(({ name }) => faultOf(name, 'finite', 'NaN or infinity', 'Take an earlier checkpoint.'));
+  throwFaults([...missing, ...misshapen, ...extra, ...infinite]);
 }

@@ -7,12 +7,10 @@ import {
   resolveM3aeConfig,
 } from '@m3ae/transformer';
 import { invalidField } from '@m3ae/errors';
-import { type NdArray, ndArray, floatsOf } from '@m3ae/tree';
+import { floatsOf, type NdArray, ndArray } from '@m3ae/tree';
 import type { ModelHints, ModelWeights } from '../model.js';
 import { type FileTensor, type FileTensors, readAll } from '../tensors.js';
-import { renamed } from './rename.js';
-import { countOf, headsOf, shapesOf } from './sizes.js';
-import { refuseForeignFeatures, withoutHead } from './vit-features.js';
+import { countOf, headsOf, plus, refuseForeignFeatures, renamed, shapesOf, withoutHead } from './layout.js';
 
 /** Whether names are those of the original MAE, which timm's Vision Transformers share. */
 export function isFacebook(tensors: FileTensors): boolean {
@@ -104,12 +102,8 @@ function withPositions(named: Readonly<Record<string, NdArray>>, { embedDim, dec
   const first = decoderCodes && floatsOf(decoderCodes).slice(0, decoderDim);
   const clsPlace = first?.some((value) => value !== 0) ? first : undefined;
   if (decoderCodes !== undefined && !isFixed(decoderCodes, 'decoder_pos_embed', decoderDim, first)) {
-    throw invalidField(
-      'decoder_pos_embed',
-      'fixed codes of sines and cosines',
-      'learned ones',
-      'Take its encoder.',
-    );
+    const remedy = 'Take its encoder.';
+    throw invalidField('decoder_pos_embed', 'fixed codes of sines and cosines', 'learned ones', remedy);
   }
   if (codes === undefined) return { arrays, learned: false, clsPlace };
   const learned = !isFixed(codes, 'pos_embed', embedDim);
@@ -117,9 +111,8 @@ function withPositions(named: Readonly<Record<string, NdArray>>, { embedDim, dec
   const cls = arrays.cls_token;
   if (!learned || cls === undefined) return { arrays, learned, side, clsPlace };
   const values = codes.data;
-  const summed = cls.data.map((value, at) => value + values[at]!);
   const positions = ndArray(values.slice(embedDim), [side * side, embedDim]);
-  return { arrays: { ...arrays, cls_token: ndArray(summed, cls.shape), positions }, learned, side, clsPlace };
+  return { arrays: { ...arrays, cls_token: plus(cls, values), positions }, learned, side, clsPlace };
 }
 
 /** Patches along a side of the square that position codes [1, 1 + patches, dim] are for. */
@@ -140,17 +133,12 @@ function isFixed(codes: NdArray, name: string, dim: number, first = new Float32A
  * instead, the opposite of that place.
  */
 function withDecoderType(params: MaeParams<NdArray>, clsPlace: Float32Array): MaeParams<NdArray> {
-  const moved = ({ data, shape }: NdArray) =>
-    ndArray(
-      data.map((value, at) => value + clsPlace[at]!),
-      shape,
-    );
   const token = (values: Float32Array) => ndArray(values, [1, 1, values.length]);
   const { decoderProjection, imageMaskToken } = params;
   return {
     ...params,
-    imageMaskToken: moved(imageMaskToken),
-    decoderProjection: { ...decoderProjection, bias: moved(decoderProjection.bias) },
+    imageMaskToken: plus(imageMaskToken, clsPlace),
+    decoderProjection: { ...decoderProjection, bias: plus(decoderProjection.bias, clsPlace) },
     types: {
       encoderImage: token(new Float32Array(params.clsToken.data.length)),
       decoderImage: token(clsPlace.map((value) => -value)),

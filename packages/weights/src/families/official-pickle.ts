@@ -1,11 +1,10 @@
 import { toNdArray } from '@m3ae/checkpoint';
 import { invalidField } from '@m3ae/errors';
 import type { ByteSource } from '../byte-source.js';
-import { childrenOf } from '../pickle/depth.js';
+import { childrenOf, isPickled, type PickleStub, type PickleValue } from '../pickle/values.js';
 import { arrayIn } from '../pickle/numpy.js';
 import { readPickle } from '../pickle/read-pickle.js';
-import { tensorOfArray } from '../pickle/to-tensor.js';
-import { isPickled, type PickleStub, type PickleValue } from '../pickle/values.js';
+import { tensorOfArray } from '../numpy-tensors.js';
 import type { FileTensor, FileTensors } from '../tensors.js';
 import type { FileState } from './reference.js';
 
@@ -35,12 +34,8 @@ export function readOfficialPickle(source: ByteSource, withOptimizer: boolean): 
   const tensors = flattenArrays(tree);
   if (tensors.size === 0) {
     const keys = root ? [...root.keys()].filter((key) => typeof key === 'string') : nameOf(value);
-    throw invalidField(
-      source.name,
-      'a pickle of parameters (state.params)',
-      keys,
-      'Pickle a nested dict of arrays.',
-    );
+    const remedy = 'Pickle a nested dict of arrays.';
+    throw invalidField(source.name, 'a pickle of parameters (state.params)', keys, remedy);
   }
   const step = root?.get('step') ?? state?.get('step');
   const adam = withOptimizer ? findStub(state?.get('opt_state'), /\.ScaleByAdamState$/) : undefined;

@@ -5,9 +5,16 @@ import type { ModelHints, ModelWeights } from '../model.js';
 import { type FileTensors, readAll, tensorsBelow } from '../tensors.js';
 import { facebookModel } from './facebook.js';
 import { matched } from './own.js';
-import { renamed, type Renaming, reshaped, zeros } from './rename.js';
-import { countOf, headsOf, shapesOf } from './sizes.js';
-import { refuseForeignFeatures } from './vit-features.js';
+import {
+  renamed,
+  type Renaming,
+  reshaped,
+  zeros,
+  countOf,
+  headsOf,
+  shapesOf,
+  refuseForeignFeatures,
+} from './layout.js';
 
 /** Blocks of both towers as the original MAE names them. */
 const blocks: Renaming = [

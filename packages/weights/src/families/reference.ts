@@ -3,7 +3,7 @@ import { fromReferenceNames, m3aeSizes, type ModelKind, resolveM3aeConfig } from
 import { invalidField } from '@m3ae/errors';
 import type { ModelHints, ModelWeights } from '../model.js';
 import { type FileTensors, readAll } from '../tensors.js';
-import { countOf, headsOf, shapesOf } from './sizes.js';
+import { countOf, headsOf, shapesOf } from './layout.js';
 
 /** What a file holds: tensors, and beside them what a training state of the M3AE authors' code has. */
 export interface FileState {

@@ -1,13 +1,19 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
-import { invalidField } from '@m3ae/errors';
+import { closeSync, existsSync, fstatSync, openSync, readSync, readFileSync, statSync } from 'node:fs';
+import { join, dirname } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { invalidField, isRecord, prefixFaults } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
+import {
+  type BytePairs,
+  bytePairsOfMerges,
+  bytePairsOfTokenizer,
+  bytePairsOfVocabulary,
+} from '@m3ae/preprocess/clip';
 import type { ByteSource } from '../byte-source.js';
 import { hintsOf } from '../hints.js';
 import type { ModelWeights } from '../model.js';
 import { readTensors, readWeights, type ReadWeightsOptions } from '../read-weights.js';
 import { readAll } from '../tensors.js';
-import { bytePairsOfFile, bytePairsOfFolder, isFolder, jsonFile } from './side-files.js';
 
 /** A file that is open for reading. */
 export interface OpenedFile {
@@ -112,5 +118,67 @@ function reading<Result>(path: string, read: (source: ByteSource) => Result): Re
     return read(source);
   } finally {
     close();
+  }
+}
+
+const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
+
+/** Bytes that a compressed table may come to; CLIP's has 3 million. */
+const mostUnpacked = 2 ** 26;
+
+/** A JSON file; nothing where there is none. */
+function jsonFile(path: string): unknown {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw invalidField(path, 'readable JSON', 'something else', 'Fetch it again, or remove it.');
+  }
+}
+
+/** Whether a parsed file is a `tokenizer.json` of CLIP's kind. */
+const isClipTokenizer = (file: unknown) =>
+  isRecord(file) && isRecord(file.model) && file.model.end_of_word_suffix === '</w>';
+
+/** The table of byte pairs that lies in a folder of weights; nothing where there is none, or a tokenizer of another kind. */
+function bytePairsOfFolder(folder: string): BytePairs | undefined {
+  const names = ['tokenizer.json', 'vocab.json', 'bpe_simple_vocab_16e6.txt.gz'];
+  const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
+  if (found === undefined) return undefined;
+  if (found.endsWith('tokenizer.json') && !isClipTokenizer(jsonFile(found))) return undefined;
+  return bytePairsOfFile(found);
+}
+
+/**
+ * CLIP's table of byte pairs.
+ *
+ * @param path - `tokenizer.json`, `vocab.json` with `merges.txt` beside it, `bpe_simple_vocab_16e6.txt` as it is or
+ * compressed, or a folder with one of them.
+ * @throws InvalidInput if there is none, or it is another file.
+ */
+function bytePairsOfFile(path: string): BytePairs {
+  if (!existsSync(path)) throw invalidField(path, 'a file of a tokenizer', 'none', 'Check the path.');
+  if (isFolder(path)) {
+    const found = bytePairsOfFolder(path);
+    if (found !== undefined) return found;
+    throw invalidField(path, "a folder with CLIP's tokenizer.json", 'one without', 'Name the file itself.');
+  }
+  return prefixFaults(path, () => {
+    if (!path.endsWith('.json')) return bytePairsOfMerges(unpacked(path));
+    const file = jsonFile(path);
+    if (isRecord(file) && 'model' in file) return bytePairsOfTokenizer(file);
+    const merges = join(dirname(path), 'merges.txt');
+    if (existsSync(merges)) return bytePairsOfVocabulary(file, readFileSync(merges, 'utf8'));
+    throw invalidField('merges.txt', 'beside it', 'nothing', 'Fetch it too.');
+  });
+}
+
+function unpacked(path: string): string {
+  const bytes = readFileSync(path);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: mostUnpacked }).toString('utf8');
+  } catch {
+    throw invalidField('the file', 'a whole one of gzip', 'a damaged one', 'Fetch it again.');
   }
 }

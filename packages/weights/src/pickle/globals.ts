@@ -1,7 +1,7 @@
 import { invalidField } from '@m3ae/errors';
 import { arrayOfBuffer, bytesOf, dtypeOf, emptyArray, setArray, setDtype } from './numpy.js';
-import { isLatin1 } from './text.js';
-import { elementsOf } from './to-tensor.js';
+import { isLatin1 } from '../byte-source.js';
+import { elementsOf } from '../numpy-tensors.js';
 import { isPickled, type PickleValue, stubOf } from './values.js';
 
 /** What a call makes of its arguments. */

@@ -1,9 +1,7 @@
 import { invalidField } from '@m3ae/errors';
-import type { ByteSource } from '../byte-source.js';
-import type { Cursor } from './cursor.js';
+import { type ByteSource, latin1Text } from '../byte-source.js';
+import { type Cursor, wholeNumber } from './cursor.js';
 import { globalName, madeBy } from './globals.js';
-import { wholeNumber } from './numbers.js';
-import { latin1Text } from './text.js';
 import type { PickleBytes, PickleValue } from './values.js';
 
 /** The state between two instructions. */

@@ -1,6 +1,6 @@
 import { invalidField } from '@m3ae/errors';
 import { sizeOfShape } from '@m3ae/tree';
-import { isLatin1, latin1Bytes } from './text.js';
+import { isLatin1, latin1Bytes } from '../byte-source.js';
 import {
   isPickled,
   type PickleArray,

@@ -1,10 +1,9 @@
 import { invalidField, requireRecord } from '@m3ae/errors';
-import { type ByteSource, memorySource } from '../byte-source.js';
-import { refuseDepth } from './depth.js';
+import { type ByteSource, sourceOf } from '../byte-source.js';
+import { refuseDepth, type PickleValue } from './values.js';
 import type { Machine } from './machine.js';
-import { operations } from './operations.js';
+import { operationOf } from './operations.js';
 import { cursorOf } from './cursor.js';
-import type { PickleValue } from './values.js';
 
 /** What stands outside of a pickle, and bounds against hostile ones. */
 export interface ReadPickleOptions {
@@ -39,7 +38,7 @@ export function readPickle(
   options: ReadPickleOptions = {},
 ): { readonly value: PickleValue; readonly end: number } {
   requireRecord('options', options, 'outside, maxObjects', 'Leave it out for a plain pickle.');
-  const source = input instanceof Uint8Array ? memorySource(input) : input;
+  const source = sourceOf(input);
   const { outside, maxInstructions = 5_000_000, maxObjects = 1_000_000 } = options;
   const cursor = cursorOf(source);
   let objects = 0;
@@ -68,7 +67,7 @@ export function readPickle(
     const at = cursor.position;
     const code = cursor.byte();
     if (code === stop) break;
-    const operation = operations[code];
+    const operation = operationOf(code);
     if (operation === undefined) {
       const received = `byte 0x${code.toString(16).padStart(2, '0')}`;
       const remedy = 'The file is damaged, or no pickle.';
@@ -82,12 +81,8 @@ export function readPickle(
     operation(machine);
   }
   if (machine.stack.length !== 1 || machine.marks.length > 0) {
-    throw invalidField(
-      source.name,
-      'a pickle of one value',
-      'another number',
-      'The file is damaged: fetch it again.',
-    );
+    const remedy = 'The file is damaged: fetch it again.';
+    throw invalidField(source.name, 'a pickle of one value', 'another number', remedy);
   }
   const value = machine.stack[0]!;
   refuseDepth(value, source.name);

@@ -1,3 +1,5 @@
+import { invalidField } from '@m3ae/errors';
+
 /**
  * What a pickle can hold here: a tuple is a list, a dict a Map, and whatever is neither container nor array an inert
  * {@link PickleStub}. Containers may hold themselves, and one of them may stand in many places.
@@ -78,4 +80,44 @@ export function isPickled<Type extends Tagged['type']>(
 /** A stub that has been given nothing more than its arguments. */
 export function stubOf(name: string, args: readonly PickleValue[]): PickleStub {
   return { type: 'stub', name, args, items: [], entries: new Map() };
+}
+
+const deepest = 1000;
+
+/** The values that a container, array or stub holds. */
+export function childrenOf(value: PickleValue): readonly PickleValue[] {
+  if (Array.isArray(value)) return value;
+  if (value instanceof Map) return [...value].flat();
+  if (value instanceof Set) return [...value];
+  if (isPickled(value, 'array')) return Array.isArray(value.content) ? value.content : [];
+  if (!isPickled(value, 'stub')) return [];
+  return [
+    ...value.args,
+    ...(value.state === undefined ? [] : [value.state]),
+    ...value.items,
+    ...[...value.entries].flat(),
+  ];
+}
+
+/**
+ * Refuses what is nested so deeply that a reader that calls itself would end in a full stack.
+ *
+ * @throws InvalidInput
+ */
+export function refuseDepth(root: PickleValue, name: string): void {
+  const met = new Set<PickleValue>();
+  let level: PickleValue[] = [root];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) {
+      const remedy = 'It is no checkpoint, or made to do harm.';
+      throw invalidField(name, `nested at most ${deepest} deep`, 'deeper', remedy);
+    }
+    const next: PickleValue[] = [];
+    for (const value of level) {
+      if (typeof value !== 'object' || value === null || met.has(value)) continue;
+      met.add(value);
+      for (const child of childrenOf(value)) next.push(child);
+    }
+    level = next;
+  }
 }

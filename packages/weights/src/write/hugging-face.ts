@@ -3,8 +3,8 @@ import { createTokenizer, specialPieces } from '@m3ae/preprocess';
 import { clipTokenizerJson } from '@m3ae/preprocess/clip';
 import { countElements } from '@m3ae/tree';
 import type { ModelWeights } from '../model.js';
-import { encodeArrays, toSafetensors, type WeightsDtype } from './safetensors.js';
-import { asTransformers } from './transformers.js';
+import { encodeArrays, toSafetensors, type WeightsDtype } from '../families/own.js';
+import { asTransformers } from '../families/hugging-face.js';
 
 /** Files of a folder by name. */
 export type FolderFiles = Readonly<Record<string, string | Uint8Array>>;

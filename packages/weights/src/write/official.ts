@@ -1,8 +1,7 @@
-import { faultOf, throwFaults } from '@m3ae/errors';
+import { faultOf, throwFaults, invalidField } from '@m3ae/errors';
 import { toReferenceNames } from '@m3ae/transformer';
-import type { NdArray } from '@m3ae/tree';
+import { type NdArray, isNdArray } from '@m3ae/tree';
 import type { ModelWeights } from '../model.js';
-import { type Pickled, writePickle } from './pickle.js';
 
 /**
  * A training state as the M3AE authors' code keeps it, for its probes and fine-tuning: a pickle of
@@ -70,4 +69,116 @@ function nested(arrays: Readonly<Record<string, NdArray>>): ReadonlyMap<string, 
     dict.set(parts.at(-1)!, array);
   }
   return root;
+}
+
+/** An object of a class that the reader has: made without arguments, then given its fields. */
+interface PickledObject {
+  readonly module: string;
+  readonly name: string;
+  readonly fields: Readonly<Record<string, Pickled>>;
+}
+
+/** What can be written: plain values, lists, dicts with text keys, float32 and int32 arrays, objects. */
+type Pickled =
+  | null
+  | boolean
+  | number
+  | string
+  | NdArray
+  | readonly Pickled[]
+  | ReadonlyMap<string, Pickled>
+  | PickledObject;
+
+/**
+ * Writes a pickle of protocol 4, which Python reads since 3.4; arrays are NumPy's, under the names that NumPy 1 and 2 know.
+ *
+ * @returns The file in pieces; those of arrays are views of the arrays' own memory.
+ */
+function* writePickle(value: Pickled): Generator<Uint8Array> {
+  yield Uint8Array.of(0x80, 4);
+  yield* write(value);
+  yield letters('.');
+}
+
+const letters = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+
+function* write(value: Pickled): Generator<Uint8Array> {
+  if (value === null) yield letters('N');
+  else if (typeof value === 'boolean') yield Uint8Array.of(value ? 0x88 : 0x89);
+  else if (typeof value === 'number') yield number(value);
+  else if (typeof value === 'string') yield* text(value);
+  else if (value instanceof Map) yield* dict(value);
+  else if (Array.isArray(value)) {
+    yield letters('](');
+    for (const item of value) yield* write(item);
+    yield letters('e');
+  } else if (isNdArray(value)) yield* array(value);
+  else {
+    const { module, name, fields } = value as PickledObject;
+    yield* global(module, name);
+    yield Uint8Array.of(0x29, 0x81); // cls.__new__(cls)
+    yield* dict(new Map(Object.entries(fields)));
+    yield letters('b');
+  }
+}
+
+function* dict(entries: ReadonlyMap<string, Pickled>): Generator<Uint8Array> {
+  yield letters('}(');
+  for (const [key, item] of entries) {
+    yield* text(key);
+    yield* write(item);
+  }
+  yield letters('u');
+}
+
+function number(value: number): Uint8Array {
+  const isInteger = Number.isInteger(value) && Math.abs(value) < 2 ** 31 && !Object.is(value, -0);
+  const bytes = new DataView(new ArrayBuffer(isInteger ? 5 : 9));
+  bytes.setUint8(0, (isInteger ? 'J' : 'G').charCodeAt(0));
+  if (isInteger) bytes.setInt32(1, value, true);
+  else bytes.setFloat64(1, value, false);
+  return new Uint8Array(bytes.buffer);
+}
+
+function* text(value: string): Generator<Uint8Array> {
+  const bytes = new TextEncoder().encode(value);
+  yield* sized('X', bytes.length);
+  yield bytes;
+}
+
+function* global(module: string, name: string): Generator<Uint8Array> {
+  yield* text(module);
+  yield* text(name);
+  yield Uint8Array.of(0x93);
+}
+
+/** An instruction and a length of 32 bits. */
+function* sized(code: string, length: number): Generator<Uint8Array> {
+  const bytes = new DataView(new ArrayBuffer(5));
+  bytes.setUint8(0, code.charCodeAt(0));
+  bytes.setUint32(1, length, true);
+  yield new Uint8Array(bytes.buffer);
+}
+
+/** `_reconstruct(ndarray, (0,), b'b')`, then the state (1, shape, dtype, whether in Fortran's order, bytes). */
+function* array({ shape, data }: NdArray): Generator<Uint8Array> {
+  const code = data instanceof Float32Array ? 'f4' : data instanceof Int32Array ? 'i4' : 'b1';
+  if (data.byteLength >= 2 ** 32)
+    throw invalidField('an array', 'below 4 GB', data.byteLength, 'Use safetensors.');
+  yield* global('numpy.core.multiarray', '_reconstruct');
+  yield* global('numpy', 'ndarray');
+  yield Uint8Array.of(0x4b, 0, 0x85, 0x43, 1, 0x62, 0x87, 0x52); // 0, (0,), b'b', a tuple of three, the call
+  yield letters('(K\x01(');
+  for (const length of shape) yield number(length);
+  yield letters('t');
+  yield* global('numpy', 'dtype');
+  yield* text(code);
+  yield Uint8Array.of(0x89, 0x88, 0x87, 0x52); // False, True, a tuple of three, the call
+  yield letters('(K\x03');
+  yield* text(code === 'b1' ? '|' : '<');
+  yield letters('NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb'); // the rest of a plain dtype's state
+  yield Uint8Array.of(0x89);
+  yield* sized('B', data.byteLength);
+  yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  yield letters('tb');
 }

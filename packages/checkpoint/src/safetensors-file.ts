@@ -1,10 +1,15 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { invalidField, unusable } from '@m3ae/errors';
-import { elementsOfBytes } from './bytes.js';
-import type { SafetensorsFile } from './decode-safetensors.js';
-import type { SafetensorsTensor } from './dtypes.js';
+import { elementsOfBytes, type SafetensorsTensor } from './elements.js';
 import { parseHeader, readHeaderLength, type SafetensorsHeader, type SafetensorsLimits } from './header.js';
+import {
+  planSafetensors,
+  safetensorsChunks,
+  type SafetensorsFile,
+  type SafetensorsInput,
+} from './safetensors.js';
+import { replaceFile, type WrittenFile } from './whole-file.js';
 
 /** Options of {@link readSafetensorsFile}. */
 export interface ReadSafetensorsOptions extends SafetensorsLimits {
@@ -87,15 +92,36 @@ export async function readSafetensorsFile(
     }
     const found = hash?.digest('hex');
     if (sha256 !== undefined && found !== sha256) {
-      throw invalidField(
-        `${path}: SHA-256`,
-        sha256,
-        found,
-        'The file is damaged: use an earlier checkpoint or a copy.',
-      );
+      const remedy = 'The file is damaged: use an earlier checkpoint or a copy.';
+      throw invalidField(`${path}: SHA-256`, sha256, found, remedy);
     }
     return { tensors: Object.fromEntries(tensors), metadata };
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Writes tensors to a safetensors file, streaming: the memory in use does not grow by the size of the file.
+ *
+ * The file appears whole, by rename after fsync; one of the same name is replaced. The tensors must not change meanwhile.
+ *
+ * @param path - Of the file; its folder must exist.
+ * @param tensors - As for `encodeSafetensors`.
+ * @param metadata - Strings by name.
+ * @returns Size and SHA-256 of the file; equal content gives equal bytes.
+ * @throws InvalidInput naming every unfit tensor.
+ * @throws Error if the disk is full or the folder cannot be written.
+ *
+ * @example
+ * ```ts
+ * const { sha256 } = await writeSafetensorsFile('model.safetensors', { bias: { shape: [2], data: Float32Array.of(1, 2) } });
+ * ```
+ */
+export async function writeSafetensorsFile(
+  path: string,
+  tensors: SafetensorsInput,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<WrittenFile> {
+  return replaceFile(path, safetensorsChunks(planSafetensors(tensors, metadata)));
 }

@@ -1,5 +1,11 @@
 import { faultOf, requireList, throwFaults } from '@m3ae/errors';
-import { type MaskPlan, type PlanArray, requireArrays, type TrimmedMaskPlan } from './mask-plan.js';
+import {
+  type MaskPlan,
+  type PlanArray,
+  requireArrays,
+  rowsFault,
+  type TrimmedMaskPlan,
+} from './mask-plan.js';
 
 /** Fractions of all places that a trimmed plan may hold; few, because each size of it is traced once. */
 const levels = [0.25, 0.5, 0.75];
@@ -33,22 +39,11 @@ export function leaveOutPadding(
   requireArrays(plan);
   requireList('paddingMask', paddingMask, 'Give each token one entry, 1 = padding.');
   const [rows, length] = plan.mask.shape as [number, number];
+  const given = paddingMask.length;
   throwFaults([
-    rows !== 1 &&
-      rows !== batch &&
-      faultOf(
-        'plan',
-        `of 1 row or of the batch, ${batch}`,
-        `${rows} rows`,
-        'Draw the mask with rows: batch.',
-      ),
-    paddingMask.length !== batch * length &&
-      faultOf(
-        'paddingMask',
-        `of ${batch} * ${length} entries`,
-        paddingMask.length,
-        'Give each token one entry.',
-      ),
+    rowsFault(rows, batch),
+    given !== batch * length &&
+      faultOf('paddingMask', `of ${batch} * ${length} entries`, given, 'Give each token one entry.'),
   ]);
   const isPadding = (row: number, place: number) => paddingMask[row * length + place]! > 0;
   const real = ({ data: ids }: PlanArray) =>
@@ -88,4 +83,63 @@ function sizeAt(level: number, { idsKeep, mask }: MaskPlan): { keep: number; hid
 function firstPadding(paddingMask: ArrayLike<number>, row: number, length: number): number {
   for (let place = 0; place < length; place++) if (paddingMask[row * length + place]! > 0) return place;
   return 0;
+}
+
+/** Which hidden tokens count, and how much. */
+export interface RealHiddenTokens {
+  readonly [name: string]: PlanArray;
+  /** Places in the flattened [batch * hidden] of hidden tokens that are not padding; the rest repeat place 0: [count]. */
+  readonly rows: PlanArray;
+  /** 1 / (batch * real hidden tokens of the example), 0 where `rows` is filled up: [count]. */
+  readonly weights: PlanArray;
+}
+
+/** Counts are rounded up to so many parts of all hidden tokens, because each count is traced once. */
+const countLevels = 8;
+
+/**
+ * Lists the hidden tokens that are real, so that no logits need to be computed for padding.
+ *
+ * The weights make a sum over the rows the mean over the batch of the mean over each example's real hidden tokens; an
+ * example without any adds 0 and stays in the mean, as in the reference.
+ *
+ * @param plan - Its `idsHidden` is [1 or batch, hidden].
+ * @param paddingMask - 1 = padding, 0 = real: [batch, length].
+ * @param batch - Examples.
+ *
+ * @example
+ * ```ts
+ * const { rows, weights } = realHiddenTokens(plan, paddingMask, 64); // rows.shape: [720] of 64 * 18
+ * ```
+ *
+ * @see Geng et al., Multimodal Masked Autoencoders, https://arxiv.org/abs/2205.14204, for the loss they serve
+ */
+export function realHiddenTokens(
+  plan: TrimmedMaskPlan,
+  paddingMask: ArrayLike<number>,
+  batch: number,
+): RealHiddenTokens {
+  requireArrays(plan);
+  requireList('paddingMask', paddingMask, 'Give each token one entry, 1 = padding.');
+  const [planRows, hidden] = plan.idsHidden.shape as [number, number];
+  const ids = plan.idsHidden.data;
+  const length = paddingMask.length / batch;
+  const places: number[] = [];
+  const shares: number[] = [];
+  for (let row = 0; row < batch; row++) {
+    const start = planRows === 1 ? 0 : row * hidden;
+    const before = places.length;
+    for (let i = 0; i < hidden; i++) {
+      if (paddingMask[row * length + ids[start + i]!] === 0) places.push(row * hidden + i);
+    }
+    const real = places.length - before;
+    for (let i = 0; i < real; i++) shares.push(1 / (batch * real));
+  }
+  const step = Math.max(1, Math.ceil((batch * hidden) / countLevels));
+  const count = Math.min(batch * hidden, Math.max(1, Math.ceil(places.length / step)) * step);
+  const rows = new Int32Array(count);
+  const weights = new Float32Array(count);
+  rows.set(places);
+  weights.set(shares);
+  return { rows: { shape: [count], data: rows }, weights: { shape: [count], data: weights } };
 }

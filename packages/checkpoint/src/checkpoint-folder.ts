@@ -1,9 +1,13 @@
-import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { isRecord, invalidField } from '@m3ae/errors';
-import type { WrittenFile } from './durable-write.js';
+import { rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { invalidField, isRecord } from '@m3ae/errors';
 import { digestJson } from './digest.js';
 import { readJson } from './json-file.js';
+import { namesIn } from './leftovers.js';
+import { syncFolder, type WrittenFile } from './whole-file.js';
+
+/** Where a run keeps its checkpoints. */
+export const checkpointsFolder = (runFolder: string) => join(runFolder, 'checkpoints');
 
 /** The file that makes a folder a checkpoint. */
 export const manifestName = 'state.json';
@@ -41,12 +45,8 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const read = await readJson(path);
   const { sha256, ...content } = (isRecord(read) ? read : {}) as Manifest & Record<string, unknown>;
   if (content.format !== format) {
-    throw invalidField(
-      `${path}: format`,
-      format,
-      content.format,
-      'Choose a folder written by saveCheckpoint.',
-    );
+    const remedy = 'Choose a folder written by saveCheckpoint.';
+    throw invalidField(`${path}: format`, format, content.format, remedy);
   }
   if (digestJson(content) !== sha256) {
     const remedy = 'The file is damaged or was edited: use an earlier checkpoint.';
@@ -72,4 +72,48 @@ export async function wholeManifest(folder: string): Promise<Manifest> {
     if (size !== bytes) throw invalidField(path, `${bytes} bytes long`, size, 'The file was cut or changed.');
   }
   return manifest;
+}
+
+/** Hidden names: folders on their way in or out, never taken for a checkpoint. */
+export const partialName = (name: string) => `.${name}.partial`;
+const removedName = (name: string) => `.${name}.removed`;
+
+/** Removes a checkpoint; it disappears at once, so that a crash in the middle leaves none with half its files. */
+export async function removeCheckpoint(folder: string): Promise<void> {
+  const hidden = join(dirname(folder), removedName(basename(folder)));
+  await rm(hidden, { recursive: true, force: true });
+  await rename(folder, hidden);
+  await rm(hidden, { recursive: true, force: true });
+}
+
+/**
+ * Puts a finished folder in its place. One of the same step is moved aside first: of the two renames a crash can
+ * come between, and then {@link cleanCheckpoints} brings the older one back.
+ */
+export async function publishFolder(partial: string, folder: string): Promise<void> {
+  const parent = dirname(folder);
+  const hidden = join(parent, removedName(basename(folder)));
+  const existed = (await namesIn(parent)).includes(basename(folder));
+  if (existed) await rename(folder, hidden);
+  await rename(partial, folder);
+  await syncFolder(parent);
+  if (existed) await rm(hidden, { recursive: true, force: true });
+}
+
+/**
+ * Clears what an interrupted save or removal left, and brings back a checkpoint that was hidden between the two renames
+ * of its replacement. Every save begins with it.
+ *
+ * @param runFolder - The run, not its `checkpoints` folder; no process may save to it meanwhile.
+ */
+export async function cleanCheckpoints(runFolder: string): Promise<void> {
+  const parent = checkpointsFolder(runFolder);
+  const names = await namesIn(parent);
+  for (const name of names) {
+    const [, step, kind] = /^\.(step-\d{8,})\.(partial|removed)$/.exec(name) ?? [];
+    if (step === undefined) continue;
+    const between = kind === 'removed' && !names.includes(step) && names.includes(partialName(step));
+    if (between) await rename(join(parent, name), join(parent, step));
+    else await rm(join(parent, name), { recursive: true, force: true });
+  }
 }

@@ -1,7 +1,20 @@
 import type { NdArray } from '@m3ae/tree';
-import { fileBytes } from './bytes.js';
-import { elementsClass, isDtype, type SafetensorsTensor, withDtype } from './dtypes.js';
-import { byteSize, faultyParts } from './header.js';
+import {
+  fileBytes,
+  elementsClass,
+  isDtype,
+  type SafetensorsTensor,
+  withDtype,
+  elementsOfBytes,
+} from './elements.js';
+import {
+  byteSize,
+  faultyParts,
+  parseHeader,
+  readHeaderLength,
+  type SafetensorsHeader,
+  type SafetensorsLimits,
+} from './header.js';
 
 /** Tensors by name, as plain arrays or in a type of the file. */
 export type SafetensorsInput = Readonly<Record<string, NdArray | SafetensorsTensor>>;
@@ -56,6 +69,12 @@ export function planSafetensors(
   return { head, tensors: ordered, totalBytes: head.length + position };
 }
 
+/** The bytes of a planned file, tensor by tensor: views, not copies. */
+export function* safetensorsChunks(plan: SafetensorsPlan): Generator<Uint8Array> {
+  yield plan.head;
+  for (const [, { data }] of plan.tensors) yield fileBytes(data);
+}
+
 function tensorFaults(name: string, { dtype, shape, data }: SafetensorsTensor): string[] {
   if (name === '__metadata__') return ['__metadata__ must not name a tensor; rename it'];
   const label = JSON.stringify(name);
@@ -105,11 +124,61 @@ export function encodeSafetensors(
 ): Uint8Array {
   const plan = planSafetensors(tensors, metadata);
   const bytes = new Uint8Array(plan.totalBytes);
-  bytes.set(plan.head);
-  let position = plan.head.length;
-  for (const [, { data }] of plan.tensors) {
-    bytes.set(fileBytes(data), position);
-    position += data.byteLength;
+  let position = 0;
+  for (const chunk of safetensorsChunks(plan)) {
+    bytes.set(chunk, position);
+    position += chunk.length;
   }
   return bytes;
+}
+
+/** The content of a safetensors file. */
+export interface SafetensorsFile {
+  readonly tensors: Readonly<Record<string, SafetensorsTensor>>;
+  /** The strings under `__metadata__`. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Decodes the bytes of a safetensors file, after checking them against every rule of the format.
+ *
+ * Tensors are views of `bytes` where alignment allows, so the memory is not doubled.
+ *
+ * @param bytes - The whole file.
+ * @param limits - Bounds against lying headers.
+ * @returns Tensors in the file's own types; {@link toNdArray} turns them into plain arrays.
+ * @throws InvalidInput naming what is wrong: header too long, not JSON, names given twice, unknown type, shape and span
+ * that differ, holes, overlaps, bytes missing or left over.
+ *
+ * @example
+ * ```ts
+ * const { tensors, metadata } = decodeSafetensors(new Uint8Array(await (await fetch(url)).arrayBuffer()));
+ * const bias = toNdArray(tensors.bias!); // { shape: [2], data: Float32Array }
+ * ```
+ *
+ * @see https://github.com/huggingface/safetensors#format
+ */
+export function decodeSafetensors(bytes: Uint8Array, limits: SafetensorsLimits = {}): SafetensorsFile {
+  const { entries, metadata, dataOffset } = decodeSafetensorsHeader(bytes, limits);
+  const tensors = entries.map(({ name, dtype, shape, begin, end }) => {
+    const data = elementsOfBytes(dtype, bytes.subarray(dataOffset + begin, dataOffset + end));
+    return [name, { dtype, shape, data }] as const;
+  });
+  return { tensors: Object.fromEntries(tensors), metadata };
+}
+
+/**
+ * Reads and checks the header alone: which tensors a file holds, of which type and shape, and where.
+ *
+ * @param bytes - The whole file, or its beginning with all of the header.
+ * @param fileBytes - Length of the whole file.
+ * @throws InvalidInput under the conditions of {@link decodeSafetensors}.
+ */
+export function decodeSafetensorsHeader(
+  bytes: Uint8Array,
+  limits: SafetensorsLimits = {},
+  fileBytes: number = bytes.length,
+): SafetensorsHeader {
+  const length = readHeaderLength(bytes, fileBytes, 'bytes', limits);
+  return parseHeader(bytes.subarray(8, 8 + length), fileBytes, 'bytes');
 }
