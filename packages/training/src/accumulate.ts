@@ -1,7 +1,7 @@
 import { disposeArrays, isDeviceArray, type Program, readArrays, type Runner } from '@m3ae/compile';
 import { flattenTree, mapTree, type NdArray, scalarArray, type Tree, zerosArray, zipTrees } from '@m3ae/tree';
 import { add, fill, type Tensor } from '@tensorflow/tfjs-core';
-import { lossGradients } from './gradients.js';
+import { lossGradients } from './step-function.js';
 import type { Task } from './task.js';
 
 /**

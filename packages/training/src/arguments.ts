@@ -13,8 +13,7 @@ import {
 } from '@m3ae/errors/rules';
 import type { Mixer } from '@m3ae/mixing';
 import type { Transform } from '@m3ae/optim';
-import type { Snapshot } from './snapshot.js';
-import type { Task } from './task.js';
+import type { Snapshot, Task } from './task.js';
 
 /**
  * Something that can do what functions of it do, whatever else it holds.

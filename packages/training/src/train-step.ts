@@ -7,9 +7,8 @@ import { type BatchGradients, type BatchPeers, summedGradients } from './accumul
 import { able, optimizerRule, runnerRule, taskWith } from './arguments.js';
 import { contrastGradients } from './contrast.js';
 import { replicatedGradients } from './replicas.js';
-import type { Snapshot, TrainState } from './snapshot.js';
+import type { Snapshot, TrainState, Task } from './task.js';
 import { stepFunction, type StepParts, type StepResult, updateFunction } from './step-function.js';
-import type { Task } from './task.js';
 
 /** What {@link createTrainStep} needs to know. */
 export interface TrainStepOptions<HostBatch, TensorBatch> extends StepParts<TensorBatch> {

@@ -4,7 +4,7 @@ import type { NdArray } from '@m3ae/tree';
 import { ownPlaces, takeArrays } from './accumulate.js';
 import { able, snapshotRule } from './arguments.js';
 import type { BatchSource, ReadyBatch } from './batch-source.js';
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot } from './task.js';
 import type { TrainStep } from './train-step.js';
 
 /** What {@link train} works with. */
