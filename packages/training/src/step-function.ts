@@ -4,8 +4,7 @@ import { applyUpdates, type Transform } from '@m3ae/optim';
 import type { Tree } from '@m3ae/tree';
 import { type Scalar, type Tensor, mul } from '@tensorflow/tfjs-core';
 import { valueAndGradients } from '@m3ae/compile';
-import { optimizerRule, taskWith } from './arguments.js';
-import type { TrainState, Task } from './task.js';
+import { optimizerRule, type Task, taskWith, type TrainState } from './task.js';
 
 /** Metrics of a batch and the gradient of its loss by every parameter. */
 export interface LossGradients {

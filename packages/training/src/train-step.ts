@@ -4,10 +4,17 @@ import { callback, checkOptions, integer, optional, record } from '@m3ae/errors/
 import type { RngKey } from '@m3ae/random';
 import { type NdArray, scalarArray, type Tree } from '@m3ae/tree';
 import { type BatchGradients, type BatchPeers, summedGradients } from './accumulate.js';
-import { able, optimizerRule, runnerRule, taskWith } from './arguments.js';
 import { contrastGradients } from './contrast.js';
 import { replicatedGradients } from './replicas.js';
-import type { Snapshot, TrainState, Task } from './task.js';
+import {
+  able,
+  optimizerRule,
+  runnerRule,
+  type Snapshot,
+  type Task,
+  taskWith,
+  type TrainState,
+} from './task.js';
 import { stepFunction, type StepParts, type StepResult, updateFunction } from './step-function.js';
 
 /** What {@link createTrainStep} needs to know. */
@@ -161,11 +168,7 @@ function accumulatedStep<HostBatch, TensorBatch>(
   const gradients: BatchGradients<HostBatch> =
     replicas === 1
       ? create(options, accumulate)
-      : replicatedGradients((part) => create({ ...options, ...part }, accumulate), {
-          runner,
-          replicas,
-          peers,
-        });
+      : replicatedGradients((part) => create({ ...options, ...part }, accumulate), runner, replicas, peers);
   let update: Program<StepResult<NdArray>> | undefined;
   return {
     passes: gradients.passes,
