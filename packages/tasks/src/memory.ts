@@ -1,6 +1,6 @@
 import { keepLength } from '@m3ae/masking';
 import { type M3aeConfig, requireClipConfig } from '@m3ae/transformer';
-import type { Recompute } from './draws.js';
+import type { Recompute } from './options.js';
 import { patchesOf, type WorkSizes } from './flops.js';
 
 /** What the memory of a training depends on beside the model. */

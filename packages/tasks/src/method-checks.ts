@@ -1,8 +1,8 @@
 import { type Fault, faultOf } from '@m3ae/errors';
 import type { OutputOf } from '@m3ae/errors/rules';
 import { settingFault, type SettingsCheck } from '@m3ae/errors/settings';
-import type { imageTokenizerRule } from './input-rules.js';
-import type { LossWeights } from './loss-weights.js';
+import type { imageTokenizerRule } from './task-of.js';
+import type { LossWeights } from './options.js';
 import type { Method } from './model-of.js';
 
 /** What of a config rules its image tokenizer. */
