@@ -1,4 +1,4 @@
-import type { Fault } from './invalid-input.js';
+import { type Fault, within } from './invalid-input.js';
 
 export {
   applyOverrides,
@@ -20,7 +20,7 @@ function watched<Value>(value: Value, seen: Set<string>, path = ''): Value {
   return new Proxy(value, {
     get(target, name) {
       const inner = target[name];
-      const at = path === '' ? String(name) : `${path}.${String(name)}`;
+      const at = within(path, name);
       if (typeof inner === 'function') return inner;
       if (!isObject(inner)) seen.add(at);
       return watched(inner, seen, at);
