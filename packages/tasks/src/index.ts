@@ -23,15 +23,13 @@ export {
 } from './supervised.js';
 
 // Of a config
+export { type Method, methodNames, methodTraits, type MethodTraits } from './methods.js';
 export {
   type ClipSettings,
-  type Method,
-  methodName,
   type ModelFacts,
   modelOf,
   type ModelSettings,
   parameterCount,
-  readsText,
   shapesOf,
 } from './model-of.js';
 export {

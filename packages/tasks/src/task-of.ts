@@ -17,9 +17,10 @@ import { type ModelConfig, requireClassifierConfig, requireClipConfig } from '@m
 import { clip } from './clip.js';
 import { m3ae } from './m3ae.js';
 import { mae, type MaeTaskOptions } from './mae.js';
-import type { Method, ModelSettings } from './model-of.js';
+import type { ModelSettings } from './model-of.js';
 import type { LossWeights } from './options.js';
 import { supervised, type SupervisedTaskOptions } from './supervised.js';
+import type { Method } from './methods.js';
 
 /** How the tokens of a modality are hidden, in words that JSON can hold. */
 export interface ModalitySettings {

@@ -1,8 +1,9 @@
 import type { DataSplit } from '@m3ae/datasets';
 import { type Fault, faultOf, isRecord } from '@m3ae/errors';
 import type { ModelConfig } from '@m3ae/transformer';
-import { type Method, parameterCount } from './model-of.js';
+import { parameterCount } from './model-of.js';
 import { estimateMemory, memoryParts, type MemoryParts, type TrainingSizes } from './memory.js';
+import { type Method, methodTraits } from './methods.js';
 
 /** What of a config says what its data must be. */
 export interface DataNeeds {
@@ -40,7 +41,7 @@ function badLabels({ dataset, indices, name }: DataSplit): Fault[] {
 }
 
 function unfitLabels({ method, data }: DataNeeds, { train, validation }: TrainingData): Fault[] {
-  if (method !== 'supervised') return [];
+  if (!methodTraits(method).readsLabels) return [];
   const { labels, classNames, name } = train.dataset;
   if (labels === undefined || classNames === undefined) {
     const received = `${data.source.kind} (${name}), which has none`;
@@ -61,8 +62,9 @@ function unfitCaptions(
   begun: boolean,
 ): Fault[] {
   // An M3AE of pictures and of text alone is one; without any text it is an MAE with idle parameters.
-  const textless = method === 'm3ae' && unpairedText === null && !begun;
-  if ((method !== 'clip' && !textless) || train.dataset.kind === 'paired') return [];
+  const { readsText, rebuildsText } = methodTraits(method);
+  const passes = rebuildsText && (unpairedText !== null || begun);
+  if (!readsText || passes || train.dataset.kind === 'paired') return [];
   const received = `${data.source.kind} (${train.dataset.name}), which has none`;
   const remedy = 'Set data.source.captions, or train on pictures alone with method: "mae".';
   return [faultOf('data.source', `a source with captions for method "${method}"`, received, remedy)];
