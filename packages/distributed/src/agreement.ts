@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { faultOf, throwFaults } from '@m3ae/errors';
+import { faultOf, listSome, messageOf, throwFaults } from '@m3ae/errors';
 import type { Communicator } from './communicator.js';
 
 /** What must be the same everywhere, by name: a digest of the config, a version, a data fingerprint. */
@@ -75,7 +75,7 @@ export async function succeedTogether<Result>(
   if (communicator.size === 1) return body();
   const outcome = await body().then(
     (value) => ({ value }),
-    (error: unknown) => ({ error, message: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => ({ error, message: messageOf(error) }),
   );
   const messages = await gatherText(communicator, 'message' in outcome ? outcome.message || 'failed' : '');
   const ranksOf = new Map<string, number[]>();
@@ -132,9 +132,7 @@ export async function broadcastState<Plain>(
 }
 
 function namesOf(ranks: readonly number[]): string {
-  if (ranks.length === 1) return `rank ${ranks[0]}`;
-  const shown = ranks.slice(0, 8).join(', ');
-  return ranks.length > 8 ? `ranks ${shown} and ${ranks.length - 8} more` : `ranks ${shown}`;
+  return ranks.length === 1 ? `rank ${ranks[0]}` : `ranks ${listSome(ranks.map(String), 8)}`;
 }
 
 /** The texts of all ranks, in their order. */

@@ -1,4 +1,4 @@
-import { faultOf, invalidField, pluralize, throwFaults } from '@m3ae/errors';
+import { faultOf, invalidField, pluralize, positiveInteger, throwFaults } from '@m3ae/errors';
 import { flag, number, oneOf, withDefault } from '@m3ae/errors/rules';
 import type { Communicator } from './communicator.js';
 import { fixedSum } from './fixed-sum.js';
@@ -91,8 +91,7 @@ export interface BatchPeers {
 export function createBatchPeers(communicator: Communicator, options: BatchPeersOptions = {}): BatchPeers {
   const { order = 'fixed', overlap = true, bucket = 1 << 20, stop } = options;
   throwFaults([
-    !(Number.isInteger(bucket) && bucket >= 1) &&
-      faultOf('bucket', 'a positive integer', bucket, 'Leave it out for 1048576.'),
+    positiveInteger('bucket', bucket, 'Leave it out for 1048576.'),
     !['fixed', 'fast'].includes(order) &&
       faultOf('order', '"fixed" or "fast"', order, 'Leave it out for "fixed".'),
   ]);

@@ -1,4 +1,4 @@
-import { invalidField, isInInterval } from '@m3ae/errors';
+import { invalidField, isInInterval, messageOf } from '@m3ae/errors';
 import { type Communicator, type Pieces, RankFailed, singleProcess } from './communicator.js';
 import { bindMpi, type Layout } from './mpi/calls.js';
 import { type Environment, findMpiLibrary, type OpenLibrary } from './mpi/library.js';
@@ -66,7 +66,7 @@ export async function connectMpi(options: MpiOptions = {}): Promise<Communicator
   }
   const clock = options.clock ?? (() => performance.now() / 1000);
   const failed = new AbortController();
-  const pending = pendingOperations({ clock, watch: (oldest) => roll.watch(oldest) });
+  const pending = pendingOperations(clock, (oldest) => roll.watch(oldest));
   let asides = 0;
   let closed = false;
   const roll = rollCall({
@@ -148,8 +148,7 @@ async function openLibrary(): Promise<OpenLibrary> {
     }
     return (name) => koffi.load(name, { global: true });
   } catch (error) {
-    const received = error instanceof Error ? error.message : String(error);
     const remedy = 'Install it beside this package: npm install koffi.';
-    throw invalidField('koffi', 'installed, to call an MPI library', received, remedy);
+    throw invalidField('koffi', 'installed, to call an MPI library', messageOf(error), remedy);
   }
 }

@@ -1,6 +1,6 @@
 import { key, normal } from '@m3ae/random';
 import { describe, expect, test } from 'vitest';
-import { expectedMaximum } from '../src/plan/expected-maximum.js';
+import { expectedMaximum } from '../src/plan/step-time.js';
 import {
   bytesSent,
   checkMachine,

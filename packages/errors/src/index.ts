@@ -10,8 +10,15 @@ export {
   sentencesOf,
   unusable,
 } from './invalid-input.js';
-export { collectFaults, type FaultCollector, prefixFaults } from './collect.js';
-export { type MaybeFault, positiveInteger, throwFaults, unknownKeys } from './list-form.js';
+export {
+  collectFaults,
+  type FaultCollector,
+  prefixFaults,
+  type MaybeFault,
+  positiveInteger,
+  throwFaults,
+  unknownKeys,
+} from './collect.js';
 export {
   duration,
   limitLines,
@@ -23,7 +30,15 @@ export {
   nearestName,
   pluralize,
 } from './words.js';
-export { type Interval, isInInterval } from './interval.js';
-export { isRecord, requireList, requireOptions, requirePositiveInteger, requireRecord } from './kinds.js';
+export {
+  type Interval,
+  isInInterval,
+  isRecord,
+  requireList,
+  requireOptions,
+  requirePositiveInteger,
+  requireRecord,
+  type SystemError,
+  systemErrorOf,
+} from './kinds.js';
 export { type FileKindName, knownFile } from './file-kind.js';
-export { type SystemError, systemErrorOf } from './system-error.js';

@@ -1,5 +1,5 @@
 import { invalidField } from './invalid-input.js';
-import { positiveInteger, throwFaults, unknownKeys } from './list-form.js';
+import { positiveInteger, throwFaults, unknownKeys } from './collect.js';
 
 /** @throws InvalidInput for anything but a positive integer. */
 export function requirePositiveInteger(path: string, value: unknown, remedy: string): void {
@@ -38,4 +38,35 @@ export function requireOptions(options: unknown, known: readonly string[], remed
 export function requireList(path: string, value: unknown, remedy: string): void {
   if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))) return;
   throw invalidField(path, 'a list', value, remedy);
+}
+
+/** As it is written: a square bracket holds its end, a round one does not, e.g. `[0, 1)`. */
+export type Interval = `${'[' | '('}${number}, ${number | 'Infinity'}${']' | ')'}`;
+
+/** Whether a value is a number in an interval; text that looks like one is none. */
+export function isInInterval(value: unknown, interval: Interval): value is number {
+  const [least, most] = interval.slice(1, -1).split(', ').map(Number) as [number, number]; // as its type says
+  return (
+    typeof value === 'number' &&
+    (interval.startsWith('[') ? value >= least : value > least) &&
+    (interval.endsWith(']') ? value <= most : value < most)
+  );
+}
+
+/** What the system says of a failure: its code, such as `ENOENT`, the file that it is about, and the call that failed. */
+export interface SystemError {
+  readonly code?: string;
+  readonly path?: string;
+  readonly syscall?: string;
+}
+
+/** What the system says of anything that was thrown; nothing where it did not come from there. */
+export function systemErrorOf(error: unknown): SystemError {
+  if (!isRecord(error)) return {};
+  const { code, path, syscall } = error;
+  return {
+    ...(typeof code === 'string' && { code }),
+    ...(typeof path === 'string' && { path }),
+    ...(typeof syscall === 'string' && { syscall }),
+  };
 }

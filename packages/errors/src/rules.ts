@@ -11,10 +11,11 @@ export {
   type RuleShape,
 } from './rules/rule.js';
 
-// Single values
+// Single values, and those that are typed on a command line
 export {
   anything,
   callback,
+  countUpTo,
   flag,
   inInterval,
   integer,
@@ -22,12 +23,22 @@ export {
   number,
   oneOf,
   text,
+  typed,
+  typedValue,
+  typedValues,
 } from './rules/values.js';
 
-// What may be left out
-export { nullable, optional, optionalRecord, withDefault } from './rules/absence.js';
-
 // Made of others
+export {
+  checkedBy,
+  either,
+  nullable,
+  optional,
+  optionalRecord,
+  refined,
+  rewritten,
+  withDefault,
+} from './rules/composed.js';
 export {
   dictionary,
   type Fields,
@@ -38,7 +49,3 @@ export {
   type RecordOutput,
   type RulesOf,
 } from './rules/records.js';
-export { checkedBy, either, refined, rewritten } from './rules/others.js';
-
-// What is typed on a command line
-export { countUpTo, typed, typedValue, typedValues } from './rules/typed.js';

@@ -4,7 +4,7 @@ import { faultOf, invalidField, isRecord, listSome, requireOptions, throwFaults 
 import type { ModelOfKind, OpenedModel } from '@m3ae/evaluation/model';
 import type { PatchLayout } from '@m3ae/evaluation/reconstruction';
 import type { ChannelStatistics, VocabularyMapping } from '@m3ae/preprocess';
-import { modelOf, type ModelSettings, readsText, shapesOf } from '@m3ae/tasks';
+import { methodTraits, modelOf, type ModelSettings, shapesOf } from '@m3ae/tasks';
 import type { ModelConfig } from '@m3ae/transformer';
 import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
 import { findRun, type FoundRun, weightsOf } from './find-run.js';
@@ -53,7 +53,7 @@ export function modelOfRun(
     name,
     weights,
     image: layoutOf(config, statistics),
-    ...(readsText(method) && {
+    ...(methodTraits(method).readsText && {
       text: { maxLength: text.maxLength, tokenizer, words: createTokenizerOf(tokenizer) },
     }),
   };

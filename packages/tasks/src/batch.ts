@@ -1,5 +1,7 @@
-import { faultOf, throwFaults } from '@m3ae/errors';
 import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
+import { foldIn, type RngKey } from '@m3ae/random';
+import type { CollateDraw } from '@m3ae/training';
+import type { M3aeConfig } from '@m3ae/transformer';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 
@@ -54,31 +56,28 @@ export type M3aeTensors = Partial<ImageTensors> &
   Partial<TextTensors> &
   Noise<Tensor> & { readonly unpairedText?: TextTensors & Noise<Tensor> };
 
-/**
- * The picture half of a batch, where there is one.
- *
- * @throws RangeError if only a part of it is there.
- */
-export function imageHalf({ patches, imagePlan, imageIds }: Partial<ImageTensors>): ImageTensors | undefined {
-  if (!patches && !imagePlan) return undefined;
-  requireAll({ patches, imagePlan });
-  return { patches: patches!, imagePlan: imagePlan!, imageIds };
+/** Purposes of the keys that a task derives, so that drawing more for one changes nothing for another. */
+const purposes = { imageMasks: 3, textMasks: 4, unpairedTextMasks: 5, noise: 6, mixing: 9 } as const;
+
+/** The key of one purpose in one step. */
+export function keyOf(purpose: keyof typeof purposes, { key, step }: CollateDraw): RngKey {
+  return foldIn(foldIn(key, purposes[purpose]), step);
 }
 
-/**
- * The text half of a batch, where there is one.
- *
- * @throws RangeError if only a part of it is there.
- */
-export function textHalf(batch: Partial<TextTensors>): TextTensors | undefined {
-  const { tokenIds, paddingMask, textPlan, inputIds, textRows } = batch;
-  if (!tokenIds && !paddingMask && !textPlan) return undefined;
-  requireAll({ tokenIds, paddingMask, textPlan });
-  return { tokenIds: tokenIds!, paddingMask: paddingMask!, textPlan: textPlan!, inputIds, textRows };
+/** Whether a model drops anything, and so needs noise. */
+export function drops(model: Dropping): boolean {
+  return model.dropout > 0 || model.attentionDropout > 0 || model.dropPath > 0;
 }
 
-function requireAll(parts: Readonly<Record<string, unknown>>): void {
-  const remedy = 'Pass a plan of @m3ae/masking beside patches and token ids.';
-  const missing = Object.keys(parts).filter((name) => parts[name] === undefined);
-  throwFaults(missing.map((name) => faultOf(`batch.${name}`, 'there', 'nothing', remedy)));
+type Dropping = Pick<M3aeConfig, 'dropout' | 'attentionDropout' | 'dropPath'>;
+
+/** Noise of a step's first or second forward pass, where the model drops anything and the batch does not measure. */
+export function noiseOf(
+  pass: 0 | 1,
+  model: Dropping,
+  draw: CollateDraw,
+  drawn: (key: RngKey) => Tree<NdArray>,
+): Noise<NdArray> {
+  if (!drops(model) || draw.evaluation) return {};
+  return { noise: drawn(foldIn(foldIn(foldIn(draw.key, purposes.noise), pass), draw.step)) };
 }

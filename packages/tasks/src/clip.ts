@@ -24,9 +24,10 @@ import {
   type Tensor2D,
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
-import type { Noise } from './batch.js';
-import { drops, noiseKey, type Recompute, taskRules } from './draws.js';
+import { type Noise, noiseOf } from './batch.js';
 import { requireKnownPieces } from './hide.js';
+import type { MaeTaskOptions } from './mae.js';
+import { taskRules } from './options.js';
 
 /** Pictures with captions, nothing hidden. */
 export type ClipBatch = Noise<NdArray> & {
@@ -46,13 +47,9 @@ export type ClipTensors = Noise<Tensor> & {
 };
 
 /** What {@link clip} needs to know. */
-export interface ClipTaskOptions {
+export interface ClipTaskOptions extends Pick<MaeTaskOptions, 'decay' | 'recompute'> {
   /** From `resolveClipConfig` of the transformer package. */
   readonly model: ClipConfig;
-  /** Which parameters decay: CLIP's rule (default) or another one. */
-  readonly decay?: 'reference' | 'exempt1d' | 'facebook';
-  /** `blocks`: blocks keep their input alone for the gradient and are computed again for it. Default `none`. */
-  readonly recompute?: Recompute;
 }
 
 /**
@@ -93,12 +90,10 @@ export function clip(options: ClipTaskOptions): Task<ClipBatch, ClipTensors> {
         throw invalidField('examples', 'pictures with captions', 'none', 'Contrast needs both.');
       }
       requireKnownPieces(tokenIds, model.vocabSize);
-      if (!drops(model) || draw.evaluation) return { patches, tokenIds, paddingMask };
       const [batch, imageTokens] = patches.shape as [number, number, number];
-      const { firstExample } = draw;
-      const sizes = { batch, firstExample, imageTokens, textTokens: tokenIds.shape[1]! };
-      const noise = drawClipNoise(noiseKey(0, draw), model, sizes);
-      return { patches, tokenIds, paddingMask, noise };
+      const sizes = { batch, firstExample: draw.firstExample, imageTokens, textTokens: tokenIds.shape[1]! };
+      const noise = noiseOf(0, model, draw, (key) => drawClipNoise(key, model, sizes));
+      return { patches, tokenIds, paddingMask, ...noise };
     },
     contrast,
     loss: (params, batch) => contrast.loss(params, contrast.features(params, batch)),

@@ -1,7 +1,9 @@
 import { invalidField } from '@m3ae/errors';
 import { unpatchify } from '@m3ae/preprocess';
 import { type NdArray, floatsOf } from '@m3ae/tree';
-import type { ImageTokenizerLayout, RunTokenizer } from './image-tokenizer.js';
+import { type ImageTokenizerLayout, placing, type RunTokenizer } from './image-tokenizer.js';
+
+type Axes = NonNullable<ImageTokenizerLayout['axes']>;
 
 /** The two halves of a tokenizer that work with vectors instead of codes. */
 export interface VectorHalves {
@@ -46,7 +48,7 @@ export function withCodebook(
       'Give the number of codes that it has.',
     );
   const isLast = axes === 'nhwc';
-  const vectorsOf = (ids: NdArray) => lookUp(ids, book, isLast);
+  const vectorsOf = (ids: NdArray) => lookUp(ids, book, axes);
   const own =
     dim === 3 * layout.patchSize ** 2 && ((ids: NdArray) => Promise.resolve(pictureOf(ids, book, layout)));
   return {
@@ -61,7 +63,7 @@ export function withCodebook(
           'Choose the output and axes that fit the code book.',
         );
       const sides = isLast ? rest.slice(0, 2) : rest.slice(1);
-      return { shape: [batch, ...sides], data: nearestCodes(vectors, book, isLast) };
+      return { shape: [batch, ...sides], data: nearestCodes(vectors, book, axes) };
     },
     ...(decode
       ? { decode: takes === 'vectors' ? (ids: NdArray) => decode(vectorsOf(ids)) : decode }
@@ -69,8 +71,20 @@ export function withCodebook(
   };
 }
 
+/** The code with the largest logit in each place: [batch, patches, codes] to int32 [batch, patches]. */
+export function likeliestCodes({ shape, data }: NdArray): NdArray {
+  const [batch = 0, patches = 0, codes = 0] = shape;
+  const ids = Int32Array.from({ length: batch * patches }, (_, place) => {
+    let best = 0;
+    for (let code = 1; code < codes; code++)
+      if (data[place * codes + code]! > data[place * codes + best]!) best = code;
+    return best;
+  });
+  return { shape: [batch, patches], data: ids };
+}
+
 /** For each place the entry with the least |entry|^2 - 2 entry . vector, which differs from the squared distance by a constant. */
-function nearestCodes({ shape, data }: NdArray, book: NdArray, isLast: boolean): Int32Array {
+function nearestCodes({ shape, data }: NdArray, book: NdArray, axes: Axes): Int32Array {
   const [codes = 0, dim = 0] = book.shape;
   const halves = Float64Array.from({ length: codes }, (_, code) => {
     let sum = 0;
@@ -79,11 +93,10 @@ function nearestCodes({ shape, data }: NdArray, book: NdArray, isLast: boolean):
   });
   const [batch = 0] = shape;
   const places = data.length / Math.max(1, batch * dim);
+  const placeOf = placing(axes, dim, places);
   const vector = new Float64Array(dim);
   return Int32Array.from({ length: batch * places }, (_, which) => {
-    const [row, place] = [Math.floor(which / places), which % places];
-    for (let at = 0; at < dim; at++)
-      vector[at] = data[isLast ? which * dim + at : (row * dim + at) * places + place]!;
+    for (let at = 0; at < dim; at++) vector[at] = data[placeOf(which * dim + at)]!;
     let [best, least] = [0, Infinity];
     for (let code = 0; code < codes; code++) {
       let distance = halves[code]!;
@@ -99,17 +112,15 @@ function nearestCodes({ shape, data }: NdArray, book: NdArray, isLast: boolean):
 function lookUp(
   { shape, data: ids }: NdArray,
   { shape: [, dim = 0], data: book }: NdArray,
-  isLast: boolean,
+  axes: Axes,
 ): NdArray {
   const [batch = 0, rows = 0, columns = 0] = shape;
-  const places = rows * columns;
+  const placeOf = placing(axes, dim, rows * columns);
   const data = new Float32Array(ids.length * dim);
   ids.forEach((id: number, which: number) => {
-    const [row, place] = [Math.floor(which / places), which % places];
-    for (let at = 0; at < dim; at++)
-      data[isLast ? which * dim + at : (row * dim + at) * places + place] = book[id * dim + at]!;
+    for (let at = 0; at < dim; at++) data[placeOf(which * dim + at)] = book[id * dim + at]!;
   });
-  return { shape: isLast ? [batch, rows, columns, dim] : [batch, dim, rows, columns], data };
+  return { shape: axes === 'nhwc' ? [batch, rows, columns, dim] : [batch, dim, rows, columns], data };
 }
 
 /** Pictures whose patches are the vectors. */
@@ -119,20 +130,14 @@ function pictureOf(
   { size, patchSize, axes = 'nchw' }: ImageTokenizerLayout,
 ): NdArray {
   const [batch = 0] = ids.shape;
-  const patches = floatsOf(lookUp(ids, book, true));
-  const [values, pixels] = [size * size * 3, size * size];
+  const patches = floatsOf(lookUp(ids, book, 'nhwc'));
+  const grid = { height: size, width: size, channels: 3, patchSize };
+  const values = size * size * 3;
+  const placeOf = placing(axes, 3, size * size);
   const data = new Float32Array(batch * values);
-  for (let row = 0; row < batch; row++) {
-    const own = unpatchify(patches.subarray(row * values, (row + 1) * values), {
-      height: size,
-      width: size,
-      channels: 3,
-      patchSize,
-    });
-    own.forEach((value, at) => {
-      const place = axes === 'nhwc' ? at : (at % 3) * pixels + Math.floor(at / 3);
-      data[row * values + place] = value;
-    });
+  for (let begin = 0; begin < data.length; begin += values) {
+    const own = unpatchify(patches.subarray(begin, begin + values), grid);
+    own.forEach((value, at) => (data[placeOf(begin + at)] = value));
   }
   return { shape: axes === 'nhwc' ? [batch, size, size, 3] : [batch, 3, size, size], data };
 }

@@ -1,6 +1,6 @@
 import { keepLength } from '@m3ae/masking';
 import type { ClipConfig, M3aeConfig } from '@m3ae/transformer';
-import type { Method } from './model-of.js';
+import { type Method, methodTraits } from './methods.js';
 
 /** Of a product of matrices: a multiplication and an addition. */
 const linear = (tokens: number, from: number, to: number) => 2 * tokens * from * to;
@@ -29,7 +29,7 @@ function maskedFlops(
   const { embedDim, decoderDim, decoderDepth, depth, mlpRatio, vocabSize } = model;
   const patches = patchesOf(image);
   const pixels = model.channels * model.patchSize ** 2;
-  const words = method === 'm3ae' ? text.maxLength : 0;
+  const words = methodTraits(method).rebuildsText ? text.maxLength : 0;
   const keptWords = words > 0 ? keepLength(words, text.maskRatio) : 0;
   const visible = 1 + keepLength(patches, image.maskRatio) + keptWords;
   const all = 1 + patches + words;
@@ -66,6 +66,6 @@ export function flopsPerExample(
   model: M3aeConfig | ClipConfig,
   realTokens = Infinity,
 ): number {
-  const masked = config.method === 'm3ae' || config.method === 'mae';
-  return 3 * (masked ? maskedFlops(config, model, realTokens) : wholeFlops(config, model));
+  const { rebuildsPictures } = methodTraits(config.method);
+  return 3 * (rebuildsPictures ? maskedFlops(config, model, realTokens) : wholeFlops(config, model));
 }

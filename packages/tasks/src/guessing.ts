@@ -2,6 +2,7 @@ import type { Dataset, Loader } from '@m3ae/datasets';
 import { keepLength } from '@m3ae/masking';
 import type { Tokenizer } from '@m3ae/preprocess';
 import type { WorkSizes } from './flops.js';
+import { methodTraits } from './methods.js';
 
 /** Entropy of a distribution of which only the proportions are given, in nats. */
 export function entropyOf(weights: Iterable<number>): number {
@@ -117,10 +118,11 @@ export async function guessedLosses(
   config: GuessingSizes,
   examples: GuessedExamples,
 ): Promise<Record<string, number>> {
-  const { method, text, loss, train, data } = config;
+  const { text, loss, train, data } = config;
+  const { contrasts, readsLabels, rebuildsText } = methodTraits(config.method);
   const { dataset, indices, tokenizer } = examples;
-  if (method === 'clip') return { loss: Math.log(train.batchSize) };
-  if (method === 'supervised') {
+  if (contrasts) return { loss: Math.log(train.batchSize) };
+  if (readsLabels) {
     const counts = new Map<number, number>();
     for (const index of indices) {
       const label = dataset.labels![index]!;
@@ -129,7 +131,7 @@ export async function guessedLosses(
     return { loss: entropyOf(counts.values()) };
   }
   const imageLoss = await imageGuess(config, examples);
-  if (method === 'mae' || dataset.kind !== 'paired') return { imageLoss };
+  if (!rebuildsText || dataset.kind !== 'paired') return { imageLoss };
   const captions = function* () {
     for (const index of indices) yield tokenizer.encode(dataset.caption(index), text.maxLength);
   };

@@ -9,10 +9,10 @@ import {
 import { invalidField } from '@m3ae/errors';
 import { foldIn } from '@m3ae/random';
 import { drawNoise, type M3aeConfig } from '@m3ae/transformer';
-import type { NdArray, Tree } from '@m3ae/tree';
+import type { NdArray } from '@m3ae/tree';
 import type { CollateDraw } from '@m3ae/training';
-import type { TextBatch } from './batch.js';
-import { drops, type HidingOptions, keyOf, noiseKey } from './draws.js';
+import { drops, keyOf, type Noise, noiseOf, type TextBatch } from './batch.js';
+import type { HidingOptions } from './options.js';
 
 /** What drawing the hidden part of a batch needs to know. */
 export interface HidingSettings {
@@ -142,10 +142,10 @@ export function forwardNoise(
   pass: 0 | 1,
   batch: { readonly patches?: NdArray; readonly imagePlan?: MaskPlan } & Partial<TextBatch>,
   { model, draw }: HidingSettings,
-): { readonly noise?: Tree<NdArray> } {
+): Noise<NdArray> {
   const first = batch.patches ?? batch.tokenIds;
-  if (!drops(model) || draw.evaluation || !first) return {};
-  const noise = drawNoise(noiseKey(pass, draw), model, {
+  if (!first) return {};
+  const sizes = {
     batch: first.shape[0]!,
     firstExample: draw.firstExample,
     ...(batch.patches && {
@@ -156,8 +156,8 @@ export function forwardNoise(
       textTokens: batch.tokenIds.shape[1]!,
       textKeep: batch.textPlan!.idsKeep.shape[1]!,
     }),
-  });
-  return { noise };
+  };
+  return noiseOf(pass, model, draw, (key) => drawNoise(key, model, sizes));
 }
 
 /** Evaluations have masks of their own, in turn for pictures and texts. */

@@ -42,6 +42,17 @@ export interface ImageTokenizer {
 
 const channels = 3;
 
+/**
+ * Places of numbers in arrays of either order of axes, of their places where the vectors' axis, of `dim` numbers, is the last.
+ *
+ * @param places - Vectors of a picture.
+ */
+export const placing = (axes: 'nchw' | 'nhwc', dim: number, places: number) => (at: number) => {
+  if (axes === 'nhwc') return at;
+  const vector = Math.floor(at / dim);
+  return (Math.floor(vector / places) * dim + (at % dim)) * places + (vector % places);
+};
+
 /** One number a channel, each of which passes a test. */
 const perChannel = (rule: string, test: (value: number) => boolean) =>
   matching<readonly number[]>(
@@ -99,22 +110,19 @@ export function createImageTokenizer(
   const [low, high] = range;
   const grid = { height: size, width: size, channels, patchSize };
   const side = size / patchSize;
-  const pixels = size * size;
+  const values = size * size * channels;
   const shapeOf = (batch: number) =>
     axes === 'nchw' ? [batch, channels, size, size] : [batch, size, size, channels];
-  /** Place of a value in the tokenizer's order, of its place in ours: [height, width, channels]. */
-  const placeOf = (at: number) =>
-    axes === 'nchw' ? (at % channels) * pixels + Math.floor(at / channels) : at;
+  const placeOf = placing(axes, channels, size * size);
   return {
     async encode({ shape, data }) {
       const [batch = 0, patches = 0] = shape;
-      const values = size * size * channels;
       const pictures = new Float32Array(batch * values);
       for (let row = 0; row < batch; row++) {
         const own = unpatchify(Float32Array.from(data.subarray(row * values, (row + 1) * values)), grid);
         for (let at = 0; at < values; at++) {
           const value = own[at]! * std[at % channels]! + mean[at % channels]!;
-          pictures[row * values + placeOf(at)] = low + (high - low) * Math.min(1, Math.max(0, value));
+          pictures[placeOf(row * values + at)] = low + (high - low) * Math.min(1, Math.max(0, value));
         }
       }
       const found = await runs.encode({ shape: shapeOf(batch), data: pictures });
@@ -124,7 +132,6 @@ export function createImageTokenizer(
       if (!runs.decode)
         throw invalidField('decode', 'there', 'nothing', 'Give the half that makes pictures of codes.');
       const [batch = 0] = ids.shape;
-      const values = size * size * channels;
       const { data } = await runs.decode({ ...ids, shape: [batch, side, side] });
       if (data.length !== batch * values)
         throw invalidField(
@@ -136,7 +143,7 @@ export function createImageTokenizer(
       const patches = new Float32Array(batch * values);
       for (let row = 0; row < batch; row++) {
         const own = Float32Array.from({ length: values }, (_, at) => {
-          const value = (data[row * values + placeOf(at)]! - low) / (high - low);
+          const value = (data[placeOf(row * values + at)]! - low) / (high - low);
           return (Math.min(1, Math.max(0, value)) - mean[at % channels]!) / std[at % channels]!;
         });
         patches.set(patchify(own, grid), row * values);
@@ -163,18 +170,6 @@ function checkedIds({ data }: NdArray, batch: number, patches: number, codes: nu
       'Give the number of codes that it has.',
     );
   return Int32Array.from(data);
-}
-
-/** The code with the largest logit in each place: [batch, patches, codes] to int32 [batch, patches]. */
-export function likeliestCodes({ shape, data }: NdArray): NdArray {
-  const [batch = 0, patches = 0, codes = 0] = shape;
-  const ids = Int32Array.from({ length: batch * patches }, (_, place) => {
-    let best = 0;
-    for (let code = 1; code < codes; code++)
-      if (data[place * codes + code]! > data[place * codes + best]!) best = code;
-    return best;
-  });
-  return { shape: [batch, patches], data: ids };
 }
 
 /** A loader whose batches of pictures hold their codes too. */

@@ -7,11 +7,10 @@ export {
   createImageTokenizer,
   type ImageTokenizer,
   type ImageTokenizerLayout,
-  likeliestCodes,
   type RunTokenizer,
   withCodes,
 } from './image-tokenizer.js';
-export { type VectorHalves, withCodebook } from './codebook.js';
+export { likeliestCodes, type VectorHalves, withCodebook } from './codebook.js';
 
 // Rivals
 export { clip, type ClipBatch, type ClipTaskOptions, type ClipTensors } from './clip.js';
@@ -24,22 +23,23 @@ export {
 } from './supervised.js';
 
 // Of a config
+export { type Method, methodNames, methodTraits, type MethodTraits } from './methods.js';
 export {
   type ClipSettings,
-  type Method,
-  methodName,
   type ModelFacts,
   modelOf,
   type ModelSettings,
   parameterCount,
-  readsText,
   shapesOf,
 } from './model-of.js';
 export {
+  imageMaskingRule,
+  imageTokenizerRule,
   type ModalitySettings,
   type TaskFacts,
   taskOf,
   type TaskSettings,
+  textMaskingRule,
   type TextSettings,
 } from './task-of.js';
 export { taskSettingChecks } from './setting-checks.js';
@@ -54,8 +54,14 @@ export {
   memoryParts,
   type TrainingSizes,
 } from './memory.js';
-export { checkMemory, type FittedSizes, type MemoryVerdict } from './memory-check.js';
-export { type DataNeeds, type TrainingData, unfitData } from './unfit-data.js';
+export {
+  checkMemory,
+  type DataNeeds,
+  type FittedSizes,
+  type MemoryVerdict,
+  type TrainingData,
+  unfitData,
+} from './unfit.js';
 
 // Whether anything was learned
 export {
@@ -72,10 +78,16 @@ export {
 } from './guessing.js';
 
 // Their options and batches
-export { type HidingOptions, hidingRules, type Recompute } from './draws.js';
-export { imageMaskingRule, imageTokenizerRule, textMaskingRule } from './input-rules.js';
+export {
+  defaultLossWeights,
+  type HidingOptions,
+  hidingRules,
+  lossFaults,
+  lossRules,
+  type LossWeights,
+  type Recompute,
+} from './options.js';
 export type { TextHiding } from './hide.js';
-export { defaultLossWeights, lossFaults, lossRules, type LossWeights } from './loss-weights.js';
 export type {
   ImageBatch,
   ImageTensors,

@@ -10,34 +10,22 @@ import {
   type RulesOf,
   withDefault,
 } from '@m3ae/errors/rules';
-import { decayed, initM3ae, type M3aeConfig, type M3aeParams, m3aeShapes } from '@m3ae/transformer';
+import { decayed, initM3ae, type M3aeParams, m3aeShapes } from '@m3ae/transformer';
 import { fillTree, flattenTree, type NdArray, type Tree } from '@m3ae/tree';
 import type { StepExamples, Task } from '@m3ae/training';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { M3aeBatch, M3aeTensors } from './batch.js';
-import { type HidingOptions, hidingRules, modalityRules, type Recompute, resolvedModel } from './draws.js';
 import { codesOf, drawImagePlan, drawTexts, forwardNoise, type TextHiding } from './hide.js';
-import { lossRule, type LossWeights } from './loss-weights.js';
 import { m3aeLoss } from './m3ae-loss.js';
+import type { MaeTaskOptions } from './mae.js';
+import { type HidingOptions, hidingRules, lossRule, modalityRules, resolvedModel } from './options.js';
 
 /** What {@link m3ae} needs to know. */
-export interface M3aeTaskOptions {
-  /** From `resolveM3aeConfig` of the transformer package. */
-  readonly model: M3aeConfig;
-  /** How patches are hidden. */
-  readonly image?: HidingOptions;
+export interface M3aeTaskOptions extends MaeTaskOptions {
   /** How word pieces are hidden. */
   readonly text?: HidingOptions & TextHiding;
-  /** Weights of the parts; the reference's defaults, if left out. */
-  readonly loss?: Partial<LossWeights>;
-  /** `sample` (default): each example has a mask of its own. `batch`: all share one, as in the reference. */
-  readonly maskScope?: 'sample' | 'batch';
-  /** Which parameters decay: the reference's rule (default), or `exempt1d`, by which normalization scales do not. */
-  readonly decay?: 'reference' | 'exempt1d' | 'facebook';
   /** What the text head adds to its logits at the beginning: [vocabSize]. Default zeros, as in the reference. */
   readonly textHeadBias?: Float32Array;
-  /** `blocks`: blocks keep their input alone for the gradient and are computed again for it. Default `none`. */
-  readonly recompute?: Recompute;
 }
 
 const textRules = {

@@ -1,14 +1,32 @@
 import { invalidField } from '@m3ae/errors';
 import { checkOptions, optionalRecord, record } from '@m3ae/errors/rules';
+import { normalizeTargets, patchMse, tokenCrossEntropy } from '@m3ae/losses';
+import { gatherTokens, gatherTokens2d } from '@m3ae/masking';
+import type { Task } from '@m3ae/training';
 import { applyMae, decayed, initMae, type M3aeConfig, type MaeParams, maeShapes } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
-import type { Task } from '@m3ae/training';
-import { mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  mul,
+  ones,
+  type Scalar,
+  scalar,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import type { ImageBatch, ImageTensors, Noise } from './batch.js';
-import { type HidingOptions, hidingRules, modalityRules, type Recompute, resolvedModel } from './draws.js';
 import { codesOf, drawImagePlan, forwardNoise } from './hide.js';
-import { lossRule, type LossWeights } from './loss-weights.js';
-import { imageScores } from './part-losses.js';
+import {
+  type HidingOptions,
+  hidingRules,
+  lossRule,
+  type LossWeights,
+  modalityRules,
+  type Recompute,
+  resolvedModel,
+} from './options.js';
 
 /** What {@link mae} needs to know. */
 export interface MaeTaskOptions {
@@ -16,11 +34,11 @@ export interface MaeTaskOptions {
   readonly model: M3aeConfig;
   /** How patches are hidden. */
   readonly image?: HidingOptions;
-  /** Of these only those of pictures count. */
+  /** Weights of the parts; the reference's defaults, if left out. Without texts only those of pictures count. */
   readonly loss?: Partial<LossWeights>;
   /** `sample` (default): each example has a mask of its own. `batch`: all share one, as in the reference. */
   readonly maskScope?: 'sample' | 'batch';
-  /** Which parameters decay: the reference's rule (default), `exempt1d`, or the original MAE's. */
+  /** Which parameters decay: the rule of the method (default); `exempt1d`, which spares normalization scales; or the original MAE's. */
   readonly decay?: 'reference' | 'exempt1d' | 'facebook';
   /** `blocks`: blocks keep their input alone for the gradient and are computed again for it. Default `none`. */
   readonly recompute?: Recompute;
@@ -72,4 +90,34 @@ export function mae(
     },
     decays: (path) => decayed(path, decay === 'reference' ? 'mae' : decay),
   };
+}
+
+/**
+ * The loss of a picture's part, by pixels or by codes; with codes, how many were guessed right.
+ *
+ * @param prediction - [batch, patches or hidden, patchDim or codes], absent where nothing is hidden: a loss of 0.
+ */
+export function imageScores(
+  prediction: Tensor3D | undefined,
+  { patches, imagePlan, imageIds }: ImageTensors,
+  predict: 'all' | 'hidden',
+  loss: LossWeights,
+): { imageLoss: Scalar; imageAccuracy?: Scalar } {
+  if (!prediction) return { imageLoss: scalar(0), ...(imageIds && { imageAccuracy: scalar(0) }) };
+  const isHidden = predict === 'hidden'; // all of them count
+  const counted =
+    isHidden || loss.imageAllTokens ? undefined : rowPerExample(imagePlan.mask, patches.shape[0]);
+  if (!imageIds) {
+    const all = loss.normalizeTargets ? normalizeTargets(patches) : patches;
+    const target = isHidden ? gatherTokens(all, 'hidden', imagePlan) : all;
+    return { imageLoss: patchMse(prediction, target, counted) };
+  }
+  const ids = isHidden ? gatherTokens2d(imageIds, 'hidden', imagePlan) : imageIds; // each patch has one
+  const scored = tokenCrossEntropy(prediction, ids, counted ?? ones([ids.shape[0], ids.shape[1]]));
+  return { imageLoss: scored.loss, imageAccuracy: scored.accuracy };
+}
+
+/** A mask shared by the batch, one row, becomes one row an example: [batch, length]. */
+function rowPerExample(mask: Tensor2D, batch: number): Tensor2D {
+  return mask.shape[0] === batch ? mask : add(mask, zeros([batch, mask.shape[1]]));
 }

@@ -1,7 +1,8 @@
 import { keepLength } from '@m3ae/masking';
 import { type M3aeConfig, requireClipConfig } from '@m3ae/transformer';
-import type { Recompute } from './draws.js';
+import type { Recompute } from './options.js';
 import { patchesOf, type WorkSizes } from './flops.js';
+import { methodTraits } from './methods.js';
 
 /** What the memory of a training depends on beside the model. */
 export interface TrainingSizes extends WorkSizes {
@@ -89,7 +90,7 @@ function textPlaces(
 function maskedFloats(config: TrainingSizes, model: M3aeConfig, large: boolean, words = Infinity): number {
   const { method, image, text, loss } = config;
   const patches = patchesOf(image);
-  const [keptText, hiddenText] = method === 'm3ae' ? textPlaces(text, words) : [0, 0];
+  const [keptText, hiddenText] = methodTraits(method).rebuildsText ? textPlaces(text, words) : [0, 0];
   const visible = 1 + keepLength(patches, image.maskRatio) + keptText;
   const all = 1 + patches + keptText + hiddenText;
   const told = hiddenText + (loss.textAllTokens ? keptText : 0);
@@ -108,14 +109,14 @@ function maskedFloats(config: TrainingSizes, model: M3aeConfig, large: boolean, 
 function wholeFloats(config: TrainingSizes, model: M3aeConfig, large: boolean, batch: number): number {
   const tokens = 1 + patchesOf(config.image);
   const trunk = stackFloats(config, model.depth, tokens, model.embedDim, model.mlpRatio, large);
-  if (config.method !== 'clip') return trunk;
+  if (!methodTraits(config.method).contrasts) return trunk;
   const { dim, depth, length } = requireClipConfig(model).textTower;
   return trunk + stackFloats(config, depth, length, dim, model.mlpRatio, large) + 4 * batch;
 }
 
 /** The gradients that are there while most activations still are: those of the largest head. */
 const headFloats = ({ method }: TrainingSizes, { decoderDim, vocabSize }: M3aeConfig) =>
-  method === 'm3ae' ? decoderDim * vocabSize : 0;
+  methodTraits(method).rebuildsText ? decoderDim * vocabSize : 0;
 
 /** Kept bytes from which a graph is large: the engine then computes norms and activations again. */
 const largeBytes = 2 ** 29;
@@ -132,7 +133,7 @@ export function memoryParts(
   const { method, train, data, image, optimizer } = config;
   const { accumulate, replicas } = train;
   const batch = train.batchSize / accumulate;
-  const masked = method === 'm3ae' || method === 'mae';
+  const masked = methodTraits(method).rebuildsPictures;
   const floats = (large: boolean) =>
     masked ? maskedFloats(config, model, large, words) : wholeFloats(config, model, large, batch);
   const moments = optimizer.kind === 'adamW' ? 2 : 1;

@@ -1,9 +1,9 @@
 import { type Fault, faultOf } from '@m3ae/errors';
 import type { OutputOf } from '@m3ae/errors/rules';
 import { settingFault, type SettingsCheck } from '@m3ae/errors/settings';
-import type { imageTokenizerRule } from './input-rules.js';
-import type { LossWeights } from './loss-weights.js';
-import type { Method } from './model-of.js';
+import type { imageTokenizerRule } from './task-of.js';
+import type { LossWeights } from './options.js';
+import { type Method, methodTraits } from './methods.js';
 
 /** What of a config rules its image tokenizer. */
 export interface TokenizerSettings {
@@ -43,7 +43,7 @@ export interface MethodSettings extends TokenizerSettings {
 function* textSourceFaults({ data, loss, method }: MethodSettings): Generator<Fault> {
   const [path, weightPath] = ['data.unpairedText', 'loss.unpairedTextWeight'];
   const weight = loss.unpairedTextWeight;
-  if (data.unpairedText !== null && method !== 'm3ae') {
+  if (data.unpairedText !== null && !methodTraits(method).rebuildsText) {
     const remedy = 'Leave it out, or use method "m3ae".';
     yield faultOf(path, `null with method "${method}"`, 'a text source', remedy);
   }
@@ -58,23 +58,23 @@ function* textSourceFaults({ data, loss, method }: MethodSettings): Generator<Fa
 }
 
 function* unused({ method, loss, augment }: MethodSettings): Generator<Fault> {
-  const rebuilds = method === 'm3ae' || method === 'mae';
+  const { rebuildsPictures, readsLabels } = methodTraits(method);
   for (const name of ['normalizeTargets', 'imageAllTokens', 'textAllTokens'] as const) {
     const rule = `false with method "${method}", which hides and rebuilds nothing`;
-    if (!rebuilds && loss[name]) yield settingFault(`loss.${name}`, rule, loss[name], 'Leave it out.');
+    if (!rebuildsPictures && loss[name])
+      yield settingFault(`loss.${name}`, rule, loss[name], 'Leave it out.');
   }
   for (const name of ['mixup', 'cutmix', 'labelSmoothing'] as const) {
     const rule = `0 with method "${method}", which has no labels to mix`;
     const remedy = 'Leave it out, or use method "supervised".';
-    if (method !== 'supervised' && augment[name] > 0)
-      yield settingFault(`augment.${name}`, rule, augment[name], remedy);
+    if (!readsLabels && augment[name] > 0) yield settingFault(`augment.${name}`, rule, augment[name], remedy);
   }
 }
 
 /** Codes are predicted by a model that rebuilds, and not normalized. */
 function* tokenizerFaults({ method, image: { tokenizer }, loss, report }: MethodSettings): Generator<Fault> {
   if (tokenizer === undefined) return;
-  if (method === 'clip' || method === 'supervised') {
+  if (!methodTraits(method).rebuildsPictures) {
     const rule = `left out with method "${method}", which rebuilds nothing`;
     yield faultOf('image.tokenizer', rule, 'one', 'Use method "m3ae" or "mae".');
   }
@@ -96,8 +96,9 @@ function* tokenizerFaults({ method, image: { tokenizer }, loss, report }: Method
 
 /** Settings that take every caption away from a method that learns from them. */
 function* textlessFaults({ method, data }: MethodSettings): Generator<Fault> {
-  const learns = method === 'clip' || (method === 'm3ae' && data.unpairedText === null);
-  if (!learns || (data.pairedShare > 0 && data.dropText < 1)) return;
+  const { readsText, rebuildsText } = methodTraits(method);
+  const needsCaptions = readsText && !(rebuildsText && data.unpairedText !== null);
+  if (!needsCaptions || (data.pairedShare > 0 && data.dropText < 1)) return;
   const [name, value, rule] =
     data.pairedShare === 0 ? ['pairedShare', 0, 'above 0'] : ['dropText', 1, 'below 1'];
   const why = `${rule} with method "${method}", which learns from captions`;
@@ -105,14 +106,14 @@ function* textlessFaults({ method, data }: MethodSettings): Generator<Fault> {
 }
 
 function* pairFaults({ method, train: { batchSize } }: MethodSettings): Generator<Fault> {
-  if (method !== 'clip' || batchSize >= 2) return;
+  if (!methodTraits(method).contrasts || batchSize >= 2) return;
   const remedy = 'A caption is told apart from those of the other pictures; use e.g. 64.';
-  yield settingFault('train.batchSize', 'at least 2 with method "clip"', batchSize, remedy);
+  yield settingFault('train.batchSize', `at least 2 with method "${method}"`, batchSize, remedy);
 }
 
 function* labelFaults({ method, data: { source } }: MethodSettings): Generator<Fault> {
-  if (method !== 'supervised' || source.labels !== 'none') return;
-  const rule = '"subfolder" or "column" with method "supervised"';
+  if (!methodTraits(method).readsLabels || source.labels !== 'none') return;
+  const rule = `"subfolder" or "column" with method "${method}"`;
   yield settingFault('data.source.labels', rule, source.labels, 'It says where the classes are.');
 }
 

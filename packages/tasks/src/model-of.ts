@@ -16,23 +16,7 @@ import {
   type TextTowerConfig,
 } from '@m3ae/transformer';
 import { countElements, type Tree } from '@m3ae/tree';
-
-/** What is learned: the names of the tasks. */
-export type Method = 'm3ae' | 'mae' | 'clip' | 'supervised';
-
-/** Whether a method reads captions. */
-export const readsText = (method: Method): boolean => method === 'm3ae' || method === 'clip';
-
-const methodNames = {
-  m3ae: { short: 'M3AE', long: 'Multimodal masked autoencoder' },
-  mae: { short: 'MAE', long: 'Masked autoencoder' },
-  clip: { short: 'CLIP', long: 'Contrastive pictures and captions' },
-  supervised: { short: 'Supervised', long: 'Classifier trained on labels' },
-} satisfies Record<Method, object>;
-
-/** A method as people write it, e.g. `MAE` and `Masked autoencoder`. */
-export const methodName = (method: Method): { readonly short: string; readonly long: string } =>
-  methodNames[method];
+import { type Method, methodNames, methodTraits } from './methods.js';
 
 /** What of a config of `m3ae` rules the sizes of its model. */
 export interface ModelSettings {
@@ -96,13 +80,13 @@ export function modelOf(
   { method, model, image, text }: ModelSettings,
   { vocabSize, classes = 0 }: ModelFacts,
 ): ModelConfig {
-  if (!Object.hasOwn(shapes, method)) {
-    const methods = Object.keys(shapes);
-    throw invalidField('method', `one of ${listSome(methods)}`, method, nearestHint(String(method), methods));
+  if (!methodNames.includes(method)) {
+    const hint = nearestHint(String(method), methodNames);
+    throw invalidField('method', `one of ${listSome(methodNames)}`, method, hint);
   }
   const { textHeadBias: _textHeadBias, clip = {}, pooling, imagePositions, ...sizes } = model;
-  const rebuilds = method === 'm3ae' || method === 'mae';
-  const given = Object.entries(sizes).filter(([name]) => rebuilds || !name.startsWith('decoder'));
+  const { rebuildsPictures, readsLabels } = methodTraits(method);
+  const given = Object.entries(sizes).filter(([name]) => rebuildsPictures || !name.startsWith('decoder'));
   const side = image.size / image.patchSize;
   const trunk: M3aeConfigInput = {
     ...Object.fromEntries(given),
@@ -111,8 +95,8 @@ export function modelOf(
     ...(imagePositions === 'learned' && { learnedPositions: [side, side] as const }),
     ...(image.tokenizer && { imageOutputDim: image.tokenizer.codes }),
   };
-  if (rebuilds) return resolveM3aeConfig(trunk);
-  if (method === 'supervised') return resolveClassifierConfig(trunk, { classes, pooling });
+  if (rebuildsPictures) return resolveM3aeConfig(trunk);
+  if (readsLabels) return resolveClassifierConfig(trunk, { classes, pooling });
   const textTower = {
     dim: clip.textDim,
     depth: clip.textDepth,

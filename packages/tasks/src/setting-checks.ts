@@ -3,6 +3,7 @@ import { settingFault, type SettingsCheck } from '@m3ae/errors/settings';
 import { keepLength } from '@m3ae/masking';
 import { resolveClipConfig, resolveM3aeConfig } from '@m3ae/transformer';
 import type { TaskSettings } from './task-of.js';
+import { methodTraits } from './methods.js';
 
 function* patchFaults({ image: { size, patchSize } }: TaskSettings): Generator<Fault> {
   if (size % patchSize === 0) return;
@@ -36,13 +37,13 @@ function* ratioFaults(
 
 function* hiddenPatchFaults(config: TaskSettings): Generator<Fault> {
   const { image, method } = config;
-  if (image.size % image.patchSize !== 0 || (method !== 'm3ae' && method !== 'mae')) return;
+  if (image.size % image.patchSize !== 0 || !methodTraits(method).rebuildsPictures) return;
   yield* ratioFaults('image', 'patches', (image.size / image.patchSize) ** 2, config);
 }
 
 function* textFaults(config: TaskSettings): Generator<Fault> {
   const { masking, maskRatio, maxLength } = config.text;
-  if (config.method !== 'm3ae') return;
+  if (!methodTraits(config.method).rebuildsText) return;
   if (masking.strategy !== 'corrupt') return yield* ratioFaults('text', 'word pieces', maxLength, config);
   // At least one piece of a caption is altered, and none is hidden.
   const shares = masking.maskShare + masking.randomShare;
@@ -65,9 +66,10 @@ const places: Readonly<Record<string, string>> = {
 /** The sizes of a model, which its own package checks; what a method does not read is left out. */
 function resolveSizes({ method, model }: TaskSettings): void {
   const { size, embedDim, depth, heads, mlpRatio } = model;
-  const { decoderDim, decoderHeads } = method === 'm3ae' || method === 'mae' ? model : {};
+  const { rebuildsPictures, contrasts } = methodTraits(method);
+  const { decoderDim, decoderHeads } = rebuildsPictures ? model : {};
   const trunk = { size, embedDim, depth, heads, mlpRatio, decoderDim, decoderHeads };
-  if (method !== 'clip') return void resolveM3aeConfig(trunk);
+  if (!contrasts) return void resolveM3aeConfig(trunk);
   const { textDim, textHeads, textAttention, textPooling, textPositions } = model.clip ?? {};
   const textTower = { length: 1, dim: textDim, heads: textHeads, attention: textAttention };
   resolveClipConfig(trunk, { textTower: { ...textTower, pooling: textPooling, positions: textPositions } });

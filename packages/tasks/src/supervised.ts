@@ -16,8 +16,9 @@ import {
 import { type NdArray, floatsOf } from '@m3ae/tree';
 import type { CollateDraw, Task } from '@m3ae/training';
 import { argMax, cast, equal, mean, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
-import type { Noise } from './batch.js';
-import { drops, keyOf, noiseKey, type Recompute, taskRules } from './draws.js';
+import { keyOf, type Noise, noiseOf } from './batch.js';
+import type { MaeTaskOptions } from './mae.js';
+import { taskRules } from './options.js';
 
 /** Pictures and the probabilities of their classes. */
 export type SupervisedBatch = Noise<NdArray> & {
@@ -35,15 +36,11 @@ export const augmentRules = { ...mixingRules, labelSmoothing: labelSmoothingRule
 const supervisedRule = record({ ...taskRules, augment: optionalRecord(record(augmentRules)) });
 
 /** What {@link supervised} needs to know. */
-export interface SupervisedTaskOptions {
+export interface SupervisedTaskOptions extends Pick<MaeTaskOptions, 'decay' | 'recompute'> {
   /** From `resolveClassifierConfig` of the transformer package. */
   readonly model: ClassifierConfig;
   /** Mixup, CutMix and label smoothing, drawn anew in each step; none, if left out. */
   readonly augment?: InputOf<typeof supervisedRule>['augment'];
-  /** Which parameters decay: all but biases and normalization scales (default), or another rule. */
-  readonly decay?: 'reference' | 'exempt1d' | 'facebook';
-  /** `blocks`: blocks keep their input alone for the gradient and are computed again for it. Default `none`. */
-  readonly recompute?: Recompute;
 }
 
 /**
@@ -68,7 +65,12 @@ export function supervised(options: SupervisedTaskOptions): Task<SupervisedBatch
         throw invalidField('examples', 'pictures with classes', 'none', 'A classifier learns from labels.');
       }
       if (draw.evaluation) return { patches, targets: targetsOf(labels, model) };
-      return { ...mixed(patches, labels, { model, augment }, draw), ...noiseOf(patches, model, draw) };
+      const [batch, imageTokens] = patches.shape as [number, number, number];
+      const sizes = { batch, firstExample: draw.firstExample, imageTokens };
+      return {
+        ...mixed(patches, labels, { model, augment }, draw),
+        ...noiseOf(0, model, draw, (key) => drawTrunkNoise(key, model, sizes)),
+      };
     },
     loss(params, { patches, targets, noise }) {
       const forward = { recompute: recompute === 'blocks' };
@@ -109,11 +111,4 @@ function targetsOf(
 ): NdArray {
   const data = softTargets(labels.data as Int32Array, { classes, ...options });
   return { shape: [labels.data.length, classes], data };
-}
-
-function noiseOf(patches: NdArray, model: ClassifierConfig, draw: CollateDraw): Noise<NdArray> {
-  if (!drops(model)) return {};
-  const [batch, imageTokens] = patches.shape as [number, number, number];
-  const sizes = { batch, firstExample: draw.firstExample, imageTokens };
-  return { noise: drawTrunkNoise(noiseKey(0, draw), model, sizes) };
 }

@@ -1,7 +1,7 @@
 import { disposeArrays, isDeviceArray, type Program, readArrays, type Runner } from '@m3ae/compile';
 import { flattenTree, mapTree, type NdArray, scalarArray, type Tree, zerosArray, zipTrees } from '@m3ae/tree';
 import { add, fill, type Tensor } from '@tensorflow/tfjs-core';
-import { lossGradients } from './gradients.js';
+import { lossGradients } from './step-function.js';
 import type { Task } from './task.js';
 
 /**
@@ -49,10 +49,10 @@ export interface BatchGradients<HostBatch> {
   dispose(): Promise<void>;
 }
 
-/** Gradients and metrics of a whole batch. */
-export interface BatchSum {
-  readonly sum: Tree<NdArray>;
-  readonly metrics: Readonly<Record<string, NdArray>>;
+/** Gradients and metrics of a batch or a part of it. */
+export interface BatchSum<Leaf = NdArray> {
+  readonly sum: Tree<Leaf>;
+  readonly metrics: Readonly<Record<string, Leaf>>;
 }
 
 /** What {@link summedGradients} works with. */
@@ -60,12 +60,6 @@ export interface AccumulateOptions<TensorBatch> {
   readonly task: Task<unknown, TensorBatch>;
   readonly runner: Runner;
   readonly peers?: BatchPeers;
-}
-
-/** What a run on one micro-batch gives. */
-interface MicroBatchSum<Leaf> {
-  readonly sum: Tree<Leaf>;
-  readonly metrics: Readonly<Record<string, Leaf>>;
 }
 
 /**
@@ -78,16 +72,12 @@ export function summedGradients<HostBatch, TensorBatch>(
   parts: number,
 ): BatchGradients<HostBatch> {
   const share = 1 / parts;
-  const added = (params: Tree<Tensor>, before: Tree<Tensor>, batch: TensorBatch): MicroBatchSum<Tensor> => {
+  /** Where peers do the adding, the graph writes its gradients over whatever was before. */
+  const added = (params: Tree<Tensor>, before: Tree<Tensor>, batch: TensorBatch): BatchSum<Tensor> => {
     const { metrics, gradients } = lossGradients(task, params, batch, share);
-    return { sum: zipTrees(before, gradients, (a, b) => add(a, b)), metrics };
+    return { sum: peers ? gradients : zipTrees(before, gradients, (a, b) => add(a, b)), metrics };
   };
-  /** Peers do the adding: the graph writes its gradients over whatever is in `_room`. */
-  const alone = (params: Tree<Tensor>, _room: Tree<Tensor>, batch: TensorBatch): MicroBatchSum<Tensor> => {
-    const { metrics, gradients } = lossGradients(task, params, batch, share);
-    return { sum: gradients, metrics };
-  };
-  let program: Program<MicroBatchSum<NdArray>> | undefined;
+  let program: Program<BatchSum> | undefined;
   const empty = emptying(runner);
   const renewed = peers ? async (free: Tree<NdArray>) => free : empty.of;
   const nextSum = takingTurns(renewed, peers);
@@ -95,14 +85,14 @@ export function summedGradients<HostBatch, TensorBatch>(
   return {
     passes: 1,
     async of(params, next, signal) {
-      program ??= runner<MicroBatchSum<NdArray>>('micro-batch', peers ? alone : added, [1]);
+      program ??= runner<BatchSum>('micro-batch', added, [1]);
       let names: readonly string[] = [];
       let means = new Float32Array();
       sum = sum === undefined ? emptySum(params) : await renewed(sum);
       for (const index of ownPlaces(parts, peers)) {
         signal?.throwIfAborted();
         const batch = await next();
-        const result: MicroBatchSum<NdArray> = await program.run(params, sum, batch);
+        const result: BatchSum = await program.run(params, sum, batch);
         sum = peers ? await takeArrays(result.sum) : result.sum; // peers add up on the host
         const metrics = await takeArrays(result.metrics);
         names = Object.keys(metrics);

@@ -1,11 +1,19 @@
-import { invalidField } from '@m3ae/errors';
-import { checkOptions } from '@m3ae/errors/rules';
-import type { Batch, Loader } from '@m3ae/datasets';
-import type { MixedBatch, MixedPart, Mixer, MixerState } from '@m3ae/mixing';
+import type { Loader } from '@m3ae/datasets';
+import { faultOf, invalidField, isRecord } from '@m3ae/errors';
+import {
+  anything,
+  callback,
+  checkOptions,
+  integer,
+  matching,
+  optional,
+  record,
+  refined,
+} from '@m3ae/errors/rules';
+import type { MixedBatch, Mixer, MixerState } from '@m3ae/mixing';
 import type { RngKey } from '@m3ae/random';
 import { ownPlaces } from './accumulate.js';
-import { mixedBatchesRule } from './arguments.js';
-import type { StepExamples, Task } from './task.js';
+import { able, type StepExamples, type Task } from './task.js';
 import type { BatchCut } from './train-step.js';
 
 /** A batch, or one micro-batch of it, that is ready for the step. */
@@ -55,6 +63,35 @@ export interface MixedBatchesOptions<HostBatch> {
   readonly prefetch?: number;
 }
 
+const isLoader = (value: unknown) => isRecord(value) && typeof value.load === 'function';
+
+const recordOf = (what: string, remedy: string) =>
+  matching<Readonly<Record<string, unknown>>>(`a record of ${what}`, isRecord, remedy, {});
+
+/** Each source of the mixer has a loader. */
+const optionsRule = refined(
+  record({
+    mixer: able<Mixer>(
+      ['next', 'state', 'restore'],
+      'a mixer',
+      'Pass what createMixer of @m3ae/mixing gives.',
+    ),
+    loaders: recordOf('loaders', 'Give each source of the mixer one, by its name.'),
+    indices: optional(recordOf('lists', 'Leave it out to take each source whole.')),
+    collate: callback('a function of the examples', 'Pass task.collate.', () => undefined),
+    key: anything, // collate checks it
+    prefetch: optional(integer({ min: 1 }, 'Leave it out for 2.')),
+  }),
+  ['mixer', 'loaders'],
+  ({ mixer, loaders }) =>
+    mixer
+      .state()
+      .configuration.sources.filter(({ name }) => !isLoader(loaders[name]))
+      .map(({ name }) =>
+        faultOf(`loaders.${name}`, 'a loader', loaders[name], 'Give each source of the mixer one.'),
+      ),
+);
+
 /**
  * The usual source: a mixer deals examples, loaders read them, the task makes a batch of them.
  *
@@ -69,7 +106,7 @@ export interface MixedBatchesOptions<HostBatch> {
  * ```
  */
 export function mixedBatches<HostBatch>(options: MixedBatchesOptions<HostBatch>): BatchSource<HostBatch> {
-  checkOptions(mixedBatchesRule, options);
+  checkOptions(optionsRule, options);
   const { mixer, prefetch = 2 } = options;
   return {
     read({ state, first, last, cut: { parts = 1, passes = 1, peers } = {} }) {
@@ -101,45 +138,28 @@ export function mixedBatches<HostBatch>(options: MixedBatchesOptions<HostBatch>)
 
 /** Micro-batch `index` of `parts`. */
 async function makeBatch<HostBatch>(
-  options: MixedBatchesOptions<HostBatch>,
-  mixed: MixedBatch,
+  { loaders, indices, collate, key }: MixedBatchesOptions<HostBatch>,
+  { parts: sources, step }: MixedBatch,
   index: number,
   parts: number,
 ): Promise<HostBatch> {
   let examples: StepExamples = {};
   let firstExample = 0;
-  for (const whole of mixed.parts) {
-    const part = cutOf(whole, index, parts);
-    firstExample = part.offset; // the same for all: every source gives as many examples
-    const batch = await loadPart(options, part, mixed.step);
-    examples = { ...examples, [part.kind === 'text' ? 'texts' : 'pictures']: batch };
+  for (const { source, kind, offset, useText, indices: dealt } of sources) {
+    const size = dealt.length / parts;
+    const rows = [index * size, (index + 1) * size] as const;
+    firstExample = offset + rows[0]; // the same for all: every source gives as many examples
+    const own = indices?.[source];
+    const places = dealt.slice(...rows);
+    const batch = await loaders[source]!.load({
+      step,
+      indices: own ? places.map((place) => own[place]!) : places,
+      useText: useText.slice(...rows),
+      firstPosition: firstExample,
+    });
+    examples = { ...examples, [kind === 'text' ? 'texts' : 'pictures']: batch };
   }
-  return options.collate(examples, { step: mixed.step, key: options.key, firstExample });
-}
-
-function cutOf({ indices, useText, offset, ...part }: MixedPart, index: number, parts: number): MixedPart {
-  const size = indices.length / parts;
-  const rows = [index * size, (index + 1) * size] as const;
-  return {
-    ...part,
-    indices: indices.slice(...rows),
-    useText: useText.slice(...rows),
-    offset: offset + rows[0],
-  };
-}
-
-function loadPart(
-  { loaders, indices }: Pick<MixedBatchesOptions<unknown>, 'loaders' | 'indices'>,
-  part: MixedPart,
-  step: number,
-): Promise<Batch> {
-  const own = indices?.[part.source];
-  return loaders[part.source]!.load({
-    step,
-    indices: own ? part.indices.map((place) => own[place]!) : part.indices,
-    useText: part.useText,
-    firstPosition: part.offset,
-  });
+  return collate(examples, { step, key, firstExample });
 }
 
 /** Keeps up to `ahead` batches in preparation; `begin` is called in their order. */

@@ -4,8 +4,7 @@ import { type LoadedCheckpoint, loadNewestCheckpoint, saveCheckpoint } from '@m3
 import { faultOf, requireOptions, throwFaults } from '@m3ae/errors';
 import { checkOptions, text } from '@m3ae/errors/rules';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { snapshotRule } from './arguments.js';
-import type { Snapshot, TrainState } from './snapshot.js';
+import { type Snapshot, snapshotRule, type TrainState } from './task.js';
 
 /** How many checkpoints stay. */
 export interface KeepOptions {

@@ -1,10 +1,15 @@
 // What is learned
-export type { CollateDraw, Contrast, LossResult, StepExamples, Task } from './task.js';
+export type { CollateDraw, Contrast, LossResult, StepExamples, Task, Snapshot, TrainState } from './task.js';
 
 // One step
-export { lossGradients, type LossGradients } from './gradients.js';
+export {
+  lossGradients,
+  type LossGradients,
+  stepFunction,
+  type StepParts,
+  type StepResult,
+} from './step-function.js';
 export type { BatchPeers } from './accumulate.js';
-export { stepFunction, type StepParts, type StepResult } from './step-function.js';
 export { type BatchCut, createTrainStep, type TrainStep, type TrainStepOptions } from './train-step.js';
 
 // Batches
@@ -18,7 +23,6 @@ export {
 
 // The loop
 export { type MicroBatchPlace, train, type Trained, TrainingDiverged, type TrainOptions } from './train.js';
-export type { Snapshot, TrainState } from './snapshot.js';
 
 // Around it
 export { createValidator, type Validator, type ValidatorOptions } from './validator.js';

@@ -1,24 +1,18 @@
 import type { Program, Runner } from '@m3ae/compile';
 import type { BatchGradients, BatchPeers, BatchSum } from './accumulate.js';
 
-/** What {@link replicatedGradients} works with. */
-export interface ReplicaOptions {
-  readonly runner: Runner;
-  /** How many micro-batches of this process are computed at a time. */
-  readonly replicas: number;
-  /** The processes beside this one. */
-  readonly peers?: BatchPeers;
-}
-
 /**
  * Computes several micro-batches at a time, over the same parameters. Gradients are added in the order of the micro-batches, so the
  * sum has the same bits for any number of replicas.
  *
  * @param make - Gradients of one replica, which takes every `replicas`-th micro-batch.
+ * @param outer - The processes beside this one.
  */
 export function replicatedGradients<HostBatch>(
   make: (part: { readonly runner: Runner; readonly peers: BatchPeers }) => BatchGradients<HostBatch>,
-  { runner, replicas, peers: outer }: ReplicaOptions,
+  runner: Runner,
+  replicas: number,
+  outer?: BatchPeers,
 ): BatchGradients<HostBatch> {
   const shared = sharedRunner(runner);
   const team = createTeam(replicas, outer);

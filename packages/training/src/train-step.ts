@@ -4,12 +4,18 @@ import { callback, checkOptions, integer, optional, record } from '@m3ae/errors/
 import type { RngKey } from '@m3ae/random';
 import { type NdArray, scalarArray, type Tree } from '@m3ae/tree';
 import { type BatchGradients, type BatchPeers, summedGradients } from './accumulate.js';
-import { able, optimizerRule, runnerRule, taskWith } from './arguments.js';
 import { contrastGradients } from './contrast.js';
 import { replicatedGradients } from './replicas.js';
-import type { Snapshot, TrainState } from './snapshot.js';
+import {
+  able,
+  optimizerRule,
+  runnerRule,
+  type Snapshot,
+  type Task,
+  taskWith,
+  type TrainState,
+} from './task.js';
 import { stepFunction, type StepParts, type StepResult, updateFunction } from './step-function.js';
-import type { Task } from './task.js';
 
 /** What {@link createTrainStep} needs to know. */
 export interface TrainStepOptions<HostBatch, TensorBatch> extends StepParts<TensorBatch> {
@@ -162,11 +168,7 @@ function accumulatedStep<HostBatch, TensorBatch>(
   const gradients: BatchGradients<HostBatch> =
     replicas === 1
       ? create(options, accumulate)
-      : replicatedGradients((part) => create({ ...options, ...part }, accumulate), {
-          runner,
-          replicas,
-          peers,
-        });
+      : replicatedGradients((part) => create({ ...options, ...part }, accumulate), runner, replicas, peers);
   let update: Program<StepResult<NdArray>> | undefined;
   return {
     passes: gradients.passes,

@@ -2,9 +2,8 @@ import { faultOf, invalidField, isInInterval } from '@m3ae/errors';
 import { anything, callback, checkOptions, matching, optional, record, refined } from '@m3ae/errors/rules';
 import type { NdArray } from '@m3ae/tree';
 import { ownPlaces, takeArrays } from './accumulate.js';
-import { able, snapshotRule } from './arguments.js';
 import type { BatchSource, ReadyBatch } from './batch-source.js';
-import type { Snapshot } from './snapshot.js';
+import { able, type Snapshot, snapshotRule } from './task.js';
 import type { TrainStep } from './train-step.js';
 
 /** What {@link train} works with. */

@@ -5,8 +5,7 @@ import type { RngKey } from '@m3ae/random';
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { takeArrays } from './accumulate.js';
-import { able, runnerRule, taskWith } from './arguments.js';
-import type { Task } from './task.js';
+import { able, runnerRule, type Task, taskWith } from './task.js';
 
 /** Measures the loss on examples that are not trained on. */
 export interface Validator {

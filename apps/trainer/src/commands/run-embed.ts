@@ -21,7 +21,7 @@ import { limits } from '../config/limits.js';
 import { sampleSpecs } from '../config/samples.js';
 import { openRun } from '../evaluation/open-run.js';
 import { readOptions } from '../evaluation/opened-model.js';
-import { methodName } from '@m3ae/tasks';
+import { methodTraits } from '@m3ae/tasks';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae embed`. */
@@ -80,7 +80,7 @@ export async function runEmbed(
     async evaluate(context, encoded) {
       const { sources, progress, place } = context;
       const models = runsOf(context).map(({ config, folder, step, model: { weights } }, at) => ({
-        title: `${methodName(config.method).short}: ${runName(folder)}`,
+        title: `${methodTraits(config.method).short}: ${runName(folder)}`,
         folder,
         step,
         weights,

@@ -17,7 +17,7 @@ import { createTokenizer } from '@m3ae/preprocess';
 import { createProgress } from '@m3ae/logging';
 import { textTable } from '@m3ae/report';
 import type { TrainerConfig } from '../config/schema.js';
-import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } from '@m3ae/tasks';
+import { estimateMemory, flopsPerExample, methodTraits, modelOf, parameterCount } from '@m3ae/tasks';
 import { openSources } from '../run/sources.js';
 import { lengthOf } from '@m3ae/optim';
 import { vocabularyOf } from '@m3ae/runs';
@@ -56,7 +56,7 @@ function readMeasured(file: string): MeasuredMachine {
 /** What only the data can tell; without it, of a vocabulary the whole. */
 async function factsOf(config: TrainerConfig, examples: number | undefined) {
   if (examples !== undefined) {
-    if (config.method === 'supervised') {
+    if (methodTraits(config.method).readsLabels) {
       throw invalidField(
         '--examples',
         'left out for method "supervised"',
@@ -67,7 +67,7 @@ async function factsOf(config: TrainerConfig, examples: number | undefined) {
     return { examples, vocabSize: createTokenizer().vocabSize, classes: undefined };
   }
   const sources = await openSources(config, createProgress({ quiet: true }));
-  const full = config.text.vocabulary === 'bert' || !readsText(config.method);
+  const full = config.text.vocabulary === 'bert' || !methodTraits(config.method).readsText;
   const { vocabSize } = full
     ? createTokenizer()
     : vocabularyOf(config.text.vocabulary, [sources.train, sources.unpairedText]).tokenizer;

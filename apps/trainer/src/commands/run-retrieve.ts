@@ -2,6 +2,7 @@ import { countUpTo, typedValue } from '@m3ae/errors/rules';
 import { captionedOnly, captionedSplits, pairScorerOf } from '@m3ae/evaluation/model';
 import { retrievalEvaluator } from '@m3ae/evaluation/retrieval';
 import { retrievalLines } from '@m3ae/report';
+import { methodTraits } from '@m3ae/tasks';
 import { limits } from '../config/limits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
 import { readOptions } from '../evaluation/opened-model.js';
@@ -19,7 +20,7 @@ export async function runRetrieve(path: string, options: RetrieveCommandOptions)
   const groups =
     options.groups === 'each' ? 'each' : typedValue('--groups', options.groups, countUpTo(limits.textLength));
   const settingsOf = ({ config }: OpenedRun) => ({
-    pictures: pictures ?? (config.method === 'clip' ? null : 60),
+    pictures: pictures ?? (methodTraits(config.method).contrasts ? null : 60),
     groups,
   });
   await runEvaluation(path, options, {

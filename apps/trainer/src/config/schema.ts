@@ -15,6 +15,7 @@ import {
 import { distributedRules } from '@m3ae/distributed';
 import { evaluationRules } from '@m3ae/evaluation/probe';
 import { checkpointRules, logRules, reportRules } from '@m3ae/runs';
+import { methodNames } from '@m3ae/tasks';
 import { dataRule, extraRule } from './schema-data.js';
 import { imageRule, textRule } from './schema-inputs.js';
 import { modelRule } from './schema-model.js';
@@ -33,7 +34,7 @@ export const configRule = record({
   ),
   method: withDefault(
     oneOf(
-      ['m3ae', 'mae', 'clip', 'supervised'],
+      methodNames,
       '"m3ae" and "clip" learn from pictures with captions, "mae" from pictures alone, "supervised" from labels.',
     ),
     'm3ae',

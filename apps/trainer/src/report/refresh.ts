@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readRunRecord, runName, runPaths, type RunRecord } from '@m3ae/runs';
 import { writeRunReport } from '@m3ae/runs/results';
-import { methodName, modelOf } from '@m3ae/tasks';
+import { methodTraits, modelOf } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { inTodaysWords } from '../config/earlier-words.js';
 import { resolveConfig } from '../config/resolve.js';
@@ -28,7 +28,7 @@ export async function refreshReport(
   if (record === undefined || (!enabled && !existsSync(runPaths(folder).report))) return undefined;
   const config = resolveConfig(fromEarlier(record.config, 'none', 'captions'));
   const { method, seed, image, report, train } = config;
-  const { short, long } = methodName(method);
+  const { short, long } = methodTraits(method);
   return writeRunReport(folder, {
     record,
     title: report.title ?? `${short}: ${runName(folder)}`,

@@ -4,7 +4,7 @@ import { tellNotes, tellReading, vocabularyOf } from '@m3ae/runs';
 import { createTokenizer } from '@m3ae/preprocess';
 import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
-import { estimateMemory, flopsPerExample, modelOf, parameterCount, readsText } from '@m3ae/tasks';
+import { estimateMemory, flopsPerExample, methodTraits, modelOf, parameterCount } from '@m3ae/tasks';
 import { checkInitialize } from '@m3ae/runs/model';
 import { initializeWords } from './beginning.js';
 import { checkBeforeTraining } from './before-training.js';
@@ -42,8 +42,9 @@ function tellModel(
 export async function dryRun(config: TrainerConfig, progress: Progress): Promise<void> {
   progress.say(JSON.stringify(config, null, 2));
   progress.fact('config', config);
-  const full = config.text.vocabulary === 'bert' || !readsText(config.method);
-  const known = full && config.method !== 'supervised';
+  const { readsText, readsLabels, rebuildsText } = methodTraits(config.method);
+  const full = config.text.vocabulary === 'bert' || !readsText;
+  const known = full && !readsLabels;
   if (known) tellModel(config, createTokenizer().vocabSize, undefined, progress);
   const sources = await openSources(config, progress);
   tellNotes(partsOf(sources), progress);
@@ -53,7 +54,7 @@ export async function dryRun(config: TrainerConfig, progress: Progress): Promise
     : vocabularyOf(config.text.vocabulary, [sources.train, sources.unpairedText]);
   const classes = sources.train.dataset.classNames?.length;
   if (!known) tellModel(config, tokenizer.vocabSize, classes, progress);
-  if (config.method === 'm3ae' && config.text.leaveOutPadding) {
+  if (rebuildsText && config.text.leaveOutPadding) {
     const longest = Math.max(...captionLengths(sources.train, tokenizer));
     const model = modelOf(config, { vocabSize: tokenizer.vocabSize, classes });
     const facts = { parameters: parameterCount(config.method, model), words: longest };

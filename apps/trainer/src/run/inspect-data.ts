@@ -5,7 +5,7 @@ import { classCounts, classLines, duplicateLines } from '@m3ae/report';
 import { drawExamples } from '@m3ae/report/sheet';
 import { tellCaptions, tellNotes, tellSplits, tellUnreadable, trainingLoader } from '@m3ae/runs';
 import { layoutOf } from '@m3ae/runs/model';
-import { readsText } from '@m3ae/tasks';
+import { methodTraits } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { readingOf } from './mixer.js';
 import { prepare, type Prepared } from './prepare.js';
@@ -18,7 +18,7 @@ async function tellSamples(prepared: Prepared, file: string, progress: Progress)
   const { png, samples, written } = await drawExamples(sources.train, {
     loader,
     layout: layoutOf(config, statistics),
-    captions: readsText(config.method),
+    captions: methodTraits(config.method).readsText,
   }).finally(() => loader.close());
   writeWhole(file, png);
   progress.say('Samples, whether picture, class and caption belong together:');
@@ -26,7 +26,7 @@ async function tellSamples(prepared: Prepared, file: string, progress: Progress)
   for (const { place, label, caption } of spread) {
     const words = [
       ...(label === undefined ? [] : [`class ${label}`]),
-      ...(readsText(config.method) ? [caption === '' ? 'no caption' : `"${caption}"`] : []),
+      ...(methodTraits(config.method).readsText ? [caption === '' ? 'no caption' : `"${caption}"`] : []),
     ];
     progress.say(`  ${[place, ...words].join('  ')}`);
   }
@@ -52,7 +52,7 @@ export async function inspectData(config: TrainerConfig, sheet: string, progress
   }
   progress.say(`Channel mean ${statistics.mean.join(', ')}; deviation ${statistics.std.join(', ')}`);
   progress.fact('statistics', statistics);
-  if (readsText(config.method)) tellCaptions(train, prepared.vocabulary.tokenizer, progress);
+  if (methodTraits(config.method).readsText) tellCaptions(train, prepared.vocabulary.tokenizer, progress);
   else progress.say(`Captions: not read, as method "${config.method}" trains on pictures alone`);
   const unreadable = await tellUnreadable([train, ...measured], config.data.maxBadShare, progress);
   const leftOut = new Set(unreadable.map(({ place }) => place));

@@ -3,7 +3,7 @@ import type { Mixer } from '@m3ae/mixing';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
 import { mixSplits, splitBatches, type SplitReading, type Streams, type Vocabulary } from '@m3ae/runs';
-import { readsText } from '@m3ae/tasks';
+import { methodTraits } from '@m3ae/tasks';
 import { imageTokenizerOf } from '@m3ae/tasks/onnx';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Prepared } from './prepare.js';
@@ -22,7 +22,7 @@ export function readingOf({ config, vocabulary, statistics }: ReadSettings): Spl
   const { workers, queueSize, maxBadShare } = config.data;
   return {
     image: { size, patchSize, crop, flip, ...statistics },
-    ...(readsText(config.method) && {
+    ...(methodTraits(config.method).readsText && {
       text: { maxLength: config.text.maxLength, tokenizer: vocabulary.mapping ?? 'bert' },
     }),
     workers,
@@ -44,7 +44,7 @@ export function mixerFor({ data, method, train }: TrainerConfig, sources: Source
       key: streams.order,
       batchSize: train.batchSize,
       microBatches: train.accumulate,
-      readsText: readsText(method),
+      readsText: methodTraits(method).readsText,
       strategy,
       weights,
       pairedShare,

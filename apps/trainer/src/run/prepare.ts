@@ -1,7 +1,7 @@
 import { channelStatistics, cutCaptions, type DataSplit, logFrequencies } from '@m3ae/datasets';
 import type { Progress } from '@m3ae/logging';
 import { type RunRecord, type Streams, streamsOf, type Vocabulary, vocabularyOf } from '@m3ae/runs';
-import { readsText, taskOf } from '@m3ae/tasks';
+import { methodTraits, taskOf } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
 import { lengthOf, optimizerOf, type RunLength, warmupCosine } from '@m3ae/optim';
 import { prefixFaults } from '@m3ae/errors';
@@ -66,7 +66,7 @@ export async function prepare(
   const sources = await openSources(config, progress);
   refuseUnfit(config, sources, begun);
   const vocabulary = vocabularyOf(config.text.vocabulary, [sources.train, sources.unpairedText]);
-  if (readsText(config.method)) {
+  if (methodTraits(config.method).readsText) {
     const cut = { maxLength: config.text.maxLength, setting: 'text.maxLength' };
     cutCaptions(sources.train, vocabulary.tokenizer, cut).forEach((note) => progress.say(note));
   }
@@ -81,7 +81,7 @@ export async function prepare(
   };
   const fingerprints = fingerprintsOf(partsOf(sources));
   const settings = stepConfig(config, facts);
-  const informed = config.method === 'm3ae' && config.model.textHeadBias === 'logFrequency';
+  const informed = methodTraits(config.method).rebuildsText && config.model.textHeadBias === 'logFrequency';
   const task = taskOf(config, settings.model, {
     tokenizer: vocabulary.tokenizer,
     ...(informed && {

@@ -33,19 +33,7 @@ export interface MpiCalls {
 }
 
 /** The constants of `mpi.h`, which differ: Open MPI's handles are addresses of its globals, MPICH's are numbers. */
-interface Constants {
-  readonly handle: 'void *' | 'int';
-  readonly world: unknown;
-  readonly bytes: unknown;
-  readonly floats: unknown;
-  readonly sum: unknown;
-  readonly errorsReturn: unknown;
-  readonly inPlace: bigint;
-  readonly ignoreStatus: bigint | null;
-  readonly anySource: number;
-}
-
-function constantsOf({ family, native }: MpiLibrary): Constants {
+function constantsOf({ family, native }: MpiLibrary) {
   if (family === 'MPICH') {
     return {
       handle: 'int',

@@ -1,4 +1,4 @@
-import { faultOf, InvalidInput, invalidField } from '@m3ae/errors';
+import { faultOf, InvalidInput, invalidField, messageOf } from '@m3ae/errors';
 
 /** The two families of binary interfaces that an MPI library can have. */
 export type MpiFamily = 'Open MPI' | 'MPICH';
@@ -51,7 +51,7 @@ export function findMpiLibrary(open: OpenLibrary, environment: Environment): Mpi
     try {
       native = open(name);
     } catch (error) {
-      reasons.push(error instanceof Error ? error.message : String(error));
+      reasons.push(messageOf(error));
       continue;
     }
     return { native, ...parseVersion(versionText(native, name)) };

@@ -5,16 +5,8 @@ export interface Operation {
   /** Counted from 0; the same operation has the same number on every rank. */
   readonly number: number;
   readonly name: string;
-  /** Seconds on the clock of {@link PendingOptions}. */
+  /** Seconds on the clock of {@link pendingOperations}. */
   readonly since: number;
-}
-
-/** What {@link pendingOperations} is told. */
-export interface PendingOptions {
-  /** Seconds from any origin. */
-  readonly clock: () => number;
-  /** Called between rounds while anything is pending: looks for notes and overdue operations. */
-  readonly watch: (oldest: Operation) => void;
 }
 
 /** Operations under way, which are moved on between turns of the event loop. */
@@ -46,8 +38,14 @@ const idleRounds = 200;
  * MPI moves bytes only while it is called. So pending operations are tested in short turns, with the event loop free between
  * them: at once again while there is work, and after a while without any, a millisecond apart, which leaves the core to
  * the engine.
+ *
+ * @param clock - Seconds from any origin.
+ * @param watch - Called between rounds while anything is pending: looks for notes and overdue operations.
  */
-export function pendingOperations({ clock, watch }: PendingOptions): PendingOperations {
+export function pendingOperations(
+  clock: () => number,
+  watch: (oldest: Operation) => void,
+): PendingOperations {
   const entries = new Set<Entry>();
   let begun = 0;
   let abandoned: Error | undefined;

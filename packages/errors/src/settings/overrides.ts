@@ -1,6 +1,6 @@
 import { type Fault, faultOf } from '../invalid-input.js';
 import { isRecord, requireList } from '../kinds.js';
-import { throwFaults } from '../list-form.js';
+import { throwFaults } from '../collect.js';
 
 type Mutable = Record<string, unknown>;
 

@@ -1,5 +1,68 @@
-import { faultOf, type MaybeFault } from '@m3ae/errors';
-import { flag, number, optionalRecord, record, refined, type RulesOf, withDefault } from '@m3ae/errors/rules';
+import { faultOf, isRecord, type MaybeFault } from '@m3ae/errors';
+import {
+  callback,
+  flag,
+  inInterval,
+  matching,
+  number,
+  oneOf,
+  optionalRecord,
+  record,
+  refined,
+  type RulesOf,
+  withDefault,
+} from '@m3ae/errors/rules';
+import { type MaskStrategy, strategies } from '@m3ae/masking';
+import { type M3aeConfig, resolveM3aeConfig } from '@m3ae/transformer';
+
+/** What is computed a second time for the gradient instead of being kept. */
+export type Recompute = 'none' | 'blocks';
+
+/** The rules of what all tasks have. */
+export const taskRules = {
+  decay: withDefault(
+    oneOf(
+      ['reference', 'exempt1d', 'facebook'],
+      '"reference" is the rule of the method; "exempt1d" spares LayerNorm scales; "facebook" decays tokens too.',
+    ),
+    'reference',
+  ),
+  recompute: withDefault(oneOf(['none', 'blocks'], '"blocks" takes less memory and more time.'), 'none'),
+} as const;
+
+/** The rules of what tasks that hide tokens have. */
+export const hidingRules = {
+  ...taskRules,
+  maskScope: withDefault(
+    oneOf(['sample', 'batch'], '"batch" shares one mask among a batch, as the reference does.'),
+    'sample',
+  ),
+} as const;
+
+/** How the tokens of one modality are hidden. */
+export interface HidingOptions {
+  /** Which tokens. Default `strategies.random`. */
+  readonly masking?: MaskStrategy;
+  /** Share of tokens to hide, in [0, 1]. Default 0.75 (M3AE). */
+  readonly maskRatio?: number;
+}
+
+/** The rules of {@link HidingOptions}. */
+export const modalityRules = {
+  masking: withDefault(
+    callback<MaskStrategy>('a strategy', 'Take one of strategies of @m3ae/masking.', strategies.random),
+    strategies.random,
+  ),
+  maskRatio: withDefault(inInterval('[0, 1]', 'Write three quarters as 0.75, not 75.'), 0.75),
+} as const satisfies RulesOf<HidingOptions>;
+
+/** A config that was resolved. */
+export const resolvedModel = matching<M3aeConfig>(
+  'a resolved config',
+  (model) => isRecord(model) && Number.isInteger(model.embedDim),
+  'Make it with resolveM3aeConfig.',
+  resolveM3aeConfig(),
+);
 
 /** Weights and options of the objective of a masked autoencoder. */
 export interface LossWeights {
