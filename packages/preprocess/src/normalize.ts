@@ -58,11 +58,11 @@ export function lookUp(
   start: number,
   pixels: number,
   step: number,
-  channels: number,
   table: Float32Array,
   target: Float32Array,
   place: number,
 ): void {
+  const channels = table.length / 256;
   const end = place + pixels * channels;
   if (channels === 3) {
     for (let from = start; place < end; from += step, place += 3) {
@@ -99,16 +99,8 @@ export function normalize(image: RgbImage, mean: ChannelValues, std: ChannelValu
   const { channels, data } = image;
   checkStatistics(channels, mean, std);
   const values = new Float32Array(data.length);
-  lookUp(
-    data,
-    0,
-    data.length / channels,
-    channels,
-    channels,
-    normalizedBytes(channels, mean, std),
-    values,
-    0,
-  );
+  const table = normalizedBytes(channels, mean, std);
+  lookUp(data, 0, data.length / channels, channels, table, values, 0);
   return values; // [height, width, channels]
 }
 

@@ -68,7 +68,7 @@ export function normalizedPatches(
   eachPatchRow(grid, (inImage, inPatches) => {
     // What stands as far from the left end of its row stands as far from the right one in the mirror.
     const start = mirror ? inImage + rowLength - channels - 2 * (inImage % rowLength) : inImage;
-    lookUp(image.data, start, patchSize, step, channels, table, values, offset + inPatches);
+    lookUp(image.data, start, patchSize, step, table, values, offset + inPatches);
   });
   return values;
 }

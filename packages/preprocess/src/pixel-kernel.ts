@@ -1,5 +1,16 @@
 import type { PatchGrid } from './patchify.js';
-import type { ResampleWeights } from './resample-weights.js';
+
+/** One axis of a resize: which inputs each output position reads, and with what weight. */
+export interface ResampleWeights {
+  /** First input position: [outSize]. */
+  readonly first: Int32Array;
+  /** Number of input positions: [outSize]. */
+  readonly count: Int32Array;
+  /** Places for weights per output position. */
+  readonly stride: number;
+  /** Weights times 2 ** 22, zero beyond `count`: [outSize, stride]. */
+  readonly weights: Int32Array;
+}
 
 /** Loops over red, green and blue that a WebAssembly module runs; each gives undefined where it needs more memory than is kept. */
 export interface PixelKernel {
