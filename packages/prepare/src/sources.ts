@@ -85,3 +85,23 @@ export async function openSources(
     },
   };
 }
+
+/** Examples that are under way or wait to be taken: libuv's pool has four threads. */
+const parallel = 8;
+
+/** Does something for the numbers from `from` on and below `count`, several at a time, and gives the results in order. */
+export async function* inOrder<Result>(
+  from: number,
+  count: number,
+  work: (at: number) => Promise<Result>,
+): AsyncGenerator<readonly [number, Result], void, void> {
+  const pending: Promise<Result>[] = [];
+  for (let at = from, next = from; at < count; at++) {
+    for (; next < Math.min(count, at + parallel); next++) {
+      const result = work(next);
+      result.catch(() => {}); // thrown below, when its turn comes
+      pending.push(result);
+    }
+    yield [at, await pending.shift()!];
+  }
+}
