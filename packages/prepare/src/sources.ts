@@ -5,7 +5,7 @@ import type { RgbImage } from '@m3ae/preprocess';
 import type { OnPrepareProgress } from './options.js';
 
 /** An example of one of several sources. */
-export interface SourceExample {
+interface SourceExample {
   readonly place: string;
   readonly label?: string;
   readonly group?: string;

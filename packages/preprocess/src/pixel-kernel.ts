@@ -13,7 +13,7 @@ export interface ResampleWeights {
 }
 
 /** Loops over red, green and blue that a WebAssembly module runs; each gives undefined where it needs more memory than is kept. */
-export interface PixelKernel {
+interface PixelKernel {
   /**
    * Both passes of the resize in one: rows [rows, rowBytes] -> [outHeight, outWidth, 3].
    *

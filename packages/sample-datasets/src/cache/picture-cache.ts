@@ -19,7 +19,7 @@ const verified = new Map<string, string>();
 const turns = new Map<string, Promise<unknown>>();
 
 /** What stands beside the pixels: one record a picture, and whatever else belongs to them. */
-export interface PictureIndex {
+interface PictureIndex {
   readonly records: readonly unknown[];
   /** Side of the pictures in pixels. */
   readonly size: number;
@@ -34,7 +34,7 @@ export type PictureCache<Index extends PictureIndex> = Index & {
 };
 
 /** Which cache, and how to make it. */
-export interface PictureCacheOptions<Index extends PictureIndex> {
+interface PictureCacheOptions<Index extends PictureIndex> {
   readonly folder: string;
   /** Starts the names of its files, e.g. `emoji`. */
   readonly prefix: string;
