@@ -21,8 +21,9 @@ export {
   type ChannelValues,
   denormalize,
   normalize,
+  normalizedPatches,
+  type NormalizedPatchesOptions,
 } from './normalize.js';
-export { normalizedPatches, type NormalizedPatchesOptions } from './normalized-patches.js';
 export { type PatchGrid, patchify, type PixelValues, unpatchify } from './patchify.js';
 
 // Pictures: mixed with one another, and their labels
