@@ -2,10 +2,9 @@
 // usage: node scripts/check.mjs [NAME …]     e.g. node scripts/check.mjs types lint
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { publishedPackages } from './workspace.mjs';
+import { publishedPackages, root } from './workspace.mjs';
 
-process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+process.chdir(root);
 const published = publishedPackages().map(({ folder }) => folder);
 
 /** Whether a command exits with 0; its output is shown only when it does not. */

@@ -6,14 +6,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { root } from './workspace.mjs';
 
 const { values: options } = parseArgs({ options: { steps: { type: 'string', default: '20' } } });
 const steps = Number(options.steps);
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const installed = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].some((name) => {
   try {
     return createRequire(join(root, 'packages/compile/package.json')).resolve(name);

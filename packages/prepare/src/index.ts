@@ -1,15 +1,15 @@
 // Writing a data set
-export { prepareDataset, type PreparedDataset } from './prepare-dataset.js';
+export { prepareDataset } from './prepare-dataset.js';
 export {
   type FilterOptions,
   type OnPrepareProgress,
   pictureFormats,
   type PrepareOptions,
-  resolvePrepareOptions,
   type ResolvedPrepareOptions,
+  resolvePrepareOptions,
   shardFormats,
 } from './options.js';
-export { type PreparedIndex } from './finish.js';
+export { type PreparedDataset, type PreparedIndex, preparedLines } from './companions.js';
 export { type PrepareSettings, type Shard } from './journal.js';
 export { type Totals } from './totals.js';
 export { type Dropped, type DropReason, dropReasons } from './read-example.js';
@@ -19,17 +19,14 @@ export {
   type Histogram,
   type InspectedSample,
   type Inspection,
+  inspectionLines,
   type Problem,
   type Problems,
 } from './inspect/inspection.js';
 export { type InspectOptions, inspectSources } from './inspect/inspect-sources.js';
 
 // Pictures that look alike
-export { type PicturePrint, printOf } from './difference-hash.js';
-export { createDuplicateFinder, type DuplicateFinder } from './duplicate-finder.js';
+export { createDuplicateFinder, type DuplicateFinder, type PicturePrint, printOf } from './duplicates.js';
 
 // Captions
-export { captionFault, type CaptionRules, wordsOf } from './caption-rules.js';
-
-// Both in lines for a person
-export { inspectionLines, preparedLines } from './lines.js';
+export { captionFault, type CaptionRules, wordsOf } from './read-example.js';

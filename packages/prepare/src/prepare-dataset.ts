@@ -5,9 +5,8 @@ import type { Address, Dataset, DatasetSpec } from '@m3ae/datasets';
 import { unusable } from '@m3ae/errors';
 import { createTokenizer, type Tokenizer } from '@m3ae/preprocess';
 import { key, permutation } from '@m3ae/random';
-import { printFrom, printText } from './difference-hash.js';
-import { createDuplicateFinder } from './duplicate-finder.js';
-import { type PreparedIndex, writeCompanions } from './finish.js';
+import { createDuplicateFinder, printFrom, printText } from './duplicates.js';
+import { type PreparedDataset, writeCompanions } from './companions.js';
 import { type Journal, openJournal, type PrepareSettings, type Shard } from './journal.js';
 import {
   type OnPrepareProgress,
@@ -15,28 +14,10 @@ import {
   type ResolvedPrepareOptions,
   resolvePrepareOptions,
 } from './options.js';
-import {
-  type Candidate,
-  type Dropped,
-  exampleReader,
-  inOrder,
-  type PreparedExample,
-} from './read-example.js';
-import { type ShardLayout, shardKinds, type ShardWriter } from './shards/shard-writer.js';
-import { openSources, type Sources } from './sources.js';
+import { type Candidate, type Dropped, exampleReader, type PreparedExample } from './read-example.js';
+import { shardKinds, type ShardLayout, type ShardWriter } from './shards.js';
+import { inOrder, openSources, type Sources } from './sources.js';
 import { createTally } from './totals.js';
-
-/** Examples that are read and decoded at a time: libuv's pool has four threads. */
-const parallel = 8;
-
-/** What {@link prepareDataset} wrote. */
-export interface PreparedDataset {
-  readonly folder: string;
-  /** Null where it was whole before. */
-  readonly index: PreparedIndex | null;
-  /** What was odd about the sources, in sentences. */
-  readonly notes: readonly string[];
-}
 
 /**
  * Writes sources as one data set: filtered, made smaller, in shards of one size, with an index, checksums, channel statistics,
@@ -93,7 +74,7 @@ async function writeShards(
   const layout = { classNames, hasGroups, partition: options.partition };
   let shard = openStretch(folder, options, journal, layout, tokenizer);
   const from = journal.entries.at(-1)?.next ?? 0;
-  const examples = inOrder(from, sources.length, parallel, (at) => read(order ? order[at]! : at));
+  const examples = inOrder(from, sources.length, (at) => read(order ? order[at]! : at));
   try {
     for await (const [at, result] of examples) {
       const dropped = 'reason' in result ? result : isDuplicate(result);

@@ -5,7 +5,7 @@ import type { RgbImage } from '@m3ae/preprocess';
 import type { OnPrepareProgress } from './options.js';
 
 /** An example of one of several sources. */
-export interface SourceExample {
+interface SourceExample {
   readonly place: string;
   readonly label?: string;
   readonly group?: string;
@@ -84,4 +84,24 @@ export async function openSources(
       };
     },
   };
+}
+
+/** Examples that are under way or wait to be taken: libuv's pool has four threads. */
+const parallel = 8;
+
+/** Does something for the numbers from `from` on and below `count`, several at a time, and gives the results in order. */
+export async function* inOrder<Result>(
+  from: number,
+  count: number,
+  work: (at: number) => Promise<Result>,
+): AsyncGenerator<readonly [number, Result], void, void> {
+  const pending: Promise<Result>[] = [];
+  for (let at = from, next = from; at < count; at++) {
+    for (; next < Math.min(count, at + parallel); next++) {
+      const result = work(next);
+      result.catch(() => {}); // thrown below, when its turn comes
+      pending.push(result);
+    }
+    yield [at, await pending.shift()!];
+  }
 }

@@ -1,6 +1,5 @@
 import type { ChannelStatistics, RgbImage, Tokenizer } from '@m3ae/preprocess';
-import { wordsOf } from './caption-rules.js';
-import type { Dropped, DropReason, PreparedExample } from './read-example.js';
+import { type Dropped, type DropReason, type PreparedExample, wordsOf } from './read-example.js';
 
 /** Figures of some examples, as plain JSON; those of a whole are the sums of those of its parts. */
 export interface Totals {
@@ -57,19 +56,12 @@ export function addTotals(left: Totals, right: Totals): Totals {
   };
 }
 
-/** Adds up examples that come one by one. */
-export interface Tally {
-  keep(example: Pick<PreparedExample, 'captions' | 'label'>, image: RgbImage): void;
-  drop(dropped: Dropped): void;
-  totals(): Totals;
-}
-
 /**
- * A {@link Tally} of nothing.
+ * Adds up examples that come one by one.
  *
  * @param tokenizer - Counts word pieces; left out, none are counted.
  */
-export function createTally(tokenizer?: Tokenizer): Tally {
+export function createTally(tokenizer?: Tokenizer) {
   let [examples, captions, captionWords, withoutCaption] = [0, 0, 0, 0];
   const [channelSums, channelSquares] = [new Float64Array(3), new Float64Array(3)];
   const pieces = new Map<number, number>();
@@ -77,7 +69,7 @@ export function createTally(tokenizer?: Tokenizer): Tally {
   const dropped = new Map<DropReason, number>();
   const count = <Key>(counts: Map<Key, number>, key: Key) => counts.set(key, (counts.get(key) ?? 0) + 1);
   return {
-    keep(example, image) {
+    keep(example: Pick<PreparedExample, 'captions' | 'label'>, image: RgbImage) {
       examples++;
       captions += example.captions.length;
       if (example.captions.length === 0) withoutCaption++;
@@ -88,8 +80,8 @@ export function createTally(tokenizer?: Tokenizer): Tally {
       if (example.label !== undefined) count(classes, example.label);
       addChannels(image, channelSums, channelSquares);
     },
-    drop: ({ reason }) => count(dropped, reason),
-    totals: () => ({
+    drop: ({ reason }: Dropped) => void count(dropped, reason),
+    totals: (): Totals => ({
       examples,
       captions,
       captionWords,

@@ -3,7 +3,7 @@ import { decodeImage } from '@m3ae/datasets';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDuplicateFinder, type PicturePrint, printOf } from '../src/index.js';
-import { printFrom, printText } from '../src/difference-hash.js';
+import { printFrom, printText } from '../src/duplicates.js';
 
 const cases = JSON.parse(
   readFileSync(new URL('./fixtures/difference-hashes.json', import.meta.url), 'utf8'),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Dataset, File, ready } from 'h5wasm/node';
 import { describe, expect, test } from 'vitest';
 import { createHdf5 } from '../src/hdf5/create-hdf5.js';
-import { openHdf5Shard } from '../src/shards/hdf5.js';
+import { shardKinds } from '../src/shards.js';
 import { temporaryFolder } from './pictures.js';
 
 /** Bytes of a length that its number decides. */
@@ -101,7 +101,7 @@ describe('a shard', () => {
 
   test('has the bytes of the one that h5py read', async () => {
     const path = join(temporaryFolder(), 'written.h5');
-    const shard = await openHdf5Shard(path, {
+    const shard = await shardKinds.hdf5.open(path, {
       classNames: ['cat', 'großer Hund'],
       hasGroups: false,
       partition: null,

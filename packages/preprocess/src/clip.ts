@@ -4,5 +4,4 @@ export {
   bytePairsOfTokenizer,
   bytePairsOfVocabulary,
 } from './clip/byte-pairs.js';
-export { cleanClipText } from './clip/clean.js';
-export { clipTokenizerJson, createClipTokenizer } from './clip/tokenizer.js';
+export { cleanClipText, clipTokenizerJson, createClipTokenizer } from './clip/tokenizer.js';

@@ -1,34 +1,15 @@
 import type { PatchGrid } from './patchify.js';
-import type { ResampleWeights } from './resample-weights.js';
 
-/** Loops over red, green and blue that a WebAssembly module runs; each gives undefined where it needs more memory than is kept. */
-export interface PixelKernel {
-  /**
-   * Both passes of the resize in one: rows [rows, rowBytes] -> [outHeight, outWidth, 3].
-   *
-   * @param copyRows - Writes the rows that are read, one behind the other.
-   * @param rows - How many.
-   * @param rowBytes - Bytes of each.
-   * @param firstRow - The row of the vertical axis that they begin with.
-   * @returns New bytes.
-   */
-  resize(
-    copyRows: (target: Uint8Array) => void,
-    rows: number,
-    rowBytes: number,
-    horizontal: ResampleWeights,
-    vertical: ResampleWeights,
-    firstRow: number,
-  ): Uint8Array | undefined;
-  /**
-   * Patches of an image through a table.
-   *
-   * @param image - [height, width, 3].
-   * @param table - A value for each byte of each channel: [3, 256].
-   * @param mirror - Whether to mirror the image first.
-   * @returns [patches, patchDim], which the next call overwrites.
-   */
-  patches(image: Uint8Array, grid: PatchGrid, table: Float32Array, mirror: boolean): Float32Array | undefined;
+/** One axis of a resize: which inputs each output position reads, and with what weight. */
+export interface ResampleWeights {
+  /** First input position: [outSize]. */
+  readonly first: Int32Array;
+  /** Number of input positions: [outSize]. */
+  readonly count: Int32Array;
+  /** Places for weights per output position. */
+  readonly stride: number;
+  /** Weights times 2 ** 22, zero beyond `count`: [outSize, stride]. */
+  readonly weights: Int32Array;
 }
 
 /** The module that pixel-kernel.wat describes, in base64: `node packages/preprocess/scripts/build-pixel-kernel.mjs` makes it. */
@@ -96,8 +77,11 @@ function place(memory: WebAssembly.Memory, bytesOfParts: readonly number[]): num
   return starts;
 }
 
-/** Makes the kernel; undefined where WebAssembly, or four values at a time, is not there or not allowed. */
-export function createPixelKernel(): PixelKernel | undefined {
+/**
+ * Makes loops over red, green and blue that a WebAssembly module runs; each gives undefined where it needs more memory than
+ * is kept. Undefined where WebAssembly, or four values at a time, is not there or not allowed.
+ */
+export function createPixelKernel() {
   let exports: Exports;
   try {
     const bytes = Uint8Array.from(atob(kernelModule), (letter) => letter.charCodeAt(0));
@@ -107,7 +91,21 @@ export function createPixelKernel(): PixelKernel | undefined {
   }
   const { memory, across, down, patches } = exports;
   return {
-    resize(copyRows, rows, rowBytes, horizontal, vertical, firstRow) {
+    /**
+     * Both passes of the resize in one: rows [rows, rowBytes] -> [outHeight, outWidth, 3].
+     *
+     * @param copyRows - Writes the rows that are read, one behind the other.
+     * @param firstRow - The row of the vertical axis that they begin with.
+     * @returns New bytes.
+     */
+    resize(
+      copyRows: (target: Uint8Array) => void,
+      rows: number,
+      rowBytes: number,
+      horizontal: ResampleWeights,
+      vertical: ResampleWeights,
+      firstRow: number,
+    ) {
       const pairs = inPairs(horizontal);
       const tables = [pairs.first, pairs.count, pairs.weights];
       tables.push(
@@ -128,7 +126,14 @@ export function createPixelKernel(): PixelKernel | undefined {
       down(between, stride, outBytes, ...starts.slice(3, 6), 4 * vertical.stride, outHeight, out);
       return new Uint8Array(memory.buffer, out, outHeight * outBytes).slice();
     },
-    patches(image, { height, width, patchSize }, table, mirror) {
+    /**
+     * Patches of an image [height, width, 3], mirrored first on demand, through a table: a value for each byte of each channel,
+     * [3, 256].
+     *
+     * @returns [patches, patchDim], which the next call overwrites.
+     */
+    patches(image: Uint8Array, grid: PatchGrid, table: Float32Array, mirror: boolean) {
+      const { height, width, patchSize } = grid;
       const starts = place(memory, [image.length, table.byteLength, 4 * image.length]);
       if (!starts) return undefined;
       const [input, values, out] = starts as [number, number, number]; // as many as were asked for
@@ -142,10 +147,10 @@ export function createPixelKernel(): PixelKernel | undefined {
 }
 
 /** Made at the first use; null where it cannot be. */
-let kernel: PixelKernel | null | undefined;
+let kernel: ReturnType<typeof createPixelKernel> | null;
 
 /** The kernel of this thread. */
-export function pixelKernel(): PixelKernel | undefined {
+export function pixelKernel() {
   kernel ??= createPixelKernel() ?? null;
   return kernel ?? undefined;
 }

@@ -1,5 +1,5 @@
-import { premultiply, unpremultiply } from './alpha.js';
-import { crop } from './crop.js';
+import { premultiply, unpremultiply } from './colors.js';
+import { crop } from './crop-and-flip.js';
 import { invalidField, requirePositiveInteger, requireRecord } from '@m3ae/errors';
 import {
   checkCropBox,

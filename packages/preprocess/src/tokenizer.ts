@@ -1,18 +1,18 @@
-import { decodePieces, piecesOf } from './decode.js';
-import { invalidField, requirePositiveInteger } from '@m3ae/errors';
-import { splitWords } from './split-words.js';
-import { appendWordPieces, indexPieces } from './word-pieces.js';
+import { invalidField, requireOptions, requirePositiveInteger } from '@m3ae/errors';
+import {
+  appendWordPieces,
+  decodePieces,
+  indexPieces,
+  padded,
+  type PaddedText,
+  piecesOf,
+  requireString,
+} from './word-pieces.js';
+import { splitWords } from './words.js';
+import { bertVocabulary } from './bert-vocabulary.js';
 
 /** Pieces that stand for no text; written out in a text, in capitals, they keep their meaning. */
 export const specialPieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const;
-
-/** A caption of fixed length. */
-export interface PaddedText {
-  /** Ids, then the id of `[PAD]`: [maxLength]. */
-  readonly tokenIds: Int32Array;
-  /** 1 where padding, 0 where text: [maxLength]. */
-  readonly paddingMask: Float32Array;
-}
 
 /** Text to ids and back. */
 export interface Tokenizer {
@@ -135,17 +135,13 @@ export function tokenizerFromPieces(vocabulary: readonly string[]): Tokenizer {
   const padId = idOf.get('[PAD]')!;
 
   function encode(text: string, limit = Infinity): number[] {
-    if (typeof text !== 'string')
-      throw invalidField('text', 'a string', text, 'Decode bytes with TextDecoder first.');
+    requireString(text);
     return encodeUpTo(text, limit);
   }
 
   function encodePadded(text: string, maxLength: number): PaddedText {
     requirePositiveInteger('maxLength', maxLength, 'The models use 64 for captions, 256 for text alone.');
-    const ids = encode(text, maxLength);
-    const tokenIds = new Int32Array(maxLength).fill(padId);
-    tokenIds.set(ids);
-    return { tokenIds, paddingMask: new Float32Array(maxLength).fill(1, ids.length) };
+    return padded(encode(text, maxLength), maxLength, padId);
   }
 
   return {
@@ -162,4 +158,33 @@ export function tokenizerFromPieces(vocabulary: readonly string[]): Tokenizer {
         piecesOf(vocabulary, ids).filter((piece) => !specialPieces.some((special) => special === piece)),
       ),
   };
+}
+
+/** Options of {@link createTokenizer}. */
+export interface TokenizerOptions {
+  /** Pieces by id. Default: the 30,522 of bert-base-uncased. */
+  readonly vocabulary?: readonly string[];
+}
+
+/**
+ * Makes the BERT word-piece tokenizer, with its vocabulary.
+ *
+ * Ids equal those of the slow BertTokenizer of transformers 4 with `bert-base-uncased` and
+ * `add_special_tokens=False`, in every engine: the Unicode tables (14.0) are part of the package.
+ *
+ * @param options - Another vocabulary, if wanted.
+ * @throws RangeError if the vocabulary has a piece twice, or lacks `[PAD]` or `[UNK]`.
+ *
+ * @example
+ * ```ts
+ * const tokenizer = createTokenizer();
+ * tokenizer.encode('A nerdy face'); // [1037, 11265, 17460, 2227]
+ * tokenizer.encodePadded('A nerdy face', 64); // tokenIds [64], paddingMask [64], 1 = padding
+ * ```
+ *
+ * @see https://arxiv.org/abs/1810.04805, section 3
+ */
+export function createTokenizer(options: TokenizerOptions = {}): Tokenizer {
+  requireOptions(options, ['vocabulary'], 'Leave it out for the vocabulary of BERT.');
+  return tokenizerFromPieces(options.vocabulary ?? bertVocabulary);
 }

@@ -1,5 +1,7 @@
+import { invalidField, requireList } from '@m3ae/errors';
+
 /** Pieces by text, ready for a greedy search. */
-export interface PieceIndex {
+interface PieceIndex {
   /** Pieces that begin a word. */
   readonly starts: ReadonlyMap<string, number>;
   /** Pieces that go on with one, without their `##`. */
@@ -54,4 +56,61 @@ export function appendWordPieces(index: PieceIndex, word: string, unknownId: num
     ids.push(id);
     start = end;
   }
+}
+
+/** Blanks that English does not write, as transformers removes them, in its order. */
+const tidied: readonly (readonly [string, string])[] = [
+  [' .', '.'],
+  [' ?', '?'],
+  [' !', '!'],
+  [' ,', ','],
+  [" ' ", "'"],
+  [" n't", "n't"],
+  [" 'm", "'m"],
+  [" 's", "'s"],
+  [" 've", "'ve"],
+  [" 're", "'re"],
+];
+
+/**
+ * Pieces of some ids.
+ *
+ * @throws InvalidInput if an id is outside the vocabulary.
+ */
+export function piecesOf(vocabulary: readonly string[], ids: ArrayLike<number>): string[] {
+  requireList('ids', ids, 'Pass what encode gave.');
+  return Array.from(ids, (id) => {
+    const piece = vocabulary[id];
+    if (piece !== undefined) return piece;
+    const rule = `in [0, ${vocabulary.length})`;
+    throw invalidField('id', rule, id, 'Decode with the vocabulary that encoded.');
+  });
+}
+
+/** Joins pieces to a readable text: continuations without `##`, no blank before English punctuation. */
+export function decodePieces(pieces: readonly string[]): string {
+  let text = pieces.join(' ').replaceAll(' ##', '').trim();
+  for (const [apart, together] of tidied) text = text.replaceAll(apart, together);
+  return text;
+}
+
+/** Throws unless a text is one. */
+export function requireString(text: unknown): void {
+  if (typeof text === 'string') return;
+  throw invalidField('text', 'a string', text, 'Decode bytes with TextDecoder first.');
+}
+
+/** A caption of fixed length. */
+export interface PaddedText {
+  /** Ids, then the id of `[PAD]`: [maxLength]. */
+  readonly tokenIds: Int32Array;
+  /** 1 where padding, 0 where text: [maxLength]. */
+  readonly paddingMask: Float32Array;
+}
+
+/** Ids, at most `maxLength`, and padding behind them. */
+export function padded(ids: readonly number[], maxLength: number, padId: number): PaddedText {
+  const tokenIds = new Int32Array(maxLength).fill(padId);
+  tokenIds.set(ids);
+  return { tokenIds, paddingMask: new Float32Array(maxLength).fill(1, ids.length) };
 }

@@ -1,6 +1,4 @@
 import { invalidField } from '@m3ae/errors';
-import { checkCount, checkKey } from './count.js';
-import { threefry } from './threefry.js';
 
 /** A random key: two uint32 words. Plain data; it is never changed by a draw. */
 export type RngKey = readonly [number, number];
@@ -63,11 +61,96 @@ export function split(key: RngKey, count = 2): RngKey[] {
  * ```
  */
 export function foldIn(key: RngKey, data: number): RngKey {
-  if (!Number.isInteger(data) || data < 0 || data > 0xffffffff) {
-    throw invalidField('data', 'an integer in [0, 2^32)', data, 'Fold in a step, an index or a small tag.');
-  }
+  checkCount('data', data, 'Fold in a step, an index or a small tag.');
   checkKey(key);
   const words = new Uint32Array(2);
-  threefry(key[0], key[1], data, words, 0);
+  threefry(key[0], key[1], data, words);
   return [words[0]!, words[1]!];
+}
+
+/** Throws unless `key` is a pair of words: a seed in its place is an easy mistake. */
+export function checkKey(key: unknown): void {
+  const words = key as Partial<RngKey> | null | undefined;
+  if (words?.length === 2 && Number.isInteger(words[0]) && Number.isInteger(words[1])) return;
+  throw invalidField('key', 'a random key', key, 'Make one of a seed: key(0).');
+}
+
+/** Throws unless `count` is a word, as the length of an array is. */
+export function checkCount(field: string, count: number, remedy = 'Pass how many values to draw.'): void {
+  if (!Number.isInteger(count) || count < 0 || count > 0xffffffff) {
+    throw invalidField(field, 'an integer in [0, 2^32)', count, remedy);
+  }
+}
+
+/**
+ * Hashes one counter with Threefry-2x32 (20 rounds).
+ *
+ * The rounds are written out: a loop over a table of rotations costs about three times as much,
+ * and the tables and tuples of a rolled version would be allocated for every counter.
+ *
+ * @param word0 - First word of the key, uint32.
+ * @param word1 - Second word of the key, uint32.
+ * @param counter - Low word of the counter; the high word is 0, since no draw is longer than 2^32.
+ * @param out - Receives the two hashed words.
+ * @see Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011, section 4.2.
+ */
+export function threefry(word0: number, word1: number, counter: number, out: Uint32Array): void {
+  const word2 = word0 ^ word1 ^ 0x1bd11bda;
+  let x = word0 | 0;
+  let y = (counter + word1) | 0;
+
+  x = (x + y) | 0;
+  y = ((y << 13) | (y >>> 19)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 15) | (y >>> 17)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 26) | (y >>> 6)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 6) | (y >>> 26)) ^ x;
+  x = (x + word1) | 0;
+  y = (y + word2 + 1) | 0;
+
+  x = (x + y) | 0;
+  y = ((y << 17) | (y >>> 15)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 29) | (y >>> 3)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 16) | (y >>> 16)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 24) | (y >>> 8)) ^ x;
+  x = (x + word2) | 0;
+  y = (y + word0 + 2) | 0;
+
+  x = (x + y) | 0;
+  y = ((y << 13) | (y >>> 19)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 15) | (y >>> 17)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 26) | (y >>> 6)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 6) | (y >>> 26)) ^ x;
+  x = (x + word0) | 0;
+  y = (y + word1 + 3) | 0;
+
+  x = (x + y) | 0;
+  y = ((y << 17) | (y >>> 15)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 29) | (y >>> 3)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 16) | (y >>> 16)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 24) | (y >>> 8)) ^ x;
+  x = (x + word1) | 0;
+  y = (y + word2 + 4) | 0;
+
+  x = (x + y) | 0;
+  y = ((y << 13) | (y >>> 19)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 15) | (y >>> 17)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 26) | (y >>> 6)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 6) | (y >>> 26)) ^ x;
+  out[0] = x + word2;
+  out[1] = y + word0 + 5;
 }

@@ -1,5 +1,5 @@
 import { invalidField } from '@m3ae/errors';
-import { bits } from './bits.js';
+import { bits } from './uniform.js';
 import { foldIn, type RngKey } from './key.js';
 
 /**

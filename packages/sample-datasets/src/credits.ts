@@ -1,7 +1,6 @@
 import { type EmojiVendor, emojiVendors, vendorPackage } from './emoji/spec.js';
-import { iconPackage } from './icons/spec.js';
-import type { IconifyInfo } from './iconify.js';
-import { packageVersion, readPackageJson } from './packages.js';
+import { iconPackage } from './sample-specs.js';
+import { type IconifyInfo, packageVersion, readPackageJson } from './packages.js';
 
 /** Who drew a set, and under which license: what must stand beside pictures that are shown. */
 export interface DrawingCredit {

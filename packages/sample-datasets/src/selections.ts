@@ -1,6 +1,6 @@
 import { requirePositiveInteger, requireRecord } from '@m3ae/errors';
 import { type EmojiSpec, type EmojiSplit, type EmojiVendor, resolveEmojiSpec } from './emoji/spec.js';
-import type { IconSpec } from './icons/spec.js';
+import type { IconSpec } from './sample-specs.js';
 import { resolveSceneSpec, type SceneSpec } from './scenes/spec.js';
 
 /** Built-in data for one purpose, with words for tables and reports. */
@@ -39,22 +39,24 @@ function requireEmoji(emoji: EmojiSpec): void {
   requireRecord('emoji', emoji, 'kind, cacheFolder', 'Pass e.g. { kind: "emoji", cacheFolder: "cache" }.');
 }
 
+/** What a source says of the drawings in it. */
+const drawingsOf = ({ cacheFolder, size, vendors, skinTones }: EmojiSpec | SceneSpec) => ({
+  cacheFolder,
+  size,
+  vendors,
+  skinTones,
+});
+
 /** The emoji that scenes are composed of. */
-export function emojiOfScenes(scenes: SceneSpec): EmojiSpec {
-  const { cacheFolder, size, vendors, skinTones } = scenes;
-  return { kind: 'emoji', cacheFolder, size, vendors, skinTones };
-}
+export const emojiOfScenes = (scenes: SceneSpec): EmojiSpec => ({ kind: 'emoji', ...drawingsOf(scenes) });
 
 /** The single emoji that belong to a source: its own, or those that its scenes are composed of. */
 export const emojiOf = (source: EmojiSpec | SceneSpec): EmojiSpec =>
   source.kind === 'emoji' ? source : emojiOfScenes(source);
 
 /** Scenes that belong to a source: its own, or those that are composed of its emoji. */
-export function scenesOf(source: EmojiSpec | SceneSpec): SceneSpec {
-  if (source.kind === 'scenes') return source;
-  const { cacheFolder, size, vendors, skinTones } = source;
-  return { kind: 'scenes', cacheFolder, size, vendors, skinTones };
-}
+export const scenesOf = (source: EmojiSpec | SceneSpec): SceneSpec =>
+  source.kind === 'scenes' ? source : { kind: 'scenes', ...drawingsOf(source) };
 
 /**
  * Emoji that a model trained on the split `train` has not seen.

@@ -12,9 +12,14 @@ export {
   type ResolvedEmojiSpec,
   resolveEmojiSpec,
 } from './emoji/spec.js';
-export { type IconSpec, type ResolvedIconSpec, resolveIconSpec } from './icons/spec.js';
+export {
+  type IconSpec,
+  type ResolvedIconSpec,
+  resolveIconSpec,
+  resolveWordnetSpec,
+  type WordnetSpec,
+} from './sample-specs.js';
 export { type ResolvedSceneSpec, resolveSceneSpec, type SceneSpec } from './scenes/spec.js';
-export { resolveWordnetSpec, type WordnetSpec } from './wordnet/spec.js';
 
 // Which of it to choose on, and to tell figures of
 export {

@@ -8,12 +8,11 @@ import { messageOfRejection, temporaryFolder } from '../../datasets/test/tempora
 import { workerFromSource } from '../../datasets/test/worker-from-source.js';
 import { emojiCredits, emojiSplits, emojiVendors, open, openEmoji } from '../src/index.js';
 import { createDrawingReader } from '../src/emoji/art.js';
-import { openCache } from '../src/emoji/cache.js';
-import { readCatalog } from '../src/emoji/catalog.js';
+import { openCache } from '../src/emoji/open-emoji.js';
+import { readCatalog, splitOf } from '../src/emoji/catalog.js';
 import { packageFolder } from '../src/packages.js';
 import { renderDrawings } from '../src/cache/render.js';
 import { resolveEmojiSpec } from '../src/emoji/spec.js';
-import { splitOf } from '../src/emoji/splits.js';
 
 const worker = workerFromSource();
 const isFlag = ({ group }: { group: number }): boolean => group === 9;

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { key } from '@m3ae/random';
-import { resize, resizeShorterSide, centerCrop } from '@m3ae/preprocess';
+import { centerCrop, resize, resizeShorterSide } from '@m3ae/preprocess';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Box, boxInView, createLoader, joinDatasets } from '@m3ae/datasets';
@@ -17,11 +17,10 @@ import {
   openEmojiSplits,
   openScenes,
   openSceneSplits,
-  type SceneSpec,
   scenesOf,
+  type SceneSpec,
 } from '../src/index.js';
-import type { SceneContent } from '../src/scenes/content.js';
-import { drawLayout } from '../src/scenes/layout.js';
+import { drawLayout, type SceneContent } from '../src/scenes/layout.js';
 
 const worker = workerFromSource();
 const cacheFolder = mkdtempSync(join(tmpdir(), 'm3ae-scenes-'));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openWordnet } from '../src/index.js';
-import { sentencesOf } from '../src/wordnet/wordnet.js';
+import { sentencesOf } from '../src/wordnet.js';
 
 test('a record gives its definition and its examples', () => {
   const line =

@@ -12,36 +12,10 @@ import {
 } from './structures.js';
 
 /** Where bytes lie: which of a heap's collections, and which of its objects, from 1. */
-export interface HeapObject {
+interface HeapObject {
   readonly length: number;
   readonly collection: number;
   readonly index: number;
-}
-
-/** An array that grows at its end. */
-export interface Hdf5Array<Element> {
-  push(element: Element): void;
-}
-
-/** Stores bytes of any length; elements of several arrays, or several of one, may point to the same. */
-export interface Hdf5Heap {
-  store(bytes: Uint8Array): Promise<HeapObject>;
-}
-
-/** An HDF5 file that is being written. */
-export interface Hdf5Writer {
-  /**
-   * What is stored together is read together, so that captions must not lie among pictures.
-   *
-   * @param capacity - Bytes of what is read at once.
-   */
-  heap(capacity: number): Hdf5Heap;
-  /** An array of bytes, or of text, of any length. */
-  array(name: string, kind: 'bytes' | 'text'): Hdf5Array<HeapObject>;
-  /** An array of whole numbers of 32 bits. */
-  numbers(name: string): Hdf5Array<number>;
-  /** Ends the file, which is whole then. */
-  close(): Promise<void>;
 }
 
 /** Objects of a collection are numbered by 16 bits. */
@@ -58,7 +32,7 @@ const blockRows = 4096;
  *
  * @see The HDF Group, HDF5 File Format Specification Version 3.0
  */
-export async function createHdf5(path: string): Promise<Hdf5Writer> {
+export async function createHdf5(path: string) {
   const file = await open(path, 'wx');
   let end = 0;
   /** Puts bytes at the end, and says where. */
@@ -92,7 +66,13 @@ export async function createHdf5(path: string): Promise<Hdf5Writer> {
   };
 
   return {
-    heap(capacity) {
+    /**
+     * Stores bytes of any length; elements of several arrays, or several of one, may point to the same. What is stored
+     * together is read together, so that captions must not lie among pictures.
+     *
+     * @param capacity - Bytes of what is read at once.
+     */
+    heap(capacity: number) {
       let objects: Uint8Array[] = [];
       let bytes = 0;
       let collection = -1;
@@ -102,7 +82,7 @@ export async function createHdf5(path: string): Promise<Hdf5Writer> {
       };
       flushes.push(flush);
       return {
-        async store(object) {
+        async store(object: Uint8Array): Promise<HeapObject> {
           if (object.length === 0) return { length: 0, collection: -1, index: 0 };
           const more = heapBytes(object.length);
           if (bytes + more > capacity || objects.length === mostObjects) await flush();
@@ -112,21 +92,26 @@ export async function createHdf5(path: string): Promise<Hdf5Writer> {
         },
       };
     },
-    array(name, kind) {
+    /** An array of bytes, or of text, of any length, which grows at its end. */
+    array(name: string, kind: 'bytes' | 'text') {
       const cells: number[] = []; // length, collection and index of each element in turn: a file may have millions
       const encode = (row: number) => {
         const [length, collection, index] = cells.slice(3 * row, 3 * row + 3);
         return heapReference(length!, addresses[collection!] ?? 0, index!);
       };
       arrays.set(name, () => writeArray(kind, cells.length / 3, encode));
-      return { push: ({ length, collection, index }) => void cells.push(length, collection, index) };
+      return {
+        push: ({ length, collection, index }: HeapObject) => void cells.push(length, collection, index),
+      };
     },
-    numbers(name) {
+    /** An array of whole numbers of 32 bits, which grows at its end. */
+    numbers(name: string) {
       const elements: number[] = [];
       const encode = (row: number) => Buffer.from(Int32Array.of(elements[row]!).buffer);
       arrays.set(name, () => writeArray('int32', elements.length, encode));
-      return { push: (element) => void elements.push(element) };
+      return { push: (element: number) => void elements.push(element) };
     },
+    /** Ends the file, which is whole then. */
     async close() {
       try {
         for (const flush of flushes) await flush();

@@ -2,12 +2,10 @@ import type { Address, Dataset, DatasetSpec } from '@m3ae/datasets';
 import { checkOptions, integer, record, withDefault } from '@m3ae/errors/rules';
 import { resizeShorterSide, type RgbImage } from '@m3ae/preprocess';
 import sharp from 'sharp';
-import { wordsOf } from '../caption-rules.js';
-import { type PicturePrint, printOf } from '../difference-hash.js';
-import { createDuplicateFinder } from '../duplicate-finder.js';
+import { damageOf, wordsOf } from '../read-example.js';
+import { createDuplicateFinder, type PicturePrint, printOf } from '../duplicates.js';
 import type { OnPrepareProgress } from '../options.js';
-import { damageOf, inOrder } from '../read-example.js';
-import { openSources, type Sources } from '../sources.js';
+import { inOrder, openSources, type Sources } from '../sources.js';
 import { channelsOf, createTally } from '../totals.js';
 import {
   createHistogram,
@@ -31,7 +29,6 @@ const optionsRule = record({
   samples: withDefault(atLeastOne, 48),
 });
 
-const parallel = 8;
 const thumbnailSide = 160;
 /** As close as two pictures must be to be told: the same, but for its size and its compression. */
 const duplicateBits = 2;
@@ -98,9 +95,7 @@ async function inspectPictures(
   const tally = createTally();
   const shown: InspectedSample[] = [];
   const sampled = new Set(spread(samples, indices.length));
-  const examples = inOrder(0, indices.length, parallel, (at) =>
-    inspectOne(sources, indices[at]!, sampled.has(at)),
-  );
+  const examples = inOrder(0, indices.length, (at) => inspectOne(sources, indices[at]!, sampled.has(at)));
   for await (const [at, { place, seen, reason }] of examples) {
     onProgress('Reading pictures', at + 1, indices.length);
     if (!seen) {

@@ -1,3 +1,4 @@
+import { pluralize } from '@m3ae/errors';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import type { Sources } from '../sources.js';
 
@@ -59,19 +60,12 @@ export interface Inspection {
   readonly samples: readonly InspectedSample[];
 }
 
-/** Counts values that come one by one. */
-export interface HistogramCounter {
-  /** @param value - Of at least the first edge. */
-  add(value: number): void;
-  finish(): Histogram;
-}
-
-/** An empty {@link HistogramCounter}. */
-export function createHistogram(edges: readonly number[]): HistogramCounter {
+/** Counts values that come one by one, each of at least the first edge. */
+export function createHistogram(edges: readonly number[]) {
   const counts = edges.map(() => 0);
   return {
-    add: (value) => void counts[Math.max(0, edges.filter((edge) => edge <= value).length - 1)]!++,
-    finish: () => ({ edges, counts }),
+    add: (value: number) => void counts[Math.max(0, edges.filter((edge) => edge <= value).length - 1)]!++,
+    finish: (): Histogram => ({ edges, counts }),
   };
 }
 
@@ -95,4 +89,19 @@ export function createProblems() {
     },
     finish: (): Problems => ({ count, first }),
   };
+}
+
+/** What `inspectSources` found, in lines for a person: how much there is, what is odd, what cannot be read. */
+export function inspectionLines({ examples, captions, classes, notes, pictures }: Inspection): string[] {
+  const { read, unreadable, duplicates } = pictures;
+  const counted = [
+    pluralize(examples, 'example'),
+    pluralize(captions.count, 'caption'),
+    pluralize(classes.length, 'class'),
+  ];
+  return [
+    counted.join(', '),
+    ...notes.map((note) => `  ${note}`),
+    `Of ${pluralize(read + unreadable.count, 'picture')}: ${unreadable.count.toLocaleString('en')} unreadable, ${duplicates.count.toLocaleString('en')} like an earlier one`,
+  ];
 }

@@ -1,9 +1,39 @@
-import { invalidField, requireList, requirePositiveInteger, requireRecord } from '@m3ae/errors';
+import { requireList, requirePositiveInteger, requireRecord } from '@m3ae/errors';
 import { Tokenizer as BytePairEncoder } from '@huggingface/tokenizers';
-import { piecesOf } from '../decode.js';
-import type { PaddedText, Tokenizer } from '../tokenizer.js';
+import { decodeHTML } from 'entities';
+import { padded, type PaddedText, piecesOf, requireString } from '../word-pieces.js';
+import type { Tokenizer } from '../tokenizer.js';
 import { type BytePairs, checked, edgePieces } from './byte-pairs.js';
-import { cleanClipText } from './clean.js';
+
+/** Ligatures of Latin letters, and letters as wide as ideographs: each has a plain form of the same meaning. */
+const wideLetters = /[\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\u3000\ufb00-\ufb06\uff01-\uffef]/g;
+// oxlint-disable-next-line no-control-regex -- it removes them
+const terminalColors = /\u001b\[[\d;]*[a-zA-Z]/g;
+/** Characters that no text means: controls but blanks, a byte-order mark, places of objects. */
+// oxlint-disable-next-line no-control-regex -- it removes them
+const controls = /[\u0000-\u0008\u000b\u000e-\u001f\u007f\u206a-\u206f\ufeff\ufff9-\ufffc]/g;
+
+/**
+ * A text as CLIP was trained on it: entities of HTML decoded twice, curly quotes and wide letters made plain, controls
+ * removed, composed (NFC), blanks joined, in lower case.
+ *
+ * Letters that went through a wrong encoding, such as `Ã©` for `é`, are left as they are; the original repairs most.
+ *
+ * @see OpenAI's CLIP, clip/simple_tokenizer.py, `basic_clean` and `whitespace_clean`, and `fix_text` of ftfy, which it calls
+ */
+export function cleanClipText(text: string): string {
+  return decodeHTML(decodeHTML(text))
+    .replace(wideLetters, (letter) => letter.normalize('NFKC'))
+    .replace(/[\u02bc\u2018-\u201b]/g, "'")
+    .replace(/[\u201c-\u201f]/g, '"')
+    .replace(terminalColors, '')
+    .replace(controls, '')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .normalize('NFC')
+    .replace(/[\s\u0085]+/g, ' ')
+    .trim()
+    .toLowerCase();
+}
 
 /** What is a word: an English ending, letters, one digit, or anything else that is no blank. */
 const words = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
@@ -77,8 +107,7 @@ export function createClipTokenizer(pairs: BytePairs): Tokenizer {
   const [startId, endId] = edgePieces.map((piece) => idOf.get(piece)!) as [number, number];
 
   function encode(text: string, limit = Infinity): number[] {
-    if (typeof text !== 'string')
-      throw invalidField('text', 'a string', text, 'Decode bytes with TextDecoder first.');
+    requireString(text);
     const { ids } = encoder.encode(cleanClipText(text), { add_special_tokens: false });
     return ids.slice(0, limit);
   }
@@ -87,9 +116,7 @@ export function createClipTokenizer(pairs: BytePairs): Tokenizer {
     requirePositiveInteger('maxLength', maxLength, 'CLIP reads 77.');
     const ids = [startId, ...encode(text), endId].slice(0, maxLength);
     ids[ids.length - 1] = endId;
-    const tokenIds = new Int32Array(maxLength);
-    tokenIds.set(ids);
-    return { tokenIds, paddingMask: new Float32Array(maxLength).fill(1, ids.length) };
+    return padded(ids, maxLength, 0);
   }
 
   function decode(ids: ArrayLike<number>): string {

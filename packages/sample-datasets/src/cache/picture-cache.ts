@@ -19,7 +19,7 @@ const verified = new Map<string, string>();
 const turns = new Map<string, Promise<unknown>>();
 
 /** What stands beside the pixels: one record a picture, and whatever else belongs to them. */
-export interface PictureIndex {
+interface PictureIndex {
   readonly records: readonly unknown[];
   /** Side of the pictures in pixels. */
   readonly size: number;
@@ -34,7 +34,7 @@ export type PictureCache<Index extends PictureIndex> = Index & {
 };
 
 /** Which cache, and how to make it. */
-export interface PictureCacheOptions<Index extends PictureIndex> {
+interface PictureCacheOptions<Index extends PictureIndex> {
   readonly folder: string;
   /** Starts the names of its files, e.g. `emoji`. */
   readonly prefix: string;
@@ -68,13 +68,8 @@ export async function openPictureCache<Index extends PictureIndex>(
   const turn = (turns.get(files.indexFile) ?? Promise.resolve()).then(
     async () => (await readCache<Index>(files)) ?? buildCache(request, files),
   );
-  turns.set(
-    files.indexFile,
-    turn.then(
-      () => {},
-      () => {},
-    ),
-  );
+  const ended = () => {};
+  turns.set(files.indexFile, turn.then(ended, ended));
   return turn;
 }
 
@@ -124,8 +119,9 @@ async function readCache<Index extends PictureIndex>({
   fingerprint,
 }: CacheFiles): Promise<PictureCache<Index> | undefined> {
   try {
-    const [hash, json] = split(await readFile(indexFile, 'utf8'), '\n');
-    if (hash !== hashOf(json)) return undefined;
+    const text = await readFile(indexFile, 'utf8');
+    const json = text.slice(text.indexOf('\n') + 1);
+    if (text !== sealed(json)) return undefined;
     const { pixelHash, ...index }: Index & { pixelHash: string; fingerprint: string } = JSON.parse(json);
     if (index.fingerprint !== fingerprint) return undefined;
     const bytes = index.records.length * index.size ** 2 * 3;
@@ -160,15 +156,11 @@ async function buildCache<Index extends PictureIndex>(
   // The index last: it names the hash of the pixels, so its presence means that both are whole.
   const { sha256: pixelHash } = await replaceFile(pixelFile, [pixels]);
   const json = JSON.stringify({ ...index, fingerprint, pixelHash });
-  await replaceFile(indexFile, [Buffer.from(`${hashOf(json)}\n${json}`)]);
+  await replaceFile(indexFile, [Buffer.from(sealed(json))]);
   return { ...index, fingerprint, pixelFile };
 }
 
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function split(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return [text.slice(0, at), text.slice(at + 1)];
+/** A text under its own hash. */
+function sealed(json: string): string {
+  return `${createHash('sha256').update(json).digest('hex')}\n${json}`;
 }

@@ -1,10 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artwork } from '../cache/render.js';
-import { type Icon, type IconSet, toSvg } from '../iconify.js';
-import { type EmojiCatalog, normalizeCodePoints } from './catalog.js';
-import { packageFolder, readPackageJson } from '../packages.js';
-import { flagsGroup } from './splits.js';
+import { type Icon, type IconSet, packageFolder, readPackageJson, toSvg } from '../packages.js';
+import { type EmojiCatalog, flagsGroup, normalizeCodePoints } from './catalog.js';
 import { type EmojiVendor, vendorPackage } from './spec.js';
 
 /** One picture to render: an SVG document, or a file for the 3-D set. */

@@ -1,9 +1,17 @@
-import { unusable } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
+import { unusable } from '@m3ae/errors';
 import { createListDataset, type Dataset, type OnProgress, packTexts } from '@m3ae/datasets';
-import { readPixels } from '../cache/picture-cache.js';
-import { type EmojiCache, type EmojiRecord, openCache } from './cache.js';
-import { type EmojiSpec, resolveEmojiSpec } from './spec.js';
+import { openPictureCache, type PictureCache, readPixels } from '../cache/picture-cache.js';
+import { renderDrawings } from '../cache/render.js';
+import {
+  type EmojiSpec,
+  type EmojiSplit,
+  type EmojiVendor,
+  type ResolvedEmojiSpec,
+  resolveEmojiSpec,
+} from './spec.js';
+import { createDrawingReader, packagesOf, type ReadDrawings } from './art.js';
+import { type EmojiCatalog, type EmojiEntry, readCatalog, splitOf } from './catalog.js';
 
 /** A `Dataset` that also tells which emoji and vendor each example is. */
 export interface EmojiDataset extends Dataset {
@@ -38,16 +46,12 @@ export async function openEmoji(spec: EmojiSpec, onProgress?: OnProgress): Promi
   const records = Array.from(rows, (row) => cache.records[row]!);
   const words = records.map(({ label, tags }) => [label, ...tags]);
   const drawn = shuffleTags || dropTags > 0;
+  const view = { split, labelKind, captionSeparator, ...(drawn && { shuffleTags, dropTags }) };
   const facts = {
     name: `emoji/${split}`,
     kind: 'paired' as const,
     length: rows.length,
-    fingerprint: fingerprintOf(cache, {
-      split,
-      labelKind,
-      captionSeparator,
-      ...(drawn && { shuffleTags, dropTags }),
-    }),
+    fingerprint: createHash('sha256').update(cache.fingerprint).update(JSON.stringify(view)).digest('hex'),
     labels: Int32Array.from(records, (record) => record[labelKind]),
     classNames: labelKind === 'group' ? cache.groups : cache.subgroups,
     notes: [],
@@ -68,6 +72,62 @@ export async function openEmoji(spec: EmojiSpec, onProgress?: OnProgress): Promi
   return Object.assign(dataset, { records });
 }
 
-function fingerprintOf(cache: EmojiCache, view: object): string {
-  return createHash('sha256').update(cache.fingerprint).update(JSON.stringify(view)).digest('hex');
+/** Raise it when the rendering or the splits change, so that caches made before are rebuilt. */
+const formatVersion = 1;
+
+/** One rendered drawing: which emoji, by whom, and what it may be used for. */
+export interface EmojiRecord extends EmojiEntry {
+  readonly vendor: EmojiVendor;
+  readonly split: EmojiSplit;
+}
+
+interface EmojiIndex {
+  readonly records: readonly EmojiRecord[];
+  readonly groups: readonly string[];
+  readonly subgroups: readonly string[];
+  /** Side of the pictures in pixels. */
+  readonly size: number;
+}
+
+/** The rendered drawings of emoji, and their classes. */
+type EmojiCache = PictureCache<EmojiIndex>;
+
+/**
+ * Opens the rendered drawings, rendering them first where needed.
+ *
+ * @param spec - Which vendors, size and skin tones.
+ * @param onProgress - Told of each rendered picture.
+ * @param art - Where drawings come from; the installed packages.
+ */
+export async function openCache(
+  spec: ResolvedEmojiSpec,
+  onProgress?: OnProgress,
+  art: (catalog: EmojiCatalog) => ReadDrawings = createDrawingReader,
+): Promise<EmojiCache> {
+  return openPictureCache({
+    folder: spec.cacheFolder,
+    prefix: 'emoji',
+    options: { size: spec.size, skinTones: spec.skinTones, vendors: spec.vendors },
+    packages: packagesOf(spec.vendors),
+    formatVersion,
+    render: () => renderEmoji(spec, art, onProgress),
+  });
+}
+
+async function renderEmoji(
+  spec: ResolvedEmojiSpec,
+  art: (catalog: EmojiCatalog) => ReadDrawings,
+  onProgress?: OnProgress,
+): Promise<{ index: EmojiIndex; pixels: Uint8Array }> {
+  const catalog = readCatalog();
+  const readDrawings = art(catalog);
+  const chosen = spec.vendors.flatMap((vendor) =>
+    readDrawings(vendor)
+      .map((drawing) => ({ ...drawing, vendor, entry: catalog.entries.get(drawing.codePoints)! }))
+      .filter(({ entry }) => spec.skinTones || !entry.skinTone),
+  );
+  const pixels = await renderDrawings(chosen, spec.size, onProgress, (index) => chosen[index]!.codePoints);
+  const records = chosen.map(({ entry, vendor }) => ({ ...entry, vendor, split: splitOf(entry, vendor) }));
+  const { groups, subgroups } = catalog;
+  return { index: { records, groups, subgroups, size: spec.size }, pixels };
 }

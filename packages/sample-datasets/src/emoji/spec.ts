@@ -6,10 +6,11 @@ import {
   matching,
   oneOf,
   record,
+  rewritten,
+  type Rule,
   text,
   withDefault,
 } from '@m3ae/errors/rules';
-import { someOf } from '../some-of.js';
 
 /** The design teams whose drawings can be used; all under open licenses (see DATASET-CARD.md). */
 export const emojiVendors = [
@@ -122,4 +123,20 @@ const emojiRule = record({
  */
 export function resolveEmojiSpec(spec: EmojiSpec): ResolvedEmojiSpec {
   return checkOptions(emojiRule, spec);
+}
+
+/**
+ * The rule of a choice among words: some of them at least, by default all. They come in one order whatever the caller's, so that
+ * equal choices share a cache and the order of examples.
+ */
+export function someOf<const Word extends string>(
+  words: readonly Word[],
+  remedy: string,
+): Rule<readonly Word[], readonly Word[] | undefined> {
+  const isSome = (chosen: unknown): chosen is readonly Word[] =>
+    Array.isArray(chosen) && chosen.length > 0 && chosen.every((word) => words.includes(word as Word));
+  const some = matching<readonly Word[]>(`a list of ${words.join(', ')}`, isSome, remedy, words);
+  const inOrder = (chosen: unknown) =>
+    isSome(chosen) ? words.filter((word) => chosen.includes(word)) : chosen;
+  return withDefault(rewritten<readonly Word[], readonly Word[], never>(inOrder, some), words);
 }

@@ -10,13 +10,10 @@ import {
   type PixelSource,
   stateOf,
 } from '@m3ae/datasets';
-import type { EmojiRecord } from '../emoji/cache.js';
-import { openEmoji } from '../emoji/open-emoji.js';
+import { type EmojiRecord, openEmoji } from '../emoji/open-emoji.js';
 import { type EmojiGroup, emojiGroups, emojiSplits } from '../emoji/spec.js';
-import { sceneCaption } from './caption.js';
-import type { SceneContent } from './content.js';
-import { type Color, drawLayout } from './layout.js';
-import { readerModule, readerOf } from './reader.js';
+import { readerModule, readerOf, sceneCaption } from './reader.js';
+import { type Color, drawLayout, type SceneContent } from './layout.js';
 import { type ResolvedSceneSpec, resolveSceneSpec, type SceneSpec } from './spec.js';
 
 /** One emoji in a scene. */

@@ -18,8 +18,8 @@ import {
   emojiSplits,
   type EmojiVendor,
   emojiVendors,
+  someOf,
 } from '../emoji/spec.js';
-import { someOf } from '../some-of.js';
 
 /**
  * Pictures composed of two to four emoji at known boxes, with a caption that names them in random order.

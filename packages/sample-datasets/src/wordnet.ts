@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createListDataset, type Dataset, packTexts } from '@m3ae/datasets';
-import { packageFolder, packageVersion } from '../packages.js';
-import { resolveWordnetSpec, type WordnetSpec } from './spec.js';
+import { packageFolder, packageVersion } from './packages.js';
+import { resolveWordnetSpec, type WordnetSpec } from './sample-specs.js';
 
 const dataFiles = ['data.noun', 'data.verb', 'data.adj', 'data.adv'];
 

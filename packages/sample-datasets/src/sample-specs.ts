@@ -1,4 +1,6 @@
 import { checkOptions, integer, matching, oneOf, record, text, withDefault } from '@m3ae/errors/rules';
+import type { EmojiSpec } from './emoji/spec.js';
+import type { SceneSpec } from './scenes/spec.js';
 
 /** The drawings of one Iconify set, with their names as captions. */
 export interface IconSpec {
@@ -40,3 +42,16 @@ const iconRule = record({
 export function resolveIconSpec(spec: IconSpec): ResolvedIconSpec {
   return checkOptions(iconRule, spec);
 }
+
+/** The glosses and example sentences of WordNet. */
+export interface WordnetSpec {
+  readonly kind: 'wordnet';
+}
+
+/** @throws InvalidInput for any other option. */
+export function resolveWordnetSpec(spec: WordnetSpec): WordnetSpec {
+  return checkOptions(record({ kind: oneOf(['wordnet'], 'Write "wordnet".') }), spec);
+}
+
+/** Any of the built-in sets, as plain JSON. */
+export type SampleSpec = EmojiSpec | SceneSpec | IconSpec | WordnetSpec;

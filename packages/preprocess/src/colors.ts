@@ -1,17 +1,10 @@
-import { multiplyBytes } from './alpha.js';
 import { invalidField, requireOptions } from '@m3ae/errors';
 import { checkImage, type RgbImage } from './image.js';
 
 /** Eight-bit pixels as a decoder hands them over: [height, width, channels]. */
-export interface DecodedImage {
-  /** Columns, in pixels. */
-  readonly width: number;
-  /** Rows, in pixels. */
-  readonly height: number;
+export interface DecodedImage extends Omit<RgbImage, 'channels'> {
   /** 1 gray, 2 gray and alpha, 3 red-green-blue, 4 with alpha or, if `ToRgbOptions.cmyk` says so, inks. */
   readonly channels: 1 | 2 | 3 | 4;
-  /** [height, width, channels], 0 to 255. */
-  readonly data: Uint8Array;
 }
 
 /** How {@link toRgb} reads the channels. */
@@ -28,40 +21,6 @@ export interface ToRgbOptions {
 /** An image of three channels. */
 export interface ThreeChannelImage extends RgbImage {
   readonly channels: 3;
-}
-
-/** `value` with weight `alpha`, `background` with the rest; rounded, exact. */
-function over(value: number, alpha: number, background: number): number {
-  const sum = value * alpha + background * (255 - alpha) + 128;
-  return ((sum >> 8) + sum) >> 8;
-}
-
-function fromGrey(data: Uint8Array, rgb: Uint8Array, channels: number, background: number): void {
-  for (let from = 0, to = 0; to < rgb.length; from += channels, to += 3) {
-    const gray = channels === 2 ? over(data[from]!, data[from + 1]!, background) : data[from]!;
-    rgb[to] = gray;
-    rgb[to + 1] = gray;
-    rgb[to + 2] = gray;
-  }
-}
-
-function fromRgba(data: Uint8Array, rgb: Uint8Array, background: number): void {
-  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
-    const alpha = data[from + 3]!;
-    rgb[to] = over(data[from]!, alpha, background);
-    rgb[to + 1] = over(data[from + 1]!, alpha, background);
-    rgb[to + 2] = over(data[from + 2]!, alpha, background);
-  }
-}
-
-/** Light left by each ink on what the black ink leaves; the arithmetic is Pillow's. */
-function fromCmyk(data: Uint8Array, rgb: Uint8Array, flip: 0 | 255): void {
-  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
-    const light = 255 - (data[from + 3]! ^ flip);
-    rgb[to] = light - multiplyBytes(data[from]! ^ flip, light);
-    rgb[to + 1] = light - multiplyBytes(data[from + 1]! ^ flip, light);
-    rgb[to + 2] = light - multiplyBytes(data[from + 2]! ^ flip, light);
-  }
 }
 
 /**
@@ -98,8 +57,72 @@ export function toRgb(image: DecodedImage, options: ToRgbOptions = {}): ThreeCha
   const { width, height, channels, data } = image;
   if (channels === 3) return { width, height, channels, data };
   const rgb = new Uint8Array(width * height * 3);
-  if (channels !== 4) fromGrey(data, rgb, channels, background);
+  if (channels !== 4) fromGray(data, rgb, channels, background);
   else if (cmyk === false) fromRgba(data, rgb, background);
   else fromCmyk(data, rgb, cmyk === 'inverted' ? 255 : 0);
   return { width, height, channels: 3, data: rgb };
+}
+
+/** `value` with weight `alpha`, `background` with the rest, all bytes; rounded, exact. */
+function over(value: number, alpha: number, background: number): number {
+  const sum = value * alpha + background * (255 - alpha) + 128;
+  return ((sum >> 8) + sum) >> 8;
+}
+
+function fromGray(data: Uint8Array, rgb: Uint8Array, channels: number, background: number): void {
+  for (let from = 0, to = 0; to < rgb.length; from += channels, to += 3) {
+    const gray = channels === 2 ? over(data[from]!, data[from + 1]!, background) : data[from]!;
+    rgb[to] = gray;
+    rgb[to + 1] = gray;
+    rgb[to + 2] = gray;
+  }
+}
+
+function fromRgba(data: Uint8Array, rgb: Uint8Array, background: number): void {
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    const alpha = data[from + 3]!;
+    rgb[to] = over(data[from]!, alpha, background);
+    rgb[to + 1] = over(data[from + 1]!, alpha, background);
+    rgb[to + 2] = over(data[from + 2]!, alpha, background);
+  }
+}
+
+/** Light left by each ink on what the black ink leaves; the arithmetic is Pillow's. */
+function fromCmyk(data: Uint8Array, rgb: Uint8Array, flip: 0 | 255): void {
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    const light = 255 - (data[from + 3]! ^ flip);
+    rgb[to] = light - over(data[from]! ^ flip, light, 0);
+    rgb[to + 1] = light - over(data[from + 1]! ^ flip, light, 0);
+    rgb[to + 2] = light - over(data[from + 2]! ^ flip, light, 0);
+  }
+}
+
+/**
+ * Colors times alpha, so that the color of an invisible pixel cannot leak into its neighbors.
+ *
+ * @param rgba - [pixels, 4]; changed in place.
+ */
+export function premultiply(rgba: Uint8Array): void {
+  for (let i = 0; i < rgba.length; i += 4) {
+    const alpha = rgba[i + 3]!;
+    if (alpha === 255) continue;
+    rgba[i] = over(rgba[i]!, alpha, 0);
+    rgba[i + 1] = over(rgba[i + 1]!, alpha, 0);
+    rgba[i + 2] = over(rgba[i + 2]!, alpha, 0);
+  }
+}
+
+/**
+ * The inverse of {@link premultiply}, fractions dropped as Pillow does.
+ *
+ * @param rgba - [pixels, 4]; changed in place.
+ */
+export function unpremultiply(rgba: Uint8Array): void {
+  for (let i = 0; i < rgba.length; i += 4) {
+    const alpha = rgba[i + 3]!;
+    if (alpha === 255 || alpha === 0) continue;
+    for (let channel = i; channel < i + 3; channel++) {
+      rgba[channel] = Math.min(255, Math.trunc((255 * rgba[channel]!) / alpha));
+    }
+  }
 }

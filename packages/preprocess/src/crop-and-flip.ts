@@ -1,7 +1,66 @@
-import { type RngKey, uniform } from '@m3ae/random';
 import { invalidField, requireList, requirePositiveInteger, requireRecord } from '@m3ae/errors';
-import type { CropBox, Size } from './image.js';
-import { roundHalfEven } from './round.js';
+import { type RngKey, uniform } from '@m3ae/random';
+import {
+  checkCropBox,
+  checkImage,
+  type CropBox,
+  type RgbImage,
+  type Size,
+  sizeOf,
+  type SquareOrSize,
+} from './image.js';
+
+/**
+ * Copies a rectangle out of an image.
+ *
+ * @param image - [height, width, channels].
+ * @param box - Whole pixels inside the image.
+ * @returns A new image with the same channels: [box.height, box.width, channels].
+ * @throws RangeError if the image does not hold together or the box leaves it.
+ *
+ * @example
+ * ```ts
+ * crop(image, { left: 10, top: 0, width: 64, height: 64 });
+ * ```
+ */
+export function crop(image: RgbImage, box: CropBox): RgbImage {
+  checkImage(image);
+  checkCropBox(image, box);
+  const { channels } = image;
+  const { left, top, width, height } = box;
+  const run = width * channels;
+  const data = new Uint8Array(height * run);
+  for (let row = 0; row < height; row++) {
+    const start = ((top + row) * image.width + left) * channels;
+    data.set(image.data.subarray(start, start + run), row * run);
+  }
+  return { width, height, channels, data };
+}
+
+/**
+ * Cuts the middle out of an image, as torchvision's `CenterCrop` does; halves round to the even pixel.
+ *
+ * @param image - [height, width, channels], at least as large as the result.
+ * @param size - Size of the result: the side of a square, or width and height.
+ * @returns A new image with the same channels: [height, width, channels].
+ * @throws RangeError if the result would be larger than the image.
+ *
+ * @example
+ * ```ts
+ * centerCrop(resizeShorterSide(image, 256), 256);
+ * ```
+ */
+export function centerCrop(image: RgbImage, size: SquareOrSize): RgbImage {
+  checkImage(image);
+  const { width, height } = sizeOf(size);
+  if (width > image.width || height > image.height) {
+    const rule = `at most the image's ${image.width} x ${image.height}`;
+    throw invalidField('size', rule, `${width} x ${height}`, 'Resize the shorter side first.');
+  }
+  const left = roundHalfEven((image.width - width) / 2);
+  const top = roundHalfEven((image.height - height) / 2);
+  return crop(image, { left, top, width, height });
+}
 
 /** Smallest and largest value of a range. */
 export type Range = readonly [minimum: number, maximum: number];
@@ -80,4 +139,48 @@ export function randomResizedCropBox(key: RngKey, size: Size, options: RandomCro
     return { left, top, width: boxWidth, height: boxHeight };
   }
   return centralBox(size, aspect);
+}
+
+/**
+ * Mirrors an image, left for right.
+ *
+ * @param image - [height, width, channels].
+ * @returns A new image of the same size.
+ * @throws RangeError if the image does not hold together.
+ *
+ * @example
+ * ```ts
+ * const view = flip ? flipHorizontal(image) : image;
+ * ```
+ */
+export function flipHorizontal(image: RgbImage): RgbImage {
+  checkImage(image);
+  const { width, height, channels, data: source } = image;
+  const data = new Uint8Array(source.length);
+  const rowLength = width * channels;
+  for (let end = rowLength; end <= data.length; end += rowLength) {
+    let from = end - channels;
+    const start = end - rowLength;
+    if (channels === 3) {
+      // The usual case, unrolled: it is done to every second picture of a training.
+      for (let to = start; to < end; to += 3, from -= 3) {
+        data[to] = source[from]!;
+        data[to + 1] = source[from + 1]!;
+        data[to + 2] = source[from + 2]!;
+      }
+    } else {
+      for (let to = start; to < end; to += channels, from -= channels) {
+        for (let channel = 0; channel < channels; channel++) data[to + channel] = source[from + channel]!;
+      }
+    }
+  }
+  return { width, height, channels, data };
+}
+
+/** Nearest integer, halves to the even one: Python's `round`, on which the crops of torchvision rest. */
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
 }

@@ -1,6 +1,6 @@
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
-import type { PreparedExample } from '../read-example.js';
-import type { ShardLayout, ShardWriter } from './shard-writer.js';
+import type { PreparedExample } from './read-example.js';
+import type { ShardLayout, ShardWriter } from './shards.js';
 
 /** Rows of a group, which is read as a whole for any of its pictures; that of the Hugging Face library. */
 const groupRows = 100;

@@ -1,10 +1,9 @@
 import { unusable } from '@m3ae/errors';
-import { openPictureCache, readPixels } from '../cache/picture-cache.js';
-import { renderDrawings } from '../cache/render.js';
 import { createListDataset, type Dataset, type OnProgress, packTexts } from '@m3ae/datasets';
-import { readPackageJson } from '../packages.js';
-import { type IconSet, toSvg } from '../iconify.js';
-import { iconPackage, type IconSpec, resolveIconSpec } from './spec.js';
+import { openPictureCache, readPixels } from './cache/picture-cache.js';
+import { renderDrawings } from './cache/render.js';
+import { type IconSet, readPackageJson, toSvg } from './packages.js';
+import { iconPackage, type IconSpec, resolveIconSpec } from './sample-specs.js';
 
 /** Raise it when the rendering or the choice of icons changes, so that caches made before are rebuilt. */
 const formatVersion = 1;
