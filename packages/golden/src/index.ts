@@ -2,6 +2,5 @@
 export { verifyCase, verifyCases, type VerifyOptions } from './verify-case.js';
 
 // What came out
-export { caseLines, type CaseReport, exitCodeOf, summaryLine } from './report.js';
-export type { Check } from './checker.js';
-export type { Measure } from './measure.js';
+export { caseLines, type CaseReport, exitCodeOf, summaryLine } from './verify-case.js';
+export type { Check, Measure } from './checker.js';

@@ -13,7 +13,7 @@ import {
   verifyCases,
   type VerifyOptions,
 } from '../src/index.js';
-import { measureError } from '../src/measure.js';
+import { measureError } from '../src/checker.js';
 
 const cases = fileURLToPath(new URL('./fixtures/', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'm3ae-golden-'));
