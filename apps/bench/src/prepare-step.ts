@@ -125,21 +125,9 @@ export function prepareStep(
   };
 }
 
-/** Sizes of a made-up batch; the defaults of the command are those of the reference's pre-training. */
-interface SyntheticBatchOptions {
-  readonly batch: number;
-  /** Side of the square pictures, in pixels. */
-  readonly imageSize: number;
-  readonly textLength: number;
-  /** Word pieces of each caption that are not padding. */
-  readonly realTokens: number;
-  readonly imageMaskRatio: number;
-  readonly textMaskRatio: number;
-  /** `batch`: one mask for all examples, as the reference. `sample`: one each. */
-  readonly maskScope: 'batch' | 'sample';
-  /** Compute padding too, whose results nothing reads. */
-  readonly keepPadding: boolean;
-}
+/** What a made-up batch holds. */
+type SyntheticBatchOptions = Readonly<Record<keyof typeof sizes, number>> &
+  Required<Pick<StepBenchOptions, 'batch' | 'maskScope' | 'keepPadding'>>;
 
 /**
  * Made-up pictures and captions in the shapes of a real batch; the masks are drawn anew for each step.

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pluralize } from '@m3ae/errors';
 import { key } from '@m3ae/random';
-import { rounded } from './statistics.js';
 import { prepareStep, runnerOf, type StepBenchOptions } from './prepare-step.js';
+import { rounded } from './statistics.js';
 
 /** One event of ONNX Runtime's profile, in Chrome's trace format. */
 interface TraceEvent {

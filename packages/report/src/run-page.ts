@@ -12,11 +12,11 @@ import type { AttentionResults } from '@m3ae/evaluation/attention';
 import type { Gallery } from '@m3ae/evaluation/reconstruction';
 import { type Curve, curveLegendHtml, type CurveLine, curvesHtml, drawCurves } from './charts.js';
 import { type Card, escapeHtml, foldedHtml, listingHtml, pageHtml, sectionHtml } from './page.js';
+import { mapsSection } from './point-maps.js';
 import { attentionSection, type Inline } from './sections/attention.js';
 import { classifiersSection, fineTuneSection } from './sections/classifiers.js';
 import { gallerySection } from './sections/gallery.js';
 import { outliersSection, retrievalSection } from './sections/retrieval-outliers.js';
-import { mapsSection } from './point-maps.js';
 import { columnHeads, numberCell, tableHtml, wordCell } from './table.js';
 
 /** Results of evaluators by their names; each that is there gets a section. */

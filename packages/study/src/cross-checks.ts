@@ -1,6 +1,6 @@
 import { type Fault, faultOf, nearestHint } from '@m3ae/errors';
-import { askedPaths, isGrid, labelOf, metricName, stepsOf, type StudyConfig } from './schema.js';
 import type { StudyComparison, StudyRow, StudyTable } from './schema-tables.js';
+import { askedPaths, isGrid, labelOf, metricName, stepsOf, type StudyConfig } from './schema.js';
 
 /** What a table may name. */
 interface Known {

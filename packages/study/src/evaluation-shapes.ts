@@ -12,8 +12,8 @@ import type { OutlierResults } from '@m3ae/evaluation/outliers';
 import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
 import type { AttentionResults, PointingFigures } from '@m3ae/evaluation/attention';
 import type { Evaluation } from '@m3ae/runs';
-import { each, fields, type Shape, type ShapeOf } from './shapes.js';
 import type { EvaluationJob, RunJob } from './plan.js';
+import { each, fields, type Shape, type ShapeOf } from './shapes.js';
 
 const interval = fields({ value: 'number', low: 'number', high: 'number' } as const);
 const accuracy: ShapeOf<Accuracy> = fields({ ...interval.fields, count: 'number' } as const);

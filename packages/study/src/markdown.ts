@@ -2,8 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import { faultOf, invalidField, InvalidInput, nearestHint, pluralize } from '@m3ae/errors';
 import { writeWhole } from '@m3ae/checkpoint/files';
-import { beyondIntervals, showComparison, shownTable, showRule, showVerdict } from './shown-results.js';
 import type { ResultTable, StudyResults } from './results-types.js';
+import { beyondIntervals, showComparison, shownTable, showRule, showVerdict } from './shown-results.js';
 
 /** Text that may stand in a cell. */
 const cellText = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

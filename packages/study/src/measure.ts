@@ -1,8 +1,8 @@
 import type { StudyPlan } from './plan.js';
 import type { JobRecord } from './records.js';
-import { fullTitle, isAmong, labelOf, metricOf, seedsOf, type StudyConfig } from './schema.js';
 import type { ComparisonResult, SeedValue } from './results-types.js';
 import type { ComparisonSide, StudyComparison, StudyTable } from './schema-tables.js';
+import { fullTitle, isAmong, labelOf, metricOf, seedsOf, type StudyConfig } from './schema.js';
 import { areApart, judge, summarize } from './statistics.js';
 
 /** Figures of one variant with one seed, by evaluation; those of the run by what the experiment calls it. */

@@ -1,6 +1,7 @@
 import { type Fault, InvalidInput, isInvalidInput, sentenceOf } from '@m3ae/errors';
 import { type Experiment, hashOf, type Settings, type SettledVariant, withDefaults } from './experiment.js';
 import type { Study } from './resolve-study.js';
+import type { StudyTable } from './schema-tables.js';
 import {
   askedPaths,
   comparisonsOf,
@@ -11,7 +12,6 @@ import {
   stepsOf,
   type StudyEvaluation,
 } from './schema.js';
-import type { StudyTable } from './schema-tables.js';
 
 /** A run of the experiment: a variant with a seed. */
 export interface RunJob {

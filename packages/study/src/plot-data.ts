@@ -1,58 +1,34 @@
 import { chartLooks } from '@m3ae/report';
-import { factorOf } from './shown-results.js';
-import { fullTitle } from './schema.js';
 import type { ResultTable } from './results-types.js';
 import type { StudyTable } from './schema-tables.js';
+import { fullTitle } from './schema.js';
+import { factorOf } from './shown-results.js';
 
-/** The mean of a row, ready to be drawn. */
-interface PlotMean {
-  readonly metric: string;
-  readonly label: string;
-  readonly series: string;
-  readonly x: number | string;
-  readonly baseline: boolean;
-  readonly chosen: boolean;
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** One seed of a row. */
-interface PlotPoint extends Pick<PlotMean, 'metric' | 'label' | 'series' | 'x' | 'baseline'> {
-  readonly seed: number;
-  readonly value: number;
-}
-
-/** What a plot shows. */
-export interface PlotData {
-  readonly means: readonly PlotMean[];
-  readonly points: readonly PlotPoint[];
-  readonly metrics: readonly string[];
-  readonly labels: readonly string[];
-  readonly series: readonly string[];
-}
+/** What a plot shows: a mean a row and metric, a point a seed, and the names of both. */
+export type PlotData = ReturnType<typeof plotData>;
 
 /** The values of a table whose unit is that of its first metric, in shown units. */
-export function plotData(table: ResultTable): PlotData {
+export function plotData(table: ResultTable) {
   const unit = table.metrics[0]?.unit ?? '';
   const factor = factorOf(unit);
   const metrics = table.metrics.filter((metric) => metric.unit === unit);
-  const means: PlotMean[] = [];
-  const points: PlotPoint[] = [];
-  for (const metric of metrics) {
-    for (const { label, series, x, baseline, chosen, cells } of table.rows) {
+  const measured = metrics.flatMap((metric) =>
+    table.rows.flatMap(({ label, series, x, baseline, chosen, cells }) => {
       const cell = cells[metric.name];
-      if (cell === null || cell === undefined) continue;
+      if (!cell) return [];
       const place = { metric: fullTitle(metric), label, series: series ?? label, x: x ?? label, baseline };
       const { low, high } = cell.interval ?? { low: cell.mean, high: cell.mean };
-      means.push({ ...place, chosen, mean: factor * cell.mean, low: factor * low, high: factor * high });
-      for (const { seed, value } of cell.seeds) points.push({ ...place, seed, value: factor * value });
-    }
-  }
+      return {
+        mean: { ...place, chosen, mean: factor * cell.mean, low: factor * low, high: factor * high },
+        points: cell.seeds.map(({ seed, value }) => ({ ...place, seed, value: factor * value })),
+      };
+    }),
+  );
+  const means = measured.map(({ mean }) => mean);
   const distinct = (words: readonly string[]) => [...new Set(words)];
   return {
     means,
-    points,
+    points: measured.flatMap(({ points }) => points),
     metrics: distinct(metrics.map(fullTitle)),
     labels: distinct(table.rows.map(({ label }) => label)),
     series: distinct(means.filter(({ baseline }) => !baseline).map(({ series }) => series)),

@@ -1,11 +1,11 @@
 import { shareOf } from '@m3ae/evaluation/classification';
-import { claimsNote, type ClaimsRecord, type Records } from './records.js';
 import { compareVariants, figuresOf, type FiguresOf, measure } from './measure.js';
-import { askedPaths, isAmong, labelOf, metricName, seedsOf } from './schema.js';
 import type { StudyPlan } from './plan.js';
+import { claimsNote, type ClaimsRecord, type Records } from './records.js';
 import type { Study } from './resolve-study.js';
 import type { Cell, ResultRow, ResultTable, StudyResults } from './results-types.js';
 import type { StudyMetric, StudyRow, StudyTable } from './schema-tables.js';
+import { askedPaths, isAmong, labelOf, metricName, seedsOf } from './schema.js';
 import { judgeTogether, summarize } from './statistics.js';
 
 function binomialInterval(share: number, examples: number): Cell['binomial'] {

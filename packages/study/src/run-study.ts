@@ -1,5 +1,8 @@
 import { makeFolder, removeLeftovers } from '@m3ae/checkpoint/files';
 import { messageOf } from '@m3ae/errors';
+import type { JobContext, JobProgress } from './experiment.js';
+import { keepFigures } from './pictures.js';
+import { type RunJob, type StudyJob, type StudyPlan } from './plan.js';
 import {
   jobPaths,
   type JobRecord,
@@ -9,11 +12,8 @@ import {
   studyPaths,
   writeRecord,
 } from './records.js';
-import { agendaOf, costModel, runAll } from './schedule.js';
-import type { JobContext, JobProgress } from './experiment.js';
-import { keepFigures } from './pictures.js';
-import { type RunJob, type StudyJob, type StudyPlan } from './plan.js';
 import { studyResults } from './results.js';
+import { agendaOf, costModel, runAll } from './schedule.js';
 
 /** How a job ended. */
 export type JobEnd =

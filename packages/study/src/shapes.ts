@@ -1,8 +1,8 @@
 import { type Fault, faultOf, InvalidInput, nearestName } from '@m3ae/errors';
-import { askedPaths, stepsOf } from './schema.js';
-import { figuresOf } from './measure.js';
+import { figuresOf, type FiguresOf } from './measure.js';
 import type { StudyPlan } from './plan.js';
 import type { Records } from './records.js';
+import { askedPaths, stepsOf } from './schema.js';
 
 /** What a path may lead to: a number, a word, fields, or something that is not looked into. */
 export type Shape =
@@ -95,18 +95,12 @@ interface PathPlace {
   readonly measured: (evaluation: string) => readonly unknown[];
 }
 
-/** A rule that a path breaks, and what to write instead. */
-interface PathFault {
-  readonly rule: string;
-  readonly remedy: string;
-}
-
 /** What is wrong with a path; undefined where nothing is, or nothing can be told yet. */
 function pathFault(
   path: string,
   wanted: 'number' | 'word',
   { shapeOf, measured }: PathPlace,
-): PathFault | undefined {
+): Pick<Fault, 'rule' | 'remedy'> | undefined {
   const [evaluation, ...steps] = stepsOf(path);
   for (const inner of steps.filter(isLookedUp)) {
     const wrong = pathFault(inner.slice(1, -1), 'word', { shapeOf, measured });
@@ -122,23 +116,19 @@ function pathFault(
   return { rule: `a way to a ${wanted} of ${evaluation}`, remedy: hint(path, wanted, shape) };
 }
 
-function placesOf(plan: StudyPlan, { done }: Records): (variant: string) => PathPlace {
-  const { runs, experiment } = plan;
-  const figures = figuresOf(plan, done);
+function placesOf({ runs, experiment }: StudyPlan, figures: FiguresOf): (variant: string) => PathPlace {
   const measured = (evaluation: string) =>
     runs.flatMap(({ variant, seed }) => figures(variant, seed)[evaluation] ?? []);
-  return (variant) => {
-    const own = runs.filter((one) => one.variant === variant);
-    return {
-      measured,
-      shapeOf(evaluation) {
-        const [job] = own.flatMap((run) =>
-          evaluation === experiment.name ? run.job : (run.evaluations[evaluation] ?? []),
-        );
-        return job && experiment.shapeOf(job);
-      },
-    };
-  };
+  return (variant) => ({
+    measured,
+    shapeOf(evaluation) {
+      const [job] = runs.flatMap((run) => {
+        if (run.variant !== variant) return [];
+        return evaluation === experiment.name ? run.job : (run.evaluations[evaluation] ?? []);
+      });
+      return job && experiment.shapeOf(job);
+    },
+  });
 }
 
 /**
@@ -147,7 +137,7 @@ function placesOf(plan: StudyPlan, { done }: Records): (variant: string) => Path
  * @throws InvalidInput with the nearest path to each.
  */
 export function refuseUnknownPaths(plan: StudyPlan, records: Records): void {
-  const placeOf = placesOf(plan, records);
+  const placeOf = placesOf(plan, figuresOf(plan, records.done));
   const faults = new Map<string, Fault>();
   for (const { id, rows, metrics } of plan.study.tables) {
     for (const metric of metrics) {

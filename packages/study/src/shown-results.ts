@@ -1,5 +1,4 @@
 import { pluralize } from '@m3ae/errors';
-import { fullTitle, isGrid } from './schema.js';
 import type {
   Cell,
   ClaimResult,
@@ -8,6 +7,7 @@ import type {
   ResultRow,
   ResultTable,
 } from './results-types.js';
+import { fullTitle, isGrid } from './schema.js';
 import type { Interval, Judgment } from './statistics.js';
 
 /** The factor between a value and what is shown of it. */

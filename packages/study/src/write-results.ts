@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { makeFolder, writeWhole, writeWholeJson } from '@m3ae/checkpoint/files';
-import { readClaims, readRecords, type Records, studyPaths } from './records.js';
-import { drawPlots } from './plots.js';
 import { fillMarkdownFile, linkFrom, sectionMarkdown, studyMarkdown, verdictsMarkdown } from './markdown.js';
 import { figuresOf } from './measure.js';
-import { isAmong, labelOf, seedsOf } from './schema.js';
-import { picturesHtml } from './pictures.js';
 import { studyPage } from './page.js';
+import { picturesHtml } from './pictures.js';
 import type { StudyPlan } from './plan.js';
+import { drawPlots } from './plots.js';
+import { readClaims, readRecords, type Records, studyPaths } from './records.js';
 import type { Study } from './resolve-study.js';
 import type { StudyResults } from './results-types.js';
 import { studyResults } from './results.js';
+import { isAmong, labelOf, seedsOf } from './schema.js';
 
 /** The galleries of a study, by table. */
 function galleries(plan: StudyPlan, folder: string, { done }: Records): Map<string, string> {

@@ -5,10 +5,10 @@ import { chromium } from 'playwright-core';
 import { format } from 'prettier';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { claimsNote, writeRecord } from '../src/records.js';
 import { planStudy, readRecords, resolveStudy, type StudyPlan, writeResults } from '../src/index.js';
 import { fillMarkers } from '../src/markdown.js';
 import { keepFigures } from '../src/pictures.js';
+import { claimsNote, writeRecord } from '../src/records.js';
 import { studyResults } from '../src/results.js';
 
 const top1 = (name: string) => `probe.results.${name}.value`;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compareVariants } from '../src/measure.js';
+import { resolveStudy } from '../src/resolve-study.js';
 import {
   areApart,
   judge,
@@ -9,7 +10,6 @@ import {
   studentTQuantile,
   summarize,
 } from '../src/statistics.js';
-import { resolveStudy } from '../src/resolve-study.js';
 
 interface Fixture {
   quantiles: { probability: number; freedom: number; t: number }[];
