@@ -2,7 +2,6 @@ import {
   dictionary,
   either,
   flag,
-  type InputOf,
   integer,
   list,
   matching,
