@@ -16,5 +16,4 @@ export {
 } from './run-bench.js';
 
 // Where time goes
-export { profileStep } from './profile-step.js';
-export { profileLines, type ProfileSummary } from './profile.js';
+export { profileStep, profileLines, type ProfileSummary } from './profile.js';

@@ -1,10 +1,11 @@
-import { key } from '@m3ae/random';
-import { type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
+import { foldIn, key, normal, randomInteger, type RngKey } from '@m3ae/random';
+import { type M3aeConfig, type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { createRunner, type Device, type GraphCache, type Runner, type RunnerOptions } from '@m3ae/compile';
 import { createOptimizer } from '@m3ae/optim';
 import { flopsPerExample, m3ae, type M3aeBatch, mae, type Recompute } from '@m3ae/tasks';
 import { createTrainStep, type Task, type TrainStep } from '@m3ae/training';
-import { syntheticBatches } from './synthetic-batch.js';
+import { leaveOutPadding, randomMask } from '@m3ae/masking';
+import { ndArray } from '@m3ae/tree';
 
 /** What runs the step. */
 export type Engine = NonNullable<RunnerOptions['engine']>;
@@ -41,7 +42,7 @@ export interface StepBenchOptions {
 }
 
 /** A step, its first state and its data. */
-export interface PreparedStep {
+interface PreparedStep {
   readonly step: TrainStep<M3aeBatch>;
   /** Makes the data of a step, and gives a function that hands out its micro-batches. */
   readonly batches: (step: number) => () => M3aeBatch;
@@ -121,5 +122,50 @@ export function prepareStep(
       const parts = Array.from({ length: accumulate }, (_, index) => made(step * accumulate + index));
       return () => parts.shift()!;
     },
+  };
+}
+
+/** What a made-up batch holds. */
+type SyntheticBatchOptions = Readonly<Record<keyof typeof sizes, number>> &
+  Required<Pick<StepBenchOptions, 'batch' | 'maskScope' | 'keepPadding'>>;
+
+/**
+ * Made-up pictures and captions in the shapes of a real batch; the masks are drawn anew for each step.
+ *
+ * @returns A function from the step to its batch.
+ */
+export function syntheticBatches(
+  key: RngKey,
+  model: M3aeConfig,
+  options: SyntheticBatchOptions,
+): (step: number) => M3aeBatch {
+  const { batch, imageSize, textLength, realTokens } = options;
+  const patches = (imageSize / model.patchSize) ** 2;
+  const patchDim = model.channels * model.patchSize ** 2;
+  const padding = Float32Array.from({ length: batch * textLength }, (_, i) =>
+    i % textLength < realTokens ? 0 : 1,
+  );
+  const tokens = randomInteger(foldIn(key, 1), batch * textLength, 1, model.vocabSize);
+  const inputs = {
+    patches: ndArray(normal(foldIn(key, 0), batch * patches * patchDim), [batch, patches, patchDim]),
+    tokenIds: ndArray(
+      tokens.map((token, i) => (padding[i] === 1 ? 0 : token)),
+      [batch, textLength],
+    ),
+    paddingMask: ndArray(padding, [batch, textLength]),
+  };
+  const rows = options.maskScope === 'batch' ? 1 : batch;
+  return (step) => {
+    const chance = foldIn(foldIn(key, 2), step);
+    const text = randomMask(foldIn(chance, 1), {
+      length: textLength,
+      maskRatio: options.textMaskRatio,
+      rows,
+    });
+    return {
+      ...inputs,
+      imagePlan: randomMask(foldIn(chance, 0), { length: patches, maskRatio: options.imageMaskRatio, rows }),
+      textPlan: options.keepPadding ? text : leaveOutPadding(text, padding, batch),
+    };
   };
 }

@@ -1,5 +1,10 @@
-import { pluralize } from '@m3ae/errors';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pluralize } from '@m3ae/errors';
+import { key } from '@m3ae/random';
+import { prepareStep, runnerOf, type StepBenchOptions } from './prepare-step.js';
 import { rounded } from './statistics.js';
 
 /** One event of ONNX Runtime's profile, in Chrome's trace format. */
@@ -18,7 +23,7 @@ interface TraceEvent {
 }
 
 /** Where the time of one step went: one row an operator, or one an operator and its shapes. */
-export interface ProfileRow {
+interface ProfileRow {
   readonly name: string;
   /** Seconds a run. */
   readonly seconds: number;
@@ -37,7 +42,7 @@ export interface ProfileSummary {
 }
 
 /** Reads a profile that ONNX Runtime wrote, of the first run's successors: that one writes to memory that the system clears first. */
-export function readProfile(path: string): ProfileSummary {
+function readProfile(path: string): ProfileSummary {
   return summarizeProfile(afterFirstRun(JSON.parse(readFileSync(path, 'utf8')) as readonly TraceEvent[]));
 }
 
@@ -119,4 +124,22 @@ export function profileLines(summary: ProfileSummary, shapesShown = 25): string[
 
 function row({ name, seconds, percent, nodes }: ProfileRow): string {
   return `${percent.toFixed(1).padStart(6)} % ${seconds.toFixed(4).padStart(9)} s ${String(nodes).padStart(7)}  ${name}`;
+}
+
+/** Runs a few steps under ONNX Runtime's profiler, which slows them a little, and sums up where the time went. */
+export async function profileStep(options: StepBenchOptions): Promise<ProfileSummary> {
+  const folder = await mkdtemp(join(tmpdir(), 'm3ae-profile-'));
+  try {
+    const runner = runnerOf(options, { profile: join(folder, 'profile') });
+    const { step, batches } = prepareStep(options, runner);
+    let { state } = step.init(key(0));
+    for (let count = 0; count < 1 + options.steps; count++) {
+      state = (await step.run(state, batches(count), count)).state;
+    }
+    await step.dispose();
+    const [file] = (await readdir(folder)).sort(); // of micro-batches the first, before that of the update
+    return readProfile(join(folder, file!));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

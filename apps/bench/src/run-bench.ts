@@ -3,10 +3,8 @@ import { connectMpi } from '@m3ae/distributed/mpi';
 import { pluralize, unusable } from '@m3ae/errors';
 import { benchData, type DataBenchOptions, type DataBenchResult } from './data-bench.js';
 import type { StepBenchOptions } from './prepare-step.js';
-import { createProgress } from './progress.js';
 import { benchRanks, type RanksBenchResult } from './ranks-bench.js';
-import { benchStep, type StepBenchResult } from './step-bench.js';
-import { stepCases, stepTable } from './step-table.js';
+import { benchStep, type StepBenchResult, stepCases, stepTable } from './step-bench.js';
 
 /** What the program gives whose commands measure. */
 export interface BenchProgram {
@@ -118,4 +116,20 @@ function ranksLines(result: RanksBenchResult): string[] {
     `all-reduce  ${all_reduce_s} s for ${megabytes} MB, ${percent(share_of_copy.all_reduce)}`,
     `fixed sum   ${fixed_sum_s} s, ${percent(share_of_copy.fixed_sum)}`,
   ];
+}
+
+/** Shows what is being done. */
+interface Progress {
+  readonly show: (message: string) => void;
+  /** Clears the line, where there is one. */
+  readonly done: () => void;
+}
+
+/** One line that overwrites itself on a terminal, a line for each message elsewhere; always on standard error. */
+export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+  if (!stream.isTTY) {
+    return { show: (message) => void stream.write(`${message}\n`), done: () => undefined };
+  }
+  const clear = '\r\u001b[2K';
+  return { show: (message) => void stream.write(`${clear}${message}`), done: () => void stream.write(clear) };
 }

@@ -4,11 +4,11 @@ import { createTokenizer } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
 import { resolveM3aeConfig } from '@m3ae/transformer';
 import { describe, expect, test } from 'vitest';
-import { makeCaptions } from '../src/make-data.js';
-import { createProgress } from '../src/progress.js';
+import { makeCaptions } from '../src/data-bench.js';
+import { syntheticBatches } from '../src/prepare-step.js';
 import { afterFirstRun, profileLines, summarizeProfile } from '../src/profile.js';
+import { createProgress } from '../src/run-bench.js';
 import { summarize } from '../src/statistics.js';
-import { syntheticBatches } from '../src/synthetic-batch.js';
 
 const sizes = {
   batch: 3,

@@ -12,7 +12,7 @@ import {
 import type { NdArray, Tree } from '@m3ae/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { maskRows, patchesOf, readParams, readPlan } from './case-inputs.js';
-import { type Check, type Checker, createChecker } from './checker.js';
+import { type Check, type Checker, createChecker, measureError } from './checker.js';
 import {
   booleanField,
   numberField,
@@ -24,7 +24,6 @@ import {
   toleranceOf,
 } from './fields.js';
 import type { GoldenCase } from './golden-case.js';
-import { measureError } from './measure.js';
 
 /** Checks a case of the original MAE: torch layouts, masks for each example, erf GELU, normalized targets. */
 export async function verifyFacebookMae(golden: GoldenCase, runner: Runner): Promise<Check[]> {

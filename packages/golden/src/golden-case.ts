@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { messageOf } from '@m3ae/errors';
 import { decodeSafetensors, type SafetensorsTensor } from '@m3ae/checkpoint';
-import { isRecord } from '@m3ae/errors';
+import { isRecord, messageOf } from '@m3ae/errors';
 import { readTensorsFile } from '@m3ae/weights/files';
 import { badCase, reading } from './fields.js';
 
@@ -40,7 +39,7 @@ export function findCases(folder: string): string[] {
 
 /** @throws InvalidInput if a file is missing or cannot be read. */
 export function readCase(folder: string): GoldenCase {
-  const meta = readMeta(join(folder, 'case.json'));
+  const meta = readMeta(folder);
   if (typeof meta.kind !== 'string') throw badCase('kind', 'a string', meta.kind);
   return { kind: meta.kind, meta, tensors: withWeights(folder, readTensors(folder)) };
 }
@@ -76,27 +75,31 @@ function isSame(a: CaseTensor, b: CaseTensor | undefined): boolean {
   return b?.shape.join() === a.shape.join() && a.data.every(isEqual);
 }
 
-function readMeta(path: string): GoldenCase['meta'] {
-  let meta: unknown;
+/** Reads a file of a case, and says what it should be where that fails. */
+function readFile<Value>(
+  folder: string,
+  name: string,
+  rule: string,
+  read: (content: Buffer) => Value,
+): Value {
+  const path = join(folder, name);
   try {
-    meta = JSON.parse(readFileSync(path, 'utf8'));
+    return read(readFileSync(path));
   } catch (error) {
-    throw badCase('case.json', 'readable JSON', messageOf(error), `Mend ${path}.`);
+    throw badCase(name, rule, messageOf(error), `Mend ${path}.`);
   }
+}
+
+function readMeta(folder: string): GoldenCase['meta'] {
+  const meta: unknown = readFile(folder, 'case.json', 'readable JSON', (content) =>
+    JSON.parse(content.toString()),
+  );
   if (isRecord(meta)) return meta;
   throw badCase('case.json', 'an object', meta);
 }
 
 function readTensors(folder: string): Map<string, CaseTensor> {
-  const path = join(folder, 'tensors.safetensors');
-  const fail = (error: unknown) =>
-    badCase('tensors.safetensors', 'a whole safetensors file', messageOf(error), `Mend ${path}.`);
-  let tensors: Readonly<Record<string, SafetensorsTensor>>;
-  try {
-    tensors = decodeSafetensors(readFileSync(path)).tensors;
-  } catch (error) {
-    throw fail(error);
-  }
+  const { tensors } = readFile(folder, 'tensors.safetensors', 'a whole safetensors file', decodeSafetensors);
   const read = new Map<string, CaseTensor>();
   for (const [name, { shape, data }] of Object.entries(tensors)) {
     if (!isCaseData(data)) throw badCase(name, 'of float32, int32, uint32 or uint8', data.constructor.name);

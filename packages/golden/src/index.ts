@@ -1,7 +1,11 @@
-// Running cases
-export { verifyCase, verifyCases, type VerifyOptions } from './verify-case.js';
-
-// What came out
-export { caseLines, type CaseReport, exitCodeOf, summaryLine } from './report.js';
-export type { Check } from './checker.js';
-export type { Measure } from './measure.js';
+// Running cases, and what came out
+export {
+  caseLines,
+  type CaseReport,
+  exitCodeOf,
+  summaryLine,
+  verifyCase,
+  verifyCases,
+  type VerifyOptions,
+} from './verify-case.js';
+export type { Check, Measure } from './checker.js';

@@ -73,13 +73,15 @@ export function verifyThreefry(golden: GoldenCase): Check[] {
   for (const [name, { shape, data: expected }] of golden.tensors) {
     const [what, argument = ''] = name.split('/');
     const count = expected.length;
-    const draw = (data: CaseTensor['data']) => () => ({ shape, data });
-    if (name === 'key') check.tensor(name, draw(Uint32Array.from(root)), 'exact', 0);
-    if (what === 'split') check.tensor(name, draw(words(split(root, whole(name, argument)))), 'exact', 0);
-    if (what === 'foldIn') check.tensor(name, draw(words([foldIn(root, whole(name, argument))])), 'exact', 0);
-    if (what === 'bits') check.tensor(name, draw(bits(root, count)), 'absolute', tolerance('bits'));
-    if (what === 'uniform') check.tensor(name, draw(uniform(root, count)), 'absolute', tolerance('uniform'));
-    if (what === 'normal') check.tensor(name, draw(normal(root, count)), 'absolute', tolerance('normal'));
+    const exact = (data: Uint32Array) => check.tensor(name, () => ({ shape, data }), 'exact', 0);
+    const near = (data: CaseTensor['data'], limit: string) =>
+      check.tensor(name, () => ({ shape, data }), 'absolute', tolerance(limit));
+    if (name === 'key') exact(Uint32Array.from(root));
+    if (what === 'split') exact(words(split(root, whole(name, argument))));
+    if (what === 'foldIn') exact(words([foldIn(root, whole(name, argument))]));
+    if (what === 'bits') near(bits(root, count), 'bits');
+    if (what === 'uniform') near(uniform(root, count), 'uniform');
+    if (what === 'normal') near(normal(root, count), 'normal');
   }
   return check.finish();
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeSafetensors, encodeSafetensors } from '@m3ae/checkpoint';
 import { afterAll, describe, expect, test } from 'vitest';
+import { measureError } from '../src/checker.js';
 import {
   caseLines,
   type CaseReport,
@@ -13,7 +14,6 @@ import {
   verifyCases,
   type VerifyOptions,
 } from '../src/index.js';
-import { measureError } from '../src/measure.js';
 
 const cases = fileURLToPath(new URL('./fixtures/', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'm3ae-golden-'));

@@ -12,8 +12,7 @@ export {
 } from './line-file.js';
 
 // TensorBoard's format
-export { type EventFile, openEventFile } from './event-file.js';
-export { eventRecord, type TensorboardEvent } from './event-record.js';
+export { type EventFile, openEventFile, eventRecord, type TensorboardEvent } from './event-file.js';
 
 // Telling a person, or a program, how it goes
 export { createProgress, type Output, type Progress, type ProgressOptions, wallClock } from './progress.js';

@@ -10,7 +10,19 @@ import {
 } from 'node:fs';
 import { explained, writeWhole } from '@m3ae/checkpoint/files';
 import { isRecord, messageOf, unusable } from '@m3ae/errors';
-import { requirePath, requireSteps } from './arguments.js';
+import { checkOptions, integer, text } from '@m3ae/errors/rules';
+
+const placeRule = text('Name a place, e.g. runs/photos/metrics.jsonl.', 'the path of a file or folder');
+
+/** @throws InvalidInput for anything but a path. */
+export const requirePath = (name: string, path: unknown): void =>
+  void checkOptions(placeRule, path, { path: name });
+
+const stepsRule = integer({ min: 0 }, 'Count finished updates.');
+
+/** @throws InvalidInput for anything but a number of finished updates. */
+export const requireSteps = (name: string, steps: unknown): void =>
+  void checkOptions(stepsRule, steps, { path: name });
 
 /** A line of metrics: the number of finished updates, and values. */
 export interface MetricsLine {

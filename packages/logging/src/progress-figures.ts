@@ -1,18 +1,21 @@
 import { duration } from '@m3ae/errors';
 import type { MetricsLine } from './line-file.js';
 
-const shown = ['loss', 'imageLoss', 'textLoss', 'unpairedTextLoss'] as const;
-const shortNames = {
+/** What a person reads of a line, in this order. */
+const losses = {
   loss: 'loss',
   imageLoss: 'picture',
   textLoss: 'text',
   unpairedTextLoss: 'text alone',
-} as const;
+};
 
 /** Those of a line that a person reads. */
 export function lossesOf(line: MetricsLine): string {
-  const present = shown.filter((name) => typeof line[name] === 'number');
-  return present.map((name) => `${shortNames[name]} ${(line[name] as number).toFixed(3)}`).join('  ');
+  const shown = Object.entries(losses).flatMap(([name, word]) => {
+    const value = line[name];
+    return typeof value === 'number' ? [`${word} ${value.toFixed(3)}`] : [];
+  });
+  return shown.join('  ');
 }
 
 /** Rate over the last steps, so that a slow start is soon forgotten. */

@@ -48,10 +48,6 @@ function bar(share: number, width: number): string {
   return '█'.repeat(full) + '░'.repeat(width - full);
 }
 
-function quietProgress(): Progress {
-  return { say: () => {}, part: () => {}, step: () => {}, fact: () => {}, end: () => {} };
-}
-
 function jsonProgress({ output, clock }: Place): Progress {
   const write = (event: object) => void output.write(`${JSON.stringify(event)}\n`);
   const rate = createRate(clock);
@@ -167,6 +163,6 @@ export function createProgress(options: ProgressOptions = {}): Progress {
   const { quiet, json, output = process.stdout, clock = () => performance.now() / 1000 } = options;
   const place = { output, clock };
   if (json) return jsonProgress(place);
-  if (quiet) return quietProgress();
+  if (quiet) return { say: () => {}, part: () => {}, step: () => {}, fact: () => {}, end: () => {} };
   return output.isTTY ? terminalProgress(place) : plainProgress(place);
 }

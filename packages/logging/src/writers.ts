@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { makeFolder } from '@m3ae/checkpoint/files';
 import { invalidField } from '@m3ae/errors';
-import { requireMetrics, requirePath, requireSteps } from './arguments.js';
+import { checkOptions, dictionary, matching } from '@m3ae/errors/rules';
 import { openEventFile } from './event-file.js';
-import { openLineFile } from './line-file.js';
+import { openLineFile, requirePath, requireSteps } from './line-file.js';
+import { wallClock } from './progress.js';
 
 /** Where metrics go; the caller decides how often. */
 export interface MetricsWriter {
@@ -54,11 +55,7 @@ export function jsonLines(path: string, startStep = 0): MetricsWriter {
  *
  * @see https://github.com/tensorflow/tensorboard/blob/master/tensorboard/compat/proto/event.proto
  */
-export function tensorBoard(
-  folder: string,
-  startStep = 0,
-  clock = () => (performance.timeOrigin + performance.now()) / 1000,
-): MetricsWriter {
+export function tensorBoard(folder: string, startStep = 0, clock: () => number = wallClock): MetricsWriter {
   requirePath('folder', folder);
   requireSteps('startStep', startStep);
   if (typeof clock !== 'function')
@@ -68,12 +65,20 @@ export function tensorBoard(
   return checked({ write: (step, metrics) => file.scalars(step, metrics), close: () => file.close() });
 }
 
+// NaN is one: a loss that is none is worth a line.
+const valueRule = matching('a number', (value) => typeof value === 'number', 'Pass its value.', 0);
+
+const metricsRule = dictionary(valueRule, {
+  rule: 'a record of numbers',
+  remedy: 'Write e.g. { loss: 1.5 }.',
+});
+
 /** A writer that is given nothing but counts and numbers. */
 function checked({ write, close }: MetricsWriter): MetricsWriter {
   return {
     write(step, metrics) {
       requireSteps('step', step);
-      requireMetrics('metrics', metrics);
+      checkOptions(metricsRule, metrics, { path: 'metrics' });
       write(step, metrics);
     },
     close,

@@ -2,9 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { crc32c, maskedCrc32c } from '../src/crc32c.js';
-import { openEventFile } from '../src/event-file.js';
-import { eventRecord } from '../src/event-record.js';
+import { crc32c, eventRecord, maskedCrc32c, openEventFile } from '../src/event-file.js';
 
 // Written by fixtures/make-events.py with tensorboard's own record writer.
 const expected = JSON.parse(

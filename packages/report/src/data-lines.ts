@@ -1,6 +1,6 @@
 import type { DataSplit, DuplicatePicture } from '@m3ae/datasets';
 import { listSome, pluralize } from '@m3ae/errors';
-import { textTable } from './text-table.js';
+import { textTable } from './table.js';
 
 /** Classes that are listed before the rest is counted. */
 const listed = 20;

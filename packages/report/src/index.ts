@@ -1,41 +1,56 @@
 // The page
-export { type Card, foldedHtml, listingHtml, type Page, pageHtml, sectionHtml } from './page.js';
-export { escapeHtml, percent } from './escape.js';
-export { type Headline, headlineCards } from './headline.js';
-export { styles } from './styles.js';
+export {
+  type Card,
+  escapeHtml,
+  foldedHtml,
+  listingHtml,
+  type Page,
+  pageHtml,
+  sectionHtml,
+  styles,
+} from './page.js';
 
 // Tables
 export {
   columnHeads,
   headWithNote,
   numberCell,
+  percent,
   shareCell,
   type TableCell,
   type TableHead,
   tableHtml,
   type TableRow,
+  textTable,
   wordCell,
 } from './table.js';
 
 // Charts
 export {
+  chartLooks,
   type Curve,
   curveLegendHtml,
   type CurveLine,
   curvesHtml,
   drawCurves,
   type DrawnCurve,
-} from './curves.js';
-export { drawPointMaps, mapClasses, mapsSection, type PointMaps } from './point-maps.js';
-export { type ClassMark, classMarks, mostMarks } from './class-marks.js';
-export { chartLooks, drawSvg } from './draw.js';
+  drawSvg,
+} from './charts.js';
+export {
+  type ClassMark,
+  classMarks,
+  drawPointMaps,
+  mapClasses,
+  mapsSection,
+  mostMarks,
+  type PointMaps,
+} from './point-maps.js';
 
 // Sections of the results of @m3ae/evaluation
 export { attentionSection, type AttentionSubject, type Inline } from './sections/attention.js';
-export { classifiersSection, fineTuneSection } from './sections/classifiers.js';
+export { classifiersSection, fineTuneSection, type Headline, headlineCards } from './sections/classifiers.js';
 export { gallerySection } from './sections/gallery.js';
-export { outliersSection } from './sections/outliers.js';
-export { retrievalSection } from './sections/retrieval.js';
+export { outliersSection, retrievalSection } from './sections/retrieval-outliers.js';
 
 // The same results in lines of text
 export {
@@ -48,7 +63,6 @@ export {
   retrievalLines,
   weakerPenaltyHint,
 } from './result-lines.js';
-export { textTable } from './text-table.js';
 export { type ClassCount, classCounts, classLines, duplicateLines } from './data-lines.js';
 
 // The page of data

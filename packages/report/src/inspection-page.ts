@@ -1,7 +1,6 @@
 import { pluralize } from '@m3ae/errors';
 import type { Histogram, InspectedSample, Inspection, Problems } from '@m3ae/prepare';
-import { escapeHtml } from './escape.js';
-import { foldedHtml, pageHtml, sectionHtml } from './page.js';
+import { escapeHtml, foldedHtml, pageHtml, sectionHtml } from './page.js';
 import { columnHeads, tableHtml, wordCell } from './table.js';
 
 const sheetStyles = `

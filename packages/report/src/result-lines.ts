@@ -9,8 +9,7 @@ import type {
 } from '@m3ae/evaluation/probe';
 import type { Gallery, RebuiltOwn } from '@m3ae/evaluation/reconstruction';
 import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
-import { percent } from './escape.js';
-import { shareWords, textTable } from './text-table.js';
+import { percent, shareWords, textTable } from './table.js';
 
 /**
  * A table of classifiers on features.

@@ -10,15 +10,13 @@ import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
 import type { MapResults } from '@m3ae/evaluation/embedding';
 import type { AttentionResults } from '@m3ae/evaluation/attention';
 import type { Gallery } from '@m3ae/evaluation/reconstruction';
-import { type Curve, curveLegendHtml, type CurveLine, curvesHtml, drawCurves } from './curves.js';
-import { escapeHtml } from './escape.js';
-import { type Card, foldedHtml, listingHtml, pageHtml, sectionHtml } from './page.js';
+import { type Curve, curveLegendHtml, type CurveLine, curvesHtml, drawCurves } from './charts.js';
+import { type Card, escapeHtml, foldedHtml, listingHtml, pageHtml, sectionHtml } from './page.js';
+import { mapsSection } from './point-maps.js';
 import { attentionSection, type Inline } from './sections/attention.js';
 import { classifiersSection, fineTuneSection } from './sections/classifiers.js';
 import { gallerySection } from './sections/gallery.js';
-import { outliersSection } from './sections/outliers.js';
-import { mapsSection } from './point-maps.js';
-import { retrievalSection } from './sections/retrieval.js';
+import { outliersSection, retrievalSection } from './sections/retrieval-outliers.js';
 import { columnHeads, numberCell, tableHtml, wordCell } from './table.js';
 
 /** Results of evaluators by their names; each that is there gets a section. */

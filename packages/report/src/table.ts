@@ -1,4 +1,10 @@
-import { escapeHtml, percent } from './escape.js';
+import type { Interval } from '@m3ae/evaluation/classification';
+import { escapeHtml } from './page.js';
+
+/** A share as a per cent figure with one decimal: 0.4567 is `45.7 %`. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
 
 /** A place of a table. */
 export interface TableCell {
@@ -96,4 +102,23 @@ export function tableHtml(
   return `<div class="scroll"><table><thead>${groups}<tr>${first}${top.join('')}</tr></thead><tbody>
 ${body.join('\n')}
 </tbody></table></div>`;
+}
+
+/** Rows of text in columns; the first column to the left, the others to the right. */
+export function textTable(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => {
+        const space = ' '.repeat(widths[column]! - [...text].length);
+        return column === 0 ? text + space : space + text;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** A share with its interval, e.g. `40.1 % (37.9 – 42.3)`. */
+export function shareWords({ value, low, high }: Interval): string {
+  return `${percent(value)} (${(100 * low).toFixed(1)} – ${(100 * high).toFixed(1)})`;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { smoothed } from '../src/curves.js';
+import { smoothed } from '../src/charts.js';
 import { type Curve, curveLegendHtml, curvesHtml, drawCurves } from '../src/index.js';
 
 const curves: readonly Curve[] = [

@@ -1,7 +1,6 @@
 import { type Fault, faultOf, nearestHint } from '@m3ae/errors';
-import { isGrid, metricName, askedPaths, stepsOf } from './names.js';
-import type { StudyConfig } from './schema.js';
 import type { StudyComparison, StudyRow, StudyTable } from './schema-tables.js';
+import { askedPaths, isGrid, labelOf, metricName, stepsOf, type StudyConfig } from './schema.js';
 
 /** What a table may name. */
 interface Known {
@@ -83,7 +82,7 @@ function rowFaults(at: string, { variant, replace }: StudyRow, table: StudyTable
 
 function tableFaults(at: string, table: StudyTable, study: StudyConfig, known: Known): Fault[] {
   const metrics = table.metrics.map(metricName);
-  const labels = table.rows.map((row) => row.label ?? study.variants[row.variant]?.label ?? row.variant);
+  const labels = table.rows.map((row) => row.label ?? labelOf(study, row.variant));
   const shows = table.metrics.length > 0 || table.pictures !== undefined;
   return [
     ...table.rows.flatMap((row, place) => rowFaults(`${at}.rows.${place}`, row, table, known)),

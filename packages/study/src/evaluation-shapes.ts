@@ -4,13 +4,15 @@ import {
   featureNames,
   type FineTuneResults,
   type NeighborResults,
-  type SplitAccuracy,
   type ProbeResults,
   type ReferenceProbeResults,
+  type SplitAccuracy,
 } from '@m3ae/evaluation/probe';
 import type { OutlierResults } from '@m3ae/evaluation/outliers';
 import type { RetrievalResults } from '@m3ae/evaluation/retrieval';
 import type { AttentionResults, PointingFigures } from '@m3ae/evaluation/attention';
+import type { Evaluation } from '@m3ae/runs';
+import type { EvaluationJob, RunJob } from './plan.js';
 import { each, fields, type Shape, type ShapeOf } from './shapes.js';
 
 const interval = fields({ value: 'number', low: 'number', high: 'number' } as const);
@@ -140,3 +142,48 @@ export const evaluationShapes: Readonly<Record<string, (context: EvaluatedShapes
   attention: () => attention,
   retrieve: retrieval,
 };
+
+/** The figures of a training that ended, as {@link trainingFiguresOf} gives them. */
+const trainingShape: Shape = fields({
+  finished: fields({
+    step: 'number',
+    nonFiniteSteps: 'number',
+    losses: each(fields({ last: 'number', guessing: 'number', share: 'number' })),
+    summedRate: 'number',
+    skippedFiles: 'any',
+    trainingSeconds: 'number',
+    reportSeconds: 'number',
+  }),
+  minutes: 'number',
+  last: each('number'),
+  validation: each('number'),
+});
+
+/**
+ * What the figures of a job on run folders will hold, for `shapeOf` of an experiment.
+ *
+ * @param testsOf - Names of the test splits of a run, of its resolved settings.
+ * @returns Nothing for a command whose results have no shape of their own.
+ */
+export function runFolderShape(
+  job: RunJob | EvaluationJob,
+  testsOf: (resolved: RunJob['resolved']) => readonly string[],
+): Shape | undefined {
+  if (job.kind === 'run') return trainingShape;
+  const { command, options } = job.settings;
+  const { features } = options;
+  const shape = evaluationShapes[options.reference === true ? `${command}Reference` : command]?.({
+    tests: testsOf(job.run.resolved),
+    ...(typeof features === 'string' && { features: features.split(',').map((name) => name.trim()) }),
+  });
+  if (shape === undefined) return undefined;
+  const envelope: Record<keyof Evaluation, Shape> = {
+    evaluation: 'word',
+    run: 'any',
+    settings: 'any',
+    results: shape,
+    seconds: 'number',
+    versions: 'any',
+  };
+  return fields(envelope);
+}

@@ -11,23 +11,27 @@ export type {
 } from './schema-tables.js';
 
 // Of what experiment
-export type {
-  Experiment,
-  JobContext,
-  JobProgress,
-  JobResult,
-  JobRunner,
-  SettledVariant,
-  Settings,
+export {
+  canonicalJson,
+  type Experiment,
+  hashOf,
+  type JobContext,
+  type JobProgress,
+  type JobResult,
+  type JobRunner,
+  leaveOutDefaults,
+  settledConfig,
+  type SettledConfigOptions,
+  type SettledVariant,
+  type Settings,
+  withoutSetting,
 } from './experiment.js';
-export { each, fields, type Shape, type ShapeOf } from './shapes.js';
+export { each, fields, refuseUnknownPaths, type Shape, type ShapeOf } from './shapes.js';
 export { type EvaluatedShapes, evaluationShapes } from './evaluation-shapes.js';
 
 // What is to be done
 export {
-  canonicalJson,
   type EvaluationJob,
-  hashOf,
   type PlannedRun,
   planStudy,
   type RunJob,
@@ -35,10 +39,7 @@ export {
   type StudyJob,
   type StudyPlan,
 } from './plan.js';
-export { leaveOutDefaults, settledConfig, type SettledConfigOptions, withoutSetting } from './settings.js';
-export { refuseUnknownPaths } from './check-paths.js';
-export { costModel, type CostModel } from './estimate.js';
-export { type Agenda, agendaOf } from './schedule.js';
+export { type Agenda, agendaOf, costModel, type CostModel, tellAgenda } from './schedule.js';
 
 // Doing it
 export {
@@ -49,7 +50,15 @@ export {
   type StudyEvent,
   type StudyStatus,
 } from './run-study.js';
-export { type JobRecord, type Provenance, readRecords, type Records, type StaleRecord } from './records.js';
+export {
+  jobPaths,
+  type JobRecord,
+  type Provenance,
+  readRecords,
+  type Records,
+  type StaleRecord,
+  studyPaths,
+} from './records.js';
 export {
   type ChildOptions,
   type Children,
@@ -58,13 +67,16 @@ export {
   type ProgramJobs,
   programRunner,
 } from './children.js';
-export { failureText, tellAgenda } from './tell-jobs.js';
-export { createStudyProgress, type StudyProgress, type StudyProgressOptions } from './progress.js';
-export { jobPaths, studyPaths } from './study-folder.js';
+export {
+  createStudyProgress,
+  failureText,
+  type StudyProgress,
+  type StudyProgressOptions,
+} from './progress.js';
 
 // What came out
 export { markerNames, writeResults, type WriteResultsOptions } from './write-results.js';
-export { requireMarkers } from './markdown-file.js';
+export { requireMarkers } from './markdown.js';
 export type {
   Cell,
   ClaimResult,
@@ -76,5 +88,4 @@ export type {
   SeedValue,
   StudyResults,
 } from './results-types.js';
-export type { Interval, Summary } from './statistics.js';
-export type { Judgment, Verdict } from './verdict.js';
+export type { Interval, Judgment, Summary, Verdict } from './statistics.js';

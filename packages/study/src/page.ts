@@ -8,11 +8,19 @@ import {
   pageHtml,
   sectionHtml,
   tableHtml,
+  type TableRow,
 } from '@m3ae/report';
-import type { DrawnPlot } from './draw-plots.js';
-import { beyondIntervals } from './format.js';
-import { claimsHtml, figuresHtml, verdictMark } from './page-table.js';
-import type { ResultTable, StudyResults } from './results-types.js';
+import type { DrawnPlot } from './plots.js';
+import type { ClaimResult, ResultTable, StudyResults } from './results-types.js';
+import {
+  beyondIntervals,
+  showComparison,
+  type ShownTable,
+  shownTable,
+  showRule,
+  showVerdict,
+} from './shown-results.js';
+import type { Judgment } from './statistics.js';
 
 const looks = `
 .plot { margin: 1rem 0; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1rem; overflow-x: auto; }
@@ -38,13 +46,57 @@ tr.baseline { font-style: italic; }
 `;
 
 /** Everything that the page shows. */
-export interface StudyPageData {
+interface StudyPageData {
   readonly results: StudyResults;
   readonly plots: ReadonlyMap<string, DrawnPlot>;
   /** Galleries by table, ready to be set in. */
   readonly pictures: ReadonlyMap<string, string>;
   /** The study, as it was run. */
   readonly study: unknown;
+}
+
+const marks = { holds: '✓', 'does not hold': '✗', 'cannot be told': '?' } as const;
+
+/** A verdict in words, with a mark that is readable without color. */
+function verdictMark(judgment: Judgment): string {
+  const kind = judgment.verdict.replaceAll(' ', '-');
+  return `<span class="verdict ${kind}"><b aria-hidden="true">${marks[judgment.verdict]}</b> ${escapeHtml(showVerdict(judgment))}</span>`;
+}
+
+const noteHtml = (text: string) => `<p class="note">${escapeHtml(text)}</p>`;
+
+function rowOf({ label, baseline, chosen, cells }: ShownTable['rows'][number]): TableRow {
+  return {
+    head: escapeHtml(label),
+    cells: cells.map(({ text, detail = [], theirs }) => {
+      const small = detail.map((line) => `<small>${escapeHtml(line)}</small>`);
+      return { html: escapeHtml(text) + small.join(''), theirs, best: chosen };
+    }),
+    ...(baseline && { kind: 'baseline' }),
+  };
+}
+
+/** Our figures with the paper's beside them. */
+function figuresHtml(table: ResultTable): string {
+  if (table.metrics.length === 0) return '';
+  const { heads, rows } = shownTable(table);
+  const theirs = heads.filter((head) => head.theirs).length;
+  const over = (columns: number, kinds: string, text: string) =>
+    `<th scope="colgroup" colspan="${columns}" class="${kinds}">${text}</th>`;
+  const groups = `<tr><td></td>${over(heads.length - theirs, 'number', 'ours')}${over(theirs, 'number theirs', 'the paper')}</tr>`;
+  const columns = heads.map(({ text, theirs }) => ({
+    lines: [text],
+    theirs,
+    name: theirs ? `the paper, ${text}` : text,
+  }));
+  const notes = table.paper.flatMap(({ note }) => (note === null ? [] : noteHtml(note)));
+  return tableHtml('', columns, rows.map(rowOf), theirs === 0 ? '' : groups) + notes.join('');
+}
+
+function claimHtml(claim: ClaimResult): string {
+  const rule = showRule(claim);
+  const lines = claim.comparisons.map((one) => `<li>${escapeHtml(showComparison(one))}</li>`);
+  return `<article class="claim"><p>${verdictMark(claim)} ${escapeHtml(claim.text)}${rule === '' ? '' : ` <small class="soft">(${rule})</small>`}</p><ul class="note">${lines.join('')}</ul></article>`;
 }
 
 function headline({ parts, tables, seeds }: StudyResults): Card[] {
@@ -55,15 +107,13 @@ function headline({ parts, tables, seeds }: StudyResults): Card[] {
     value: `${count('holds')} of ${claims.length}`,
     note: `${count('cannot be told')} cannot be told`,
   };
-  return [
-    ...(claims.length === 0 ? [] : [held]),
-    {
-      label: 'Parts done',
-      value: `${parts.done} of ${parts.total}`,
-      note: `${duration(parts.seconds)} of computing`,
-    },
-    { label: 'Seeds', value: String(seeds.length), note: seeds.join(', ') },
-  ];
+  const done = {
+    label: 'Parts done',
+    value: `${parts.done} of ${parts.total}`,
+    note: `${duration(parts.seconds)} of computing`,
+  };
+  const seedCard = { label: 'Seeds', value: String(seeds.length), note: seeds.join(', ') };
+  return claims.length === 0 ? [done, seedCard] : [held, done, seedCard];
 }
 
 function verdictsSection({ tables }: StudyResults): string {
@@ -81,19 +131,20 @@ function verdictsSection({ tables }: StudyResults): string {
 }
 
 function tableSection(table: ResultTable, { plots, pictures }: StudyPageData): string {
-  const plot = plots.get(table.id);
-  const summary = escapeHtml(`Plot of the table ${table.title}`);
-  const figure =
-    plot === undefined
-      ? ''
-      : `<figure class="plot"><div role="img" aria-label="${summary}">${plot.svg}</div></figure>`;
-  const missing =
-    table.missing === 0
-      ? ''
-      : `<p class="note">${table.missing} of ${pluralize(table.wanted, 'value is', 'values are')} not measured yet.</p>`;
-  const note = table.note === null ? '' : `<p>${escapeHtml(table.note)}</p>`;
-  const shown = [figuresHtml(table), missing, figure, claimsHtml(table), pictures.get(table.id) ?? ''];
-  return sectionHtml(table.id, table.title, note, shown.join(''));
+  const { id, title, note, missing, wanted, claims, claimsNote } = table;
+  const plot = plots.get(id);
+  const summary = escapeHtml(`Plot of the table ${title}`);
+  const shown = [
+    figuresHtml(table),
+    missing > 0
+      ? noteHtml(`${missing} of ${pluralize(wanted, 'value is', 'values are')} not measured yet.`)
+      : '',
+    plot ? `<figure class="plot"><div role="img" aria-label="${summary}">${plot.svg}</div></figure>` : '',
+    claims.map(claimHtml).join('\n'),
+    claimsNote === null ? '' : noteHtml(claimsNote),
+    pictures.get(id) ?? '',
+  ];
+  return sectionHtml(id, title, note === null ? '' : `<p>${escapeHtml(note)}</p>`, shown.join(''));
 }
 
 const method = sectionHtml(

@@ -1,9 +1,17 @@
-import { createHash } from 'node:crypto';
-import { isRecord, type Fault, InvalidInput, isInvalidInput, sentenceOf } from '@m3ae/errors';
-import { type Experiment, type Settings, type SettledVariant, withDefaults } from './experiment.js';
+import { type Fault, InvalidInput, isInvalidInput, sentenceOf } from '@m3ae/errors';
+import { type Experiment, hashOf, type Settings, type SettledVariant, withDefaults } from './experiment.js';
 import type { Study } from './resolve-study.js';
-import type { StudyEvaluation } from './schema.js';
-import { wantedEvaluations } from './wanted.js';
+import type { StudyTable } from './schema-tables.js';
+import {
+  askedPaths,
+  comparisonsOf,
+  isAmong,
+  metricOf,
+  seedsOf,
+  sidesOf,
+  stepsOf,
+  type StudyEvaluation,
+} from './schema.js';
 
 /** A run of the experiment: a variant with a seed. */
 export interface RunJob {
@@ -56,18 +64,6 @@ export interface StudyPlan {
   readonly runs: readonly PlannedRun[];
 }
 
-/** JSON with sorted names: equal data gives equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
-  );
-}
-
-/** The first 12 digits of the SHA-256 of some plain data, whatever the order of its names. */
-export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 12);
-}
-
 /** The job that a run is about: itself, or the run that is evaluated. */
 export const runOf = (job: StudyJob): RunJob => (job.kind === 'run' ? job : job.run);
 
@@ -97,7 +93,6 @@ export function planStudy(study: Study, given: Experiment): StudyPlan {
   const experiment = withDefaults(given);
   const wantedBy = wantedEvaluations(study, experiment.name);
   const settled = settleAll(study, experiment);
-  const seedsOf = (name: string) => study.variants[name]!.seeds ?? study.seeds;
   const names = Object.keys(study.variants);
   const jobs = new Map<string, StudyJob>();
   const once = <Job extends StudyJob>(job: Job) => {
@@ -124,8 +119,8 @@ export function planStudy(study: Study, given: Experiment): StudyPlan {
     ]);
     return { variant, seed, job: run, evaluations: Object.fromEntries(evaluations) };
   };
-  const runs = [...new Set(names.flatMap(seedsOf))].flatMap((seed) =>
-    names.filter((name) => seedsOf(name).includes(seed)).map((name) => plannedRun(name, seed)),
+  const runs = [...new Set(names.flatMap((name) => seedsOf(study, name)))].flatMap((seed) =>
+    names.filter((name) => seedsOf(study, name).includes(seed)).map((name) => plannedRun(name, seed)),
   );
   return { study, experiment, jobs: [...jobs.values()], runs };
 }
@@ -140,5 +135,56 @@ function evaluationJob(name: string, evaluation: StudyEvaluation, run: RunJob): 
     settings,
     evaluation: name,
     run,
+  };
+}
+
+/** Evaluations that a variant needs with these seeds; without seeds, with all. */
+type Want = readonly [variant: string, evaluations: readonly string[], seeds?: readonly number[]];
+
+/** Names that a path leads through first, the ones in braces included. */
+function evaluationsOf(path: string): string[] {
+  const inBraces = [...path.matchAll(/\{([^{}]+)\}/g)].map(([, inner]) => inner!);
+  return [path, ...inBraces].map((one) => stepsOf(one)[0]!);
+}
+
+/** Seeds that two lists allow; undefined allows all. */
+function bothOf(first: readonly number[] | undefined, second: readonly number[] | undefined) {
+  return first?.filter((seed) => isAmong(seed, second)) ?? second;
+}
+
+function wantsOf(table: StudyTable): Want[] {
+  const { rows, metrics, pictures } = table;
+  const ofRows = rows.flatMap((row): Want[] => {
+    const { variant, seeds } = row;
+    const measured = metrics.map((metric): Want => {
+      const evaluations = askedPaths(metric, row).flatMap(evaluationsOf);
+      return [variant, evaluations, bothOf(seeds, metric.seeds)];
+    });
+    return pictures === undefined ? measured : [...measured, [variant, [pictures], seeds]];
+  });
+  const ofComparisons = comparisonsOf(table)
+    .flatMap(sidesOf)
+    .map((side): Want => {
+      const { path, seeds } = metricOf(table, side.metric);
+      return [side.variant, path.flatMap(evaluationsOf), seeds];
+    });
+  return [...ofRows, ...ofComparisons];
+}
+
+/**
+ * Evaluations that a variant with a seed needs: those its tables measure with, and those that name it. Without
+ * tables, all of them.
+ */
+function wantedEvaluations(study: Study, runName: string): (variant: string, seed: number) => string[] {
+  const all = study.tables.length === 0 ? Object.keys(study.variants) : [];
+  const named = Object.entries(study.evaluations).flatMap(([name, { variants = all }]) =>
+    variants.map((variant): Want => [variant, [name]]),
+  );
+  const wants = [...named, ...study.tables.flatMap(wantsOf)];
+  return (variant, seed) => {
+    const own = wants.filter(([one, , seeds]) => one === variant && isAmong(seed, seeds));
+    const names = new Set(own.flatMap(([, evaluations]) => evaluations));
+    names.delete(runName); // the run itself
+    return [...names];
   };
 }

@@ -1,8 +1,8 @@
 import { duration, pluralize } from '@m3ae/errors';
 import type { Output } from '@m3ae/logging';
 import type { JobProgress } from './experiment.js';
-import type { StudyJob } from './plan.js';
-import type { JobEnd, StudyEvent, StudyStatus } from './run-study.js';
+import type { StudyJob, StudyPlan } from './plan.js';
+import type { JobEnd, StudyEnd, StudyEvent, StudyStatus } from './run-study.js';
 
 /** Where a study tells how it goes. */
 export interface StudyProgress {
@@ -139,4 +139,21 @@ export function createStudyProgress(options: StudyProgressOptions): StudyProgres
   if (options.json) return jsonProgress(options);
   if (options.quiet) return { say: () => {}, fact: () => {}, event: () => {}, close: () => {} };
   return textProgress(options);
+}
+
+/**
+ * Which jobs of a study failed, in lines for a person; nothing where none did.
+ *
+ * @param logOf - The file that holds all that a job wrote.
+ */
+export function failureText(
+  { failed, left }: StudyEnd,
+  { jobs }: StudyPlan,
+  logOf: (job: StudyJob) => string,
+): string | undefined {
+  if (failed.length === 0) return undefined;
+  const lines = failed.map((job) => `  ${job.name}: see ${logOf(job)}`).join('\n');
+  const waiting =
+    left.length === 0 ? '' : `\n${pluralize(left.length, 'part waits', 'parts wait')} for them.`;
+  return `${failed.length} of ${pluralize(jobs.length, 'part')} failed; the same command tries them again:\n${lines}${waiting}`;
 }

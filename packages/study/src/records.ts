@@ -1,10 +1,40 @@
-import { isRecord } from '@m3ae/errors';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRecord, pluralize } from '@m3ae/errors';
 import { makeFolder, readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
-import type { Settings } from './experiment.js';
-import type { StudyJob, StudyPlan } from './plan.js';
-import { jobPaths, studyPaths } from './study-folder.js';
+import { canonicalJson, type Settings } from './experiment.js';
+import { runOf, type StudyJob, type StudyPlan } from './plan.js';
+import type { StudyResults } from './results-types.js';
+import type { StudyClaim, StudyTable } from './schema-tables.js';
+
+/** Places in a study folder. What lies in `runs` is large and can be made again; the rest is worth keeping. */
+export function studyPaths(folder: string) {
+  return {
+    /** A record for each job that is done. */
+    records: join(folder, 'parts'),
+    pictures: join(folder, 'pictures'),
+    runs: join(folder, 'runs'),
+    claims: join(folder, 'claims.json'),
+    results: join(folder, 'results.json'),
+    tables: join(folder, 'tables'),
+    plots: join(folder, 'plots'),
+    markdown: join(folder, 'results.md'),
+    report: join(folder, 'report.html'),
+  };
+}
+
+/** Where one job works. */
+export function jobPaths(folder: string, job: StudyJob) {
+  const { records, runs } = studyPaths(folder);
+  const nameOf = ({ name, hash }: StudyJob) => `${name}.${hash}`;
+  return {
+    record: join(records, `${nameOf(job)}.json`),
+    /** Begins the paths of its own files. */
+    stem: join(runs, nameOf(job)),
+    /** Folder of its run. */
+    folder: join(runs, nameOf(runOf(job))),
+  };
+}
 
 /** What a program writes into every record of what it did. */
 export interface Provenance {
@@ -87,4 +117,44 @@ export function readRecords(folder: string, { jobs, experiment }: StudyPlan): Re
 export function writeRecord(folder: string, job: StudyJob, record: JobRecord): void {
   makeFolder(studyPaths(folder).records);
   writeWholeJson(jobPaths(folder, job).record, record);
+}
+
+/** Claims as they stood when the study first ran with them. */
+export type ClaimsRecord = Readonly<
+  Record<string, { readonly claims: readonly StudyClaim[]; readonly measuredBefore: number }>
+>;
+
+/** Reads when the claims were made; empty where the study has not run yet. */
+export function readClaims(folder: string): ClaimsRecord {
+  return (readWholeJson(studyPaths(folder).claims) as ClaimsRecord | undefined) ?? {}; // written by recordClaims
+}
+
+/**
+ * Writes the claims of each table down before its first run, so that nobody fits them to what came out.
+ *
+ * @param results - Of what is done already.
+ */
+export function recordClaims(folder: string, tables: readonly StudyTable[], results: StudyResults): void {
+  const before = readClaims(folder);
+  const added = tables
+    .filter(({ id, claims }) => claims.length > 0 && before[id] === undefined)
+    .map(({ id, claims }) => {
+      const { wanted, missing } = results.tables.find((one) => one.id === id)!;
+      return [id, { claims, measuredBefore: wanted - missing }] as const;
+    });
+  const path = studyPaths(folder).claims;
+  if (added.length > 0 || !existsSync(path))
+    writeWholeJson(path, { ...before, ...Object.fromEntries(added) });
+}
+
+/** What a reader must know about when the claims of a table were made; null where they came first. */
+export function claimsNote({ id, claims }: StudyTable, record: ClaimsRecord): string | null {
+  const first = record[id];
+  if (first === undefined || claims.length === 0) return null;
+  if (canonicalJson(first.claims) !== canonicalJson(claims)) {
+    return 'These claims were changed after the study had begun.';
+  }
+  return first.measuredBefore === 0
+    ? null
+    : `These claims were written down when ${pluralize(first.measuredBefore, 'value')} had been measured.`;
 }

@@ -1,8 +1,7 @@
 import { type Fault, faultOf, invalidField, nearestHint, throwFaults } from '@m3ae/errors';
 import { checkOptions } from '@m3ae/errors/rules';
 import { studyFaults } from './cross-checks.js';
-import { comparisonsOf, sidesOf } from './names.js';
-import { type StudyConfig, studyRule } from './schema.js';
+import { comparisonsOf, sidesOf, type StudyConfig, studyRule } from './schema.js';
 
 /** A checked study with what a person asked of it. */
 export interface Study extends StudyConfig {

@@ -1,5 +1,4 @@
-import type { Interval, Summary } from './statistics.js';
-import type { Judgment } from './verdict.js';
+import type { Interval, Judgment, Summary } from './statistics.js';
 
 /** A value with one seed. */
 export interface SeedValue {

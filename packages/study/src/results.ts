@@ -1,15 +1,12 @@
 import { shareOf } from '@m3ae/evaluation/classification';
-import { claimsNote, type ClaimsRecord } from './claims-record.js';
-import { compareVariants } from './compare.js';
-import { figuresOf, type FiguresOf, measure } from './measure.js';
-import { isAmong, metricName, askedPaths } from './names.js';
+import { compareVariants, figuresOf, type FiguresOf, measure } from './measure.js';
 import type { StudyPlan } from './plan.js';
-import type { Records } from './records.js';
+import { claimsNote, type ClaimsRecord, type Records } from './records.js';
 import type { Study } from './resolve-study.js';
 import type { Cell, ResultRow, ResultTable, StudyResults } from './results-types.js';
 import type { StudyMetric, StudyRow, StudyTable } from './schema-tables.js';
-import { summarize } from './statistics.js';
-import { judgeTogether } from './verdict.js';
+import { askedPaths, isAmong, labelOf, metricName, seedsOf } from './schema.js';
+import { judgeTogether, summarize } from './statistics.js';
 
 function binomialInterval(share: number, examples: number): Cell['binomial'] {
   const { low, high } = shareOf(share * examples, examples);
@@ -53,32 +50,31 @@ function chosenRows(table: StudyTable, rows: readonly ResultRow[]): Set<ResultRo
 }
 
 function tableResults(table: StudyTable, study: Study, figures: FiguresOf): Omit<ResultTable, 'claimsNote'> {
-  const seedsOfVariant = (variant: string) => study.variants[variant]!.seeds ?? study.seeds;
-  const seedsOf = ({ variant, seeds }: StudyRow, metric: StudyMetric) =>
-    seedsOfVariant(variant).filter((seed) => isAmong(seed, seeds) && isAmong(seed, metric.seeds));
-  const labelOf = (variant: string) => study.variants[variant]!.label ?? variant;
+  const rowSeeds = ({ variant, seeds }: StudyRow, metric: StudyMetric) =>
+    seedsOf(study, variant).filter((seed) => isAmong(seed, seeds) && isAmong(seed, metric.seeds));
   const measured = table.rows.map((row): ResultRow => ({
-    label: row.label ?? labelOf(row.variant),
+    label: row.label ?? labelOf(study, row.variant),
     variant: row.variant,
     series: row.series ?? null,
     x: row.x ?? null,
     baseline: row.baseline,
     cells: Object.fromEntries(
-      table.metrics.map((metric) => [metricName(metric), cellOf(row, metric, seedsOf(row, metric), figures)]),
+      table.metrics.map((metric) => [
+        metricName(metric),
+        cellOf(row, metric, rowSeeds(row, metric), figures),
+      ]),
     ),
     chosen: false,
   }));
   const chosen = chosenRows(table, measured);
   const rows = measured.map((row) => ({ ...row, chosen: chosen.has(row) }));
   const claims = table.claims.map(({ text, rule, compare }) => {
-    const comparisons = compare.map((one) =>
-      compareVariants(one, { table, figures, seedsOf: seedsOfVariant, labelOf }),
-    );
+    const comparisons = compare.map((one) => compareVariants(one, { study, table, figures }));
     return { text, rule, comparisons, ...judgeTogether(comparisons, rule) };
   });
   const wanted = table.rows
     .flatMap((row) =>
-      table.metrics.map((metric) => (askedPaths(metric, row).length > 0 ? seedsOf(row, metric).length : 0)),
+      table.metrics.map((metric) => (askedPaths(metric, row).length > 0 ? rowSeeds(row, metric).length : 0)),
     )
     .reduce((sum, count) => sum + count, 0);
   const there = rows

@@ -1,14 +1,19 @@
 import { makeFolder, removeLeftovers } from '@m3ae/checkpoint/files';
 import { messageOf } from '@m3ae/errors';
-import { recordClaims } from './claims-record.js';
-import { costModel } from './estimate.js';
-import type { JobProgress } from './experiment.js';
+import type { JobContext, JobProgress } from './experiment.js';
 import { keepFigures } from './pictures.js';
 import { type RunJob, type StudyJob, type StudyPlan } from './plan.js';
-import { type JobRecord, type Provenance, readRecords, writeRecord } from './records.js';
+import {
+  jobPaths,
+  type JobRecord,
+  type Provenance,
+  readRecords,
+  recordClaims,
+  studyPaths,
+  writeRecord,
+} from './records.js';
 import { studyResults } from './results.js';
-import { agendaOf, runAll } from './schedule.js';
-import { jobPaths, studyPaths } from './study-folder.js';
+import { agendaOf, costModel, runAll } from './schedule.js';
 
 /** How a job ended. */
 export type JobEnd =
@@ -81,18 +86,16 @@ export async function runStudy(plan: StudyPlan, options: RunStudyOptions): Promi
   };
   const tell = (event: StudyEvent) => onEvent(event, status);
 
-  const start = async (job: StudyJob): Promise<JobEnd> => {
+  const failed = new Set<StudyJob>();
+  const start = async (job: StudyJob): Promise<boolean> => {
     tell({ event: 'begin', job });
     const onProgress = (progress: JobProgress) => {
       reports.set(job, progress);
       tell({ event: 'step', job, progress });
     };
-    const end = await doJob(plan, job, {
-      ...options,
-      signal,
-      onProgress,
-      again: again.some((run) => run === job),
-    })
+    const { folder: runFolder, stem } = jobPaths(folder, job);
+    const context = { folder: runFolder, stem, again: again.some((run) => run === job), signal, onProgress };
+    const end = await doJob(plan, job, context, options)
       .then((record): JobEnd => {
         done.set(job.hash, record);
         open.delete(job);
@@ -102,39 +105,29 @@ export async function runStudy(plan: StudyPlan, options: RunStudyOptions): Promi
         signal.aborted ? { state: 'interrupted' } : { state: 'failed', reason: messageOf(error) },
       );
     reports.delete(job);
+    if (end.state === 'failed') failed.add(job);
     tell({ event: 'end', job, end });
-    return end;
+    return end.state === 'done';
   };
 
   again.forEach((job) => tell({ event: 'again', job }));
-  const ends = await runAll({
-    todo,
-    jobs: plan.study.jobs,
-    start,
-    succeeded: ({ state }) => state === 'done',
-    stopping: () => signal.aborted,
-  });
-  const failed = todo.filter((job) => ends.get(job)?.state === 'failed');
+  await runAll(todo, plan.study.jobs, start, () => signal.aborted);
   return {
     interrupted: signal.aborted,
-    failed,
-    left: todo.filter((job) => open.has(job) && !failed.includes(job)),
+    failed: todo.filter((job) => failed.has(job)),
+    left: todo.filter((job) => open.has(job) && !failed.has(job)),
   };
 }
 
-interface DoJobOptions extends RunStudyOptions {
-  readonly signal: AbortSignal;
-  readonly again: boolean;
-  onProgress(progress: JobProgress): void;
-}
-
 /** Does one job and writes its record. */
-async function doJob(plan: StudyPlan, job: StudyJob, options: DoJobOptions): Promise<JobRecord> {
-  const { folder: study, provenance = { commit: null, versions: {} } } = options;
-  const { signal, again, onProgress } = options;
-  const { folder, stem } = jobPaths(study, job);
+async function doJob(
+  plan: StudyPlan,
+  job: StudyJob,
+  context: JobContext,
+  { folder, provenance = { commit: null, versions: {} } }: RunStudyOptions,
+): Promise<JobRecord> {
   const began = performance.now();
-  const result = await plan.experiment.runJob(job, { folder, stem, again, signal, onProgress });
+  const result = await plan.experiment.runJob(job, context);
   const seconds = result.seconds ?? (performance.now() - began) / 1000;
   const record: JobRecord = {
     part: job.name,
@@ -143,11 +136,11 @@ async function doJob(plan: StudyPlan, job: StudyJob, options: DoJobOptions): Pro
     seed: job.seed,
     settings: job.settings,
     ...(job.kind === 'run' ? { resolved: job.resolved } : { training: job.run.hash }),
-    figures: keepFigures(result.figures, { folder: study, hash: job.hash, files: result.pictures }),
+    figures: keepFigures(result.figures, folder, job.hash, result.pictures),
     seconds: Math.round(seconds * 10) / 10,
     commit: provenance.commit,
     versions: provenance.versions,
   };
-  writeRecord(study, job, record);
+  writeRecord(folder, job, record);
   return record;
 }

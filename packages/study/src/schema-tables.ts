@@ -8,10 +8,10 @@ import {
   number,
   oneOf,
   optional,
-  type InputOf,
   type OutputOf,
   record,
   rewritten,
+  type Rule,
   text,
   withDefault,
 } from '@m3ae/errors/rules';
@@ -41,7 +41,11 @@ export const anyText = matching<string>(
 );
 
 /** A record, or the variant that it is about. */
-const orVariant = (value: unknown) => (typeof value === 'string' ? { variant: value } : value);
+const orVariant = <Output, Input>(fields: Rule<Output, Input>) =>
+  rewritten<Output, Input, string>(
+    (value) => (typeof value === 'string' ? { variant: value } : value),
+    fields,
+  );
 
 const variants = (remedy: string) =>
   list(text('Name one of variants.'), { rule: 'a list of variants', remedy });
@@ -84,20 +88,14 @@ const rowFields = record({
     ),
   ),
 });
-const rowRule = rewritten<OutputOf<typeof rowFields>, InputOf<typeof rowFields>, string>(
-  orVariant,
-  rowFields,
-);
+const rowRule = orVariant(rowFields);
 
 const sideFields = record({
   variant: text('Name one of variants.'),
   metric: optional(text('Another metric of the table than that of the comparison.')),
   times: withDefault(number({}, 'The factor that the value is multiplied with.'), 1),
 });
-const sideRule = rewritten<OutputOf<typeof sideFields>, InputOf<typeof sideFields>, string>(
-  orVariant,
-  sideFields,
-);
+const sideRule = orVariant(sideFields);
 
 const comparisonRule = record({
   better: optional(sideRule),

@@ -1,5 +1,8 @@
-import { nearestName } from '@m3ae/errors';
-import { stepsOf } from './names.js';
+import { type Fault, faultOf, InvalidInput, nearestName } from '@m3ae/errors';
+import { figuresOf, type FiguresOf } from './measure.js';
+import type { StudyPlan } from './plan.js';
+import type { Records } from './records.js';
+import { askedPaths, stepsOf } from './schema.js';
 
 /** What a path may lead to: a number, a word, fields, or something that is not looked into. */
 export type Shape =
@@ -85,25 +88,19 @@ function hint(path: string, wanted: 'number' | 'word', shape: Shape): string {
 }
 
 /** Where the paths of one variant lead. */
-export interface PathPlace {
+interface PathPlace {
   /** By evaluation; undefined where nobody knows before it is measured. */
   readonly shapeOf: (evaluation: string) => Shape | undefined;
   /** What was measured already, over all variants. */
   readonly measured: (evaluation: string) => readonly unknown[];
 }
 
-/** A rule that a path breaks, and what to write instead. */
-export interface PathFault {
-  readonly rule: string;
-  readonly remedy: string;
-}
-
 /** What is wrong with a path; undefined where nothing is, or nothing can be told yet. */
-export function pathFault(
+function pathFault(
   path: string,
   wanted: 'number' | 'word',
   { shapeOf, measured }: PathPlace,
-): PathFault | undefined {
+): Pick<Fault, 'rule' | 'remedy'> | undefined {
   const [evaluation, ...steps] = stepsOf(path);
   for (const inner of steps.filter(isLookedUp)) {
     const wrong = pathFault(inner.slice(1, -1), 'word', { shapeOf, measured });
@@ -117,4 +114,41 @@ export function pathFault(
   if (fit === 'open' && found.length === 0) return undefined;
   const shape = fit === 'none' ? declared! : found[0]!;
   return { rule: `a way to a ${wanted} of ${evaluation}`, remedy: hint(path, wanted, shape) };
+}
+
+function placesOf({ runs, experiment }: StudyPlan, figures: FiguresOf): (variant: string) => PathPlace {
+  const measured = (evaluation: string) =>
+    runs.flatMap(({ variant, seed }) => figures(variant, seed)[evaluation] ?? []);
+  return (variant) => ({
+    measured,
+    shapeOf(evaluation) {
+      const [job] = runs.flatMap((run) => {
+        if (run.variant !== variant) return [];
+        return evaluation === experiment.name ? run.job : (run.evaluations[evaluation] ?? []);
+      });
+      return job && experiment.shapeOf(job);
+    },
+  });
+}
+
+/**
+ * Refuses metrics whose paths lead nowhere: as the experiment declares its figures, or as they were measured.
+ *
+ * @throws InvalidInput with the nearest path to each.
+ */
+export function refuseUnknownPaths(plan: StudyPlan, records: Records): void {
+  const placeOf = placesOf(plan, figuresOf(plan, records.done));
+  const faults = new Map<string, Fault>();
+  for (const { id, rows, metrics } of plan.study.tables) {
+    for (const metric of metrics) {
+      const place = `tables: ${id}: metric "${metric.title}": path`;
+      for (const row of rows) {
+        for (const path of askedPaths(metric, row)) {
+          const broken = pathFault(path, 'number', placeOf(row.variant));
+          if (broken) faults.set(`${place} ${path}`, faultOf(place, broken.rule, path, broken.remedy));
+        }
+      }
+    }
+  }
+  if (faults.size > 0) throw new InvalidInput([...faults.values()]);
 }

@@ -1,19 +1,16 @@
 import { join } from 'node:path';
 import { makeFolder, writeWhole, writeWholeJson } from '@m3ae/checkpoint/files';
-import { readClaims } from './claims-record.js';
-import { drawPlots } from './draw-plots.js';
-import { fillMarkdownFile, linkFrom } from './markdown-file.js';
-import { sectionMarkdown, studyMarkdown, verdictsMarkdown } from './markdown.js';
+import { fillMarkdownFile, linkFrom, sectionMarkdown, studyMarkdown, verdictsMarkdown } from './markdown.js';
 import { figuresOf } from './measure.js';
-import { isAmong } from './names.js';
-import { picturesHtml } from './page-pictures.js';
 import { studyPage } from './page.js';
+import { picturesHtml } from './pictures.js';
 import type { StudyPlan } from './plan.js';
-import { readRecords, type Records } from './records.js';
+import { drawPlots } from './plots.js';
+import { readClaims, readRecords, type Records, studyPaths } from './records.js';
 import type { Study } from './resolve-study.js';
 import type { StudyResults } from './results-types.js';
 import { studyResults } from './results.js';
-import { studyPaths } from './study-folder.js';
+import { isAmong, labelOf, seedsOf } from './schema.js';
 
 /** The galleries of a study, by table. */
 function galleries(plan: StudyPlan, folder: string, { done }: Records): Map<string, string> {
@@ -22,16 +19,11 @@ function galleries(plan: StudyPlan, folder: string, { done }: Records): Map<stri
   return new Map(
     study.tables.flatMap(({ id, pictures, rows }) => {
       if (pictures === undefined) return [];
-      const shown = rows.flatMap(({ variant, label, seeds }) => {
-        const own = study.variants[variant]!;
-        return (own.seeds ?? study.seeds)
+      const shown = rows.flatMap(({ variant, label = labelOf(study, variant), seeds }) =>
+        seedsOf(study, variant)
           .filter((seed) => isAmong(seed, seeds))
-          .map((seed) => ({
-            label: label ?? own.label ?? variant,
-            seed,
-            figures: figures(variant, seed)[pictures],
-          }));
-      });
+          .map((seed) => ({ label, seed, figures: figures(variant, seed)[pictures] })),
+      );
       return [[id, picturesHtml(folder, shown)] as const];
     }),
   );

@@ -5,11 +5,10 @@ import { chromium } from 'playwright-core';
 import { format } from 'prettier';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { claimsNote } from '../src/claims-record.js';
 import { planStudy, readRecords, resolveStudy, type StudyPlan, writeResults } from '../src/index.js';
-import { fillMarkers } from '../src/markdown-file.js';
+import { fillMarkers } from '../src/markdown.js';
 import { keepFigures } from '../src/pictures.js';
-import { writeRecord } from '../src/records.js';
+import { claimsNote, writeRecord } from '../src/records.js';
 import { studyResults } from '../src/results.js';
 
 const top1 = (name: string) => `probe.results.${name}.value`;
@@ -123,7 +122,7 @@ async function writeRecords(folder: string, plan: StudyPlan): Promise<void> {
     const figures =
       job.kind === 'run'
         ? { minutes: 2.5 }
-        : keepFigures(printed[job.evaluation as keyof typeof printed], { folder, hash: job.hash, files });
+        : keepFigures(printed[job.evaluation as keyof typeof printed], folder, job.hash, files);
     const { name, kind, hash, seed: at, settings } = job;
     const of = job.kind === 'run' ? { resolved: job.resolved } : { training: job.run.hash };
     const versions = { node: '22', tfjs: '4' };

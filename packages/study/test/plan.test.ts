@@ -1,9 +1,10 @@
-import { InvalidInput, invalidField } from '@m3ae/errors';
+import { invalidField, InvalidInput } from '@m3ae/errors';
 import { describe, expect, test } from 'vitest';
+import { hashOf } from '../src/experiment.js';
 import { measure } from '../src/measure.js';
-import { askedPaths } from '../src/names.js';
-import { hashOf, planStudy } from '../src/plan.js';
+import { planStudy } from '../src/plan.js';
 import { contradictions } from '../src/records.js';
+import { askedPaths } from '../src/schema.js';
 import { toyExperiment, toyStudy, toyTable } from './toy.js';
 
 const planOf = (...study: Parameters<typeof toyStudy>) => planStudy(toyStudy(...study), toyExperiment());

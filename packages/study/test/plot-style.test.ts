@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dashes, hues, scaleOf, shapes } from '../src/plot-style.js';
+import { dashes, hues, scaleOf, shapes } from '../src/plot-data.js';
 
 test('36 series differ in hue and shape, and in hue and dash; the first six in each', () => {
   const names = Array.from({ length: 36 }, (_, at) => `series ${at}`);

@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { compareVariants } from '../src/compare.js';
-import { areApart, studentTQuantile, summarize } from '../src/statistics.js';
-import { judge, judgeTogether, type Judgment } from '../src/verdict.js';
+import { compareVariants } from '../src/measure.js';
 import { resolveStudy } from '../src/resolve-study.js';
+import {
+  areApart,
+  judge,
+  judgeTogether,
+  type Judgment,
+  studentTQuantile,
+  summarize,
+} from '../src/statistics.js';
 
 interface Fixture {
   quantiles: { probability: number; freedom: number; t: number }[];
@@ -54,7 +60,9 @@ function placeOf(values: Readonly<Record<string, readonly number[]>>, compare: u
   const names = Object.keys(values);
   const study = resolveStudy({
     base: {},
-    variants: Object.fromEntries(names.map((name) => [name, {}])),
+    variants: Object.fromEntries(
+      names.map((name) => [name, { label: name.toUpperCase(), seeds: values[name]!.map((_, seed) => seed) }]),
+    ),
     evaluations: { probe: {} },
     tables: [
       {
@@ -71,13 +79,12 @@ function placeOf(values: Readonly<Record<string, readonly number[]>>, compare: u
   });
   const [table] = study.tables;
   const place = {
+    study,
     table: table!,
     figures: (variant: string, seed: number) => {
       const top1 = values[variant]![seed];
       return top1 === undefined ? {} : { probe: { top1, half: top1 / 2 } };
     },
-    seedsOf: (variant: string) => values[variant]!.map((_, seed) => seed),
-    labelOf: (variant: string) => variant.toUpperCase(),
   };
   return compareVariants(table!.claims[0]!.compare[0]!, place);
 }

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { layoutFaults, missing, openBrowser } from '../../../../packages/report/test/support/layout.js';
 import { planStudy, readRecords } from '@m3ae/study';
-import { drawPlots } from '../../../../packages/study/src/draw-plots.js';
+import { layoutFaults, missing, openBrowser } from '../../../../packages/report/test/support/layout.js';
 import { studyPage } from '../../../../packages/study/src/page.js';
+import { drawPlots } from '../../../../packages/study/src/plots.js';
 import { studyResults } from '../../../../packages/study/src/results.js';
 import { loadStudy, m3aeExperiment } from '../../src/study/experiment.js';
 

@@ -1,9 +1,16 @@
 import { pluralize } from '@m3ae/errors';
 import type { Interval } from '@m3ae/evaluation/classification';
 import type { AttendedPicture, AttentionResults, MapRow, PointingFigures } from '@m3ae/evaluation/attention';
-import { escapeHtml, percent } from '../escape.js';
-import { foldedHtml, sectionHtml } from '../page.js';
-import { columnHeads, type TableRow, headWithNote, numberCell, shareCell, tableHtml } from '../table.js';
+import { escapeHtml, foldedHtml, sectionHtml } from '../page.js';
+import {
+  columnHeads,
+  headWithNote,
+  numberCell,
+  percent,
+  shareCell,
+  tableHtml,
+  type TableRow,
+} from '../table.js';
 
 /** Gives the address of a picture by its file name; null where it is gone. */
 export type Inline = (name: string) => string | null;

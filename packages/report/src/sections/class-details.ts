@@ -1,8 +1,7 @@
 import { pluralize } from '@m3ae/errors';
 import type { TestDetails, TestSplit } from '@m3ae/evaluation/probe';
-import { escapeHtml, percent } from '../escape.js';
-import { foldedHtml } from '../page.js';
-import { columnHeads, numberCell, tableHtml, wordCell } from '../table.js';
+import { escapeHtml, foldedHtml } from '../page.js';
+import { columnHeads, numberCell, percent, tableHtml, wordCell } from '../table.js';
 
 /** Largest cell of the confusion matrix as pixels. */
 const cell = 6;

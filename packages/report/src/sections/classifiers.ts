@@ -1,16 +1,24 @@
-import { pluralize } from '@m3ae/errors';
+import { duration, pluralize } from '@m3ae/errors';
 import type {
+  ClassifierResults,
   FeatureAccuracy,
   FeatureName,
   FineTuneResults,
   NeighborResults,
   ProbeResults,
   ReferenceProbeResults,
-  TestSplit,
+  SplitAccuracy,
 } from '@m3ae/evaluation/probe';
-import { escapeHtml, percent } from '../escape.js';
-import { sectionHtml } from '../page.js';
-import { columnHeads, headWithNote, numberCell, shareCell, tableHtml } from '../table.js';
+import { type Card, escapeHtml, sectionHtml } from '../page.js';
+import {
+  columnHeads,
+  headWithNote,
+  numberCell,
+  percent,
+  shareCell,
+  tableHtml,
+  type TableRow,
+} from '../table.js';
 import { classDetails } from './class-details.js';
 
 /** What features are, in words. */
@@ -24,17 +32,20 @@ function featureWords(name: FeatureName, method: string): string {
   return words[name];
 }
 
-/** A row of a table: features, the setting chosen for them, and shares by test part. */
-interface Row {
-  readonly name: FeatureName;
-  readonly setting: string;
-  readonly feature: FeatureAccuracy;
-}
-
-function table(rows: readonly Row[], tests: readonly TestSplit[], method: string, caption: string): string {
-  const best = (key: string) => Math.max(...rows.map(({ feature }) => feature.tests[key]!.top1.value));
-  const lines = rows.map(({ name, setting, feature }) => ({
-    head: headWithNote(featureWords(name, method), `${pluralize(feature.dimensions, 'number')}, ${setting}`),
+/** A table of classifiers on features, with the setting that was chosen for each. */
+function accuracyTable<Setting>(
+  { features, tests }: Pick<ClassifierResults<Setting>, 'features' | 'tests'>,
+  settingOf: (feature: FeatureAccuracy & Setting) => string,
+  method: string,
+  caption: string,
+): string {
+  const best = (key: string) =>
+    Math.max(...Object.values(features).map(({ tests }) => tests[key]!.top1.value));
+  const rows = Object.entries(features).map(([name, feature]): TableRow => ({
+    head: headWithNote(
+      featureWords(name as FeatureName, method), // entries forgets the names
+      `${pluralize(feature.dimensions, 'number')}, ${settingOf(feature)}`,
+    ),
     cells: tests.map(({ key }) => {
       const { top1 } = feature.tests[key]!;
       return { ...shareCell(top1), best: top1.value === best(key) };
@@ -49,21 +60,8 @@ function table(rows: readonly Row[], tests: readonly TestSplit[], method: string
       ...(unreadable === undefined ? [] : [`${unreadable} unreadable`]),
     ],
   }));
-  return `<h3>${caption}</h3>${tableHtml('Features', heads, [
-    ...lines,
-    { head: 'always the most frequent class', cells: majority },
-  ])}`;
-}
-
-function entries<Setting>(
-  features: Readonly<Partial<Record<FeatureName, FeatureAccuracy & Setting>>>,
-  words: (setting: FeatureAccuracy & Setting) => string,
-): Row[] {
-  return Object.entries(features).map(([name, feature]) => ({
-    name: name as FeatureName,
-    setting: words(feature),
-    feature,
-  }));
+  const always = { head: 'always the most frequent class', cells: majority };
+  return `<h3>${caption}</h3>${tableHtml('Features', heads, [...rows, always])}`;
 }
 
 const neighborWords = (count: number) => (count === 1 ? 'the nearest one' : `the nearest ${count}`);
@@ -90,36 +88,35 @@ export function classifiersSection(
   const tests = any.tests
     .map(({ name, note }) => `<strong>${escapeHtml(name)}</strong>: ${escapeHtml(note)}`)
     .join(' ');
-  const linear =
+  const tables = [
     probe &&
-    table(
-      entries(probe.features, ({ strength }) => `penalty ${strength}`),
-      probe.tests,
-      method,
-      'Linear classifier (logistic regression): share named right',
-    );
-  const nearest =
+      accuracyTable(
+        probe,
+        ({ strength }) => `penalty ${strength}`,
+        method,
+        'Linear classifier (logistic regression): share named right',
+      ),
     neighbors &&
-    table(
-      entries(neighbors.features, (feature) => neighborWords(feature.neighbors)),
-      neighbors.tests,
-      method,
-      'Nearest neighbors (cosine, weighted): share named right',
-    );
-  const slow =
+      accuracyTable(
+        neighbors,
+        (feature) => neighborWords(feature.neighbors),
+        method,
+        'Nearest neighbors (cosine, weighted): share named right',
+      ),
     reference &&
-    table(
-      entries(reference.features, ({ epochs, best }) => `epoch ${epochs}; best on validation: ${best.epoch}`),
-      reference.tests,
-      method,
-      'Linear probe of the reference (batch normalization, LARS), after the last epoch: share named right',
-    );
+      accuracyTable(
+        reference,
+        ({ epochs, best }) => `epoch ${epochs}; best on validation: ${best.epoch}`,
+        method,
+        'Linear probe of the reference (batch normalization, LARS), after the last epoch: share named right',
+      ),
+  ];
   return sectionHtml(
     'evaluation',
     'What the encoder has learned',
     `<p>The encoder is frozen and sees whole pictures, without text and without hiding. A simple classifier on its features has to name one of ${pluralize(any.classes, 'class')},
 having learned from ${pluralize(any.trainExamples, 'picture')}; its setting is chosen on the validation part alone. ${tests} Small figures are 95 % intervals.</p>`,
-    [linear, nearest, slow].filter((part) => part !== undefined).join('\n<br>\n'),
+    tables.filter((table) => table !== undefined).join('\n<br>\n'),
     probe === undefined
       ? ''
       : classDetails(
@@ -146,4 +143,44 @@ export function fineTuneSection(results: FineTuneResults): string {
     tableHtml('Pictures', columnHeads(heads), rows),
     classDetails(details, parts, 'fine-tuned model', classNames),
   );
+}
+
+/** What {@link headlineCards} tells of a training. */
+export interface Headline {
+  readonly probe?: ProbeResults;
+  readonly knn?: NeighborResults;
+  readonly training: { readonly steps: number; readonly batchSize: number; readonly seconds: number };
+  /** Its size: all parameters, blocks of the encoder and their width. */
+  readonly model: { readonly parameters: number; readonly depth: number; readonly embedDim: number };
+}
+
+/** The best features on the first test part, beside raw pixels. */
+function accuracyCard(label: string, results: ProbeResults | NeighborResults | undefined): Card[] {
+  const [test] = results?.tests ?? [];
+  if (results === undefined || test === undefined) return [];
+  const features: Readonly<Record<string, { tests: Readonly<Record<string, SplitAccuracy>> } | undefined>> =
+    results.features;
+  const { value } = features[results.best]!.tests[test.key]!.top1;
+  const { pixels } = features;
+  const baseline = pixels === undefined ? 'not measured' : percent(pixels.tests[test.key]!.top1.value);
+  const note = results.best === 'pixels' ? 'of raw pixels alone' : `raw pixels ${baseline}`;
+  return [{ label: `${label}, ${test.name}`, value: percent(value), note }];
+}
+
+/** The main figures of a training: what its features are worth, how long it took, how large its model is. */
+export function headlineCards({ probe, knn, training, model }: Headline): Card[] {
+  return [
+    ...accuracyCard('Linear accuracy', probe),
+    ...accuracyCard('k-NN accuracy', knn),
+    {
+      label: 'Training',
+      value: pluralize(training.steps, 'step'),
+      note: `of ${pluralize(training.batchSize, 'example')}, in ${duration(training.seconds)}`,
+    },
+    {
+      label: 'Parameters',
+      value: `${(model.parameters / 1e6).toPrecision(3)} M`,
+      note: `${pluralize(model.depth, 'encoder block')} of width ${model.embedDim}`,
+    },
+  ];
 }

@@ -1,6 +1,6 @@
 import type { Gallery, GalleryInput, GalleryItem, GalleryPiece } from '@m3ae/evaluation/reconstruction';
-import { escapeHtml, percent } from '../escape.js';
-import { foldedHtml, sectionHtml } from '../page.js';
+import { escapeHtml, foldedHtml, sectionHtml } from '../page.js';
+import { percent } from '../table.js';
 
 function picture(source: string, name: string, caption: string, side: number): string {
   const alt = `${name}: ${caption || 'no caption'}`;

@@ -1,7 +1,18 @@
+import sharp from 'sharp';
 import type { TopLevelSpec } from 'vega-lite';
-import { type PlotData, plotData, valueTitle } from './plot-data.js';
-import { dashes, hues, legendBelow, scaleOf, shapes, theme } from './plot-style.js';
-import type { ResultTable } from './results-types.js';
+import { drawSvg } from '@m3ae/report';
+import {
+  dashes,
+  hues,
+  legendBelow,
+  type PlotData,
+  plotData,
+  scaleOf,
+  shapes,
+  theme,
+  valueTitle,
+} from './plot-data.js';
+import type { ResultTable, StudyResults } from './results-types.js';
 import type { StudyTable } from './schema-tables.js';
 
 type Plot = NonNullable<StudyTable['plot']>;
@@ -22,7 +33,6 @@ const quantity = (title: string, scale: Channel) => ({
   scale,
   axis: { tickCount: 5 },
 });
-const fromZero = { zero: true };
 /** The padding leaves room for the name of a baseline on top. */
 const freely = { zero: false, nice: true, padding: 14 };
 
@@ -69,7 +79,7 @@ function looksOf(field: string, names: readonly string[], legend: Channel | null
 function bars({ labels, means }: PlotData, title: string) {
   const sort = labels.filter((label) => means.some((mean) => mean.label === label && !mean.baseline));
   const y = { field: 'label', type: 'nominal', sort, title: null, axis: { grid: false, ticks: false } };
-  const x = quantity(title, fromZero);
+  const x = quantity(title, { zero: true });
   const color = 'currentColor';
   const bar = { type: 'bar', color: hues[0], opacity: 0.35, stroke: color, strokeOpacity: 0.6, height: 18 };
   return {
@@ -140,7 +150,7 @@ const layersOf = { bars, line, dots };
  *
  * @returns undefined where nothing has been measured yet.
  */
-export function plotSpec(table: ResultTable, plot: Plot): TopLevelSpec | undefined {
+function plotSpec(table: ResultTable, plot: Plot): TopLevelSpec | undefined {
   const data = plotData(table);
   const { means, points, metrics } = data;
   if (means.every(({ baseline }) => baseline)) return undefined;
@@ -149,14 +159,34 @@ export function plotSpec(table: ResultTable, plot: Plot): TopLevelSpec | undefin
     ...means.map((row) => ({ kind: row.baseline ? 'baseline' : 'mean', ...row })),
     ...points.map((row) => ({ kind: row.baseline ? 'baselineSeed' : 'seed', ...row })),
   ];
-  const top = {
-    background: 'transparent',
-    data: { values },
-    config: theme,
-  };
+  const top = { background: 'transparent', data: { values }, config: theme };
   const facets = metrics.length > 1 && !(plot.kind === 'dots' && metrics.length > 2);
   const facet = { field: 'metric', type: 'nominal', title: null, sort: metrics };
   const columns = metrics.length === 3 ? 3 : 2; // three in two columns leave an axis without a plot
   const spec = facets ? { ...top, facet, columns, spec: drawn } : { ...top, ...drawn };
   return spec as unknown as TopLevelSpec; // its type admits no layers that are built from parts
+}
+
+/** A plot of a table. */
+export interface DrawnPlot {
+  readonly svg: string;
+  /** On white, two pixels a point. */
+  readonly png: Buffer;
+}
+
+/** Draws the plot of every table that has one and something to show, in Node, without a browser. */
+export async function drawPlots(
+  results: StudyResults,
+  tables: readonly StudyTable[],
+): Promise<ReadonlyMap<string, DrawnPlot>> {
+  const drawn = new Map<string, DrawnPlot>();
+  for (const { id, plot } of tables) {
+    const table = results.tables.find((one) => one.id === id);
+    const spec = plot && table && plotSpec(table, plot);
+    if (spec === undefined) continue;
+    const svg = await drawSvg(spec);
+    const onWhite = sharp(Buffer.from(svg), { density: 144 }).flatten({ background: '#fff' });
+    drawn.set(id, { svg, png: await onWhite.png().toBuffer() });
+  }
+  return drawn;
 }

@@ -1,6 +1,39 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { chartLooks, drawSvg } from './draw.js';
-import { escapeHtml } from './escape.js';
+import { escapeHtml } from './page.js';
+
+/** Looks of a chart in a page: its colors follow the text, so that it can be read on the light and on the dark page. */
+export const chartLooks = {
+  view: { stroke: null },
+  axis: {
+    labelColor: 'currentColor',
+    titleColor: 'currentColor',
+    domainColor: 'currentColor',
+    tickColor: 'currentColor',
+    gridColor: 'currentColor',
+    gridOpacity: 0.12,
+    domainOpacity: 0.4,
+    tickOpacity: 0.4,
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+  },
+} as const;
+
+/**
+ * Draws a Vega-Lite specification as SVG text, without a browser.
+ *
+ * Vega is loaded at the first call: a page without charts does not wait for it.
+ *
+ * @see https://vega.github.io/vega-lite/docs/spec.html
+ */
+export async function drawSvg(spec: TopLevelSpec): Promise<string> {
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  const logger = vega.logger(vega.Error);
+  const view = new vega.View(vega.parse(compile(spec, { logger }).spec), { renderer: 'none', logger });
+  const svg = await view.toSVG();
+  view.finalize();
+  return svg;
+}
 
 /** Numbers of one step by name, as a line of `metrics.jsonl` holds them. */
 export interface CurveLine {
@@ -68,38 +101,26 @@ function specOf(
     step: points[at]!.step,
     value,
   }));
+  const x = { title: 'step', axis: { tickCount: 5, tickMinStep: 1, grid: false } };
+  const y = { title: null, scale: { zero: false }, axis: { tickCount: 5, format } };
   const encoding = {
-    x: {
-      field: 'step',
-      type: 'quantitative',
-      title: 'step',
-      axis: { tickCount: 5, tickMinStep: 1, grid: false },
-    },
-    y: {
-      field: 'value',
-      type: 'quantitative',
-      title: null,
-      scale: { zero: false },
-      axis: { tickCount: 5, format },
-    },
+    x: { field: 'step', type: 'quantitative', ...x },
+    y: { field: 'value', type: 'quantitative', ...y },
   } as const;
+  const line = <Looks extends object>(values: object[], looks: Looks) => ({
+    data: { values },
+    mark: { type: 'line', ...looks } as const,
+    encoding,
+  });
   const dots = { size: 30, color: hue.validation };
   return {
     width: 330,
     height: 180,
     background: 'transparent',
     layer: [
-      {
-        data: { values: points },
-        mark: { type: 'line', strokeWidth: 1, opacity: 0.3, color: hue.training },
-        encoding,
-      },
-      { data: { values: trend }, mark: { type: 'line', strokeWidth: 2, color: hue.training }, encoding },
-      {
-        data: { values: pointsOf(validation, field) },
-        mark: { type: 'line', strokeWidth: 2, color: hue.validation, point: dots },
-        encoding,
-      },
+      line(points, { strokeWidth: 1, opacity: 0.3, color: hue.training }),
+      line(trend, { strokeWidth: 2, color: hue.training }),
+      line(pointsOf(validation, field), { strokeWidth: 2, color: hue.validation, point: dots }),
     ],
     config: { ...chartLooks, axis: { ...chartLooks.axis, labelFont: 'inherit', titleFont: 'inherit' } },
   };
