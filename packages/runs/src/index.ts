@@ -30,6 +30,7 @@ export {
   type RemedyOf,
   type SettingRules,
 } from './settings.js';
+export { fromEarlier, inTodaysWords, withSourceSettings } from './stored-config.js';
 export { trainSettingChecks, type TrainSettings } from './train-checks.js';
 export { checkpointRules, largestSettings, logRules, reportRules, trainRules } from './section-rules.js';
 
@@ -52,7 +53,7 @@ export {
   splitBatches,
   type SplitBatchesOptions,
 } from './train/mix-splits.js';
-export { followRun, shareSnapshot } from './train/follow-run.js';
+export { followRun, requireSameRun, shareSnapshot } from './train/follow-run.js';
 export { type LoopParts, type LoopResult, trainLoop } from './train/loop.js';
 export {
   checkpointOf,
@@ -85,6 +86,7 @@ export {
   type LoggedCommand,
   optionArguments,
   readCommands,
+  withWayOn,
 } from './command-log.js';
 
 // Whether this machine is enough for it

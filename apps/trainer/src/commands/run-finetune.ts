@@ -1,11 +1,22 @@
+import { join } from 'node:path';
 import { checkOptions, number, record, typed } from '@m3ae/errors/rules';
 import { optimizerRules } from '@m3ae/optim';
 import { fineTuneLines } from '@m3ae/report';
-import { limits } from '../config/limits.js';
 import type { FineTuneResults } from '@m3ae/evaluation/probe';
-import { fineTune, fineTuneFolder } from '../evaluation/fine-tune.js';
-import { fineTuneConfig } from '../evaluation/fine-tune-config.js';
+import { latestCheckpoint, makeFolder } from '@m3ae/checkpoint/files';
+import { commonStop, singleProcess } from '@m3ae/distributed';
+import { encodeSplits, headResults, withPictureEncoder } from '@m3ae/evaluation/model';
+import type { Progress } from '@m3ae/logging';
+import { clearRunFolder, listenForStop, type ResultsPlace, weightsOf } from '@m3ae/runs';
+import { limits } from '../config/limits.js';
 import type { OpenedRun } from '../evaluation/open-run.js';
+import { applyOverrides, resolveConfig } from '../config/resolve.js';
+import type { TrainerConfig } from '../config/schema.js';
+import { Interrupted } from '../console.js';
+import { checkBeforeTraining } from '../run/step-config.js';
+import { prepare } from '../run/prepare.js';
+import { pretrain } from '../run/pretrain.js';
+import { labeledOf, readOptions, trainedModel } from '../evaluation/opened-model.js';
 import { changesOf, type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
 /** Options of `m3ae finetune`. */
@@ -53,4 +64,95 @@ export async function runFinetune(path: string, options: FineTuneCommandOptions)
       print: fineTuneLines,
     },
   );
+}
+
+/** What `m3ae finetune` may be told; `--set` changes the rest. */
+export interface FineTuneSettings {
+  readonly epochs: number;
+  readonly learningRate: number;
+  /** The rate of a block over that of the next. */
+  readonly layerDecay: number;
+  /** Settings of the fine-tuning run changed after these, `path=value` each. */
+  readonly changes: readonly string[];
+}
+
+/**
+ * The config of a fine-tuning run: a classifier on the run's encoder, its data and its sizes.
+ *
+ * The recipe is MAE's, AdamW with b2 0.999, layer-wise decay by the true depth, smoothed labels, drop path that rises
+ * with depth, but without mixup and CutMix: in few passes over few pictures they keep a small model from learning.
+ *
+ * @throws InvalidInput if a change does not fit.
+ *
+ * @see He et al., Masked Autoencoders Are Scalable Vision Learners, appendix A.1, https://arxiv.org/abs/2111.06377
+ */
+export function fineTuneConfig(
+  { config, checkpoint, model: { image: prepared } }: OpenedRun,
+  { epochs, learningRate, layerDecay, changes }: FineTuneSettings,
+): TrainerConfig {
+  const { name, seed, data, image, text, model, train, evaluation, report } = config;
+  const { steps: _steps, ...kept } = train;
+  const { textHeadBias: _textHeadBias, ...sizes } = model;
+  const input = {
+    name: `${name ?? 'run'}-finetuned`,
+    method: 'supervised',
+    initialize: { run: checkpoint },
+    seed,
+    data: { ...data, extra: [], unpairedText: null, strategy: 'pairedPlusText', pairedShare: 1, dropText: 0 },
+    image: { ...image, mean: [...prepared.mean], std: [...prepared.std] },
+    text,
+    model: { ...sizes, dropPath: 0.1, dropPathSchedule: 'linear' },
+    augment: { mixup: 0, cutmix: 0, switchProbability: 0.5, labelSmoothing: 0.1 },
+    optimizer: {
+      peakLearningRate: learningRate,
+      learningRatePer: 'batch',
+      warmup: { share: 0.1 },
+      b2: 0.999,
+      weightDecay: 0.05,
+      clipNorm: 1,
+      layerDecay,
+    },
+    train: { ...kept, accumulate: 1, epochs },
+    log: { tensorboard: false },
+    checkpoint: { everySteps: 1_000_000, keepLast: 1, keepBest: 0 },
+    evaluation,
+    report,
+  };
+  return resolveConfig(applyOverrides(input, changes));
+}
+
+/** Where the fine-tuned model of a run lies; one whose results stand aside does not take its place. */
+export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string {
+  return join(folder, `finetune${prefix === '' ? '' : `-${prefix.slice(0, -1)}`}`);
+}
+
+/**
+ * Trains a classifier from a run's encoder on, and measures its own head on the test splits after the last step.
+ *
+ * @param config - From `fineTuneConfig`.
+ * @param folder - From {@link fineTuneFolder}; what an earlier fine-tuning left there goes.
+ * @throws InvalidInput if the pictures have no classes, or a split is empty.
+ */
+export async function fineTune(
+  config: TrainerConfig,
+  folder: string,
+  progress: Progress,
+): Promise<FineTuneResults> {
+  const prepared = await prepare(config, progress);
+  checkBeforeTraining(config, prepared.stepConfig, progress);
+  const { train, validation, tests } = labeledOf(prepared.sources, config);
+  makeFolder(folder);
+  clearRunFolder(folder);
+  const signals = listenForStop(() => progress.say('Stopping after this step. The fine-tuning starts over.'));
+  const stop = commonStop(singleProcess(), signals.signal);
+  const result = await pretrain(prepared, { folder, progress, stop }).finally(() => signals.release());
+  if (result.interrupted) throw new Interrupted('Stopped by the user.');
+  const { step, state } = result.snapshot;
+  const weights = await weightsOf((await latestCheckpoint(folder))!.folder);
+  const model = trainedModel(prepared, { name: folder, weights, params: state.params });
+  const options = readOptions({ config, folder, model }, progress);
+  const encoded = await withPictureEncoder(model, options.runner, (encoder) =>
+    encodeSplits(encoder, [validation, ...tests], ['mean'], options),
+  );
+  return { folder, steps: step, ...headResults(train, encoded) };
 }

@@ -32,7 +32,7 @@ export async function runOod(path: string, options: OutlierCommandOptions): Prom
     async encode({ run, sources, progress }) {
       const splits = labeledOf(sources, run.config);
       refuseLoneClasses(splits, progress); // before minutes of encoding
-      const { sets } = await openOutlierSets(run.config, progress, builtInOf(run));
+      const sets = await openOutlierSets(run.config, progress, builtInOf(run));
       const options = readOptions(run, progress);
       return withPictureEncoder(run.model, options.runner, (encoder) =>
         encodeOutliers(encoder, splits, sets, [features], options),

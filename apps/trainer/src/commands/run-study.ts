@@ -27,7 +27,7 @@ import { parseAssignments } from '@m3ae/errors/settings';
 import { wallClock } from '@m3ae/logging';
 import { ownCommit, versions } from '../run/versions.js';
 import { loadStudy, m3aeExperiment, m3aeProgram } from '../study/experiment.js';
-import { exitCodes, Interrupted } from './exit-codes.js';
+import { exitCodes, Interrupted } from '../console.js';
 
 /** Options of `m3ae study`. */
 export interface StudyCommandOptions {

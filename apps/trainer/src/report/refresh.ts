@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readRunRecord, runName, runPaths, type RunRecord } from '@m3ae/runs';
+import { readRunRecord, runName, runPaths, type RunRecord, fromEarlier, inTodaysWords } from '@m3ae/runs';
 import { writeRunReport } from '@m3ae/runs/results';
 import { methodName, modelOf } from '@m3ae/tasks';
 import type { TrainerConfig } from '../config/schema.js';
-import { inTodaysWords } from '../config/earlier-words.js';
 import { resolveConfig } from '../config/resolve.js';
 import { sampleSpecs } from '../config/samples.js';
-import { fromEarlier } from '../run/rules.js';
-import { warnOnStderr } from '../run/warn.js';
+import { warnOnStderr } from '../console.js';
 
 /** Who made the built-in data that a config uses. */
 export function licensesOf({ data: { source, extra, unpairedText } }: TrainerConfig) {
@@ -26,7 +24,7 @@ export async function refreshReport(
   record: RunRecord<TrainerConfig> | undefined = readRunRecord<TrainerConfig>(folder),
 ): Promise<string | undefined> {
   if (record === undefined || (!enabled && !existsSync(runPaths(folder).report))) return undefined;
-  const config = resolveConfig(fromEarlier(record.config, 'none', 'captions'));
+  const config = resolveConfig(fromEarlier(record.config));
   const { method, seed, image, report, train } = config;
   const { short, long } = methodName(method);
   return writeRunReport(folder, {

@@ -12,10 +12,10 @@ import {
   type StudyChanges,
 } from '@m3ae/study';
 import { hasLastCheckpoint, runFolderShape, type RunProgram } from '@m3ae/study/runs';
-import { inTodaysWords } from '../config/earlier-words.js';
+import { inTodaysWords } from '@m3ae/runs';
+import { resolveConfig } from '../config/resolve.js';
 import { applyOverrides } from '@m3ae/errors/settings';
 import { findConfig, loadConfigFile } from '../config/load.js';
-import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { testNames } from '../run/pictures.js';
 import { settingRules } from '../run/rules.js';
