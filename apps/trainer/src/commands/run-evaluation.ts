@@ -18,7 +18,7 @@ import {
 import { refuseOtherClasses } from '@m3ae/runs/model';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { classesPath } from '../evaluation/opened-model.js';
-import { refreshReport } from '../report/refresh.js';
+import { refreshReport } from '../run/finish.js';
 import { onRanks } from '../run/ranks.js';
 import { fingerprintsOf, openSources, partsOf, type Sources } from '../run/sources.js';
 import { versions } from '../run/versions.js';

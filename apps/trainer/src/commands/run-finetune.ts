@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { checkOptions, number, record, typed } from '@m3ae/errors/rules';
+import { checkOptions, number, type OutputOf, record, typed } from '@m3ae/errors/rules';
 import { optimizerRules } from '@m3ae/optim';
 import { fineTuneLines } from '@m3ae/report';
 import type { FineTuneResults } from '@m3ae/evaluation/probe';
@@ -37,19 +37,13 @@ const rules = record({
 
 /** Runs `m3ae finetune`. */
 export async function runFinetune(path: string, options: FineTuneCommandOptions): Promise<void> {
-  const changes = changesOf(options);
   const read = checkOptions(rules, {
     '--epochs': typed(options.epochs),
     '--learning-rate': typed(options.learningRate),
     '--layer-decay': typed(options.layerDecay),
   });
-  const settings = {
-    epochs: read['--epochs'],
-    learningRate: read['--learning-rate'],
-    layerDecay: read['--layer-decay'],
-    changes: changes.filter((change) => !change.startsWith('data.')), // already in the run's config
-  };
-  const configOf = (run: OpenedRun) => fineTuneConfig(run, settings);
+  const others = changesOf(options).filter((change) => !change.startsWith('data.')); // those are in the run's config already
+  const configOf = (run: OpenedRun) => fineTuneConfig(run, read, others);
   await runEvaluation<FineTuneResults>(
     path,
     { ...options, set: options.set.filter((change) => shared.test(change)) },
@@ -59,21 +53,10 @@ export async function runFinetune(path: string, options: FineTuneCommandOptions)
         const { model, augment, optimizer, train } = configOf(run);
         return { model, augment, optimizer, train };
       },
-      evaluate: ({ run, progress, place }) =>
-        fineTune(configOf(run), fineTuneFolder(run.folder, place), progress),
+      evaluate: ({ run, progress, place }) => fineTune(configOf(run), run.folder, place, progress),
       print: fineTuneLines,
     },
   );
-}
-
-/** What `m3ae finetune` may be told; `--set` changes the rest. */
-export interface FineTuneSettings {
-  readonly epochs: number;
-  readonly learningRate: number;
-  /** The rate of a block over that of the next. */
-  readonly layerDecay: number;
-  /** Settings of the fine-tuning run changed after these, `path=value` each. */
-  readonly changes: readonly string[];
 }
 
 /**
@@ -82,13 +65,12 @@ export interface FineTuneSettings {
  * The recipe is MAE's, AdamW with b2 0.999, layer-wise decay by the true depth, smoothed labels, drop path that rises
  * with depth, but without mixup and CutMix: in few passes over few pictures they keep a small model from learning.
  *
- * @throws InvalidInput if a change does not fit.
- *
  * @see He et al., Masked Autoencoders Are Scalable Vision Learners, appendix A.1, https://arxiv.org/abs/2111.06377
  */
-export function fineTuneConfig(
+function fineTuneConfig(
   { config, checkpoint, model: { image: prepared } }: OpenedRun,
-  { epochs, learningRate, layerDecay, changes }: FineTuneSettings,
+  read: OutputOf<typeof rules>,
+  changes: readonly string[],
 ): TrainerConfig {
   const { name, seed, data, image, text, model, train, evaluation, report } = config;
   const { steps: _steps, ...kept } = train;
@@ -104,15 +86,15 @@ export function fineTuneConfig(
     model: { ...sizes, dropPath: 0.1, dropPathSchedule: 'linear' },
     augment: { mixup: 0, cutmix: 0, switchProbability: 0.5, labelSmoothing: 0.1 },
     optimizer: {
-      peakLearningRate: learningRate,
+      peakLearningRate: read['--learning-rate'],
       learningRatePer: 'batch',
       warmup: { share: 0.1 },
       b2: 0.999,
       weightDecay: 0.05,
       clipNorm: 1,
-      layerDecay,
+      layerDecay: read['--layer-decay'],
     },
-    train: { ...kept, accumulate: 1, epochs },
+    train: { ...kept, accumulate: 1, epochs: read['--epochs'] },
     log: { tensorboard: false },
     checkpoint: { everySteps: 1_000_000, keepLast: 1, keepBest: 0 },
     evaluation,
@@ -121,23 +103,17 @@ export function fineTuneConfig(
   return resolveConfig(applyOverrides(input, changes));
 }
 
-/** Where the fine-tuned model of a run lies; one whose results stand aside does not take its place. */
-export function fineTuneFolder(folder: string, { prefix }: ResultsPlace): string {
-  return join(folder, `finetune${prefix === '' ? '' : `-${prefix.slice(0, -1)}`}`);
-}
-
 /**
- * Trains a classifier from a run's encoder on, and measures its own head on the test splits after the last step.
- *
- * @param config - From `fineTuneConfig`.
- * @param folder - From {@link fineTuneFolder}; what an earlier fine-tuning left there goes.
- * @throws InvalidInput if the pictures have no classes, or a split is empty.
+ * Trains a classifier from a run's encoder on, and measures its own head on the test splits after the last step. It lies in the folder of
+ * the run in place of an earlier one, unless its results stand aside.
  */
-export async function fineTune(
+async function fineTune(
   config: TrainerConfig,
-  folder: string,
+  run: string,
+  { prefix }: ResultsPlace,
   progress: Progress,
 ): Promise<FineTuneResults> {
+  const folder = join(run, `finetune${prefix === '' ? '' : `-${prefix.slice(0, -1)}`}`);
   const prepared = await prepare(config, progress);
   checkBeforeTraining(config, prepared.stepConfig, progress);
   const { train, validation, tests } = labeledOf(prepared.sources, config);

@@ -36,12 +36,14 @@ async function factsOf(config: TrainerConfig, examples: number | undefined) {
     return { examples, vocabSize: createTokenizer().vocabSize, classes: undefined };
   }
   const sources = await openSources(config, createProgress({ quiet: true }));
-  const full = config.text.vocabulary === 'bert' || !readsText(config.method);
-  const { vocabSize } = full
-    ? createTokenizer()
-    : vocabularyOf(config.text.vocabulary, [sources.train, sources.unpairedText]).tokenizer;
+  const pieces = readsText(config.method) ? config.text.vocabulary : 'bert';
+  const { tokenizer } = vocabularyOf(pieces, [sources.train, sources.unpairedText]);
   const { indices, dataset } = sources.train;
-  return { examples: indices.length, vocabSize, classes: dataset.classNames?.length };
+  return {
+    examples: indices.length,
+    vocabSize: tokenizer.vocabSize,
+    classes: dataset.classNames?.length,
+  };
 }
 
 /** Runs `m3ae plan`: a table, or one JSON object, on standard output. */

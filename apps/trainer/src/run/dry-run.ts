@@ -38,15 +38,13 @@ function tellModel(
 export async function dryRun(config: TrainerConfig, progress: Progress): Promise<void> {
   progress.say(JSON.stringify(config, null, 2));
   progress.fact('config', config);
-  const full = config.text.vocabulary === 'bert' || !readsText(config.method);
-  const known = full && config.method !== 'supervised';
+  const pieces = readsText(config.method) ? config.text.vocabulary : 'bert';
+  const known = pieces === 'bert' && config.method !== 'supervised';
   if (known) tellModel(config, createTokenizer().vocabSize, undefined, progress);
   const sources = await openSources(config, progress);
   tellNotes(partsOf(sources), progress);
   refuseUnfit(config, sources);
-  const { tokenizer } = full
-    ? { tokenizer: createTokenizer() }
-    : vocabularyOf(config.text.vocabulary, [sources.train, sources.unpairedText]);
+  const { tokenizer } = vocabularyOf(pieces, [sources.train, sources.unpairedText]);
   const classes = sources.train.dataset.classNames?.length;
   if (!known) tellModel(config, tokenizer.vocabSize, classes, progress);
   if (config.method === 'm3ae' && config.text.leaveOutPadding) {

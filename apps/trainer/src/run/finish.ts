@@ -1,12 +1,12 @@
+import { rmSync, existsSync } from 'node:fs';
 import { summedRate } from '@m3ae/optim';
 import { type Progress, readLines, wallClock } from '@m3ae/logging';
-import { finalLosses, finalLossLines, guessedLosses } from '@m3ae/tasks';
+import { finalLosses, finalLossLines, guessedLosses, methodName, modelOf } from '@m3ae/tasks';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { rmSync } from 'node:fs';
 import { type Communicator, gatheringPeers } from '@m3ae/distributed';
 import type { EncodedSplits } from '@m3ae/evaluation';
 import { featureNames } from '@m3ae/evaluation/probe';
-import { measureFeatures } from '@m3ae/runs/results';
+import { measureFeatures, writeRunReport } from '@m3ae/runs/results';
 import { duration } from '@m3ae/errors';
 import {
   evaluatedRun,
@@ -19,11 +19,19 @@ import {
   type TrainRunResult,
   weightsOf,
   writeFacts,
+  readRunRecord,
+  runName,
+  type RunRecord,
+  fromEarlier,
+  inTodaysWords,
 } from '@m3ae/runs';
 import { whyUnclassified } from '@m3ae/evaluation/model';
-import { classesPath, encodeRun, trainedModel, rebuildUnseen } from '../evaluation/opened-model.js';
-import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
+import { classesPath, encodeRun, trainedModel, rebuildUnseen } from '../evaluation/opened-model.js';
+import type { TrainerConfig } from '../config/schema.js';
+import { resolveConfig } from '../config/resolve.js';
+import { sampleSpecs } from '../config/samples.js';
+import { warnOnStderr } from '../console.js';
 import { fittingEngineOf } from './engine.js';
 import { readingOf } from './mixer.js';
 import type { Prepared } from './prepare.js';
@@ -137,4 +145,37 @@ export async function finish(
     reportSeconds: Math.round(wallClock() - started),
   });
   progress.say(`Evaluated and reported in ${duration(wallClock() - started)}.`);
+}
+
+/** Who made the built-in data that a config uses. */
+export function licensesOf({ data: { source, extra, unpairedText } }: TrainerConfig) {
+  return sampleSpecs?.sampleCredits([source, ...extra, ...(unpairedText ? [unpairedText] : [])]) ?? [];
+}
+
+/**
+ * Writes report.html anew, with a section for each evaluation that the run folder holds.
+ *
+ * @param record - What the run was made with, where it is known; else config.json says it.
+ * @returns Its path, or nothing where the config wants no report and there is none.
+ */
+export async function refreshReport(
+  folder: string,
+  { report: { enabled } }: Pick<TrainerConfig, 'report'>,
+  record: RunRecord<TrainerConfig> | undefined = readRunRecord<TrainerConfig>(folder),
+): Promise<string | undefined> {
+  if (record === undefined || (!enabled && !existsSync(runPaths(folder).report))) return undefined;
+  const config = resolveConfig(fromEarlier(record.config));
+  const { method, seed, image, report, train } = config;
+  const { short, long } = methodName(method);
+  return writeRunReport(folder, {
+    record,
+    title: report.title ?? `${short}: ${runName(folder)}`,
+    subtitle: `${long}, seed ${seed}, ${image.size} pixels, patches of ${image.patchSize}; ${record.versions.cpu}.`,
+    method: short,
+    batchSize: train.batchSize,
+    model: modelOf(config, record.data),
+    licenses: licensesOf(config),
+    upgrade: inTodaysWords,
+    warn: warnOnStderr,
+  });
 }

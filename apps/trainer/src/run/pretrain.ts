@@ -42,12 +42,14 @@ interface Machinery {
   readonly loaders: readonly Loader[];
 }
 
-/** The validation part's loss, where there is such a part. */
-async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<Validator | null> {
-  const { sources, config, streams, task, cache } = prepared;
-  const part = sources.validation;
-  if (part === null || part.indices.length === 0 || loader === null) return null;
-  return createValidator({
+async function setUp(prepared: Prepared, communicator: Communicator): Promise<Machinery> {
+  const scheduled = createScheduled(prepared, communicator);
+  const { config, sources, streams, task, cache } = prepared;
+  const { batches, loaders } = batchesOf(prepared);
+  const part = communicator.rank === 0 ? sources.validation : null;
+  if (part === null) return { batches, validator: null, scheduled, loaders };
+  const loader = evaluationLoader(part, streams.validation, readingOf(prepared));
+  const checked = {
     task,
     loader,
     indices: part.indices,
@@ -55,27 +57,22 @@ async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<
     maxBatches: config.evaluation.lossBatches,
     runner: engineOf(config, { cache }),
     key: streams.validation,
-  });
+  };
+  const validator = part.indices.length === 0 ? null : await createValidator(checked);
+  return { batches, validator, scheduled, loaders: [...loaders, loader] };
 }
 
-async function setUp(prepared: Prepared, communicator: Communicator): Promise<Machinery> {
-  const scheduled = createScheduled(prepared, communicator);
-  const { sources, streams } = prepared;
-  const { batches, loaders } = batchesOf(prepared);
-  const checked =
-    sources.validation && evaluationLoader(sources.validation, streams.validation, readingOf(prepared));
-  return {
-    batches,
-    validator: await validatorFor(prepared, checked),
-    scheduled,
-    loaders: [...loaders, ...(checked ? [checked] : [])],
-  };
+async function takeDown({ validator, scheduled, loaders }: Machinery, step: Prepared['step']): Promise<void> {
+  await validator?.dispose();
+  await scheduled?.dispose();
+  await step.dispose();
+  await Promise.all(loaders.map((loader) => loader.close()));
 }
 
 /** What a config says of a training whose parts are there. */
 function runParts(
   { config, step, length }: Prepared,
-  { batches, scheduled, validator }: Pick<Machinery, 'batches' | 'scheduled'> & Partial<Machinery>,
+  { batches, scheduled, validator }: Machinery,
 ): RunParts {
   const { log, checkpoint, evaluation, train } = config;
   return {
@@ -116,10 +113,7 @@ export async function pretrain(
   try {
     return await trainRun(folder, runParts(prepared, machinery), begin, files, running);
   } finally {
-    await machinery.validator?.dispose();
-    await machinery.scheduled?.dispose();
-    await step.dispose();
-    await Promise.all(machinery.loaders.map((loader) => loader.close()));
+    await takeDown(machinery, step);
   }
 }
 
@@ -145,11 +139,8 @@ async function beginningOf(prepared: Prepared, from: SavedPoint | undefined): Pr
 }
 
 /**
- * Trains beside rank 0, which alone keeps the run folder: this rank computes its share of every batch and of the pictures that
- * are evaluated on, and writes nothing.
- *
- * @param options - `begun`: whether the run goes on from a checkpoint, as rank 0 says.
- * @returns Whether a user stopped the run, by a signal to any rank.
+ * Trains beside rank 0, which alone keeps the run folder: this rank computes its share of every batch and of the pictures that are evaluated
+ * on, writes nothing, and tells whether a user stopped the run, by a signal to any rank.
  */
 export async function followRank0(
   communicator: Communicator,
@@ -163,21 +154,18 @@ export async function followRank0(
   );
   await requireSameRun(communicator, prepared.record);
   const { step, streams } = prepared;
-  const { batches, loaders } = batchesOf(prepared);
-  const scheduled = createScheduled(prepared, communicator);
+  const machinery = await setUp(prepared, communicator);
   try {
-    const parts = runParts(prepared, { batches, scheduled });
+    const fresh = step.init(streams.parameters);
     const { snapshot, interrupted } = await followRun(
       communicator,
-      parts,
-      step.init(streams.parameters),
+      runParts(prepared, machinery),
+      fresh,
       stop,
     );
     if (!interrupted) await encodeAtEnd(prepared, snapshot.state.params, communicator, progress);
     return { interrupted };
   } finally {
-    await scheduled?.dispose();
-    await step.dispose();
-    await Promise.all(loaders.map((loader) => loader.close()));
+    await takeDown(machinery, step);
   }
 }
