@@ -150,7 +150,6 @@ async function runConfigs(name: string | undefined, { json }: { readonly json?: 
   process.stdout.write(name === undefined ? `${list}\n` : readFileSync(findConfig(name), 'utf8'));
 }
 
-/** The command `m3ae configs`. */
 const configsCommand = (): Command =>
   declare('configs', {
     description: 'List the configs that come with this package, or print one to begin your own from.',

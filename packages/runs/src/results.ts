@@ -2,7 +2,4 @@
 export { readRunReport, type RunReportOptions, writeRunReport } from './results/run-report.js';
 
 // What is measured at its end
-export { measureFeatures, type MeasureFeaturesOptions } from './results/measure-features.js';
-
-// Pictures beside its evaluations
-export { pictureWriter } from './results/picture-writer.js';
+export { measureFeatures, type MeasureFeaturesOptions, pictureWriter } from './results/keep-results.js';

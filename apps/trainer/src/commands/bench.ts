@@ -118,7 +118,6 @@ function benchRanksCommand(): Command {
   });
 }
 
-/** The command `m3ae bench`, to be added to the program. */
 export function benchCommand(): Command {
   return declare('bench', {
     description: 'Measure speed and memory on this machine.',

@@ -89,7 +89,6 @@ const ofSources = {
   ...printing,
 } as const;
 
-/** The command `m3ae data`. */
 export function dataCommand(): Command {
   const whole = declare('data', {
     description:

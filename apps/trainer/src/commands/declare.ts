@@ -71,16 +71,13 @@ export const upTo = (most: number, description: string, usual?: number): OptionK
 });
 
 function optionOf(flags: string, given: OptionWords): Option {
-  const kind: OptionKind =
-    typeof given === 'string'
-      ? { description: given }
-      : 'description' in given
-        ? given
-        : { description: given[0], usual: given[1] };
-  const option = new Option(flags, kind.description).hideHelp(kind.hidden).makeOptionMandatory(kind.required);
-  if (kind.words) option.choices([...kind.words]);
-  if (kind.parse) option.argParser(kind.parse);
-  return kind.usual === undefined ? option : option.default(kind.usual);
+  if (typeof given === 'string') return new Option(flags, given);
+  if (!('description' in given)) return new Option(flags, given[0]).default(given[1]);
+  const { description, usual, words, required = false, hidden = false } = given;
+  const option = new Option(flags, description).makeOptionMandatory(required).hideHelp(hidden);
+  if (words) option.choices([...words]);
+  if (given.parse) option.argParser(given.parse);
+  return usual === undefined ? option : option.default(usual);
 }
 
 /** Examples, and what is said beside them, after the options in the help. */

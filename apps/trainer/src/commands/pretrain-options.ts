@@ -1,6 +1,5 @@
 import { commandLine } from '@m3ae/runs';
 
-/** Options of `m3ae pretrain`. */
 export interface PretrainCommandOptions {
   readonly set: string[];
   readonly seed?: string;

@@ -20,7 +20,6 @@ import { encodeRun } from '../evaluation/opened-model.js';
 import { fittingEngineOf } from '../run/engine.js';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
-/** Options of `m3ae probe`. */
 export interface ProbeCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly strengths?: string;
@@ -29,7 +28,6 @@ export interface ProbeCommandOptions extends EvaluationCommandOptions {
   readonly batch?: string;
 }
 
-/** Options of `m3ae knn`. */
 export interface NeighborCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly neighbors?: string;
@@ -114,17 +112,12 @@ function runReference(path: string, options: ProbeCommandOptions, features: read
   });
 }
 
-/** Runs `m3ae probe`. */
 export async function runProbe(path: string, options: ProbeCommandOptions): Promise<void> {
   const features = featuresOf(options);
   const { reference = false, strengths, epochs, batch } = options;
   if (reference && strengths !== undefined) {
-    throw invalidField(
-      '--strengths',
-      'left out with --reference, which has no penalty',
-      strengths,
-      'Give one of the two.',
-    );
+    const rule = 'left out with --reference, which has no penalty';
+    throw invalidField('--strengths', rule, strengths, 'Give one of the two.');
   }
   const alone = epochs === undefined ? (batch === undefined ? undefined : '--batch') : '--epochs';
   if (!reference && alone !== undefined) {
@@ -135,7 +128,6 @@ export async function runProbe(path: string, options: ProbeCommandOptions): Prom
   await (reference ? runReference : runFast)(path, options, features);
 }
 
-/** Runs `m3ae knn`. */
 export function runKnn(path: string, options: NeighborCommandOptions): Promise<void> {
   const features = featuresOf(options);
   const { neighbors = options.neighbours } = options;

@@ -10,7 +10,6 @@ import { readWeightsFile } from '@m3ae/weights/files';
 import { isFolderForm, modelFiles, modelForms } from '@m3ae/weights/onnx';
 import { openRun } from '../evaluation/open-run.js';
 
-/** Options of `m3ae convert`. */
 export interface ConvertCommandOptions {
   readonly to: string;
   readonly dtype: string;
@@ -34,7 +33,6 @@ async function weightsOfRun(from: string, settings: readonly string[]): Promise<
   return weightsOfModel(model, step);
 }
 
-/** Runs `m3ae convert`. */
 export async function runConvert(from: string, out: string, options: ConvertCommandOptions): Promise<void> {
   const model = isWeightsPath(from) ? openForeign(from, options.set) : await weightsOfRun(from, options.set);
   const form = typedValue('--to', options.to, oneOf(modelForms));

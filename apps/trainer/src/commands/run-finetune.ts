@@ -19,7 +19,6 @@ import { pretrain } from '../run/pretrain.js';
 import { labeledOf, readOptions, trainedModel } from '../evaluation/opened-model.js';
 import { changesOf, type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
-/** Options of `m3ae finetune`. */
 export interface FineTuneCommandOptions extends EvaluationCommandOptions {
   readonly epochs: string;
   readonly learningRate: string;
@@ -35,7 +34,6 @@ const rules = record({
   '--layer-decay': optimizerRules.adamW.layerDecay,
 });
 
-/** Runs `m3ae finetune`. */
 export async function runFinetune(path: string, options: FineTuneCommandOptions): Promise<void> {
   const read = checkOptions(rules, {
     '--epochs': typed(options.epochs),

@@ -11,7 +11,6 @@ import { lengthOf } from '@m3ae/optim';
 import { vocabularyOf } from '@m3ae/runs';
 import { configOf } from '../config/load.js';
 
-/** Options of `m3ae plan`. */
 export interface PlanCommandOptions {
   readonly set: string[];
   readonly calibration: string[];
@@ -26,12 +25,8 @@ export interface PlanCommandOptions {
 async function factsOf(config: TrainerConfig, examples: number | undefined) {
   if (examples !== undefined) {
     if (config.method === 'supervised') {
-      throw invalidField(
-        '--examples',
-        'left out for method "supervised"',
-        'it',
-        'The data tells its classes.',
-      );
+      const rule = 'left out for method "supervised"';
+      throw invalidField('--examples', rule, 'it', 'The data tells its classes.');
     }
     return { examples, vocabSize: createTokenizer().vocabSize, classes: undefined };
   }

@@ -5,7 +5,6 @@ import { limits } from '../config/limits.js';
 import { declare } from './declare.js';
 import { type Engine, engines, parseEngine } from '../run/engine.js';
 
-/** Options of `m3ae verify`. */
 export interface VerifyCommandOptions {
   readonly json?: boolean;
   readonly engine?: Engine;
@@ -31,7 +30,6 @@ export async function runVerify(
   return exitCode;
 }
 
-/** The command `m3ae verify`, to be added to the program. */
 export const verifyCommand = (): Command =>
   declare('verify', {
     description: 'Run golden cases through the public packages and print each error against its tolerance.',

@@ -11,8 +11,7 @@ import { wallClock } from '@m3ae/logging';
 import type { Snapshot } from '@m3ae/training';
 import { flattenTree, type NdArray } from '@m3ae/tree';
 import type { RunRecord } from '../run-folder.js';
-import { type LoopResult, trainLoop } from './loop.js';
-import type { RunParts } from './train-run.js';
+import { type LoopResult, type RunParts, trainLoop } from './loop.js';
 
 /**
  * Puts every rank where rank 0 stands: its parameters, optimizer state and place in the data.

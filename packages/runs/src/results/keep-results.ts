@@ -1,9 +1,14 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Runner } from '@m3ae/compile';
 import type { EncodedSplits } from '@m3ae/evaluation';
 import { featureNames, neighborEvaluator, probeEvaluator } from '@m3ae/evaluation/probe';
 import { type Progress, wallClock } from '@m3ae/logging';
 import { weakerPenaltyHint } from '@m3ae/report';
-import { type EvaluatedRun, evaluationsFolder, recordEvaluation } from '../evaluations.js';
+import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
+import { encodePng } from '@m3ae/datasets';
+import type { RgbImage } from '@m3ae/preprocess';
+import { type EvaluatedRun, evaluationsFolder, recordEvaluation, type ResultsPlace } from '../evaluations.js';
 import type { RunRecord } from '../run-folder.js';
 
 /** How {@link measureFeatures} measures. */
@@ -54,4 +59,23 @@ export async function measureFeatures(
   const between = wallClock();
   const voted = await neighborEvaluator({ ...common('Nearest neighbors'), counts: neighbors }).run(features);
   record('knn', { neighbors }, voted, between);
+}
+
+/**
+ * Writes pictures beside the record of an evaluation; with the first one those of an earlier time go.
+ *
+ * @param name - Of the folder.
+ * @returns Writes one, and gives its file as the record names it: from the folder `evaluations` of the run.
+ */
+export function pictureWriter({ folder, prefix }: ResultsPlace, name: string) {
+  const parent = join(folder, name);
+  let begun = false;
+  return async (picture: Omit<RgbImage, 'channels'>, file: string): Promise<string> => {
+    const png = await encodePng({ ...picture, channels: 3 });
+    if (!begun) rmSync(parent, { recursive: true, force: true });
+    begun = true;
+    makeFolder(parent);
+    writeWhole(join(parent, `${file}.png`), png);
+    return `${prefix}${name}/${file}.png`;
+  };
 }
