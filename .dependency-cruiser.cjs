@@ -49,6 +49,7 @@ const arrows = {
     'checkpoint',
     'logging',
     'training',
+    'optim',
     'preprocess',
     'transformer',
     'datasets',

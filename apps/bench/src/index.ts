@@ -2,6 +2,7 @@
 export { benchStep, type StepBenchResult } from './step-bench.js';
 export { benchData, type DataBenchOptions, type DataBenchResult } from './data-bench.js';
 export { benchRanks, type RanksBenchResult } from './ranks-bench.js';
+export { machineFigures } from './machine-figures.js';
 export { flopsOfStep, type StepBenchOptions } from './prepare-step.js';
 
 // As commands

@@ -1,8 +1,7 @@
 // Configs
 export { InvalidInput } from '@m3ae/errors';
 export { loadConfigFile } from './config/load.js';
-export { applyOverrides } from './config/overrides.js';
-export { resolveConfig } from './config/resolve.js';
+export { applyOverrides, resolveConfig } from './config/resolve.js';
 export { type ConfigInput, type TrainerConfig } from './config/schema.js';
 
 // Studies

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { InvalidInput, sentencesOf } from '@m3ae/errors';
 import type { Rule } from '@m3ae/errors/rules';
-import { resolveConfig } from '../src/config/resolve.js';
+import { resolveConfig, applyOverrides } from '../src/config/resolve.js';
 import { configRule } from '../src/config/schema.js';
-import { applyOverrides } from '../src/config/overrides.js';
 import { studyRule } from '../../../packages/study/src/schema.js';
 
 /** Every number of a rule with the largest that it takes. */

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { InvalidInput, isInvalidInput, sentencesOf } from '@m3ae/errors';
 import { faultsOf as problemsOf } from '../../../packages/errors/test/faults-of.js';
-import { applyOverrides } from '../src/config/overrides.js';
-import { resolveConfig } from '../src/config/resolve.js';
+import { applyOverrides, resolveConfig } from '../src/config/resolve.js';
 
 const good = {
   data: { source: { kind: 'emoji' } },

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProgress } from '@m3ae/logging';
-import { withBackend } from '../src/run/rules.js';
-import { applyOverrides } from '../src/config/overrides.js';
-import { resolveConfig } from '../src/config/resolve.js';
+import { fromEarlier } from '@m3ae/runs';
+import { applyOverrides, resolveConfig } from '../src/config/resolve.js';
 import { prepare } from '../src/run/prepare.js';
 import { pretrain } from '../src/run/pretrain.js';
 import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
@@ -76,7 +75,7 @@ test('a run on a tfjs backend that is killed goes on to the same bits', async ()
 
 test('a run of an earlier version keeps its engine', () => {
   const stored = labeledConfig('pictures', { train: { steps: 6, batchSize: 8, engine: 'eager:cpu' } });
-  expect(resolveConfig(withBackend(stored))).toMatchObject({ train: { engine: 'eager', backend: 'cpu' } });
+  expect(resolveConfig(fromEarlier(stored))).toMatchObject({ train: { engine: 'eager', backend: 'cpu' } });
 });
 
 test.each([

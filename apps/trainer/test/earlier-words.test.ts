@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { inTodaysWords } from '../src/config/earlier-words.js';
+import { inTodaysWords } from '@m3ae/runs';
 import { resolveConfig } from '../src/config/resolve.js';
 
 const parts = new URL('../../../studies/emoji/parts/', import.meta.url);

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { unusable } from '@m3ae/errors';
-import { exitCodeOf, printError } from '../src/commands/exit-codes.js';
+import { exitCodeOf, printError } from '../src/console.js';
 
 function printed(error: unknown): string[] {
   const write = vi.spyOn(console, 'error').mockImplementation(() => {});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { RunRecord } from '@m3ae/runs';
 import type { TrainerConfig } from '../src/config/schema.js';
-import { cacheOf } from '../src/run/graph-cache.js';
+import { cacheOf } from '../src/run/engine.js';
 import { resultOf, tinyWorkplace } from './support/tiny-run.js';
 
 test('each fact of a run decides, but those that say what is done beside computing', async () => {

@@ -1,6 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { main } from '../src/cli.js';
-import { guessedWords } from '../src/commands/guesses.js';
+import { main, guessedWords } from '../src/cli.js';
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProgress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
-import { settingRules, withExamplesOf, withLayout } from '../src/run/rules.js';
+import { settingRules, withExamplesOf } from '../src/run/rules.js';
 import { openSources } from '../src/run/sources.js';
 import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
@@ -80,23 +80,4 @@ test('a run of before there was a word for it goes on with an example of each ca
   // No difference that a resumed run would be refused for; evaluations read what it was trained on.
   expect(settingRules.upgrade(earlier, now).data.source).toEqual(now.data.source);
   expect(settingRules.upgrade(earlier).data.source).toMatchObject({ examples: 'captions' });
-});
-
-describe('a stored config', () => {
-  const stored = { method: 'mae', data: { workers: 0, source: { kind: 'folder', path: 'photos' } } };
-
-  test('of an earlier version keeps taking the folders for any other', () => {
-    expect(withLayout(stored, 'none')).toEqual({
-      method: 'mae',
-      data: { workers: 0, source: { kind: 'folder', path: 'photos', layout: 'none' } },
-    });
-  });
-
-  test('that names its layout, or has no folder, is left alone', () => {
-    const named = { data: { source: { kind: 'folder', path: 'photos', layout: 'auto' } } };
-    expect(withLayout(named, 'none')).toBe(named);
-    const drawn = { data: { source: { kind: 'emoji' } } };
-    expect(withLayout(drawn, 'none')).toBe(drawn);
-    expect(withLayout({}, 'none')).toEqual({});
-  });
 });

@@ -3,10 +3,8 @@ import { expect, test } from 'vitest';
 import { benchCommand } from '../src/commands/bench.js';
 import { evaluationCommands } from '../src/commands/evaluation-commands.js';
 import { dataCommand } from '../src/commands/data.js';
-import { planCommand } from '../src/commands/plan.js';
-import { pretrainCommand } from '../src/commands/pretrain.js';
 import { changesOf } from '../src/commands/run-evaluation.js';
-import { studyCommand } from '../src/commands/study.js';
+import { trainingCommand } from '../src/commands/training-commands.js';
 import { verifyCommand } from '../src/commands/verify.js';
 import { runCommand } from './support/run-command.js';
 
@@ -14,9 +12,7 @@ const commands = [
   ...evaluationCommands(),
   benchCommand(),
   dataCommand(),
-  planCommand(),
-  pretrainCommand(),
-  studyCommand(),
+  ...(['plan', 'pretrain', 'study'] as const).map(trainingCommand),
   verifyCommand(),
 ].flatMap((command): { words: string[]; command: Command }[] => {
   return command.commands.length === 0

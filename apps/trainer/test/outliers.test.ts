@@ -32,7 +32,7 @@ vi.mock('../src/run/sources.js', async (original) => ({
     });
     const { tests } = await openPictures(config, progress);
     const same = { ...tests[0]!, name: 'same', title: 'the same', note: 'The test pictures again.' };
-    return { inDistribution: tests[0]!, sets: [part, same] };
+    return [part, same];
   },
 }));
 
@@ -67,7 +67,7 @@ async function outliersOf(
   const progress = createProgress({ output, clock: () => 0 });
   const labeled = labeledOf(await openSources(run.config, progress), run.config);
   refuseLoneClasses(labeled, progress);
-  const { sets } = await openOutlierSets(run.config, progress, false);
+  const sets = await openOutlierSets(run.config, progress, false);
   const options = readOptions(run, progress);
   const { splits, outside } = await withPictureEncoder(run.model, readOptions(run).runner, (encoder) =>
     encodeOutliers(encoder, labeled, sets, [features], options),

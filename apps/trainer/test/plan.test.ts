@@ -5,7 +5,7 @@ import { m3aeSizes, type M3aeSize, resolveM3aeConfig } from '@m3ae/transformer';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../src/cli.js';
 import { resolveConfig } from '../src/config/resolve.js';
-import { machineFigures } from '../src/commands/run-plan.js';
+import { machineFigures } from '@m3ae/bench';
 import { flopsPerExample, modelOf } from '@m3ae/tasks';
 
 const data = { source: { kind: 'emoji' }, workers: 0 };

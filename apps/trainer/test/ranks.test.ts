@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { type Communicator, singleProcess } from '@m3ae/distributed';
 import { lockRunFolder } from '@m3ae/runs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requireSameRun } from '../src/run/ranks.js';
-import { listenForStop } from '@m3ae/runs';
+import { listenForStop, requireSameRun } from '@m3ae/runs';
 import { toldBy, families, launchRanks, slowSteps } from './support/launch-ranks.js';
 import { chances, resultOf, tinyWorkplace } from './support/tiny-run.js';
 

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createProgress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
-import { licensesOf } from '../src/report/refresh.js';
-import { refuseUnfit } from '../src/run/refuse-unfit.js';
+import { licensesOf } from '../src/run/finish.js';
+import { refuseUnfit } from '../src/run/mixer.js';
 import { openOutlierSets, openSceneSplits, openSources } from '../src/run/sources.js';
 import { writePictures } from './support/tiny-run.js';
 
@@ -157,12 +157,7 @@ describe('sets from outside', () => {
       { kind: 'icons', set: 'circle-flags', cacheFolder: drawings.cacheFolder, size: 16 },
       { kind: 'idx', images },
     ];
-    const { inDistribution, sets } = await openOutlierSets(
-      config({ source: emoji }, { outliers }),
-      progress,
-      true,
-    );
-    expect(inDistribution.name).toBe('unseenEmoji');
+    const sets = await openOutlierSets(config({ source: emoji }, { outliers }), progress, true);
     expect(sets.map(({ name, dataset }) => [name, dataset.name])).toEqual([
       ['flags', 'emoji/flags'],
       ['openmoji', 'emoji/openmoji'],
@@ -177,15 +172,6 @@ describe('sets from outside', () => {
     expect(sets[1]!.dataset.describe(0)).toMatch(/^openmoji /);
     expect(sets[0]!.dataset.describe(0)).toMatch(/^emojione /);
   }, 60_000);
-
-  test('a folder without a validation part has nothing to compare with', async () => {
-    const path = join(folder, 'whole');
-    await writePictures(path, 4);
-    const source = { kind: 'folder', path, validationShare: 0 };
-    await expect(openOutlierSets(config({ source }), progress, true)).rejects.toThrow(
-      'data.source.validationShare must be above 0, as known pictures are compared with others; received 0. Use e.g. 0.1.',
-    );
-  });
 });
 
 describe('addresses', () => {

@@ -17,7 +17,7 @@ import { runConvert } from '../src/commands/run-convert.js';
 import { resolveConfig } from '../src/config/resolve.js';
 import { loadEncoder, openRun } from '../src/evaluation/open-run.js';
 import { initialParams } from '@m3ae/runs/model';
-import { initializeWords } from '../src/run/beginning.js';
+import { initializeWords } from '../src/run/pretrain.js';
 import { runCommand } from './support/run-command.js';
 
 const fixture = (name: string) =>

@@ -67,6 +67,7 @@ export { openHdf5Parts } from './hdf5/open-parts.js';
 export { type Hdf5Spec, resolveHdf5Spec, type ResolvedHdf5Spec } from './hdf5/spec.js';
 export { openTextFiles, type TextSpec } from './text/open-text.js';
 export { type Address, addressHint, specOfAddress } from './source/address.js';
+export { type SetSources, withSettings } from './source/with-settings.js';
 export { resolveTextSpec, type ResolvedTextSpec } from './text/open-text.js';
 export { resolveTableSpec, type ResolvedTableSpec } from './table/spec.js';
 export { resolveWebdatasetSpec, type ResolvedWebdatasetSpec } from './webdataset/spec.js';

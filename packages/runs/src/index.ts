@@ -10,12 +10,25 @@ export {
 } from './run-folder.js';
 export { type LockOptions, lockRunFolder } from './lock.js';
 
-export { type ReadFolder, requireOutsideOf } from './outside.js';
+export {
+  type ReadFolder,
+  requireOutsideOf,
+  availableMemory,
+  crowdedReplicas,
+  type CrowdedReplicasOptions,
+} from './fitness.js';
 
 // Going on
 export { type EnterOptions, enterRun, type Entry } from './enter-run.js';
-export { findRun, type FoundRun, weightsOf } from './find-run.js';
-export { readSavedRun, type RecordRules, recordOf, type SavedRun } from './saved-run.js';
+export {
+  findRun,
+  type FoundRun,
+  weightsOf,
+  readSavedRun,
+  type RecordRules,
+  recordOf,
+  type SavedRun,
+} from './saved-run.js';
 export {
   type SavedPoint,
   type SavedState,
@@ -30,30 +43,34 @@ export {
   type RemedyOf,
   type SettingRules,
 } from './settings.js';
-export { trainSettingChecks, type TrainSettings } from './train-checks.js';
-export { checkpointRules, largestSettings, logRules, reportRules, trainRules } from './section-rules.js';
+export { fromEarlier, inTodaysWords, withSourceSettings } from './stored-config.js';
+export {
+  trainSettingChecks,
+  type TrainSettings,
+  checkpointRules,
+  largestSettings,
+  logRules,
+  reportRules,
+  trainRules,
+} from './section-rules.js';
 
 export { listenForStop, type StopSignal } from './stop-signal.js';
 
 // Training in it
+export { type RunFiles, trainRun, type TrainRunOptions, type TrainRunResult } from './train/train-run.js';
 export {
-  type Measure,
-  type RunFiles,
-  type RunParts,
-  trainRun,
-  type TrainRunOptions,
-  type TrainRunResult,
-} from './train/train-run.js';
-export { evaluationLoader, skippedFiles, type SplitReading, trainingLoader } from './train/split-loaders.js';
-export {
+  evaluationLoader,
+  skippedFiles,
+  type SplitReading,
+  trainingLoader,
   type MixedSplits,
   mixSplits,
   type MixSplitsOptions,
   splitBatches,
   type SplitBatchesOptions,
-} from './train/mix-splits.js';
-export { followRun, shareSnapshot } from './train/follow-run.js';
-export { type LoopParts, type LoopResult, trainLoop } from './train/loop.js';
+} from './train/split-batches.js';
+export { followRun, requireSameRun, shareSnapshot } from './train/follow-run.js';
+export { type LoopParts, type LoopResult, type Measure, type RunParts, trainLoop } from './train/loop.js';
 export {
   checkpointOf,
   type CheckpointWords,
@@ -69,15 +86,18 @@ export {
 export { notesOf, tellCaptions, tellNotes, tellReading, tellSplits, tellUnreadable } from './tell-data.js';
 
 // What it writes
-export { type LineMarks, lineFaults, openRunLogs, type RunLogs } from './run-logs.js';
 export {
+  type LineMarks,
+  lineFaults,
+  openRunLogs,
+  type RunLogs,
   addToJournal,
   type Journal,
   readJournal,
   type SkippedFile,
   skippedLine,
   writeJournal,
-} from './journal.js';
+} from './run-logs.js';
 export {
   commandLine,
   type CommandOptions,
@@ -85,15 +105,17 @@ export {
   type LoggedCommand,
   optionArguments,
   readCommands,
+  withWayOn,
 } from './command-log.js';
 
-// Whether this machine is enough for it
-export { availableMemory, crowdedReplicas, type CrowdedReplicasOptions } from './machine.js';
-
 // What its numbers depend on
-export { commitOf } from './commit.js';
-export { codeDigest } from './code-digest.js';
-export { installedVersion, machineVersions, type MachineVersions } from './versions.js';
+export {
+  commitOf,
+  codeDigest,
+  installedVersion,
+  machineVersions,
+  type MachineVersions,
+} from './provenance.js';
 
 // What is measured of it
 export {
@@ -103,8 +125,9 @@ export {
   evaluationsFolder,
   readEvaluations,
   recordEvaluation,
+  placeOfResults,
+  type ResultsPlace,
 } from './evaluations.js';
-export { placeOfResults, type ResultsPlace } from './results-place.js';
 export {
   inlineGallery,
   inlinePng,

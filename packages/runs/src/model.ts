@@ -8,7 +8,7 @@ export {
   type RunModelFacts,
   type RunSettings,
 } from './run-model.js';
-export { isWeightsPath, openWeightsRun, type OpenWeightsRunOptions } from './weights-run.js';
+export { isWeightsPath, openWeightsRun, type OpenWeightsRunOptions, splitHints } from './weights-run.js';
 export { type EncoderConfig, type LoadedEncoder, runEncoder } from './run-encoder.js';
 export {
   checkInitialize,

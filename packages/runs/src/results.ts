@@ -1,5 +1,5 @@
 // The page of a run
 export { readRunReport, type RunReportOptions, writeRunReport } from './results/run-report.js';
 
-// Pictures beside its evaluations
-export { pictureWriter } from './results/picture-writer.js';
+// What is measured at its end
+export { measureFeatures, type MeasureFeaturesOptions, pictureWriter } from './results/keep-results.js';

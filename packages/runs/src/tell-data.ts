@@ -10,7 +10,7 @@ import {
 import { duration, pluralize } from '@m3ae/errors';
 import { type Progress, wallClock } from '@m3ae/logging';
 import type { Tokenizer } from '@m3ae/preprocess';
-import { type SkippedFile, skippedLine } from './journal.js';
+import { type SkippedFile, skippedLine } from './run-logs.js';
 
 /** Files that are listed before the rest is counted. */
 const listed = 20;

@@ -21,6 +21,36 @@ export function isWeightsPath(path: string): boolean {
   return !isRun && names.some((name) => existsSync(join(path, name)));
 }
 
+const hintNames: Readonly<Record<string, keyof ReadWeightsFileOptions>> = {
+  'model.heads': 'heads',
+  'model.decoderHeads': 'decoderHeads',
+  'model.clip.textHeads': 'textHeads',
+  'model.gelu': 'gelu',
+  'text.vocabulary': 'tokenizer',
+};
+
+/**
+ * Changes of a config, `path=value` each, that say what a file of weights does not, and those that are left.
+ *
+ * @example
+ * ```ts
+ * splitHints(['model.heads=12', 'train.threads=1']); // { hints: { heads: 12 }, rest: ['train.threads=1'] }
+ * ```
+ */
+export function splitHints(changes: readonly string[]): {
+  readonly hints: ReadWeightsFileOptions;
+  readonly rest: string[];
+} {
+  const hints: Record<string, unknown> = {};
+  const rest = changes.filter((change) => {
+    const [path, value] = [change.slice(0, change.indexOf('=')), change.slice(change.indexOf('=') + 1)];
+    const hint = hintNames[path];
+    if (hint !== undefined) hints[hint] = hint === 'gelu' || hint === 'tokenizer' ? value : Number(value);
+    return hint === undefined;
+  });
+  return { hints, rest };
+}
+
 /** Options of {@link openWeightsRun}. */
 export interface OpenWeightsRunOptions<Config extends RunSettings> {
   /** The config that the model is evaluated by. */

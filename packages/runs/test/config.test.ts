@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { findConfig, loadConfigFile, presetsOf } from '../src/config.js';
+import { findConfig, loadConfigFile, loadOptional, presetsOf } from '../src/config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'm3ae-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -61,4 +61,13 @@ test('a preset is found by its name, a file of that name before it, and a near n
   write('tiny', '');
   expect(findConfig('tiny', { presets, folder })).toBe(join(folder, 'tiny'));
   expect(() => findConfig('other', { folder })).toThrow(/^CONFIG must be a file;/);
+});
+
+test('a package that is not installed is undefined; what another lacks is told', async () => {
+  const absent = Object.assign(new Error("Cannot find package '@m3ae/none'"), {
+    code: 'ERR_MODULE_NOT_FOUND',
+  });
+  expect(await loadOptional('@m3ae/none/specs', () => Promise.reject(absent))).toBeUndefined();
+  expect(await loadOptional('vitest', async () => ({ here: true }))).toEqual({ here: true });
+  await expect(loadOptional('@m3ae/other', () => Promise.reject(absent))).rejects.toBe(absent);
 });

@@ -7,17 +7,16 @@ import {
   runStepBench,
   type StepCommandOptions,
 } from '@m3ae/bench';
-import { Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { throwFaults } from '@m3ae/errors';
 import { availableMemory } from '@m3ae/runs';
 import { checkMemory } from '@m3ae/tasks';
 import { m3aeSizes, resolveM3aeConfig } from '@m3ae/transformer';
 import { limits } from '../config/limits.js';
 import { resolveConfig } from '../config/resolve.js';
-import { engines } from '../run/engine.js';
-import { graphCache } from '../run/graph-cache.js';
+import { engines, graphCache } from '../run/engine.js';
 import { versions } from '../run/versions.js';
-import { upTo } from './config-of.js';
+import { declare, oneOf, programName, upTo, wholeUpTo } from './declare.js';
 
 /** Refuses a batch that this machine has far too little memory for. */
 function refuseTooLarge({ method, model: size, batch, accumulate, recompute, replicas }: StepCommandOptions) {
@@ -35,121 +34,96 @@ function refuseTooLarge({ method, model: size, batch, accumulate, recompute, rep
 
 const program: BenchProgram = { versions, cacheOf: (form) => graphCache(() => form), refuseTooLarge };
 
-/** Reads one such number or several with commas between. */
-const listUpTo = (most: number) => (text: string) => text.split(',').map(upTo(most));
+/** One such number or several with commas between; several give a table. */
+const listOf = (description: string) => ({
+  description: `${description}; several give a table`,
+  parse: (text: string) => text.split(',').map(wholeUpTo(limits.threads)),
+  usual: [1],
+});
 
-/** One of some words. */
-const oneOf = (flags: string, description: string, words: readonly string[], usual: string) =>
-  new Option(flags, description).choices([...words]).default(usual);
+const inJson = { '--json': 'print one line of JSON' } as const;
 
 function benchStepCommand(): Command {
-  return new Command('step')
-    .description(
+  return declare('step', {
+    description:
       'Time the full training step: forward, backward, clipping and AdamW, with new masks each step.',
-    )
-    .addOption(oneOf('--model <size>', 'size of the model', Object.keys(m3aeSizes), 'small'))
-    .addOption(oneOf('--method <method>', 'what is trained', ['m3ae', 'mae'], 'm3ae'))
-    .option('--batch <examples>', 'examples a step', upTo(limits.benchBatch), 4)
-    .addOption(
-      oneOf(
-        '--recompute <what>',
-        'what is computed again for the gradient instead of being kept',
+    options: {
+      '--model <size>': oneOf(Object.keys(m3aeSizes), 'size of the model', 'small'),
+      '--method <method>': oneOf(['m3ae', 'mae'], 'what is trained', 'm3ae'),
+      '--batch <examples>': upTo(limits.benchBatch, 'examples a step', 4),
+      '--recompute <what>': oneOf(
         ['none', 'blocks'],
+        'what is computed again for the gradient instead of being kept',
         'none',
       ),
-    )
-    .option(
-      '--accumulate <count>',
-      'micro-batches that the examples are cut into',
-      upTo(limits.benchBatch),
-      1,
-    )
-    .option(
-      '--threads <counts>',
-      'threads of the compiled engine, for each replica; several give a table',
-      listUpTo(limits.threads),
-      [1],
-    )
-    .option(
-      '--replicas <counts>',
-      'micro-batches computed at a time; several give a table',
-      listUpTo(limits.threads),
-      [1],
-    )
-    .addOption(oneOf('--device <device>', 'where the compiled engine runs', ['cpu', 'webgpu', 'cuda'], 'cpu'))
-    .option('--steps <count>', 'timed steps', upTo(limits.benchSteps), 5)
-    .option(
-      '--warmup <count>',
-      'steps before the timed ones; the first records and prepares the graph',
-      upTo(limits.benchSteps),
-      2,
-    )
-    .addOption(oneOf('--engine <engine>', 'what runs the step', engines, 'compiled'))
-    .addOption(
-      oneOf(
-        '--precision <precision>',
-        'of the matrix products of the compiled engine',
+      '--accumulate <count>': upTo(limits.benchBatch, 'micro-batches that the examples are cut into', 1),
+      '--threads <counts>': listOf('threads of the compiled engine, for each replica'),
+      '--replicas <counts>': listOf('micro-batches computed at a time'),
+      '--device <device>': oneOf(['cpu', 'webgpu', 'cuda'], 'where the compiled engine runs', 'cpu'),
+      '--steps <count>': upTo(limits.benchSteps, 'timed steps', 5),
+      '--warmup <count>': upTo(
+        limits.benchSteps,
+        'steps before the timed ones; the first records and prepares the graph',
+        2,
+      ),
+      '--engine <engine>': oneOf(engines, 'what runs the step', 'compiled'),
+      '--precision <precision>': oneOf(
         ['float32', 'bf16', 'auto'],
+        'of the matrix products of the compiled engine',
         'float32',
       ),
-    )
-    .addOption(
-      oneOf(
-        '--kernels <kernels>',
-        'operators of our own: those that change no bit, or all',
+      '--kernels <kernels>': oneOf(
         ['exact', 'fast'],
+        'operators of our own: those that change no bit, or all',
         'exact',
       ),
-    )
-    .addOption(
-      oneOf(
-        '--mask-scope <scope>',
-        'one mask for each example, or one for the batch',
+      '--mask-scope <scope>': oneOf(
         ['sample', 'batch'],
+        'one mask for each example, or one for the batch',
         'sample',
       ),
-    )
-    .option('--no-cache', 'record the graph anew, and do not keep it for the next start')
-    .option('--keep-padding', 'compute padding too, whose results nothing reads')
-    .option('--json', 'print one line of JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ npx @m3ae/trainer bench step --model small --batch 4 --threads 1 --json' +
-        '\n  $ npx @m3ae/trainer bench step --batch 4 --accumulate 4 --threads 1,2 --replicas 1,2\n',
-    )
-    .action((options: StepCommandOptions) => runStepBench(options, program));
+      '--no-cache': 'record the graph anew, and do not keep it for the next start',
+      '--keep-padding': 'compute padding too, whose results nothing reads',
+      ...inJson,
+    },
+    examples: [
+      'bench step --model small --batch 4 --threads 1 --json',
+      'bench step --batch 4 --accumulate 4 --threads 1,2 --replicas 1,2',
+    ],
+    load: async () => (options: StepCommandOptions) => runStepBench(options, program),
+  });
 }
 
 function benchDataCommand(): Command {
-  return new Command('data')
-    .description('Count pictures a second through decode, crop, resize and normalize, and captions a second.')
-    .option('--pictures <count>', 'JPEG pictures of 500x400 to make', upTo(limits.benchPictures), 256)
-    .option('--source <address>', 'pictures to read instead, e.g. webdataset:shards/*.tar')
-    .option('--size <pixels>', 'side of the pictures that a model would see', upTo(limits.pictureSide), 256)
-    .option('--seconds <count>', 'least time of each measurement', upTo(limits.benchSeconds), 3)
-    .option('--json', 'print one line of JSON')
-    .addHelpText('after', '\nExample:\n  $ npx @m3ae/trainer bench data --json\n')
-    .action((options: DataCommandOptions) => runDataBench(options, program));
+  return declare('data', {
+    description: 'Count pictures a second through decode, crop, resize and normalize, and captions a second.',
+    options: {
+      '--pictures <count>': upTo(limits.benchPictures, 'JPEG pictures of 500x400 to make', 256),
+      '--source <address>': 'pictures to read instead, e.g. webdataset:shards/*.tar',
+      '--size <pixels>': upTo(limits.pictureSide, 'side of the pictures that a model would see', 256),
+      '--seconds <count>': upTo(limits.benchSeconds, 'least time of each measurement', 3),
+      ...inJson,
+    },
+    examples: ['bench data --json'],
+    load: async () => (options: DataCommandOptions) => runDataBench(options, program),
+  });
 }
 
 function benchRanksCommand(): Command {
-  return new Command('ranks')
-    .description('Time what the ranks of a launcher exchange: copies, all-reduce, sums of gradients.')
-    .option('--megabytes <count>', 'size of the gradient', upTo(limits.benchMegabytes), 300)
-    .option('--json', 'print one line of JSON')
-    .addHelpText('after', '\nExample:\n  $ mpirun -n 2 npx @m3ae/trainer bench ranks --json\n')
-    .action((options: RanksCommandOptions) => runRanksBench(options, program));
+  return declare('ranks', {
+    description: 'Time what the ranks of a launcher exchange: copies, all-reduce, sums of gradients.',
+    options: { '--megabytes <count>': upTo(limits.benchMegabytes, 'size of the gradient', 300), ...inJson },
+    notes: { after: `Example:\n  $ mpirun -n 2 ${programName} bench ranks --json` },
+    load: async () => (options: RanksCommandOptions) => runRanksBench(options, program),
+  });
 }
 
-/** The command `m3ae bench`, to be added to the program. */
 export function benchCommand(): Command {
-  return new Command('bench')
-    .description('Measure speed and memory on this machine.')
+  return declare('bench', {
+    description: 'Measure speed and memory on this machine.',
+    examples: ['bench step --model small --threads 2', 'bench data'],
+  })
     .addCommand(benchStepCommand())
     .addCommand(benchDataCommand())
-    .addCommand(benchRanksCommand())
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ npx @m3ae/trainer bench step --model small --threads 2\n  $ npx @m3ae/trainer bench data\n',
-    );
+    .addCommand(benchRanksCommand());
 }

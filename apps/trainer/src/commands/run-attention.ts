@@ -19,7 +19,6 @@ import {
   runOnOwnInput,
 } from './run-evaluation.js';
 
-/** Options of `m3ae attention`. */
 export interface AttentionCommandOptions extends EvaluationCommandOptions {
   readonly scenes?: string;
   readonly pictures: string;
@@ -115,7 +114,6 @@ async function runUnseen(
   });
 }
 
-/** Runs `m3ae attention`. */
 export async function runAttention(path: string, options: AttentionCommandOptions): Promise<void> {
   const { image, caption } = options;
   const wanted = wantedMap(options);
@@ -124,11 +122,7 @@ export async function runAttention(path: string, options: AttentionCommandOption
   } else if (image === undefined && caption === undefined) {
     await runUnseen(path, options, wanted);
   } else {
-    throw invalidField(
-      '--image and --caption',
-      'given together',
-      `${image === undefined ? '--caption' : '--image'} alone`,
-      'Give both, or neither.',
-    );
+    const alone = `${image === undefined ? '--caption' : '--image'} alone`;
+    throw invalidField('--image and --caption', 'given together', alone, 'Give both, or neither.');
   }
 }

@@ -1,6 +1,7 @@
 import { unusable, invalidField } from '@m3ae/errors';
 import { countUpTo, oneOf, typedValue, typedValues } from '@m3ae/errors/rules';
 import {
+  type ClassifierOptions,
   type FeatureName,
   featureNames,
   neighborEvaluator,
@@ -13,11 +14,12 @@ import {
 import { foldIn, key } from '@m3ae/random';
 import { classifierLines, weakerPenaltyHint } from '@m3ae/report';
 import { limits } from '../config/limits.js';
+import type { TrainerConfig } from '../config/schema.js';
+import type { EncodedSplits } from '@m3ae/evaluation';
 import { encodeRun } from '../evaluation/opened-model.js';
 import { fittingEngineOf } from '../run/engine.js';
-import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
+import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
-/** Options of `m3ae probe`. */
 export interface ProbeCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly strengths?: string;
@@ -26,7 +28,6 @@ export interface ProbeCommandOptions extends EvaluationCommandOptions {
   readonly batch?: string;
 }
 
-/** Options of `m3ae knn`. */
 export interface NeighborCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly neighbors?: string;
@@ -34,42 +35,58 @@ export interface NeighborCommandOptions extends EvaluationCommandOptions {
   readonly neighbours?: string;
 }
 
-/** What every classifier on features is told. */
-function told({ run, progress }: EvaluationContext, features: readonly FeatureName[], title: string) {
-  const onProgress = (done: number, total: number) => progress.part(title, done, total);
-  return { features, runner: fittingEngineOf(run.config), onProgress };
+/** A classifier of frozen features, and what is said of it. */
+interface Classifier<Results> {
+  readonly name: string;
+  readonly title: string;
+  readonly settings: (config: TrainerConfig) => object;
+  readonly evaluator: (
+    common: ClassifierOptions,
+    config: TrainerConfig,
+  ) => { run(splits: EncodedSplits): Promise<Results> };
+  readonly print: (results: Results, config: TrainerConfig) => readonly string[];
 }
 
-/** What makes the features that classifiers are fitted to. */
-const encoderOf =
-  (features: readonly FeatureName[]) =>
-  ({ run, sources, progress }: EvaluationContext) =>
-    encodeRun(run, sources, features, progress);
+/** Encodes the pictures of a run, and measures a classifier of the features. */
+async function classify<Results>(
+  path: string,
+  options: EvaluationCommandOptions,
+  features: readonly FeatureName[],
+  { name, title, settings, evaluator, print }: Classifier<Results>,
+): Promise<void> {
+  await runEvaluation<Results, EncodedSplits>(path, options, {
+    name,
+    settings: ({ config }) => ({
+      features,
+      ...settings(config),
+      maxTrainExamples: config.evaluation.maxTrainExamples,
+    }),
+    encode: ({ run, sources, progress }) => encodeRun(run, sources, features, progress),
+    async evaluate({ run: { config }, progress }, splits) {
+      const onProgress = (done: number, total: number) => progress.part(title, done, total);
+      return evaluator({ features, runner: fittingEngineOf(config), onProgress }, config).run(splits);
+    },
+    print: (results, { run }) => print(results, run.config),
+  });
+}
+
+const featuresOf = ({ features }: { readonly features: string }) =>
+  withBaseline(typedValues('--features', features, oneOf(featureNames)));
 
 /** Logistic regression: the default. */
-async function runFast(
-  path: string,
-  options: ProbeCommandOptions,
-  features: readonly FeatureName[],
-): Promise<void> {
+function runFast(path: string, options: ProbeCommandOptions, features: readonly FeatureName[]) {
   const given = options.strengths && typedValues('--strengths', options.strengths, probeRules.strength);
-  await runEvaluation(path, options, {
+  const strengthsOf = ({ evaluation }: TrainerConfig) => given || evaluation.strengths;
+  return classify(path, options, features, {
     name: 'probe',
-    settings: ({ config: { evaluation } }) => ({
-      features,
-      strengths: given || evaluation.strengths,
-      maxTrainExamples: evaluation.maxTrainExamples,
-    }),
-    encode: encoderOf(features),
-    async evaluate(context, splits) {
-      const strengths = given || context.run.config.evaluation.strengths;
-      return probeEvaluator({ ...told(context, features, 'Linear probe'), strengths }).run(splits);
-    },
-    print: (results, { run }) => [
+    title: 'Linear probe',
+    settings: (config) => ({ strengths: strengthsOf(config) }),
+    evaluator: (common, config) => probeEvaluator({ ...common, strengths: strengthsOf(config) }),
+    print: (results, config) => [
       ...classifierLines(results, ({ strength }) => String(strength), 'penalty'),
       ...weakerPenaltyHint(
         results,
-        given || run.config.evaluation.strengths,
+        strengthsOf(config),
         (penalties) => `npx @m3ae/trainer probe ${path} --strengths ${penalties}`,
       ),
     ],
@@ -77,11 +94,7 @@ async function runFast(
 }
 
 /** Batch normalization and LARS, as the reference probes. */
-async function runReference(
-  path: string,
-  options: ProbeCommandOptions,
-  features: readonly FeatureName[],
-): Promise<void> {
+function runReference(path: string, options: ProbeCommandOptions, features: readonly FeatureName[]) {
   const epochs = typedValue('--epochs', options.epochs, countUpTo(limits.epochs, 2)) ?? 90;
   const batchSize = typedValue('--batch', options.batch, countUpTo(limits.batch));
   const probe: ReferenceProbeOptions = {
@@ -89,37 +102,22 @@ async function runReference(
     warmupEpochs: Math.min(10, Math.floor(epochs / 9)), // a ninth, as of the reference's 90
     ...(batchSize !== undefined && { batchSize }),
   };
-  await runEvaluation(path, options, {
+  return classify(path, options, features, {
     name: 'probe-reference',
-    settings: ({ config: { evaluation, seed } }) => ({
-      features,
-      ...probe,
-      seed,
-      maxTrainExamples: evaluation.maxTrainExamples,
-    }),
-    encode: encoderOf(features),
-    async evaluate(context, splits) {
-      return referenceProbeEvaluator({
-        ...told(context, features, 'Linear probe of the reference'),
-        probe,
-        key: foldIn(key(context.run.config.seed), 13),
-      }).run(splits);
-    },
+    title: 'Linear probe of the reference',
+    settings: ({ seed }) => ({ ...probe, seed }),
+    evaluator: (common, { seed }) =>
+      referenceProbeEvaluator({ ...common, probe, key: foldIn(key(seed), 13) }),
     print: (results) => classifierLines(results, ({ best }) => String(best.epoch), 'best epoch'),
   });
 }
 
-/** Runs `m3ae probe`. */
 export async function runProbe(path: string, options: ProbeCommandOptions): Promise<void> {
-  const features = withBaseline(typedValues('--features', options.features, oneOf(featureNames)));
+  const features = featuresOf(options);
   const { reference = false, strengths, epochs, batch } = options;
   if (reference && strengths !== undefined) {
-    throw invalidField(
-      '--strengths',
-      'left out with --reference, which has no penalty',
-      strengths,
-      'Give one of the two.',
-    );
+    const rule = 'left out with --reference, which has no penalty';
+    throw invalidField('--strengths', rule, strengths, 'Give one of the two.');
   }
   const alone = epochs === undefined ? (batch === undefined ? undefined : '--batch') : '--epochs';
   if (!reference && alone !== undefined) {
@@ -130,23 +128,16 @@ export async function runProbe(path: string, options: ProbeCommandOptions): Prom
   await (reference ? runReference : runFast)(path, options, features);
 }
 
-/** Runs `m3ae knn`. */
-export async function runKnn(path: string, options: NeighborCommandOptions): Promise<void> {
-  const features = withBaseline(typedValues('--features', options.features, oneOf(featureNames)));
+export function runKnn(path: string, options: NeighborCommandOptions): Promise<void> {
+  const features = featuresOf(options);
   const { neighbors = options.neighbours } = options;
   const given = neighbors && typedValues('--neighbors', neighbors, probeRules.neighbors);
-  await runEvaluation(path, options, {
+  const countsOf = ({ evaluation }: TrainerConfig) => given || evaluation.neighbors;
+  return classify(path, options, features, {
     name: 'knn',
-    settings: ({ config: { evaluation } }) => ({
-      features,
-      neighbors: given || evaluation.neighbors,
-      maxTrainExamples: evaluation.maxTrainExamples,
-    }),
-    encode: encoderOf(features),
-    async evaluate(context, splits) {
-      const counts = given || context.run.config.evaluation.neighbors;
-      return neighborEvaluator({ ...told(context, features, 'Nearest neighbors'), counts }).run(splits);
-    },
+    title: 'Nearest neighbors',
+    settings: (config) => ({ neighbors: countsOf(config) }),
+    evaluator: (common, config) => neighborEvaluator({ ...common, counts: countsOf(config) }),
     print: (results) => classifierLines(results, ({ neighbors }) => String(neighbors), 'neighbors'),
   });
 }

@@ -4,19 +4,20 @@ import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
 import { listSome, invalidField, unusable } from '@m3ae/errors';
 import { oneOf, typedValue } from '@m3ae/errors/rules';
 import { weightsOfModel } from '@m3ae/evaluation/model';
-import { isWeightsPath } from '@m3ae/runs/model';
+import { isWeightsPath, splitHints } from '@m3ae/runs/model';
 import type { ModelWeights } from '@m3ae/weights';
 import { readWeightsFile } from '@m3ae/weights/files';
 import { isFolderForm, modelFiles, modelForms } from '@m3ae/weights/onnx';
-import { openRun, splitHints } from '../evaluation/open-run.js';
-import type { ConvertCommandOptions } from './convert.js';
+import { openRun } from '../evaluation/open-run.js';
 
-/**
- * The model of a file or folder of weights.
- *
- * @param changes - What it does not say, `path=value` each, e.g. `model.heads=12`.
- * @throws InvalidInput if it cannot be read, or another setting is named.
- */
+export interface ConvertCommandOptions {
+  readonly to: string;
+  readonly dtype: string;
+  readonly set: string[];
+  readonly quiet?: boolean;
+}
+
+/** The model of a file or folder of weights, with what it does not say, e.g. `model.heads=12`. */
 function openForeign(path: string, changes: readonly string[]): ModelWeights {
   const { hints, rest } = splitHints(changes);
   if (rest.length > 0) {
@@ -32,7 +33,6 @@ async function weightsOfRun(from: string, settings: readonly string[]): Promise<
   return weightsOfModel(model, step);
 }
 
-/** Runs `m3ae convert`. */
 export async function runConvert(from: string, out: string, options: ConvertCommandOptions): Promise<void> {
   const model = isWeightsPath(from) ? openForeign(from, options.set) : await weightsOfRun(from, options.set);
   const form = typedValue('--to', options.to, oneOf(modelForms));

@@ -24,7 +24,6 @@ import { readOptions } from '../evaluation/opened-model.js';
 import { methodTraits } from '@m3ae/tasks';
 import { type EvaluationCommandOptions, type EvaluationContext, runEvaluation } from './run-evaluation.js';
 
-/** Options of `m3ae embed`. */
 export interface EmbedCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly method: string;
@@ -43,7 +42,6 @@ function coarseClasses({ dataset }: DataSplit): MapClasses {
   return { labels: dataset.labels, names: dataset.classNames };
 }
 
-/** Runs `m3ae embed`. */
 export async function runEmbed(
   path: string,
   other: string | undefined,

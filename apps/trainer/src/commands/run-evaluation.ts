@@ -12,16 +12,17 @@ import {
   placeOfResults,
   recordEvaluation,
   reportFacts,
+  requireSameRun,
   type ResultsPlace,
 } from '@m3ae/runs';
 import { refuseOtherClasses } from '@m3ae/runs/model';
 import { type OpenedRun, openRun } from '../evaluation/open-run.js';
 import { classesPath } from '../evaluation/opened-model.js';
-import { refreshReport } from '../report/refresh.js';
-import { onRanks, requireSameRun } from '../run/ranks.js';
+import { refreshReport } from '../run/finish.js';
+import { onRanks } from '../run/ranks.js';
 import { fingerprintsOf, openSources, partsOf, type Sources } from '../run/sources.js';
 import { versions } from '../run/versions.js';
-import { warnOnStderr } from '../run/warn.js';
+import { warnOnStderr } from '../console.js';
 
 /** Options of every command that evaluates a trained model. */
 export interface EvaluationCommandOptions {

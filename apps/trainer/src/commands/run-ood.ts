@@ -10,14 +10,12 @@ import { fittingEngineOf } from '../run/engine.js';
 import { openOutlierSets } from '../run/sources.js';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
-/** Options of `m3ae ood`. */
 export interface OutlierCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly scores?: string;
   readonly builtIn?: boolean;
 }
 
-/** Runs `m3ae ood`. */
 export async function runOod(path: string, options: OutlierCommandOptions): Promise<void> {
   const features = typedValue('--features', options.features, oneOf(featureNames));
   const asked = options.scores?.replaceAll('neighbour', 'neighbor'); // as earlier versions spelled it
@@ -32,7 +30,7 @@ export async function runOod(path: string, options: OutlierCommandOptions): Prom
     async encode({ run, sources, progress }) {
       const splits = labeledOf(sources, run.config);
       refuseLoneClasses(splits, progress); // before minutes of encoding
-      const { sets } = await openOutlierSets(run.config, progress, builtInOf(run));
+      const sets = await openOutlierSets(run.config, progress, builtInOf(run));
       const options = readOptions(run, progress);
       return withPictureEncoder(run.model, options.runner, (encoder) =>
         encodeOutliers(encoder, splits, sets, [features], options),

@@ -18,27 +18,26 @@ import {
   lockRunFolder,
   logCommand,
   refuseNewFacts,
+  requireSameRun,
   runPaths,
   skippedLine,
   tellNotes,
+  withWayOn,
 } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
-import { checkBeforeTraining, requireOutsideOfData } from '../run/before-training.js';
+import { checkBeforeTraining, requireOutsideOfData } from '../run/step-config.js';
 import { dryRun } from '../run/dry-run.js';
 import { finish } from '../run/finish.js';
-import { followRank0 } from '../run/follow.js';
+import { followRank0, pretrain } from '../run/pretrain.js';
 import { checkImageTokenizer } from '@m3ae/tasks/onnx';
 import { prepare } from '../run/prepare.js';
-import { pretrain } from '../run/pretrain.js';
-import { onRanks, peersOf, requireSameRun } from '../run/ranks.js';
+import { onRanks, peersOf } from '../run/ranks.js';
 import { settingRules, withExamplesOf } from '../run/rules.js';
 import { partsOf } from '../run/sources.js';
 import { ownCommit } from '../run/versions.js';
-import { warnOnStderr } from '../run/warn.js';
-import { exitCodes, Interrupted } from './exit-codes.js';
-import { configOf } from './config-of.js';
-import type { PretrainCommandOptions } from './pretrain.js';
-import { type TrainingLines, trainingLines, withWayOn } from './way-on.js';
+import { warnOnStderr, exitCodes, Interrupted } from '../console.js';
+import { configOf } from '../config/load.js';
+import { type PretrainCommandOptions, type TrainingLines, trainingLines } from './pretrain-options.js';
 
 /** A training that may begin. */
 interface Training {
@@ -88,21 +87,14 @@ async function train(
     const crowded = crowdedCores({ threads, setting: 'train.threads' });
     if (crowded !== undefined) progress.say(crowded);
     crowdedReplicas({ threads, replicas, prefix: 'train.' }).forEach((note) => progress.say(note));
-    const from = kept?.from;
-    const result = await pretrain(prepared, {
-      folder,
-      progress,
-      stop,
-      from,
-      marks: kept?.marks,
-      communicator,
-      onBegin,
-    });
+    const { from, marks } = kept ?? {};
+    const running = { folder, progress, stop, from, marks, communicator, onBegin };
+    const result = await pretrain(prepared, running);
     if (result.interrupted) {
       await communicator.close();
       throw new Interrupted(`Stopped by the user. Go on with: ${begun ? lines.resume : lines.begin}`);
     }
-    await finish(prepared, result, { folder, progress, communicator });
+    await finish(prepared, result, folder, progress, communicator);
     const { skipped } = result;
     if (skipped.length > 0) {
       progress.say(`${pluralize(skipped.length, 'unreadable file was', 'unreadable files were')} skipped:`);
@@ -110,7 +102,7 @@ async function train(
     }
     progress.say(`Everything took ${duration(wallClock() - started)}.`);
   } catch (error) {
-    throw await withWayOn(error, folder, lines, begun);
+    throw await withWayOn(error, folder, begun ? lines.resume : lines.begin, begun);
   } finally {
     signals.release();
   }

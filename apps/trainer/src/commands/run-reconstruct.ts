@@ -8,14 +8,13 @@ import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
 import { evaluatedRun, type Evaluation, streamsOf } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
 import { openRun } from '../evaluation/open-run.js';
-import { rebuildUnseen } from '../evaluation/rebuild.js';
+import { rebuildUnseen } from '../evaluation/opened-model.js';
 import { engineOf } from '../run/engine.js';
 import { galleryLines, rebuiltLines } from '@m3ae/report';
 import { wallClock } from '@m3ae/logging';
 import { versions } from '../run/versions.js';
 import { changesOf, type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
-/** Options of `m3ae reconstruct`. */
 export interface ReconstructCommandOptions extends EvaluationCommandOptions {
   readonly image?: string;
   readonly caption?: string;
@@ -103,7 +102,6 @@ async function runGallery(path: string, options: ReconstructCommandOptions): Pro
   );
 }
 
-/** Runs `m3ae reconstruct`. */
 export async function runReconstruct(path: string, options: ReconstructCommandOptions): Promise<void> {
   if (options.image === undefined && options.caption === undefined) await runGallery(path, options);
   else await runOwn(path, options);

@@ -8,13 +8,12 @@ import type { OpenedRun } from '../evaluation/open-run.js';
 import { readOptions } from '../evaluation/opened-model.js';
 import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.js';
 
-/** Options of `m3ae retrieve`. */
 export interface RetrieveCommandOptions extends EvaluationCommandOptions {
   readonly pictures?: string;
+  /** A number, or `each`. */
   readonly groups: string;
 }
 
-/** Runs `m3ae retrieve`. */
 export async function runRetrieve(path: string, options: RetrieveCommandOptions): Promise<void> {
   const pictures = typedValue('--pictures', options.pictures, countUpTo(limits.comparedPictures, 2));
   const groups =

@@ -27,9 +27,8 @@ import { parseAssignments } from '@m3ae/errors/settings';
 import { wallClock } from '@m3ae/logging';
 import { ownCommit, versions } from '../run/versions.js';
 import { loadStudy, m3aeExperiment, m3aeProgram } from '../study/experiment.js';
-import { exitCodes, Interrupted } from './exit-codes.js';
+import { exitCodes, Interrupted } from '../console.js';
 
-/** Options of `m3ae study`. */
 export interface StudyCommandOptions {
   readonly out?: string;
   readonly quick?: boolean;
@@ -68,7 +67,6 @@ function refuseToReport({ interrupted, left, failed }: StudyEnd, { jobs }: Study
   );
 }
 
-/** Runs `m3ae study`. */
 export async function runStudyCommand(
   config: string | undefined,
   options: StudyCommandOptions,
@@ -81,14 +79,9 @@ export async function runStudyCommand(
   const plan = planStudy(study, m3aeExperiment(base, programRunner(jobs, children)));
   refuseUnknownPaths(plan, readRecords(folder, plan));
   const logOf = (job: StudyJob) => `${jobPaths(folder, job).stem}.log`;
-  const progress = createStudyProgress({
-    quiet,
-    json,
-    output: process.stdout,
-    clock: wallClock,
-    logOf,
-    runName: plan.experiment.name,
-  });
+  const { name: runName } = plan.experiment;
+  const output = process.stdout;
+  const progress = createStudyProgress({ quiet, json, output, clock: wallClock, logOf, runName });
   if (options.dryRun) return tellAgenda(plan, folder, progress);
   if (markdown !== undefined) {
     requireMarkers(markdown, markerNames(study));

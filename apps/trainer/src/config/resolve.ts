@@ -1,15 +1,36 @@
 import { specOfAddress } from '@m3ae/datasets';
 import { isRecord, throwFaults } from '@m3ae/errors';
 import { examine } from '@m3ae/errors/rules';
-import { faultsBetween, showSetting } from '@m3ae/errors/settings';
-import { trainSettingChecks } from '@m3ae/runs';
+import {
+  faultsBetween,
+  showSetting,
+  applyOverrides as apply,
+  type OverrideRules,
+} from '@m3ae/errors/settings';
+import { trainSettingChecks, inTodaysWords } from '@m3ae/runs';
 import { methodSettingChecks, taskSettingChecks } from '@m3ae/tasks';
-import { inTodaysWords } from './earlier-words.js';
 import { configRule, type TrainerConfig } from './schema.js';
 
+const rules: OverrideRules = {
+  exclusive: { train: ['steps', 'epochs'], 'optimizer.warmup': ['steps', 'epochs', 'share'] },
+  sectionOf: (value) => (typeof value === 'string' ? specOfAddress(value) : undefined),
+};
+
 /**
- * The spec in place of each address of data, such as `csv:captions.csv`, and today's words in place of earlier ones; what is
- * neither stays, for the schema to refuse.
+ * Applies `--set path=value` to a config that is not yet checked. `path=null` returns a setting to its default, which is also
+ * null where null is a value. A setting that excludes another, as train.steps does train.epochs, takes its place; one of a source
+ * that is given by its address joins what the address says. A whole section joins settings of it that stand before it.
+ *
+ * @param input - What the config file holds; it is not changed.
+ * @param assignments - E.g. `['train.steps=20', 'image.mean=[0.5,0.5,0.5]']`; later ones win.
+ * @returns A changed copy.
+ * @throws InvalidInput for an assignment without `=`, an empty or unsafe path, or a section that contradicts a setting before it.
+ */
+export const applyOverrides = (input: unknown, assignments: readonly string[]): unknown =>
+  apply(input, assignments, rules);
+
+/**
+ * The spec in place of each address of data, and today's words in place of earlier ones; what is neither stays, for the schema to refuse.
  */
 function asSpecs(config: unknown): unknown {
   if (!isRecord(config)) return config;

@@ -1,8 +1,43 @@
-import { addressHint, loaderRules, pictureSourceRules, textSourceRules } from '@m3ae/datasets';
-import { kinds, list, nullable, number, type OutputOf, record, withDefault } from '@m3ae/errors/rules';
+import { addressHint, loaderRules, pictureSourceRules, textSourceRules, splitless } from '@m3ae/datasets';
+import {
+  kinds,
+  list,
+  nullable,
+  number,
+  type OutputOf,
+  record,
+  withDefault,
+  checkedBy,
+} from '@m3ae/errors/rules';
 import { mixerRules } from '@m3ae/mixing';
+import type { EmojiSpec, IconSpec, SceneSpec, WordnetSpec } from '@m3ae/sample-datasets/specs';
 import { limits } from './limits.js';
-import { emojiSource, iconSource, sceneSource, wordnetSource } from './schema-sources.js';
+import { specsFor } from './samples.js';
+
+/** The part is what a run decides itself, and where drawings are kept may be left out. */
+type CacheOptional<Spec extends { readonly cacheFolder: string }> = Omit<Spec, 'split' | 'cacheFolder'> &
+  Partial<Pick<Spec, 'cacheFolder'>>;
+
+/** Where drawn pictures are kept. */
+export const defaultDrawings = { cacheFolder: '.cache/m3ae/emoji' };
+
+/** Pictures of emoji. */
+const emojiSource = checkedBy((spec: CacheOptional<EmojiSpec>) =>
+  splitless({ ...defaultDrawings, ...spec }, specsFor('emoji').resolveEmojiSpec),
+);
+
+/** Several emoji in a picture. */
+const sceneSource = checkedBy((spec: CacheOptional<SceneSpec>) =>
+  splitless({ ...defaultDrawings, ...spec }, specsFor('scenes').resolveSceneSpec),
+);
+
+/** Drawings of an icon set. */
+const iconSource = checkedBy((spec: CacheOptional<IconSpec>) =>
+  specsFor('icons').resolveIconSpec({ ...defaultDrawings, ...spec }),
+);
+
+/** Sentences of WordNet. */
+const wordnetSource = checkedBy((spec: WordnetSpec) => specsFor('wordnet').resolveWordnetSpec(spec));
 
 const { folder, table, webdataset, parquet, hdf5, idx, module } = pictureSourceRules;
 
@@ -24,7 +59,7 @@ const named = (sources: object): string => {
 };
 
 /** Where pairs come from. */
-export const sourceRule = kinds('kind', pictureSources, {
+const sourceRule = kinds('kind', pictureSources, {
   rule: named(pictureSources),
   remedy: (given) =>
     typeof given === 'string'

@@ -1,6 +1,6 @@
 import { requireOptions } from '@m3ae/errors';
 import type { EvaluationPeers } from '@m3ae/evaluation';
-import type { Warn } from '@m3ae/runs';
+import { type Warn, fromEarlier } from '@m3ae/runs';
 import {
   isWeightsPath,
   type LoadedEncoder,
@@ -8,16 +8,15 @@ import {
   openRunModel,
   openWeightsRun,
   runEncoder,
+  splitHints,
 } from '@m3ae/runs/model';
 import type { ModelWeights } from '@m3ae/weights';
-import type { ReadWeightsFileOptions } from '@m3ae/weights/files';
-import { applyOverrides } from '../config/overrides.js';
-import { resolveConfig } from '../config/resolve.js';
+import { applyOverrides, resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { engineOf } from '../run/engine.js';
-import { fromEarlier, settingRules } from '../run/rules.js';
+import { settingRules } from '../run/rules.js';
 import { versions } from '../run/versions.js';
-import { warnOnStderr } from '../run/warn.js';
+import { warnOnStderr } from '../console.js';
 import { withPatchesOf } from './opened-model.js';
 
 /** Everything that belongs to a trained model; its config has the changes that were asked for. */
@@ -26,30 +25,6 @@ export interface OpenedRun extends OpenedRunModel<TrainerConfig> {
   readonly peers?: EvaluationPeers;
   /** Whether the model is not of a run, but of a file of weights. */
   readonly foreign?: boolean;
-}
-
-/** Settings that say what a file of weights does not. */
-const hintNames: Readonly<Record<string, keyof ReadWeightsFileOptions>> = {
-  'model.heads': 'heads',
-  'model.decoderHeads': 'decoderHeads',
-  'model.clip.textHeads': 'textHeads',
-  'model.gelu': 'gelu',
-  'text.vocabulary': 'tokenizer',
-};
-
-/** Changes of a config that say what a file of weights does not, and those that are left. */
-export function splitHints(changes: readonly string[]): {
-  readonly hints: ReadWeightsFileOptions;
-  readonly rest: string[];
-} {
-  const hints: Record<string, unknown> = {};
-  const rest = changes.filter((change) => {
-    const [path, value] = [change.slice(0, change.indexOf('=')), change.slice(change.indexOf('=') + 1)];
-    const hint = hintNames[path];
-    if (hint !== undefined) hints[hint] = hint === 'gelu' || hint === 'tokenizer' ? value : Number(value);
-    return hint === undefined;
-  });
-  return { hints, rest };
 }
 
 const methods = { m3ae: 'm3ae', mae: 'mae', encoder: 'mae', clip: 'clip' } as const;
@@ -94,7 +69,7 @@ export async function openRun(
     };
   }
   const opened = await openRunModel<TrainerConfig>(path, {
-    configOf: ({ config }) => resolveConfig(applyOverrides(fromEarlier(config, 'none', 'captions'), changes)),
+    configOf: ({ config }) => resolveConfig(applyOverrides(fromEarlier(config), changes)),
     rules: settingRules,
     warn,
   });

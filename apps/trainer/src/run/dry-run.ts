@@ -6,12 +6,11 @@ import type { Progress } from '@m3ae/logging';
 import type { TrainerConfig } from '../config/schema.js';
 import { estimateMemory, flopsPerExample, methodTraits, modelOf, parameterCount } from '@m3ae/tasks';
 import { checkInitialize } from '@m3ae/runs/model';
-import { initializeWords } from './beginning.js';
-import { checkBeforeTraining } from './before-training.js';
-import { refuseUnfit } from './refuse-unfit.js';
+import { initializeWords } from './pretrain.js';
+import { checkBeforeTraining, stepConfig } from './step-config.js';
+import { refuseUnfit } from './mixer.js';
 import { captionLengths } from '@m3ae/datasets';
 import { openSources, partsOf } from './sources.js';
-import { stepConfig } from './step-config.js';
 
 function tellMemory(bytes: number, condition: string, progress: Progress): void {
   progress.say(`Memory${condition}: about ${(bytes / 1e9).toFixed(2)} GB`);
@@ -35,23 +34,18 @@ function tellModel(
   progress.fact('flopsPerStep', flops);
 }
 
-/**
- * Tells what a run would do, without training, and what would end it. What needs no data is told first, so that a missing folder
- * does not hide it.
- */
+/** Tells what a run would do, and what would end it: first what needs no data, so that a missing folder does not hide it. */
 export async function dryRun(config: TrainerConfig, progress: Progress): Promise<void> {
   progress.say(JSON.stringify(config, null, 2));
   progress.fact('config', config);
   const { readsText, readsLabels, rebuildsText } = methodTraits(config.method);
-  const full = config.text.vocabulary === 'bert' || !readsText;
-  const known = full && !readsLabels;
+  const pieces = readsText ? config.text.vocabulary : 'bert';
+  const known = pieces === 'bert' && !readsLabels;
   if (known) tellModel(config, createTokenizer().vocabSize, undefined, progress);
   const sources = await openSources(config, progress);
   tellNotes(partsOf(sources), progress);
   refuseUnfit(config, sources);
-  const { tokenizer } = full
-    ? { tokenizer: createTokenizer() }
-    : vocabularyOf(config.text.vocabulary, [sources.train, sources.unpairedText]);
+  const { tokenizer } = vocabularyOf(pieces, [sources.train, sources.unpairedText]);
   const classes = sources.train.dataset.classNames?.length;
   if (!known) tellModel(config, tokenizer.vocabSize, classes, progress);
   if (rebuildsText && config.text.leaveOutPadding) {

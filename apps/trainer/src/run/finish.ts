@@ -1,11 +1,12 @@
+import { rmSync, existsSync } from 'node:fs';
 import { summedRate } from '@m3ae/optim';
 import { type Progress, readLines, wallClock } from '@m3ae/logging';
-import { finalLosses, finalLossLines, guessedLosses } from '@m3ae/tasks';
+import { finalLosses, finalLossLines, guessedLosses, methodTraits, modelOf } from '@m3ae/tasks';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { rmSync } from 'node:fs';
 import { type Communicator, gatheringPeers } from '@m3ae/distributed';
 import type { EncodedSplits } from '@m3ae/evaluation';
-import { featureNames, neighborEvaluator, probeEvaluator } from '@m3ae/evaluation/probe';
+import { featureNames } from '@m3ae/evaluation/probe';
+import { measureFeatures, writeRunReport } from '@m3ae/runs/results';
 import { duration } from '@m3ae/errors';
 import {
   evaluatedRun,
@@ -18,13 +19,19 @@ import {
   type TrainRunResult,
   weightsOf,
   writeFacts,
+  readRunRecord,
+  runName,
+  type RunRecord,
+  fromEarlier,
+  inTodaysWords,
 } from '@m3ae/runs';
-import { weakerPenaltyHint } from '@m3ae/report';
 import { whyUnclassified } from '@m3ae/evaluation/model';
-import { classesPath, encodeRun, trainedModel } from '../evaluation/opened-model.js';
-import { rebuildUnseen } from '../evaluation/rebuild.js';
-import { refreshReport } from '../report/refresh.js';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
+import { classesPath, encodeRun, trainedModel, rebuildUnseen } from '../evaluation/opened-model.js';
+import type { TrainerConfig } from '../config/schema.js';
+import { resolveConfig } from '../config/resolve.js';
+import { sampleSpecs } from '../config/samples.js';
+import { warnOnStderr } from '../console.js';
 import { fittingEngineOf } from './engine.js';
 import { readingOf } from './mixer.js';
 import type { Prepared } from './prepare.js';
@@ -40,14 +47,6 @@ function evaluationNote({ config, sources }: Prepared): string | null {
   if (sources.validation === null || sources.tests.length === 0)
     return 'No pictures were kept apart to measure on.';
   return whyUnclassified(sources, classesPath) ?? null;
-}
-
-/** What the parts of the end of a run share. */
-interface Ending {
-  readonly prepared: Prepared;
-  readonly params: Tree<NdArray>;
-  readonly run: EvaluatedRun;
-  readonly progress: Progress;
 }
 
 /** The trained model as evaluations take it; its features are not kept, so its weights have no name. */
@@ -67,57 +66,25 @@ export async function encodeAtEnd(
   return encodeRun(run, sources, featureNames, progress);
 }
 
-/** Linear probe and nearest neighbors, as the commands of these names measure them. */
-async function measure({ prepared, run, progress }: Ending, given: EncodedSplits): Promise<void> {
-  const { config } = prepared;
-  const { strengths, neighbors, maxTrainExamples } = config.evaluation;
-  const common = (title: string) => ({
-    features: featureNames,
-    runner: fittingEngineOf(config),
-    onProgress: (done: number, total: number) => progress.part(title, done, total),
-  });
-  const settings = { features: featureNames, maxTrainExamples };
+/** Hides and rebuilds some unseen examples, as `m3ae reconstruct` does. */
+async function rebuild(prepared: Prepared, params: Tree<NdArray>, run: EvaluatedRun): Promise<void> {
+  const { config, sources } = prepared;
   const started = wallClock();
-  const probed = await probeEvaluator({ ...common('Linear probe'), strengths }).run(given);
-  record(run, 'probe', { ...settings, strengths }, probed, started);
-  weakerPenaltyHint(
-    probed,
-    strengths,
-    (penalties) => `npx @m3ae/trainer probe ${run.folder} --strengths ${penalties}`,
-  ).forEach((hint) => progress.say(hint));
-  const between = wallClock();
-  const voted = await neighborEvaluator({ ...common('Nearest neighbors'), counts: neighbors }).run(given);
-  record(run, 'knn', { ...settings, neighbors }, voted, between);
-}
-
-/** Keeps what was measured since a time, for the report. */
-function record(
-  run: EvaluatedRun,
-  evaluation: string,
-  settings: Readonly<Record<string, unknown>>,
-  results: unknown,
-  since: number,
-): void {
-  const seconds = wallClock() - since;
-  recordEvaluation(evaluationsFolder(run.folder), {
-    evaluation,
+  const folder = evaluationsFolder(run.folder);
+  const model = modelAtEnd(prepared, params);
+  const results = await rebuildUnseen({ config, model }, sources, { folder, prefix: '' });
+  if (results === null) return;
+  const { examples, maskRatio, textMaskRatio } = config.report;
+  const settings = { examples, maskRatio, textMaskRatio };
+  const seconds = wallClock() - started;
+  recordEvaluation(folder, {
+    evaluation: 'reconstruct',
     run,
     settings,
     results,
     seconds,
     versions: versions(),
   });
-}
-
-/** Hides and rebuilds some unseen examples, as `m3ae reconstruct` does. */
-async function rebuild({ prepared, params, run }: Ending): Promise<void> {
-  const { config, sources } = prepared;
-  const started = wallClock();
-  const place = { folder: evaluationsFolder(run.folder), prefix: '' };
-  const gallery = await rebuildUnseen({ config, model: modelAtEnd(prepared, params) }, sources, place);
-  if (gallery === null) return;
-  const { examples, maskRatio, textMaskRatio } = config.report;
-  record(run, 'reconstruct', { examples, maskRatio, textMaskRatio }, gallery, started);
 }
 
 /** Losses of guessing without looking, of the training examples of a run. */
@@ -129,19 +96,13 @@ async function guessesOf(prepared: Prepared): Promise<Record<string, number>> {
   return guessedLosses(config, examples).finally(() => loader.close());
 }
 
-/** What {@link finish} is told beside the trained run. */
-export interface FinishOptions {
-  readonly folder: string;
-  readonly progress: Progress;
-  /** The ranks that trained; they leave once the pictures are encoded, and this one goes on alone. */
-  readonly communicator: Communicator;
-}
-
-/** Evaluates a trained run and writes report.html. */
+/** Evaluates a trained run and writes report.html. The ranks that trained leave once the pictures are encoded; this one goes on alone. */
 export async function finish(
   prepared: Prepared,
   result: TrainRunResult,
-  { folder, progress, communicator }: FinishOptions,
+  folder: string,
+  progress: Progress,
+  communicator: Communicator,
 ): Promise<void> {
   const { config, sources, stepConfig } = prepared;
   const paths = runPaths(folder);
@@ -153,7 +114,7 @@ export async function finish(
   await communicator.close();
   const own = (await listCheckpoints(folder)).find((entry) => entry.step === step);
   const weights = await weightsOf(own!.folder);
-  const ending = { prepared, params, run: evaluatedRun(folder, config, { step, weights }), progress };
+  const run = evaluatedRun(folder, config, { step, weights });
   const guesses = await guessesOf(prepared);
   const losses = finalLosses(readLines(paths.metrics), prepared.length.totalSteps, guesses);
   progress.fact('losses', losses);
@@ -161,9 +122,17 @@ export async function finish(
   finalLossLines(losses, advice).forEach((line) => progress.say(line));
   const note = evaluationNote(prepared);
   writeFacts(folder, reportFacts(partsOf(sources), params, step, note));
-  if (given !== undefined) await measure(ending, given);
+  if (given !== undefined) {
+    await measureFeatures(run, given, {
+      evaluation: config.evaluation,
+      runner: fittingEngineOf(config),
+      versions: versions(),
+      progress,
+      probeCommand: (penalties) => `npx @m3ae/trainer probe ${folder} --strengths ${penalties}`,
+    });
+  }
   if (config.report.enabled) {
-    await rebuild(ending);
+    await rebuild(prepared, params, run);
     await refreshReport(folder, config);
   }
   writeSealed(paths.finished, {
@@ -176,4 +145,37 @@ export async function finish(
     reportSeconds: Math.round(wallClock() - started),
   });
   progress.say(`Evaluated and reported in ${duration(wallClock() - started)}.`);
+}
+
+/** Who made the built-in data that a config uses. */
+export function licensesOf({ data: { source, extra, unpairedText } }: TrainerConfig) {
+  return sampleSpecs?.sampleCredits([source, ...extra, ...(unpairedText ? [unpairedText] : [])]) ?? [];
+}
+
+/**
+ * Writes report.html anew, with a section for each evaluation that the run folder holds.
+ *
+ * @param record - What the run was made with, where it is known; else config.json says it.
+ * @returns Its path, or nothing where the config wants no report and there is none.
+ */
+export async function refreshReport(
+  folder: string,
+  { report: { enabled } }: Pick<TrainerConfig, 'report'>,
+  record: RunRecord<TrainerConfig> | undefined = readRunRecord<TrainerConfig>(folder),
+): Promise<string | undefined> {
+  if (record === undefined || (!enabled && !existsSync(runPaths(folder).report))) return undefined;
+  const config = resolveConfig(fromEarlier(record.config));
+  const { method, seed, image, report, train } = config;
+  const { short, long } = methodTraits(method);
+  return writeRunReport(folder, {
+    record,
+    title: report.title ?? `${short}: ${runName(folder)}`,
+    subtitle: `${long}, seed ${seed}, ${image.size} pixels, patches of ${image.patchSize}; ${record.versions.cpu}.`,
+    method: short,
+    batchSize: train.batchSize,
+    model: modelOf(config, record.data),
+    licenses: licensesOf(config),
+    upgrade: inTodaysWords,
+    warn: warnOnStderr,
+  });
 }

@@ -1,10 +1,18 @@
-import { prefixFaults } from '@m3ae/errors';
+import { prefixFaults, collectFaults, throwFaults } from '@m3ae/errors';
 import type { Mixer } from '@m3ae/mixing';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
-import { mixSplits, splitBatches, type SplitReading, type Streams, type Vocabulary } from '@m3ae/runs';
-import { methodTraits } from '@m3ae/tasks';
+import {
+  mixSplits,
+  splitBatches,
+  type SplitReading,
+  type Streams,
+  type Vocabulary,
+  streamsOf,
+} from '@m3ae/runs';
+import { methodTraits, unfitData } from '@m3ae/tasks';
 import { imageTokenizerOf } from '@m3ae/tasks/onnx';
+import { lengthOf } from '@m3ae/optim';
 import type { TrainerConfig } from '../config/schema.js';
 import type { Prepared } from './prepare.js';
 import type { Sources } from './sources.js';
@@ -32,11 +40,7 @@ export function readingOf({ config, vocabulary, statistics }: ReadSettings): Spl
   };
 }
 
-/**
- * The order of the examples that a config asks for.
- *
- * @throws InvalidInput if the data are too few for it.
- */
+/** The order of the examples that a config asks for. */
 export function mixerFor({ data, method, train }: TrainerConfig, sources: Sources, streams: Streams): Mixer {
   const { strategy, pairedShare, pairedBy, dropText, shuffle, weights } = data;
   return prefixFaults('data', () =>
@@ -66,4 +70,22 @@ export function batchesOf(prepared: Prepared) {
     key: key(config.seed),
     prefetch: config.data.queueSize,
   });
+}
+
+/**
+ * Refuses data that a config cannot be trained on.
+ *
+ * @param begun - Whether a run goes on: earlier versions began ones of method "m3ae" without any text, which may end.
+ * @throws InvalidInput with every fault: too few examples, for the batch or for the mixture, no captions or classes where the
+ * method needs them, a label that is no class, a warm-up longer than the run.
+ */
+export function refuseUnfit(config: TrainerConfig, sources: Sources, begun = false): void {
+  const check = collectFaults();
+  const unfit = unfitData(config, sources, begun);
+  check.include(() => throwFaults(unfit));
+  // A mixer says again that there are too few.
+  if (unfit.every(({ path }) => path !== 'train.batchSize'))
+    check.include(() => mixerFor(config, sources, streamsOf(config.seed)));
+  check.include(() => lengthOf(config, sources.train.indices.length));
+  check.throwIfAny();
 }

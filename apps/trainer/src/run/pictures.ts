@@ -4,15 +4,55 @@ import {
   type PictureSplits,
   testWords,
   withExtras,
+  type Dataset,
+  type DatasetSpec,
+  type DataSplit,
+  type OnProgress,
+  openTolerant,
+  type SplitWords,
+  wholeSplit,
 } from '@m3ae/datasets';
 import type { Progress } from '@m3ae/logging';
-import { specsFor } from '../config/samples.js';
+import { unusable } from '@m3ae/errors';
+import type { SampleSpec } from '@m3ae/sample-datasets';
+import { specsFor, howToInstall, loadSamples } from '../config/samples.js';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
-import { openingProgress, openSource, samples, type SourceSpec } from './opening.js';
+
+/** Anything that a run can read: built-in, in files, or by a module of one's own. */
+export type SourceSpec = DatasetSpec | SampleSpec;
+
+/** Shows how many pictures are drawn, and how far a large folder is read. */
+export function openingProgress(progress: Progress): OnProgress {
+  return (done, total, task) => progress.part(task, done, total);
+}
+
+/** The built-in data; refused with the command that installs them, where they are not. */
+export async function samples(): Promise<typeof import('@m3ae/sample-datasets')> {
+  const found = await loadSamples();
+  if (found) return found;
+  throw unusable([`The built-in data are a package of their own, which is not installed. ${howToInstall}`]);
+}
+
+/** Whether a spec names built-in data. */
+function isSample(spec: SourceSpec): spec is SampleSpec {
+  return ['emoji', 'scenes', 'icons', 'wordnet'].includes(spec.kind);
+}
+
+/** Opens any source; `maxBadShare` of its files need not come from their server, where the spec says nothing. */
+async function openSource(spec: SourceSpec, progress: Progress, maxBadShare?: number): Promise<Dataset> {
+  const onProgress = openingProgress(progress);
+  if (isSample(spec)) return (await samples()).open(spec, onProgress);
+  return openTolerant(spec, { maxBadShare, onProgress });
+}
+
+/** Opens all of a source as a split. */
+export async function openWhole(spec: SourceSpec, words: SplitWords, progress: Progress): Promise<DataSplit> {
+  return wholeSplit(await openSource(spec, progress), words);
+}
 
 /** Where emoji are drawn from: alone, or several in a scene. */
-export type DrawnSource = Extract<SourceConfig, { kind: 'emoji' | 'scenes' }>;
+type DrawnSource = Extract<SourceConfig, { kind: 'emoji' | 'scenes' }>;
 
 /** Whether a source is made of the built-in emoji. */
 export const isDrawn = (source: { readonly kind: string }): source is DrawnSource =>
@@ -48,11 +88,7 @@ function extraSpec(extra: ExtraConfig): SourceSpec {
   return withoutShare(extra);
 }
 
-/**
- * Opens the pictures that a config names.
- *
- * @throws InvalidInput if a folder is missing, empty or ill-paired, or a data package is not installed.
- */
+/** Opens the pictures that a config names. */
 export async function openPictures(
   { data: { source, extra, maxBadShare } }: TrainerConfig,
   progress: Progress,

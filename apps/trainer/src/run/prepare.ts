@@ -7,9 +7,8 @@ import { lengthOf, optimizerOf, type RunLength, warmupCosine } from '@m3ae/optim
 import { prefixFaults } from '@m3ae/errors';
 import type { GraphCache } from '@m3ae/compile';
 import { type BatchPeers, createTrainStep, type Task, type TrainStep } from '@m3ae/training';
-import { engineOf, precisionOf } from './engine.js';
-import { cacheOf } from './graph-cache.js';
-import { refuseUnfit } from './refuse-unfit.js';
+import { engineOf, precisionOf, cacheOf } from './engine.js';
+import { refuseUnfit } from './mixer.js';
 import { fingerprintsOf, openSources, partsOf, type Sources } from './sources.js';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import { trunkConfig } from '@m3ae/transformer';
@@ -53,11 +52,7 @@ export interface PrepareOptions {
   readonly cached?: boolean;
 }
 
-/**
- * Opens the data and assembles the step.
- *
- * @throws InvalidInput if the data cannot be used as the config asks.
- */
+/** Opens the data and assembles the step. */
 export async function prepare(
   config: TrainerConfig,
   progress: Progress,

@@ -1,38 +1,37 @@
 import type { Loader } from '@m3ae/datasets';
-import { type CommonStop, type Communicator, singleProcess } from '@m3ae/distributed';
-import { type BatchSource, createValidator, type Validator } from '@m3ae/training';
+import { type CommonStop, type Communicator, singleProcess, succeedTogether } from '@m3ae/distributed';
+import { type BatchSource, createValidator, type Validator, type Snapshot } from '@m3ae/training';
 import { type Progress, wallClock } from '@m3ae/logging';
 import {
   evaluationLoader,
-  skippedFiles,
-  type LineMarks,
+  followRun,
+  requireSameRun,
   type RunParts,
   type SavedPoint,
+  type SavedVocabulary,
+  skippedFiles,
+  snapshotAt,
   trainRun,
+  type TrainRunOptions,
   type TrainRunResult,
 } from '@m3ae/runs';
 import type { TrainingProbe } from '@m3ae/evaluation/probe';
-import { createScheduled } from '../evaluation/scheduled.js';
-import { beginningOf, type SavedExtra } from './beginning.js';
+import { initialParams } from '@m3ae/runs/model';
+import { createScheduled } from '../evaluation/opened-model.js';
+import { warnOnStderr } from '../console.js';
+import type { TrainerConfig } from '../config/schema.js';
 import { engineOf } from './engine.js';
 import { batchesOf, readingOf } from './mixer.js';
-import type { Prepared } from './prepare.js';
-import { warnOnStderr } from './warn.js';
+import { type Prepared, prepare, type PrepareOptions } from './prepare.js';
+import { settingRules } from './rules.js';
+import { encodeAtEnd } from './finish.js';
+import { peersOf } from './ranks.js';
 
 /** What {@link pretrain} is told beside the prepared run. */
-export interface PretrainOptions {
+interface PretrainOptions extends Omit<TrainRunOptions, 'goesOn' | 'since' | 'warn'> {
   readonly folder: string;
   /** The checkpoint to go on from; left out, the run begins anew. */
   readonly from?: SavedPoint;
-  /** The lines that the checkpoint promises, if they are there; else all that can be read up to its step are kept. */
-  readonly marks?: LineMarks;
-  readonly progress: Progress;
-  /** How it is stopped early; by default it is not. */
-  readonly stop?: CommonStop;
-  /** The ranks that train together, this one being 0; by default it is alone. */
-  readonly communicator?: Communicator;
-  /** Called once the first step is done, before anything is written into the folder. */
-  readonly onBegin?: () => void;
 }
 
 /** What holds threads and memory while a run trains. */
@@ -43,12 +42,14 @@ interface Machinery {
   readonly loaders: readonly Loader[];
 }
 
-/** The validation part's loss, where there is such a part. */
-async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<Validator | null> {
-  const { sources, config, streams, task, cache } = prepared;
-  const part = sources.validation;
-  if (part === null || part.indices.length === 0 || loader === null) return null;
-  return createValidator({
+async function setUp(prepared: Prepared, communicator: Communicator): Promise<Machinery> {
+  const scheduled = createScheduled(prepared, communicator);
+  const { config, sources, streams, task, cache } = prepared;
+  const { batches, loaders } = batchesOf(prepared);
+  const part = communicator.rank === 0 ? sources.validation : null;
+  if (part === null) return { batches, validator: null, scheduled, loaders };
+  const loader = evaluationLoader(part, streams.validation, readingOf(prepared));
+  const checked = {
     task,
     loader,
     indices: part.indices,
@@ -56,27 +57,22 @@ async function validatorFor(prepared: Prepared, loader: Loader | null): Promise<
     maxBatches: config.evaluation.lossBatches,
     runner: engineOf(config, { cache }),
     key: streams.validation,
-  });
+  };
+  const validator = part.indices.length === 0 ? null : await createValidator(checked);
+  return { batches, validator, scheduled, loaders: [...loaders, loader] };
 }
 
-async function setUp(prepared: Prepared, communicator: Communicator): Promise<Machinery> {
-  const scheduled = createScheduled(prepared, communicator);
-  const { sources, streams } = prepared;
-  const { batches, loaders } = batchesOf(prepared);
-  const checked =
-    sources.validation && evaluationLoader(sources.validation, streams.validation, readingOf(prepared));
-  return {
-    batches,
-    validator: await validatorFor(prepared, checked),
-    scheduled,
-    loaders: [...loaders, ...(checked ? [checked] : [])],
-  };
+async function takeDown({ validator, scheduled, loaders }: Machinery, step: Prepared['step']): Promise<void> {
+  await validator?.dispose();
+  await scheduled?.dispose();
+  await step.dispose();
+  await Promise.all(loaders.map((loader) => loader.close()));
 }
 
 /** What a config says of a training whose parts are there. */
-export function runParts(
+function runParts(
   { config, step, length }: Prepared,
-  { batches, scheduled, validator }: Pick<Machinery, 'batches' | 'scheduled'> & Partial<Machinery>,
+  { batches, scheduled, validator }: Machinery,
 ): RunParts {
   const { log, checkpoint, evaluation, train } = config;
   return {
@@ -93,11 +89,7 @@ export function runParts(
   };
 }
 
-/**
- * Trains a prepared run, from a checkpoint where it is resumed.
- *
- * The folder must exist and be locked by the caller.
- */
+/** Trains a prepared run, from a checkpoint where it is resumed, in a folder that the caller has locked. */
 export async function pretrain(
   prepared: Prepared,
   { folder, from, ...options }: PretrainOptions,
@@ -121,9 +113,59 @@ export async function pretrain(
   try {
     return await trainRun(folder, runParts(prepared, machinery), begin, files, running);
   } finally {
-    await machinery.validator?.dispose();
-    await machinery.scheduled?.dispose();
-    await step.dispose();
-    await Promise.all(machinery.loaders.map((loader) => loader.close()));
+    await takeDown(machinery, step);
+  }
+}
+
+/** What this program adds to a checkpoint. */
+interface SavedExtra extends SavedVocabulary {
+  readonly seed: number;
+}
+
+/** What is said of `initialize.run`. */
+export const initializeWords = {
+  remedy: 'Train one with: npx @m3ae/trainer pretrain CONFIG.',
+  warn: warnOnStderr,
+} as const;
+
+/** Where a run begins: at its own checkpoint where it is resumed, else at fresh parameters, the encoder's perhaps another run's. */
+async function beginningOf(prepared: Prepared, from: SavedPoint | undefined): Promise<Snapshot> {
+  const { config, stepConfig, step, streams, vocabulary } = prepared;
+  const fresh = step.init(streams.parameters);
+  if (from !== undefined) return snapshotAt(from, fresh.state, vocabulary.mapping, settingRules.names);
+  const taker = { kind: config.method, model: stepConfig.model, pieces: vocabulary.tokenizer.vocabulary };
+  const params = await initialParams(fresh.state.params, config.initialize, taker, initializeWords);
+  return { ...fresh, state: { ...fresh.state, params } };
+}
+
+/**
+ * Trains beside rank 0, which alone keeps the run folder: this rank computes its share of every batch and of the pictures that are evaluated
+ * on, writes nothing, and tells whether a user stopped the run, by a signal to any rank.
+ */
+export async function followRank0(
+  communicator: Communicator,
+  config: TrainerConfig,
+  options: Pick<PrepareOptions, 'begun' | 'cached'>,
+  progress: Progress,
+  stop: CommonStop,
+): Promise<{ readonly interrupted: boolean }> {
+  const prepared = await succeedTogether(communicator, () =>
+    prepare(config, progress, { ...options, peers: peersOf(communicator, config, stop) }),
+  );
+  await requireSameRun(communicator, prepared.record);
+  const { step, streams } = prepared;
+  const machinery = await setUp(prepared, communicator);
+  try {
+    const fresh = step.init(streams.parameters);
+    const { snapshot, interrupted } = await followRun(
+      communicator,
+      runParts(prepared, machinery),
+      fresh,
+      stop,
+    );
+    if (!interrupted) await encodeAtEnd(prepared, snapshot.state.params, communicator, progress);
+    return { interrupted };
+  } finally {
+    await takeDown(machinery, step);
   }
 }

@@ -3,14 +3,11 @@ import {
   type CommonStop,
   type Communicator,
   createBatchPeers,
-  factsOf,
   RankFailed,
-  requireAgreement,
 } from '@m3ae/distributed';
 import { connectMpi } from '@m3ae/distributed/mpi';
-import type { RunRecord } from '@m3ae/runs';
 import { explainSystemError } from '@m3ae/checkpoint/files';
-import { exitCodeOf, exitCodes } from '../commands/exit-codes.js';
+import { exitCodeOf, exitCodes } from '../console.js';
 import type { TrainerConfig } from '../config/schema.js';
 
 /**
@@ -51,20 +48,4 @@ export function peersOf(
   if (communicator.size === 1) return undefined;
   const { reduction, overlap } = distributed;
   return createBatchPeers(communicator, { order: reduction, overlap, stop });
-}
-
-/**
- * Refuses to train where ranks differ in a setting, a version or the data.
- *
- * @throws InvalidInput on every rank, naming those that differ from rank 0.
- */
-export async function requireSameRun(
-  communicator: Communicator,
-  record: Pick<RunRecord, 'config' | 'versions'> & { readonly data: unknown },
-): Promise<void> {
-  if (communicator.size === 1) return;
-  const { config, data, versions } = record;
-  const { cpu: _cpu, ...code } = versions;
-  const facts = { ...factsOf(config), ...factsOf(data, 'the data'), ...factsOf(code, 'the versions') };
-  await requireAgreement(communicator, facts);
 }

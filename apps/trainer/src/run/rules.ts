@@ -1,81 +1,26 @@
-import type { FolderSpec } from '@m3ae/datasets';
-import { isInvalidInput, isRecord } from '@m3ae/errors';
-import { lengthOf, optimizerRules, warmupCosine } from '@m3ae/optim';
-import type { RunRecord, SettingRules } from '@m3ae/runs';
+import { isInvalidInput } from '@m3ae/errors';
+import { lengthOf, warmupCosine } from '@m3ae/optim';
+import { fromEarlier, type RunRecord, type SettingRules, withSourceSettings } from '@m3ae/runs';
 import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { stepConfig } from './step-config.js';
 
-/** A stored config whose source, where it is of some kinds, has settings that came after it; those that it has stay. */
-function withSource<Config>(stored: Config, kinds: readonly string[], settings: object): Config {
-  if (!isRecord(stored) || !isRecord(stored.data) || !isRecord(stored.data.source)) return stored;
-  const { source } = stored.data;
-  const added = Object.entries(settings).filter(([name]) => source[name] === undefined);
-  if (!kinds.includes(String(source.kind)) || added.length === 0) return stored;
-  return { ...stored, data: { ...stored.data, source: { ...source, ...Object.fromEntries(added) } } };
-}
-
-/**
- * A stored config with the layout of its folder. Earlier versions had no such setting and took sub-folders named
- * `train` and `val` for any other, so today's default would open other parts than the run began with.
- *
- * @param stored - As `config.json` has it; one that names its layout, or has no folder, comes back as it is.
- * @param layout - What to put where it names none.
- */
-export const withLayout = <Config>(stored: Config, layout: FolderSpec['layout']): Config =>
-  withSource(stored, ['folder'], { layout });
-
-/** A stored config of a folder with what its examples are. Earlier versions had no such setting and made one of each caption. */
-const withExamples = <Config>(stored: Config, examples: FolderSpec['examples']): Config =>
-  withSource(stored, ['folder'], { examples });
-
 /** A config with the examples of the run that it goes on with. */
 export function withExamplesOf(begun: TrainerConfig, now: TrainerConfig): TrainerConfig {
-  const [before, { source }] = [withExamples(begun, 'captions').data.source, now.data];
+  const [before, { source }] = [fromEarlier(begun).data.source, now.data];
   if (before.kind !== 'folder' || source.kind !== 'folder') return now;
   return { ...now, data: { ...now.data, source: { ...source, examples: before.examples } } };
 }
-
-/** A stored config of archives on servers, which earlier versions read in an exact order and without a word for it. */
-export const withExactOrder = <Config>(stored: Config): Config =>
-  withSource(stored, ['webdataset', 'parquet'], { shuffle: 'exact' });
-
-/** A stored config with engine and backend apart, which were one setting in earlier versions: `eager:cpu`. */
-export function withBackend<Config>(stored: Config): Config {
-  if (!isRecord(stored) || !isRecord(stored.train)) return stored;
-  const { train } = stored;
-  const [engine, backend] = typeof train.engine === 'string' ? train.engine.split(':') : [];
-  return backend === undefined ? stored : { ...stored, train: { ...train, engine, backend } };
-}
-
-/** Settings that earlier versions wrote for every kind of optimizer. */
-const ofOneKind = ['b1', 'b2', 'epsilon', 'momentum'];
-
-/** A stored config without the settings of optimizers that it does not use, which earlier versions wrote all the same. */
-function withOwnOptimizer<Config>(stored: Config): Config {
-  if (!isRecord(stored) || !isRecord(stored.optimizer)) return stored;
-  const { optimizer } = stored;
-  if (!ofOneKind.every((name) => Object.hasOwn(optimizer, name))) return stored;
-  const own = Object.keys(optimizer.kind === 'adamW' ? optimizerRules.adamW : optimizerRules.sgd);
-  const kept = Object.entries(optimizer).filter(([name]) => own.includes(name) || !ofOneKind.includes(name));
-  return { ...stored, optimizer: Object.fromEntries(kept) };
-}
-
-/** A config as a folder stores it, in the settings of today. */
-export const fromEarlier = <Config>(
-  stored: Config,
-  layout: FolderSpec['layout'],
-  examples: FolderSpec['examples'],
-): Config => withOwnOptimizer(withBackend(withExamples(withLayout(stored, layout), examples)));
 
 /** See {@link SettingRules.upgrade}. */
 function upgrade(stored: TrainerConfig, now?: TrainerConfig): TrainerConfig {
   const source = now?.data.source;
   const { layout, examples } =
     source?.kind === 'folder' ? source : { layout: 'auto' as const, examples: 'captions' as const };
-  const given = fromEarlier(stored, layout, examples);
+  const given = fromEarlier(stored, { layout, examples });
   try {
-    return resolveConfig(withExactOrder(given));
+    // Archives on servers were read in an exact order, without a word for it.
+    return resolveConfig(withSourceSettings(given, ['webdataset', 'parquet'], { shuffle: 'exact' }));
   } catch (error) {
     if (isInvalidInput(error)) return given;
     throw error;

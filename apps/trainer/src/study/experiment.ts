@@ -12,10 +12,10 @@ import {
   type StudyChanges,
 } from '@m3ae/study';
 import { hasLastCheckpoint, runFolderShape, type RunProgram } from '@m3ae/study/runs';
-import { inTodaysWords } from '../config/earlier-words.js';
+import { inTodaysWords } from '@m3ae/runs';
+import { resolveConfig } from '../config/resolve.js';
 import { applyOverrides } from '@m3ae/errors/settings';
 import { findConfig, loadConfigFile } from '../config/load.js';
-import { resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { testNames } from '../run/pictures.js';
 import { settingRules } from '../run/rules.js';
@@ -34,15 +34,10 @@ export async function resolveM3aeStudy(
   folder = '.',
 ): Promise<LoadedStudy> {
   const study = resolveStudy(input, { ...changes, runName: 'pretrain' });
-  if (typeof study.base !== 'string' && !isRecord(study.base))
-    throw invalidField(
-      'base',
-      'a config file, a preset or a config',
-      study.base,
-      'Write e.g. base: "emoji-tiny".',
-    );
-  const base = typeof study.base === 'string' ? await loadConfigFile(study.base, folder) : study.base;
-  return { study, base };
+  const { base } = study;
+  if (typeof base === 'string') return { study, base: await loadConfigFile(base, folder) };
+  if (isRecord(base)) return { study, base };
+  throw invalidField('base', 'a config file, a preset or a config', base, 'Write e.g. base: "emoji-tiny".');
 }
 
 /** Reads a study config, a file or a preset, and the base config that it names: a preset, or a file relative to the study's. */

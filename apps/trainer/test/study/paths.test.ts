@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { isInvalidInput, sentenceOf } from '@m3ae/errors';
 import { type JobRecord, planStudy, readRecords, refuseUnknownPaths, type StudyPlan } from '@m3ae/study';
 import { expect, test } from 'vitest';
-import { inTodaysWords } from '../../src/config/earlier-words.js';
+import { inTodaysWords } from '@m3ae/runs';
 import { type LoadedStudy, loadStudy, resolveM3aeStudy, m3aeExperiment } from '../../src/study/experiment.js';
 
 const pictures = { kind: 'folder', path: './photos', captions: 'none', labels: 'subfolder' };

@@ -4,7 +4,7 @@ import { readLines } from '@m3ae/logging';
 import { type Headline, headlineCards, type RunEvaluations, runPage, type RunReport } from '@m3ae/report';
 import { readCommands } from '../command-log.js';
 import { readEvaluations } from '../evaluations.js';
-import { readJournal, skippedLine } from '../journal.js';
+import { readJournal, skippedLine } from '../run-logs.js';
 import { inlineGallery, inlinePng, readFacts } from '../report-files.js';
 import { runPaths, type RunRecord, type Warn } from '../run-folder.js';
 

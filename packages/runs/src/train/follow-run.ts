@@ -1,10 +1,17 @@
 import { readArrays } from '@m3ae/compile';
-import { anyStops, broadcastState, type CommonStop, type Communicator } from '@m3ae/distributed';
+import {
+  anyStops,
+  broadcastState,
+  type CommonStop,
+  type Communicator,
+  factsOf,
+  requireAgreement,
+} from '@m3ae/distributed';
 import { wallClock } from '@m3ae/logging';
 import type { Snapshot } from '@m3ae/training';
 import { flattenTree, type NdArray } from '@m3ae/tree';
-import { type LoopResult, trainLoop } from './loop.js';
-import type { RunParts } from './train-run.js';
+import type { RunRecord } from '../run-folder.js';
+import { type LoopResult, type RunParts, trainLoop } from './loop.js';
 
 /**
  * Puts every rank where rank 0 stands: its parameters, optimizer state and place in the data.
@@ -48,4 +55,20 @@ export async function followRun(
     }),
     save: async () => undefined,
   });
+}
+
+/**
+ * Refuses to go on where ranks differ in a setting, a version or the data; their processors may differ.
+ *
+ * @throws InvalidInput on every rank, naming those that differ from rank 0.
+ */
+export async function requireSameRun(
+  communicator: Communicator,
+  record: Pick<RunRecord, 'config' | 'versions'> & { readonly data: unknown },
+): Promise<void> {
+  if (communicator.size === 1) return;
+  const { config, data, versions } = record;
+  const { cpu: _cpu, ...code } = versions;
+  const facts = { ...factsOf(config), ...factsOf(data, 'the data'), ...factsOf(code, 'the versions') };
+  await requireAgreement(communicator, facts);
 }

@@ -1,6 +1,40 @@
 import { readArrays } from '@m3ae/compile';
-import { train, type Trained, TrainingDiverged, type TrainOptions } from '@m3ae/training';
+import {
+  type BatchSource,
+  train,
+  type Trained,
+  TrainingDiverged,
+  type TrainOptions,
+  type TrainStep,
+} from '@m3ae/training';
+import type { NdArray, Tree } from '@m3ae/tree';
 import type { MetricsLine } from '@m3ae/logging';
+
+/** Figures by their names, of parameters that are being trained. */
+export interface Measure {
+  /** Computes the figures, of parameters on the host or a device. */
+  measure(params: Tree<NdArray>): Promise<Readonly<Record<string, number>>>;
+}
+
+/** A training whose parts are all there. */
+export interface RunParts {
+  readonly step: TrainStep<unknown>;
+  readonly batches: BatchSource<unknown>;
+  /** Updates in all. */
+  readonly steps: number;
+  /** Steps in a row whose loss is not finite after which to give up. Default 10. */
+  readonly maxNonFinite?: number;
+  /** What to do then, with a dot at its end. */
+  readonly divergedRemedy?: string;
+  /** Steps between two lines of the log, two checkpoints, and two evaluations; none of these where `evaluate` is left out. */
+  readonly every: { readonly log: number; readonly save: number; readonly evaluate?: number };
+  /** Measures the validation part at each checkpoint; its `loss` decides which are best. */
+  readonly validator?: Measure | null;
+  /** Measured every so many steps, on all ranks alike. */
+  readonly evaluator?: Measure | null;
+  /** Whether results stay on a device that is waited for in each turn, as a GPU is. Default false. */
+  readonly resident?: boolean;
+}
 
 /** What {@link trainLoop} works with. */
 export interface LoopParts {

@@ -4,40 +4,20 @@ import { anyStops, type CommonStop, commonStop, type Communicator, singleProcess
 import { duration } from '@m3ae/errors';
 import { type Progress, wallClock } from '@m3ae/logging';
 import type { VocabularyMapping } from '@m3ae/preprocess';
-import type { BatchSource, KeepOptions, Snapshot, TrainStep } from '@m3ae/training';
-import type { NdArray, Tree } from '@m3ae/tree';
-import { addToJournal, readJournal, type SkippedFile, writeJournal } from '../journal.js';
+import type { KeepOptions, Snapshot } from '@m3ae/training';
+import {
+  addToJournal,
+  readJournal,
+  type SkippedFile,
+  writeJournal,
+  type LineMarks,
+  openRunLogs,
+  type RunLogs,
+} from '../run-logs.js';
 import { runPaths, type RunRecord, type Warn } from '../run-folder.js';
-import { type LineMarks, openRunLogs, type RunLogs } from '../run-logs.js';
 import { saveRunSnapshot } from '../saved-state.js';
-import { type LoopParts, type LoopResult, trainLoop } from './loop.js';
+import { type LoopParts, type LoopResult, type RunParts, trainLoop } from './loop.js';
 import { shareSnapshot } from './follow-run.js';
-
-/** Figures by their names, of parameters that are being trained. */
-export interface Measure {
-  /** Computes the figures, of parameters on the host or a device. */
-  measure(params: Tree<NdArray>): Promise<Readonly<Record<string, number>>>;
-}
-
-/** A training whose parts are all there. */
-export interface RunParts {
-  readonly step: TrainStep<unknown>;
-  readonly batches: BatchSource<unknown>;
-  /** Updates in all. */
-  readonly steps: number;
-  /** Steps in a row whose loss is not finite after which to give up. Default 10. */
-  readonly maxNonFinite?: number;
-  /** What to do then, with a dot at its end. */
-  readonly divergedRemedy?: string;
-  /** Steps between two lines of the log, two checkpoints, and two evaluations; none of these where `evaluate` is left out. */
-  readonly every: { readonly log: number; readonly save: number; readonly evaluate?: number };
-  /** Measures the validation part at each checkpoint; its `loss` decides which are best. */
-  readonly validator?: Measure | null;
-  /** Measured every so many steps, on all ranks alike. */
-  readonly evaluator?: Measure | null;
-  /** Whether results stay on a device that is waited for in each turn, as a GPU is. Default false. */
-  readonly resident?: boolean;
-}
 
 /** What is written beside the weights. */
 export interface RunFiles extends Omit<KeepOptions, 'onDamage'> {
@@ -186,14 +166,13 @@ export async function trainRun(
   };
   const logsOf = () => (logs ??= start());
   try {
-    const afterSave = () => writeJournal(folder, journal());
-    const writing = { folder, files, options, logsOf, afterSave };
+    const writing = { folder, files, options, logsOf, afterSave: () => writeJournal(folder, journal()) };
     const result = await trainLoop(loopParts(parts, begin, writing));
     if (!result.interrupted) logsOf(); // there was no step left to do
     progress.end();
     const done = journal();
     progress.say(endOf(result, duration(done.seconds)));
-    return { ...result, skipped: done.skipped, seconds: done.seconds };
+    return { ...result, ...done };
   } finally {
     logs?.close();
   }

@@ -1,4 +1,5 @@
 import { faultLines, isInvalidInput } from '@m3ae/errors';
+import type { Warn } from '@m3ae/runs';
 
 /** What the process says to the shell. */
 export const exitCodes = { done: 0, failure: 1, badInput: 2, interrupted: 130 } as const;
@@ -28,3 +29,6 @@ export function printError(error: unknown): void {
   console.error(process.env.DEBUG ? error : `m3ae: ${message}`);
   if (!process.env.DEBUG) console.error('Set DEBUG=1 to see where it happened.');
 }
+
+/** Warns on standard error, whatever `--quiet` and `--json` say of standard output. */
+export const warnOnStderr: Warn = (text) => console.error(`Warning: ${text}`);

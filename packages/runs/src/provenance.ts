@@ -1,7 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { cpus } from 'node:os';
+
+function git(folder: string, ...args: string[]): string {
+  return execFileSync('git', ['-C', folder, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
+}
+
+/**
+ * The commit that the running program was built from, where it runs from a checkout.
+ *
+ * @param script - File that is run, e.g. `process.argv[1]`.
+ * @param sources - Paths from the checkout's root, as git takes them, whose changes count; by default all.
+ * @returns The first 10 digits, with `+` where sources differ from the commit; null for an installed package.
+ */
+export function commitOf(script: string, sources: readonly string[] = ['.']): string | null {
+  if (script.includes('node_modules')) return null;
+  try {
+    const folder = dirname(script);
+    const root = git(folder, 'rev-parse', '--show-toplevel');
+    const commit = git(folder, 'rev-parse', '--short=10', 'HEAD');
+    const changed = git(root, 'status', '--porcelain', '--untracked-files=no', '--', ...sources);
+    return changed === '' ? commit : `${commit}+`;
+  } catch {
+    return null;
+  }
+}
 
 interface Manifest {
   readonly name?: string;
@@ -70,4 +99,38 @@ function folderDigest(folder: string): string {
     }
   }
   return digest.digest('hex');
+}
+
+/** Node and the machine's kind, on which a run's numbers depend. */
+export interface MachineVersions {
+  /** E.g. `22.11.0`. */
+  readonly node: string;
+  /** E.g. `linux x64`. */
+  readonly platform: string;
+  /** Its model and how many there are, e.g. `AMD EPYC 9V74 × 2`. */
+  readonly cpu: string;
+}
+
+/** Node and the kind of this machine, for a run's record. */
+export function machineVersions(): MachineVersions {
+  return {
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: `${cpus()[0]?.model.trim() ?? 'unknown'} × ${cpus().length}`,
+  };
+}
+
+/**
+ * The version of an installed package, as a module finds it.
+ *
+ * @param from - The module, a path or a `file:` address, e.g. `import.meta.url`.
+ * @returns `unknown` where it is not found.
+ */
+export function installedVersion(name: string, from: string): string {
+  try {
+    const file = createRequire(from).resolve(`${name}/package.json`);
+    return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  } catch {
+    return 'unknown';
+  }
 }
