@@ -2,14 +2,13 @@ import { invalidField, isRecord } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
 import type { RngKey } from '@m3ae/random';
 import type { Shards } from './content/shards.js';
-import type { ConcatSpec } from './concat/spec.js';
 import type { FolderSpec } from './folder/spec.js';
 import type { Hdf5Spec } from './hdf5/spec.js';
 import type { IdxSpec } from './idx/open-idx.js';
-import type { TableSpec } from './table/spec.js';
+import type { TableSpec } from './table/open-table.js';
 import type { ParquetSpec } from './parquet/spec.js';
 import type { TextSpec } from './text/open-text.js';
-import type { WebdatasetSpec } from './webdataset/spec.js';
+import type { WebdatasetSpec } from './webdataset/open-webdataset.js';
 import type { DatasetNote } from './notes.js';
 import type { ModuleSpec } from './source/load-module.js';
 
@@ -88,3 +87,21 @@ export function requireDataset(path: string, value: unknown): void {
     'Open one with openDataset, e.g. await openDataset("folder:photos").',
   );
 }
+
+/** Several datasets as one: the examples of the first, then of the second, and so on. */
+export interface ConcatSpec {
+  readonly kind: 'concat';
+  /** At least one dataset, all with pictures or all of text alone. */
+  readonly sources: readonly DatasetSpec[];
+}
+
+/** What may take long while a dataset is opened; its name is the first half of a sentence "…: 3 of 12". */
+export type OpeningTask =
+  | 'Drawing pictures'
+  | 'Reading archives'
+  | 'Reading files'
+  | 'Reading captions (MB)'
+  | 'Looking up picture sizes';
+
+/** Told now and then while a dataset is opened: how much of how much of a task is done. */
+export type OnProgress = (done: number, total: number, task: OpeningTask) => void;

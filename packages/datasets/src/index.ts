@@ -1,9 +1,7 @@
 // Opening a dataset
 export { openDataset } from './open-dataset.js';
-export { type Dataset, type DatasetKind, type DatasetSpec } from './dataset.js';
+export type { Dataset, DatasetKind, DatasetSpec, OnProgress, OpeningTask, ConcatSpec } from './dataset.js';
 export { type DatasetNote, type NoteCode, noteSentence } from './notes.js';
-
-export { type OnProgress, type OpeningTask } from './progress.js';
 export { type IdxSpec, openIdx, resolveIdxSpec } from './idx/open-idx.js';
 
 // A data source of one's own
@@ -13,7 +11,7 @@ export { type ContentReader } from './content/reader.js';
 export { packTexts } from './content/packed-texts.js';
 export { type Shards, shardsOfSubset } from './content/shards.js';
 export { readPixelsAt } from './content/list.js';
-export { fractionOf } from './fraction.js';
+export { fractionOf, splitDataset, subset } from './concat/subset.js';
 export { mapParallel } from './parallel.js';
 export type {
   DatasetContent,
@@ -32,20 +30,20 @@ export type {
   TagDrawing,
 } from './state.js';
 export { type PackedTexts } from './content/packed-texts.js';
-export type { ResolvedShardOptions, ShardOptions } from './content/shard-options.js';
-export { validationShareRule } from './spec-rules.js';
+export { type ResolvedShardOptions, type ShardOptions, validationShareRule } from './spec-rules.js';
 export { type StoredFile } from './bytes/file.js';
 export { ChangedFile, Unreachable } from './bytes/retry.js';
 
 // Several datasets as one
 export { joinDatasets } from './concat/join-datasets.js';
-export { type ConcatSpec } from './concat/spec.js';
-export { splitDataset } from './concat/split-dataset.js';
-export { subset } from './concat/subset.js';
 
 // What a model learns from and is measured on
-export { type DataSplit, limited, type SplitWords, trainingWords, wholeSplit } from './splits/data-split.js';
 export {
+  type DataSplit,
+  limited,
+  type SplitWords,
+  trainingWords,
+  wholeSplit,
   openPictureSplits,
   openTolerant,
   type PictureSplits,
@@ -54,37 +52,53 @@ export {
   testWords,
   withExtras,
 } from './splits/picture-splits.js';
-export { nameSources } from './splits/name-sources.js';
-export { pictureSourceRules, splitless, textSourceRules, type WithShare } from './source-rules.js';
-export { placeSpecFaults } from './source/spec-faults.js';
+export { nameSources, type Address, addressHint, specOfAddress } from './source/address.js';
+export {
+  pictureSourceRules,
+  splitless,
+  textSourceRules,
+  type WithShare,
+  placeSpecFaults,
+} from './source-rules.js';
 
 // A folder of one's own
 export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
 export { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './folder/spec.js';
-export { openTable } from './table/open-table.js';
+export { openTable, resolveTableSpec, type ResolvedTableSpec, type TableSpec } from './table/open-table.js';
 export { type ParquetSpec, resolveParquetSpec, type ResolvedParquetSpec } from './parquet/spec.js';
-export { openHdf5Parts } from './hdf5/open-parts.js';
+export { openHdf5Parts } from './hdf5/open-hdf5.js';
 export { type Hdf5Spec, resolveHdf5Spec, type ResolvedHdf5Spec } from './hdf5/spec.js';
 export { openTextFiles, type TextSpec } from './text/open-text.js';
-export { type Address, addressHint, specOfAddress } from './source/address.js';
 export { resolveTextSpec, type ResolvedTextSpec } from './text/open-text.js';
-export { resolveTableSpec, type ResolvedTableSpec } from './table/spec.js';
-export { resolveWebdatasetSpec, type ResolvedWebdatasetSpec } from './webdataset/spec.js';
-export { openWebdataset } from './webdataset/open-webdataset.js';
-export { type WebdatasetSpec } from './webdataset/spec.js';
-export { type TableSpec } from './table/spec.js';
+export {
+  resolveWebdatasetSpec,
+  type ResolvedWebdatasetSpec,
+  openWebdataset,
+  type WebdatasetSpec,
+} from './webdataset/open-webdataset.js';
 export { type ColumnKeys } from './folder/columns.js';
-export { decodeImage, type DecodeOptions } from './decode.js';
-export { encodePng } from './encode-png.js';
-export { type PictureInput, preparePicture } from './prepare-picture.js';
+export {
+  decodeImage,
+  type DecodeOptions,
+  encodePng,
+  type PictureInput,
+  preparePicture,
+} from './picture-files.js';
 
 // Batches for a training step
 export { createLoader, type Loader, type LoaderStats } from './loader/create-loader.js';
-export { defaultMaxBadShare, type LoaderOptions, loaderRules } from './loader/options.js';
+export {
+  defaultMaxBadShare,
+  type LoaderOptions,
+  loaderRules,
+  createTokenizerOf,
+  maxLengthRule,
+  type TextOptions,
+  type TokenizerSpec,
+} from './loader/options.js';
 export { mostBadFiles } from './loader/readable.js';
 export { cropRule, type CropOptions, type ImageOptions } from './loader/image-options.js';
-export { createTokenizerOf, maxLengthRule, type TextOptions, type TokenizerSpec } from './loader/text.js';
-export { type Box, boxInView } from './loader/box-in-view.js';
+export { type Box, boxInView } from './loader/view.js';
 export { type BadFile, type Batch, type BatchRequest } from './loader/batch.js';
 
 // Looking at a dataset as a whole

@@ -1,10 +1,9 @@
 import { collectFaults, invalidField, nearestHint, requireList, requireRecord } from '@m3ae/errors';
 import { joinDatasets } from './concat/join-datasets.js';
-import type { Dataset, DatasetSpec } from './dataset.js';
+import type { Dataset, DatasetSpec, OnProgress } from './dataset.js';
 import { openFolder } from './folder/open-folder.js';
 import { openHdf5 } from './hdf5/open-hdf5.js';
 import { openIdx } from './idx/open-idx.js';
-import type { OnProgress } from './progress.js';
 import { openTextFiles } from './text/open-text.js';
 import { openWebdataset } from './webdataset/open-webdataset.js';
 import { openTable } from './table/open-table.js';

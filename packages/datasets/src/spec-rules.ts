@@ -1,5 +1,17 @@
-import { flag, inInterval, matching, number, oneOf, text, withDefault } from '@m3ae/errors/rules';
-import { defaultMaxPixels } from './decode.js';
+import {
+  flag,
+  inInterval,
+  matching,
+  number,
+  oneOf,
+  text,
+  withDefault,
+  integer,
+  optional,
+} from '@m3ae/errors/rules';
+import { defaultMaxPixels } from './picture-files.js';
+import { isRemote } from './bytes/file.js';
+import { type ColumnKeys, keyRules } from './folder/columns.js';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
@@ -30,3 +42,36 @@ export const validationShareRule = withDefault(inInterval('[0, 1)', 'Write one t
 
 /** Something that is off by default. */
 export const offRule = withDefault(flag('Leave it out for false.'), false);
+
+/** Options of files that hold many pictures each: archives and Parquet files. */
+export interface ShardOptions extends Omit<ColumnKeys, 'separator'> {
+  /**
+   * `'exact'` draws each example out of all. `'window'` reads archive by archive (or row group by row group), in an order that is
+   * drawn, some side by side, and shuffles within a window, so that files on servers are read once an epoch from end to end.
+   * Default `'window'` for files on servers, else `'exact'`.
+   */
+  readonly shuffle?: 'exact' | 'window';
+  /** Examples that `'window'` shuffles among; the files of at most twice as many are held in memory. Default 1024. */
+  readonly window?: number;
+  /** Share of the files whose server may not answer; they are left out and counted. Default 0.01. */
+  readonly maxBadShare?: number;
+  /** Pictures with more pixels are refused when decoded. Default 50 million. */
+  readonly maxPixels?: number;
+}
+
+/** {@link ShardOptions} with every option filled in; columns that are not named stay to be found. */
+export type ResolvedShardOptions = Required<Pick<ShardOptions, 'shuffle' | 'window' | 'maxPixels'>> &
+  Omit<ShardOptions, 'shuffle' | 'window' | 'maxPixels'>;
+
+/** The rules of {@link ShardOptions}. */
+export const shardRules = {
+  shuffle: optional(oneOf(['exact', 'window'], 'Leave it out to let the place decide.')),
+  window: withDefault(integer({ min: 1 }, 'Write how many examples to shuffle among.'), 1024),
+  maxPixels: maxPixelsRule,
+  ...keyRules,
+  maxBadShare: optional(inInterval('[0, 1]', 'Write one per cent as 0.01.')),
+} as const;
+
+/** The way to shuffle, where none is given. */
+export const usualShuffle = (files: string | readonly string[]): 'exact' | 'window' =>
+  [files].flat().some(isRemote) ? 'window' : 'exact';

@@ -5,7 +5,7 @@ import { readerOf } from './content/reader.js';
 import { createDataset } from './create-dataset.js';
 import { createAssembler } from './loader/assemble.js';
 import type { Batch } from './loader/batch.js';
-import type { WorkerReply, WorkerSetup, WorkerTask } from './loader/messages.js';
+import type { WorkerReply, WorkerSetup, WorkerTask } from './loader/pool.js';
 
 const { state, options }: WorkerSetup = workerData;
 const opening = readerOf(state).then((reader) => createAssembler(createDataset(state, reader), options));

@@ -1,10 +1,10 @@
-import { invalidField, requireList } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
+import { invalidField, requireList } from '@m3ae/errors';
 import { type Dataset, requireDataset } from '../dataset.js';
-import { joinedReader } from '../content/joined.js';
 import { joinedShards } from '../content/shards.js';
 import { createDataset, stateOf } from '../create-dataset.js';
 import type { DatasetFacts, JoinedContent } from '../state.js';
+import type { ContentReader } from '../content/reader.js';
 
 /**
  * Makes one dataset of several that are open: the examples of the first, then of the second, and so on.
@@ -54,5 +54,61 @@ function classesOf(parts: readonly Dataset[]): Pick<DatasetFacts, 'labels' | 'cl
   return {
     labels: Int32Array.from(parts.flatMap(({ labels }) => [...labels!])),
     classNames: parts[0]!.classNames,
+  };
+}
+
+/** Reads several datasets as one: the first's examples, then the second's, and so on; a reader for each part. */
+export function joinedReader(
+  { parts }: { readonly parts: readonly { readonly length: number }[] },
+  readers: readonly ContentReader[],
+): ContentReader {
+  const starts = parts.map((_, at) => parts.slice(0, at).reduce((sum, { length }) => sum + length, 0));
+  const locate = (index: number): [ContentReader, number] => {
+    const at = starts.filter((start) => start <= index).length - 1;
+    return [readers[at]!, index - starts[at]!];
+  };
+  return {
+    caption(index) {
+      const [reader, own] = locate(index);
+      return reader.caption(own);
+    },
+    ...(readers.some(({ drawCaption }) => drawCaption) && {
+      drawCaption(index, key) {
+        const [reader, own] = locate(index);
+        return reader.drawCaption?.(own, key) ?? reader.caption(own);
+      },
+    }),
+    ...(readers.some(({ captions }) => captions) && {
+      captions(index) {
+        const [reader, own] = locate(index);
+        return reader.captions?.(own) ?? [reader.caption(own)];
+      },
+    }),
+    image(index, stored) {
+      const [reader, own] = locate(index);
+      return reader.image(own, stored);
+    },
+    ...(readers.some(({ imageBytes }) => imageBytes) && {
+      async imageBytes(index, near) {
+        const [reader, own] = locate(index);
+        return reader.imageBytes?.(own, near);
+      },
+    }),
+    ...(readers.some(({ group }) => group) && {
+      group(index) {
+        const [reader, own] = locate(index);
+        return reader.group?.(own);
+      },
+    }),
+    ...(readers.some(({ file }) => file) && {
+      file(index) {
+        const [reader, own] = locate(index);
+        return reader.file?.(own);
+      },
+    }),
+    describe(index) {
+      const [reader, own] = locate(index);
+      return reader.describe(own);
+    },
   };
 }

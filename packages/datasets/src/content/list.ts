@@ -1,23 +1,24 @@
 import { unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
-import { randomInteger } from '@m3ae/random';
+import { randomInteger, bernoulli, foldIn, permutation, type RngKey } from '@m3ae/random';
 import { isRemote, placeIn } from '../bytes/file.js';
 import { chunkReader } from '../bytes/chunks.js';
 import { openStored, readWhole } from '../bytes/open-file.js';
-import { decodeImage, decodeStored, type StoredPicture } from '../decode.js';
+import { decodeImage, decodeStored, type StoredPicture } from '../picture-files.js';
 import { hdf5Reader } from '../hdf5/read-pictures.js';
-import type {
-  FileSource,
-  Hdf5Source,
-  ListContent,
-  ParquetSource,
-  PixelSource,
-  RangeSource,
+import {
+  type FileSource,
+  type Hdf5Source,
+  type ListContent,
+  type ParquetSource,
+  type PixelSource,
+  type RangeSource,
+  type TagDrawing,
+  rowName,
+  storedName,
 } from '../state.js';
 import type { ContentReader } from './reader.js';
 import { textAt } from './packed-texts.js';
-import { rowName, storedName } from './stored-names.js';
-import { drawTags } from './tags.js';
 
 /** Reads examples whose captions and pictures are stored one by one. */
 export function listReader(
@@ -108,7 +109,7 @@ type StoredReader = (index: number, near: boolean) => Promise<StoredPicture | Rg
 async function openStoredPictures(pictures: RangeSource | ParquetSource | Hdf5Source): Promise<StoredReader> {
   if (pictures.type === 'ranges') return rangeReader(pictures);
   if (pictures.type === 'hdf5') return hdf5Reader(pictures);
-  const { parquetReader } = await import('../parquet/read-pictures.js');
+  const { parquetReader } = await import('../parquet/files.js');
   return parquetReader(pictures);
 }
 
@@ -142,4 +143,21 @@ function rangeReader(source: RangeSource): StoredReader {
     const bytes = near ? await readNear(file, ...place) : await file.read(...place);
     return { bytes, name: storedName(source, index) };
   };
+}
+
+const dropPurpose = 0;
+const orderPurpose = 1;
+
+/** A caption with its name first, and its tags in the order and number that the key draws. */
+export function drawTags(
+  { words, separator, shuffle, drop }: TagDrawing,
+  index: number,
+  key: RngKey,
+): string {
+  const [name, ...tags] = words[index]!;
+  const dropped = drop > 0 ? bernoulli(foldIn(key, dropPurpose), tags.length, drop) : undefined;
+  const kept = tags.filter((_, at) => dropped?.[at] !== 1);
+  if (!shuffle) return [name, ...kept].join(separator);
+  const order = permutation(foldIn(key, orderPurpose), kept.length);
+  return [name, ...Array.from(order, (at) => kept[at])].join(separator);
 }

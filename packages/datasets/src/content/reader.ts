@@ -2,9 +2,9 @@ import type { RgbImage } from '@m3ae/preprocess';
 import type { RngKey } from '@m3ae/random';
 import { readerOfModule, reopenModule } from '../source/load-module.js';
 import type { DatasetState } from '../state.js';
-import { joinedReader } from './joined.js';
+import { joinedReader } from '../concat/join-datasets.js';
 import { listReader } from './list.js';
-import { subsetReader } from './subset.js';
+import { subsetReader } from '../concat/subset.js';
 
 /** Reads examples; indexes are already checked. */
 export interface ContentReader {

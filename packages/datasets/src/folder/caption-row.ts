@@ -1,7 +1,6 @@
-import type { DatasetNote } from '../notes.js';
-import type { OnProgress } from '../progress.js';
+import type { DatasetNote, FaultCounter } from '../notes.js';
+import type { OnProgress } from '../dataset.js';
 import { withoutCount } from './columns.js';
-import type { FaultCounter } from './fault-counter.js';
 
 /** One row of a caption file. */
 export interface CaptionRow {

@@ -1,6 +1,6 @@
 import { faultOf, listSome, nearestName, throwFaults } from '@m3ae/errors';
 import { matching, optional, text } from '@m3ae/errors/rules';
-import { isPicture } from './kinds.js';
+import { isPicture } from './files.js';
 
 /** What a row of a caption file holds. */
 export const columnNames = ['image', 'caption', 'label'] as const;

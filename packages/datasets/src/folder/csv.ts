@@ -4,7 +4,7 @@ import { parse } from 'csv-parse';
 import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
 import type { ColumnKeys } from './columns.js';
 import { type CsvLayout, layoutOf, separatorNames } from './csv-layout.js';
-import { createFaultCounter } from './fault-counter.js';
+import { createFaultCounter } from '../notes.js';
 import type { TextFile } from './read-text.js';
 
 /** Bytes that are worked on at a time: rows that live longer make the heap grow. */

@@ -2,7 +2,7 @@ import { isRecord, messageOf, nearestName } from '@m3ae/errors';
 import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
 import { type ColumnKeys, columnNames, columnsOf, foundNames, isColumn } from './columns.js';
 import { cocoItems, formOf } from './coco.js';
-import { createFaultCounter, type FaultCounter } from './fault-counter.js';
+import { createFaultCounter, type FaultCounter } from '../notes.js';
 import { createJsonScanner } from './json-items.js';
 import type { TextFile } from './read-text.js';
 

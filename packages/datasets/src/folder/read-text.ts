@@ -2,10 +2,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import iconv from 'iconv-lite';
 import { readWhole } from '../bytes/open-file.js';
-import type { DatasetNote } from '../notes.js';
-import type { OnProgress } from '../progress.js';
+import { type DatasetNote, createTally } from '../notes.js';
+import type { OnProgress } from '../dataset.js';
 import { decodeText, guessEncoding } from './encoding.js';
-import { createTally } from './fault-counter.js';
 
 /** Some whole lines of a file. */
 export interface TextBlock {

@@ -3,19 +3,17 @@ import { unusable } from '@m3ae/errors';
 import { localCopy, nameOf } from '../bytes/cache.js';
 import type { ByteFile } from '../bytes/file.js';
 import { areEmpty, createTextPacker } from '../content/packed-texts.js';
-import { countingDecoder } from '../folder/count-encodings.js';
+import { countingDecoder } from '../folder/encoding.js';
 import { createListDataset } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
+import type { Dataset, OnProgress } from '../dataset.js';
 import type { DatasetNote } from '../notes.js';
-import type { OnProgress } from '../progress.js';
-import { collectRecords } from '../records/collect.js';
+import { collectRecords } from '../content/records.js';
 import { findAllFiles } from '../source/find-files.js';
-import { layoutOf } from './layout.js';
+import type { FolderParts } from '../folder/open-folder.js';
+import { layoutOf, readTexts, type TextBlock, usedRows } from './layout.js';
 import { openHdf5File } from './library.js';
 import { closePictures } from './read-pictures.js';
-import { readTexts, type TextBlock } from './read-texts.js';
 import { type Hdf5Spec, type ResolvedHdf5Spec, resolveHdf5Spec } from './spec.js';
-import { usedRows } from './used-rows.js';
 
 /**
  * Opens HDF5 files. Captions and classes are read at once; pictures when they are asked for, in any order. Of files with text
@@ -140,4 +138,30 @@ function pictures(
       },
     },
   );
+}
+
+/**
+ * Opens the parts of HDF5 files that hold several: `train_jpg`, `val_jpg`, `test_jpg`.
+ *
+ * @returns `train`, or all where there are no parts, or `partition` names one; null for others that are not there.
+ * @throws InvalidInput if an option is unknown or out of range, or a file is missing, of another kind, or damaged.
+ */
+export async function openHdf5Parts(spec: Hdf5Spec, onProgress?: OnProgress): Promise<FolderParts> {
+  const train = await openHdf5(spec, onProgress);
+  const names = spec.partition === undefined ? await namesOf(spec) : [];
+  const has = (part: string): boolean => names.some((name) => name.startsWith(`${part}_`));
+  const open = async (...parts: readonly string[]): Promise<Dataset | null> => {
+    const partition = has('train') ? parts.find(has) : undefined;
+    return partition === undefined ? null : openHdf5({ ...spec, partition }, onProgress);
+  };
+  return { train, validation: await open('val', 'valid', 'validation'), test: await open('test') };
+}
+
+async function namesOf(spec: Hdf5Spec): Promise<string[]> {
+  const { files, cacheFolder } = resolveHdf5Spec(spec);
+  const [first] = await findAllFiles([files].flat());
+  const file = await openHdf5File(await localCopy(first!, cacheFolder), first!.address);
+  const names = [...file.fields.keys()];
+  file.close();
+  return names;
 }

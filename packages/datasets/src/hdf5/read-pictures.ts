@@ -1,10 +1,8 @@
 import { unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
-import { locateRow, rowName } from '../content/stored-names.js';
-import type { StoredPicture } from '../decode.js';
-import type { Hdf5Source } from '../state.js';
-import { type Hdf5Field, type Hdf5File, openHdf5File } from './library.js';
-import { bytesOfRow, rowsOf } from './values.js';
+import { locateRow, rowName, type Hdf5Source } from '../state.js';
+import type { StoredPicture } from '../picture-files.js';
+import { type Hdf5Field, type Hdf5File, openHdf5File, bytesOfRow, rowsOf } from './library.js';
 
 /** Files that stay open: there may be more shards than a process may open files. */
 const mostOpen = 64;

@@ -3,14 +3,11 @@ import type { Dataset, DatasetSpec } from '../dataset.js';
 import { stateOf } from '../create-dataset.js';
 import { openDataset } from '../open-dataset.js';
 import { createAssembler } from './assemble.js';
-import { mapParallel } from '../parallel.js';
+import { mapParallel, createGate, streamInOrder } from '../parallel.js';
 import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
-import { createGate } from './gate.js';
 import { type LoaderOptions, resolveLoaderOptions, type ResolvedLoaderOptions } from './options.js';
-import { createPool } from './pool.js';
+import { createPool, defaultWorkerFile } from './pool.js';
 import { refuseTooManyBad } from './readable.js';
-import { streamInOrder } from './stream.js';
-import { defaultWorkerFile } from './worker-file.js';
 
 /** What a loader has done so far. */
 export interface LoaderStats {

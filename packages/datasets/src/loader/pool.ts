@@ -1,10 +1,12 @@
-import { InvalidInput, messageOf } from '@m3ae/errors';
 import { Worker } from 'node:worker_threads';
-import type { Batch, BatchRequest, StoredPictures } from './batch.js';
-import type { WorkerReply, WorkerSetup, WorkerTask } from './messages.js';
+import { fileURLToPath } from 'node:url';
+import { InvalidInput, messageOf, type Fault } from '@m3ae/errors';
+import type { DatasetState } from '../state.js';
+import type { Batch, BatchRequest, StoredPictures, BadFile } from './batch.js';
+import type { AssemblyOptions } from './options.js';
 
 /** Threads that assemble batches. */
-export interface WorkerPool {
+interface WorkerPool {
   /** Gives a request to the thread with the least to do. */
   run(request: BatchRequest, stored?: StoredPictures): Promise<PoolResult>;
   /** Ends all threads; what is under way is rejected with `reason`. */
@@ -12,7 +14,7 @@ export interface WorkerPool {
 }
 
 /** A batch or why there is none, and the files newly found bad. */
-export interface PoolResult {
+interface PoolResult {
   readonly batch?: Batch;
   readonly error?: Error;
   readonly badFiles: WorkerReply['badFiles'];
@@ -97,4 +99,36 @@ function revive({ name, message, faults }: NonNullable<WorkerReply['error']>): E
   const error = new Error(message);
   error.name = name;
   return error;
+}
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  readonly state: DatasetState;
+  readonly options: AssemblyOptions;
+}
+
+/** To a worker: make this batch. */
+export interface WorkerTask {
+  readonly id: number;
+  readonly request: BatchRequest;
+  /** The files of its pictures, where this thread has read them. */
+  readonly stored?: StoredPictures;
+}
+
+/** From a worker: the batch, or why there is none; either way the files newly found bad. */
+export interface WorkerReply {
+  readonly id: number;
+  readonly batch?: Batch;
+  readonly error?: { readonly name: string; readonly message: string; readonly faults?: readonly Fault[] };
+  readonly badFiles: readonly BadFile[];
+}
+
+/**
+ * The worker's script of this package, in the module format that is running.
+ * From source (in tests) it is the built one, so build first.
+ */
+export function defaultWorkerFile(): string {
+  const here = import.meta.url;
+  if (here.endsWith('.ts')) return fileURLToPath(new URL('../../dist/worker.js', here));
+  return fileURLToPath(new URL(here.endsWith('.cjs') ? './worker.cjs' : './worker.js', here));
 }

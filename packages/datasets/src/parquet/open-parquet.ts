@@ -7,17 +7,14 @@ import { Unreachable, unreachableOf } from '../bytes/retry.js';
 import { areEmpty, createNumberList, createTextPacker } from '../content/packed-texts.js';
 import { amountToKeep } from '../content/shards.js';
 import { createListDataset } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
-import { joinNotes } from '../folder/count-encodings.js';
-import { streamInOrder } from '../loader/stream.js';
+import type { Dataset, OnProgress } from '../dataset.js';
+import { joinNotes } from '../folder/encoding.js';
+import { streamInOrder } from '../parallel.js';
 import type { DatasetNote } from '../notes.js';
-import type { OnProgress } from '../progress.js';
-import { collectRecords } from '../records/collect.js';
-import { findFiles } from '../source/find-files.js';
-import { unreachableNotes } from '../source/unreachable.js';
+import { collectRecords } from '../content/records.js';
+import { findFiles, unreachableNotes } from '../source/find-files.js';
 import type { ListContent } from '../state.js';
-import type { Layout } from './layout.js';
-import { readParquetTexts } from './read-texts.js';
+import { type Layout, readParquetTexts } from './read-texts.js';
 import { type ParquetSpec, resolveParquetSpec } from './spec.js';
 
 /** Files that are read at a time; their texts are held until those before are there. */

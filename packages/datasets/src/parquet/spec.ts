@@ -4,8 +4,9 @@ import {
   type ShardOptions,
   shardRules,
   usualShuffle,
-} from '../content/shard-options.js';
-import { filesRule, kindRule } from '../spec-rules.js';
+  filesRule,
+  kindRule,
+} from '../spec-rules.js';
 
 /** Parquet files of the Hugging Face hub, pandas or pyarrow: pictures as bytes in a column, or named by path. */
 export interface ParquetSpec extends ShardOptions {

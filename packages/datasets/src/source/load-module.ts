@@ -5,8 +5,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ContentReader } from '../content/reader.js';
 import { createDataset, stateOf } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
-import type { OnProgress } from '../progress.js';
+import type { Dataset, OnProgress } from '../dataset.js';
 import { kindRule } from '../spec-rules.js';
 import type { DatasetState, ModuleContent } from '../state.js';
 

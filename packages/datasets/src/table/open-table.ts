@@ -1,24 +1,70 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pluralize, unusable } from '@m3ae/errors';
+import { checkOptions, matching, optional, record, text } from '@m3ae/errors/rules';
 import { localCopy, nameOf } from '../bytes/cache.js';
 import { isRemote, type StoredFile } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { joinDatasets } from '../concat/join-datasets.js';
 import { areEmpty, textAt } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
-import { fingerprintOf } from '../folder/fingerprint.js';
+import type { Dataset, OnProgress } from '../dataset.js';
+import { fingerprintOf, type FolderRows, joinRows } from '../folder/rows.js';
 import { pairTable } from '../folder/pair-table.js';
-import { listed } from '../folder/refuse-faults.js';
-import type { FolderRows } from '../folder/rows.js';
-import { scanFolder, unlistedFolder } from '../folder/scan.js';
+import { listed } from '../folder/findings.js';
+import { scanFolder, unlistedFolder } from '../folder/files.js';
 import type { DatasetNote } from '../notes.js';
-import type { OnProgress } from '../progress.js';
 import { findAllFiles, isPattern } from '../source/find-files.js';
-import { collectRecords, type RecordColumns } from '../records/collect.js';
-import { joinRows } from '../records/join-rows.js';
-import { type ResolvedTableSpec, resolveTableSpec, type TableSpec } from './spec.js';
+import { collectRecords, type RecordColumns } from '../content/records.js';
+import { type ColumnKeys, keyRules, separatorRule } from '../folder/columns.js';
+import { kindRule, maxPixelsRule, offRule } from '../spec-rules.js';
+
+/** Pictures that one file names, with their captions: CSV, TSV, JSON lines, a JSON list, or COCO's captions. */
+export interface TableSpec extends ColumnKeys {
+  readonly kind: 'table';
+  /** The file, a path or an address (`https://`, `s3://`): `.csv`, `.tsv`, `.txt` or `.token` with columns, `.jsonl`, `.ndjson` or `.json`. */
+  readonly path: string;
+  /**
+   * The folder that pictures are named from, a path or an address. Default: that of the file, or, where it is there, `Images` in it (Flickr8k) or
+   * `../PART` of a file `captions_PART.json` (COCO).
+   */
+  readonly images?: string;
+  /** Whether rows whose picture is not there are left out and counted instead of refused. Default false. */
+  readonly allowMissingPictures?: boolean;
+  /** Pictures with more pixels are refused when decoded. Default 50 million. */
+  readonly maxPixels?: number;
+}
+
+/** A {@link TableSpec} with every option filled in. */
+export type ResolvedTableSpec = Required<Omit<TableSpec, keyof ColumnKeys | 'images'>> &
+  ColumnKeys &
+  Pick<TableSpec, 'images'>;
+
+const endings = /\.(csv|tsv|txt|token|jsonl?|ndjson)$/i;
+
+const tableRule = record({
+  kind: kindRule('table'),
+  path: matching<string>(
+    'a file that ends in .csv, .tsv, .txt, .jsonl, .ndjson or .json',
+    (path) => typeof path === 'string' && endings.test(isRemote(path) ? path.replace(/[?#].*$/, '') : path),
+    'Name the file that names the pictures.',
+    'missing.csv',
+  ),
+  allowMissingPictures: offRule,
+  maxPixels: maxPixelsRule,
+  ...keyRules,
+  separator: separatorRule,
+  images: optional(text('Leave it out for the folder of the file.', 'a folder path')),
+});
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws InvalidInput listing every option that is unknown or out of range.
+ */
+export function resolveTableSpec(spec: TableSpec): ResolvedTableSpec {
+  return checkOptions(tableRule, spec);
+}
 
 /**
  * Opens the pictures that a file names. A picture that stands in several rows is one example with several captions, of

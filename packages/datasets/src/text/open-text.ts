@@ -4,10 +4,9 @@ import { checkOptions, oneOf, record, text, withDefault } from '@m3ae/errors/rul
 import { localCopy, nameOf } from '../bytes/cache.js';
 import { createTextPacker } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
+import type { Dataset, OnProgress } from '../dataset.js';
 import { oneLine } from '../folder/caption-row.js';
 import { openText } from '../folder/read-text.js';
-import type { OnProgress } from '../progress.js';
 import { findAllFiles } from '../source/find-files.js';
 import { kindRule } from '../spec-rules.js';
 

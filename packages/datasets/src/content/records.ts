@@ -1,4 +1,4 @@
-import { createNumberList, createTextPacker, type PackedTexts } from '../content/packed-texts.js';
+import { createNumberList, createTextPacker, type PackedTexts } from './packed-texts.js';
 
 /** What stands beside a picture. */
 export interface RecordTexts {
@@ -30,7 +30,7 @@ export interface RecordColumns {
 }
 
 /** Collects records that come one by one. */
-export interface RecordCollector {
+interface RecordCollector {
   add(record: RecordTexts): void;
   finish(): RecordColumns;
 }

@@ -1,7 +1,15 @@
-import { invalidField, isInInterval, messageOf, requireOptions, unusable } from '@m3ae/errors';
 import { stat } from 'node:fs/promises';
-import type { RgbImage } from '@m3ae/preprocess';
-import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import { existsSync } from 'node:fs';
+import sharp from 'sharp';
+import { invalidField, isInInterval, messageOf, requireOptions, unusable } from '@m3ae/errors';
+import {
+  type RgbImage,
+  centerCrop,
+  normalizedPatches,
+  type NormalizedPatchesOptions,
+  resizeShorterSide,
+} from '@m3ae/preprocess';
+import type { Metadata, SharpOptions } from 'sharp';
 
 /** Limits on what is decoded. */
 export interface DecodeOptions {
@@ -148,4 +156,41 @@ async function sizeOf(input: string | Uint8Array): Promise<number | undefined> {
 
 function megapixels(pixels: number): string {
   return (pixels / 1e6).toFixed(1).replace(/\.0$/, '');
+}
+
+/** A picture as the bytes of a PNG file. */
+export function encodePng({ width, height, channels, data }: RgbImage): Promise<Buffer> {
+  return sharp(data, { raw: { width, height, channels } }).png({ compressionLevel: 9 }).toBuffer();
+}
+
+/** A picture of a person: a file's path, the bytes of a file, or pixels. */
+export type PictureInput = string | Uint8Array | RgbImage;
+
+async function readPicture(picture: PictureInput, name: string): Promise<RgbImage> {
+  if (typeof picture === 'string' && !existsSync(picture)) {
+    throw invalidField(name, 'a file', picture, 'Check the path.');
+  }
+  if (typeof picture !== 'string' && !(picture instanceof Uint8Array)) return picture;
+  try {
+    return await decodeImage(picture);
+  } catch (error) {
+    throw unusable(`${name} must be a picture; ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * One picture as an evaluation takes it: the shorter side resized, the center cut out, normalized, cut into patches.
+ *
+ * @param options - Side of the square in pixels, and what `normalizedPatches` takes.
+ * @param name - Of the input, for messages.
+ * @returns [patches, patchDim]
+ * @throws InvalidInput if the file is missing or no picture.
+ */
+export async function preparePicture(
+  picture: PictureInput,
+  { size, ...patches }: { readonly size: number } & NormalizedPatchesOptions,
+  name = 'picture',
+): Promise<Float32Array> {
+  const square = centerCrop(resizeShorterSide(await readPicture(picture, name), size), size);
+  return normalizedPatches(square, patches);
 }
