@@ -1,21 +1,51 @@
 // Opening a dataset
 export { openDataset } from './open-dataset.js';
-export type { Dataset, DatasetKind, DatasetSpec, OnProgress, OpeningTask, ConcatSpec } from './dataset.js';
+export type {
+  ConcatSpec,
+  ContentReader,
+  Dataset,
+  DatasetFacts,
+  DatasetKind,
+  DatasetSpec,
+  OnProgress,
+  OpeningTask,
+} from './dataset.js';
 export { type DatasetNote, type NoteCode, noteSentence } from './notes.js';
+export { type Address, addressHint, nameSources, specOfAddress } from './source/address.js';
+
+// The formats
+export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
+export { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './folder/spec.js';
+export { openTable, type ResolvedTableSpec, resolveTableSpec, type TableSpec } from './table/open-table.js';
+export { openWebdataset } from './webdataset/open-webdataset.js';
+export {
+  type ParquetSpec,
+  type ResolvedParquetSpec,
+  type ResolvedShardOptions,
+  type ResolvedWebdatasetSpec,
+  resolveParquetSpec,
+  resolveWebdatasetSpec,
+  type ShardOptions,
+  type WebdatasetSpec,
+} from './shard-specs.js';
+export { openHdf5Parts } from './hdf5/open-hdf5.js';
+export { type Hdf5Spec, type ResolvedHdf5Spec, resolveHdf5Spec } from './hdf5/spec.js';
+export { openTextFiles, type ResolvedTextSpec, resolveTextSpec, type TextSpec } from './text/open-text.js';
 export { type IdxSpec, openIdx, resolveIdxSpec } from './idx/open-idx.js';
+export { type ColumnKeys, validationShareRule } from './spec-rules.js';
+export {
+  pictureSourceRules,
+  placeSpecFaults,
+  splitless,
+  textSourceRules,
+  type WithShare,
+} from './source-rules.js';
 
 // A data source of one's own
 export { type ModuleSpec, type SourceDataset, type SourceModule } from './source/load-module.js';
 export { createDataset, createListDataset, stateOf } from './create-dataset.js';
-export { type ContentReader } from './content/reader.js';
-export { packTexts } from './content/packed-texts.js';
-export { type Shards, shardsOfSubset } from './content/shards.js';
-export { readPixelsAt } from './content/list.js';
-export { fractionOf, splitDataset, subset } from './concat/subset.js';
-export { mapParallel } from './parallel.js';
 export type {
   DatasetContent,
-  DatasetFacts,
   DatasetState,
   FileSource,
   Hdf5Source,
@@ -29,54 +59,34 @@ export type {
   SubsetContent,
   TagDrawing,
 } from './state.js';
-export { type PackedTexts } from './content/packed-texts.js';
-export { type ResolvedShardOptions, type ShardOptions, validationShareRule } from './spec-rules.js';
+export { type PackedTexts, packTexts } from './content/packed-texts.js';
+export { type Shards, shardsOfSubset } from './content/shards.js';
+export { readPixelsAt } from './content/list.js';
+export { mapParallel } from './parallel.js';
 export { type StoredFile } from './bytes/file.js';
 export { ChangedFile, Unreachable } from './bytes/retry.js';
 
-// Several datasets as one
+// Several datasets as one, and parts of one
 export { joinDatasets } from './concat/join-datasets.js';
+export { fractionOf, splitDataset, subset } from './concat/subset.js';
 
 // What a model learns from and is measured on
 export {
   type DataSplit,
   limited,
-  type SplitWords,
-  trainingWords,
-  wholeSplit,
   openPictureSplits,
   openTolerant,
   type PictureSplits,
   type SplitOptions,
   type SplitSource,
+  type SplitWords,
   testWords,
+  trainingWords,
+  wholeSplit,
   withExtras,
 } from './splits/picture-splits.js';
-export { nameSources, type Address, addressHint, specOfAddress } from './source/address.js';
-export {
-  pictureSourceRules,
-  splitless,
-  textSourceRules,
-  type WithShare,
-  placeSpecFaults,
-} from './source-rules.js';
 
-// A folder of one's own
-export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
-export { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './folder/spec.js';
-export { openTable, resolveTableSpec, type ResolvedTableSpec, type TableSpec } from './table/open-table.js';
-export { type ParquetSpec, resolveParquetSpec, type ResolvedParquetSpec } from './parquet/spec.js';
-export { openHdf5Parts } from './hdf5/open-hdf5.js';
-export { type Hdf5Spec, resolveHdf5Spec, type ResolvedHdf5Spec } from './hdf5/spec.js';
-export { openTextFiles, type TextSpec } from './text/open-text.js';
-export { resolveTextSpec, type ResolvedTextSpec } from './text/open-text.js';
-export {
-  resolveWebdatasetSpec,
-  type ResolvedWebdatasetSpec,
-  openWebdataset,
-  type WebdatasetSpec,
-} from './webdataset/open-webdataset.js';
-export { type ColumnKeys } from './folder/columns.js';
+// Picture files
 export {
   decodeImage,
   type DecodeOptions,
@@ -88,10 +98,10 @@ export {
 // Batches for a training step
 export { createLoader, type Loader, type LoaderStats } from './loader/create-loader.js';
 export {
+  createTokenizerOf,
   defaultMaxBadShare,
   type LoaderOptions,
   loaderRules,
-  createTokenizerOf,
   maxLengthRule,
   type TextOptions,
   type TokenizerSpec,

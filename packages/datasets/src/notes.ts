@@ -141,3 +141,17 @@ export function createTally(): Tally {
     },
   };
 }
+
+/** What was counted, as a note. */
+export function noteOf(
+  code: NoteCode,
+  { count, places }: Pick<Tally, 'count' | 'places'>,
+  detail?: string,
+): DatasetNote {
+  return { code, count, ...(detail !== undefined && { detail }), places: places.slice(0, keptPlaces) };
+}
+
+/** The note of columns that were found by other names than ours; none where they have ours: then `called` is `''`. */
+export function columnNotes(called: string, place: string): DatasetNote[] {
+  return called === '' ? [] : [noteOf('guessed-columns', { count: 1, places: [place] }, called)];
+}

@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import sharp from 'sharp';
 import { invalidField, isInInterval, messageOf, requireOptions, unusable } from '@m3ae/errors';
 import {
-  type RgbImage,
   centerCrop,
   normalizedPatches,
   type NormalizedPatchesOptions,
   resizeShorterSide,
+  type RgbImage,
 } from '@m3ae/preprocess';
+import sharp from 'sharp';
 import type { Metadata, SharpOptions } from 'sharp';
 
 /** Limits on what is decoded. */
@@ -83,6 +83,13 @@ export async function decodeStored({ bytes, name }: StoredPicture, maxPixels: nu
   return decodeImage(bytes, { maxPixels }).catch((error: Error) => {
     throw unusable(error.message.replace(/^The picture/, name), { cause: error });
   });
+}
+
+/** Grey values, each three times: [pixels, 3]. */
+export function replicated(grey: Uint8Array): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(3 * grey.length);
+  grey.forEach((value, at) => data.fill(value, 3 * at, 3 * at + 3));
+  return data;
 }
 
 /** How files begin that hold 8 bits a sample: JPEG, GIF, WebP. */

@@ -1,4 +1,4 @@
-import { faultOf, throwFaults, type Fault, InvalidInput, isInvalidInput, isRecord } from '@m3ae/errors';
+import { type Fault, faultOf, InvalidInput, isInvalidInput, isRecord, throwFaults } from '@m3ae/errors';
 import {
   anything,
   checkedBy,
@@ -12,11 +12,10 @@ import {
 import { type FolderSpec, resolveFolderSpec } from './folder/spec.js';
 import { resolveHdf5Spec } from './hdf5/spec.js';
 import { resolveIdxSpec } from './idx/open-idx.js';
-import { resolveParquetSpec } from './parquet/spec.js';
+import { resolveParquetSpec, resolveWebdatasetSpec } from './shard-specs.js';
 import { validationShareRule } from './spec-rules.js';
 import { resolveTableSpec } from './table/open-table.js';
 import { resolveTextSpec } from './text/open-text.js';
-import { resolveWebdatasetSpec } from './webdataset/open-webdataset.js';
 
 /**
  * Resolves a spec of which a program chooses the part itself.

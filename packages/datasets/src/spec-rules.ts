@@ -1,17 +1,5 @@
-import {
-  flag,
-  inInterval,
-  matching,
-  number,
-  oneOf,
-  text,
-  withDefault,
-  integer,
-  optional,
-} from '@m3ae/errors/rules';
+import { flag, inInterval, matching, number, oneOf, optional, text, withDefault } from '@m3ae/errors/rules';
 import { defaultMaxPixels } from './picture-files.js';
-import { isRemote } from './bytes/file.js';
-import { type ColumnKeys, keyRules } from './folder/columns.js';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
@@ -43,35 +31,37 @@ export const validationShareRule = withDefault(inInterval('[0, 1)', 'Write one t
 /** Something that is off by default. */
 export const offRule = withDefault(flag('Leave it out for false.'), false);
 
-/** Options of files that hold many pictures each: archives and Parquet files. */
-export interface ShardOptions extends Omit<ColumnKeys, 'separator'> {
+/** What the columns or keys of a file are called; what is left out is found by its name. */
+export interface ColumnKeys {
+  /** Column or key that names the picture. Default: `image`, `filepath`, `file_name`, `path`, `url` and the like. */
+  readonly imageKey?: string;
+  /** Column or key of the caption. Default: `caption`, `text`, `title`, `description`, `alt`, `sentence` and the like. */
+  readonly captionKey?: string;
+  /** Column or key of the class; `'none'` to read none. Default: `label`, `class` or `category`. */
+  readonly labelKey?: string;
   /**
-   * `'exact'` draws each example out of all. `'window'` reads archive by archive (or row group by row group), in an order that is
-   * drawn, some side by side, and shuffles within a window, so that files on servers are read once an epoch from end to end.
-   * Default `'window'` for files on servers, else `'exact'`.
+   * Column or key of the group: examples of one group, as pictures of one thing, fall into one part when some are kept apart.
+   * Default: none.
    */
-  readonly shuffle?: 'exact' | 'window';
-  /** Examples that `'window'` shuffles among; the files of at most twice as many are held in memory. Default 1024. */
-  readonly window?: number;
-  /** Share of the files whose server may not answer; they are left out and counted. Default 0.01. */
-  readonly maxBadShare?: number;
-  /** Pictures with more pixels are refused when decoded. Default 50 million. */
-  readonly maxPixels?: number;
+  readonly groupKey?: string;
+  /** What stands between two columns of a CSV file. Default: the comma, semicolon, tab or bar that fits. */
+  readonly separator?: string;
 }
 
-/** {@link ShardOptions} with every option filled in; columns that are not named stay to be found. */
-export type ResolvedShardOptions = Required<Pick<ShardOptions, 'shuffle' | 'window' | 'maxPixels'>> &
-  Omit<ShardOptions, 'shuffle' | 'window' | 'maxPixels'>;
+/** The options of {@link ColumnKeys}, but for the separator. */
+export const keyFields = ['imageKey', 'captionKey', 'labelKey', 'groupKey'] as const;
 
-/** The rules of {@link ShardOptions}. */
-export const shardRules = {
-  shuffle: optional(oneOf(['exact', 'window'], 'Leave it out to let the place decide.')),
-  window: withDefault(integer({ min: 1 }, 'Write how many examples to shuffle among.'), 1024),
-  maxPixels: maxPixelsRule,
-  ...keyRules,
-  maxBadShare: optional(inInterval('[0, 1]', 'Write one per cent as 0.01.')),
-} as const;
+const key = optional(text('Leave it out to find the column by its name.', 'the name of a column'));
 
-/** The way to shuffle, where none is given. */
-export const usualShuffle = (files: string | readonly string[]): 'exact' | 'window' =>
-  [files].flat().some(isRemote) ? 'window' : 'exact';
+/** The rules of {@link ColumnKeys}, but for the separator. */
+export const keyRules = { imageKey: key, captionKey: key, labelKey: key, groupKey: key } as const;
+
+/** The rule of {@link ColumnKeys.separator}. */
+export const separatorRule = optional(
+  matching<string>(
+    'one character',
+    (value) => typeof value === 'string' && value.length === 1,
+    'Write a tab as "\\t", or leave it out.',
+    ',',
+  ),
+);

@@ -1,20 +1,6 @@
 import type { StoredFile } from './bytes/file.js';
 import { type PackedTexts, textAt } from './content/packed-texts.js';
-import type { Shards } from './content/shards.js';
-import type { DatasetKind } from './dataset.js';
-import type { DatasetNote } from './notes.js';
-
-/** What is known about a dataset beside its examples. */
-export interface DatasetFacts {
-  readonly name: string;
-  readonly kind: DatasetKind;
-  readonly length: number;
-  readonly fingerprint: string;
-  readonly labels?: Int32Array;
-  readonly classNames?: readonly string[];
-  readonly shards?: Shards;
-  readonly notes: readonly DatasetNote[];
-}
+import type { DatasetFacts } from './dataset.js';
 
 /**
  * An opened dataset as plain data: what a worker thread needs to read the same examples without scanning,

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { knownFile } from '@m3ae/errors';
 
 /** A file, and how to tell later that it is still the same; plain data. */
@@ -38,6 +38,16 @@ export function escapePath(path: string): string {
   const hexadecimal = (letter: string): string => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
   const escape = (name: string): string => encodeURIComponent(name).replaceAll(/[!'()*]/g, hexadecimal);
   return path.split('/').map(escape).join('/');
+}
+
+/** The name of a file, without what may stand behind it in an address. */
+export function nameOf({ address }: { readonly address: string }): string {
+  return basename(isRemote(address) ? address.replace(/[?#].*$/, '') : address);
+}
+
+/** The name of a dataset by its first file, and how many more there are. */
+export function datasetName(kind: string, first: { readonly address: string }, files: number): string {
+  return `${kind}/${nameOf(first)}${files > 1 ? ` and ${files - 1} more` : ''}`;
 }
 
 /** Where a name of a folder lies; a name that is an address lies there. */

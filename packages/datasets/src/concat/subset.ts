@@ -1,10 +1,9 @@
 import { createHash, hash } from 'node:crypto';
-import { invalidField, requireList, isInInterval, unusable } from '@m3ae/errors';
+import { invalidField, isInInterval, requireList, unusable } from '@m3ae/errors';
 import { shardsOfSubset } from '../content/shards.js';
-import { createDataset, stateOf } from '../create-dataset.js';
+import { createDataset, reindexed, stateOf } from '../create-dataset.js';
 import { type Dataset, requireDataset } from '../dataset.js';
 import { refuseOutside } from '../loader/readable.js';
-import type { ContentReader } from '../content/reader.js';
 
 /**
  * Some examples of a dataset, as a dataset of their own: example `i` is example `indices[i]` of the whole.
@@ -38,22 +37,11 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     notes,
   };
   const content = state && { type: 'subset' as const, of: state, indices: own };
-  return createDataset(facts, subsetReader(dataset, own), content);
-}
-
-/** Reads some examples of a dataset: `indices` names them. */
-export function subsetReader(reader: ContentReader, indices: Int32Array): ContentReader {
-  const own = (index: number): number => indices[index]!;
-  return {
-    caption: (index) => reader.caption(own(index)),
-    ...(reader.drawCaption && { drawCaption: (index, key) => reader.drawCaption!(own(index), key) }),
-    ...(reader.captions && { captions: (index) => reader.captions!(own(index)) }),
-    image: (index, stored) => reader.image(own(index), stored),
-    ...(reader.imageBytes && { imageBytes: (index, near) => reader.imageBytes!(own(index), near) }),
-    ...(reader.group && { group: (index) => reader.group!(own(index)) }),
-    describe: (index) => reader.describe(own(index)),
-    ...(reader.file && { file: (index) => reader.file!(own(index)) }),
-  };
+  return createDataset(
+    facts,
+    reindexed(dataset, (index) => own[index]!),
+    content,
+  );
 }
 
 /**

@@ -1,11 +1,12 @@
 import { unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
-import { randomInteger, bernoulli, foldIn, permutation, type RngKey } from '@m3ae/random';
-import { isRemote, placeIn } from '../bytes/file.js';
+import { bernoulli, foldIn, permutation, randomInteger, type RngKey } from '@m3ae/random';
 import { chunkReader } from '../bytes/chunks.js';
+import { isRemote, placeIn } from '../bytes/file.js';
 import { openStored, readWhole } from '../bytes/open-file.js';
-import { decodeImage, decodeStored, type StoredPicture } from '../picture-files.js';
+import type { ContentReader } from '../dataset.js';
 import { hdf5Reader } from '../hdf5/read-pictures.js';
+import { decodeImage, decodeStored, replicated, type StoredPicture } from '../picture-files.js';
 import {
   type FileSource,
   type Hdf5Source,
@@ -13,11 +14,10 @@ import {
   type ParquetSource,
   type PixelSource,
   type RangeSource,
-  type TagDrawing,
   rowName,
   storedName,
+  type TagDrawing,
 } from '../state.js';
-import type { ContentReader } from './reader.js';
 import { textAt } from './packed-texts.js';
 
 /** Reads examples whose captions and pictures are stored one by one. */
@@ -126,9 +126,7 @@ export function readPixelsAt(source: PixelSource, index: number): RgbImage {
   const { bytes, width, height, channels } = source;
   const length = width * height * channels;
   const stored = new Uint8Array(bytes, index * length, length);
-  const data = new Uint8Array(width * height * 3);
-  if (channels === 3) data.set(stored);
-  else stored.forEach((value, at) => data.fill(value, at * 3, at * 3 + 3));
+  const data = channels === 3 ? new Uint8Array(stored) : replicated(stored);
   return { width, height, channels: 3, data };
 }
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { analyse } from 'chardet';
-import { type DatasetNote, createTally } from '../notes.js';
+import { createTally, type DatasetNote, noteOf } from '../notes.js';
 
 /** Below this confidence, of 100, a guess is worth less than that most such files come from Windows in the West. */
 const leastConfidence = 40;
@@ -122,12 +122,7 @@ export function countingDecoder(): CountingDecoder {
       encodings.add(encoding);
       return decodeText(bytes, encoding);
     },
-    note: () => ({
-      code: 'invalid-utf8',
-      count: tally.count,
-      detail: [...encodings].sort().join(' and '),
-      places: tally.places,
-    }),
+    note: () => noteOf('invalid-utf8', tally, [...encodings].sort().join(' and ')),
   };
 }
 
@@ -136,12 +131,9 @@ export function joinNotes(notes: readonly DatasetNote[]): DatasetNote[] {
   const met = notes.filter(({ count }) => count > 0);
   if (met.length === 0) return [];
   const encodings = new Set(met.flatMap(({ detail = '' }) => detail.split(' and ')));
-  return [
-    {
-      code: met[0]!.code,
-      count: met.reduce((sum, { count }) => sum + count, 0),
-      detail: [...encodings].sort().join(' and '),
-      places: met.flatMap(({ places }) => places).slice(0, 100),
-    },
-  ];
+  const all = {
+    count: met.reduce((sum, { count }) => sum + count, 0),
+    places: met.flatMap(({ places }) => places),
+  };
+  return [noteOf('invalid-utf8', all, [...encodings].sort().join(' and '))];
 }

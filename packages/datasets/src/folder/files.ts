@@ -1,8 +1,8 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { unusable, systemErrorOf } from '@m3ae/errors';
-import { mapParallel } from '../parallel.js';
+import { systemErrorOf, unusable } from '@m3ae/errors';
 import { listObjects } from '../bytes/send.js';
+import { mapParallel } from '../parallel.js';
 
 /** Endings that are taken for pictures; whether they really are is seen when they are decoded. */
 export const pictureEndings = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'] as const;
@@ -123,13 +123,18 @@ export async function scanFolder(path: string, followLinks: boolean): Promise<Fo
   };
 }
 
-async function refuseNoFolder(path: string): Promise<void> {
-  const isFolder = await stat(path).then(
+/** Whether a path is that of a folder; undefined where nothing is there. */
+export async function isFolder(path: string): Promise<boolean | undefined> {
+  return stat(path).then(
     (found) => found.isDirectory(),
     () => undefined,
   );
-  if (isFolder === true) return;
-  const what = isFolder === undefined ? 'does not exist' : 'is not a folder';
+}
+
+async function refuseNoFolder(path: string): Promise<void> {
+  const found = await isFolder(path);
+  if (found === true) return;
+  const what = found === undefined ? 'does not exist' : 'is not a folder';
   throw unusable(`The folder ${path} ${what}. Check the path; it counts from ${process.cwd()}.`);
 }
 

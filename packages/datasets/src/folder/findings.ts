@@ -1,15 +1,15 @@
 import { listSome, pluralize, unusable } from '@m3ae/errors';
-import { type DatasetNote, type NoteCode, createTally, type Tally } from '../notes.js';
+import { createTally, type DatasetNote, type NoteCode, noteOf, type Tally } from '../notes.js';
 import {
   endingOf,
+  type FolderListing,
   isMetadata,
   isOtherPicture,
   isPicture,
-  stemOf,
-  type FolderListing,
   pictureEndings,
+  stemOf,
 } from './files.js';
-import { type Layout, classOf, type FoundLayout } from './layout.js';
+import { classOf, type FoundLayout, type Layout } from './layout.js';
 import type { Pairing } from './pair.js';
 import type { ResolvedFolderSpec } from './spec.js';
 
@@ -63,24 +63,18 @@ export function notesOf(
   others: OtherFiles,
   layout?: Layout,
 ): DatasetNote[] {
-  const note = (code: NoteCode, { count, places }: Pick<Tally, 'count' | 'places'>, detail?: string) => ({
-    code,
-    count,
-    ...(detail !== undefined && { detail }),
-    places: places.slice(0, 100),
-  });
-  const listed = (code: NoteCode, places: readonly string[]) => note(code, { count: places.length, places });
+  const all = (code: NoteCode, places: readonly string[]) => noteOf(code, { count: places.length, places });
   return [
-    listed('parts-by-folder', [...(layout?.folders.keys() ?? [])]),
+    all('parts-by-folder', [...(layout?.folders.keys() ?? [])]),
     pairing.invalidText,
-    note('missing-caption', pairing.withoutCaption),
-    note('missing-picture', pairing.withoutPicture),
-    note('unpaired-text', pairing.unpairedText),
+    noteOf('missing-caption', pairing.withoutCaption),
+    noteOf('missing-picture', pairing.withoutPicture),
+    noteOf('unpaired-text', pairing.unpairedText),
     ...pairing.notes,
-    listed('broken-link', listing.broken),
-    listed('link-cycle', listing.cycles),
-    ...[...others.pictures].map(([ending, tally]) => note('other-picture', tally, ending)),
-    note('other-metadata', others.metadata),
+    all('broken-link', listing.broken),
+    all('link-cycle', listing.cycles),
+    ...[...others.pictures].map(([ending, tally]) => noteOf('other-picture', tally, ending)),
+    noteOf('other-metadata', others.metadata),
   ].filter(({ count }) => count > 0);
 }
 

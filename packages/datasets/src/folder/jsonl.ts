@@ -1,8 +1,16 @@
 import { isRecord, messageOf, nearestName } from '@m3ae/errors';
-import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
-import { type ColumnKeys, columnNames, columnsOf, foundNames, isColumn } from './columns.js';
+import { columnNotes, createFaultCounter, type FaultCounter } from '../notes.js';
+import type { ColumnKeys } from '../spec-rules.js';
 import { cocoItems, formOf } from './coco.js';
-import { createFaultCounter, type FaultCounter } from '../notes.js';
+import {
+  type CaptionFile,
+  captionRow,
+  type CaptionRow,
+  columnNames,
+  columnsOf,
+  foundNames,
+  isColumn,
+} from './columns.js';
 import { createJsonScanner } from './json-items.js';
 import type { TextFile } from './read-text.js';
 
@@ -19,10 +27,7 @@ export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys =
   const reader = recordReader(faults, placeOf, keys);
   return {
     faults,
-    notes: () => {
-      const called = reader.called();
-      return called === '' ? [] : [{ code: 'guessed-columns', count: 1, detail: called, places: [file] }];
-    },
+    notes: () => columnNotes(reader.called(), file),
     placeOf,
     columns: reader.names,
     async *rows(onProgress) {

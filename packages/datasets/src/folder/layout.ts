@@ -1,4 +1,5 @@
 import { fractionOf } from '../concat/subset.js';
+import { sortedClasses } from '../content/records.js';
 import { createTally, type Tally } from '../notes.js';
 import type { FolderRows } from './rows.js';
 import type { ResolvedFolderSpec } from './spec.js';
@@ -112,7 +113,7 @@ export function labelsOf(
   if (spec.labels === 'none') return {};
   const names = new Set<string>();
   for (let row = 0; row < rows.length; row++) names.add(classOf(spec, rows, row, layout)!);
-  const classNames = [...names].sort(new Intl.Collator('en', { numeric: true }).compare);
+  const classNames = sortedClasses(names);
   const places = new Map(classNames.map((name, place) => [name, place]));
   return { classNames, labels: chosen.map((row) => places.get(classOf(spec, rows, row, layout)!)!) };
 }

@@ -1,12 +1,12 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { isRemote } from '../bytes/file.js';
-import { type DatasetNote, createFaultCounter, createTally, type Tally } from '../notes.js';
 import type { OnProgress } from '../dataset.js';
-import type { CaptionFile } from './caption-row.js';
-import { type ColumnKeys, refuseAbsentKeys, refuseUnusedKeys } from './columns.js';
+import { createFaultCounter, createTally, type DatasetNote, noteOf } from '../notes.js';
+import type { ColumnKeys } from '../spec-rules.js';
+import { type CaptionFile, refuseAbsentKeys, refuseUnusedKeys } from './columns.js';
 import { openCsv } from './csv.js';
+import { endingOf, type FolderListing, isInside, isUndecodable } from './files.js';
 import { openJsonl } from './jsonl.js';
-import { endingOf, isUndecodable, type FolderListing, isInside } from './files.js';
 import { openText } from './read-text.js';
 import { collectRows } from './rows.js';
 
@@ -35,30 +35,11 @@ export async function pairTable(
   name: string,
   onProgress?: OnProgress,
 ) {
-  const withoutPicture = createTally();
-  const withoutCaption = createTally();
   const { file, invalidText } = await openCaptions(spec, path, name);
-  const joined = await joinRows(file, listing, spec, { withoutPicture, withoutCaption }, onProgress);
+  const { normalized, outside, ...found } = await lookUpRows(file, listing, spec.path, onProgress);
   refuseAbsentKeys(name, spec, file.columns());
-  const { rows, named, normalized, outside } = joined;
-  return {
-    rows,
-    named,
-    faults: [...file.faults.lines(), ...outside],
-    notes: [
-      ...file.notes(),
-      { code: 'normalized-name' as const, count: normalized.count, places: normalized.places },
-    ],
-    withoutPicture,
-    withoutCaption,
-    invalidText,
-  };
-}
-
-/** Rows without a picture that is there, and without a caption. */
-interface Tallies {
-  readonly withoutPicture: Tally;
-  readonly withoutCaption: Tally;
+  const faults = [...file.faults.lines(), ...outside.lines()];
+  return { ...found, faults, notes: [...file.notes(), noteOf('normalized-name', normalized)], invalidText };
 }
 
 /** Opens a caption file by its ending. */
@@ -81,18 +62,12 @@ async function openCaptions(
 }
 
 /** Looks up the picture of each row. */
-async function joinRows(
-  file: CaptionFile,
-  listing: FolderListing,
-  { path }: TableSettings,
-  { withoutPicture, withoutCaption }: Tallies,
-  onProgress?: OnProgress,
-) {
+async function lookUpRows(file: CaptionFile, listing: FolderListing, path: string, onProgress?: OnProgress) {
   const files = [...listing.files];
   const rows = collectRows(files, (number) => file.placeOf(number));
   const named = new Uint8Array(listing.files.length);
   const [findHere, findThere] = [fileFinder(listing, path), remoteFinder(files)];
-  const normalized = createTally();
+  const [withoutPicture, withoutCaption, normalized] = [createTally(), createTally(), createTally()];
   const outside = createFaultCounter();
   for await (const block of file.rows(onProgress)) {
     for (const { image, caption, ...given } of block) {
@@ -115,7 +90,7 @@ async function joinRows(
       }
     }
   }
-  return { rows, named, normalized, outside: outside.lines() };
+  return { rows, named, withoutPicture, withoutCaption, normalized, outside };
 }
 
 /** Where a named file lies in a listing. */

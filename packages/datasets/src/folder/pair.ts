@@ -1,18 +1,17 @@
 import { localCopy } from '../bytes/cache.js';
 import { isRemote, placeIn } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
-import { type DatasetNote, createTally, type Tally } from '../notes.js';
-import type { OnProgress } from '../dataset.js';
 import { textAt } from '../content/packed-texts.js';
+import type { OnProgress } from '../dataset.js';
+import { createTally, type DatasetNote, noteOf, type Tally } from '../notes.js';
 import { mapParallel } from '../parallel.js';
-import { refuseUnusedKeys } from './columns.js';
-import { isMetadata, isPicture, isText, type FolderListing, stemOf } from './files.js';
+import { oneLine, refuseUnusedKeys } from './columns.js';
+import { decodeText, guessEncoding } from './encoding.js';
+import { type FolderListing, isMetadata, isPicture, isText, stemOf } from './files.js';
 import { noneInvalid, pairTable } from './pair-table.js';
+import { readBytes, withoutMark } from './read-text.js';
 import { collectRows, type FolderRows } from './rows.js';
 import type { ResolvedFolderSpec } from './spec.js';
-import { oneLine } from './caption-row.js';
-import { decodeText, guessEncoding } from './encoding.js';
-import { readBytes, withoutMark } from './read-text.js';
 
 /** Pictures joined with their captions, and what was met on the way. */
 export interface Pairing {
@@ -151,8 +150,7 @@ async function readTextFiles(
     });
   }
   const encoding = guess.encoding();
-  const { count, places } = invalid;
-  const invalidText: DatasetNote = { code: 'invalid-utf8', count, detail: encoding, places };
+  const invalidText = noteOf('invalid-utf8', invalid, encoding);
   return { ...decide(rows.finish(), undecided, encoding), unpaired, invalidText };
 }
 

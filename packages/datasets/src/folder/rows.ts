@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { createNumberList, createTextPacker, type PackedTexts, textAt } from '../content/packed-texts.js';
 import { isRemote, placeIn } from '../bytes/file.js';
+import { createNumberList, createTextPacker, type PackedTexts, textAt } from '../content/packed-texts.js';
 import type { OnProgress } from '../dataset.js';
 
 /** The examples of a folder, column by column: a million of them must not be a million objects. */

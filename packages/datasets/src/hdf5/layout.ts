@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { invalidField, knownFile, listSome, unusable } from '@m3ae/errors';
-import { columnsOf, foundNames, refuseAbsentKeys } from '../folder/columns.js';
-import { oneLine } from '../folder/caption-row.js';
+import { columnsOf, foundNames, oneLine, refuseAbsentKeys } from '../folder/columns.js';
 import { type CountingDecoder, countingDecoder } from '../folder/encoding.js';
-import { type Hdf5Field, type Hdf5File, rowsOf, textBytesOf, bytesOfRow } from './library.js';
+import { bytesOfRow, type Hdf5Field, type Hdf5File, rowsOf, textBytesOf } from './library.js';
 import type { ResolvedHdf5Spec } from './spec.js';
 
 /** Which fields of a file hold what. */

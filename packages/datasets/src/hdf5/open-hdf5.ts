@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { unusable } from '@m3ae/errors';
-import { localCopy, nameOf } from '../bytes/cache.js';
-import type { ByteFile } from '../bytes/file.js';
-import { areEmpty, createTextPacker } from '../content/packed-texts.js';
-import { countingDecoder } from '../folder/encoding.js';
+import { localCopy } from '../bytes/cache.js';
+import { type ByteFile, datasetName, nameOf } from '../bytes/file.js';
+import { createTextPacker } from '../content/packed-texts.js';
+import { captionNotes, collectRecords, recordFacts } from '../content/records.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset, OnProgress } from '../dataset.js';
-import type { DatasetNote } from '../notes.js';
-import { collectRecords } from '../content/records.js';
-import { findAllFiles } from '../source/find-files.js';
+import { countingDecoder } from '../folder/encoding.js';
 import type { FolderParts } from '../folder/open-folder.js';
+import { columnNotes, type DatasetNote, noteOf } from '../notes.js';
+import { findAllFiles } from '../source/find-files.js';
 import { layoutOf, readTexts, type TextBlock, usedRows } from './layout.js';
 import { openHdf5File } from './library.js';
 import { closePictures } from './read-pictures.js';
@@ -43,7 +43,7 @@ export async function openHdf5(spec: Hdf5Spec, onProgress: OnProgress = () => {}
       `${address} must have the fields of ${files[0]!.address}; it has others. Open them one by one.`,
     );
   }
-  const name = `hdf5/${nameOf(files[0]!)}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`;
+  const name = datasetName('hdf5', files[0]!, files.length);
   const hash = createHash('sha256');
   for (const [at, { rows, blocks }] of read.entries())
     hash.update(JSON.stringify([nameOf(files[at]!), files[at]!.size, rows, blocks]));
@@ -72,13 +72,13 @@ async function readFile(remote: ByteFile, spec: ResolvedHdf5Spec): Promise<FileT
     const layout = layoutOf(file, spec);
     const rows = layout.image ? usedRows(layout.image) : layout.rows;
     const empty = layout.rows - rows;
-    const notes: DatasetNote[] = [];
-    if (empty > 0) notes.push({ code: 'empty-row', count: empty, places: [`${address}, row ${rows + 1}`] });
-    if (layout.called !== '')
-      notes.push({ code: 'guessed-columns', count: 1, detail: layout.called, places: [address] });
     const decoder = countingDecoder();
     const blocks = [...readTexts(layout, rows, decoder)];
-    if (decoder.note().count > 0) notes.push(decoder.note());
+    const notes = [
+      noteOf('empty-row', { count: empty, places: [`${address}, row ${rows + 1}`] }),
+      ...columnNotes(layout.called, address),
+      decoder.note(),
+    ].filter(({ count }) => count > 0);
     return { path, address, field: layout.image?.name, rows, blocks, classes: layout.classes, notes };
   } finally {
     file.close();
@@ -112,18 +112,11 @@ function pictures(
         name: '',
       });
   }
-  const { length, captions, groups, labels, classNames, withoutCaption } = records.finish();
+  const columns = records.finish();
+  const { length, captions, groups } = columns;
   if (length === 0) throw unusable(`${files[0]!.address} holds no pictures: all rows of ${field} are empty.`);
-  const isPaired = !areEmpty(captions);
-  const missing = isPaired ? withoutCaption : 0;
   return createListDataset(
-    {
-      ...facts,
-      kind: isPaired ? 'paired' : 'image',
-      length,
-      ...(labels && { labels, classNames }),
-      notes: missing > 0 ? [...notes, { code: 'missing-caption', count: missing, places: [] }] : notes,
-    },
+    { ...facts, ...recordFacts(columns), notes: [...notes, ...captionNotes(columns)] },
     {
       type: 'list',
       captions,

@@ -1,7 +1,13 @@
 import { checkOptions, optional, record, text } from '@m3ae/errors/rules';
 import { defaultCache } from '../bytes/cache.js';
-import { type ColumnKeys, keyRules } from '../folder/columns.js';
-import { cacheFolderRule, filesRule, kindRule, maxPixelsRule } from '../spec-rules.js';
+import {
+  cacheFolderRule,
+  type ColumnKeys,
+  filesRule,
+  keyRules,
+  kindRule,
+  maxPixelsRule,
+} from '../spec-rules.js';
 
 /**
  * HDF5 files as the authors of M3AE and others write them: pictures in `jpg` with `caption`, in `train_jpg` with

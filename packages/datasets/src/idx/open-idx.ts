@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { unusable, messageOf } from '@m3ae/errors';
+import { messageOf, unusable } from '@m3ae/errors';
 import { checkOptions, list, optional, record, text } from '@m3ae/errors/rules';
 import { readWhole } from '../bytes/open-file.js';
-import type { Dataset } from '../dataset.js';
 import { createListDataset } from '../create-dataset.js';
+import type { Dataset } from '../dataset.js';
 import { kindRule } from '../spec-rules.js';
 
 /** Grey pictures in an IDX file, e.g. MNIST or Fashion-MNIST. */

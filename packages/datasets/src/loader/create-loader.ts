@@ -1,11 +1,11 @@
 import { requireList, requireRecord, unusable } from '@m3ae/errors';
-import type { Dataset, DatasetSpec } from '../dataset.js';
 import { stateOf } from '../create-dataset.js';
+import type { Dataset, DatasetSpec } from '../dataset.js';
 import { openDataset } from '../open-dataset.js';
+import { createGate, mapParallel, streamInOrder } from '../parallel.js';
 import { createAssembler } from './assemble.js';
-import { mapParallel, createGate, streamInOrder } from '../parallel.js';
 import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
-import { type LoaderOptions, resolveLoaderOptions, type ResolvedLoaderOptions } from './options.js';
+import { type LoaderOptions, type ResolvedLoaderOptions, resolveLoaderOptions } from './options.js';
 import { createPool, defaultWorkerFile } from './pool.js';
 import { refuseTooManyBad } from './readable.js';
 

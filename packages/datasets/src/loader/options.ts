@@ -1,5 +1,6 @@
 import {
   anything,
+  checkedBy,
   checkOptions,
   flag,
   inInterval,
@@ -8,7 +9,6 @@ import {
   optional,
   record,
   withDefault,
-  checkedBy,
 } from '@m3ae/errors/rules';
 import type { RngKey } from '@m3ae/random';
 import { invalidField, messageOf } from '@m3ae/errors';

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
-import { InvalidInput, messageOf, type Fault } from '@m3ae/errors';
+import { type Fault, InvalidInput, messageOf } from '@m3ae/errors';
 import type { DatasetState } from '../state.js';
-import type { Batch, BatchRequest, StoredPictures, BadFile } from './batch.js';
+import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
 import type { AssemblyOptions } from './options.js';
 
 /** Threads that assemble batches. */

@@ -6,10 +6,10 @@ import {
   parquetMetadataAsync,
   parquetReadObjects,
 } from 'hyparquet';
-import { describeKind, type ByteFile, placeBeside } from '../bytes/file.js';
+import { type ByteFile, describeKind, placeBeside } from '../bytes/file.js';
 import { openStored, readWhole } from '../bytes/open-file.js';
-import { storedName, type ParquetSource } from '../state.js';
 import type { StoredPicture } from '../picture-files.js';
+import { type ParquetSource, storedName } from '../state.js';
 import { withCheckedPages } from './damaged-pages.js';
 
 /** A Parquet file, open for reading. */

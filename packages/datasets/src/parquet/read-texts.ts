@@ -1,14 +1,20 @@
 import { listSome, unusable } from '@m3ae/errors';
-import type { ByteFile } from '../bytes/file.js';
-import { nameOf } from '../bytes/cache.js';
-import { oneLine, type CaptionFile, captionRow } from '../folder/caption-row.js';
-import { type CountingDecoder, countingDecoder } from '../folder/encoding.js';
-import { type DatasetNote, createFaultCounter } from '../notes.js';
-import type { RecordTexts } from '../content/records.js';
-import { columnsOf, foundNames, refuseAbsentKeys, type ColumnKeys } from '../folder/columns.js';
+import { type ByteFile, nameOf } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
-import { openParquetFile, readRows, columnsIn, type ParquetFile } from './files.js';
-import { type ResolvedParquetSpec, resolveParquetSpec } from './spec.js';
+import type { RecordTexts } from '../content/records.js';
+import {
+  type CaptionFile,
+  captionRow,
+  columnsOf,
+  foundNames,
+  oneLine,
+  refuseAbsentKeys,
+} from '../folder/columns.js';
+import { type CountingDecoder, countingDecoder } from '../folder/encoding.js';
+import { columnNotes, createFaultCounter, type DatasetNote } from '../notes.js';
+import { type ResolvedParquetSpec, resolveParquetSpec } from '../shard-specs.js';
+import type { ColumnKeys } from '../spec-rules.js';
+import { columnsIn, openParquetFile, type ParquetFile, readRows } from './files.js';
 
 const rowsAtATime = 4096;
 
@@ -147,17 +153,11 @@ export async function openParquetCaptions(
     );
   }
   const placeOf = (number: number): string => `${name}, row ${number}`;
-  const { called } = layout;
   return {
     placeOf,
     columns: () => [], // keys were checked when the file was opened
     faults: createFaultCounter(),
-    notes: () => [
-      ...(called === ''
-        ? []
-        : [{ code: 'guessed-columns' as const, count: 1, detail: called, places: [name] }]),
-      ...(invalid.count > 0 ? [invalid] : []),
-    ],
+    notes: () => [...columnNotes(layout.called, name), ...(invalid.count > 0 ? [invalid] : [])],
     async *rows() {
       yield records.flatMap(({ name: image, captions, ...given }, at) =>
         (captions.length > 0 ? captions : ['']).map((text) => captionRow(image, text, given, at + 1)),

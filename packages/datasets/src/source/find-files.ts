@@ -1,19 +1,22 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { unusable, pluralize } from '@m3ae/errors';
+import { pluralize, unusable } from '@m3ae/errors';
 import { type ByteFile, isRemote } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { Unreachable, unreachableOf } from '../bytes/retry.js';
-import { mapParallel } from '../parallel.js';
 import { listObjects } from '../bytes/send.js';
 import { defaultMaxBadShare } from '../loader/options.js';
-import type { DatasetNote } from '../notes.js';
+import { type DatasetNote, noteOf } from '../notes.js';
+import { mapParallel, streamInOrder } from '../parallel.js';
 
 /** Files that are looked up at a time: far away, each takes a while. */
 const parallelLookUps = 16;
 
+/** Files that are read at a time; what they gave is held until those before are there. */
+const parallelFiles = 4;
+
 /** What patterns mean. */
-interface FoundFiles {
+export interface FoundFiles {
   /** Files that are there, in the order of the patterns; those of one `*` in the order of their code units. */
   readonly files: readonly ByteFile[];
   /** Names out of a range whose file is not there: numbers of shards have gaps. */
@@ -165,6 +168,27 @@ export function unreachableNotes(
       head: `${pluralize(unreachable.length, 'file')} of ${total} cannot be reached; the share is more than maxBadShare ${maxBadShare} allows`,
     });
   }
-  const places = unreachable.slice(0, 100).map(({ address }) => address);
-  return [{ code: 'unreachable-file', count: unreachable.length, places }];
+  const places = unreachable.map(({ address }) => address);
+  return [noteOf('unreachable-file', { count: unreachable.length, places })];
+}
+
+/**
+ * Reads files, four at a time, in their order.
+ *
+ * @param unreachable - Is given those whose server does not answer; they are left out.
+ */
+export async function* readReachable<Read>(
+  files: readonly ByteFile[],
+  read: (file: ByteFile) => Promise<Read>,
+  unreachable: Unreachable[],
+  onRead: (done: number, total: number) => void,
+): AsyncGenerator<{ readonly place: number; readonly file: ByteFile; readonly read: Read }, void, void> {
+  let place = 0;
+  for await (const found of streamInOrder(files, (file) => read(file).catch(unreachableOf), parallelFiles)) {
+    const file = files[place]!;
+    onRead(place + 1, files.length);
+    if (found instanceof Unreachable) unreachable.push(found);
+    else yield { place, file, read: found };
+    place++;
+  }
 }

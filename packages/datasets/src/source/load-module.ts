@@ -1,11 +1,10 @@
-import { collectFaults, invalidField, isInvalidInput, messageOf, unusable } from '@m3ae/errors';
-import { anything, checkOptions, dictionary, record, text, withDefault } from '@m3ae/errors/rules';
 import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ContentReader } from '../content/reader.js';
+import { collectFaults, invalidField, isInvalidInput, messageOf, unusable } from '@m3ae/errors';
+import { anything, checkOptions, dictionary, record, text, withDefault } from '@m3ae/errors/rules';
 import { createDataset, stateOf } from '../create-dataset.js';
-import type { Dataset, OnProgress } from '../dataset.js';
+import type { ContentReader, Dataset, OnProgress } from '../dataset.js';
 import { kindRule } from '../spec-rules.js';
 import type { DatasetState, ModuleContent } from '../state.js';
 

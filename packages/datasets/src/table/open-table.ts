@@ -1,23 +1,27 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pluralize, unusable } from '@m3ae/errors';
 import { checkOptions, matching, optional, record, text } from '@m3ae/errors/rules';
-import { localCopy, nameOf } from '../bytes/cache.js';
-import { isRemote, type StoredFile } from '../bytes/file.js';
+import { localCopy } from '../bytes/cache.js';
+import { isRemote, nameOf, type StoredFile } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { joinDatasets } from '../concat/join-datasets.js';
-import { areEmpty, textAt } from '../content/packed-texts.js';
+import { textAt } from '../content/packed-texts.js';
+import {
+  captionNotes,
+  classFault,
+  collectRecords,
+  type RecordColumns,
+  recordFacts,
+} from '../content/records.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset, OnProgress } from '../dataset.js';
-import { fingerprintOf, type FolderRows, joinRows } from '../folder/rows.js';
-import { pairTable } from '../folder/pair-table.js';
+import { isFolder, scanFolder, unlistedFolder } from '../folder/files.js';
 import { listed } from '../folder/findings.js';
-import { scanFolder, unlistedFolder } from '../folder/files.js';
-import type { DatasetNote } from '../notes.js';
+import { pairTable } from '../folder/pair-table.js';
+import { fingerprintOf, type FolderRows, joinRows } from '../folder/rows.js';
+import { noteOf } from '../notes.js';
 import { findAllFiles, isPattern } from '../source/find-files.js';
-import { collectRecords, type RecordColumns } from '../content/records.js';
-import { type ColumnKeys, keyRules, separatorRule } from '../folder/columns.js';
-import { kindRule, maxPixelsRule, offRule } from '../spec-rules.js';
+import { type ColumnKeys, keyRules, kindRule, maxPixelsRule, offRule, separatorRule } from '../spec-rules.js';
 
 /** Pictures that one file names, with their captions: CSV, TSV, JSON lines, a JSON list, or COCO's captions. */
 export interface TableSpec extends ColumnKeys {
@@ -99,16 +103,18 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
   const rows = read.rows.finish();
   const all = Int32Array.from({ length: rows.length }, (_, row) => row);
   const { firsts, captions, captionEnds, withoutCaption } = joinRows(rows, all);
-  const columns = recordsOf(rows, firsts);
+  const columns = { ...recordsOf(rows, firsts), captions, withoutCaption };
   refuseFaults(resolved, read, columns);
-  const { groups, labels, classNames } = columns;
   const facts = {
+    ...recordFacts(columns),
     name: `table/${name}`,
-    kind: areEmpty(captions) ? ('image' as const) : ('paired' as const),
-    length: columns.length,
     fingerprint: await fingerprintOf(images, rows, all, onProgress),
-    ...(labels && { labels, classNames }),
-    notes: notesOf(read, withoutCaption, !areEmpty(captions)),
+    notes: [
+      read.invalidText,
+      noteOf('missing-picture', read.withoutPicture),
+      ...captionNotes(columns, read.withoutCaption.places),
+      ...read.notes,
+    ].filter(({ count }) => count > 0),
   };
   const pictures = {
     type: 'files' as const,
@@ -117,7 +123,7 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
     places: Int32Array.from({ length: columns.length }, (_, at) => at),
     maxPixels,
   };
-  return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
+  return createListDataset(facts, { type: 'list', captions, captionEnds, groups: columns.groups, pictures });
 }
 
 /** What the first rows of pictures say beside their captions. */
@@ -136,13 +142,7 @@ async function imagesOf(path: string): Promise<string> {
   const folder = dirname(path);
   const [, part] = /^captions_(.+)\.json$/.exec(basename(path)) ?? [];
   for (const known of [...(part === undefined ? [] : [join(folder, '..', part)]), join(folder, 'Images')]) {
-    if (
-      await stat(known).then(
-        (found) => found.isDirectory(),
-        () => false,
-      )
-    )
-      return known;
+    if (await isFolder(known)) return known;
   }
   return folder;
 }
@@ -152,7 +152,7 @@ type Read = Awaited<ReturnType<typeof pairTable>>;
 function refuseFaults(
   { path, allowMissingPictures }: ResolvedTableSpec,
   { faults: unreadable, withoutPicture }: Read,
-  { length, labels, withoutLabel }: RecordColumns,
+  columns: RecordColumns,
 ): void {
   const faults = [...unreadable];
   if (withoutPicture.count > 0 && !allowMissingPictures) {
@@ -161,24 +161,8 @@ function refuseFaults(
       `${what}: ${listed(withoutPicture)}. Add the pictures, name their folder in images, or set allowMissingPictures.`,
     );
   }
-  if (labels && withoutLabel > 0) {
-    faults.push(
-      `${pluralize(withoutLabel, 'picture has', 'pictures have')} no class, and others have. Fill the column.`,
-    );
-  }
-  if (length === 0 && faults.length === 0) faults.push('It names no picture. Write a row for each.');
+  const unlabeled = classFault(columns, 'Fill the column.');
+  if (unlabeled) faults.push(unlabeled);
+  if (columns.length === 0 && faults.length === 0) faults.push('It names no picture. Write a row for each.');
   if (faults.length > 0) throw unusable(faults, { head: `The file ${path} cannot be used` });
-}
-
-function notesOf(
-  { notes, invalidText, withoutPicture, withoutCaption }: Read,
-  count: number,
-  hasCaptions: boolean,
-): DatasetNote[] {
-  return [
-    invalidText,
-    { code: 'missing-picture' as const, count: withoutPicture.count, places: withoutPicture.places },
-    { code: 'missing-caption' as const, count: hasCaptions ? count : 0, places: withoutCaption.places },
-    ...notes,
-  ].filter((note) => note.count > 0);
 }

@@ -1,13 +1,13 @@
 import { messageOf, unusable } from '@m3ae/errors';
+import { type ReadableFile, withWindows } from '../bytes/chunks.js';
 import type { ByteFile } from '../bytes/file.js';
-import { withWindows, type ReadableFile } from '../bytes/chunks.js';
-import { type ColumnKeys, columnsOf } from '../folder/columns.js';
-import { countingDecoder, type CountingDecoder } from '../folder/encoding.js';
-import type { DatasetNote } from '../notes.js';
 import type { RecordTexts } from '../content/records.js';
-import { oneLine, textOf } from '../folder/caption-row.js';
+import { columnsOf, oneLine, textOf } from '../folder/columns.js';
+import { countingDecoder, type CountingDecoder } from '../folder/encoding.js';
 import { withoutMark } from '../folder/read-text.js';
-import { dottedField, pictureField, samplesOf, tarMembers, type TarSample, type TarMember } from './tar.js';
+import type { DatasetNote } from '../notes.js';
+import type { ColumnKeys } from '../spec-rules.js';
+import { dottedField, pictureField, samplesOf, type TarMember, tarMembers, type TarSample } from './tar.js';
 
 /** A picture of an archive, with what stands beside it. */
 interface IndexedSample {

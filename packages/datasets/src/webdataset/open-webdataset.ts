@@ -1,30 +1,19 @@
 import { createHash } from 'node:crypto';
 import { pluralize, unusable } from '@m3ae/errors';
-import { checkOptions, record } from '@m3ae/errors/rules';
-import { nameOf, keptFacts, unpackedCopy } from '../bytes/cache.js';
+import { keptFacts, unpackedCopy } from '../bytes/cache.js';
 import { usualChunk } from '../bytes/chunks.js';
-import { areEmpty, createNumberList } from '../content/packed-texts.js';
+import { type ByteFile, datasetName, nameOf, storedOf } from '../bytes/file.js';
+import { lookUpFile } from '../bytes/open-file.js';
+import { createNumberList } from '../content/packed-texts.js';
+import { captionNotes, classFault, collectRecords, recordFacts } from '../content/records.js';
 import { amountToKeep, endsOfPlaces } from '../content/shards.js';
 import { createListDataset } from '../create-dataset.js';
 import type { Dataset, OnProgress } from '../dataset.js';
-import { type Tally, createTally, type DatasetNote, type NoteCode } from '../notes.js';
-import { findFiles, unreachableNotes } from '../source/find-files.js';
-import {
-  type ResolvedShardOptions,
-  type ShardOptions,
-  shardRules,
-  usualShuffle,
-  cacheFolderRule,
-  filesRule,
-  kindRule,
-} from '../spec-rules.js';
-import { type ByteFile, storedOf } from '../bytes/file.js';
-import { lookUpFile } from '../bytes/open-file.js';
-import { Unreachable, unreachableOf } from '../bytes/retry.js';
 import { refuseAbsentKeys } from '../folder/columns.js';
-import { streamInOrder } from '../parallel.js';
 import { joinNotes } from '../folder/encoding.js';
-import { collectRecords } from '../content/records.js';
+import { createTally, type DatasetNote, noteOf } from '../notes.js';
+import { type ResolvedWebdatasetSpec, resolveWebdatasetSpec, type WebdatasetSpec } from '../shard-specs.js';
+import { findFiles, type FoundFiles, readReachable, unreachableNotes } from '../source/find-files.js';
 import { indexFormat, indexShard } from './index-shard.js';
 
 /**
@@ -43,41 +32,34 @@ export async function openWebdataset(spec: WebdatasetSpec, onProgress?: OnProgre
   const resolved = resolveWebdatasetSpec(spec);
   const found = await findFiles([resolved.shards].flat());
   const { gaps } = found;
-  const index = await readShards(resolved, found.files, onProgress);
-  const unreachable = [...found.unreachable, ...index.unreachable];
+  const index = await readShards(resolved, found, onProgress);
   const total = found.files.length + found.unreachable.length;
-  const notReached = unreachableNotes(unreachable, total, resolved.maxBadShare);
-  const { captions, captionEnds, groups, labels, classNames, names, length, withoutCaption, withoutLabel } =
-    index.columns;
+  const notReached = unreachableNotes(index.unreachable, total, resolved.maxBadShare);
+  const { captions, captionEnds, groups, names, length } = index.columns;
   if (length === 0) {
     throw unusable(
       `${[resolved.shards].flat().join(', ')}: none of ${pluralize(total, 'archive')} holds a picture. ${index.seen} Set imageKey to the ending of the pictures.`,
     );
   }
-  if (labels && withoutLabel > 0)
-    throw unusable(
-      `${pluralize(withoutLabel, 'picture has', 'pictures have')} no class, and others have. Write a .cls for each.`,
-    );
-  const isPaired = !areEmpty(captions);
+  const unlabeled = classFault(index.columns, 'Write a .cls for each.');
+  if (unlabeled) throw unusable(unlabeled);
   const { notes: tallies } = index;
-  const notes: DatasetNote[] = [
+  const notes = [
     ...notReached,
     ...index.invalid,
-    note('missing-shard', { count: gaps.length, places: gaps.slice(0, 100) }),
-    note('half-sample', tallies.half),
-    note('dotted-name', tallies.dotted),
-    note('repeated-key', tallies.repeated),
-    note('missing-caption', { count: isPaired ? withoutCaption : 0, places: [] }),
+    noteOf('missing-shard', { count: gaps.length, places: gaps }),
+    noteOf('half-sample', tallies.half),
+    noteOf('dotted-name', tallies.dotted),
+    noteOf('repeated-key', tallies.repeated),
+    ...captionNotes(index.columns),
   ].filter(({ count }) => count > 0);
   const { files, places, starts, lengths } = index;
   const { window, maxPixels } = resolved;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const facts = {
-    name: `webdataset/${nameOf(index.files[0]!)}${total > 1 ? ` and ${total - 1} more` : ''}`,
-    kind: isPaired ? ('paired' as const) : ('image' as const),
-    length,
+    ...recordFacts(index.columns),
+    name: datasetName('webdataset', files[0]!, total),
     fingerprint: index.fingerprint,
-    ...(labels && { labels, classNames }),
     ...(resolved.shuffle === 'window' && { shards: { ends: endsOfPlaces(places, files.length), window } }),
     notes,
   };
@@ -94,48 +76,6 @@ export async function openWebdataset(spec: WebdatasetSpec, onProgress?: OnProgre
   return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
 }
 
-function note(code: NoteCode, { count, places }: Pick<Tally, 'count' | 'places'>): DatasetNote {
-  return { code, count, places };
-}
-
-/** Tar archives as WebDataset and img2dataset write them: `KEY.jpg` and `KEY.txt`, `KEY.json` or `KEY.cls` next to it. */
-export interface WebdatasetSpec extends ShardOptions {
-  readonly kind: 'webdataset';
-  /**
-   * The archives, `.tar`, `.tar.gz` or `.tgz`: paths or addresses (`https://`, `s3://`), with `{000..099}`, `{a,b}`, `*` and
-   * `**`.
-   */
-  readonly shards: string | readonly string[];
-  /** Where compressed archives are unpacked to, and where the index of those on servers is kept. Default `.cache/m3ae/shards`. */
-  readonly cacheFolder?: string;
-}
-
-/** A {@link WebdatasetSpec} with every option filled in. */
-export type ResolvedWebdatasetSpec = Required<Pick<WebdatasetSpec, 'kind' | 'shards' | 'cacheFolder'>> &
-  ResolvedShardOptions;
-
-const defaultCache = '.cache/m3ae/shards';
-
-const webdatasetRule = record({
-  kind: kindRule('webdataset'),
-  shards: filesRule('Write e.g. "shards/{000..099}.tar".'),
-  cacheFolder: cacheFolderRule(defaultCache),
-  ...shardRules,
-});
-
-/**
- * Fills in the defaults.
- *
- * @throws InvalidInput listing every option that is unknown or out of range.
- */
-export function resolveWebdatasetSpec(spec: WebdatasetSpec): ResolvedWebdatasetSpec {
-  const resolved = checkOptions(webdatasetRule, spec);
-  return { ...resolved, shuffle: resolved.shuffle ?? usualShuffle(resolved.shards) };
-}
-
-/** Archives that are read at a time; their samples are held until those before are there. */
-const parallelShards = 4;
-
 /**
  * Reads the headers and texts of archives, several at once; the result is in their order.
  *
@@ -143,7 +83,7 @@ const parallelShards = 4;
  */
 async function readShards(
   spec: ResolvedWebdatasetSpec,
-  archives: readonly ByteFile[],
+  found: FoundFiles,
   onProgress: OnProgress = () => {},
 ) {
   const records = collectRecords();
@@ -151,13 +91,12 @@ async function readShards(
   const [starts, lengths] = [createNumberList(Float64Array), createNumberList(Float64Array)];
   const notes = { half: createTally(), dotted: createTally(), repeated: createTally() };
   const invalid: DatasetNote[] = [];
-  const unreachable: Unreachable[] = [];
+  const unreachable = [...found.unreachable];
   const hash = createHash('sha256');
   const files: ByteFile[] = [];
   const other = new Set<string>();
   const met = new Set<string>();
   const about = [indexFormat, spec.imageKey, spec.captionKey, spec.labelKey, spec.groupKey];
-  let done = 0;
   const read = async (archive: ByteFile) => {
     const isPacked = /\.(tgz|gz)$/i.test(nameOf(archive));
     const file = isPacked ? await lookUpFile(await unpackedCopy(archive, spec.cacheFolder)) : archive;
@@ -167,15 +106,10 @@ async function readShards(
     );
     return { file: file!, index };
   };
-  const reading = streamInOrder(archives, (archive) => read(archive).catch(unreachableOf), parallelShards);
-  for await (const shard of reading) {
-    const archive = archives[done]!;
-    onProgress(++done, archives.length, 'Reading archives');
-    if (shard instanceof Unreachable) {
-      unreachable.push(shard);
-      continue;
-    }
-    const { file, index } = shard;
+  const onRead = (done: number, total: number) => onProgress(done, total, 'Reading archives');
+  for await (const shard of readReachable(found.files, read, unreachable, onRead)) {
+    const { file: archive } = shard;
+    const { file, index } = shard.read;
     hash.update(JSON.stringify([nameOf(archive), file.size]));
     for (const { key, field, start, length, texts } of index.samples) {
       records.add({ ...texts, name: `${key}.${field}` });

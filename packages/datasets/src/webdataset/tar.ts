@@ -1,6 +1,6 @@
 import { unusable } from '@m3ae/errors';
-import { describeKind } from '../bytes/file.js';
 import type { ReadableFile } from '../bytes/chunks.js';
+import { describeKind } from '../bytes/file.js';
 import { isPicture } from '../folder/files.js';
 
 /** A file in a tar archive: where its bytes lie. */
