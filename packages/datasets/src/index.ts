@@ -19,17 +19,19 @@ export { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './f
 export { openTable, type ResolvedTableSpec, resolveTableSpec, type TableSpec } from './table/open-table.js';
 export { openWebdataset } from './webdataset/open-webdataset.js';
 export {
+  type Hdf5Spec,
   type ParquetSpec,
+  type ResolvedHdf5Spec,
   type ResolvedParquetSpec,
   type ResolvedShardOptions,
   type ResolvedWebdatasetSpec,
+  resolveHdf5Spec,
   resolveParquetSpec,
   resolveWebdatasetSpec,
   type ShardOptions,
   type WebdatasetSpec,
-} from './shard-specs.js';
+} from './packed-specs.js';
 export { openHdf5Parts } from './hdf5/open-hdf5.js';
-export { type Hdf5Spec, type ResolvedHdf5Spec, resolveHdf5Spec } from './hdf5/spec.js';
 export { openTextFiles, type ResolvedTextSpec, resolveTextSpec, type TextSpec } from './text/open-text.js';
 export { type IdxSpec, openIdx, resolveIdxSpec } from './idx/open-idx.js';
 export { type ColumnKeys, validationShareRule } from './spec-rules.js';

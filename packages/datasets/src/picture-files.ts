@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { invalidField, isInInterval, messageOf, requireOptions, unusable } from '@m3ae/errors';
 import {
   centerCrop,
@@ -139,7 +139,9 @@ async function refuseUnknownSamples(input: string | Uint8Array, options: SharpOp
 }
 
 async function reasonOf(error: unknown, input: string | Uint8Array, limit: number): Promise<string> {
-  if ((await sizeOf(input)) === 0) return 'it is empty.'; // the usual end of a download that failed
+  const file = typeof input === 'string' ? await stat(input).catch(() => undefined) : undefined;
+  const bytes = typeof input === 'string' ? file?.size : input.length;
+  if (bytes === 0) return 'it is empty.'; // the usual end of a download that failed
   const lines = new Set(messageOf(error).trim().split('\n')); // libtiff may say the same for every strip
   const told = [...lines].join('; ');
   // The sentence begins with the file's path; libvips ends some of its own with it.
@@ -150,15 +152,6 @@ async function reasonOf(error: unknown, input: string | Uint8Array, limit: numbe
   const { width, height } = await sharp(input, { limitInputPixels: false }).metadata();
   const size = `${width} x ${height} = ${megapixels(width * height)} megapixels`;
   return `it has ${size} and the limit is ${megapixels(limit)}. Shrink it, or raise maxPixels.`;
-}
-
-/** Length in bytes; nothing where there is no such file. */
-async function sizeOf(input: string | Uint8Array): Promise<number | undefined> {
-  if (typeof input !== 'string') return input.length;
-  return stat(input).then(
-    ({ size }) => size,
-    () => undefined,
-  );
 }
 
 function megapixels(pixels: number): string {

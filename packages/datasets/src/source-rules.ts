@@ -10,9 +10,8 @@ import {
   withDefault,
 } from '@m3ae/errors/rules';
 import { type FolderSpec, resolveFolderSpec } from './folder/spec.js';
-import { resolveHdf5Spec } from './hdf5/spec.js';
 import { resolveIdxSpec } from './idx/open-idx.js';
-import { resolveParquetSpec, resolveWebdatasetSpec } from './shard-specs.js';
+import { resolveHdf5Spec, resolveParquetSpec, resolveWebdatasetSpec } from './packed-specs.js';
 import { validationShareRule } from './spec-rules.js';
 import { resolveTableSpec } from './table/open-table.js';
 import { resolveTextSpec } from './text/open-text.js';

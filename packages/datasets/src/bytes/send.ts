@@ -26,10 +26,10 @@ export async function send(address: string, sending: Sending): Promise<Response>
 async function sendToBucket(bucket: string, path: string, sending: Sending): Promise<Response> {
   const ask = async (region: string) => {
     const url = `${urlOfBucket(bucket, region, process.env)}${path}`;
-    const headers = await signHeaders(url, sending.headers, region, credentialsOf(process.env));
+    const headers = await signHeaders(url, sending.headers, region);
     return follow(url, { ...sending, headers, redirect: 'manual' });
   };
-  const told = regions.get(bucket) ?? regionOf(process.env);
+  const told = regions.get(bucket) ?? usualRegion();
   const response = await ask(told);
   const region = response.headers.get('x-amz-bucket-region') ?? told;
   if (response.ok || region === told) return response;
@@ -67,32 +67,23 @@ export function explainRefusal(address: string, status: number, text: string): s
   if (status !== 401 && status !== 403) return `${address} cannot be read: ${answer}. Check the address.`;
   const remedy = !/^s3:/i.test(address)
     ? 'Fetch it with your credentials and name its path, or use an address that needs none.'
-    : credentialsOf(process.env)
+    : credentials()
       ? 'Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may read.'
       : 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, unless the bucket is public and the name wrong.';
   return `${address} may not be read: ${answer}. ${remedy}`;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What requests are signed with. */
-interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
-/** Credentials of the environment; undefined where there are none: then buckets must be public. */
-function credentialsOf(environment: Environment): Credentials | undefined {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
-  if (!accessKeyId || !secretAccessKey) return undefined;
-  const sessionToken = environment.AWS_SESSION_TOKEN;
-  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+/** What requests are signed with, of the environment; undefined where there is nothing: then buckets must be public. */
+function credentials() {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN: sessionToken } = process.env;
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return undefined;
+  const keys = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  return { ...keys, ...(sessionToken && { sessionToken }) };
 }
 
 /** The region of the environment. */
-function regionOf({ AWS_REGION, AWS_DEFAULT_REGION }: Environment): string {
-  return AWS_REGION || AWS_DEFAULT_REGION || 'us-east-1';
+function usualRegion(): string {
+  return process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || 'us-east-1';
 }
 
 /** The parts of `s3://bucket/key`. */
@@ -106,7 +97,7 @@ function splitS3(address: string): { readonly bucket: string; readonly key: stri
  * Where a bucket lies, with a slash at the end: under `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` in path style, as all
  * other stores than Amazon's understand it; else at Amazon's host of the bucket.
  */
-export function urlOfBucket(bucket: string, region: string, environment: Environment): string {
+export function urlOfBucket(bucket: string, region: string, environment: NodeJS.ProcessEnv): string {
   const endpoint = environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL;
   if (endpoint) return `${endpoint.replace(/\/+$/, '')}/${bucket}/`;
   // No certificate covers a bucket with dots in its name.
@@ -120,12 +111,12 @@ async function signHeaders(
   url: string,
   headers: Record<string, string>,
   region: string,
-  credentials: Credentials | undefined,
 ): Promise<Record<string, string>> {
-  if (!credentials) return headers;
+  const keys = credentials();
+  if (!keys) return headers;
   const { AwsV4Signer } = await import('aws4fetch'); // where it is needed: most data need no signature
   // What servers on the way may change (accept-encoding, range) is not signed.
-  const signed = await new AwsV4Signer({ ...credentials, url, service: 's3', region }).sign();
+  const signed = await new AwsV4Signer({ ...keys, url, service: 's3', region }).sign();
   const all = { ...headers };
   signed.headers.forEach((value, name) => (all[name] = value));
   return all;

@@ -34,7 +34,7 @@ export async function layoutOf(
   text: TextFile,
   file: string,
   captionsNeeded: boolean,
-  keys: ColumnKeys = {},
+  keys: ColumnKeys,
 ): Promise<
   { readonly names: readonly string[] } & ({ readonly layout: CsvLayout } | { readonly fault: string })
 > {

@@ -19,7 +19,7 @@ export async function openCsv(
   text: TextFile,
   file: string,
   captionsNeeded: boolean,
-  keys?: ColumnKeys,
+  keys: ColumnKeys,
 ): Promise<CaptionFile> {
   const faults = createFaultCounter();
   const placeOf = (number: number): string => `${file}:${number}`;

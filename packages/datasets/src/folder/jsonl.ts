@@ -19,7 +19,7 @@ import type { TextFile } from './read-text.js';
  * `images` and `annotations`. A caption may be a list of texts: each makes a row. `label` is optional; upper and lower
  * case of keys are the same; other keys are ignored unless they look like a misspelling.
  */
-export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys = {}): Promise<CaptionFile> {
+export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys): Promise<CaptionFile> {
   const faults = createFaultCounter();
   const form = await formOf(text.blocks(undefined, 'pieces'));
   const placeOf = (number: number): string =>

@@ -39,8 +39,19 @@ export async function pairFolder(
   onProgress?: OnProgress,
 ): Promise<Pairing> {
   const pictures = listing.files.flatMap((file, at) => (isPicture(file) ? [at] : []));
-  const empty = { faults: [], notes: [], withoutPicture: createTally(), unpairedText: createTally() };
+  const empty = {
+    faults: [],
+    notes: [],
+    withoutPicture: createTally(),
+    withoutCaption: createTally(),
+    invalidText: noneInvalid,
+    unpairedText: createTally(),
+  };
   const captionFile = chooseCaptionFile(spec.captions, listing.files);
+  if (captionFile !== undefined && !listing.files.includes(captionFile)) {
+    const fault = `captions must be a file in ${spec.path}; received ${captionFile}. Put it there, or leave captions out.`;
+    return { ...empty, rows: collectRows(listing.files).finish(), faults: [fault] };
+  }
   if (captionFile !== undefined) {
     return { ...empty, ...(await pairCaptionFile(spec, listing, pictures, captionFile, onProgress)) };
   }
@@ -48,10 +59,9 @@ export async function pairFolder(
   if (spec.captions === 'none') {
     const rows = collectRows(listing.files);
     for (const picture of pictures) rows.add(picture, '');
-    return { ...empty, rows: rows.finish(), withoutCaption: createTally(), invalidText: noneInvalid };
+    return { ...empty, rows: rows.finish() };
   }
-  const { unpaired, ...pairs } = await readTextFiles(spec.path, listing, pictures);
-  return { ...empty, ...pairs, unpairedText: unpaired };
+  return { ...empty, ...(await readTextFiles(spec.path, listing, pictures)) };
 }
 
 /** Caption files that other sets bring; they count where no text stands beside a picture. */
@@ -79,19 +89,11 @@ async function pairCaptionFile(
   captionFile: string,
   onProgress?: OnProgress,
 ): Promise<Omit<Pairing, 'unpairedText'>> {
-  const { files } = listing;
-  const withoutPicture = createTally();
-  const withoutCaption = createTally();
-  if (!files.includes(captionFile)) {
-    const fault = `captions must be a file in ${spec.path}; received ${captionFile}. Put it there, or leave captions out.`;
-    const rows = collectRows(files).finish();
-    return { rows, faults: [fault], notes: [], withoutPicture, withoutCaption, invalidText: noneInvalid };
-  }
   const read = await pairTable(spec, listing, await fileOf(spec.path, captionFile), captionFile, onProgress);
   for (const picture of pictures) {
     if (read.named[picture]) continue;
     read.rows.add(picture, '');
-    read.withoutCaption.add(files[picture]!);
+    read.withoutCaption.add(listing.files[picture]!);
   }
   return { ...read, rows: read.rows.finish(), captionFile };
 }
@@ -106,15 +108,6 @@ const parallelReads = 32;
 /** Texts that are read before any is kept. */
 const textsAtATime = 1024;
 
-/** Pictures with the captions that stand beside them. */
-interface TextPairs {
-  readonly rows: FolderRows;
-  readonly invalidText: DatasetNote;
-  readonly withoutCaption: Tally;
-  /** Texts beside no picture, such as README.txt: no captions. */
-  readonly unpaired: Tally;
-}
-
 /**
  * Reads `name.txt` beside `name.jpg`; names that differ only in how accents are stored are the same.
  *
@@ -124,13 +117,13 @@ async function readTextFiles(
   path: string,
   { files }: FolderListing,
   pictures: readonly number[],
-): Promise<TextPairs> {
+): Promise<Pick<Pairing, 'rows' | 'withoutCaption' | 'invalidText' | 'unpairedText'>> {
   const texts = new Map<string, string>();
   for (const file of files) if (isText(file)) texts.set(stemOf(file).normalize('NFC'), file);
   const found = pictures.map((picture) => texts.get(stemOf(files[picture]!).normalize('NFC')));
   const used = new Set(found);
-  const unpaired = createTally();
-  for (const file of texts.values()) if (!used.has(file) && !isMetadata(file)) unpaired.add(file);
+  const unpairedText = createTally(); // such as README.txt: no captions
+  for (const file of texts.values()) if (!used.has(file) && !isMetadata(file)) unpairedText.add(file);
 
   // What is not UTF-8 waits until all of it can be guessed at together.
   const guess = guessEncoding();
@@ -151,7 +144,7 @@ async function readTextFiles(
   }
   const encoding = guess.encoding();
   const invalidText = noteOf('invalid-utf8', invalid, encoding);
-  return { ...decide(rows.finish(), undecided, encoding), unpaired, invalidText };
+  return { ...decide(rows.finish(), undecided, encoding), unpairedText, invalidText };
 }
 
 /** Decodes the texts that were not UTF-8, now that their encoding is known. */
@@ -159,7 +152,7 @@ function decide(
   read: FolderRows,
   undecided: ReadonlyMap<number, Uint8Array>,
   encoding: string,
-): Pick<TextPairs, 'rows' | 'withoutCaption'> {
+): Pick<Pairing, 'rows' | 'withoutCaption'> {
   const withoutCaption = createTally();
   const rows = collectRows(read.files);
   for (let row = 0; row < read.length; row++) {

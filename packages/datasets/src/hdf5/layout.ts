@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { invalidField, knownFile, listSome, unusable } from '@m3ae/errors';
 import { columnsOf, foundNames, oneLine, refuseAbsentKeys } from '../folder/columns.js';
 import { type CountingDecoder, countingDecoder } from '../folder/encoding.js';
+import type { ResolvedHdf5Spec } from '../packed-specs.js';
 import { bytesOfRow, type Hdf5Field, type Hdf5File, rowsOf, textBytesOf } from './library.js';
-import type { ResolvedHdf5Spec } from './spec.js';
 
 /** Which fields of a file hold what. */
 interface Hdf5Layout {

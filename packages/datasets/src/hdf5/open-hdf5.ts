@@ -9,11 +9,11 @@ import type { Dataset, OnProgress } from '../dataset.js';
 import { countingDecoder } from '../folder/encoding.js';
 import type { FolderParts } from '../folder/open-folder.js';
 import { columnNotes, type DatasetNote, noteOf } from '../notes.js';
+import { type Hdf5Spec, type ResolvedHdf5Spec, resolveHdf5Spec } from '../packed-specs.js';
 import { findAllFiles } from '../source/find-files.js';
 import { layoutOf, readTexts, type TextBlock, usedRows } from './layout.js';
 import { openHdf5File } from './library.js';
 import { closePictures } from './read-pictures.js';
-import { type Hdf5Spec, type ResolvedHdf5Spec, resolveHdf5Spec } from './spec.js';
 
 /**
  * Opens HDF5 files. Captions and classes are read at once; pictures when they are asked for, in any order. Of files with text

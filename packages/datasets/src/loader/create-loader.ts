@@ -6,7 +6,7 @@ import { createGate, mapParallel, streamInOrder } from '../parallel.js';
 import { createAssembler } from './assemble.js';
 import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
 import { type LoaderOptions, type ResolvedLoaderOptions, resolveLoaderOptions } from './options.js';
-import { createPool, defaultWorkerFile } from './pool.js';
+import { createPool, defaultWorkerFile, type PoolResult } from './pool.js';
 import { refuseTooManyBad } from './readable.js';
 
 /** What a loader has done so far. */
@@ -39,7 +39,7 @@ export interface Loader {
 }
 
 interface Engine {
-  run(request: BatchRequest): Promise<{ batch?: Batch; error?: Error; badFiles: readonly BadFile[] }>;
+  run(request: BatchRequest): Promise<PoolResult>;
   close(reason: Error): Promise<void>;
 }
 

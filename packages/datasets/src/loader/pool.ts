@@ -14,7 +14,7 @@ interface WorkerPool {
 }
 
 /** A batch or why there is none, and the files newly found bad. */
-interface PoolResult {
+export interface PoolResult {
   readonly batch?: Batch;
   readonly error?: Error;
   readonly badFiles: WorkerReply['badFiles'];

@@ -23,6 +23,9 @@ export interface ParquetFile {
   readonly groupEnds: readonly number[];
 }
 
+/** Values of a row by their columns. */
+export type ParquetRow = Readonly<Record<string, unknown>>;
+
 /** @throws InvalidInput if it is no Parquet file. */
 export async function openParquetFile(bytes: ByteFile): Promise<ParquetFile> {
   const path = bytes.address;
@@ -88,7 +91,7 @@ export async function readRows(
   columns: string[],
   rowStart: number,
   rowEnd: number,
-): Promise<Readonly<Record<string, unknown>>[]> {
+): Promise<ParquetRow[]> {
   try {
     const options = { file, metadata, columns, rowStart, rowEnd, compressors, utf8: false };
     return await parquetReadObjects(options);
@@ -122,26 +125,15 @@ export function columnsIn({ schema }: FileMetaData): Map<string, 'bytes' | 'pict
 /** Row groups that a thread keeps where examples are drawn at random, each of which needs its whole group. */
 const keptGroups = 4;
 
-/** The bytes of a picture: a value that is bytes, or a record with them. */
-function bytesOf(value: unknown): Uint8Array | undefined {
-  const bytes =
-    value instanceof Uint8Array ? value : (value as { bytes?: unknown } | null | undefined)?.bytes;
-  return bytes instanceof Uint8Array ? bytes : undefined;
-}
-
 /** Reads pictures out of the rows of Parquet files. */
 export function parquetReader(
   source: ParquetSource,
 ): (index: number, near: boolean) => Promise<StoredPicture> {
   const { files, column, places, rows, nearGroups } = source;
   const opened = new Map<number, Promise<ParquetFile>>();
-  const groups = new Map<string, Promise<readonly Readonly<Record<string, unknown>>[]>>();
+  const groups = new Map<string, Promise<readonly ParquetRow[]>>();
 
-  const groupOf = (
-    id: string,
-    near: boolean,
-    read: () => Promise<readonly Readonly<Record<string, unknown>>[]>,
-  ) => {
+  const groupOf = (id: string, near: boolean, read: () => Promise<readonly ParquetRow[]>) => {
     const group = groups.get(id) ?? read();
     group.catch(() => groups.delete(id)); // its server may answer the next time
     groups.delete(id); // and behind the others, as the one used last
@@ -163,9 +155,9 @@ export function parquetReader(
     const group = await groupOf(`${place} ${at}`, near, read);
     const name = storedName(source, index);
     const value = group[row - start]?.[column];
-    const bytes = bytesOf(value);
-    if (bytes) return { bytes, name };
-    const path = (value as { readonly path?: unknown } | null | undefined)?.path;
+    const { bytes, path }: { readonly bytes?: unknown; readonly path?: unknown } =
+      value instanceof Uint8Array ? { bytes: value } : (value ?? {});
+    if (bytes instanceof Uint8Array) return { bytes, name };
     if (typeof path !== 'string') throw unusable(`${name} holds no picture in ${column}.`);
     return { bytes: await readWhole(placeBeside(file.path, path)), name };
   };

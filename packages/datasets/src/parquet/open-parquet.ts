@@ -9,7 +9,7 @@ import { createListDataset } from '../create-dataset.js';
 import type { Dataset, OnProgress } from '../dataset.js';
 import { joinNotes } from '../folder/encoding.js';
 import { columnNotes, type DatasetNote } from '../notes.js';
-import { type ParquetSpec, resolveParquetSpec } from '../shard-specs.js';
+import { type ParquetSpec, resolveParquetSpec } from '../packed-specs.js';
 import { findFiles, readReachable, unreachableNotes } from '../source/find-files.js';
 import type { ListContent } from '../state.js';
 import { type Layout, readParquetTexts } from './read-texts.js';

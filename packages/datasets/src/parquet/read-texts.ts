@@ -12,9 +12,9 @@ import {
 } from '../folder/columns.js';
 import { type CountingDecoder, countingDecoder } from '../folder/encoding.js';
 import { columnNotes, createFaultCounter, type DatasetNote } from '../notes.js';
-import { type ResolvedParquetSpec, resolveParquetSpec } from '../shard-specs.js';
+import { type ResolvedParquetSpec, resolveParquetSpec } from '../packed-specs.js';
 import type { ColumnKeys } from '../spec-rules.js';
-import { columnsIn, openParquetFile, type ParquetFile, readRows } from './files.js';
+import { columnsIn, openParquetFile, type ParquetFile, type ParquetRow, readRows } from './files.js';
 
 const rowsAtATime = 4096;
 
@@ -45,7 +45,7 @@ export async function readParquetTexts(bytes: ByteFile, spec: ResolvedParquetSpe
       columns.length > 0
         ? await readRows(file, columns, start, end)
         : Array.from({ length: end - start }, () => ({}));
-    for (const row of rows as readonly Readonly<Record<string, unknown>>[]) {
+    for (const row of rows as readonly ParquetRow[]) {
       const number = records.length + 1;
       const own = (value: unknown) => textOf(value, number);
       const name = layout.isPath ? own(row[layout.image]) : undefined;
@@ -67,7 +67,7 @@ function toText(decoder: CountingDecoder, path: string): ToText {
 }
 
 function textsOf(
-  record: Readonly<Record<string, unknown>>,
+  record: ParquetRow,
   { caption, label, group, classes }: Layout,
   textOf: (value: unknown) => string | undefined,
 ) {

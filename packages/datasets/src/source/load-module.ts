@@ -67,12 +67,8 @@ export async function reopenModule(
 
 /** The reader of content that a module reads. */
 export async function readerOfModule({ module, data }: ModuleContent, name: string): Promise<ContentReader> {
-  const {
-    readerOf,
-  }: {
-    readerOf: (data: unknown, name: string) => ContentReader;
-  } = await import(module);
-  return readerOf(data, name);
+  const loaded: { readerOf(data: unknown, name: string): ContentReader } = await import(module);
+  return loaded.readerOf(data, name);
 }
 
 async function openModule(address: string, options: object, onProgress?: OnProgress): Promise<Dataset> {

@@ -12,7 +12,7 @@ import type { Dataset, OnProgress } from '../dataset.js';
 import { refuseAbsentKeys } from '../folder/columns.js';
 import { joinNotes } from '../folder/encoding.js';
 import { createTally, type DatasetNote, noteOf } from '../notes.js';
-import { type ResolvedWebdatasetSpec, resolveWebdatasetSpec, type WebdatasetSpec } from '../shard-specs.js';
+import { type ResolvedWebdatasetSpec, resolveWebdatasetSpec, type WebdatasetSpec } from '../packed-specs.js';
 import { findFiles, type FoundFiles, readReachable, unreachableNotes } from '../source/find-files.js';
 import { indexFormat, indexShard } from './index-shard.js';
 

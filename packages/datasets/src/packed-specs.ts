@@ -1,4 +1,14 @@
-import { checkOptions, inInterval, integer, oneOf, optional, record, withDefault } from '@m3ae/errors/rules';
+import {
+  checkOptions,
+  inInterval,
+  integer,
+  oneOf,
+  optional,
+  record,
+  text,
+  withDefault,
+} from '@m3ae/errors/rules';
+import { defaultCache } from './bytes/cache.js';
 import { isRemote } from './bytes/file.js';
 import {
   cacheFolderRule,
@@ -58,12 +68,12 @@ export interface WebdatasetSpec extends ShardOptions {
 export type ResolvedWebdatasetSpec = Required<Pick<WebdatasetSpec, 'kind' | 'shards' | 'cacheFolder'>> &
   ResolvedShardOptions;
 
-const defaultCache = '.cache/m3ae/shards';
+const shardCache = '.cache/m3ae/shards';
 
 const webdatasetRule = record({
   kind: kindRule('webdataset'),
   shards: filesRule('Write e.g. "shards/{000..099}.tar".'),
-  cacheFolder: cacheFolderRule(defaultCache),
+  cacheFolder: cacheFolderRule(shardCache),
   ...shardRules,
 });
 
@@ -101,4 +111,46 @@ const parquetRule = record({
 export function resolveParquetSpec(spec: ParquetSpec): ResolvedParquetSpec {
   const resolved = checkOptions(parquetRule, spec);
   return { ...resolved, shuffle: resolved.shuffle ?? usualShuffle(resolved.files) };
+}
+
+/**
+ * HDF5 files as the authors of M3AE and others write them: pictures in `jpg` with `caption`, in `train_jpg` with
+ * `train_labels`, or `text` alone; a row an example.
+ */
+export interface Hdf5Spec extends Omit<ColumnKeys, 'separator'> {
+  readonly kind: 'hdf5';
+  /**
+   * The files: paths or addresses (`https://`, `s3://`), with `{000..099}`, `{a,b}`, `*` and `**`. One on a server is copied
+   * into `cacheFolder` first, as its parts lie all over it.
+   */
+  readonly files: string | readonly string[];
+  /** What stands before `_jpg` and `_labels`. Default `'train'` where there are such fields. */
+  readonly partition?: string;
+  /** Where files of servers are copied to, once. Default `.cache/m3ae/downloads`. */
+  readonly cacheFolder?: string;
+  /** Pictures with more pixels are refused when decoded. Default 50 million. */
+  readonly maxPixels?: number;
+}
+
+/** An {@link Hdf5Spec} with every option filled in. */
+export type ResolvedHdf5Spec = Required<Omit<Hdf5Spec, keyof ColumnKeys | 'partition'>> &
+  ColumnKeys &
+  Pick<Hdf5Spec, 'partition'>;
+
+const hdf5Rule = record({
+  kind: kindRule('hdf5'),
+  files: filesRule('Write e.g. "cc12m.hdf5".'),
+  cacheFolder: cacheFolderRule(defaultCache),
+  maxPixels: maxPixelsRule,
+  ...keyRules,
+  partition: optional(text('Leave it out for "train".', 'a name such as "train"')),
+});
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws InvalidInput listing every option that is unknown or out of range.
+ */
+export function resolveHdf5Spec(spec: Hdf5Spec): ResolvedHdf5Spec {
+  return checkOptions(hdf5Rule, spec);
 }
