@@ -96,11 +96,7 @@ export interface ContentReader {
 /** Examples by index. All methods may be called in any order, any number of times. */
 export interface Dataset extends DatasetFacts, ContentReader {}
 
-/**
- * Refuses anything but an open dataset.
- *
- * @throws InvalidInput
- */
+/** @throws InvalidInput for anything but an open dataset. */
 export function requireDataset(path: string, value: unknown): void {
   if (isRecord(value) && typeof value.caption === 'function' && typeof value.length === 'number') return;
   throw invalidField(

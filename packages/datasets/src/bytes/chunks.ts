@@ -3,17 +3,14 @@ import { type ByteFile, isRemote } from './file.js';
 /** Bytes that are read at a time: a request far away costs as long as some megabytes. */
 export const usualChunk = 4 << 20;
 
-/** Reads pieces of files whose neighbors are asked for soon. */
-type ChunkReader = (file: ByteFile, start: number, length: number) => Promise<Uint8Array>;
-
 /**
- * Reads files by chunks, each once as long as it is kept, and the one behind it at the same time; what was asked for longest
+ * Reads pieces of files whose neighbors are asked for soon: by chunks, each once as long as it is kept, and the one behind it at the same time; what was asked for longest
  * ago goes first.
  *
  * @param mostBytes - Of all chunks that are kept.
  * @returns What reads a piece, in memory of its own.
  */
-export function chunkReader(mostBytes: number, chunkBytes = usualChunk): ChunkReader {
+export function chunkReader(mostBytes: number, chunkBytes = usualChunk) {
   const chunks = new Map<string, { readonly bytes: Promise<Uint8Array>; readonly length: number }>();
   let kept = 0;
   const drop = (id: string): void => {
@@ -38,7 +35,7 @@ export function chunkReader(mostBytes: number, chunkBytes = usualChunk): ChunkRe
     }
     return chunk.bytes;
   };
-  return async (file, start, length) => {
+  return async (file: ByteFile, start: number, length: number): Promise<Uint8Array> => {
     const first = Math.floor(start / chunkBytes);
     const count = Math.ceil((start + length) / chunkBytes) - first;
     const reading = Array.from({ length: count }, (_, at) => chunkOf(file, first + at));

@@ -122,19 +122,12 @@ async function signHeaders(
   return all;
 }
 
-/** An object of a bucket. */
-interface ListedObject {
-  /** `s3://bucket/key`. */
-  readonly address: string;
-  readonly size: number;
-}
-
 /**
  * Lists the objects whose address begins with a text, in the order of their keys.
  *
  * @param prefix - `s3://bucket/first/letters`.
  */
-export async function* listObjects(prefix: string): AsyncGenerator<ListedObject, void, void> {
+export async function* listObjects(prefix: string) {
   const { bucket, key } = splitS3(prefix);
   let token: string | undefined;
   do {

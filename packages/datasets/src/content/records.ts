@@ -31,18 +31,12 @@ export interface RecordColumns {
   readonly withoutLabel: number;
 }
 
-/** Collects records that come one by one. */
-interface RecordCollector {
-  add(record: RecordTexts): void;
-  finish(): RecordColumns;
-}
-
 /**
- * An empty {@link RecordCollector}.
+ * Collects records that come one by one.
  *
  * @param known - Classes that other parts of the data have, to be numbered with those of the records.
  */
-export function collectRecords(known: readonly string[] = []): RecordCollector {
+export function collectRecords(known: readonly string[] = []) {
   const captions = createTextPacker();
   const names = createTextPacker();
   const groups = createTextPacker();
@@ -52,7 +46,7 @@ export function collectRecords(known: readonly string[] = []): RecordCollector {
   const places = new Map([...new Set(known)].map((name, place) => [name, place]));
   let [length, count, several, withoutCaption, withoutLabel] = [0, 0, false, 0, 0];
   return {
-    add({ captions: texts, label, group, name }) {
+    add({ captions: texts, label, group, name }: RecordTexts): void {
       length++;
       if (group !== undefined) hasGroups = true;
       groups.add(group ?? '');
@@ -68,7 +62,7 @@ export function collectRecords(known: readonly string[] = []): RecordCollector {
       if (label !== undefined) places.set(label, place);
       labels.add(place);
     },
-    finish() {
+    finish(): RecordColumns {
       return {
         length,
         captions: captions.finish(),

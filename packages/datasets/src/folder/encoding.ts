@@ -16,23 +16,12 @@ const supersets: Readonly<Record<string, string>> = {
 const lineFeed = 0x0a;
 
 /** Collects lines that are not UTF-8, to guess the encoding of all of them together. */
-interface EncodingGuess {
-  /**
-   * Looks at the lines of a text.
-   *
-   * @returns The numbers of those that are not UTF-8, from 1.
-   */
-  sample(text: Uint8Array): number[];
-  /** The likely encoding of the lines that were not UTF-8; `'utf-8'` where they are damaged UTF-8. */
-  encoding(): string;
-}
-
-/** An empty {@link EncodingGuess}. */
-export function guessEncoding(): EncodingGuess {
+export function guessEncoding() {
   const lines: Uint8Array[] = [];
   let length = 0;
   return {
-    sample(text) {
+    /** Looks at the lines of a text; the numbers of those that are not UTF-8, from 1. */
+    sample(text: Uint8Array): number[] {
       if (isUtf8(text)) return [];
       const invalid: number[] = [];
       let number = 0;
@@ -46,7 +35,8 @@ export function guessEncoding(): EncodingGuess {
       }
       return invalid;
     },
-    encoding: () => likelyEncoding(Buffer.concat(lines)),
+    /** The likely encoding of the lines that were not UTF-8; `'utf-8'` where they are damaged UTF-8. */
+    encoding: (): string => likelyEncoding(Buffer.concat(lines)),
   };
 }
 

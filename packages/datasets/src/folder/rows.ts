@@ -23,29 +23,12 @@ export interface FolderRows {
   placeOf(row: number): string;
 }
 
-/** What a caption file tells of a row beside picture and caption. */
-interface RowFacts {
-  readonly label?: string;
-  readonly group?: string;
-  readonly number?: number;
-}
-
-/** Collects rows. */
-export interface RowCollector {
-  /** @param given - Class, group, and its number in the caption file; 0 where it stands in none. */
-  add(picture: number, caption: string, given?: RowFacts): void;
-  finish(): FolderRows;
-}
-
 /**
- * An empty {@link RowCollector}.
+ * Collects rows.
  *
  * @param placeOfNumber - Where in the caption file a row with a number stands.
  */
-export function collectRows(
-  files: readonly string[],
-  placeOfNumber: (number: number) => string = String,
-): RowCollector {
+export function collectRows(files: readonly string[], placeOfNumber: (number: number) => string = String) {
   const pictures = createNumberList(Int32Array);
   const labels = createNumberList(Int32Array);
   const numbers = createNumberList(Int32Array);
@@ -60,7 +43,12 @@ export function collectRows(
     return known;
   };
   return {
-    add(picture, caption, { label, group, number = 0 } = {}) {
+    /** @param given - Class, group, and its number in the caption file; 0 where it stands in none. */
+    add(
+      picture: number,
+      caption: string,
+      { label, group, number = 0 }: { label?: string; group?: string; number?: number } = {},
+    ): void {
       pictures.add(picture);
       captions.add(caption);
       labels.add(labelIndex(label));
@@ -68,7 +56,7 @@ export function collectRows(
       if (group !== undefined) hasGroups = true;
       groups.add(group ?? '');
     },
-    finish() {
+    finish(): FolderRows {
       const [ofRow, lines] = [pictures.finish(), numbers.finish()];
       return {
         length: ofRow.length,
@@ -84,20 +72,13 @@ export function collectRows(
   };
 }
 
-/** Rows of pictures, one picture after the other. */
-interface JoinedRows {
-  /** The first row of each picture, in the order of these rows: [pictures]. */
-  readonly firsts: Int32Array;
-  /** Captions of each picture, one picture after the other; an empty one only where a picture has no other. */
-  readonly captions: PackedTexts;
-  /** Where the captions of each picture end: [pictures]; absent where none has several. */
-  readonly captionEnds?: Int32Array;
-  /** Pictures without a caption. */
-  readonly withoutCaption: number;
-}
-
-/** Joins the rows of each picture. */
-export function joinRows(rows: FolderRows, chosen: Int32Array): JoinedRows {
+/**
+ * Joins the rows of each picture.
+ *
+ * @returns The first row of each picture, in the order of the rows; the captions of each picture, one picture after the other, an
+ * empty one only where it has no other; where those of each end, unless none has several; pictures without a caption.
+ */
+export function joinRows(rows: FolderRows, chosen: Int32Array) {
   const { captions, pictures } = rows;
   const firstRows = createNumberList(Int32Array);
   const following = new Int32Array(rows.length).fill(-1); // the next row of the same picture

@@ -18,14 +18,6 @@ import { closePictures } from './read-pictures.js';
 /**
  * Opens HDF5 files. Captions and classes are read at once; pictures when they are asked for, in any order. Of files with text
  * alone each row that is not empty is an example.
- *
- * @param onProgress - Told how many files are read.
- * @throws InvalidInput if an option is unknown or out of range, or a file is missing, of another kind, or damaged.
- *
- * @example
- * ```ts
- * const pairs = await openHdf5({ kind: 'hdf5', files: 'cc12m.hdf5' });
- * ```
  */
 export async function openHdf5(spec: Hdf5Spec, onProgress: OnProgress = () => {}): Promise<Dataset> {
   const resolved = resolveHdf5Spec(spec);

@@ -4,31 +4,25 @@ import { foldIn } from '@m3ae/random';
 import { type NdArray, ndArray } from '@m3ae/tree';
 import type { Dataset } from '../dataset.js';
 import { mapSettled } from '../parallel.js';
-import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
+import type { Batch, BatchRequest, StoredPictures } from './batch.js';
 import { type AssemblyOptions, createTokenizerOf } from './options.js';
 import { createPictureReader, refuseOutside } from './readable.js';
 import { captionPurpose, viewOf } from './view.js';
 
-/** Makes batches out of requests, in whichever thread it lives. */
-export interface Assembler {
-  assemble(request: BatchRequest, stored?: StoredPictures): Promise<Batch>;
-  /** Files found undecodable since the last call. */
-  takeBadFiles(): BadFile[];
-}
-
 /** Pictures decoded at a time: decoding runs in libuv's pool, which has four threads. */
 const parallelDecodes = 4;
 
-/** Makes an {@link Assembler}; its result depends on nothing but the dataset, the options and the request. */
-export function createAssembler(dataset: Dataset, options: AssemblyOptions): Assembler {
+/** Makes batches, in whichever thread it lives; one depends on nothing but the dataset, the options and the request. */
+export function createAssembler(dataset: Dataset, options: AssemblyOptions) {
   const { image, text, key, evaluation, examples } = options;
   const tokenizer = text && createTokenizerOf(text.tokenizer ?? 'bert');
   const pictures = createPictureReader(dataset, options);
   const served = examples && new Set(examples);
 
   return {
+    /** Files found undecodable since the last call. */
     takeBadFiles: () => pictures.takeBadFiles(),
-    async assemble(request, stored = []) {
+    async assemble(request: BatchRequest, stored: StoredPictures = []): Promise<Batch> {
       checkRequest(request, dataset, served);
       const { indices: wanted, step, firstPosition = 0 } = request;
       const indices = wanted.slice();

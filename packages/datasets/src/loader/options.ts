@@ -148,11 +148,7 @@ const optionsRule = record({
   workerFile: anything,
 });
 
-/**
- * Fills in the defaults.
- *
- * @throws InvalidInput listing every option that is unknown or out of range.
- */
+/** Fills in the defaults; refuses options that are unknown or out of range. */
 export function resolveLoaderOptions(options: LoaderOptions): ResolvedLoaderOptions {
   const { image, evaluation, workers, queueSize, ...given } = checkOptions(optionsRule, options);
   const { text, key, examples, maxBadShare } = given;

@@ -5,14 +5,6 @@ import type { DatasetState } from '../state.js';
 import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
 import type { AssemblyOptions } from './options.js';
 
-/** Threads that assemble batches. */
-interface WorkerPool {
-  /** Gives a request to the thread with the least to do. */
-  run(request: BatchRequest, stored?: StoredPictures): Promise<PoolResult>;
-  /** Ends all threads; what is under way is rejected with `reason`. */
-  close(reason: Error): Promise<void>;
-}
-
 /** A batch or why there is none, and the files newly found bad. */
 export interface PoolResult {
   readonly batch?: Batch;
@@ -20,18 +12,14 @@ export interface PoolResult {
   readonly badFiles: WorkerReply['badFiles'];
 }
 
-interface Pending {
-  readonly resolve: (reply: WorkerReply) => void;
-  readonly reject: (error: Error) => void;
-}
-
 interface Thread {
   readonly worker: Worker;
-  readonly pending: Map<number, Pending>;
+  /** Requests under way, by their numbers. */
+  readonly pending: Map<number, { resolve(reply: WorkerReply): void; reject(error: Error): void }>;
 }
 
-/** Starts the threads. If one of them crashes, everything under way and everything later is rejected. */
-export function createPool(file: string | URL, setup: WorkerSetup, count: number): WorkerPool {
+/** Starts threads that assemble batches. If one of them crashes, everything under way and everything later is rejected. */
+export function createPool(file: string | URL, setup: WorkerSetup, count: number) {
   let nextId = 0;
   let failure: Error | undefined;
   const threads: Thread[] = [];
@@ -49,7 +37,8 @@ export function createPool(file: string | URL, setup: WorkerSetup, count: number
   for (let i = 0; i < count; i++) threads.push(startThread(file, setup, fail));
 
   return {
-    async run(request, stored) {
+    /** Gives a request to the thread with the least to do. */
+    async run(request: BatchRequest, stored?: StoredPictures): Promise<PoolResult> {
       if (failure) throw failure;
       const thread = threads.reduce((best, other) => (other.pending.size < best.pending.size ? other : best));
       const id = nextId++;
@@ -62,7 +51,8 @@ export function createPool(file: string | URL, setup: WorkerSetup, count: number
       });
       return { batch: reply.batch, error: reply.error && revive(reply.error), badFiles: reply.badFiles };
     },
-    async close(reason) {
+    /** Ends all threads; what is under way is rejected with `reason`. */
+    async close(reason: Error): Promise<void> {
       fail(reason);
       await Promise.all(
         threads.map(({ worker }) => {

@@ -14,21 +14,15 @@ const flipPurpose = 1;
 /** Purpose of the key that a caption is drawn from. */
 export const captionPurpose = 2;
 
-/** What a model sees of a picture. */
-interface View {
-  /** [size, size, 3], not yet mirrored. */
-  readonly image: RgbImage;
-  readonly mirror: boolean;
-}
-
 /**
  * The square view of a picture that a model sees: cropped, resized, perhaps to be mirrored.
  *
  * @param image - The whole picture: [height, width, 3].
  * @param options - Size, crop and flip.
  * @param key - The example's key; the same key gives the same view.
+ * @returns The view, [size, size, 3], not yet mirrored, and whether it is to be.
  */
-export function viewOf(image: RgbImage, options: ResolvedImageOptions, key: RngKey): View {
+export function viewOf(image: RgbImage, options: ResolvedImageOptions, key: RngKey) {
   const { flip } = options;
   const mirror = flip > 0 && bernoulli(foldIn(key, flipPurpose), 1, flip)[0] === 1;
   return { image: squareOf(image, options, foldIn(key, cropPurpose)), mirror };

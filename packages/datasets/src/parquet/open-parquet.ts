@@ -17,14 +17,6 @@ import { type Layout, readParquetTexts } from './read-texts.js';
 /**
  * Opens Parquet files. Captions and classes are read at once; pictures with their row group when they are asked for, in any
  * order.
- *
- * @param onProgress - Told how many files are read.
- * @throws InvalidInput if an option is unknown or out of range, a file is missing or damaged, or has no column of pictures.
- *
- * @example
- * ```ts
- * const photos = await openParquet({ kind: 'parquet', files: 'data/train-*.parquet' });
- * ```
  */
 export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = () => {}): Promise<Dataset> {
   const resolved = resolveParquetSpec(spec);

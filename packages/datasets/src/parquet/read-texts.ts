@@ -55,11 +55,9 @@ export async function readParquetTexts(bytes: ByteFile, spec: ResolvedParquetSpe
   return { layout, groupEnds: file.groupEnds, records, invalid: decoder.note() };
 }
 
-/** A value as text: a number, a text, or the bytes of one. */
-type ToText = (value: unknown, row: number) => string | undefined;
-
-function toText(decoder: CountingDecoder, path: string): ToText {
-  return (value, row) => {
+/** Makes the function of a value that is a number, a text, or the bytes of one, to text. */
+function toText(decoder: CountingDecoder, path: string) {
+  return (value: unknown, row: number): string | undefined => {
     if (value === undefined || value === null) return undefined;
     if (!(value instanceof Uint8Array)) return String(value);
     return decoder.decode(value, () => `${path}, row ${row}`);
