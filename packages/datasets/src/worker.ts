@@ -1,3 +1,4 @@
+// The script of a worker thread: assembles batches as they are asked for, and hands their memory over.
 import { parentPort, workerData } from 'node:worker_threads';
 import { isInvalidInput, messageOf } from '@m3ae/errors';
 import { joinedReader } from './concat/join-datasets.js';
