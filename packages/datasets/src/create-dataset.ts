@@ -1,8 +1,7 @@
 import { invalidField, pluralize } from '@m3ae/errors';
 import { listReader } from './content/list.js';
-import type { ContentReader } from './content/reader.js';
-import type { Dataset } from './dataset.js';
-import type { DatasetContent, DatasetFacts, DatasetState, ListContent } from './state.js';
+import type { ContentReader, Dataset, DatasetFacts } from './dataset.js';
+import type { DatasetContent, DatasetState, ListContent } from './state.js';
 
 /** Where a dataset keeps its state; the same in every copy of this package, by `import` and by `require`. */
 const stateKey = Symbol.for('@m3ae/datasets: state');
@@ -25,32 +24,29 @@ export function stateOf(dataset: Dataset): DatasetState | undefined {
  */
 export function createDataset(facts: DatasetFacts, reader: ContentReader, content?: DatasetContent): Dataset {
   const { name, kind, length, fingerprint, labels, classNames, shards, notes } = facts;
-  const checked =
-    <Rest extends readonly unknown[], Result>(read: (index: number, ...rest: Rest) => Result) =>
-    (index: number, ...rest: Rest): Result => {
-      if (!Number.isInteger(index) || index < 0 || index >= length) {
-        const rule = `an integer from 0 to ${length - 1}`;
-        throw invalidField('index', rule, index, `${name} has ${pluralize(length, 'example')}.`);
-      }
-      return read(index, ...rest);
-    };
-  const readImage = checked((index, stored?: Uint8Array) => reader.image(index, stored));
   const own = { name, kind, length, fingerprint, labels, classNames, shards, notes };
-  const dataset: Dataset = {
-    ...own,
-    caption: checked((index) => reader.caption(index)),
-    ...(reader.drawCaption && { drawCaption: checked((index, key) => reader.drawCaption!(index, key)) }),
-    ...(reader.captions && { captions: checked((index) => reader.captions!(index)) }),
-    image: async (index, stored) => readImage(index, stored), // A bad index rejects, as every other fault of a picture does.
-    ...(reader.imageBytes && {
-      imageBytes: checked((index, near?: boolean) => reader.imageBytes!(index, near)),
-    }),
-    describe: checked((index) => reader.describe(index)),
-    ...(reader.group && { group: checked((index) => reader.group!(index)) }),
-    ...(reader.file && { file: checked((index) => reader.file!(index)) }),
+  const checked = (index: number): number => {
+    if (Number.isInteger(index) && index >= 0 && index < length) return index;
+    const rule = `an integer from 0 to ${length - 1}`;
+    throw invalidField('index', rule, index, `${name} has ${pluralize(length, 'example')}.`);
   };
+  const dataset: Dataset = { ...own, ...reindexed(reader, checked) };
   if (content) Object.defineProperty(dataset, stateKey, { value: { ...own, content } });
   return dataset;
+}
+
+/** Reads the same examples, or some of them, by other indexes. */
+export function reindexed(reader: ContentReader, own: (index: number) => number): ContentReader {
+  return {
+    caption: (index) => reader.caption(own(index)),
+    ...(reader.drawCaption && { drawCaption: (index, key) => reader.drawCaption!(own(index), key) }),
+    ...(reader.captions && { captions: (index) => reader.captions!(own(index)) }),
+    image: async (index, stored) => reader.image(own(index), stored), // A bad index rejects, as every other fault of a picture does.
+    ...(reader.imageBytes && { imageBytes: (index, near) => reader.imageBytes!(own(index), near) }),
+    describe: (index) => reader.describe(own(index)),
+    ...(reader.group && { group: (index) => reader.group!(own(index)) }),
+    ...(reader.file && { file: (index) => reader.file!(own(index)) }),
+  };
 }
 
 /** Makes a dataset whose captions and pictures are stored one by one; it crosses to worker threads. */

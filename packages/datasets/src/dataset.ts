@@ -2,16 +2,13 @@ import { invalidField, isRecord } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
 import type { RngKey } from '@m3ae/random';
 import type { Shards } from './content/shards.js';
-import type { ConcatSpec } from './concat/spec.js';
 import type { FolderSpec } from './folder/spec.js';
-import type { Hdf5Spec } from './hdf5/spec.js';
 import type { IdxSpec } from './idx/open-idx.js';
-import type { TableSpec } from './table/spec.js';
-import type { ParquetSpec } from './parquet/spec.js';
-import type { TextSpec } from './text/open-text.js';
-import type { WebdatasetSpec } from './webdataset/spec.js';
 import type { DatasetNote } from './notes.js';
+import type { Hdf5Spec, ParquetSpec, WebdatasetSpec } from './packed-specs.js';
 import type { ModuleSpec } from './source/load-module.js';
+import type { TableSpec } from './table/open-table.js';
+import type { TextSpec } from './text/open-text.js';
 
 /** What a dataset holds: pictures with captions, pictures alone, or text alone. */
 export type DatasetKind = 'paired' | 'image' | 'text';
@@ -28,8 +25,26 @@ export type DatasetSpec =
   | ModuleSpec
   | ConcatSpec;
 
-/** Examples by index. All methods may be called in any order, any number of times. */
-export interface Dataset {
+/** Several datasets as one: the examples of the first, then of the second, and so on. */
+export interface ConcatSpec {
+  readonly kind: 'concat';
+  /** At least one dataset, all with pictures or all of text alone. */
+  readonly sources: readonly DatasetSpec[];
+}
+
+/** What may take long while a dataset is opened; its name is the first half of a sentence "…: 3 of 12". */
+export type OpeningTask =
+  | 'Drawing pictures'
+  | 'Reading archives'
+  | 'Reading files'
+  | 'Reading captions (MB)'
+  | 'Looking up picture sizes';
+
+/** Told now and then while a dataset is opened: how much of how much of a task is done. */
+export type OnProgress = (done: number, total: number, task: OpeningTask) => void;
+
+/** What is known about a dataset beside its examples. */
+export interface DatasetFacts {
   /** Short name for logs, e.g. `folder/train`. */
   readonly name: string;
   readonly kind: DatasetKind;
@@ -44,7 +59,11 @@ export interface Dataset {
   readonly shards?: Shards;
   /** What was odd but not fatal while opening. */
   readonly notes: readonly DatasetNote[];
-  /** Caption or sentence of an example; `''` where there is none. */
+}
+
+/** Reads examples by index; one of a dataset is given only indexes that are checked. */
+export interface ContentReader {
+  /** Caption or sentence of an example, the first of several; `''` where there is none. */
   caption(index: number): string;
   /** A caption drawn anew from a key, for training; absent where captions are always the same. */
   drawCaption?(index: number, key: RngKey): string;
@@ -74,11 +93,10 @@ export interface Dataset {
   file?(index: number): string | undefined;
 }
 
-/**
- * Refuses anything but an open dataset.
- *
- * @throws InvalidInput
- */
+/** Examples by index. All methods may be called in any order, any number of times. */
+export interface Dataset extends DatasetFacts, ContentReader {}
+
+/** @throws InvalidInput for anything but an open dataset. */
 export function requireDataset(path: string, value: unknown): void {
   if (isRecord(value) && typeof value.caption === 'function' && typeof value.length === 'number') return;
   throw invalidField(

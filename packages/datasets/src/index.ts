@@ -1,23 +1,54 @@
 // Opening a dataset
 export { openDataset } from './open-dataset.js';
-export { type Dataset, type DatasetKind, type DatasetSpec } from './dataset.js';
+export type {
+  ConcatSpec,
+  ContentReader,
+  Dataset,
+  DatasetFacts,
+  DatasetKind,
+  DatasetSpec,
+  OnProgress,
+  OpeningTask,
+} from './dataset.js';
 export { type DatasetNote, type NoteCode, noteSentence } from './notes.js';
+export { type Address, addressHint, nameSources, specOfAddress } from './source/address.js';
+export { type SetSources, withSettings } from './source/with-settings.js';
 
-export { type OnProgress, type OpeningTask } from './progress.js';
+// The formats
+export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
+export { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './folder/spec.js';
+export { openTable, type ResolvedTableSpec, resolveTableSpec, type TableSpec } from './table/open-table.js';
+export { openWebdataset } from './webdataset/open-webdataset.js';
+export {
+  type Hdf5Spec,
+  type ParquetSpec,
+  type ResolvedHdf5Spec,
+  type ResolvedParquetSpec,
+  type ResolvedShardOptions,
+  type ResolvedWebdatasetSpec,
+  resolveHdf5Spec,
+  resolveParquetSpec,
+  resolveWebdatasetSpec,
+  type ShardOptions,
+  type WebdatasetSpec,
+} from './packed-specs.js';
+export { openHdf5Parts } from './hdf5/open-hdf5.js';
+export { openTextFiles, type ResolvedTextSpec, resolveTextSpec, type TextSpec } from './text/open-text.js';
 export { type IdxSpec, openIdx, resolveIdxSpec } from './idx/open-idx.js';
+export { type ColumnKeys, validationShareRule } from './spec-rules.js';
+export {
+  pictureSourceRules,
+  placeSpecFaults,
+  splitless,
+  textSourceRules,
+  type WithShare,
+} from './source-rules.js';
 
 // A data source of one's own
 export { type ModuleSpec, type SourceDataset, type SourceModule } from './source/load-module.js';
 export { createDataset, createListDataset, stateOf } from './create-dataset.js';
-export { type ContentReader } from './content/reader.js';
-export { packTexts } from './content/packed-texts.js';
-export { type Shards, shardsOfSubset } from './content/shards.js';
-export { readPixelsAt } from './content/list.js';
-export { fractionOf } from './fraction.js';
-export { mapParallel } from './parallel.js';
 export type {
   DatasetContent,
-  DatasetFacts,
   DatasetState,
   FileSource,
   Hdf5Source,
@@ -31,61 +62,56 @@ export type {
   SubsetContent,
   TagDrawing,
 } from './state.js';
-export { type PackedTexts } from './content/packed-texts.js';
-export type { ResolvedShardOptions, ShardOptions } from './content/shard-options.js';
-export { validationShareRule } from './spec-rules.js';
+export { type PackedTexts, packTexts } from './content/packed-texts.js';
+export { type Shards, shardsOfSubset } from './content/shards.js';
+export { readPixelsAt } from './content/list.js';
+export { mapParallel } from './parallel.js';
 export { type StoredFile } from './bytes/file.js';
 export { ChangedFile, Unreachable } from './bytes/retry.js';
 
-// Several datasets as one
+// Several datasets as one, and parts of one
 export { joinDatasets } from './concat/join-datasets.js';
-export { type ConcatSpec } from './concat/spec.js';
-export { splitDataset } from './concat/split-dataset.js';
-export { subset } from './concat/subset.js';
+export { fractionOf, splitDataset, subset } from './concat/subset.js';
 
 // What a model learns from and is measured on
-export { type DataSplit, limited, type SplitWords, trainingWords, wholeSplit } from './splits/data-split.js';
 export {
+  type DataSplit,
+  limited,
   openPictureSplits,
   openTolerant,
   type PictureSplits,
   type SplitOptions,
   type SplitSource,
+  type SplitWords,
   testWords,
+  trainingWords,
+  wholeSplit,
   withExtras,
 } from './splits/picture-splits.js';
-export { nameSources } from './splits/name-sources.js';
-export { pictureSourceRules, splitless, textSourceRules, type WithShare } from './source-rules.js';
-export { placeSpecFaults } from './source/spec-faults.js';
 
-// A folder of one's own
-export { type FolderParts, openFolder, openFolderParts } from './folder/open-folder.js';
-export { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './folder/spec.js';
-export { openTable } from './table/open-table.js';
-export { type ParquetSpec, resolveParquetSpec, type ResolvedParquetSpec } from './parquet/spec.js';
-export { openHdf5Parts } from './hdf5/open-parts.js';
-export { type Hdf5Spec, resolveHdf5Spec, type ResolvedHdf5Spec } from './hdf5/spec.js';
-export { openTextFiles, type TextSpec } from './text/open-text.js';
-export { type Address, addressHint, specOfAddress } from './source/address.js';
-export { type SetSources, withSettings } from './source/with-settings.js';
-export { resolveTextSpec, type ResolvedTextSpec } from './text/open-text.js';
-export { resolveTableSpec, type ResolvedTableSpec } from './table/spec.js';
-export { resolveWebdatasetSpec, type ResolvedWebdatasetSpec } from './webdataset/spec.js';
-export { openWebdataset } from './webdataset/open-webdataset.js';
-export { type WebdatasetSpec } from './webdataset/spec.js';
-export { type TableSpec } from './table/spec.js';
-export { type ColumnKeys } from './folder/columns.js';
-export { decodeImage, type DecodeOptions } from './decode.js';
-export { encodePng } from './encode-png.js';
-export { type PictureInput, preparePicture } from './prepare-picture.js';
+// Picture files
+export {
+  decodeImage,
+  type DecodeOptions,
+  encodePng,
+  type PictureInput,
+  preparePicture,
+} from './picture-files.js';
 
 // Batches for a training step
 export { createLoader, type Loader, type LoaderStats } from './loader/create-loader.js';
-export { defaultMaxBadShare, type LoaderOptions, loaderRules } from './loader/options.js';
+export {
+  createTokenizerOf,
+  defaultMaxBadShare,
+  type LoaderOptions,
+  loaderRules,
+  maxLengthRule,
+  type TextOptions,
+  type TokenizerSpec,
+} from './loader/options.js';
 export { mostBadFiles } from './loader/readable.js';
 export { cropRule, type CropOptions, type ImageOptions } from './loader/image-options.js';
-export { createTokenizerOf, maxLengthRule, type TextOptions, type TokenizerSpec } from './loader/text.js';
-export { type Box, boxInView } from './loader/box-in-view.js';
+export { type Box, boxInView } from './loader/view.js';
 export { type BadFile, type Batch, type BatchRequest } from './loader/batch.js';
 
 // Looking at a dataset as a whole

@@ -1,10 +1,10 @@
 import { invalidField, requireOptions } from '@m3ae/errors';
 import {
-  createTokenizer,
   type ChannelStatistics,
-  trimVocabulary,
-  type TrimOptions,
+  createTokenizer,
   type TrimmedVocabulary,
+  type TrimOptions,
+  trimVocabulary,
 } from '@m3ae/preprocess';
 import { key, permutation, type RngKey } from '@m3ae/random';
 import { type Dataset, requireDataset } from './dataset.js';

@@ -1,15 +1,14 @@
 import { collectFaults, invalidField, nearestHint, requireList, requireRecord } from '@m3ae/errors';
 import { joinDatasets } from './concat/join-datasets.js';
-import type { Dataset, DatasetSpec } from './dataset.js';
+import type { Dataset, DatasetSpec, OnProgress } from './dataset.js';
 import { openFolder } from './folder/open-folder.js';
 import { openHdf5 } from './hdf5/open-hdf5.js';
 import { openIdx } from './idx/open-idx.js';
-import type { OnProgress } from './progress.js';
-import { openTextFiles } from './text/open-text.js';
-import { openWebdataset } from './webdataset/open-webdataset.js';
-import { openTable } from './table/open-table.js';
 import { type Address, addressHint, addressSchemes, specOfAddress } from './source/address.js';
 import { openModuleSpec } from './source/load-module.js';
+import { openTable } from './table/open-table.js';
+import { openTextFiles } from './text/open-text.js';
+import { openWebdataset } from './webdataset/open-webdataset.js';
 
 type SpecOf<Kind> = Extract<DatasetSpec, { readonly kind: Kind }>;
 

@@ -9,6 +9,28 @@ export async function mapParallel<Item, Result>(
   limit: number,
   work: (item: Item, index: number) => Promise<Result>,
 ): Promise<Result[]> {
+  const { results, workers } = startWorkers(items, limit, work);
+  await Promise.all(workers);
+  return results;
+}
+
+/** {@link mapParallel}, which waits for all that is under way also where something fails. */
+export async function mapSettled<Item, Result>(
+  items: ArrayLike<Item>,
+  limit: number,
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const { results, workers } = startWorkers(items, limit, work);
+  await Promise.allSettled(workers);
+  await Promise.all(workers); // throws for the first worker that failed
+  return results;
+}
+
+function startWorkers<Item, Result>(
+  items: ArrayLike<Item>,
+  limit: number,
+  work: (item: Item, index: number) => Promise<Result>,
+) {
   const results = new Array<Result>(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -17,6 +39,64 @@ export async function mapParallel<Item, Result>(
       results[index] = await work(items[index]!, index);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
+  return { results, workers: Array.from({ length: Math.min(limit, items.length) }, worker) };
+}
+
+/** Lets `limit` tasks run at a time; others wait in the order they came. */
+export function createGate(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  const enter = (): Promise<void> => {
+    if (running < limit) {
+      running++;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+  const leave = (): void => {
+    const next = waiting.shift();
+    if (next) next();
+    else running--;
+  };
+  return async (task) => {
+    await enter();
+    try {
+      return await task();
+    } finally {
+      leave();
+    }
+  };
+}
+
+/**
+ * Maps items in order, with `ahead` tasks under way before the consumer asks for them.
+ * When the consumer stops early, tasks under way are left to finish and their results dropped.
+ */
+export async function* streamInOrder<Item, Result>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  task: (item: Item) => Promise<Result>,
+  ahead: number,
+): AsyncGenerator<Result, void, void> {
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const queue: Promise<Result>[] = [];
+  let done = false;
+  try {
+    while (true) {
+      while (!done && queue.length < ahead) {
+        const next = await source.next();
+        if (next.done) {
+          done = true;
+          break;
+        }
+        const result = task(next.value);
+        result.catch(() => {}); // Thrown where it is awaited below; never as an unhandled rejection.
+        queue.push(result);
+      }
+      const first = queue.shift();
+      if (!first) return;
+      yield await first;
+    }
+  } finally {
+    if (!done) await source.return?.();
+  }
 }

@@ -1,4 +1,4 @@
-import { faultOf, throwFaults } from '@m3ae/errors';
+import { type Fault, faultOf, InvalidInput, isInvalidInput, isRecord, throwFaults } from '@m3ae/errors';
 import {
   anything,
   checkedBy,
@@ -10,13 +10,11 @@ import {
   withDefault,
 } from '@m3ae/errors/rules';
 import { type FolderSpec, resolveFolderSpec } from './folder/spec.js';
-import { resolveHdf5Spec } from './hdf5/spec.js';
 import { resolveIdxSpec } from './idx/open-idx.js';
-import { resolveParquetSpec } from './parquet/spec.js';
+import { resolveHdf5Spec, resolveParquetSpec, resolveWebdatasetSpec } from './packed-specs.js';
 import { validationShareRule } from './spec-rules.js';
-import { resolveTableSpec } from './table/spec.js';
+import { resolveTableSpec } from './table/open-table.js';
 import { resolveTextSpec } from './text/open-text.js';
-import { resolveWebdatasetSpec } from './webdataset/spec.js';
 
 /**
  * Resolves a spec of which a program chooses the part itself.
@@ -81,3 +79,41 @@ export const textSourceRules = {
   hdf5: checkedBy(resolveHdf5Spec),
   module: record(moduleRules),
 } as const;
+
+/**
+ * Opens a source that a section of settings names. What is wrong with a setting of it is told by the path that a person types; a file
+ * or a folder keeps its own.
+ *
+ * @param section - E.g. `data.extra.0`.
+ * @param spec - The section, as it was given.
+ * @throws InvalidInput as `open` does.
+ *
+ * @example
+ * ```ts
+ * const spec = { kind: 'folder', path: 'photos', validationShare: 2 } as const;
+ * await placeSpecFaults('data.source', spec, () => openDataset(spec)); // data.source.validationShare must be in [0, 1) …
+ * ```
+ */
+export async function placeSpecFaults<Opened>(
+  section: string,
+  spec: object,
+  open: () => Opened | Promise<Opened>,
+): Promise<Opened> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!isInvalidInput(error) || error.head !== undefined) throw error; // a head says of what
+    const options = 'options' in spec && isRecord(spec.options) ? spec.options : {};
+    const placed = (fault: Fault): Fault => {
+      const [name = ''] = fault.path.split('.');
+      // What a module says of its own options is told of them.
+      const place = Object.hasOwn(spec, name)
+        ? section
+        : Object.hasOwn(options, name)
+          ? `${section}.options`
+          : undefined;
+      return place === undefined ? fault : { ...fault, path: `${place}.${fault.path}` };
+    };
+    throw new InvalidInput(error.faults.map(placed), { cause: error });
+  }
+}

@@ -1,5 +1,5 @@
-import { flag, inInterval, matching, number, oneOf, text, withDefault } from '@m3ae/errors/rules';
-import { defaultMaxPixels } from './decode.js';
+import { flag, inInterval, matching, number, oneOf, optional, text, withDefault } from '@m3ae/errors/rules';
+import { defaultMaxPixels } from './picture-files.js';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
@@ -30,3 +30,38 @@ export const validationShareRule = withDefault(inInterval('[0, 1)', 'Write one t
 
 /** Something that is off by default. */
 export const offRule = withDefault(flag('Leave it out for false.'), false);
+
+/** What the columns or keys of a file are called; what is left out is found by its name. */
+export interface ColumnKeys {
+  /** Column or key that names the picture. Default: `image`, `filepath`, `file_name`, `path`, `url` and the like. */
+  readonly imageKey?: string;
+  /** Column or key of the caption. Default: `caption`, `text`, `title`, `description`, `alt`, `sentence` and the like. */
+  readonly captionKey?: string;
+  /** Column or key of the class; `'none'` to read none. Default: `label`, `class` or `category`. */
+  readonly labelKey?: string;
+  /**
+   * Column or key of the group: examples of one group, as pictures of one thing, fall into one part when some are kept apart.
+   * Default: none.
+   */
+  readonly groupKey?: string;
+  /** What stands between two columns of a CSV file. Default: the comma, semicolon, tab or bar that fits. */
+  readonly separator?: string;
+}
+
+/** The options of {@link ColumnKeys}, but for the separator. */
+export const keyFields = ['imageKey', 'captionKey', 'labelKey', 'groupKey'] as const;
+
+const key = optional(text('Leave it out to find the column by its name.', 'the name of a column'));
+
+/** The rules of {@link ColumnKeys}, but for the separator. */
+export const keyRules = { imageKey: key, captionKey: key, labelKey: key, groupKey: key } as const;
+
+/** The rule of {@link ColumnKeys.separator}. */
+export const separatorRule = optional(
+  matching<string>(
+    'one character',
+    (value) => typeof value === 'string' && value.length === 1,
+    'Write a tab as "\\t", or leave it out.',
+    ',',
+  ),
+);

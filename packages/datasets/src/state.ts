@@ -1,20 +1,6 @@
 import type { StoredFile } from './bytes/file.js';
-import type { PackedTexts } from './content/packed-texts.js';
-import type { Shards } from './content/shards.js';
-import type { DatasetKind } from './dataset.js';
-import type { DatasetNote } from './notes.js';
-
-/** What is known about a dataset beside its examples. */
-export interface DatasetFacts {
-  readonly name: string;
-  readonly kind: DatasetKind;
-  readonly length: number;
-  readonly fingerprint: string;
-  readonly labels?: Int32Array;
-  readonly classNames?: readonly string[];
-  readonly shards?: Shards;
-  readonly notes: readonly DatasetNote[];
-}
+import { type PackedTexts, textAt } from './content/packed-texts.js';
+import type { DatasetFacts } from './dataset.js';
 
 /**
  * An opened dataset as plain data: what a worker thread needs to read the same examples without scanning,
@@ -153,4 +139,26 @@ export interface FileSource {
   /** The file of each example, an index into `files`: [length]. */
   readonly places: Int32Array;
   readonly maxPixels: number;
+}
+
+/** In which file an example lies, and in which row of it, from 0. */
+export function locateRow(
+  { ends }: Hdf5Source,
+  index: number,
+): { readonly at: number; readonly row: number } {
+  const at = ends.findIndex((end) => index < end);
+  return { at, row: index - (ends[at - 1] ?? 0) };
+}
+
+/** What to call an example in messages. */
+export function rowName(source: Hdf5Source, index: number): string {
+  const { at, row } = locateRow(source, index);
+  return `${source.names[at]}, row ${row + 1} of ${source.field}`;
+}
+
+/** What to call a picture that lies in a larger file, with that file. */
+export function storedName(source: RangeSource | ParquetSource | Hdf5Source, index: number): string {
+  if (source.type === 'hdf5') return rowName(source, index);
+  const { address } = source.files[source.places[index]!]!;
+  return `${address}, ${source.type === 'parquet' ? `row ${source.rows[index]! + 1}` : textAt(source.names, index)}`;
 }

@@ -1,11 +1,15 @@
-import { isInvalidInput, messageOf } from '@m3ae/errors';
 // The script of a worker thread: assembles batches as they are asked for, and hands their memory over.
 import { parentPort, workerData } from 'node:worker_threads';
-import { readerOf } from './content/reader.js';
-import { createDataset } from './create-dataset.js';
+import { isInvalidInput, messageOf } from '@m3ae/errors';
+import { joinedReader } from './concat/join-datasets.js';
+import { listReader } from './content/list.js';
+import { createDataset, reindexed } from './create-dataset.js';
+import type { ContentReader } from './dataset.js';
 import { createAssembler } from './loader/assemble.js';
 import type { Batch } from './loader/batch.js';
-import type { WorkerReply, WorkerSetup, WorkerTask } from './loader/messages.js';
+import type { WorkerReply, WorkerSetup, WorkerTask } from './loader/pool.js';
+import { readerOfModule, reopenModule } from './source/load-module.js';
+import type { DatasetState } from './state.js';
 
 const { state, options }: WorkerSetup = workerData;
 const opening = readerOf(state).then((reader) => createAssembler(createDataset(state, reader), options));
@@ -37,4 +41,23 @@ function buffersOf({ patches, tokenIds, paddingMask, labels }: Batch): ArrayBuff
   return [patches, tokenIds, paddingMask, labels].flatMap((array) =>
     array ? [array.data.buffer as ArrayBuffer] : [],
   );
+}
+
+/** Makes the reader of a dataset's content in a thread that did not open it. */
+async function readerOf(state: DatasetState): Promise<ContentReader> {
+  const { content, name } = state;
+  switch (content.type) {
+    case 'list':
+      return listReader(content, name);
+    case 'joined':
+      return joinedReader(content.parts, await Promise.all(content.parts.map(readerOf)));
+    case 'subset': {
+      const { of, indices } = content;
+      return reindexed(await readerOf(of), (index) => indices[index]!);
+    }
+    case 'module':
+      return readerOfModule(content, name);
+    case 'reopened':
+      return reopenModule(content, state);
+  }
 }

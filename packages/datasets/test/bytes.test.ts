@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openStored } from '../src/bytes/open-file.js';
-import { lookUpRemote, readRemote } from '../src/bytes/remote.js';
+import { openStored, lookUpRemote, readRemote } from '../src/bytes/open-file.js';
 import { retryAfter, Unreachable } from '../src/bytes/retry.js';
-import { urlOfBucket } from '../src/bytes/s3.js';
-import { withWindows } from '../src/bytes/windows.js';
+import { urlOfBucket } from '../src/bytes/send.js';
+import { withWindows } from '../src/bytes/chunks.js';
 import { type Fault, startServer } from './faulty-server.js';
 import { messageOfRejection, temporaryFolder } from './temporary.js';
 

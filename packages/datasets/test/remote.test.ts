@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { key } from '@m3ae/random';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { readWhole } from '../src/bytes/open-file.js';
-import { listObjects } from '../src/bytes/list-s3.js';
+import { listObjects } from '../src/bytes/send.js';
 import { createLoader, type Dataset, type DatasetSpec, openDataset } from '../src/index.js';
 import { type Fault, startServer } from './faulty-server.js';
 import { setEnvironment, startStore, type Store } from './s3-store.js';

@@ -6,10 +6,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLoader, decodeImage, noteSentence, openDataset } from '../src/index.js';
 import { openStored } from '../src/bytes/open-file.js';
-import { expandBraces } from '../src/source/braces.js';
-import { findFiles } from '../src/source/find-files.js';
-import { samplesOf, splitName } from '../src/webdataset/samples.js';
-import { tarMembers } from '../src/webdataset/tar.js';
+import { expandBraces, findFiles } from '../src/source/find-files.js';
+import { samplesOf, splitName, tarMembers } from '../src/webdataset/tar.js';
 import { messageOfRejection, temporaryFolder } from './temporary.js';
 import { workerFromSource } from './worker-from-source.js';
 

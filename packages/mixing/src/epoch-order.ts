@@ -1,16 +1,8 @@
 import { foldIn, permutation, type RngKey } from '@m3ae/random';
 import type { MixerSource, SourceShards } from './options.js';
 
-/** The endless sequence of batches of one source. */
-export interface EpochOrder {
-  /** Whole batches in an epoch; the rest of the examples is left out, others in each epoch. */
-  readonly batchesPerEpoch: number;
-  /** Dataset indices of the batch with this number, counted over all epochs: [batchSize]. */
-  batch(number: number): Int32Array;
-}
-
 /**
- * Orders a source: each epoch anew by `foldIn(key, epoch)`, or always as it is.
+ * The endless sequence of batches of one source: each epoch is ordered anew by `foldIn(key, epoch)`, or always as it is.
  *
  * A batch is a function of its number alone; the order of one epoch is remembered, since batches are asked for in turn.
  */
@@ -19,12 +11,14 @@ export function epochOrder(
   { length, shards }: Pick<MixerSource, 'length' | 'shards'>,
   batchSize: number,
   shuffle: boolean,
-): EpochOrder {
+) {
   const batchesPerEpoch = Math.floor(length / batchSize);
   let remembered: { epoch: number; lanes: readonly Int32Array[] } | undefined;
   return {
+    /** Whole batches in an epoch; the rest of the examples is left out, others in each epoch. */
     batchesPerEpoch,
-    batch(number) {
+    /** Dataset indices of the batch with this number, counted over all epochs: [batchSize]. */
+    batch(number: number): Int32Array {
       const epoch = Math.floor(number / batchesPerEpoch);
       const inEpoch = number % batchesPerEpoch;
       if (!shuffle) return Int32Array.from({ length: batchSize }, (_, i) => inEpoch * batchSize + i);

@@ -3,7 +3,7 @@ import { foldIn, key } from '@m3ae/random';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLoader, joinDatasets } from '@m3ae/datasets';
-import { drawTags } from '../../datasets/src/content/tags.js';
+import { drawTags } from '../../datasets/src/content/list.js';
 import { messageOfRejection, temporaryFolder } from '../../datasets/test/temporary.js';
 import { openEmoji } from '../src/index.js';
 

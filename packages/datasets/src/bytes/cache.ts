@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { makeFolder, partName } from '@m3ae/checkpoint/files';
 import { isInvalidInput, messageOf, unusable } from '@m3ae/errors';
-import { type ByteFile, isRemote } from './file.js';
+import { type ByteFile, isRemote, nameOf } from './file.js';
 
 /** Where copies of files are kept that cannot be read where they lie. */
 export const defaultCache = '.cache/m3ae/downloads';
@@ -50,11 +50,6 @@ export async function keptFacts<Facts>(
   };
   const path = await cached(file, `${nameOf(file)}.json`, folder, write, { about, bytes: 0 });
   return found ?? (JSON.parse(await readFile(path, 'utf8')) as Facts);
-}
-
-/** The name of a file, without what may stand behind it in an address. */
-export function nameOf({ address }: { readonly address: string }): string {
-  return basename(isRemote(address) ? address.replace(/[?#].*$/, '') : address);
 }
 
 /** A file that is made once for each version of another; who asks meanwhile waits for it. */

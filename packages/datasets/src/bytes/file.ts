@@ -1,4 +1,5 @@
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { knownFile } from '@m3ae/errors';
 
 /** A file, and how to tell later that it is still the same; plain data. */
 export interface StoredFile {
@@ -39,6 +40,16 @@ export function escapePath(path: string): string {
   return path.split('/').map(escape).join('/');
 }
 
+/** The name of a file, without what may stand behind it in an address. */
+export function nameOf({ address }: { readonly address: string }): string {
+  return basename(isRemote(address) ? address.replace(/[?#].*$/, '') : address);
+}
+
+/** The name of a dataset by its first file, and how many more there are. */
+export function datasetName(kind: string, first: { readonly address: string }, files: number): string {
+  return `${kind}/${nameOf(first)}${files > 1 ? ` and ${files - 1} more` : ''}`;
+}
+
 /** Where a name of a folder lies; a name that is an address lies there. */
 export function placeIn(folder: string, name: string): string {
   if (isRemote(name)) return name;
@@ -50,4 +61,22 @@ export function placeIn(folder: string, name: string): string {
 export function placeBeside(address: string, name: string): string {
   if (isRemote(address)) return placeIn(address.slice(0, address.lastIndexOf('/')), name);
   return isRemote(name) ? name : resolve(dirname(address), name);
+}
+
+const remedies = {
+  hdf5: 'Name it with hdf5:.',
+  parquet: 'Name it with parquet:.',
+  tar: 'Name it with webdataset:.',
+  picture: 'Name its folder with folder:.',
+  json: 'Name it with jsonl: or coco:.',
+};
+
+/**
+ * The sentences that say what a file is by its first 512 bytes; `''` where nothing is known.
+ *
+ * @param expected - The kind that it should be: if it begins so, it is damaged and no other.
+ */
+export function describeKind(bytes: Uint8Array, expected: 'hdf5' | 'parquet' | 'tar'): string {
+  const known = knownFile(bytes, remedies);
+  return known === undefined || known.kind === expected ? '' : `It is ${known.name}. ${known.remedy}`.trim();
 }

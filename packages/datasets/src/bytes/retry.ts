@@ -52,24 +52,22 @@ export class Interrupted extends Error {
   }
 }
 
-/** Counts the failures in a row of reading one file. */
-export interface Attempts {
-  /** Something came. */
-  succeed(): void;
-  /** Waits before the next attempt; throws what is final, or {@link Unreachable} after too many. */
-  afterFailure(error: unknown): Promise<void>;
-}
-
-/** @param tries - Attempts that are left; fewer than those of the patience for a server that has just failed. */
-export function countAttempts(address: string, settings: Patience, tries = settings.attempts): Attempts {
+/**
+ * Counts the failures in a row of reading one file.
+ *
+ * @param tries - Attempts that are left; fewer than those of the patience for a server that has just failed.
+ */
+export function countAttempts(address: string, settings: Patience, tries = settings.attempts) {
   let failures = 0;
   let allowed = tries;
   return {
-    succeed() {
+    /** Something came. */
+    succeed(): void {
       failures = 0;
       allowed = settings.attempts;
     },
-    async afterFailure(error) {
+    /** Waits before the next attempt; throws what is final, or {@link Unreachable} after too many. */
+    async afterFailure(error: unknown): Promise<void> {
       if (isInvalidInput(error)) throw error;
       failures++;
       if (failures >= allowed) throw new Unreachable(address, error);

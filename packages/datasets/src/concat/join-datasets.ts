@@ -1,10 +1,10 @@
-import { invalidField, requireList } from '@m3ae/errors';
 import { createHash } from 'node:crypto';
-import { type Dataset, requireDataset } from '../dataset.js';
-import { joinedReader } from '../content/joined.js';
+import { invalidField, requireList } from '@m3ae/errors';
+import type { RngKey } from '@m3ae/random';
 import { joinedShards } from '../content/shards.js';
 import { createDataset, stateOf } from '../create-dataset.js';
-import type { DatasetFacts, JoinedContent } from '../state.js';
+import { type ContentReader, type Dataset, type DatasetFacts, requireDataset } from '../dataset.js';
+import type { JoinedContent } from '../state.js';
 
 /**
  * Makes one dataset of several that are open: the examples of the first, then of the second, and so on.
@@ -39,7 +39,7 @@ export function joinDatasets(datasets: readonly Dataset[]): Dataset {
     shards: joinedShards(datasets),
     notes: datasets.flatMap(({ notes }) => notes),
   };
-  return createDataset(facts, joinedReader({ parts: datasets }, datasets), contentOf(datasets));
+  return createDataset(facts, joinedReader(datasets, datasets), contentOf(datasets));
 }
 
 /** Nothing where a part was made by hand: then the whole cannot cross to a worker thread either. */
@@ -54,5 +54,41 @@ function classesOf(parts: readonly Dataset[]): Pick<DatasetFacts, 'labels' | 'cl
   return {
     labels: Int32Array.from(parts.flatMap(({ labels }) => [...labels!])),
     classNames: parts[0]!.classNames,
+  };
+}
+
+/** Reads several datasets as one: the first's examples, then the second's, and so on; a reader for each part. */
+export function joinedReader(
+  parts: readonly { readonly length: number }[],
+  readers: readonly ContentReader[],
+): ContentReader {
+  const starts = parts.map((_, at) => parts.slice(0, at).reduce((sum, { length }) => sum + length, 0));
+  /** Makes a function of an index out of one of the reader that has it, and of its index there. */
+  const located =
+    <Rest extends readonly unknown[], Result>(
+      read: (reader: ContentReader, own: number, ...rest: Rest) => Result,
+    ) =>
+    (index: number, ...rest: Rest): Result => {
+      const at = starts.filter((start) => start <= index).length - 1;
+      return read(readers[at]!, index - starts[at]!, ...rest);
+    };
+  const some = (name: keyof ContentReader): boolean => readers.some((reader) => reader[name]);
+  return {
+    caption: located((reader, own) => reader.caption(own)),
+    ...(some('drawCaption') && {
+      drawCaption: located(
+        (reader, own, key: RngKey) => reader.drawCaption?.(own, key) ?? reader.caption(own),
+      ),
+    }),
+    ...(some('captions') && {
+      captions: located((reader, own) => reader.captions?.(own) ?? [reader.caption(own)]),
+    }),
+    image: located((reader, own, stored?: Uint8Array) => reader.image(own, stored)),
+    ...(some('imageBytes') && {
+      imageBytes: located(async (reader, own, near?: boolean) => reader.imageBytes?.(own, near)),
+    }),
+    ...(some('group') && { group: located((reader, own) => reader.group?.(own)) }),
+    ...(some('file') && { file: located((reader, own) => reader.file?.(own)) }),
+    describe: located((reader, own) => reader.describe(own)),
   };
 }

@@ -1,23 +1,24 @@
 import { unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
-import { randomInteger } from '@m3ae/random';
-import { isRemote, placeIn } from '../bytes/file.js';
+import { bernoulli, foldIn, permutation, randomInteger, type RngKey } from '@m3ae/random';
 import { chunkReader } from '../bytes/chunks.js';
+import { isRemote, placeIn } from '../bytes/file.js';
 import { openStored, readWhole } from '../bytes/open-file.js';
-import { decodeImage, decodeStored, type StoredPicture } from '../decode.js';
+import type { ContentReader } from '../dataset.js';
 import { hdf5Reader } from '../hdf5/read-pictures.js';
-import type {
-  FileSource,
-  Hdf5Source,
-  ListContent,
-  ParquetSource,
-  PixelSource,
-  RangeSource,
+import { decodeImage, decodeStored, replicated, type StoredPicture } from '../picture-files.js';
+import {
+  type FileSource,
+  type Hdf5Source,
+  type ListContent,
+  type ParquetSource,
+  type PixelSource,
+  type RangeSource,
+  rowName,
+  storedName,
+  type TagDrawing,
 } from '../state.js';
-import type { ContentReader } from './reader.js';
 import { textAt } from './packed-texts.js';
-import { rowName, storedName } from './stored-names.js';
-import { drawTags } from './tags.js';
 
 /** Reads examples whose captions and pictures are stored one by one. */
 export function listReader(
@@ -108,7 +109,7 @@ type StoredReader = (index: number, near: boolean) => Promise<StoredPicture | Rg
 async function openStoredPictures(pictures: RangeSource | ParquetSource | Hdf5Source): Promise<StoredReader> {
   if (pictures.type === 'ranges') return rangeReader(pictures);
   if (pictures.type === 'hdf5') return hdf5Reader(pictures);
-  const { parquetReader } = await import('../parquet/read-pictures.js');
+  const { parquetReader } = await import('../parquet/files.js');
   return parquetReader(pictures);
 }
 
@@ -125,9 +126,7 @@ export function readPixelsAt(source: PixelSource, index: number): RgbImage {
   const { bytes, width, height, channels } = source;
   const length = width * height * channels;
   const stored = new Uint8Array(bytes, index * length, length);
-  const data = new Uint8Array(width * height * 3);
-  if (channels === 3) data.set(stored);
-  else stored.forEach((value, at) => data.fill(value, at * 3, at * 3 + 3));
+  const data = channels === 3 ? new Uint8Array(stored) : replicated(stored);
   return { width, height, channels: 3, data };
 }
 
@@ -142,4 +141,21 @@ function rangeReader(source: RangeSource): StoredReader {
     const bytes = near ? await readNear(file, ...place) : await file.read(...place);
     return { bytes, name: storedName(source, index) };
   };
+}
+
+const dropPurpose = 0;
+const orderPurpose = 1;
+
+/** A caption with its name first, and its tags in the order and number that the key draws. */
+export function drawTags(
+  { words, separator, shuffle, drop }: TagDrawing,
+  index: number,
+  key: RngKey,
+): string {
+  const [name, ...tags] = words[index]!;
+  const dropped = drop > 0 ? bernoulli(foldIn(key, dropPurpose), tags.length, drop) : undefined;
+  const kept = tags.filter((_, at) => dropped?.[at] !== 1);
+  if (!shuffle) return [name, ...kept].join(separator);
+  const order = permutation(foldIn(key, orderPurpose), kept.length);
+  return [name, ...Array.from(order, (at) => kept[at])].join(separator);
 }

@@ -10,13 +10,6 @@ export interface PackedTexts {
   readonly ends: Float64Array;
 }
 
-/** Packs texts that come one by one. */
-export interface TextPacker {
-  add(text: string): void;
-  /** All of them; nothing can be added afterwards. */
-  finish(): PackedTexts;
-}
-
 /** One piece for all texts would be copied each time it grows, and twice the texts would be held. */
 const blockBytes = 1 << 22;
 /** UTF-8 needs at most three bytes for each UTF-16 unit of a string. */
@@ -25,8 +18,8 @@ const firstBytes = 1 << 10;
 /** Numbers that are added before others are put aside. */
 const numbersAtATime = 1 << 12;
 
-/** An empty {@link TextPacker}. */
-export function createTextPacker(): TextPacker {
+/** Packs texts that come one by one. */
+export function createTextPacker() {
   const blocks: Uint8Array[] = [];
   const ends = createNumberList(Float64Array);
   let open = sharedBytes(firstBytes);
@@ -51,12 +44,13 @@ export function createTextPacker(): TextPacker {
   };
 
   return {
-    add(text) {
+    add(text: string): void {
       if (used + text.length * bytesPerUnit > open.length) copy(Buffer.from(text));
       else used += open.write(text, used, 'utf8');
       ends.add(before + used);
     },
-    finish() {
+    /** All of them; nothing can be added afterwards. */
+    finish(): PackedTexts {
       const all = ends.finish();
       const last = used === 0 ? [] : [enlarged(open, used, used)];
       const bytes = [...blocks, ...last].map(({ buffer }) => new Uint8Array(buffer)); // each has its own memory
@@ -106,30 +100,24 @@ export function areEmpty({ blocks }: PackedTexts): boolean {
   return blocks.length === 0;
 }
 
-/** Numbers that come one by one, in as many bytes each as their type takes. */
-export interface NumberList<List> {
-  add(value: number): void;
-  /** All of them, in memory that threads share. */
-  finish(): List;
-}
-
-/** An empty {@link NumberList}. */
+/** Collects numbers that come one by one, in as many bytes each as their type takes. */
 export function createNumberList<List extends Int32Array | Float64Array>(Type: {
   new (source: number | ArrayBufferLike): List;
   readonly BYTES_PER_ELEMENT: number;
-}): NumberList<List> {
+}) {
   const full: List[] = [];
   let open: List | undefined;
   let used = 0;
   return {
-    add(value) {
+    add(value: number): void {
       if (!open || used === open.length) {
         if (open) full.push(open);
         [open, used] = [new Type(numbersAtATime), 0];
       }
       open[used++] = value;
     },
-    finish() {
+    /** All of them, in memory that threads share. */
+    finish(): List {
       const before = full.length * numbersAtATime;
       const shared = new Type(new SharedArrayBuffer((before + used) * Type.BYTES_PER_ELEMENT));
       full.forEach((numbers, at) => shared.set(numbers, at * numbersAtATime));

@@ -1,5 +1,5 @@
-import { isRecord } from '@m3ae/errors';
 import { setImmediate } from 'node:timers/promises';
+import { isRecord } from '@m3ae/errors';
 import { createNumberList, createTextPacker, textAt } from '../content/packed-texts.js';
 import { createJsonScanner } from './json-items.js';
 

@@ -1,6 +1,8 @@
 import { faultOf, listSome, nearestName, throwFaults } from '@m3ae/errors';
-import { matching, optional, text } from '@m3ae/errors/rules';
-import { isPicture } from './kinds.js';
+import type { OnProgress } from '../dataset.js';
+import type { DatasetNote, FaultCounter } from '../notes.js';
+import { type ColumnKeys, keyFields } from '../spec-rules.js';
+import { isPicture } from './files.js';
 
 /** What a row of a caption file holds. */
 export const columnNames = ['image', 'caption', 'label'] as const;
@@ -17,40 +19,6 @@ const aliases: Readonly<Record<ColumnName, readonly string[]>> = {
   caption: ['caption', 'captions', 'text', 'title', 'description', 'alt', 'sentence', 'sentences', 'comment'],
   label: ['label', 'class', 'category'],
 };
-
-/** What the columns or keys of a file are called; what is left out is found by its name. */
-export interface ColumnKeys {
-  /** Column or key that names the picture. Default: `image`, `filepath`, `file_name`, `path`, `url` and the like. */
-  readonly imageKey?: string;
-  /** Column or key of the caption. Default: `caption`, `text`, `title`, `description`, `alt`, `sentence` and the like. */
-  readonly captionKey?: string;
-  /** Column or key of the class; `'none'` to read none. Default: `label`, `class` or `category`. */
-  readonly labelKey?: string;
-  /**
-   * Column or key of the group: examples of one group, as pictures of one thing, fall into one part when some are kept apart.
-   * Default: none.
-   */
-  readonly groupKey?: string;
-  /** What stands between two columns of a CSV file. Default: the comma, semicolon, tab or bar that fits. */
-  readonly separator?: string;
-}
-
-const keyFields = ['imageKey', 'captionKey', 'labelKey', 'groupKey'] as const;
-
-const key = optional(text('Leave it out to find the column by its name.', 'the name of a column'));
-
-/** The rules of {@link ColumnKeys}, but for the separator. */
-export const keyRules = { imageKey: key, captionKey: key, labelKey: key, groupKey: key } as const;
-
-/** The rule of {@link ColumnKeys.separator}. */
-export const separatorRule = optional(
-  matching<string>(
-    'one character',
-    (value) => typeof value === 'string' && value.length === 1,
-    'Write a tab as "\\t", or leave it out.',
-    ',',
-  ),
-);
 
 /**
  * Refuses keys that name nothing: a misspelt group would let its examples fall into several parts.
@@ -150,4 +118,57 @@ export function guessedColumns(row: readonly string[]): Columns | undefined {
 export function withoutCount(image: string): string {
   const name = image.replace(/#\d+$/, '');
   return isPicture(name) ? name : image;
+}
+
+/** One row of a caption file. */
+export interface CaptionRow {
+  /** The picture, as the file names it, with `/` between names. */
+  readonly image: string;
+  /** On one line; `''` where there is none. */
+  readonly caption: string;
+  readonly label?: string;
+  readonly group?: string;
+  /** Its line, or its number in a list, from 1. */
+  readonly number: number;
+}
+
+/** A caption file that is open. */
+export interface CaptionFile {
+  /** Where a row stands, e.g. `captions.jsonl:3`. */
+  placeOf(number: number): string;
+  /** The rows, some at a time, so that the file need not fit into memory. To be called once. */
+  rows(onProgress?: OnProgress): AsyncGenerator<readonly CaptionRow[], void, void>;
+  /** Names of all columns or keys; whole when all rows have been read. */
+  columns(): readonly string[];
+  /** What was wrong; whole when all rows have been read. */
+  readonly faults: FaultCounter;
+  /** What was odd but could be read; whole when all rows have been read. */
+  notes(): DatasetNote[];
+}
+
+/** Puts the parts of a row in order. */
+export function captionRow(
+  image: string,
+  caption: string,
+  { label, group }: { readonly label?: unknown; readonly group?: unknown },
+  number: number,
+): CaptionRow {
+  return {
+    image: withoutCount(image.replaceAll('\\', '/').replace(/^\.\//, '')),
+    caption: oneLine(caption),
+    label: textOf(label),
+    group: textOf(group),
+    number,
+  };
+}
+
+/** A class or a group as text; undefined where there is none. */
+export function textOf(value: unknown): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : String(value);
+}
+
+/** A caption on one line, without space at its ends. */
+export function oneLine(text: string): string {
+  // Most captions are so already, and looking costs a third of writing them anew.
+  return /^\s|\s$|\s\s|[^\S ]/.test(text) ? text.replace(/\s+/g, ' ').trim() : text;
 }

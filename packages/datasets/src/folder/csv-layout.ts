@@ -1,14 +1,7 @@
 import { listSome, nearestName } from '@m3ae/errors';
 import { parse } from 'csv-parse/sync';
-import {
-  type ColumnKeys,
-  columnNames,
-  type Columns,
-  columnsOf,
-  foundNames,
-  guessedColumns,
-  isColumn,
-} from './columns.js';
+import type { ColumnKeys } from '../spec-rules.js';
+import { columnNames, type Columns, columnsOf, foundNames, guessedColumns, isColumn } from './columns.js';
 import type { TextFile } from './read-text.js';
 
 /** How the columns of a CSV file are to be read. */
@@ -41,7 +34,7 @@ export async function layoutOf(
   text: TextFile,
   file: string,
   captionsNeeded: boolean,
-  keys: ColumnKeys = {},
+  keys: ColumnKeys,
 ): Promise<
   { readonly names: readonly string[] } & ({ readonly layout: CsvLayout } | { readonly fault: string })
 > {

@@ -1,10 +1,10 @@
-import { messageOf } from '@m3ae/errors';
 import { finished } from 'node:stream/promises';
+import { messageOf } from '@m3ae/errors';
 import { parse } from 'csv-parse';
-import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
-import type { ColumnKeys } from './columns.js';
+import { columnNotes, createFaultCounter, type NoteCode, noteOf } from '../notes.js';
+import type { ColumnKeys } from '../spec-rules.js';
+import { type CaptionFile, captionRow, type CaptionRow } from './columns.js';
 import { type CsvLayout, layoutOf, separatorNames } from './csv-layout.js';
-import { createFaultCounter } from './fault-counter.js';
 import type { TextFile } from './read-text.js';
 
 /** Bytes that are worked on at a time: rows that live longer make the heap grow. */
@@ -19,7 +19,7 @@ export async function openCsv(
   text: TextFile,
   file: string,
   captionsNeeded: boolean,
-  keys?: ColumnKeys,
+  keys: ColumnKeys,
 ): Promise<CaptionFile> {
   const faults = createFaultCounter();
   const placeOf = (number: number): string => `${file}:${number}`;
@@ -115,15 +115,10 @@ function notesOf({ separator, hasHeader, columns, called }: CsvLayout, place: st
     .filter(([, at]) => at >= 0)
     .sort(([, a], [, b]) => a - b)
     .map(([name]) => name);
-  const note = (code: 'guessed-header' | 'guessed-columns' | 'separator', detail: string) => ({
-    code,
-    count: 1,
-    detail,
-    places: [place],
-  });
+  const note = (code: NoteCode, detail: string) => noteOf(code, { count: 1, places: [place] }, detail);
   return [
     ...(hasHeader ? [] : [note('guessed-header', order.join(', '))]),
-    ...(called === '' ? [] : [note('guessed-columns', called)]),
+    ...columnNotes(called, place),
     ...(separator === ',' ? [] : [note('separator', separatorNames[separator] ?? `"${separator}"`)]),
   ];
 }

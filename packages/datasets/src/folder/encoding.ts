@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { analyse } from 'chardet';
 import iconv from 'iconv-lite';
+import { analyse } from 'chardet';
+import { createTally, type DatasetNote, noteOf } from '../notes.js';
 
 /** Below this confidence, of 100, a guess is worth less than that most such files come from Windows in the West. */
 const leastConfidence = 40;
@@ -15,23 +16,12 @@ const supersets: Readonly<Record<string, string>> = {
 const lineFeed = 0x0a;
 
 /** Collects lines that are not UTF-8, to guess the encoding of all of them together. */
-export interface EncodingGuess {
-  /**
-   * Looks at the lines of a text.
-   *
-   * @returns The numbers of those that are not UTF-8, from 1.
-   */
-  sample(text: Uint8Array): number[];
-  /** The likely encoding of the lines that were not UTF-8; `'utf-8'` where they are damaged UTF-8. */
-  encoding(): string;
-}
-
-/** An empty {@link EncodingGuess}. */
-export function guessEncoding(): EncodingGuess {
+export function guessEncoding() {
   const lines: Uint8Array[] = [];
   let length = 0;
   return {
-    sample(text) {
+    /** Looks at the lines of a text; the numbers of those that are not UTF-8, from 1. */
+    sample(text: Uint8Array): number[] {
       if (isUtf8(text)) return [];
       const invalid: number[] = [];
       let number = 0;
@@ -45,7 +35,8 @@ export function guessEncoding(): EncodingGuess {
       }
       return invalid;
     },
-    encoding: () => likelyEncoding(Buffer.concat(lines)),
+    /** The likely encoding of the lines that were not UTF-8; `'utf-8'` where they are damaged UTF-8. */
+    encoding: (): string => likelyEncoding(Buffer.concat(lines)),
   };
 }
 
@@ -55,7 +46,7 @@ export function guessEncoding(): EncodingGuess {
  * @param text - Whole lines, none of them valid UTF-8.
  * @returns A name that {@link decodeText} reads.
  */
-export function likelyEncoding(text: Uint8Array): string {
+function likelyEncoding(text: Uint8Array): string {
   if (isDamagedUtf8(text)) return 'utf-8';
   const guesses = analyse(text).filter(({ name }) => !name.startsWith('UTF') && iconv.encodingExists(name));
   // Western text is mostly ASCII, so a weak guess is better than none where most letters are not.
@@ -99,4 +90,40 @@ function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
     yield bytes.subarray(start, end);
     start = end + 1;
   }
+}
+
+/** Decodes texts that come one by one, each by its own likely encoding, and counts those that are not UTF-8. */
+export interface CountingDecoder {
+  /** @param place - Where the text stands; asked for only where it is not UTF-8. */
+  decode(bytes: Uint8Array, place: () => string): string;
+  /** What was met so far. */
+  note(): DatasetNote;
+}
+
+/** An empty {@link CountingDecoder}. */
+export function countingDecoder(): CountingDecoder {
+  const tally = createTally();
+  const encodings = new Set<string>();
+  return {
+    decode(bytes, place) {
+      if (isUtf8(bytes)) return decodeText(bytes, 'utf-8');
+      const encoding = likelyEncoding(bytes);
+      tally.add(place());
+      encodings.add(encoding);
+      return decodeText(bytes, encoding);
+    },
+    note: () => noteOf('invalid-utf8', tally, [...encodings].sort().join(' and ')),
+  };
+}
+
+/** One note for what several decoders met; none where they met nothing. */
+export function joinNotes(notes: readonly DatasetNote[]): DatasetNote[] {
+  const met = notes.filter(({ count }) => count > 0);
+  if (met.length === 0) return [];
+  const encodings = new Set(met.flatMap(({ detail = '' }) => detail.split(' and ')));
+  const all = {
+    count: met.reduce((sum, { count }) => sum + count, 0),
+    places: met.flatMap(({ places }) => places),
+  };
+  return [noteOf('invalid-utf8', all, [...encodings].sort().join(' and '))];
 }

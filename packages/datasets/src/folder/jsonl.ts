@@ -1,8 +1,16 @@
 import { isRecord, messageOf, nearestName } from '@m3ae/errors';
-import { type CaptionFile, captionRow, type CaptionRow } from './caption-row.js';
-import { type ColumnKeys, columnNames, columnsOf, foundNames, isColumn } from './columns.js';
+import { columnNotes, createFaultCounter, type FaultCounter } from '../notes.js';
+import type { ColumnKeys } from '../spec-rules.js';
 import { cocoItems, formOf } from './coco.js';
-import { createFaultCounter, type FaultCounter } from './fault-counter.js';
+import {
+  type CaptionFile,
+  captionRow,
+  type CaptionRow,
+  columnNames,
+  columnsOf,
+  foundNames,
+  isColumn,
+} from './columns.js';
 import { createJsonScanner } from './json-items.js';
 import type { TextFile } from './read-text.js';
 
@@ -11,7 +19,7 @@ import type { TextFile } from './read-text.js';
  * `images` and `annotations`. A caption may be a list of texts: each makes a row. `label` is optional; upper and lower
  * case of keys are the same; other keys are ignored unless they look like a misspelling.
  */
-export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys = {}): Promise<CaptionFile> {
+export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys): Promise<CaptionFile> {
   const faults = createFaultCounter();
   const form = await formOf(text.blocks(undefined, 'pieces'));
   const placeOf = (number: number): string =>
@@ -19,10 +27,7 @@ export async function openJsonl(text: TextFile, file: string, keys: ColumnKeys =
   const reader = recordReader(faults, placeOf, keys);
   return {
     faults,
-    notes: () => {
-      const called = reader.called();
-      return called === '' ? [] : [{ code: 'guessed-columns', count: 1, detail: called, places: [file] }];
-    },
+    notes: () => columnNotes(reader.called(), file),
     placeOf,
     columns: reader.names,
     async *rows(onProgress) {

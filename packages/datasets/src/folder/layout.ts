@@ -1,9 +1,11 @@
-import { createTally, type Tally } from './fault-counter.js';
+import { fractionOf } from '../concat/subset.js';
+import { sortedClasses } from '../content/records.js';
+import { createTally, type Tally } from '../notes.js';
 import type { FolderRows } from './rows.js';
 import type { ResolvedFolderSpec } from './spec.js';
 
 /** A part of a folder. */
-export type FolderPart = 'train' | 'validation' | 'test';
+type FolderPart = 'train' | 'validation' | 'test';
 
 /** Names of folders that hold a part, in any case. */
 const partNames: Readonly<Record<string, FolderPart>> = {
@@ -27,12 +29,12 @@ export interface Layout {
 const firstFolder = (file: string): string => file.slice(0, Math.max(0, file.indexOf('/')));
 
 /** The part whose folder a picture lies in. */
-export function partOf(file: string): FolderPart | undefined {
+function partOf(file: string): FolderPart | undefined {
   return partNames[firstFolder(file).toLowerCase()];
 }
 
 /** The path of a picture below the folder of its part. */
-export function belowPart(file: string): string {
+function belowPart(file: string): string {
   return file.slice(file.indexOf('/') + 1);
 }
 
@@ -68,4 +70,50 @@ export function findLayout(
   if (!parts.has('train')) return { strays: createTally() };
   if (strays.count === 0) return { layout: { parts, folders }, strays };
   return { strays: parts.size > 1 ? strays : createTally() };
+}
+
+/** Whether a picture belongs to a part: by the folder it lies in, or by a hash of its group or else its path. */
+export function isInSplit(
+  { split, validationShare }: ResolvedFolderSpec,
+  image: string,
+  layout?: Layout,
+  group?: string,
+): boolean {
+  if (split === 'all') return true;
+  const folder = layout === undefined ? 'train' : partOf(image);
+  if (folder !== 'train' || layout?.parts.has('validation')) return folder === split;
+  const place = group === undefined ? `folder ${image}` : `folder group ${group}`;
+  return split === (fractionOf(place) < validationShare ? 'validation' : 'train');
+}
+
+/** The class of a row; undefined where it has none. */
+export function classOf(
+  spec: ResolvedFolderSpec,
+  rows: FolderRows,
+  row: number,
+  layout?: Layout,
+): string | undefined {
+  if (spec.labels === 'column') return rows.labelNames[rows.labels[row]!];
+  const file = rows.files[rows.pictures[row]!]!;
+  const image = layout === undefined ? file : belowPart(file);
+  return image.includes('/') ? image.slice(0, image.indexOf('/')) : undefined;
+}
+
+/**
+ * Classes as numbers. They are counted over the whole folder, so that all its splits number them alike.
+ *
+ * @param chosen - The rows to label.
+ */
+export function labelsOf(
+  spec: ResolvedFolderSpec,
+  rows: FolderRows,
+  chosen: Int32Array,
+  layout?: Layout,
+): { labels?: Int32Array; classNames?: string[] } {
+  if (spec.labels === 'none') return {};
+  const names = new Set<string>();
+  for (let row = 0; row < rows.length; row++) names.add(classOf(spec, rows, row, layout)!);
+  const classNames = sortedClasses(names);
+  const places = new Map(classNames.map((name, place) => [name, place]));
+  return { classNames, labels: chosen.map((row) => places.get(classOf(spec, rows, row, layout)!)!) };
 }

@@ -3,20 +3,14 @@ import { resolve } from 'node:path';
 import { unusable } from '@m3ae/errors';
 import { isRemote } from '../bytes/file.js';
 import { areEmpty, createNumberList, createTextPacker, textAt } from '../content/packed-texts.js';
-import type { Dataset } from '../dataset.js';
 import { createListDataset } from '../create-dataset.js';
+import type { Dataset, OnProgress } from '../dataset.js';
 import type { DatasetNote } from '../notes.js';
-import type { OnProgress } from '../progress.js';
-import { joinRows, textsOfRows } from '../records/join-rows.js';
-import { isInSplit, labelsOf } from './classes.js';
-import { fingerprintOf } from './fingerprint.js';
-import { findLayout, type Layout } from './layout.js';
-import { notesOf, otherFilesOf } from './notes.js';
+import { scanBucket, scanFolder } from './files.js';
+import { notesOf, otherFilesOf, refuseFaults } from './findings.js';
+import { findLayout, isInSplit, labelsOf, type Layout } from './layout.js';
 import { pairFolder } from './pair.js';
-import { refuseFaults } from './refuse-faults.js';
-import type { FolderRows } from './rows.js';
-import { scanBucket } from './scan-bucket.js';
-import { scanFolder } from './scan.js';
+import { fingerprintOf, type FolderRows, joinRows, textsOfRows } from './rows.js';
 import { type FolderSpec, type ResolvedFolderSpec, resolveFolderSpec } from './spec.js';
 
 /**

@@ -2,10 +2,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import iconv from 'iconv-lite';
 import { readWhole } from '../bytes/open-file.js';
-import type { DatasetNote } from '../notes.js';
-import type { OnProgress } from '../progress.js';
+import type { OnProgress } from '../dataset.js';
+import { createTally, type DatasetNote, noteOf } from '../notes.js';
 import { decodeText, guessEncoding } from './encoding.js';
-import { createTally } from './fault-counter.js';
 
 /** Some whole lines of a file. */
 export interface TextBlock {
@@ -55,9 +54,8 @@ export async function openText(path: string, name: string): Promise<TextFile> {
     before += countLines(bytes);
   }
   const encoding = guess.encoding();
-  const { count, places } = invalid;
   return {
-    invalid: { code: 'invalid-utf8', count, detail: encoding, places },
+    invalid: noteOf('invalid-utf8', invalid, encoding),
     blocks: (onProgress, unit = 'lines') => textBlocks(path, wide, encoding, unit, onProgress),
   };
 }

@@ -1,6 +1,13 @@
 import { checkOptions, matching, oneOf, record, text, withDefault } from '@m3ae/errors/rules';
-import { type ColumnKeys, keyRules, separatorRule } from './columns.js';
-import { kindRule, maxPixelsRule, offRule, validationShareRule } from '../spec-rules.js';
+import {
+  type ColumnKeys,
+  keyRules,
+  kindRule,
+  maxPixelsRule,
+  offRule,
+  separatorRule,
+  validationShareRule,
+} from '../spec-rules.js';
 
 /** A folder of pictures with captions. */
 export interface FolderSpec extends ColumnKeys {

@@ -1,13 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { invalidField, knownFile, listSome, unusable } from '@m3ae/errors';
-import { columnsOf, foundNames, refuseAbsentKeys } from '../folder/columns.js';
-import type { Hdf5Field, Hdf5File } from './library.js';
-import { labelsIn } from './read-texts.js';
-import type { ResolvedHdf5Spec } from './spec.js';
-import { rowsOf, textBytesOf } from './values.js';
+import { columnsOf, foundNames, oneLine, refuseAbsentKeys } from '../folder/columns.js';
+import { type CountingDecoder, countingDecoder } from '../folder/encoding.js';
+import type { ResolvedHdf5Spec } from '../packed-specs.js';
+import { bytesOfRow, type Hdf5Field, type Hdf5File, rowsOf, textBytesOf } from './library.js';
 
 /** Which fields of a file hold what. */
-export interface Hdf5Layout {
+interface Hdf5Layout {
   readonly image?: Hdf5Field;
   readonly caption?: Hdf5Field;
   readonly label?: Hdf5Field;
@@ -109,4 +108,71 @@ function named<Field extends Hdf5Field | undefined>(
   const read = (start: number, end: number) =>
     Array.from(field.read(start, end), (value) => names[Number(value)] ?? String(value));
   return { ...field, metadata: { ...field.metadata, cset: 1 }, read };
+}
+
+const rowsAtATime = 4096;
+
+/** Texts and classes of some rows; absent where the file has none. */
+export interface TextBlock {
+  readonly length: number;
+  readonly captions?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly groups?: readonly string[];
+}
+
+/** Reads texts and classes of the first rows of a file, some at a time. */
+export function* readTexts(
+  { caption, label, group }: Readonly<Partial<Record<'caption' | 'label' | 'group', Hdf5Field>>>,
+  rows: number,
+  decoder: CountingDecoder,
+): Generator<TextBlock, void, void> {
+  for (let start = 0; start < rows; start += rowsAtATime) {
+    const end = Math.min(rows, start + rowsAtATime);
+    yield {
+      length: end - start,
+      ...(caption && { captions: captionsIn(caption, start, end, decoder) }),
+      ...(label && { labels: labelsIn(label, start, end) }),
+      ...(group && { groups: labelsIn(group, start, end) }),
+    };
+  }
+}
+
+function captionsIn(field: Hdf5Field, start: number, end: number, decoder: CountingDecoder): string[] {
+  return rowsOf(field.read(start, end), end - start).map((value, at) => {
+    const bytes = textBytesOf(value, field.metadata);
+    return oneLine(decoder.decode(bytes, () => `${field.name}, row ${start + at + 1}`));
+  });
+}
+
+/** Classes or groups of some rows: numbers, or texts. */
+function labelsIn(field: Hdf5Field, start: number, end: number): string[] {
+  const decoder = countingDecoder();
+  return rowsOf(field.read(start, end), end - start).map((value, at) =>
+    typeof value === 'number' || typeof value === 'bigint'
+      ? String(value)
+      : decoder.decode(textBytesOf(value, field.metadata), () => `row ${start + at + 1}`),
+  );
+}
+
+/** Rows behind the last picture that are looked at before they are left out. */
+const looks = 16;
+
+/**
+ * Rows up to the last picture: files are often made with more rows than were filled later. Reading all rows would mean reading
+ * all pictures, so that the end is found by halves, and some rows behind it are looked at.
+ */
+export function usedRows(field: Hdf5Field): number {
+  const { rows, metadata } = field;
+  const isEmpty = (row: number): boolean =>
+    bytesOfRow(rowsOf(field.read(row, row + 1), 1)[0], metadata).every((byte) => byte === 0);
+  if (rows === 0 || !isEmpty(rows - 1)) return rows;
+  let [used, end] = [0, rows - 1]; // rows from `end` on are taken for empty
+  while (used < end) {
+    const middle = (used + end) >> 1;
+    if (isEmpty(middle)) end = middle;
+    else used = middle + 1;
+  }
+  const step = Math.max(1, Math.floor((rows - used) / looks));
+  for (let row = used; row < rows; row += step) if (!isEmpty(row)) return rows; // empty here and there: left to be counted
+  return used;
 }

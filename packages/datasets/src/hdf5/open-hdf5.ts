@@ -1,33 +1,23 @@
 import { createHash } from 'node:crypto';
 import { unusable } from '@m3ae/errors';
-import { localCopy, nameOf } from '../bytes/cache.js';
-import type { ByteFile } from '../bytes/file.js';
-import { areEmpty, createTextPacker } from '../content/packed-texts.js';
-import { countingDecoder } from '../folder/count-encodings.js';
+import { localCopy } from '../bytes/cache.js';
+import { type ByteFile, datasetName, nameOf } from '../bytes/file.js';
+import { createTextPacker } from '../content/packed-texts.js';
+import { captionNotes, collectRecords, recordFacts } from '../content/records.js';
 import { createListDataset } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
-import type { DatasetNote } from '../notes.js';
-import type { OnProgress } from '../progress.js';
-import { collectRecords } from '../records/collect.js';
+import type { Dataset, OnProgress } from '../dataset.js';
+import { countingDecoder } from '../folder/encoding.js';
+import type { FolderParts } from '../folder/open-folder.js';
+import { columnNotes, type DatasetNote, noteOf } from '../notes.js';
+import { type Hdf5Spec, type ResolvedHdf5Spec, resolveHdf5Spec } from '../packed-specs.js';
 import { findAllFiles } from '../source/find-files.js';
-import { layoutOf } from './layout.js';
+import { layoutOf, readTexts, type TextBlock, usedRows } from './layout.js';
 import { openHdf5File } from './library.js';
 import { closePictures } from './read-pictures.js';
-import { readTexts, type TextBlock } from './read-texts.js';
-import { type Hdf5Spec, type ResolvedHdf5Spec, resolveHdf5Spec } from './spec.js';
-import { usedRows } from './used-rows.js';
 
 /**
  * Opens HDF5 files. Captions and classes are read at once; pictures when they are asked for, in any order. Of files with text
  * alone each row that is not empty is an example.
- *
- * @param onProgress - Told how many files are read.
- * @throws InvalidInput if an option is unknown or out of range, or a file is missing, of another kind, or damaged.
- *
- * @example
- * ```ts
- * const pairs = await openHdf5({ kind: 'hdf5', files: 'cc12m.hdf5' });
- * ```
  */
 export async function openHdf5(spec: Hdf5Spec, onProgress: OnProgress = () => {}): Promise<Dataset> {
   const resolved = resolveHdf5Spec(spec);
@@ -45,7 +35,7 @@ export async function openHdf5(spec: Hdf5Spec, onProgress: OnProgress = () => {}
       `${address} must have the fields of ${files[0]!.address}; it has others. Open them one by one.`,
     );
   }
-  const name = `hdf5/${nameOf(files[0]!)}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`;
+  const name = datasetName('hdf5', files[0]!, files.length);
   const hash = createHash('sha256');
   for (const [at, { rows, blocks }] of read.entries())
     hash.update(JSON.stringify([nameOf(files[at]!), files[at]!.size, rows, blocks]));
@@ -74,13 +64,13 @@ async function readFile(remote: ByteFile, spec: ResolvedHdf5Spec): Promise<FileT
     const layout = layoutOf(file, spec);
     const rows = layout.image ? usedRows(layout.image) : layout.rows;
     const empty = layout.rows - rows;
-    const notes: DatasetNote[] = [];
-    if (empty > 0) notes.push({ code: 'empty-row', count: empty, places: [`${address}, row ${rows + 1}`] });
-    if (layout.called !== '')
-      notes.push({ code: 'guessed-columns', count: 1, detail: layout.called, places: [address] });
     const decoder = countingDecoder();
     const blocks = [...readTexts(layout, rows, decoder)];
-    if (decoder.note().count > 0) notes.push(decoder.note());
+    const notes = [
+      noteOf('empty-row', { count: empty, places: [`${address}, row ${rows + 1}`] }),
+      ...columnNotes(layout.called, address),
+      decoder.note(),
+    ].filter(({ count }) => count > 0);
     return { path, address, field: layout.image?.name, rows, blocks, classes: layout.classes, notes };
   } finally {
     file.close();
@@ -114,18 +104,11 @@ function pictures(
         name: '',
       });
   }
-  const { length, captions, groups, labels, classNames, withoutCaption } = records.finish();
+  const columns = records.finish();
+  const { length, captions, groups } = columns;
   if (length === 0) throw unusable(`${files[0]!.address} holds no pictures: all rows of ${field} are empty.`);
-  const isPaired = !areEmpty(captions);
-  const missing = isPaired ? withoutCaption : 0;
   return createListDataset(
-    {
-      ...facts,
-      kind: isPaired ? 'paired' : 'image',
-      length,
-      ...(labels && { labels, classNames }),
-      notes: missing > 0 ? [...notes, { code: 'missing-caption', count: missing, places: [] }] : notes,
-    },
+    { ...facts, ...recordFacts(columns), notes: [...notes, ...captionNotes(columns)] },
     {
       type: 'list',
       captions,
@@ -140,4 +123,30 @@ function pictures(
       },
     },
   );
+}
+
+/**
+ * Opens the parts of HDF5 files that hold several: `train_jpg`, `val_jpg`, `test_jpg`.
+ *
+ * @returns `train`, or all where there are no parts, or `partition` names one; null for others that are not there.
+ * @throws InvalidInput if an option is unknown or out of range, or a file is missing, of another kind, or damaged.
+ */
+export async function openHdf5Parts(spec: Hdf5Spec, onProgress?: OnProgress): Promise<FolderParts> {
+  const train = await openHdf5(spec, onProgress);
+  const names = spec.partition === undefined ? await namesOf(spec) : [];
+  const has = (part: string): boolean => names.some((name) => name.startsWith(`${part}_`));
+  const open = async (...parts: readonly string[]): Promise<Dataset | null> => {
+    const partition = has('train') ? parts.find(has) : undefined;
+    return partition === undefined ? null : openHdf5({ ...spec, partition }, onProgress);
+  };
+  return { train, validation: await open('val', 'valid', 'validation'), test: await open('test') };
+}
+
+async function namesOf(spec: Hdf5Spec): Promise<string[]> {
+  const { files, cacheFolder } = resolveHdf5Spec(spec);
+  const [first] = await findAllFiles([files].flat());
+  const file = await openHdf5File(await localCopy(first!, cacheFolder), first!.address);
+  const names = [...file.fields.keys()];
+  file.close();
+  return names;
 }

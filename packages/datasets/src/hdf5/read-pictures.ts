@@ -1,10 +1,8 @@
 import { unusable } from '@m3ae/errors';
 import type { RgbImage } from '@m3ae/preprocess';
-import { locateRow, rowName } from '../content/stored-names.js';
-import type { StoredPicture } from '../decode.js';
-import type { Hdf5Source } from '../state.js';
-import { type Hdf5Field, type Hdf5File, openHdf5File } from './library.js';
-import { bytesOfRow, rowsOf } from './values.js';
+import { replicated, type StoredPicture } from '../picture-files.js';
+import { type Hdf5Source, locateRow, rowName } from '../state.js';
+import { bytesOfRow, type Hdf5Field, type Hdf5File, openHdf5File, rowsOf } from './library.js';
 
 /** Files that stay open: there may be more shards than a process may open files. */
 const mostOpen = 64;
@@ -49,8 +47,5 @@ function pixelsOf(bytes: Uint8Array, { metadata }: Hdf5Field): RgbImage | undefi
   const [, height, width, channels = 1, ...rest] = metadata.shape!;
   if (height === undefined || width === undefined || rest.length > 0) return undefined;
   if (bytes.length !== height * width * channels || (channels !== 1 && channels !== 3)) return undefined;
-  if (channels === 3) return { width, height, channels, data: bytes };
-  const data = new Uint8Array(3 * bytes.length);
-  bytes.forEach((value, at) => data.fill(value, 3 * at, 3 * at + 3));
-  return { width, height, channels: 3, data };
+  return { width, height, channels: 3, data: channels === 3 ? bytes : replicated(bytes) };
 }

@@ -1,34 +1,28 @@
 import { invalidField } from '@m3ae/errors';
-import { normalizedPatches } from '@m3ae/preprocess';
+import { normalizedPatches, type Tokenizer } from '@m3ae/preprocess';
 import { foldIn } from '@m3ae/random';
-import { ndArray } from '@m3ae/tree';
+import { type NdArray, ndArray } from '@m3ae/tree';
 import type { Dataset } from '../dataset.js';
-import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
-import type { AssemblyOptions } from './options.js';
+import { mapSettled } from '../parallel.js';
+import type { Batch, BatchRequest, StoredPictures } from './batch.js';
+import { type AssemblyOptions, createTokenizerOf } from './options.js';
 import { createPictureReader, refuseOutside } from './readable.js';
-import { createTextEncoder } from './text.js';
 import { captionPurpose, viewOf } from './view.js';
-
-/** Makes batches out of requests, in whichever thread it lives. */
-export interface Assembler {
-  assemble(request: BatchRequest, stored?: StoredPictures): Promise<Batch>;
-  /** Files found undecodable since the last call. */
-  takeBadFiles(): BadFile[];
-}
 
 /** Pictures decoded at a time: decoding runs in libuv's pool, which has four threads. */
 const parallelDecodes = 4;
 
-/** Makes an {@link Assembler}; its result depends on nothing but the dataset, the options and the request. */
-export function createAssembler(dataset: Dataset, options: AssemblyOptions): Assembler {
-  const { image, key, evaluation, examples } = options;
-  const text = options.text && createTextEncoder(options.text);
+/** Makes batches, in whichever thread it lives; one depends on nothing but the dataset, the options and the request. */
+export function createAssembler(dataset: Dataset, options: AssemblyOptions) {
+  const { image, text, key, evaluation, examples } = options;
+  const tokenizer = text && createTokenizerOf(text.tokenizer ?? 'bert');
   const pictures = createPictureReader(dataset, options);
   const served = examples && new Set(examples);
 
   return {
+    /** Files found undecodable since the last call. */
     takeBadFiles: () => pictures.takeBadFiles(),
-    async assemble(request, stored = []) {
+    async assemble(request: BatchRequest, stored: StoredPictures = []): Promise<Batch> {
       checkRequest(request, dataset, served);
       const { indices: wanted, step, firstPosition = 0 } = request;
       const indices = wanted.slice();
@@ -38,8 +32,7 @@ export function createAssembler(dataset: Dataset, options: AssemblyOptions): Ass
       if (image && dataset.kind !== 'text') {
         const values = 3 * image.size ** 2;
         patches = new Float32Array(wanted.length * values);
-        const found = await inParallel(wanted.length, async (position) => {
-          const index = wanted[position]!;
+        const found = await mapSettled(wanted, parallelDecodes, async (index, position) => {
           const bytes = stored[position];
           const read = await (evaluation ? pictures.read(index, bytes) : pictures.readOrNext(index, bytes));
           if (read === undefined) return false;
@@ -54,13 +47,14 @@ export function createAssembler(dataset: Dataset, options: AssemblyOptions): Ass
         if (rows.length < wanted.length) patches = onlyRows(patches, rows, values);
       }
       const used = Int32Array.from(rows, (position) => indices[position]!);
+      const captionOf = captionReader(dataset, options, request);
       const tokens =
-        text && encodeCaptions(captionReader(dataset, options, request), { ...request, indices, rows }, text);
+        tokenizer && encodeCaptions(captionOf, { ...request, indices, rows }, tokenizer, text!.maxLength);
       const { labels } = dataset;
       return {
         patches: patches && image && toPatchArray(patches, rows.length, image),
-        tokenIds: tokens && ndArray(tokens.tokenIds, [rows.length, text!.maxLength]),
-        paddingMask: tokens && ndArray(tokens.paddingMask, [rows.length, text!.maxLength]),
+        tokenIds: tokens?.tokenIds,
+        paddingMask: tokens?.paddingMask,
         labels:
           labels &&
           ndArray(
@@ -104,18 +98,19 @@ function captionReader(
 function encodeCaptions(
   captionOf: (index: number, position: number) => string,
   { indices, useText, rows }: BatchRequest & { readonly rows: readonly number[] },
-  text: ReturnType<typeof createTextEncoder>,
-): { tokenIds: Int32Array; paddingMask: Float32Array } {
-  const { maxLength } = text;
+  tokenizer: Tokenizer,
+  maxLength: number,
+): { tokenIds: NdArray; paddingMask: NdArray } {
   const tokenIds = new Int32Array(rows.length * maxLength);
   const paddingMask = new Float32Array(rows.length * maxLength).fill(1);
   rows.forEach((position, row) => {
     if (useText?.[position] === 0) return;
-    const encoded = text.encode(captionOf(indices[position]!, position));
+    const encoded = tokenizer.encodePadded(captionOf(indices[position]!, position), maxLength);
     tokenIds.set(encoded.tokenIds, row * maxLength);
     paddingMask.set(encoded.paddingMask, row * maxLength);
   });
-  return { tokenIds, paddingMask };
+  const shape = [rows.length, maxLength];
+  return { tokenIds: ndArray(tokenIds, shape), paddingMask: ndArray(paddingMask, shape) };
 }
 
 function checkRequest(
@@ -136,22 +131,4 @@ function checkRequest(
     const rule = `one number an index, ${indices.length}`;
     throw invalidField('useText', rule, useText.length, 'Leave it out to use every caption.');
   }
-}
-
-async function inParallel<Result>(
-  count: number,
-  task: (position: number) => Promise<Result>,
-): Promise<Result[]> {
-  const done = new Array<Result>(count);
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < count) {
-      const position = next++;
-      done[position] = await task(position);
-    }
-  };
-  const results = await Promise.allSettled(Array.from({ length: Math.min(parallelDecodes, count) }, work));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
-  return done;
 }

@@ -1,16 +1,13 @@
 import { requireList, requireRecord, unusable } from '@m3ae/errors';
-import type { Dataset, DatasetSpec } from '../dataset.js';
 import { stateOf } from '../create-dataset.js';
+import type { Dataset, DatasetSpec } from '../dataset.js';
 import { openDataset } from '../open-dataset.js';
+import { createGate, mapParallel, streamInOrder } from '../parallel.js';
 import { createAssembler } from './assemble.js';
-import { mapParallel } from '../parallel.js';
 import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
-import { createGate } from './gate.js';
-import { type LoaderOptions, resolveLoaderOptions, type ResolvedLoaderOptions } from './options.js';
-import { createPool } from './pool.js';
+import { type LoaderOptions, type ResolvedLoaderOptions, resolveLoaderOptions } from './options.js';
+import { createPool, defaultWorkerFile, type PoolResult } from './pool.js';
 import { refuseTooManyBad } from './readable.js';
-import { streamInOrder } from './stream.js';
-import { defaultWorkerFile } from './worker-file.js';
 
 /** What a loader has done so far. */
 export interface LoaderStats {
@@ -42,7 +39,7 @@ export interface Loader {
 }
 
 interface Engine {
-  run(request: BatchRequest): Promise<{ batch?: Batch; error?: Error; badFiles: readonly BadFile[] }>;
+  run(request: BatchRequest): Promise<PoolResult>;
   close(reason: Error): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import {
   anything,
+  checkedBy,
   checkOptions,
   flag,
   inInterval,
@@ -10,8 +11,15 @@ import {
   withDefault,
 } from '@m3ae/errors/rules';
 import type { RngKey } from '@m3ae/random';
+import { invalidField, messageOf } from '@m3ae/errors';
+import {
+  createTokenizer,
+  type Tokenizer,
+  tokenizerFromMapping,
+  type VocabularyMapping,
+} from '@m3ae/preprocess';
+import { type BytePairs, createClipTokenizer } from '@m3ae/preprocess/clip';
 import { type ImageOptions, imageRule, type ResolvedImageOptions } from './image-options.js';
-import { type TextOptions, textRule } from './text.js';
 
 /** What a loader makes of its dataset. */
 export interface LoaderOptions {
@@ -79,6 +87,44 @@ export const loaderRules = {
   ),
 } as const;
 
+/** A tokenizer as plain JSON: bert-base-uncased, the mapping that `trimVocabulary` gives, or CLIP's table of byte pairs. */
+export type TokenizerSpec = 'bert' | VocabularyMapping | BytePairs;
+
+/** How captions become token ids. */
+export interface TextOptions {
+  /** Token ids an example; longer captions are cut. The reference takes 64 for captions, 256 for text alone. */
+  readonly maxLength: number;
+  /** Which ids. Default `'bert'`: the 30,522 pieces of bert-base-uncased. */
+  readonly tokenizer?: TokenizerSpec;
+}
+
+/** The rule of {@link TextOptions.maxLength}. */
+export const maxLengthRule = integer(
+  { min: 1, limit: 8192 },
+  'The number of word pieces kept of a caption, e.g. 64.',
+);
+
+/** The rule of {@link TextOptions}. */
+const textRule = record({
+  maxLength: maxLengthRule,
+  tokenizer: checkedBy((spec: TokenizerSpec | undefined) => {
+    try {
+      createTokenizerOf(spec ?? 'bert');
+    } catch (error) {
+      throw invalidField('', '"bert", a vocabulary mapping or byte pairs', spec, messageOf(error));
+    }
+    return spec;
+  }),
+});
+
+/** Makes the tokenizer of a spec. */
+export function createTokenizerOf(spec: TokenizerSpec): Tokenizer {
+  if (spec === 'bert') return createTokenizer();
+  return typeof spec === 'object' && 'merges' in spec
+    ? createClipTokenizer(spec)
+    : tokenizerFromMapping(spec);
+}
+
 const optionsRule = record({
   image: optional(imageRule),
   text: optional(textRule),
@@ -102,11 +148,7 @@ const optionsRule = record({
   workerFile: anything,
 });
 
-/**
- * Fills in the defaults.
- *
- * @throws InvalidInput listing every option that is unknown or out of range.
- */
+/** Fills in the defaults; refuses options that are unknown or out of range. */
 export function resolveLoaderOptions(options: LoaderOptions): ResolvedLoaderOptions {
   const { image, evaluation, workers, queueSize, ...given } = checkOptions(optionsRule, options);
   const { text, key, examples, maxBadShare } = given;

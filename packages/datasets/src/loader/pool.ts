@@ -1,15 +1,9 @@
-import { InvalidInput, messageOf } from '@m3ae/errors';
 import { Worker } from 'node:worker_threads';
-import type { Batch, BatchRequest, StoredPictures } from './batch.js';
-import type { WorkerReply, WorkerSetup, WorkerTask } from './messages.js';
-
-/** Threads that assemble batches. */
-export interface WorkerPool {
-  /** Gives a request to the thread with the least to do. */
-  run(request: BatchRequest, stored?: StoredPictures): Promise<PoolResult>;
-  /** Ends all threads; what is under way is rejected with `reason`. */
-  close(reason: Error): Promise<void>;
-}
+import { fileURLToPath } from 'node:url';
+import { type Fault, InvalidInput, messageOf } from '@m3ae/errors';
+import type { DatasetState } from '../state.js';
+import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
+import type { AssemblyOptions } from './options.js';
 
 /** A batch or why there is none, and the files newly found bad. */
 export interface PoolResult {
@@ -18,18 +12,14 @@ export interface PoolResult {
   readonly badFiles: WorkerReply['badFiles'];
 }
 
-interface Pending {
-  readonly resolve: (reply: WorkerReply) => void;
-  readonly reject: (error: Error) => void;
-}
-
 interface Thread {
   readonly worker: Worker;
-  readonly pending: Map<number, Pending>;
+  /** Requests under way, by their numbers. */
+  readonly pending: Map<number, { resolve(reply: WorkerReply): void; reject(error: Error): void }>;
 }
 
-/** Starts the threads. If one of them crashes, everything under way and everything later is rejected. */
-export function createPool(file: string | URL, setup: WorkerSetup, count: number): WorkerPool {
+/** Starts threads that assemble batches. If one of them crashes, everything under way and everything later is rejected. */
+export function createPool(file: string | URL, setup: WorkerSetup, count: number) {
   let nextId = 0;
   let failure: Error | undefined;
   const threads: Thread[] = [];
@@ -47,7 +37,8 @@ export function createPool(file: string | URL, setup: WorkerSetup, count: number
   for (let i = 0; i < count; i++) threads.push(startThread(file, setup, fail));
 
   return {
-    async run(request, stored) {
+    /** Gives a request to the thread with the least to do. */
+    async run(request: BatchRequest, stored?: StoredPictures): Promise<PoolResult> {
       if (failure) throw failure;
       const thread = threads.reduce((best, other) => (other.pending.size < best.pending.size ? other : best));
       const id = nextId++;
@@ -60,7 +51,8 @@ export function createPool(file: string | URL, setup: WorkerSetup, count: number
       });
       return { batch: reply.batch, error: reply.error && revive(reply.error), badFiles: reply.badFiles };
     },
-    async close(reason) {
+    /** Ends all threads; what is under way is rejected with `reason`. */
+    async close(reason: Error): Promise<void> {
       fail(reason);
       await Promise.all(
         threads.map(({ worker }) => {
@@ -97,4 +89,36 @@ function revive({ name, message, faults }: NonNullable<WorkerReply['error']>): E
   const error = new Error(message);
   error.name = name;
   return error;
+}
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  readonly state: DatasetState;
+  readonly options: AssemblyOptions;
+}
+
+/** To a worker: make this batch. */
+export interface WorkerTask {
+  readonly id: number;
+  readonly request: BatchRequest;
+  /** The files of its pictures, where this thread has read them. */
+  readonly stored?: StoredPictures;
+}
+
+/** From a worker: the batch, or why there is none; either way the files newly found bad. */
+export interface WorkerReply {
+  readonly id: number;
+  readonly batch?: Batch;
+  readonly error?: { readonly name: string; readonly message: string; readonly faults?: readonly Fault[] };
+  readonly badFiles: readonly BadFile[];
+}
+
+/**
+ * The worker's script of this package, in the module format that is running.
+ * From source (in tests) it is the built one, so build first.
+ */
+export function defaultWorkerFile(): string {
+  const here = import.meta.url;
+  if (here.endsWith('.ts')) return fileURLToPath(new URL('../../dist/worker.js', here));
+  return fileURLToPath(new URL(here.endsWith('.cjs') ? './worker.cjs' : './worker.js', here));
 }

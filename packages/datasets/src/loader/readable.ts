@@ -9,35 +9,26 @@ import type { AssemblyOptions } from './options.js';
 const listed = 5;
 
 /** A picture with the example it belongs to. */
-export interface ReadPicture {
+interface ReadPicture {
   readonly index: number;
   readonly picture: RgbImage;
 }
 
-/** Reads pictures and remembers those that cannot be decoded. */
-export interface PictureReader {
-  /** The picture of an example; nothing where it cannot be decoded. */
-  read(index: number, stored?: Uint8Array): Promise<ReadPicture | undefined>;
-  /** The picture of an example, or of the next one that can be decoded. */
-  readOrNext(index: number, stored?: Uint8Array): Promise<ReadPicture>;
-  /** Files found undecodable since the last call. */
-  takeBadFiles(): BadFile[];
-}
-
 /**
- * Makes a {@link PictureReader}.
+ * Reads pictures and remembers those that cannot be decoded.
  *
  * @throws InvalidInput if `examples` names an example that the dataset does not have.
  */
 export function createPictureReader(
   dataset: Dataset,
   { examples, maxBadShare }: Pick<AssemblyOptions, 'examples' | 'maxBadShare'>,
-): PictureReader {
+) {
   refuseOutside('examples', examples ?? [], dataset);
   const total = examples?.length ?? dataset.length;
   const bad = new Map<number, BadFile>();
   let untold: BadFile[] = [];
 
+  /** The picture of an example; nothing where it cannot be decoded. */
   const read = async (index: number, stored?: Uint8Array): Promise<ReadPicture | undefined> => {
     if (bad.has(index)) return undefined;
     try {
@@ -54,8 +45,8 @@ export function createPictureReader(
 
   return {
     read,
-    // A rule that needs no memory, so every worker applies it alike.
-    async readOrNext(wanted, stored) {
+    /** The picture of an example, or of the next one that can be decoded: a rule that needs no memory, so every worker applies it alike. */
+    async readOrNext(wanted: number, stored?: Uint8Array): Promise<ReadPicture> {
       const first = examples?.indexOf(wanted) ?? wanted;
       for (let tries = 0; tries < total; tries++) {
         const place = (first + tries) % total;
@@ -64,7 +55,8 @@ export function createPictureReader(
       }
       throw unusable(`No picture of ${dataset.name} can be decoded.`);
     },
-    takeBadFiles() {
+    /** Files found undecodable since the last call. */
+    takeBadFiles(): BadFile[] {
       const files = untold;
       untold = [];
       return files;

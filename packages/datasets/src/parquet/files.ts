@@ -6,8 +6,10 @@ import {
   parquetMetadataAsync,
   parquetReadObjects,
 } from 'hyparquet';
-import { describeKind } from '../bytes/file-kind.js';
-import type { ByteFile } from '../bytes/file.js';
+import { type ByteFile, describeKind, placeBeside } from '../bytes/file.js';
+import { openStored, readWhole } from '../bytes/open-file.js';
+import type { StoredPicture } from '../picture-files.js';
+import { type ParquetSource, storedName } from '../state.js';
 import { withCheckedPages } from './damaged-pages.js';
 
 /** A Parquet file, open for reading. */
@@ -20,6 +22,9 @@ export interface ParquetFile {
   /** Where each of its row groups ends. */
   readonly groupEnds: readonly number[];
 }
+
+/** Values of a row by their columns. */
+export type ParquetRow = Readonly<Record<string, unknown>>;
 
 /** @throws InvalidInput if it is no Parquet file. */
 export async function openParquetFile(bytes: ByteFile): Promise<ParquetFile> {
@@ -86,7 +91,7 @@ export async function readRows(
   columns: string[],
   rowStart: number,
   rowEnd: number,
-): Promise<Readonly<Record<string, unknown>>[]> {
+): Promise<ParquetRow[]> {
   try {
     const options = { file, metadata, columns, rowStart, rowEnd, compressors, utf8: false };
     return await parquetReadObjects(options);
@@ -115,4 +120,45 @@ export function columnsIn({ schema }: FileMetaData): Map<string, 'bytes' | 'pict
     for (let child = 0; child < (schema[at]!.num_children ?? 0); child++) next = behind(next);
     return next;
   }
+}
+
+/** Row groups that a thread keeps where examples are drawn at random, each of which needs its whole group. */
+const keptGroups = 4;
+
+/** Reads pictures out of the rows of Parquet files. */
+export function parquetReader(
+  source: ParquetSource,
+): (index: number, near: boolean) => Promise<StoredPicture> {
+  const { files, column, places, rows, nearGroups } = source;
+  const opened = new Map<number, Promise<ParquetFile>>();
+  const groups = new Map<string, Promise<readonly ParquetRow[]>>();
+
+  const groupOf = (id: string, near: boolean, read: () => Promise<readonly ParquetRow[]>) => {
+    const group = groups.get(id) ?? read();
+    group.catch(() => groups.delete(id)); // its server may answer the next time
+    groups.delete(id); // and behind the others, as the one used last
+    groups.set(id, group);
+    while (groups.size > (near ? nearGroups : keptGroups)) groups.delete(groups.keys().next().value!);
+    return group;
+  };
+
+  return async (index, near) => {
+    const place = places[index]!;
+    const row = rows[index]!;
+    const opening = opened.get(place) ?? openParquetFile(openStored(files[place]!));
+    opened.set(place, opening);
+    opening.catch(() => opened.delete(place)); // its server may answer the next time
+    const file = await opening;
+    const at = file.groupEnds.findIndex((end) => row < end);
+    const start = at === 0 ? 0 : file.groupEnds[at - 1]!;
+    const read = () => readRows(file, [column], start, file.groupEnds[at]!);
+    const group = await groupOf(`${place} ${at}`, near, read);
+    const name = storedName(source, index);
+    const value = group[row - start]?.[column];
+    const { bytes, path }: { readonly bytes?: unknown; readonly path?: unknown } =
+      value instanceof Uint8Array ? { bytes: value } : (value ?? {});
+    if (bytes instanceof Uint8Array) return { bytes, name };
+    if (typeof path !== 'string') throw unusable(`${name} holds no picture in ${column}.`);
+    return { bytes: await readWhole(placeBeside(file.path, path)), name };
+  };
 }

@@ -1,39 +1,22 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
-import { pluralize, unusable } from '@m3ae/errors';
-import { nameOf } from '../bytes/cache.js';
-import { isRemote, placeBeside, storedOf } from '../bytes/file.js';
-import { Unreachable, unreachableOf } from '../bytes/retry.js';
-import { areEmpty, createNumberList, createTextPacker } from '../content/packed-texts.js';
+import { unusable } from '@m3ae/errors';
+import { type ByteFile, datasetName, isRemote, nameOf, placeBeside, storedOf } from '../bytes/file.js';
+import { createNumberList, createTextPacker } from '../content/packed-texts.js';
+import { captionNotes, classFault, collectRecords, recordFacts } from '../content/records.js';
 import { amountToKeep } from '../content/shards.js';
 import { createListDataset } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
-import { joinNotes } from '../folder/count-encodings.js';
-import { streamInOrder } from '../loader/stream.js';
-import type { DatasetNote } from '../notes.js';
-import type { OnProgress } from '../progress.js';
-import { collectRecords } from '../records/collect.js';
-import { findFiles } from '../source/find-files.js';
-import { unreachableNotes } from '../source/unreachable.js';
+import type { Dataset, OnProgress } from '../dataset.js';
+import { joinNotes } from '../folder/encoding.js';
+import { columnNotes, type DatasetNote } from '../notes.js';
+import { type ParquetSpec, resolveParquetSpec } from '../packed-specs.js';
+import { findFiles, readReachable, unreachableNotes } from '../source/find-files.js';
 import type { ListContent } from '../state.js';
-import type { Layout } from './layout.js';
-import { readParquetTexts } from './read-texts.js';
-import { type ParquetSpec, resolveParquetSpec } from './spec.js';
-
-/** Files that are read at a time; their texts are held until those before are there. */
-const parallelFiles = 4;
+import { type Layout, readParquetTexts } from './read-texts.js';
 
 /**
  * Opens Parquet files. Captions and classes are read at once; pictures with their row group when they are asked for, in any
  * order.
- *
- * @param onProgress - Told how many files are read.
- * @throws InvalidInput if an option is unknown or out of range, a file is missing or damaged, or has no column of pictures.
- *
- * @example
- * ```ts
- * const photos = await openParquet({ kind: 'parquet', files: 'data/train-*.parquet' });
- * ```
  */
 export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = () => {}): Promise<Dataset> {
   const resolved = resolveParquetSpec(spec);
@@ -48,20 +31,10 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
   const pictureFiles = createTextPacker();
   const hash = createHash('sha256');
   let first: { readonly address: string; readonly layout: Layout } | undefined;
-  const reading = streamInOrder(
-    found.files,
-    (file) => readParquetTexts(file, resolved).catch(unreachableOf),
-    parallelFiles,
-  );
-  let place = -1;
-  for await (const read of reading) {
-    const file = found.files[++place]!;
+  const readTexts = (file: ByteFile) => readParquetTexts(file, resolved);
+  const onRead = (done: number, total: number) => onProgress(done, total, 'Reading files');
+  for await (const { place, file, read } of readReachable(found.files, readTexts, unreachable, onRead)) {
     const { address } = file;
-    onProgress(place + 1, found.files.length, 'Reading files');
-    if (read instanceof Unreachable) {
-      unreachable.push(read);
-      continue;
-    }
     const { layout } = read;
     invalid.push(read.invalid);
     first ??= { address, layout };
@@ -82,15 +55,12 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
   }
   const total = found.files.length + found.unreachable.length;
   const notReached = unreachableNotes(unreachable, total, resolved.maxBadShare);
-  const { captions, captionEnds, groups, labels, classNames, length, names, withoutCaption, withoutLabel } =
-    records.finish();
+  const columns = records.finish();
+  const { captions, captionEnds, groups, length, names } = columns;
   if (length === 0) throw unusable(`${found.files[0]!.address} holds no rows.`);
   const { layout } = first!; // of the file that a row came from
-  if (labels && withoutLabel > 0)
-    throw unusable(
-      `${pluralize(withoutLabel, 'picture has', 'pictures have')} no class, and others have. Fill the column.`,
-    );
-  const isPaired = !areEmpty(captions);
+  const unlabeled = classFault(columns, 'Fill the column.');
+  if (unlabeled) throw unusable(unlabeled);
   const { maxPixels, shuffle, window } = resolved;
   const groupEnds = ends.finish();
   const pictures: ListContent['pictures'] = layout.isPath
@@ -112,21 +82,15 @@ export async function openParquet(spec: ParquetSpec, onProgress: OnProgress = ()
         maxPixels,
       };
   const facts = {
-    name: `parquet/${nameOf(first!)}${total > 1 ? ` and ${total - 1} more` : ''}`,
-    kind: isPaired ? ('paired' as const) : ('image' as const),
-    length,
+    ...recordFacts(columns),
+    name: datasetName('parquet', first!, total),
     fingerprint: hash.digest('hex'),
-    ...(labels && { labels, classNames }),
     ...(shuffle === 'window' && !layout.isPath && { shards: { ends: groupEnds, window } }),
     notes: [
       ...notReached,
       ...joinNotes(invalid),
-      ...(layout.called === ''
-        ? []
-        : [{ code: 'guessed-columns' as const, count: 1, detail: layout.called, places: [first!.address] }]),
-      ...(isPaired && withoutCaption > 0
-        ? [{ code: 'missing-caption' as const, count: withoutCaption, places: [] }]
-        : []),
+      ...columnNotes(layout.called, first!.address),
+      ...captionNotes(columns),
     ],
   };
   return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });

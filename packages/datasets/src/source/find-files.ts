@@ -1,13 +1,19 @@
-import { unusable } from '@m3ae/errors';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pluralize, unusable } from '@m3ae/errors';
 import { type ByteFile, isRemote } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { Unreachable, unreachableOf } from '../bytes/retry.js';
-import { mapParallel } from '../parallel.js';
-import { expandBraces } from './braces.js';
-import { glob } from './glob.js';
+import { listObjects } from '../bytes/send.js';
+import { defaultMaxBadShare } from '../loader/options.js';
+import { type DatasetNote, noteOf } from '../notes.js';
+import { mapParallel, streamInOrder } from '../parallel.js';
 
 /** Files that are looked up at a time: far away, each takes a while. */
 const parallelLookUps = 16;
+
+/** Files that are read at a time; what they gave is held until those before are there. */
+const parallelFiles = 4;
 
 /** What patterns mean. */
 export interface FoundFiles {
@@ -64,3 +70,125 @@ const hasStar = (name: string): boolean => (/^https?:/i.test(name) ? /\*/ : /[*?
 
 /** Whether a path stands for several files. */
 export const isPattern = (path: string): boolean => path.includes('{') || hasStar(path);
+
+/** More paths than any data set has; a slip such as `{0..999999999}` ends here. */
+const mostPaths = 100_000;
+
+/** Writes out the first `{…}` of a pattern, then the others. */
+export function expandBraces(pattern: string): string[] {
+  const [whole, inner] = /\{([^{}]*(?:\.\.|,)[^{}]*)\}/.exec(pattern) ?? [];
+  if (whole === undefined) return [pattern];
+  const range = /^(\d+)\.\.(\d+)$/.exec(inner!);
+  const parts = range ? countUp(range[1]!, range[2]!, pattern) : inner!.split(',');
+  const names = parts.flatMap((part) => expandBraces(pattern.replace(whole, () => part)));
+  if (names.length > mostPaths) throw tooMany(pattern, names.length);
+  return names;
+}
+
+function countUp(first: string, last: string, pattern: string): string[] {
+  const [low, high] = [Number(first), Number(last)];
+  if (high < low) throw unusable(`${pattern} must count upwards. Write {${last}..${first}}.`);
+  if (high - low >= mostPaths) throw tooMany(pattern, high - low + 1);
+  const digits = first.startsWith('0') ? first.length : 1;
+  return Array.from({ length: high - low + 1 }, (_, at) => String(low + at).padStart(digits, '0'));
+}
+
+function tooMany(pattern: string, count: number): Error {
+  return unusable(`${pattern} stands for ${count} paths; at most ${mostPaths} are taken. Write a * instead.`);
+}
+
+/**
+ * Files whose path a pattern fits, in the order of their code units.
+ *
+ * @param pattern - With `*`, `?` or `**`.
+ * @throws InvalidInput for an address of the web, where nobody can list files.
+ */
+async function glob(pattern: string): Promise<string[]> {
+  if (/^https?:/i.test(pattern)) {
+    throw unusable(
+      `${pattern} must name its files, as a web server lists none. Count them, e.g. {000..099}, or use s3://.`,
+    );
+  }
+  const paths = isRemote(pattern) ? await objectsOf(pattern) : await filesOf(pattern);
+  const fits = matcherOf(pattern.replace(/^\.\//, ''));
+  return paths.filter((path) => fits.test(path)).sort();
+}
+
+async function objectsOf(pattern: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { address } of listObjects(pattern.slice(0, pattern.search(/[*?]/)))) found.push(address);
+  return found;
+}
+
+async function filesOf(pattern: string): Promise<string[]> {
+  let root = dirname(pattern.slice(0, pattern.search(/[*?]/) + 1));
+  if (pattern.startsWith('./') && root === '.') root = '.';
+  const entries = await readdir(root, {
+    withFileTypes: true,
+    recursive: pattern.includes('**') || hasFolder(pattern, root),
+  }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name).replaceAll('\\', '/'));
+}
+
+/** Whether something of a pattern behind its first star is a folder. */
+function hasFolder(pattern: string, root: string): boolean {
+  const rest = root === '.' ? pattern.replace(/^\.\//, '') : pattern.slice(root.length + 1);
+  return rest.includes('/');
+}
+
+function matcherOf(pattern: string): RegExp {
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('**/', '\0')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]')
+    .replaceAll('\0', '(?:.*/)?');
+  return new RegExp(`^${source}$`);
+}
+
+/**
+ * Counts files whose server does not answer, to be left out.
+ *
+ * @param total - Of all files.
+ * @param maxBadShare - Share of them that may be left out. Default {@link defaultMaxBadShare}.
+ * @throws InvalidInput if there are more.
+ */
+export function unreachableNotes(
+  unreachable: readonly Unreachable[],
+  total: number,
+  maxBadShare = defaultMaxBadShare,
+): DatasetNote[] {
+  if (unreachable.length === 0) return [];
+  const reasons = unreachable.slice(0, 3).map(({ message }) => message);
+  if (unreachable.length > maxBadShare * total || unreachable.length === total) {
+    const more = unreachable.length > 3 ? [`And ${unreachable.length - 3} more.`] : [];
+    throw unusable([...reasons, ...more], {
+      head: `${pluralize(unreachable.length, 'file')} of ${total} cannot be reached; the share is more than maxBadShare ${maxBadShare} allows`,
+    });
+  }
+  const places = unreachable.map(({ address }) => address);
+  return [noteOf('unreachable-file', { count: unreachable.length, places })];
+}
+
+/**
+ * Reads files, four at a time, in their order.
+ *
+ * @param unreachable - Is given those whose server does not answer; they are left out.
+ */
+export async function* readReachable<Read>(
+  files: readonly ByteFile[],
+  read: (file: ByteFile) => Promise<Read>,
+  unreachable: Unreachable[],
+  onRead: (done: number, total: number) => void,
+): AsyncGenerator<{ readonly place: number; readonly file: ByteFile; readonly read: Read }, void, void> {
+  let place = 0;
+  for await (const found of streamInOrder(files, (file) => read(file).catch(unreachableOf), parallelFiles)) {
+    const file = files[place]!;
+    onRead(place + 1, files.length);
+    if (found instanceof Unreachable) unreachable.push(found);
+    else yield { place, file, read: found };
+    place++;
+  }
+}

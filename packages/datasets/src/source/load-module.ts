@@ -1,12 +1,10 @@
-import { collectFaults, invalidField, isInvalidInput, messageOf, unusable } from '@m3ae/errors';
-import { anything, checkOptions, dictionary, record, text, withDefault } from '@m3ae/errors/rules';
 import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ContentReader } from '../content/reader.js';
+import { collectFaults, invalidField, isInvalidInput, messageOf, unusable } from '@m3ae/errors';
+import { anything, checkOptions, dictionary, record, text, withDefault } from '@m3ae/errors/rules';
 import { createDataset, stateOf } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
-import type { OnProgress } from '../progress.js';
+import type { ContentReader, Dataset, OnProgress } from '../dataset.js';
 import { kindRule } from '../spec-rules.js';
 import type { DatasetState, ModuleContent } from '../state.js';
 
@@ -69,12 +67,8 @@ export async function reopenModule(
 
 /** The reader of content that a module reads. */
 export async function readerOfModule({ module, data }: ModuleContent, name: string): Promise<ContentReader> {
-  const {
-    readerOf,
-  }: {
-    readerOf: (data: unknown, name: string) => ContentReader;
-  } = await import(module);
-  return readerOf(data, name);
+  const loaded: { readerOf(data: unknown, name: string): ContentReader } = await import(module);
+  return loaded.readerOf(data, name);
 }
 
 async function openModule(address: string, options: object, onProgress?: OnProgress): Promise<Dataset> {

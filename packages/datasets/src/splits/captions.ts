@@ -1,6 +1,6 @@
 import { pluralize } from '@m3ae/errors';
 import type { Tokenizer } from '@m3ae/preprocess';
-import { type DataSplit, limited } from './data-split.js';
+import { type DataSplit, limited } from './picture-splits.js';
 
 /** Examples whose captions are looked at. */
 export type CaptionedExamples = Pick<DataSplit, 'dataset' | 'indices'>;

@@ -1,12 +1,56 @@
 import { joinDatasets } from '../concat/join-datasets.js';
-import { splitDataset } from '../concat/split-dataset.js';
-import type { Dataset, DatasetSpec } from '../dataset.js';
+import { splitDataset } from '../concat/subset.js';
+import type { Dataset, DatasetSpec, OnProgress } from '../dataset.js';
 import { type FolderParts, openFolderParts } from '../folder/open-folder.js';
 import type { FolderSpec } from '../folder/spec.js';
-import { openHdf5Parts } from '../hdf5/open-parts.js';
+import { openHdf5Parts } from '../hdf5/open-hdf5.js';
 import { openDataset } from '../open-dataset.js';
-import type { OnProgress } from '../progress.js';
-import { type DataSplit, type SplitWords, trainingWords, wholeSplit } from './data-split.js';
+
+/** Some examples of a dataset, by index. */
+export interface DataSplit {
+  /** Key of its figures in results, e.g. `test`. */
+  readonly name: string;
+  /** What tables call it. */
+  readonly title: string;
+  /** What it is for, in a sentence. */
+  readonly note: string;
+  readonly dataset: Dataset;
+  /** Indexes into the dataset. */
+  readonly indices: Int32Array;
+}
+
+/** How a split is called in a result and in a table, and what it is for. */
+export type SplitWords = Pick<DataSplit, 'name' | 'title' | 'note'>;
+
+/** What a model learns from. */
+export const trainingWords: SplitWords = {
+  name: 'train',
+  title: 'training',
+  note: 'What the model learns from.',
+};
+
+/**
+ * All examples of a dataset as a split.
+ *
+ * @example
+ * ```ts
+ * const train = wholeSplit(await openDataset('folder:photos'), trainingWords);
+ * ```
+ */
+export function wholeSplit<Opened extends Dataset>(
+  dataset: Opened,
+  words: SplitWords,
+): DataSplit & { readonly dataset: Opened } {
+  return { ...words, dataset, indices: Int32Array.from({ length: dataset.length }, (_, index) => index) };
+}
+
+/** A split with at most `limit` of its examples, evenly spread. */
+export function limited<Split extends Pick<DataSplit, 'indices'>>(split: Split, limit: number): Split {
+  const { indices } = split;
+  if (indices.length <= limit) return split;
+  const spread = (_: unknown, at: number) => indices[Math.floor((at * indices.length) / limit)]!;
+  return { ...split, indices: Int32Array.from({ length: limit }, spread) };
+}
 
 /** Pictures that a model learns from and is measured on. */
 export interface PictureSplits {

@@ -1,24 +1,74 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pluralize, unusable } from '@m3ae/errors';
-import { localCopy, nameOf } from '../bytes/cache.js';
-import { isRemote, type StoredFile } from '../bytes/file.js';
+import { checkOptions, matching, optional, record, text } from '@m3ae/errors/rules';
+import { localCopy } from '../bytes/cache.js';
+import { isRemote, nameOf, type StoredFile } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { joinDatasets } from '../concat/join-datasets.js';
-import { areEmpty, textAt } from '../content/packed-texts.js';
+import { textAt } from '../content/packed-texts.js';
+import {
+  captionNotes,
+  classFault,
+  collectRecords,
+  type RecordColumns,
+  recordFacts,
+} from '../content/records.js';
 import { createListDataset } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
-import { fingerprintOf } from '../folder/fingerprint.js';
+import type { Dataset, OnProgress } from '../dataset.js';
+import { isFolder, scanFolder, unlistedFolder } from '../folder/files.js';
+import { listed } from '../folder/findings.js';
 import { pairTable } from '../folder/pair-table.js';
-import { listed } from '../folder/refuse-faults.js';
-import type { FolderRows } from '../folder/rows.js';
-import { scanFolder, unlistedFolder } from '../folder/scan.js';
-import type { DatasetNote } from '../notes.js';
-import type { OnProgress } from '../progress.js';
+import { fingerprintOf, type FolderRows, joinRows } from '../folder/rows.js';
+import { noteOf } from '../notes.js';
 import { findAllFiles, isPattern } from '../source/find-files.js';
-import { collectRecords, type RecordColumns } from '../records/collect.js';
-import { joinRows } from '../records/join-rows.js';
-import { type ResolvedTableSpec, resolveTableSpec, type TableSpec } from './spec.js';
+import { type ColumnKeys, keyRules, kindRule, maxPixelsRule, offRule, separatorRule } from '../spec-rules.js';
+
+/** Pictures that one file names, with their captions: CSV, TSV, JSON lines, a JSON list, or COCO's captions. */
+export interface TableSpec extends ColumnKeys {
+  readonly kind: 'table';
+  /** The file, a path or an address (`https://`, `s3://`): `.csv`, `.tsv`, `.txt` or `.token` with columns, `.jsonl`, `.ndjson` or `.json`. */
+  readonly path: string;
+  /**
+   * The folder that pictures are named from, a path or an address. Default: that of the file, or, where it is there, `Images` in it (Flickr8k) or
+   * `../PART` of a file `captions_PART.json` (COCO).
+   */
+  readonly images?: string;
+  /** Whether rows whose picture is not there are left out and counted instead of refused. Default false. */
+  readonly allowMissingPictures?: boolean;
+  /** Pictures with more pixels are refused when decoded. Default 50 million. */
+  readonly maxPixels?: number;
+}
+
+/** A {@link TableSpec} with every option filled in. */
+export type ResolvedTableSpec = Required<Omit<TableSpec, keyof ColumnKeys | 'images'>> &
+  ColumnKeys &
+  Pick<TableSpec, 'images'>;
+
+const endings = /\.(csv|tsv|txt|token|jsonl?|ndjson)$/i;
+
+const tableRule = record({
+  kind: kindRule('table'),
+  path: matching<string>(
+    'a file that ends in .csv, .tsv, .txt, .jsonl, .ndjson or .json',
+    (path) => typeof path === 'string' && endings.test(isRemote(path) ? path.replace(/[?#].*$/, '') : path),
+    'Name the file that names the pictures.',
+    'missing.csv',
+  ),
+  allowMissingPictures: offRule,
+  maxPixels: maxPixelsRule,
+  ...keyRules,
+  separator: separatorRule,
+  images: optional(text('Leave it out for the folder of the file.', 'a folder path')),
+});
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws InvalidInput listing every option that is unknown or out of range.
+ */
+export function resolveTableSpec(spec: TableSpec): ResolvedTableSpec {
+  return checkOptions(tableRule, spec);
+}
 
 /**
  * Opens the pictures that a file names. A picture that stands in several rows is one example with several captions, of
@@ -53,16 +103,18 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
   const rows = read.rows.finish();
   const all = Int32Array.from({ length: rows.length }, (_, row) => row);
   const { firsts, captions, captionEnds, withoutCaption } = joinRows(rows, all);
-  const columns = recordsOf(rows, firsts);
+  const columns = { ...recordsOf(rows, firsts), captions, withoutCaption };
   refuseFaults(resolved, read, columns);
-  const { groups, labels, classNames } = columns;
   const facts = {
+    ...recordFacts(columns),
     name: `table/${name}`,
-    kind: areEmpty(captions) ? ('image' as const) : ('paired' as const),
-    length: columns.length,
     fingerprint: await fingerprintOf(images, rows, all, onProgress),
-    ...(labels && { labels, classNames }),
-    notes: notesOf(read, withoutCaption, !areEmpty(captions)),
+    notes: [
+      read.invalidText,
+      noteOf('missing-picture', read.withoutPicture),
+      ...captionNotes(columns, read.withoutCaption.places),
+      ...read.notes,
+    ].filter(({ count }) => count > 0),
   };
   const pictures = {
     type: 'files' as const,
@@ -71,7 +123,7 @@ export async function openTable(spec: TableSpec, onProgress?: OnProgress): Promi
     places: Int32Array.from({ length: columns.length }, (_, at) => at),
     maxPixels,
   };
-  return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
+  return createListDataset(facts, { type: 'list', captions, captionEnds, groups: columns.groups, pictures });
 }
 
 /** What the first rows of pictures say beside their captions. */
@@ -90,13 +142,7 @@ async function imagesOf(path: string): Promise<string> {
   const folder = dirname(path);
   const [, part] = /^captions_(.+)\.json$/.exec(basename(path)) ?? [];
   for (const known of [...(part === undefined ? [] : [join(folder, '..', part)]), join(folder, 'Images')]) {
-    if (
-      await stat(known).then(
-        (found) => found.isDirectory(),
-        () => false,
-      )
-    )
-      return known;
+    if (await isFolder(known)) return known;
   }
   return folder;
 }
@@ -106,7 +152,7 @@ type Read = Awaited<ReturnType<typeof pairTable>>;
 function refuseFaults(
   { path, allowMissingPictures }: ResolvedTableSpec,
   { faults: unreadable, withoutPicture }: Read,
-  { length, labels, withoutLabel }: RecordColumns,
+  columns: RecordColumns,
 ): void {
   const faults = [...unreadable];
   if (withoutPicture.count > 0 && !allowMissingPictures) {
@@ -115,24 +161,8 @@ function refuseFaults(
       `${what}: ${listed(withoutPicture)}. Add the pictures, name their folder in images, or set allowMissingPictures.`,
     );
   }
-  if (labels && withoutLabel > 0) {
-    faults.push(
-      `${pluralize(withoutLabel, 'picture has', 'pictures have')} no class, and others have. Fill the column.`,
-    );
-  }
-  if (length === 0 && faults.length === 0) faults.push('It names no picture. Write a row for each.');
+  const unlabeled = classFault(columns, 'Fill the column.');
+  if (unlabeled) faults.push(unlabeled);
+  if (columns.length === 0 && faults.length === 0) faults.push('It names no picture. Write a row for each.');
   if (faults.length > 0) throw unusable(faults, { head: `The file ${path} cannot be used` });
-}
-
-function notesOf(
-  { notes, invalidText, withoutPicture, withoutCaption }: Read,
-  count: number,
-  hasCaptions: boolean,
-): DatasetNote[] {
-  return [
-    invalidText,
-    { code: 'missing-picture' as const, count: withoutPicture.count, places: withoutPicture.places },
-    { code: 'missing-caption' as const, count: hasCaptions ? count : 0, places: withoutCaption.places },
-    ...notes,
-  ].filter((note) => note.count > 0);
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { unusable } from '@m3ae/errors';
 import { checkOptions, oneOf, record, text, withDefault } from '@m3ae/errors/rules';
-import { localCopy, nameOf } from '../bytes/cache.js';
+import { localCopy } from '../bytes/cache.js';
+import { datasetName } from '../bytes/file.js';
 import { createTextPacker } from '../content/packed-texts.js';
 import { createListDataset } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
-import { oneLine } from '../folder/caption-row.js';
+import type { Dataset, OnProgress } from '../dataset.js';
+import { oneLine } from '../folder/columns.js';
 import { openText } from '../folder/read-text.js';
-import type { OnProgress } from '../progress.js';
 import { findAllFiles } from '../source/find-files.js';
 import { kindRule } from '../spec-rules.js';
 
@@ -78,9 +78,8 @@ export async function openTextFiles(spec: TextSpec, onProgress?: OnProgress): Pr
   }
   const captions = texts.finish();
   if (captions.length === 0) throw unusable(`${path} holds no text. Check the path.`);
-  const name = `text/${nameOf(files[0]!)}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`;
   const facts = {
-    name,
+    name: datasetName('text', files[0]!, files.length),
     kind: 'text' as const,
     length: captions.length,
     fingerprint: hash.digest('hex'),

@@ -1,17 +1,20 @@
+import { createHash } from 'node:crypto';
 import { pluralize, unusable } from '@m3ae/errors';
-import { nameOf } from '../bytes/cache.js';
+import { keptFacts, unpackedCopy } from '../bytes/cache.js';
 import { usualChunk } from '../bytes/chunks.js';
-import { areEmpty } from '../content/packed-texts.js';
+import { type ByteFile, datasetName, nameOf, storedOf } from '../bytes/file.js';
+import { lookUpFile } from '../bytes/open-file.js';
+import { createNumberList } from '../content/packed-texts.js';
+import { captionNotes, classFault, collectRecords, recordFacts } from '../content/records.js';
 import { amountToKeep, endsOfPlaces } from '../content/shards.js';
 import { createListDataset } from '../create-dataset.js';
-import type { Dataset } from '../dataset.js';
-import type { Tally } from '../folder/fault-counter.js';
-import type { DatasetNote, NoteCode } from '../notes.js';
-import type { OnProgress } from '../progress.js';
-import { findFiles } from '../source/find-files.js';
-import { unreachableNotes } from '../source/unreachable.js';
-import { readShards } from './read-shards.js';
-import { resolveWebdatasetSpec, type WebdatasetSpec } from './spec.js';
+import type { Dataset, OnProgress } from '../dataset.js';
+import { refuseAbsentKeys } from '../folder/columns.js';
+import { joinNotes } from '../folder/encoding.js';
+import { createTally, type DatasetNote, noteOf } from '../notes.js';
+import { type ResolvedWebdatasetSpec, resolveWebdatasetSpec, type WebdatasetSpec } from '../packed-specs.js';
+import { findFiles, type FoundFiles, readReachable, unreachableNotes } from '../source/find-files.js';
+import { indexFormat, indexShard } from './index-shard.js';
 
 /**
  * Opens tar archives of pictures, as WebDataset and img2dataset write them. Their headers and captions are read once;
@@ -29,41 +32,34 @@ export async function openWebdataset(spec: WebdatasetSpec, onProgress?: OnProgre
   const resolved = resolveWebdatasetSpec(spec);
   const found = await findFiles([resolved.shards].flat());
   const { gaps } = found;
-  const index = await readShards(resolved, found.files, onProgress);
-  const unreachable = [...found.unreachable, ...index.unreachable];
+  const index = await readShards(resolved, found, onProgress);
   const total = found.files.length + found.unreachable.length;
-  const notReached = unreachableNotes(unreachable, total, resolved.maxBadShare);
-  const { captions, captionEnds, groups, labels, classNames, names, length, withoutCaption, withoutLabel } =
-    index.columns;
+  const notReached = unreachableNotes(index.unreachable, total, resolved.maxBadShare);
+  const { captions, captionEnds, groups, names, length } = index.columns;
   if (length === 0) {
     throw unusable(
       `${[resolved.shards].flat().join(', ')}: none of ${pluralize(total, 'archive')} holds a picture. ${index.seen} Set imageKey to the ending of the pictures.`,
     );
   }
-  if (labels && withoutLabel > 0)
-    throw unusable(
-      `${pluralize(withoutLabel, 'picture has', 'pictures have')} no class, and others have. Write a .cls for each.`,
-    );
-  const isPaired = !areEmpty(captions);
+  const unlabeled = classFault(index.columns, 'Write a .cls for each.');
+  if (unlabeled) throw unusable(unlabeled);
   const { notes: tallies } = index;
-  const notes: DatasetNote[] = [
+  const notes = [
     ...notReached,
     ...index.invalid,
-    note('missing-shard', { count: gaps.length, places: gaps.slice(0, 100) }),
-    note('half-sample', tallies.half),
-    note('dotted-name', tallies.dotted),
-    note('repeated-key', tallies.repeated),
-    note('missing-caption', { count: isPaired ? withoutCaption : 0, places: [] }),
+    noteOf('missing-shard', { count: gaps.length, places: gaps }),
+    noteOf('half-sample', tallies.half),
+    noteOf('dotted-name', tallies.dotted),
+    noteOf('repeated-key', tallies.repeated),
+    ...captionNotes(index.columns),
   ].filter(({ count }) => count > 0);
   const { files, places, starts, lengths } = index;
   const { window, maxPixels } = resolved;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const facts = {
-    name: `webdataset/${nameOf(index.files[0]!)}${total > 1 ? ` and ${total - 1} more` : ''}`,
-    kind: isPaired ? ('paired' as const) : ('image' as const),
-    length,
+    ...recordFacts(index.columns),
+    name: datasetName('webdataset', files[0]!, total),
     fingerprint: index.fingerprint,
-    ...(labels && { labels, classNames }),
     ...(resolved.shuffle === 'window' && { shards: { ends: endsOfPlaces(places, files.length), window } }),
     notes,
   };
@@ -80,6 +76,68 @@ export async function openWebdataset(spec: WebdatasetSpec, onProgress?: OnProgre
   return createListDataset(facts, { type: 'list', captions, captionEnds, groups, pictures });
 }
 
-function note(code: NoteCode, { count, places }: Pick<Tally, 'count' | 'places'>): DatasetNote {
-  return { code, count, places };
+/**
+ * Reads the headers and texts of archives, several at once; the result is in their order.
+ *
+ * @throws InvalidInput if an archive is damaged, or a key names nothing in any of them.
+ */
+async function readShards(
+  spec: ResolvedWebdatasetSpec,
+  found: FoundFiles,
+  onProgress: OnProgress = () => {},
+) {
+  const records = collectRecords();
+  const places = createNumberList(Int32Array);
+  const [starts, lengths] = [createNumberList(Float64Array), createNumberList(Float64Array)];
+  const notes = { half: createTally(), dotted: createTally(), repeated: createTally() };
+  const invalid: DatasetNote[] = [];
+  const unreachable = [...found.unreachable];
+  const hash = createHash('sha256');
+  const files: ByteFile[] = [];
+  const other = new Set<string>();
+  const met = new Set<string>();
+  const about = [indexFormat, spec.imageKey, spec.captionKey, spec.labelKey, spec.groupKey];
+  const read = async (archive: ByteFile) => {
+    const isPacked = /\.(tgz|gz)$/i.test(nameOf(archive));
+    const file = isPacked ? await lookUpFile(await unpackedCopy(archive, spec.cacheFolder)) : archive;
+    // Reading a server's archives takes hours where there are many: a run that goes on does not do it again.
+    const index = await keptFacts(archive, about, spec.cacheFolder, () =>
+      indexShard(file!, archive.address, spec),
+    );
+    return { file: file!, index };
+  };
+  const onRead = (done: number, total: number) => onProgress(done, total, 'Reading archives');
+  for await (const shard of readReachable(found.files, read, unreachable, onRead)) {
+    const { file: archive } = shard;
+    const { file, index } = shard.read;
+    hash.update(JSON.stringify([nameOf(archive), file.size]));
+    for (const { key, field, start, length, texts } of index.samples) {
+      records.add({ ...texts, name: `${key}.${field}` });
+      hash.update(JSON.stringify([key, field, length, texts]));
+      places.add(files.length);
+      starts.add(start);
+      lengths.add(length);
+    }
+    for (const name of index.names) met.add(name);
+    invalid.push(index.invalid);
+    for (const name of index.other) if (other.size < 10) other.add(name);
+    for (const kind of ['half', 'dotted', 'repeated'] as const)
+      index[kind].forEach((key) => notes[kind].add(`${archive.address}, ${key}`));
+    files.push(file);
+  }
+  // An ending that no picture has leaves none to read, which is told with what is there.
+  refuseAbsentKeys('the archives', { ...spec, imageKey: undefined }, [...met]);
+  const seen = [...other].map((name) => `.${name}`).join(', ');
+  return {
+    columns: records.finish(),
+    files: files.map(storedOf),
+    places: places.finish(),
+    starts: starts.finish(),
+    lengths: lengths.finish(),
+    notes,
+    invalid: joinNotes(invalid),
+    unreachable,
+    fingerprint: hash.digest('hex'),
+    seen: seen === '' ? 'They are empty.' : `They hold ${seen}.`,
+  };
 }

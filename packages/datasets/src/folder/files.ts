@@ -1,7 +1,58 @@
-import { unusable, systemErrorOf } from '@m3ae/errors';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
+import { systemErrorOf, unusable } from '@m3ae/errors';
+import { listObjects } from '../bytes/send.js';
 import { mapParallel } from '../parallel.js';
+
+/** Endings that are taken for pictures; whether they really are is seen when they are decoded. */
+export const pictureEndings = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'] as const;
+
+/** Pictures that the decoder does not read. */
+const undecodable =
+  /\.(bmp|heic|heif|jp2|j2k|jpx|jxl|ico|tga|psd|pcx|exr|hdr|ppm|pgm|pbm|pnm|raw|dng|cr2|cr3|nef|arw|orf|rw2|raf)$/;
+/** Drawings, which are not looked for in a folder. */
+const drawings = /\.(svg|svgz|eps|ai)$/;
+/** Files that hold captions, or whole data sets, in other sets than ours. */
+const metadata =
+  /\.(csv|tsv|json|jsonl|ndjson|parquet|arrow|feather|h5|hdf5|npz|pkl|tfrecord|mat|xml|xlsx?|ods|sqlite3?|db|lmdb|tar|tgz|zip|7z|rar)(\.(gz|bz2|xz|zst))?$/;
+const captionText = /(^|\/)(captions?|metadata|annotations?|labels?|results?|.*\.token)\.txt$/;
+
+/** Whether a file name ends like a picture's. */
+export function isPicture(file: string): boolean {
+  const lower = file.toLowerCase();
+  return pictureEndings.some((ending) => lower.endsWith(ending));
+}
+
+/** Whether a file is a picture of a kind that cannot be decoded. */
+export function isUndecodable(file: string): boolean {
+  return undecodable.test(file.toLowerCase());
+}
+
+/** Whether a file is a picture that is not looked for in a folder. */
+export function isOtherPicture(file: string): boolean {
+  return isUndecodable(file) || drawings.test(file.toLowerCase());
+}
+
+/** Whether a file stands beside a picture and may hold its caption. */
+export function isText(file: string): boolean {
+  return file.toLowerCase().endsWith('.txt');
+}
+
+/** Whether a file looks as if it held the captions, or the whole data set, in a form that is not read. */
+export function isMetadata(file: string): boolean {
+  const lower = file.toLowerCase();
+  return metadata.test(lower) || captionText.test(lower);
+}
+
+/** The ending of a file name in lower case, with its dot; `''` where there is none. */
+export function endingOf(file: string): string {
+  return /\.[^./]+$/.exec(file.toLowerCase())?.[0] ?? '';
+}
+
+/** A path without its ending. */
+export function stemOf(file: string): string {
+  return file.slice(0, file.length - endingOf(file).length);
+}
 
 /** What lies in a folder. Paths are relative to it, with `/` between names, in the order of their code units. */
 export interface FolderListing {
@@ -72,13 +123,18 @@ export async function scanFolder(path: string, followLinks: boolean): Promise<Fo
   };
 }
 
-async function refuseNoFolder(path: string): Promise<void> {
-  const isFolder = await stat(path).then(
+/** Whether a path is that of a folder; undefined where nothing is there. */
+export async function isFolder(path: string): Promise<boolean | undefined> {
+  return stat(path).then(
     (found) => found.isDirectory(),
     () => undefined,
   );
-  if (isFolder === true) return;
-  const what = isFolder === undefined ? 'does not exist' : 'is not a folder';
+}
+
+async function refuseNoFolder(path: string): Promise<void> {
+  const found = await isFolder(path);
+  if (found === true) return;
+  const what = found === undefined ? 'does not exist' : 'is not a folder';
   throw unusable(`The folder ${path} ${what}. Check the path; it counts from ${process.cwd()}.`);
 }
 
@@ -100,4 +156,26 @@ async function targetOf(link: string): Promise<Target> {
 /** Whether a relative path stays where it starts. */
 export function isInside(path: string): boolean {
   return !isAbsolute(path) && path.split(/[\\/]/)[0] !== '..' && !path.split(sep).includes('..');
+}
+
+/**
+ * Lists what lies under an address of a bucket; names that start with a dot are left out, as in a folder.
+ *
+ * @param path - `s3://bucket/folder`.
+ * @throws InvalidInput if nothing lies there, or it is an address of the web, where nobody can list files.
+ */
+export async function scanBucket(path: string): Promise<FolderListing> {
+  if (!/^s3:/i.test(path)) {
+    throw unusable(
+      `${path} must be a folder of this machine or of a bucket (s3://), as a web server lists no files. Name a table of its pictures, e.g. csv:${path}/captions.csv.`,
+    );
+  }
+  const root = `${path.replace(/\/+$/, '')}/`;
+  const files: string[] = [];
+  for await (const { address } of listObjects(root)) {
+    const name = address.slice(root.length);
+    if (name !== '' && !name.split('/').some((part) => part === '' || part.startsWith('.'))) files.push(name);
+  }
+  if (files.length === 0) throw unusable(`The folder ${path} holds no objects. Check the address.`);
+  return { root, files: files.sort(), unfollowed: [], broken: [], cycles: [] };
 }

@@ -1,7 +1,15 @@
-import { invalidField, isInInterval, messageOf, requireOptions, unusable } from '@m3ae/errors';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { RgbImage } from '@m3ae/preprocess';
-import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import { invalidField, isInInterval, messageOf, requireOptions, unusable } from '@m3ae/errors';
+import {
+  centerCrop,
+  normalizedPatches,
+  type NormalizedPatchesOptions,
+  resizeShorterSide,
+  type RgbImage,
+} from '@m3ae/preprocess';
+import sharp from 'sharp';
+import type { Metadata, SharpOptions } from 'sharp';
 
 /** Limits on what is decoded. */
 export interface DecodeOptions {
@@ -77,6 +85,13 @@ export async function decodeStored({ bytes, name }: StoredPicture, maxPixels: nu
   });
 }
 
+/** Grey values, each three times: [pixels, 3]. */
+export function replicated(grey: Uint8Array): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(3 * grey.length);
+  grey.forEach((value, at) => data.fill(value, 3 * at, 3 * at + 3));
+  return data;
+}
+
 /** How files begin that hold 8 bits a sample: JPEG, GIF, WebP. */
 const shallow = /^(\xff\xd8\xff|GIF8|RIFF[^]{4}WEBP)/;
 
@@ -124,7 +139,9 @@ async function refuseUnknownSamples(input: string | Uint8Array, options: SharpOp
 }
 
 async function reasonOf(error: unknown, input: string | Uint8Array, limit: number): Promise<string> {
-  if ((await sizeOf(input)) === 0) return 'it is empty.'; // the usual end of a download that failed
+  const file = typeof input === 'string' ? await stat(input).catch(() => undefined) : undefined;
+  const bytes = typeof input === 'string' ? file?.size : input.length;
+  if (bytes === 0) return 'it is empty.'; // the usual end of a download that failed
   const lines = new Set(messageOf(error).trim().split('\n')); // libtiff may say the same for every strip
   const told = [...lines].join('; ');
   // The sentence begins with the file's path; libvips ends some of its own with it.
@@ -137,15 +154,43 @@ async function reasonOf(error: unknown, input: string | Uint8Array, limit: numbe
   return `it has ${size} and the limit is ${megapixels(limit)}. Shrink it, or raise maxPixels.`;
 }
 
-/** Length in bytes; nothing where there is no such file. */
-async function sizeOf(input: string | Uint8Array): Promise<number | undefined> {
-  if (typeof input !== 'string') return input.length;
-  return stat(input).then(
-    ({ size }) => size,
-    () => undefined,
-  );
-}
-
 function megapixels(pixels: number): string {
   return (pixels / 1e6).toFixed(1).replace(/\.0$/, '');
+}
+
+/** A picture as the bytes of a PNG file. */
+export function encodePng({ width, height, channels, data }: RgbImage): Promise<Buffer> {
+  return sharp(data, { raw: { width, height, channels } }).png({ compressionLevel: 9 }).toBuffer();
+}
+
+/** A picture of a person: a file's path, the bytes of a file, or pixels. */
+export type PictureInput = string | Uint8Array | RgbImage;
+
+async function readPicture(picture: PictureInput, name: string): Promise<RgbImage> {
+  if (typeof picture === 'string' && !existsSync(picture)) {
+    throw invalidField(name, 'a file', picture, 'Check the path.');
+  }
+  if (typeof picture !== 'string' && !(picture instanceof Uint8Array)) return picture;
+  try {
+    return await decodeImage(picture);
+  } catch (error) {
+    throw unusable(`${name} must be a picture; ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * One picture as an evaluation takes it: the shorter side resized, the center cut out, normalized, cut into patches.
+ *
+ * @param options - Side of the square in pixels, and what `normalizedPatches` takes.
+ * @param name - Of the input, for messages.
+ * @returns [patches, patchDim]
+ * @throws InvalidInput if the file is missing or no picture.
+ */
+export async function preparePicture(
+  picture: PictureInput,
+  { size, ...patches }: { readonly size: number } & NormalizedPatchesOptions,
+  name = 'picture',
+): Promise<Float32Array> {
+  const square = centerCrop(resizeShorterSide(await readPicture(picture, name), size), size);
+  return normalizedPatches(square, patches);
 }

@@ -1,4 +1,6 @@
-import { createNumberList, createTextPacker, type PackedTexts } from '../content/packed-texts.js';
+import { pluralize } from '@m3ae/errors';
+import { type DatasetNote, noteOf } from '../notes.js';
+import { areEmpty, createNumberList, createTextPacker, type PackedTexts } from './packed-texts.js';
 
 /** What stands beside a picture. */
 export interface RecordTexts {
@@ -29,18 +31,12 @@ export interface RecordColumns {
   readonly withoutLabel: number;
 }
 
-/** Collects records that come one by one. */
-export interface RecordCollector {
-  add(record: RecordTexts): void;
-  finish(): RecordColumns;
-}
-
 /**
- * An empty {@link RecordCollector}.
+ * Collects records that come one by one.
  *
  * @param known - Classes that other parts of the data have, to be numbered with those of the records.
  */
-export function collectRecords(known: readonly string[] = []): RecordCollector {
+export function collectRecords(known: readonly string[] = []) {
   const captions = createTextPacker();
   const names = createTextPacker();
   const groups = createTextPacker();
@@ -50,7 +46,7 @@ export function collectRecords(known: readonly string[] = []): RecordCollector {
   const places = new Map([...new Set(known)].map((name, place) => [name, place]));
   let [length, count, several, withoutCaption, withoutLabel] = [0, 0, false, 0, 0];
   return {
-    add({ captions: texts, label, group, name }) {
+    add({ captions: texts, label, group, name }: RecordTexts): void {
       length++;
       if (group !== undefined) hasGroups = true;
       groups.add(group ?? '');
@@ -66,7 +62,7 @@ export function collectRecords(known: readonly string[] = []): RecordCollector {
       if (label !== undefined) places.set(label, place);
       labels.add(place);
     },
-    finish() {
+    finish(): RecordColumns {
       return {
         length,
         captions: captions.finish(),
@@ -81,9 +77,38 @@ export function collectRecords(known: readonly string[] = []): RecordCollector {
   };
 }
 
-/** Classes in the order of their names, numbers by their value: the order of the files does not count. */
 function sorted(labels: Int32Array, names: readonly string[]) {
-  const classNames = [...names].sort(new Intl.Collator('en', { numeric: true }).compare);
+  const classNames = sortedClasses(names);
   const places = names.map((name) => classNames.indexOf(name));
   return { classNames, labels: labels.map((label) => (label < 0 ? -1 : places[label]!)) };
+}
+
+/** Classes in the order of their names, numbers by their value: the order of the files does not count. */
+export function sortedClasses(names: Iterable<string>): string[] {
+  return [...names].sort(new Intl.Collator('en', { numeric: true }).compare);
+}
+
+/** What is known of a dataset by its records: it is paired where one of them has a caption. */
+export function recordFacts({
+  length,
+  captions,
+  labels,
+  classNames,
+}: Pick<RecordColumns, 'length' | 'captions' | 'labels' | 'classNames'>) {
+  const kind = areEmpty(captions) ? ('image' as const) : ('paired' as const);
+  return { kind, length, ...(labels && { labels, classNames }) };
+}
+
+/** The note of records without a caption, where others have one. */
+export function captionNotes(
+  { captions, withoutCaption: count }: Pick<RecordColumns, 'captions' | 'withoutCaption'>,
+  places: readonly string[] = [],
+): DatasetNote[] {
+  return areEmpty(captions) || count === 0 ? [] : [noteOf('missing-caption', { count, places })];
+}
+
+/** What is wrong with records without a class, where others have one; nothing where all have. */
+export function classFault({ labels, withoutLabel }: RecordColumns, remedy: string): string | undefined {
+  if (!labels || withoutLabel === 0) return undefined;
+  return `${pluralize(withoutLabel, 'picture has', 'pictures have')} no class, and others have. ${remedy}`;
 }

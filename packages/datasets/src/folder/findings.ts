@@ -1,12 +1,82 @@
 import { listSome, pluralize, unusable } from '@m3ae/errors';
-import { classOf } from './classes.js';
-import { createTally, type Tally } from './fault-counter.js';
-import { pictureEndings } from './kinds.js';
-import type { FoundLayout } from './layout.js';
-import type { OtherFiles } from './notes.js';
+import { createTally, type DatasetNote, type NoteCode, noteOf, type Tally } from '../notes.js';
+import {
+  endingOf,
+  type FolderListing,
+  isMetadata,
+  isOtherPicture,
+  isPicture,
+  pictureEndings,
+  stemOf,
+} from './files.js';
+import { classOf, type FoundLayout, type Layout } from './layout.js';
 import type { Pairing } from './pair.js';
-import type { FolderListing } from './scan.js';
 import type { ResolvedFolderSpec } from './spec.js';
+
+/** Files of a folder that were seen and not read. */
+interface OtherFiles {
+  /** Pictures of other kinds, by their ending. */
+  readonly pictures: ReadonlyMap<string, Tally>;
+  /** Files that may hold captions, or the pictures themselves. */
+  readonly metadata: Tally;
+}
+
+/** Counts what is left of a folder beside its pictures and captions; no metadata where captions are not wanted. */
+export function otherFilesOf(
+  { files }: FolderListing,
+  { captions }: ResolvedFolderSpec,
+  captionFile?: string,
+): OtherFiles {
+  const pictures = new Map<string, Tally>();
+  const metadata = createTally();
+  for (const [at, file] of files.entries()) {
+    if (isOtherPicture(file)) {
+      const ending = endingOf(file);
+      const tally = pictures.get(ending) ?? createTally();
+      pictures.set(ending, tally);
+      tally.add(file);
+    } else if (
+      captions !== 'none' &&
+      file !== captionFile &&
+      isMetadata(file) &&
+      !standsBesidePicture(files, at)
+    ) {
+      metadata.add(file);
+    }
+  }
+  return { pictures, metadata };
+}
+
+/** Downloaders put a .json of its own beside each picture; in the order of names the two are neighbors. */
+function standsBesidePicture(files: readonly string[], at: number): boolean {
+  const stem = stemOf(files[at]!);
+  return [at - 2, at - 1, at + 1, at + 2].some((near) => {
+    const other = files[near];
+    return other !== undefined && isPicture(other) && stemOf(other) === stem;
+  });
+}
+
+/** Everything about a folder that a report should tell. */
+export function notesOf(
+  pairing: Pairing,
+  listing: FolderListing,
+  others: OtherFiles,
+  layout?: Layout,
+): DatasetNote[] {
+  const all = (code: NoteCode, places: readonly string[]) => noteOf(code, { count: places.length, places });
+  return [
+    all('parts-by-folder', [...(layout?.folders.keys() ?? [])]),
+    pairing.invalidText,
+    noteOf('missing-caption', pairing.withoutCaption),
+    noteOf('missing-picture', pairing.withoutPicture),
+    noteOf('unpaired-text', pairing.unpairedText),
+    ...pairing.notes,
+    all('broken-link', listing.broken),
+    all('link-cycle', listing.cycles),
+    ...[...others.pictures].map(([ending, tally]) => noteOf('other-picture', tally, ending)),
+    noteOf('other-metadata', others.metadata),
+  ].filter(({ count }) => count > 0);
+}
 
 /** @throws InvalidInput listing everything that is wrong with a folder. */
 export function refuseFaults(
