@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { compile, type Device, valueAndGradients } from '../src/index.js';
-import { deviceError } from '../src/run/session-options.js';
+import { deviceError } from '../src/run/runtime.js';
 import { array } from './support/arrays.js';
 
 const x = array([1, 2, 3]);
