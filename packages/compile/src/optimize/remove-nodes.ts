@@ -48,7 +48,7 @@ export function removeIdentities(graph: Graph): Graph {
       case 'Expand':
         return sameShape(first, output) ? first : undefined;
       case 'Transpose':
-        return node.attributes.perm && permOf(node).every((axis, i) => axis === i) ? first : undefined;
+        return permOf(node).every((axis, i) => axis === i) ? first : undefined;
       default:
         return node.op in neutral ? withoutNeutral(node, output, rewriting, given) : undefined;
     }
@@ -97,8 +97,10 @@ export function mergeMoves(graph: Graph): Graph {
   });
 }
 
-function permOf({ attributes: { perm } }: Node): readonly number[] {
-  return perm?.type === 'ints' ? perm.value : [];
+/** Where each axis of a Transpose comes from; ONNX turns them round where nothing is said. */
+function permOf({ attributes, inputs }: Node): readonly number[] {
+  if (attributes.perm?.type === 'ints') return attributes.perm.value;
+  return inputs[0]!.shape.map((_, axis) => axis).reverse();
 }
 
 /** Truth values fit everywhere, and int32 fits int64; float32 holds only 24 bits of an int32. */
