@@ -1,16 +1,14 @@
 import type { Tree } from '@m3ae/tree';
-import { explained } from './arguments.js';
-import type { HostLeaf } from './host.js';
+import { explained, type HostLeaf } from './arguments.js';
 import { backendTurn } from './lock.js';
 import { enginePasses, gpuPasses, type KernelPasses, optimize } from './optimize/index.js';
 import type { CompileOptions } from './options.js';
 import { chooseBinding, type Chosen } from './run/choose-binding.js';
-import { readGraph, writeGraph } from './run/graph-cache.js';
+import { type PreparedGraph, prepareGraph, readGraph, writeGraph } from './run/prepared-graph.js';
 import { openAndKeep, type Opened } from './run/optimized-model.js';
-import { type PreparedGraph, prepareGraph } from './run/prepared-graph.js';
 import { createProgram, type Program, sessionPool } from './run/session.js';
-import { usualThreads } from './run/session-options.js';
-import { trace, type TensorFunction } from './trace/trace.js';
+import { usualThreads } from './run/runtime.js';
+import { type TensorFunction, trace } from './trace/trace.js';
 
 /** Threads that blocks are cut for where the caller names no number: the graph is the same on any number of cores. */
 const usualCut = 2;

@@ -1,12 +1,10 @@
 import type { NdArray, Tree } from '@m3ae/tree';
-import { leavesOf } from './arguments.js';
+import { type HostArguments, type HostLeaf, type HostResult, leavesOf, signatureOf } from './arguments.js';
 import { build } from './build.js';
-import { signatureOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
 import { invalidField } from '@m3ae/errors';
 import { queue } from './lock.js';
 import { checkCompile, type CompileOptions } from './options.js';
-import type { Traffic } from './run/graph-session.js';
-import type { Program } from './run/session.js';
+import type { Program, Traffic } from './run/session.js';
 import { activeTrace } from './trace/backend.js';
 
 /** What has happened so far in a compiled function. */

@@ -5,8 +5,6 @@ import { compile } from './compile.js';
 import { eager } from './eager.js';
 import { type EagerBackend, eagerBackends } from './eager-backends.js';
 import type { CompileOptions } from './options.js';
-import type { OnnxRuntime } from './run/runtime.js';
-import type { Device } from './run/session-options.js';
 
 /** A pure function made ready to run on plain arrays. */
 export interface Program<Result> {
@@ -32,28 +30,12 @@ export type Runner = <Result>(
   donate?: readonly number[],
 ) => Program<Result>;
 
-/** Where a {@link createRunner} computes. */
-export interface RunnerOptions {
+/** Where a {@link createRunner} computes. What `compile` knows too is the compiled engine's, but for `resident`. */
+export interface RunnerOptions extends Omit<CompileOptions, 'name' | 'donate'> {
   /** `compiled` (default) runs on ONNX Runtime; the others op by op, and need that backend of tfjs installed. */
   readonly engine?: 'compiled' | `eager:${EagerBackend}`;
-  /** Where the compiled engine runs; `cpu` if left out. */
-  readonly device?: Device;
-  /** Threads of the compiled engine; one for each core that the process may use if left out. */
-  readonly threads?: number;
-  /** Calls of one program that may run at the same time; as for `compile`, the compiled engine's. */
-  readonly sessions?: number;
-  /** ONNX Runtime to use by its JavaScript interface; as for `compile` if left out. */
-  readonly runtime?: OnnxRuntime;
-  /** As for `compile`; the compiled engine's. */
-  readonly precision?: CompileOptions['precision'];
-  /** As for `compile`; the compiled engine's. */
-  readonly kernels?: CompileOptions['kernels'];
-  /** As for `compile`, and for `eager`: whether results stay where the engine computes until they are read. */
+  /** Whether results stay where the engine computes until they are read, as for `compile` and for `eager`. */
   readonly resident?: boolean;
-  /** As for `compile`; the compiled engine's. */
-  readonly cache?: CompileOptions['cache'];
-  /** As for `compile`. */
-  readonly profile?: string;
   /** Told, in a line each and once, what is not as good as it could be on this machine. */
   readonly onNote?: (note: string) => void;
 }

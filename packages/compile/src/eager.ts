@@ -1,12 +1,24 @@
 import { flattenTree, mapTree, type NdArray, type Tree } from '@m3ae/tree';
-import { engine, getBackend, ready, setBackend, tensor, Tensor, tidy } from '@tensorflow/tfjs-core';
+import { engine, getBackend, ready, setBackend, tensor, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { broughtInto, disposeArrays, isDeviceArray } from './device-array.js';
-import { type EagerBackend, eagerBackends, loadBackend } from './eager-backends.js';
-import { backendMemory, elementsOf } from './eager-memory.js';
-import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import {
+  backendMemory,
+  type EagerBackend,
+  eagerBackends,
+  elementsOf,
+  loadBackend,
+} from './eager-backends.js';
+import { faultOf, throwFaults } from '@m3ae/errors';
 import { examine, oneOf, record, type RulesOf } from '@m3ae/errors/rules';
-import { explained, leavesOf } from './arguments.js';
-import { dtypeOf, type HostArguments, type HostLeaf, type HostResult } from './host.js';
+import {
+  dtypeOf,
+  explained,
+  type HostArguments,
+  type HostLeaf,
+  type HostResult,
+  leavesOf,
+  mapResults,
+} from './arguments.js';
 import { backendTurn } from './lock.js';
 import { sharedRules } from './options.js';
 
@@ -98,9 +110,9 @@ function runTidily(
   try {
     tidy(() => {
       const returned = fn(...args.map((arg) => mapTree(arg, toTensor)));
-      if (returned instanceof Promise)
-        throw invalidField(name, 'a plain function', 'an async function', 'Load and await before the call.');
-      const tensors = mapTree(returned, (leaf, path) => tensorOf(leaf, path, name), 'output');
+      const tensors = mapResults(returned, name, (leaf) =>
+        typeof leaf === 'number' ? tensor(leaf, [], 'float32') : leaf,
+      );
       results = mapTree<Tensor, NdArray>(tensors, toResult);
     });
   } catch (error) {
@@ -119,13 +131,6 @@ function toTensor(leaf: HostLeaf): Tensor {
   }
   if (typeof leaf === 'number') return tensor(leaf, [], 'float32');
   return tensor(leaf.data, [...leaf.shape], dtypeOf(leaf));
-}
-
-function tensorOf(leaf: unknown, path: string, name: string): Tensor {
-  if (typeof leaf === 'number') return tensor(leaf, [], 'float32');
-  if (typeof leaf === 'object' && leaf instanceof Tensor) return leaf;
-  const received = leaf === null ? 'null' : typeof leaf;
-  throw invalidField(`${path} of ${name}`, 'a tensor or a number', received, 'Return a tree of tensors.');
 }
 
 const toHost = (result: Tensor): NdArray => ({ shape: [...result.shape], data: elementsOf(result) });

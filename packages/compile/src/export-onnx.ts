@@ -1,8 +1,7 @@
 import type { onnx as Onnx } from 'onnx-proto';
 import type { Tree } from '@m3ae/tree';
 import { faultOf, invalidField, throwFaults, unknownKeys } from '@m3ae/errors';
-import { explained, leavesOf } from './arguments.js';
-import type { HostArguments, HostLeaf } from './host.js';
+import { explained, type HostArguments, type HostLeaf, leavesOf } from './arguments.js';
 import { batchAxes, freeBatch } from './ir/free-batch.js';
 import type { Value } from './ir/graph.js';
 import { encodeModel } from './ir/to-onnx.js';

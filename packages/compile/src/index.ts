@@ -2,11 +2,10 @@
 export { compile, type CompiledFunction, type CompileStats } from './compile.js';
 export { type CompileOptions, engineRules } from './options.js';
 export { resolvePrecision } from './run/choose-binding.js';
-export type { GraphCache } from './run/graph-cache.js';
-export type { HostArgument, HostArguments, HostLeaf, HostResult } from './host.js';
-export type { Device } from './run/session-options.js';
+export type { GraphCache } from './run/prepared-graph.js';
+export type { HostArgument, HostArguments, HostLeaf, HostResult } from './arguments.js';
+export type { Device, OnnxRuntime } from './run/runtime.js';
 export { DeviceLost } from './run/device-loss.js';
-export type { OnnxRuntime } from './run/runtime.js';
 
 // Results that stay where they were computed
 export { DeviceArray, type DeviceMemory, disposeArrays, isDeviceArray, readArrays } from './device-array.js';

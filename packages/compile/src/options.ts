@@ -12,9 +12,8 @@ import {
   type RulesOf,
   withDefault,
 } from '@m3ae/errors/rules';
-import type { GraphCache } from './run/graph-cache.js';
-import { givenRuntime, type OnnxRuntime } from './run/runtime.js';
-import { type Device, devices } from './run/session-options.js';
+import type { GraphCache } from './run/prepared-graph.js';
+import { givenRuntime, type OnnxRuntime, type Device, devices } from './run/runtime.js';
 
 /** How a function is compiled. */
 export interface CompileOptions {

@@ -15,8 +15,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { valueAndGradients } from '../src/index.js';
-import { onnx } from '../src/ir/onnx-proto.js';
-import { earlyResults } from '../src/optimize/early-results.js';
+import { onnx } from '../src/ir/to-onnx.js';
+import { earlyResults } from '../src/optimize/memory.js';
 import { enginePasses, optimize } from '../src/optimize/index.js';
 import { givenRuntime, loadRuntime } from '../src/run/runtime.js';
 import { prepareGraph } from '../src/run/prepared-graph.js';

@@ -3,7 +3,7 @@ import type { NdArray, Tree } from '@m3ae/tree';
 import { add, cast, mul, type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { compile, eager, valueAndGradients } from '../src/index.js';
-import { emitters } from '../src/trace/kernels/index.js';
+import { emitters } from '../src/trace/kernel-registry.js';
 import { arithmeticCases } from './support/arithmetic-cases.js';
 import type { Case } from './support/cases.js';
 import { differences } from './support/compare.js';

@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { compile, type Device, valueAndGradients } from '../src/index.js';
-import { deviceError } from '../src/run/session-options.js';
+import { deviceError } from '../src/run/runtime.js';
 import { array } from './support/arrays.js';
 
 const x = array([1, 2, 3]);
@@ -67,7 +67,7 @@ const shrink = (each: Tensor) => image.resizeBilinear(each as Tensor4D, [2, 2]);
 test('a kernel without emitter is named with its shapes and the place to add one', async () => {
   await expect(compile(shrink)({ shape: [1, 4, 4, 1], data: new Float32Array(16) })).rejects.toThrow(
     'kernel ResizeBilinear must have an emitter to be compiled; received a call on images: float32 [1,4,4,1]. ' +
-      'Add one to a table in packages/compile/src/trace/kernels/ (index.ts there lists the tables), or write the function with other operations.',
+      'Add one to a table in packages/compile/src/trace/kernels/ (kernel-registry.ts lists the tables), or write the function with other operations.',
   );
 });
 

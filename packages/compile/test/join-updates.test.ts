@@ -8,7 +8,7 @@ import { compile, eager, type OnnxRuntime } from '../src/index.js';
 import { floats } from './support/arrays.js';
 import { differences } from './support/compare.js';
 import { gpuPasses, optimize } from '../src/optimize/index.js';
-import { joinSums } from '../src/optimize/join-sums.js';
+import { joinSums } from '../src/optimize/algebra.js';
 import { joinTables } from '../src/optimize/join-tables.js';
 import { trace } from '../src/trace/trace.js';
 

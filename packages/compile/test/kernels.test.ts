@@ -8,8 +8,7 @@ import * as node from 'onnxruntime-node';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { faultsOf } from '../../errors/test/faults-of.js';
 import { compile, createRunner } from '../src/index.js';
-import { loadKoffi } from '../src/run/native/library.js';
-import { explainAbsence, inspectKernels } from '../src/run/native/kernels.js';
+import { loadKoffi, explainAbsence, inspectKernels } from '../src/run/native/library.js';
 
 afterEach(() => {
   vi.doUnmock('@m3ae/kernels');

@@ -1,10 +1,10 @@
 import { max, mean, mul, sum, type Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nameOutputs } from '../src/optimize/name-outputs.js';
+import { nameOutputs } from '../src/optimize/remove-nodes.js';
 import { gpuPasses, optimize } from '../src/optimize/index.js';
-import { reduceInStages } from '../src/optimize/reduce-in-stages.js';
-import { sumSquares } from '../src/optimize/sum-squares.js';
+import { reduceInStages } from '../src/optimize/lower.js';
+import { sumSquares } from '../src/optimize/algebra.js';
 import { trace } from '../src/trace/trace.js';
 import { runWith } from './support/run-with.js';
 

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { fusedKernel, hasKernel, runKernel, withGradient } from '@m3ae/ops';
 import { ndArray, type NdArray } from '@m3ae/tree';
-import { add, mul, sigmoid, sub, sum, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, sigmoid, sub, sum, transpose, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { faultsOf } from '../../errors/test/faults-of.js';
 import { compile, eager, type FusedEmitter, registerEmitter, valueAndGradients } from '../src/index.js';
@@ -64,4 +64,24 @@ test('a name that has an emitter is refused', () => {
     expect(faultsOf(() => registerEmitter(fusedKernel<object>()(name, ['x']), other))).toMatchObject([
       { path: 'kernel.name', received: name },
     ]);
+});
+
+test('a Transpose that names no axes turns them round, next to others too', async () => {
+  const turn = fusedKernel()('TestTurn', ['x']);
+  registerEmitter(turn, ({ graph, input }) => {
+    const { shape, dtype } = input('x');
+    return graph.node('Transpose', [input('x')], { shape: [...shape].reverse(), dtype });
+  });
+  const turned = (x: Tensor) => runKernel(turn, { x }, {})[0]!;
+  const x = ndArray(Float32Array.of(1, 2, 3, 4, 5, 6), [1, 2, 3]);
+  const compiled = compile((t: Tensor) => ({
+    alone: turned(t),
+    back: turned(transpose(t, [2, 1, 0])),
+    after: transpose(turned(t), [0, 2, 1]),
+  }));
+  const { alone, back, after } = await compiled(x);
+  expect(alone).toEqual({ shape: [3, 2, 1], data: Float32Array.of(1, 4, 2, 5, 3, 6) });
+  expect(back).toEqual(x);
+  expect(after).toEqual({ shape: [3, 1, 2], data: Float32Array.of(1, 4, 2, 5, 3, 6) });
+  await compiled.dispose();
 });

@@ -6,11 +6,10 @@ import { add, matMul, mean, type Scalar, square, type Tensor1D, type Tensor2D } 
 import { expect, test } from 'vitest';
 import { leavesOf } from '../src/arguments.js';
 import { valueAndGradients } from '../src/index.js';
-import { aliveMemory } from '../src/optimize/alive-memory.js';
+import { aliveMemory, rematerialize } from '../src/optimize/memory.js';
 import { blockElementwise } from '../src/optimize/block-elementwise.js';
 import type { Pass } from '../src/ir/graph.js';
 import { optimize, passes } from '../src/optimize/index.js';
-import { rematerialize } from '../src/optimize/rematerialize.js';
 import { loadRuntime } from '../src/run/runtime.js';
 import { prepareGraph } from '../src/run/prepared-graph.js';
 import { createProgram } from '../src/run/session.js';

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { add, scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { compile } from '../src/index.js';
-import { usualThreads } from '../src/run/session-options.js';
+import { usualThreads } from '../src/run/runtime.js';
 
 const onLinux = process.platform === 'linux';
 beforeEach(() => void vi.stubEnv('OMP_NUM_THREADS', undefined));

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { inspectKernels } from '../../compile/src/run/native/kernels.js';
-import { loadKoffi } from '../../compile/src/run/native/library.js';
+import { inspectKernels, loadKoffi } from '../../compile/src/run/native/library.js';
 import { findKernels, kernelsVersion } from '../src/index.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

@@ -1,6 +1,5 @@
 import { mul, softmax, sub, sum, type Tensor, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
-import { hasKernel, runKernel, withGradient } from './fused-kernel.js';
-import { type AttentionAttributes, kernels } from './kernels.js';
+import { type AttentionAttributes, hasKernel, kernels, runKernel, withGradient } from './fused-kernel.js';
 import { requireTensors } from './require-tensors.js';
 
 /** What {@link fusedAttention} needs to know besides its input. */

@@ -14,10 +14,9 @@ import {
   tanh,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { eachLeaf } from './each-leaf.js';
+import { eachLeaf, type ParameterRule, type Transform } from './transform.js';
 import { checkOptions, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
 import { share, shared } from './rules.js';
-import type { ParameterRule, Transform } from './transform.js';
 
 /** Options of {@link adamW}. */
 export interface AdamWOptions {

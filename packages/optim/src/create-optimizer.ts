@@ -11,15 +11,12 @@ import {
   withDefault,
 } from '@m3ae/errors/rules';
 import { adamW, adamWRules } from './adam-w.js';
-import { chain } from './chain.js';
-import { clipByGlobalNorm } from './clip-by-global-norm.js';
+import { chain, type ParameterRule, type Transform } from './transform.js';
+import { clipByGlobalNorm, skipNonFinite } from './global-norm.js';
 import { lars } from './lars.js';
-import { layerDecay, layerDecayRules } from './layer-decay.js';
+import { layerDecay, layerDecayRules, scaleByPath } from './layer-decay.js';
 import { parameterRule, shared } from './rules.js';
-import { scaleByPath } from './scale-by-path.js';
 import { sgd } from './sgd.js';
-import { skipNonFinite } from './skip-non-finite.js';
-import type { ParameterRule, Transform } from './transform.js';
 
 /** An optimizer by its name, as a config holds it: what {@link createOptimizer} puts together. */
 export interface OptimizerOptions {

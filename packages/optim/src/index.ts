@@ -5,15 +5,14 @@ export {
   type ParameterRule,
   type Transform,
   type UpdateResult,
+  chain,
 } from './transform.js';
-export { chain } from './chain.js';
 
 // Optimizers
 export { type AdamState, adamW, type AdamWOptions } from './adam-w.js';
-export { sgd, type SgdOptions } from './sgd.js';
+export { sgd, type SgdOptions, type MomentumState } from './sgd.js';
 export { lars, type LarsOptions } from './lars.js';
-export type { MomentumState } from './momentum.js';
-export { decayExcept, decayMatrices } from './decay-rules.js';
+export { decayExcept, decayMatrices } from './rules.js';
 
 // All of it by name
 export {
@@ -24,17 +23,20 @@ export {
 } from './create-optimizer.js';
 
 // Around them
-export { globalNorm } from './global-norm.js';
-export { clipByGlobalNorm } from './clip-by-global-norm.js';
-export { skipNonFinite } from './skip-non-finite.js';
-export { scaleByPath } from './scale-by-path.js';
-export { layerDecay, type LayerDecayOptions } from './layer-decay.js';
+export { globalNorm, clipByGlobalNorm, skipNonFinite } from './global-norm.js';
+export { scaleByPath, layerDecay, type LayerDecayOptions } from './layer-decay.js';
 
 // Of a config
 export { lengthOf, optimizerOf, ratesOf, type ScheduleSettings } from './of-settings.js';
 
 // Learning rates, on the host
-export { summedRate, warmupCosine, type WarmupCosineOptions } from './warmup-cosine.js';
+export {
+  summedRate,
+  warmupCosine,
+  type WarmupCosineOptions,
+  scaledLearningRate,
+  type ScaledLearningRateOptions,
+} from './warmup-cosine.js';
 export {
   type LengthOptions,
   lengthRules,
@@ -44,5 +46,4 @@ export {
   type RunLength,
   scheduleOf,
 } from './run-length.js';
-export { scaledLearningRate, type ScaledLearningRateOptions } from './scaled-learning-rate.js';
 export { leastSummedRate, type RateAdvice, tooLittleRate } from './too-little-rate.js';

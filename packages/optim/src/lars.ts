@@ -14,8 +14,8 @@ import {
   type Tensor,
   where,
 } from '@tensorflow/tfjs-core';
-import { decayMatrices } from './decay-rules.js';
-import { eachLeaf } from './each-leaf.js';
+import { decayMatrices, parameterRule, shared } from './rules.js';
+import { eachLeaf, type ParameterRule, type Transform } from './transform.js';
 import {
   checkOptions,
   flag,
@@ -26,9 +26,7 @@ import {
   type RulesOf,
   withDefault,
 } from '@m3ae/errors/rules';
-import { parameterRule, shared } from './rules.js';
-import { accelerate, initMomentum, type MomentumState } from './momentum.js';
-import type { ParameterRule, Transform } from './transform.js';
+import { accelerate, initMomentum, type MomentumState } from './sgd.js';
 
 /** Options of {@link lars}. */
 export interface LarsOptions {

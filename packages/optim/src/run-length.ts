@@ -12,8 +12,7 @@ import {
   withDefault,
 } from '@m3ae/errors/rules';
 import { largestRate, rate } from './rules.js';
-import { scaledLearningRate } from './scaled-learning-rate.js';
-import type { WarmupCosineOptions } from './warmup-cosine.js';
+import { scaledLearningRate, type WarmupCosineOptions } from './warmup-cosine.js';
 
 /** How long a training is, as a person says it. */
 export interface LengthOptions {

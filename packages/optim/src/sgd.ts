@@ -1,11 +1,29 @@
 import { tidyTree } from '@m3ae/ops';
 import { invalidField } from '@m3ae/errors';
-import { add, mul, neg, scalar, type Tensor } from '@tensorflow/tfjs-core';
-import { eachLeaf } from './each-leaf.js';
+import { add, mul, neg, scalar, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { checkOptions, flag, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
+import { mapTree, type NdArray, type Tree, zerosArray } from '@m3ae/tree';
+import { eachLeaf, type ParameterRule, type Transform } from './transform.js';
 import { shared } from './rules.js';
-import { accelerate, initMomentum, type MomentumState } from './momentum.js';
-import type { ParameterRule, Transform } from './transform.js';
+
+/** State of {@link sgd} and {@link lars}: one buffer in the structure of the parameters. */
+export type MomentumState<Leaf> = { readonly momentum: Tree<Leaf> };
+
+/** Zero buffers for every parameter. */
+export function initMomentum(params: Tree<NdArray>): Tree<NdArray> {
+  return { momentum: mapTree<NdArray, NdArray>(params, ({ shape }) => zerosArray(shape)) };
+}
+
+/** buffer ← step + share·buffer; with Nesterov the direction looks one step ahead: step + share·buffer. */
+export function accelerate(
+  step: Tensor,
+  buffer: Tensor,
+  share: Scalar,
+  nesterov: boolean,
+): { direction: Tensor; buffer: Tensor } {
+  const next = add(step, mul(buffer, share));
+  return { direction: nesterov ? add(step, mul(next, share)) : next, buffer: next };
+}
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {

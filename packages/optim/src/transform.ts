@@ -1,7 +1,7 @@
-import type { NdArray, Tree } from '@m3ae/tree';
+import { flattenTree, mapTree, type NdArray, type Tree } from '@m3ae/tree';
 import { add, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { tidyTree } from '@m3ae/ops';
-import { eachLeaf } from './each-leaf.js';
+import { type Fault, faultOf, invalidField, throwFaults } from '@m3ae/errors';
 
 /** What changes from update to update but belongs to no parameter. */
 export interface Hyper {
@@ -68,4 +68,101 @@ export function applyUpdates<Params>(params: Params, updates: Tree<Tensor>): Par
     }));
     return next as Params;
   });
+}
+
+/**
+ * Runs transforms one after the other: each receives the updates of the one before as its gradients.
+ *
+ * The state is an array with one entry a transform (`{}` for those without any), so the first moment of
+ * `chain(clipByGlobalNorm(1), adamW())` is stored under `1.firstMoment.…`.
+ *
+ * @param transforms - At least one, in the order of use: clipping first, layer-wise rates last.
+ * @returns A transform whose metrics are those of all parts; of two with one name, the later wins.
+ * @throws RangeError if no transform is given, or something else; or, in `update`, if the state has another number of entries.
+ *
+ * @example
+ * ```ts
+ * const optimizer = chain(clipByGlobalNorm(1), adamW({ weightDecay: 0.05 }));
+ * ```
+ *
+ * @see optax.chain
+ */
+export function chain(...transforms: readonly Transform[]): Transform {
+  if (transforms.length === 0) {
+    throw invalidField('transforms', 'at least one', 'none', 'Pass an optimizer such as adamW().');
+  }
+  const strange = transforms.findIndex((transform) => typeof transform?.update !== 'function');
+  if (strange >= 0)
+    throw invalidField(`transforms.${strange}`, 'a transform', transforms[strange], 'Write e.g. adamW().');
+  return {
+    init: (params) => transforms.map((transform) => transform.init(params)),
+    update(gradients, state, params, hyper) {
+      if (!Array.isArray(state) || state.length !== transforms.length) {
+        throw invalidField(
+          'state',
+          `an array of ${transforms.length}, one entry for each transform of the chain`,
+          Array.isArray(state) ? `an array of ${state.length}` : typeof state,
+          'Start from the init of the same chain.',
+        );
+      }
+      let updates = gradients;
+      const next: Tree<Tensor>[] = [];
+      const metrics: Record<string, Scalar> = {};
+      transforms.forEach((transform, i) => {
+        const result = transform.update(updates, state[i]!, params, hyper);
+        updates = result.updates;
+        next.push(result.state);
+        Object.assign(metrics, result.metrics);
+      });
+      return { updates, state: next, metrics };
+    },
+  };
+}
+
+/**
+ * Walks several trees of one structure together and returns one tree for each name in the result of `change`.
+ *
+ * Shapes are compared, never left to broadcasting: a gradient of [3, 1] for a parameter of [3] is a mistake.
+ *
+ * @throws RangeError naming every path that not all trees hold, or that differs in shape; or if there is no leaf.
+ */
+export function eachLeaf<Name extends string, Result extends Readonly<Record<string, Tensor>>>(
+  trees: Readonly<Record<Name, Tree<Tensor>>>,
+  change: (leaves: Readonly<Record<Name, Tensor>>, path: string) => Result,
+): { readonly [Key in keyof Result]: Tree<Tensor> } {
+  const names = Object.keys(trees) as Name[];
+  const leaves = names.map((name) => new Map(flattenTree<Tensor>(trees[name])));
+  checkStructure(names, leaves);
+  const results = new Map<string, Result>();
+  for (const path of leaves[0]!.keys()) {
+    const parts = names.map((name, i) => [name, leaves[i]!.get(path)!] as const);
+    results.set(path, change(Object.fromEntries(parts) as Record<Name, Tensor>, path));
+  }
+  const like = trees[names[0]!];
+  const [first] = results.values();
+  const pick = (key: string) => mapTree<Tensor, Tensor>(like, (_, path) => results.get(path)![key]!);
+  return Object.fromEntries(Object.keys(first!).map((key) => [key, pick(key)])) as {
+    [Key in keyof Result]: Tree<Tensor>;
+  };
+}
+
+function checkStructure(names: readonly string[], leaves: readonly ReadonlyMap<string, Tensor>[]): void {
+  const paths = new Set(leaves.flatMap((map) => [...map.keys()]));
+  if (paths.size === 0) {
+    throw invalidField(
+      names.join(', '),
+      'trees of at least one tensor',
+      'empty trees',
+      'Pass the parameters to train.',
+    );
+  }
+  const faults: Fault[] = [];
+  for (const path of paths) {
+    const shapes = leaves.map((map) => map.get(path)?.shape);
+    if (shapes.every((shape) => shape?.join() === shapes[0]?.join())) continue;
+    const found = shapes.map((shape, i) => `${names[i]} ${shape ? `[${shape}]` : 'missing'}`);
+    const rule = `of one shape in ${names.join(', ')}`;
+    faults.push(faultOf(path, rule, found.join(', '), 'Start from init(params) of the same parameters.'));
+  }
+  throwFaults(faults);
 }

@@ -6,10 +6,11 @@ import {
   type ElementType,
   type Graph,
   int,
+  isUniform,
   type Node,
+  typedData,
   type Value,
 } from './graph.js';
-import { isUniform, typedData } from './constant.js';
 
 /** Appends nodes to a graph under construction; each method returns the value it made. */
 export interface GraphBuilder {

@@ -1,7 +1,6 @@
 import { invalidField } from '@m3ae/errors';
 import { graphBuilder, onnxType } from './builder.js';
-import { fullData } from './constant.js';
-import { type ConstantData, type Graph, int, type Node, type Value } from './graph.js';
+import { type ConstantData, fullData, type Graph, int, mapBodies, type Node, type Value } from './graph.js';
 
 /** A number that follows from the batch: `times * batch + plus`. */
 interface Affine {
@@ -46,11 +45,10 @@ export function freeBatch(small: Graph, large: Graph): Graph {
           ? value
           : free(value, twin.inputs[i]!, data, otherData);
       });
-      const bodies = Object.entries(node.subgraphs ?? {}).map(([name, body]) => {
-        const nodes = walk(body, twin.subgraphs![name]!);
-        return [name, { ...body, nodes }] as const;
-      });
-      return { ...node, inputs, ...(bodies.length > 0 && { subgraphs: Object.fromEntries(bodies) }) };
+      return mapBodies({ ...node, inputs }, (body, name) => ({
+        ...body,
+        nodes: walk(body, twin.subgraphs![name]!),
+      }));
     });
   }
 

@@ -1,8 +1,15 @@
+import * as module from 'onnx-proto';
 import type { onnx as Onnx } from 'onnx-proto';
 import { sizeOfShape } from '@m3ae/tree';
 import { onnxType } from './builder.js';
-import { onnx } from './onnx-proto.js';
 import type { Attribute, ConstantData, Graph, Node, Value } from './graph.js';
+
+/**
+ * The messages of the ONNX file format.
+ *
+ * The package is CommonJS in a form whose named exports Node cannot find when an ES module imports it; bundlers can.
+ */
+export const { onnx } = 'onnx' in module ? module : (module as { default: typeof module }).default;
 
 /** Versions written into the file: the standard operators used here exist since opset 18. */
 const standardOpset = 18;
@@ -65,7 +72,6 @@ function encodeGraph(graph: Graph, name: string, outer: Names): Onnx.IGraphProto
   };
 }
 
-/** A repeated element becomes an Expand node, so that the file does not grow by the size of the constant. */
 function encodeConstant(
   value: Value,
   data: ConstantData,
@@ -77,10 +83,25 @@ function encodeConstant(
     initializer.push(tensor(name, value.shape, onnxType(value.dtype), data));
     return;
   }
-  initializer.push(tensor(`${name}/element`, [], onnxType(value.dtype), data));
-  const shape = BigInt64Array.from(value.shape, BigInt);
-  initializer.push(tensor(`${name}/shape`, [shape.length], onnxType('int64'), shape));
-  nodes.push({ opType: 'Expand', input: [`${name}/element`, `${name}/shape`], output: [name] });
+  const { node, parts } = repeated(name, value.shape, onnxType(value.dtype), data);
+  initializer.push(...parts);
+  nodes.push(node);
+}
+
+/** A constant of one repeated element, as a node that repeats it: so the file does not grow by the size of the constant. */
+export function repeated(
+  name: string,
+  dims: readonly number[],
+  dataType: number,
+  element: ConstantData,
+): { node: Onnx.INodeProto; parts: Onnx.ITensorProto[] } {
+  const [one, shape] = [`${name}/element`, `${name}/shape`];
+  const lengths = BigInt64Array.from(dims, BigInt);
+  const parts = [
+    tensor(one, [], dataType, element),
+    tensor(shape, [lengths.length], onnxType('int64'), lengths),
+  ];
+  return { node: { opType: 'Expand', input: [one, shape], output: [name] }, parts };
 }
 
 function tensor(

@@ -1,11 +1,20 @@
 import { sizeOfShape } from '@m3ae/tree';
 import type { Graph, Node, Pass, Value } from '../ir/graph.js';
-import { turningPoint } from './alive-memory.js';
+import { turningPoint } from './memory.js';
 import { createGrouping, type Group, type Grouping } from './blocks/groups.js';
 import { kernelGroup, type KernelUse } from './blocks/kernel-groups.js';
-import { isColumnSum, isElementwise, isRowReduction, reducedAxes, roleOf } from './blocks/roles.js';
+import {
+  countReads,
+  isColumnSum,
+  isElementwise,
+  isRowReduction,
+  producersOf,
+  readsOf,
+  reducedAxes,
+  replaceReads,
+  roleOf,
+} from './nodes.js';
 import { scanGroup, type Scanned } from './blocks/scan-groups.js';
-import { countReads, producersOf, readsOf, replaceReads } from './walk.js';
 
 /**
  * Runs chains of elementwise nodes on large tables block by block, so that only what enters and leaves a chain
@@ -113,12 +122,9 @@ function assemble(graph: Graph, scanned: ReadonlyMap<Group, Scanned>): Graph {
   const renamed = new Map([...scanned.values()].flatMap((each) => [...each.renamed]));
   const constants = new Map(graph.constants);
   for (const each of scanned.values()) each.constants.forEach((data, value) => constants.set(value, data));
-  const rename = (value: Value) => renamed.get(value) ?? value;
-  const nodes: Node[] = [];
-  for (const unit of unitsInOrder(graph, owner)) {
-    const added = 'full' in unit ? scanned.get(unit)!.nodes : [unit];
-    for (const node of added) nodes.push(replaceReads(node, rename));
-  }
+  const nodes = unitsInOrder(graph, owner)
+    .flatMap((unit) => ('full' in unit ? scanned.get(unit)!.nodes : [unit]))
+    .map((node) => replaceReads(node, renamed));
   const outputs: Value[] = graph.outputs.map((value) => {
     const source = renamed.get(value);
     if (!source) return value;

@@ -1,28 +1,20 @@
 import type { Graph, Pass } from '../ir/graph.js';
 import { blockElementwise } from './block-elementwise.js';
 import type { KernelUse } from './blocks/kernel-groups.js';
-import { castProducts } from './cast-products.js';
-import { dropOutputReshapes } from './drop-output-reshapes.js';
-import { earlyResults } from './early-results.js';
-import { foldConstants } from './fold-constants.js';
-import { fuseTransposedProducts } from './fuse-transposed-products.js';
-import { joinFactors } from './join-factors.js';
-import { joinSums } from './join-sums.js';
+import { castProducts, fuseTransposedProducts, kernelProducts } from './products.js';
+import {
+  dropOutputReshapes,
+  mergeMoves,
+  nameOutputs,
+  removeDeadNodes,
+  removeIdentities,
+} from './remove-nodes.js';
+import { earlyResults, rematerialize } from './memory.js';
+import { foldConstants, shareNodes, shrinkOperands } from './fold-constants.js';
+import { joinFactors, joinSums, liftGuards, sumSquares } from './algebra.js';
 import { joinTables } from './join-tables.js';
-import { liftGuards } from './lift-guards.js';
-import { kernelProducts } from './kernel-products.js';
 import { keepAttention, lowerAttention } from './lower-attention.js';
-import { lowerArgMax } from './lower-arg-max.js';
-import { mergeMoves } from './merge-moves.js';
-import { nameOutputs } from './name-outputs.js';
-import { reduceInStages } from './reduce-in-stages.js';
-import { rematerialize } from './rematerialize.js';
-import { removeDeadNodes } from './remove-dead-nodes.js';
-import { removeIdentities } from './remove-identities.js';
-import { shareNodes } from './share-nodes.js';
-import { shrinkOperands } from './shrink-operands.js';
-import { sumSquares } from './sum-squares.js';
-import { useStandardOperators } from './use-standard-operators.js';
+import { lowerArgMax, reduceInStages, useStandardOperators } from './lower.js';
 
 const simplify: readonly Pass[] = [
   foldConstants,

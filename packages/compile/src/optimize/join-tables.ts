@@ -8,8 +8,7 @@ import {
   type Pass,
   type Value,
 } from '../ir/graph.js';
-import { isElementwise } from './blocks/roles.js';
-import { producersOf, readersOf } from './walk.js';
+import { isElementwise, producersOf, readersOf } from './nodes.js';
 
 /** Elements that are joined into one table: few launches, and copies that are soon free again. */
 const largestTable = 2 ** 22;

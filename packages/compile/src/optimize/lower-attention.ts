@@ -1,10 +1,9 @@
 import { graphBuilder, type GraphBuilder } from '../ir/builder.js';
-import { createValue, int, type Graph, type Node, type Pass, type Value } from '../ir/graph.js';
-import { abstractDomain } from '../trace/kernels/attention.js';
-import { forwardBody, gradientBody } from './attention/bodies.js';
-import { biasPerHead, headFirst, headLast, type Sizes } from './attention/layout.js';
-import { fusedProduct, plainProduct } from './attention/products.js';
-import { replaceNodes } from './replace-nodes.js';
+import { createValue, type Graph, int, type Node, type Pass, type Value } from '../ir/graph.js';
+import { abstractDomain } from '../trace/kernels/fused.js';
+import { expandNode, transposeNode } from '../trace/kernels/movement.js';
+import { forwardBody, fusedProduct, gradientBody, plainProduct, type Sizes } from './attention-bodies.js';
+import { rewrite } from './rewrite.js';
 
 /**
  * Writes attention out.
@@ -18,8 +17,8 @@ import { replaceNodes } from './replace-nodes.js';
 export const lowerAttention =
   (blockElements: number | null): Pass =>
   (graph) =>
-    replaceNodes(graph, (node) =>
-      isAttention(node) ? (builder) => [lower(builder, node, blockElements)] : undefined,
+    rewrite(graph, (node) =>
+      isAttention(node) ? (builder) => lower(builder, node, blockElements) : undefined,
     );
 
 const isAttention = ({ domain, op }: Node) =>
@@ -37,7 +36,7 @@ export const keepAttention =
 
 function lower(builder: GraphBuilder, node: Node, blockElements: number | null): Value {
   const [joint, keyBias, output, dy] = node.inputs;
-  const sizes = { ...sizesOf(node), product: blockElements === null ? plainProduct : fusedProduct };
+  const sizes = sizesOf(node, blockElements === null ? plainProduct : fusedProduct);
   const { batch, heads, queries } = sizes;
   const block = headsPerBlock(sizes, blockElements);
   const all = batch * heads;
@@ -60,20 +59,13 @@ function lower(builder: GraphBuilder, node: Node, blockElements: number | null):
     : headLast(builder, perHead, { ...sizes, tokens: queries }, 1);
 }
 
-function sizesOf({ inputs, attributes }: Node): Omit<Sizes, 'product'> {
+function sizesOf({ inputs, attributes }: Node, product: Sizes['product']): Sizes {
   const [batch, tokens, width] = inputs[0]!.shape as [number, number, number];
   const heads = attributes.heads!.value as number;
   const queriesFrom = attributes.queriesFrom!.value as number;
   const scale = attributes.scale!.value as number;
-  return {
-    batch,
-    tokens,
-    heads,
-    headDim: width / 3 / heads,
-    queriesFrom,
-    queries: tokens - queriesFrom,
-    scale,
-  };
+  const [headDim, queries] = [width / 3 / heads, tokens - queriesFrom];
+  return { batch, tokens, heads, headDim, queriesFrom, queries, scale, product };
 }
 
 /** Most heads whose scores stay within the block, dividing all heads evenly. */
@@ -108,4 +100,34 @@ function scan(
     { attributes: { num_scan_inputs: int(inputs.length) }, subgraphs: { body: subgraph } },
   );
   return builder.reshape(joined, [blocks * block, ...result.shape.slice(1)]);
+}
+
+/** [batch, tokens, parts * heads * headDim] -> [batch * heads, parts, tokens, headDim] */
+function headFirst(
+  builder: GraphBuilder,
+  x: Value,
+  { batch, tokens, heads, headDim }: Sizes,
+  parts: number,
+): Value {
+  const split = builder.reshape(x, [batch, tokens, parts, heads, headDim]);
+  const moved = transposeNode(builder, split, [0, 3, 2, 1, 4]); // [batch, heads, parts, tokens, headDim]
+  return builder.reshape(moved, [batch * heads, parts, tokens, headDim]);
+}
+
+/** [batch * heads, parts, tokens, headDim] -> [batch, tokens, parts * heads * headDim] */
+function headLast(
+  builder: GraphBuilder,
+  x: Value,
+  { batch, tokens, heads, headDim }: Sizes,
+  parts: number,
+): Value {
+  const split = builder.reshape(x, [batch, heads, parts, tokens, headDim]);
+  const moved = transposeNode(builder, split, [0, 3, 2, 1, 4]); // [batch, tokens, parts, heads, headDim]
+  return builder.reshape(moved, [batch, tokens, parts * heads * headDim]);
+}
+
+/** [batch or 1, 1, 1, tokens] -> [batch * heads, 1, tokens] */
+function biasPerHead(builder: GraphBuilder, bias: Value, { batch, heads, tokens }: Sizes): Value {
+  const wide = expandNode(builder, bias, [batch, heads, 1, tokens]);
+  return builder.reshape(wide, [batch * heads, 1, tokens]);
 }

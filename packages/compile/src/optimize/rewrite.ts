@@ -1,14 +1,16 @@
 import { sizeOfShape } from '@m3ae/tree';
-import { typedData, uniformElement } from '../ir/constant.js';
 import {
   type ConstantData,
   createValue,
   type ElementType,
   type Graph,
   type Node,
+  typedData,
+  uniformElement,
   type Value,
 } from '../ir/graph.js';
-import { countReads, replaceReads } from './walk.js';
+import { graphBuilder, type GraphBuilder } from '../ir/builder.js';
+import { countReads, replaceReads } from './nodes.js';
 
 /** What a rule may ask and add. */
 export interface Rewriting {
@@ -25,10 +27,13 @@ export interface Rewriting {
 }
 
 /**
- * A local change of a graph. Returns nothing to keep a node; a value of equal shape and element type to stand for
- * the node's first output; or a node with the same outputs to stand in its place.
+ * A local change of a graph. Returns nothing to keep a node; a node with the same outputs to stand in its place; or, to stand for
+ * the node's first output, a value of equal shape and element type, or what builds one.
  */
-export type Rule = (node: Node, rewriting: Rewriting) => Node | Value | undefined;
+type Rule = (
+  node: Node,
+  rewriting: Rewriting,
+) => Node | Value | ((builder: GraphBuilder) => Value) | undefined;
 
 /** Applies a rule to every node in order; each node is seen with its inputs already rewritten. */
 export function rewrite(graph: Graph, rule: Rule): Graph {
@@ -54,17 +59,24 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
     nodes.push(node);
     for (const output of node.outputs) if (output) producers.set(output, node);
   };
+  const replace = (output: Value, value: Value) => {
+    replaced.set(output, value);
+    // An output of the graph keeps its name.
+    if (kept.has(output)) append({ op: 'Identity', inputs: [value], outputs: [output], attributes: {} });
+  };
   for (const original of graph.nodes) {
-    const node = replaceReads(original, (value) => replaced.get(value) ?? value);
+    const node = replaceReads(original, replaced);
     const answer = rule(node, rewriting);
     if (answer === undefined) append(node);
-    else if ('op' in answer) append(answer);
-    else {
-      const output = node.outputs[0]!;
-      replaced.set(output, answer);
-      // An output of the graph keeps its name.
-      if (kept.has(output)) append({ op: 'Identity', inputs: [answer], outputs: [output], attributes: {} });
-    }
+    else if (typeof answer === 'function') {
+      const builder = graphBuilder();
+      const value = answer(builder);
+      const built = builder.finish([], []);
+      built.nodes.forEach(append);
+      built.constants.forEach((data, constant) => constants.set(constant, data));
+      replace(node.outputs[0]!, value);
+    } else if ('op' in answer) append(answer);
+    else replace(node.outputs[0]!, answer);
   }
   return { ...graph, nodes, constants };
 }

@@ -1,13 +1,11 @@
 import { invalidField, messageOf } from '@m3ae/errors';
 import type { CompileOptions } from '../options.js';
-import type { Binding } from './graph-session.js';
+import type { Binding } from './session.js';
 import { lackOfBf16 } from './native/cuda-driver.js';
-import { type Kernels, loadKernels } from './native/kernels.js';
-import { loadKoffi, nativeApi } from './native/library.js';
+import { type Kernels, loadKernels, loadKoffi, nativeApi } from './native/library.js';
 import type { OrtApi } from './native/api.js';
 import { nativeBinding } from './native/session.js';
-import type { Device } from './session-options.js';
-import { givenRuntime, loadRuntime } from './runtime.js';
+import { type Device, givenRuntime, loadRuntime } from './runtime.js';
 import { stockBinding } from './stock-session.js';
 
 /** What a function will run on. */

@@ -1,7 +1,6 @@
 import { sizeOfShape } from '@m3ae/tree';
 import type { Graph, Node, Value } from '../ir/graph.js';
-import { isElementwise } from '../optimize/blocks/roles.js';
-import { producersOf, readersOf, readsOf, views } from '../optimize/walk.js';
+import { isElementwise, producersOf, readersOf, readsOf, views } from '../optimize/nodes.js';
 
 /**
  * Finds donated arguments whose memory a result may take over while the graph runs.

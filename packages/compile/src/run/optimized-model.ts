@@ -1,6 +1,6 @@
 import type { onnx as Onnx } from 'onnx-proto';
 import { onnxType } from '../ir/builder.js';
-import { onnx } from '../ir/onnx-proto.js';
+import { onnx, repeated } from '../ir/to-onnx.js';
 import type { PreparedGraph } from './prepared-graph.js';
 import type { Program } from './session.js';
 
@@ -53,16 +53,13 @@ function turned(model: Uint8Array): Uint8Array {
   const { node = [], initializer = [] } = decoded.graph!;
   const repeating = initializer!.filter(isRepeated);
   const others = initializer!.filter((each) => !repeating.includes(each));
-  const parts = repeating.flatMap(partsOf);
-  const nodes = repeating.map(({ name }) => ({
-    opType: 'Expand',
-    input: [`${name}/element`, `${name}/shape`],
-    output: [name!],
-  }));
+  const again = repeating.map(({ name, dims, dataType, rawData }) =>
+    repeated(name!, dims!.map(Number), dataType!, rawData!.slice(0, 4)),
+  );
   const graph = {
     ...decoded.graph,
-    node: [...nodes, ...node!].reverse(),
-    initializer: [...others, ...parts],
+    node: [...again.map((each) => each.node), ...node!].reverse(),
+    initializer: [...others, ...again.flatMap(({ parts }) => parts)],
   };
   return onnx.ModelProto.encode({ ...decoded, graph }).finish();
 }
@@ -73,18 +70,4 @@ const smallBytes = 4096;
 function isRepeated({ rawData, dataType }: Onnx.ITensorProto): boolean {
   if (dataType !== onnxType('float32') || !rawData || rawData.length < smallBytes) return false;
   return rawData.every((byte, i) => byte === rawData[i % 4]);
-}
-
-/** One element and the shape of a constant. */
-function partsOf({ name, dims, rawData, dataType }: Onnx.ITensorProto): Onnx.ITensorProto[] {
-  const shape = BigInt64Array.from(dims!, (length) => BigInt(String(length)));
-  return [
-    { name: `${name}/element`, dims: [], dataType: dataType!, rawData: rawData!.slice(0, 4) },
-    {
-      name: `${name}/shape`,
-      dims: [shape.length],
-      dataType: onnxType('int64'),
-      rawData: new Uint8Array(shape.buffer),
-    },
-  ];
 }

@@ -3,11 +3,11 @@ import type { onnx as Onnx } from 'onnx-proto';
 import type { ElementType, Value } from '../ir/graph.js';
 import { encodeModel } from '../ir/to-onnx.js';
 import type { Traced } from '../trace/trace.js';
+import { aliveMemory } from '../optimize/memory.js';
 import { overwritable } from './in-place.js';
-import { aliveMemory } from '../optimize/alive-memory.js';
 
 /** A recorded function whose graph may have been rewritten since. */
-export interface Recorded extends Traced {
+interface Recorded extends Traced {
   /** Shapes of the results as recorded; an output of the graph may hold the same elements in another shape. */
   readonly shapes: readonly (readonly number[])[];
 }
@@ -85,7 +85,7 @@ export function portOf({ name, dtype, shape }: Value): Port {
 }
 
 /** One array of bytes: the length of the description, the description as JSON, the model. */
-export function packGraph({ model, ...description }: PreparedGraph): Uint8Array {
+function packGraph({ model, ...description }: PreparedGraph): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(description));
   const bytes = new Uint8Array(4 + text.length + model.length);
   new DataView(bytes.buffer).setUint32(0, text.length, true);
@@ -99,8 +99,37 @@ export function packGraph({ model, ...description }: PreparedGraph): Uint8Array 
  *
  * @throws Error if it is something else.
  */
-export function unpackGraph(bytes: Uint8Array): PreparedGraph {
+function unpackGraph(bytes: Uint8Array): PreparedGraph {
   const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const text = new TextDecoder().decode(bytes.subarray(4, end));
   return { ...(JSON.parse(text) as Omit<PreparedGraph, 'model'>), model: bytes.subarray(end) };
+}
+
+/**
+ * Where prepared graphs are kept for later processes, so that these need not record and optimize again.
+ *
+ * The key that `compile` gives covers the function's text, shapes and types of its arguments, every option that decides the
+ * graph, and the versions of ONNX Runtime and of our own operators. It cannot see what the function closes over, nor the code of the
+ * packages at work: whoever makes a cache adds a digest of both to each key.
+ */
+export interface GraphCache {
+  /** What was written under just this key; undefined where there is nothing, or nothing whole. */
+  read(key: string): Promise<Uint8Array | undefined>;
+  /** Keeps bytes, where there is room. */
+  write(key: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** The graph under a key; undefined where there is none that can be used. */
+export async function readGraph(cache: GraphCache, key: string): Promise<PreparedGraph | undefined> {
+  try {
+    const bytes = await cache.read(key);
+    return bytes && unpackGraph(bytes);
+  } catch {
+    return undefined; // recorded anew
+  }
+}
+
+/** Keeps a graph under a key; a cache that fails costs time at the next start, and nothing else. */
+export async function writeGraph(cache: GraphCache, key: string, graph: PreparedGraph): Promise<void> {
+  await cache.write(key, packGraph(graph)).catch(() => undefined);
 }

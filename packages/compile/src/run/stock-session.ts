@@ -1,11 +1,10 @@
 import type { NdArray } from '@m3ae/tree';
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
-import type { Binding } from './graph-session.js';
+import type { Binding } from './session.js';
 import { deviceWatch } from './device-loss.js';
 import type { Port } from './prepared-graph.js';
 import { type Feed, residentSession } from './resident-session.js';
-import type { OnnxRuntime } from './runtime.js';
-import { type SessionSettings, unwantedOptimizers } from './session-options.js';
+import { type OnnxRuntime, type SessionSettings, unwantedOptimizers } from './runtime.js';
 
 /**
  * ONNX Runtime by its JavaScript interface. It returns results in arrays of its own: `onnxruntime-web` leaves given ones

@@ -1,22 +1,21 @@
 import {
-  engine,
-  KernelBackend,
   type BackendValues,
   type DataId,
+  engine,
+  KernelBackend,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { sizeOfShape } from '@m3ae/tree';
+import { invalidField } from '@m3ae/errors';
 import { graphBuilder, type GraphBuilder } from '../ir/builder.js';
-import { fullData } from '../ir/constant.js';
-import { createValue, type ElementType, type Value } from '../ir/graph.js';
+import { createValue, type ElementType, fullData, type Value } from '../ir/graph.js';
 import { elementType } from './emitter.js';
-import { listError, readError } from './errors.js';
 
 /** Name under which tfjs knows the recording backend; kernels are registered for it. */
 export const backendName = 'm3ae-trace';
 
 /** Reads a tensor that lives on another backend. */
-export type ReadOutside = (dataId: DataId) => BackendValues | undefined;
+type ReadOutside = (dataId: DataId) => BackendValues | undefined;
 
 /**
  * A tfjs backend whose tensors are values of a graph. It computes nothing.
@@ -84,7 +83,12 @@ export class TraceBackend extends KernelBackend {
   override write(values: BackendValues, shape: number[], dtype: 'float32'): DataId {
     // Values are absent while tfjs sets up a tensor that a kernel will fill; no operation used here does that.
     const data = values as ArrayLike<number>;
-    if (data.length !== sizeOfShape(shape)) throw listError(this.functionName, shape);
+    if (data.length !== sizeOfShape(shape)) {
+      // A list stands where one tensor belongs; tfjs takes it for numbers, and finds none in it.
+      const remedy = 'Join them with stack() or concat(), or pass one NdArray.';
+      const field = `each operand in ${this.functionName}`;
+      throw invalidField(field, 'one tensor', `a list [${shape}] of tensors`, remedy);
+    }
     return this.wrap(this.graph.constant(data, shape, this.knownType(dtype)), 'a constant').dataId;
   }
 
@@ -147,4 +151,12 @@ export class TraceBackend extends KernelBackend {
 export function activeTrace(): TraceBackend | undefined {
   const { backendName: current } = engine();
   return current === backendName ? (engine().backend as TraceBackend) : undefined;
+}
+
+/** A value was asked for while there is none. */
+function readError(functionName: string, origin: string, shape: readonly number[]): Error {
+  return new Error(
+    `${functionName} must not read the value of a tensor; received a read of the result of ${origin}, shape [${shape}]. ` +
+      'Values are not known while the function is recorded: choose with where(), or return the tensor and read the result of the call.',
+  );
 }

@@ -1,11 +1,10 @@
 import type { FusedKernel } from '@m3ae/ops';
-import type { GraphBuilder } from '../ir/builder.js';
+import { backend_util, util } from '@tensorflow/tfjs-core';
+import type { GraphBuilder, ResultType } from '../ir/builder.js';
 import type { ElementType, Value } from '../ir/graph.js';
 
 /** One call of a tfjs kernel, seen by its emitter. */
 export interface KernelCall {
-  /** The kernel's name, e.g. `BatchMatMul`. */
-  readonly name: string;
   /** Where nodes are appended. */
   readonly graph: GraphBuilder;
   /** A named input of the kernel. */
@@ -52,4 +51,23 @@ export function lower<Input extends string, Attributes extends object>(
 /** The element type of a tfjs tensor, or undefined where graphs have none (strings, complex numbers). */
 export function elementType(dtype: string): ElementType | undefined {
   return dtype === 'float32' || dtype === 'int32' || dtype === 'bool' ? dtype : undefined;
+}
+
+/** The shape two shapes broadcast to. */
+export function broadcast(a: readonly number[], b: readonly number[]): number[] {
+  return backend_util.assertAndGetBroadcastShape([...a], [...b]);
+}
+
+/** A shape and an element type, as the result of a node. */
+export const result = (shape: readonly number[], dtype: ElementType): ResultType => ({ shape, dtype });
+
+/** Axes named by a tfjs attribute (a number, a list, or nothing for all), counted from the front. */
+export function axesOf(
+  axis: number | readonly number[] | null | undefined,
+  shape: readonly number[],
+): number[] {
+  const all = shape.map((_, i) => i);
+  return axis === null || axis === undefined
+    ? all
+    : util.parseAxisParam(axis as number | number[], [...shape]);
 }

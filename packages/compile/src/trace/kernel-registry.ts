@@ -1,9 +1,27 @@
 import { invalidField } from '@m3ae/errors';
 import type { FusedKernel } from '@m3ae/ops';
-import { getKernel, registerKernel, type NamedTensorInfoMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import { getKernel, type NamedTensorInfoMap, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import { backendName, type TraceBackend } from './backend.js';
-import { type Emitter, type FusedEmitter, type KernelCall, lower } from './emitter.js';
-import { emitters } from './kernels/index.js';
+import { type Emitter, type Emitters, type FusedEmitter, type KernelCall, lower } from './emitter.js';
+import { arithmetic, logical } from './kernels/arithmetic.js';
+import { fused } from './kernels/fused.js';
+import { creation, elementwise } from './kernels/elementwise.js';
+import { indexing } from './kernels/indexing.js';
+import { movement } from './kernels/movement.js';
+import { product, reduction } from './kernels/reduction.js';
+
+/** Every kernel that can be recorded. A new one is one line in the table of its theme. */
+export const emitters: Emitters = {
+  ...arithmetic,
+  ...elementwise,
+  ...logical,
+  ...movement,
+  ...reduction,
+  ...product,
+  ...indexing,
+  ...creation,
+  ...fused,
+};
 
 /** What tfjs passes to a kernel: named tensors, or a list of them. */
 type KernelInputs = NamedTensorInfoMap | readonly TensorInfo[];
@@ -74,7 +92,6 @@ function run(
 ): TensorInfo | TensorInfo[] {
   const tensors = inputs as NamedTensorInfoMap;
   const call: KernelCall = {
-    name,
     graph: backend.graph,
     input: (key) => backend.lookUp(tensors[key]!),
     has: (key) => tensors[key] !== undefined && tensors[key] !== null,

@@ -1,10 +1,10 @@
 import { mapTree, type Tree } from '@m3ae/tree';
-import { engine, Tensor, tidy } from '@tensorflow/tfjs-core';
+import { engine, getKernel, tidy } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
 import type { Graph, Value } from '../ir/graph.js';
-import { dtypeOf, type HostLeaf } from '../host.js';
-import type { TraceBackend } from './backend.js';
-import { withTraceBackend } from './recording.js';
+import { dtypeOf, type HostLeaf, mapResults, shapeOf } from '../arguments.js';
+import { activeTrace, backendName, TraceBackend } from './backend.js';
+import { registerEmitters } from './kernel-registry.js';
 
 /** What a recording gives. */
 export interface Traced {
@@ -44,39 +44,92 @@ export function trace(fn: TensorFunction, args: readonly Tree<HostLeaf>[], name:
       const outputs: Value[] = [];
       const returned = (fn as (...args: unknown[]) => unknown)(...tensors);
       if (backend.failedRead !== undefined) throw backend.failedRead;
-      const results = mapTree(
-        checkTree(returned, name),
-        (leaf, path) => outputs.push(outputOf(leaf, path, backend, name)) - 1,
-        'output',
-      );
+      const { graph } = backend;
+      const results = mapResults(returned, name, (leaf, path) => {
+        const value = typeof leaf === 'number' ? graph.fill(leaf, [], 'float32') : backend.lookUp(leaf);
+        // A node of its own: it may be an input, a constant, or the same value as another output.
+        return outputs.push(graph.identity(value, path)) - 1;
+      });
       if (outputs.length === 0) {
-        throw invalidField(
-          `the result of ${name}`,
-          'a tree with at least one tensor',
-          'none',
-          'Return what it computes.',
-        );
+        const rule = 'a tree with at least one tensor';
+        throw invalidField(`the result of ${name}`, rule, 'none', 'Return what it computes.');
       }
-      traced = { graph: backend.graph.finish(inputs, outputs), results };
+      traced = { graph: graph.finish(inputs, outputs), results };
     });
     return traced!;
   });
 }
 
-const shapeOf = (leaf: HostLeaf): readonly number[] => (typeof leaf === 'number' ? [] : leaf.shape);
-
-function checkTree(returned: unknown, name: string): Tree<unknown> {
-  if (returned instanceof Promise) {
-    throw invalidField(name, 'a plain function', 'an async function', 'Load and await before the call.');
+/**
+ * Makes the recording backend current while `body` runs, then puts everything back, also on failure.
+ *
+ * @throws Error if a recording is in progress already.
+ */
+function withTraceBackend<Result>(functionName: string, body: (backend: TraceBackend) => Result): Result {
+  if (activeTrace() !== undefined) {
+    throw new Error(
+      `${functionName} must not be compiled while another function is recorded; received a call from inside of one. ` +
+        'Call the plain function there: it becomes a part of the graph.',
+    );
   }
-  return returned;
+  registerEmitters();
+  return withFreshState((former) => {
+    const shared = engine();
+    const formerBackend = shared.backendName;
+    const backend = new TraceBackend(functionName, (dataId) =>
+      former.tensorInfo.get(dataId)?.backend.readSync(dataId),
+    );
+    // Registered for this recording only: tfjs must never choose it by itself.
+    shared.registerBackend(backendName, () => backend, -1);
+    try {
+      // Takes effect before it returns its promise, because the backend needs no waiting.
+      void shared.setBackend(backendName);
+      return withNamedFailures(() => body(backend));
+    } finally {
+      shared.removeBackend(backendName);
+      if (formerBackend) void shared.setBackend(formerBackend);
+    }
+  });
 }
 
-/** Each output gets a node of its own: it may be an input, a constant, or the same value as another output. */
-function outputOf(leaf: unknown, path: string, backend: TraceBackend, name: string): Value {
-  const { graph } = backend;
-  if (typeof leaf === 'number') return graph.identity(graph.fill(leaf, [], 'float32'), path);
-  if (typeof leaf === 'object' && leaf instanceof Tensor) return graph.identity(backend.lookUp(leaf), path);
-  const kind = leaf === null ? 'null' : typeof leaf;
-  throw invalidField(`${path} of ${name}`, 'a tensor or a number', kind, 'Return a tree of tensors.');
+/** Lets the engine say more about a kernel without emitter than its name. */
+function withNamedFailures<Result>(body: () => Result): Result {
+  const shared = engine();
+  const runKernel = shared.runKernel.bind(shared);
+  shared.runKernel = (kernelName, inputs, attributes) => {
+    if (getKernel(kernelName, backendName) !== undefined) return runKernel(kernelName, inputs, attributes);
+    const given = Object.entries(inputs).flatMap(([name, tensor]) =>
+      tensor ? [`${name}: ${tensor.dtype} [${tensor.shape}]`] : [],
+    );
+    throw new Error(
+      `kernel ${kernelName} must have an emitter to be compiled; received a call on ${given.join(', ') || 'no tensors'}. ` +
+        'Add one to a table in packages/compile/src/trace/kernels/ (kernel-registry.ts lists the tables), or write the function with other operations.',
+    );
+  };
+  try {
+    return body();
+  } finally {
+    Reflect.deleteProperty(shared, 'runKernel');
+  }
+}
+
+type EngineState = ReturnType<typeof engine>['state'];
+
+/**
+ * Runs `body` on an empty engine state, then puts the former one back, also on failure.
+ *
+ * Recording makes tensors without memory behind them. In a state of their own they need no disposal, appear in
+ * no count of `memory()`, and an error in the middle of a gradient leaves neither a tape nor a kept tensor behind.
+ *
+ * @param body - Receives the former state, which knows the tensors made outside.
+ */
+function withFreshState<Result>(body: (former: EngineState) => Result): Result {
+  const shared = engine();
+  const former = shared.state;
+  shared.state = new (former.constructor as new () => EngineState)();
+  try {
+    return body(former);
+  } finally {
+    shared.state = former;
+  }
 }

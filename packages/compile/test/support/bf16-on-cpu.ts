@@ -1,7 +1,7 @@
 import type { onnx as Onnx } from 'onnx-proto';
 import * as node from 'onnxruntime-node';
 import type { OnnxRuntime } from '../../src/index.js';
-import { onnx } from '../../src/ir/onnx-proto.js';
+import { onnx } from '../../src/ir/to-onnx.js';
 
 /** Numbers of ONNX's element types. */
 const types = { float32: 1, bfloat16: 16 } as const;

@@ -1,5 +1,5 @@
 import type { onnx as Onnx } from 'onnx-proto';
-import { onnx } from '../../src/ir/onnx-proto.js';
+import { onnx } from '../../src/ir/to-onnx.js';
 
 /**
  * Kernels of ONNX Runtime's CUDA provider: operator, operator sets, types of operands > of results, and what the letters stand for among the types that

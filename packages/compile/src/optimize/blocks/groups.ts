@@ -1,5 +1,5 @@
 import type { Graph, Node, Value } from '../../ir/graph.js';
-import { producersOf, readsOf } from '../walk.js';
+import { producersOf, readsOf } from '../nodes.js';
 
 /** Nodes that will run as one; `full` is the shape of the tables they work on. */
 export interface Group {

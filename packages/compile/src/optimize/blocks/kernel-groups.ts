@@ -1,7 +1,7 @@
 import { sizeOfShape } from '@m3ae/tree';
-import { createValue, int, text, type Graph, type Node, type Value } from '../../ir/graph.js';
+import { createValue, type Graph, int, type Node, text, type Value } from '../../ir/graph.js';
 import { type Group, membersOf } from './groups.js';
-import { isColumnSum, reducedAxes, type Role, roleOf } from './roles.js';
+import { isColumnSum, reducedAxes, type Role, roleOf } from '../nodes.js';
 import { interfaceOf, type Scanned } from './scan-groups.js';
 
 /**

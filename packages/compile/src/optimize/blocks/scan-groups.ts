@@ -1,10 +1,10 @@
 import { sizeOfShape } from '@m3ae/tree';
 import { graphBuilder, type GraphBuilder } from '../../ir/builder.js';
-import { createValue, int, type Graph, type Node, type Value } from '../../ir/graph.js';
-import { countReads, replaceReads } from '../walk.js';
+import { createValue, type Graph, int, type Node, type Value } from '../../ir/graph.js';
+import { reduceNode } from '../../trace/kernels/reduction.js';
+import { countReads, isColumnSum, reducedAxes, replaceReads, roleOf } from '../nodes.js';
 import { type Group, membersOf } from './groups.js';
 import { guardOf, writeGuarded } from './guard.js';
-import { isColumnSum, reducedAxes, roleOf } from './roles.js';
 
 /** How a table is cut. */
 interface Cut {
@@ -116,7 +116,7 @@ function cutTable(
 }
 
 /** The divisor of `total` closest to `wanted` on a logarithmic scale. */
-function nearestDivisor(total: number, wanted: number): number {
+export function nearestDivisor(total: number, wanted: number): number {
   let best = 1;
   const distance = (divisor: number) => Math.abs(Math.log(divisor / wanted));
   for (let small = 1; small * small <= total; small++) {
@@ -165,8 +165,7 @@ function inBlock(
   const shape = sumOfRows ? [table[1]!] : roleOf(output, full) === 'full' ? table : [table[0]!, 1];
   const result = createValue(shape, output.dtype);
   bound.set(output, result);
-  if (axes === undefined)
-    return { ...replaceReads(node, (value) => bound.get(value) ?? value), outputs: [result] };
+  if (axes === undefined) return { ...replaceReads(node, bound), outputs: [result] };
   const axis = inner.int64([sumOfRows ? 0 : 1]);
   return { ...node, inputs: [bound.get(node.inputs[0]!)!, axis], outputs: [result] };
 }
@@ -181,11 +180,5 @@ function unstack(
 ): Value {
   const maker = members.find(({ outputs }) => outputs[0] === value)!;
   if (!isColumnSum(maker, reducedAxes(maker, graph.constants))) return outer.reshape(stacked, value.shape);
-  const attributes = { keepdims: int(0) };
-  return outer.node(
-    'ReduceSum',
-    [stacked, outer.int64([0])],
-    { shape: value.shape, dtype: value.dtype },
-    { attributes },
-  );
+  return reduceNode(outer, 'ReduceSum', stacked, [0], false);
 }

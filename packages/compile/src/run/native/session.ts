@@ -1,10 +1,9 @@
-import type { Binding } from '../graph-session.js';
+import type { Binding } from '../session.js';
 import { residentSession } from '../resident-session.js';
-import { type Device, type SessionSettings, unwantedOptimizers } from '../session-options.js';
+import { type Device, type SessionSettings, unwantedOptimizers } from '../runtime.js';
 import { errorsOnly, type OrtApi, type Pointer } from './api.js';
-import { deviceSession, gpuTurn } from './device-session.js';
-import type { Kernels } from './kernels.js';
-import { binder } from './values.js';
+import { binder, deviceSession, gpuTurn } from './sessions.js';
+import type { Kernels } from './library.js';
 
 /** Values of the C API's enumerations. */
 const optimization = { none: 0, all: 99 } as const;
@@ -36,10 +35,8 @@ export function nativeBinding(api: OrtApi, kernels?: Pick<Kernels, 'forgetMemory
       const inTurn: typeof gpuTurn = isOnCpu ? async (task) => task() : gpuTurn;
       const session = await inTurn(() => openSession(model, settings));
       if (settings.resident) {
-        const plain = { device: settings.device };
-        const parts = { session, results, processorMemory };
-        const device = deviceSession(api, { ...parts, openSession: (reader) => openSession(reader, plain) });
-        return residentSession(device, results);
+        const openReader = (reader: Uint8Array) => openSession(reader, { device: settings.device });
+        return residentSession(deviceSession(api, session, results, processorMemory, openReader), results);
       }
       const io = api.make('CreateIoBinding', session);
       const bindTo = (name: 'BindInput' | 'BindOutput') =>

@@ -7,11 +7,10 @@ import type {
 } from '@tensorflow/tfjs-core';
 import { int, text, type Value } from '../../ir/graph.js';
 import type { GraphBuilder } from '../../ir/builder.js';
-import { elementType, type Emitter, type Emitters } from '../emitter.js';
+import { axesOf, elementType, type Emitter, type Emitters, result } from '../emitter.js';
 import { binaryNode, clipNode } from './arithmetic.js';
 import { expandNode, transposeNode } from './movement.js';
 import { reduceNode } from './reduction.js';
-import { axesOf, result } from './shapes.js';
 
 /** Rows of `table` [rows, …] by `ids` of any shape: [...ids, …]. */
 function gatherNode(graph: GraphBuilder, table: Value, ids: Value, axis = 0): Value {
@@ -27,7 +26,7 @@ function gatherNode(graph: GraphBuilder, table: Value, ids: Value, axis = 0): Va
 export function scatterAddRows(graph: GraphBuilder, updates: Value, ids: Value, rows: number): Value {
   const zeros = graph.fill(0, [rows, updates.shape[1]!], updates.dtype);
   const places = expandNode(graph, graph.reshape(ids, [ids.shape[0]!, 1]), updates.shape);
-  return graph.node('ScatterElements', [zeros, places, updates], result(zeros.shape, zeros.dtype), {
+  return graph.node('ScatterElements', [zeros, places, updates], zeros, {
     attributes: { axis: int(0), reduction: text('add') },
   });
 }
@@ -125,7 +124,7 @@ const oneHot: Emitter = ({ graph, input, attributes }) => {
 const scatterUpdate: Emitter = ({ graph, input }) => {
   const tensor = input('tensor');
   const places = graph.cast(input('indices'), 'int64');
-  return graph.node('ScatterND', [tensor, places, input('updates')], result(tensor.shape, tensor.dtype));
+  return graph.node('ScatterND', [tensor, places, input('updates')], tensor);
 };
 
 /** Kernels that look up and store by index. */

@@ -1,7 +1,5 @@
 import {
   backend_util,
-  slice_util,
-  util,
   type ConcatAttrs,
   type ExpandDimsAttrs,
   type MirrorPadAttrs,
@@ -9,6 +7,7 @@ import {
   type PadV2Attrs,
   type ReshapeAttrs,
   type ReverseAttrs,
+  slice_util,
   type SliceAttrs,
   type SplitVAttrs,
   type StridedSliceAttrs,
@@ -16,14 +15,21 @@ import {
   type TileAttrs,
   type TransposeAttrs,
   type UnpackAttrs,
+  util,
 } from '@tensorflow/tfjs-core';
 import { int, ints, text, type Value } from '../../ir/graph.js';
 import type { GraphBuilder } from '../../ir/builder.js';
-import type { Emitter, Emitters } from '../emitter.js';
-import { axesOf, insertAxis, removeAxis, result } from './shapes.js';
+import { axesOf, type Emitter, type Emitters, result } from '../emitter.js';
 
 /** Ends before the first element: what a slice that runs backwards to the start is given as its end. */
 const beforeStart = -2147483648;
+
+/** A shape with an axis of length 1 put in. */
+const insertAxis = (shape: readonly number[], axis: number): number[] => [
+  ...shape.slice(0, axis),
+  1,
+  ...shape.slice(axis),
+];
 
 const normalAxis = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
 
@@ -75,7 +81,8 @@ const stridedSlice: Emitter = ({ graph, input, attributes }) => {
   return graph.reshape(graph.node('Slice', [x, ...limits], result(lengths, x.dtype)), finalShape);
 };
 
-function concatNode(graph: GraphBuilder, list: readonly Value[], axis: number): Value {
+/** Joins along an axis; a list of one gives its value. */
+export function concatNode(graph: GraphBuilder, list: readonly Value[], axis: number): Value {
   if (list.length === 1) return list[0]!;
   const shape = backend_util.computeOutShape(
     list.map((each) => [...each.shape]),
@@ -84,7 +91,8 @@ function concatNode(graph: GraphBuilder, list: readonly Value[], axis: number): 
   return graph.node('Concat', list, result(shape, list[0]!.dtype), { attributes: { axis: int(axis) } });
 }
 
-function splitNode(graph: GraphBuilder, x: Value, sizes: readonly number[], axis: number): Value[] {
+/** Cuts an axis into parts of these lengths. */
+export function splitNode(graph: GraphBuilder, x: Value, sizes: readonly number[], axis: number): Value[] {
   if (sizes.length === 1) return [x];
   const results = sizes.map((size) =>
     result(
@@ -105,7 +113,12 @@ const unpack: Emitter = ({ graph, input, attributes }) => {
   const x = input('value');
   const axis = normalAxis(attributes<UnpackAttrs>().axis, x.shape.length);
   const parts = splitNode(graph, x, new Array<number>(x.shape[axis]!).fill(1), axis);
-  return parts.map((part) => graph.reshape(part, removeAxis(part.shape, axis)));
+  return parts.map((part) =>
+    graph.reshape(
+      part,
+      part.shape.filter((_, i) => i !== axis),
+    ),
+  );
 };
 
 /** A repetition of axes of length 1 only is a broadcast, which ONNX Runtime can often do without copying. */
@@ -144,7 +157,7 @@ const reverse: Emitter = ({ graph, input, attributes }) => {
   const axes = axesOf(attributes<ReverseAttrs>().dims, x.shape);
   if (axes.length === 0) return x;
   const lists = [axes.map(() => -1), axes.map(() => beforeStart), axes, axes.map(() => -1)];
-  return graph.node('Slice', [x, ...lists.map((list) => graph.int64(list))], result(x.shape, x.dtype));
+  return graph.node('Slice', [x, ...lists.map((list) => graph.int64(list))], x);
 };
 
 /** Kernels that move elements and compute nothing. */

@@ -1,18 +1,21 @@
 import type {
+  _FusedMatMulAttrs,
   ArgMaxAttrs,
+  BatchMatMulAttrs,
   CumprodAttrs,
   CumsumAttrs,
+  EinsumAttrs,
   LogSoftmaxAttrs,
   MaxAttrs,
   SoftmaxAttrs,
   SumAttrs,
   TopKAttrs,
 } from '@tensorflow/tfjs-core';
-import { int, type Value } from '../../ir/graph.js';
+import { type ElementType, float, int, text, type Value } from '../../ir/graph.js';
 import type { GraphBuilder } from '../../ir/builder.js';
-import type { Emitter, Emitters } from '../emitter.js';
-import { binaryNode } from './arithmetic.js';
-import { axesOf, result } from './shapes.js';
+import { axesOf, broadcast, type Emitter, type Emitters, type KernelCall, result } from '../emitter.js';
+import { binaryNode, clipNode } from './arithmetic.js';
+import { transposeNode } from './movement.js';
 
 /** Reduces over axes; over none it gives the value itself. */
 export function reduceNode(
@@ -29,37 +32,23 @@ export function reduceNode(
   return graph.node(op, [x, graph.int64(axes)], result(shape, x.dtype), { attributes });
 }
 
+/** Reduces over the axes that a kernel's attributes name, in another element type where one is given. */
+function reduced({ graph, input, attributes }: KernelCall, op: string, dtype?: ElementType): Value {
+  const { axis, reductionIndices = axis, keepDims = false } = attributes<SumAttrs & Partial<MaxAttrs>>();
+  const x = dtype === undefined ? input('x') : graph.cast(input('x'), dtype);
+  return reduceNode(graph, op, x, axesOf(reductionIndices, x.shape), keepDims);
+}
+
 const reduce =
-  (op: string): Emitter =>
-  ({ graph, input, attributes }) => {
-    const { axis, keepDims = false } = attributes<SumAttrs>();
-    return reduceNode(graph, op, input('x'), axesOf(axis, input('x').shape), keepDims);
-  };
-
-const mean: Emitter = ({ graph, input, attributes }) => {
-  const { axis, keepDims = false } = attributes<SumAttrs>();
-  return reduceNode(
-    graph,
-    'ReduceMean',
-    graph.cast(input('x'), 'float32'),
-    axesOf(axis, input('x').shape),
-    keepDims,
-  );
-};
-
-const max: Emitter = ({ graph, input, attributes }) => {
-  const { reductionIndices, keepDims = false } = attributes<MaxAttrs>();
-  return reduceNode(graph, 'ReduceMax', input('x'), axesOf(reductionIndices, input('x').shape), keepDims);
-};
+  (op: string, dtype?: ElementType): Emitter =>
+  (call) =>
+    reduced(call, op, dtype);
 
 /** "All" is the smallest of 0 and 1, "any" the largest. */
 const ofTruth =
   (op: string): Emitter =>
-  ({ graph, input, attributes }) => {
-    const { axis, keepDims = false } = attributes<SumAttrs>();
-    const counted = graph.cast(input('x'), 'int32');
-    return graph.cast(reduceNode(graph, op, counted, axesOf(axis, counted.shape), keepDims), 'bool');
-  };
+  (call) =>
+    call.graph.cast(reduced(call, op, 'int32'), 'bool');
 
 const place =
   (op: string): Emitter =>
@@ -88,7 +77,7 @@ const cumulativeSum: Emitter = ({ graph, input, attributes }) => {
   const { axis, exclusive = false, reverse = false } = attributes<CumsumAttrs>();
   const at = graph.constant([axesOf(axis, x.shape)[0]!], [], 'int32');
   const options = { exclusive: int(exclusive ? 1 : 0), reverse: int(reverse ? 1 : 0) };
-  return graph.node('CumSum', [x, at], result(x.shape, x.dtype), { attributes: options });
+  return graph.node('CumSum', [x, at], x, { attributes: options });
 };
 
 /**
@@ -104,7 +93,7 @@ const cumulativeProduct: Emitter = ({ graph, input, attributes }) => {
   const shifted = (x: Value, by: number) => {
     const side = (amount: number) => x.shape.map((_, i) => (i === at ? amount : 0));
     const pads = graph.int64(reverse ? [...side(-by), ...side(by)] : [...side(by), ...side(-by)]);
-    return graph.node('Pad', [x, pads, one], result(x.shape, x.dtype));
+    return graph.node('Pad', [x, pads, one], x);
   };
   let product = exclusive ? shifted(input('x'), 1) : input('x');
   for (let by = 1; by < length; by *= 2) product = binaryNode(graph, 'Mul', product, shifted(product, by));
@@ -127,8 +116,8 @@ export const reduction: Emitters = {
   Sum: reduce('ReduceSum'),
   Prod: reduce('ReduceProd'),
   Min: reduce('ReduceMin'),
-  Max: max,
-  Mean: mean,
+  Max: reduce('ReduceMax'),
+  Mean: reduce('ReduceMean', 'float32'),
   All: ofTruth('ReduceMin'),
   Any: ofTruth('ReduceMax'),
   ArgMax: place('ArgMax'),
@@ -138,4 +127,67 @@ export const reduction: Emitters = {
   Cumsum: cumulativeSum,
   Cumprod: cumulativeProduct,
   TopK: topK,
+};
+
+/** Swaps the last two axes; a later pass folds it into the product. */
+function swapLast(graph: GraphBuilder, x: Value): Value {
+  const perm = x.shape.map((_, i) => i);
+  perm.push(...perm.splice(-2).reverse());
+  return transposeNode(graph, x, perm);
+}
+
+/** Matrix product over the last two axes, the others broadcast. */
+function matMulNode(graph: GraphBuilder, a: Value, b: Value, transposeA = false, transposeB = false): Value {
+  const [left, right] = [transposeA ? swapLast(graph, a) : a, transposeB ? swapLast(graph, b) : b];
+  const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2));
+  const shape = [...batch, left.shape.at(-2)!, right.shape.at(-1)!];
+  return graph.node('MatMul', [left, right], result(shape, a.dtype));
+}
+
+const batchMatMul: Emitter = ({ graph, input, attributes }) => {
+  const { transposeA, transposeB } = attributes<BatchMatMulAttrs>();
+  return matMulNode(graph, input('a'), input('b'), transposeA, transposeB);
+};
+
+const fusedMatMul: Emitter = ({ graph, input, has, attributes }) => {
+  const { transposeA, transposeB, activation, leakyreluAlpha } = attributes<_FusedMatMulAttrs>();
+  let y = matMulNode(graph, input('a'), input('b'), transposeA, transposeB);
+  if (has('bias')) y = binaryNode(graph, 'Add', y, input('bias'));
+  const same = y;
+  switch (activation ?? 'linear') {
+    case 'linear':
+      return y;
+    case 'relu':
+      return graph.node('Relu', [y], same);
+    case 'relu6':
+      return clipNode(graph, y, 0, 6);
+    case 'elu':
+      return graph.node('Elu', [y], same);
+    case 'sigmoid':
+      return graph.node('Sigmoid', [y], same);
+    case 'leakyrelu':
+      return graph.node('LeakyRelu', [y], same, { attributes: { alpha: float(leakyreluAlpha ?? 0.2) } });
+    default:
+      return graph.node('PRelu', [y, input('preluActivationWeights')], same);
+  }
+};
+
+const einsum: Emitter = ({ graph, list, attributes }) => {
+  const equation = attributes<EinsumAttrs>().equation.replaceAll(/\s/g, '');
+  const [terms, output = ''] = equation.split('->');
+  const lengths = new Map<string, number>();
+  terms!
+    .split(',')
+    .forEach((term, i) => [...term].forEach((axis, at) => lengths.set(axis, list[i]!.shape[at]!)));
+  const shape = [...output].map((axis) => lengths.get(axis)!);
+  return graph.node('Einsum', list, result(shape, list[0]!.dtype), {
+    attributes: { equation: text(equation) },
+  });
+};
+
+/** Kernels that multiply matrices. */
+export const product: Emitters = {
+  BatchMatMul: batchMatMul,
+  _FusedMatMul: fusedMatMul,
+  Einsum: einsum,
 };

@@ -1,5 +1,64 @@
 import { sizeOfShape } from '@m3ae/tree';
-import type { Node, Value } from '../../ir/graph.js';
+import { type Graph, mapBodies, type Node, type Value } from '../ir/graph.js';
+
+/** Nodes whose output may be the memory of their input. */
+export const views: ReadonlySet<string> = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity']);
+
+/** The node that makes each value. */
+export function producersOf(graph: Graph): Map<Value, Node> {
+  const producers = new Map<Value, Node>();
+  for (const node of graph.nodes) for (const output of node.outputs) if (output) producers.set(output, node);
+  return producers;
+}
+
+/** The nodes that read each value, in their order; one that reads it twice stands there once. */
+export function readersOf(graph: Graph): Map<Value, Node[]> {
+  const readers = new Map<Value, Node[]>();
+  for (const node of graph.nodes)
+    for (const value of new Set(readsOf(node))) {
+      const known = readers.get(value);
+      if (known) known.push(node);
+      else readers.set(value, [node]);
+    }
+  return readers;
+}
+
+/** What nodes with subgraphs read: each pass asks anew, and a node never changes. */
+const known = new WeakMap<Node, readonly Value[]>();
+
+/** All values a node reads: its inputs, and what its subgraphs take from around them. */
+export function readsOf(node: Node): readonly Value[] {
+  const own = node.inputs.filter((input) => input !== undefined);
+  if (!node.subgraphs) return own;
+  const found = known.get(node) ?? [...own, ...Object.values(node.subgraphs).flatMap(capturesOf)];
+  known.set(node, found);
+  return found;
+}
+
+/** Values that a subgraph reads without making them. */
+function capturesOf(graph: Graph): Value[] {
+  const made = new Set([...graph.inputs, ...graph.constants.keys(), ...producersOf(graph).keys()]);
+  return [...graph.nodes.flatMap(readsOf), ...graph.outputs].filter((value) => !made.has(value));
+}
+
+/** How often each value is read, by nodes or as an output of the graph. */
+export function countReads(graph: Graph): Map<Value, number> {
+  const counts = new Map<Value, number>();
+  for (const value of [...graph.nodes.flatMap(readsOf), ...graph.outputs])
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/** The same node, reading other values in the place of some, also inside of its subgraphs. */
+export function replaceReads(node: Node, replaced: ReadonlyMap<Value, Value>): Node {
+  if (!readsOf(node).some((value) => replaced.has(value))) return node;
+  const inputs = node.inputs.map((input) => input && (replaced.get(input) ?? input));
+  return mapBodies({ ...node, inputs }, (body) => ({
+    ...body,
+    nodes: body.nodes.map((each) => replaceReads(each, replaced)),
+    outputs: body.outputs.map((value) => replaced.get(value) ?? value),
+  }));
+}
 
 /** How a value takes part in work on the rows of a table [rows, width]. */
 export type Role =

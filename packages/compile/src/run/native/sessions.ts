@@ -1,30 +1,89 @@
+import type { NdArray } from '@m3ae/tree';
+import type { NamedElements } from '../../arguments.js';
+import { onnxType } from '../../ir/builder.js';
 import { queue } from '../../lock.js';
 import { allocate } from '../buffers.js';
 import { deviceWatch } from '../device-loss.js';
-import type { ReadingSession } from '../gpu-reader.js';
+import type { ReadingSession, DeviceSession } from '../resident-session.js';
 import type { Port } from '../prepared-graph.js';
-import type { DeviceSession } from '../resident-session.js';
 import type { OrtApi, Pointer } from './api.js';
-import { valueOver } from './values.js';
+
+/**
+ * A tensor of ONNX Runtime over the elements of an array, which must outlive it.
+ *
+ * @param memoryInfo - That of a processor's memory.
+ */
+function valueOver(
+  api: OrtApi,
+  memoryInfo: Pointer,
+  { dtype, shape, data }: Omit<NamedElements, 'name'>,
+): Pointer {
+  // V8 keeps a small array where its garbage collector moves it, until somebody asks for the buffer.
+  const { buffer, byteOffset, byteLength } = data;
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  const lengths = BigInt64Array.from(shape, BigInt);
+  const described = [lengths, lengths.length, onnxType(dtype)];
+  return api.make('CreateTensorWithDataAsOrtValue', memoryInfo, bytes, byteLength, ...described);
+}
+
+/** Inputs or outputs of a session that are arrays on the host. */
+interface Binder {
+  bind(arrays: readonly NamedElements[]): void;
+  /** Frees what is bound. */
+  release(): void;
+}
+
+/**
+ * Binds arrays for a run.
+ *
+ * @param isKept - Whether an array stays bound from run to run, so that a state that stays in its arrays is bound once. A session on a GPU
+ * copies an input when it is bound: there it has to be bound anew.
+ */
+export function binder(
+  api: OrtApi,
+  memoryInfo: Pointer,
+  bindValue: (name: string, value: Pointer) => void,
+  isKept: boolean,
+): Binder {
+  // The array is held too: ONNX Runtime has no more than its address.
+  const bound = new Map<string, { readonly data: NdArray['data']; readonly value: Pointer }>();
+  return {
+    bind(arrays) {
+      for (const { name, ...elements } of arrays) {
+        const former = bound.get(name);
+        const { data } = elements;
+        if (isKept && former?.data === data) continue;
+        const value = valueOver(api, memoryInfo, elements);
+        bindValue(name, value);
+        bound.set(name, { data, value });
+        if (former) api.call('ReleaseValue', former.value);
+      }
+    },
+    release() {
+      for (const { value } of bound.values()) api.call('ReleaseValue', value);
+      bound.clear();
+    },
+  };
+}
 
 /**
  * One thing at a time on the GPUs of this process: a run is on another thread, and meanwhile sessions may be opened, and arrays read or freed here.
  */
 export const gpuTurn = queue(1);
 
-/** What a session on a GPU is made of. */
-export interface DeviceParts {
-  readonly session: Pointer;
-  readonly results: readonly Port[];
-  /** Describes the memory of the processor. */
-  readonly processorMemory: Pointer;
-  /** Makes a session on the same device. */
-  openSession(model: Uint8Array): Pointer;
-}
-
-/** A session by the C API: its results are bound to the device, and arguments that lie there are bound as they are. */
-export function deviceSession(api: OrtApi, parts: DeviceParts): DeviceSession<Pointer> {
-  const { session, results, processorMemory } = parts;
+/**
+ * A session by the C API: its results are bound to the device, and arguments that lie there are bound as they are.
+ *
+ * @param processorMemory - Describes the memory of the processor.
+ * @param openSession - Makes a session on the same device.
+ */
+export function deviceSession(
+  api: OrtApi,
+  session: Pointer,
+  results: readonly Port[],
+  processorMemory: Pointer,
+  openSession: (model: Uint8Array) => Pointer,
+): DeviceSession<Pointer> {
   const { io, run, release } = bound(api, session);
   const allocator = api.make('GetAllocatorWithDefaultOptions');
   // Where each result comes into being; the session owns the descriptions.
@@ -52,7 +111,7 @@ export function deviceSession(api: OrtApi, parts: DeviceParts): DeviceSession<Po
       ),
     free: (handle) => void gpuTurn(async () => api.call('ReleaseValue', handle)),
     openReader: async (model) =>
-      readingSession(api, await gpuTurn(() => parts.openSession(model)), processorMemory),
+      readingSession(api, await gpuTurn(() => openSession(model)), processorMemory),
     release,
   };
 }
