@@ -131,7 +131,7 @@ const minutes = {
 };
 
 /** The default of today, written out: runs hold the default of the day they began. */
-const strengths = [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003];
+const penalties = [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003];
 
 /** Raw pixels under the same probe; the same for every run, so measured once. */
 const pixels = {
@@ -187,11 +187,11 @@ export default {
   threads: 1,
   variants,
   evaluations: {
-    probe: { options: { features: 'mean,cls,both', strengths: strengths.join() } },
+    probe: { options: { features: 'mean,cls,both', l2: penalties.join() } },
     knn: { options: { features: 'mean,cls,both' } },
-    pixels: { command: 'probe', options: { features: 'pixels', strengths: strengths.join() } },
+    pixels: { command: 'probe', options: { features: 'pixels', l2: penalties.join() } },
     pixelNeighbours: { command: 'knn', options: { features: 'pixels' } },
-    ood: { options: { set: `evaluation.strengths=${JSON.stringify(strengths)}` } },
+    ood: { options: { set: `evaluation.l2=${JSON.stringify(penalties)}` } },
     attention: {},
     reconstruct: {},
   },

@@ -11,7 +11,7 @@ import type { StudyInput } from '@m3ae/trainer';
 const steps = 1000;
 
 /** The default of today, written out, as in study-emoji.ts. */
-const strengths = [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003];
+const penalties = [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003];
 
 type Settings = Record<string, unknown>;
 type Choice = { label: string; rates: number[]; set: Settings };
@@ -89,7 +89,7 @@ export default {
   jobs: 2,
   threads: 1,
   variants: Object.fromEntries(trials.map(({ name, variant }) => [name, variant])),
-  evaluations: { probe: { options: { features: 'mean,cls,both', strengths: strengths.join() } } },
+  evaluations: { probe: { options: { features: 'mean,cls,both', l2: penalties.join() } } },
   tables: [
     {
       id: 'search',

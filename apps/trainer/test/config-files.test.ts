@@ -71,7 +71,7 @@ describe('a config file', () => {
         report: { since: new Date(0) },
         model: loop,
         seed: 10n,
-        evaluation: { neighbors: once, strengths: once },
+        evaluation: { neighbors: once, l2: once },
       };`,
     );
     await expect(loadConfigFile(name)).rejects.toMatchObject({

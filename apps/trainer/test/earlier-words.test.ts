@@ -12,7 +12,9 @@ test.each(readdirSync(parts).filter((name) => /\.(ood|knn)\./.test(name)))(
     const { figures } = JSON.parse(text) as { figures: unknown };
     expect(JSON.stringify(figures)).toContain('neighbour');
     expect(JSON.stringify(inTodaysWords(figures))).toBe(
-      JSON.stringify(figures).replaceAll('neighbour', 'neighbor'),
+      JSON.stringify(figures)
+        .replaceAll('neighbour', 'neighbor')
+        .replaceAll(/"strengths?"/g, '"l2"'),
     );
   },
 );
@@ -27,8 +29,10 @@ test('a config of an earlier version means the same', () => {
     data: { source: { kind: 'emoji' } },
     model: { size: 'small' },
     train: { steps: 10 },
-    evaluation: { neighbours: [1, 3] },
+    evaluation: { neighbours: [1, 3], strengths: [0.1] },
   };
-  expect(resolveConfig(config).evaluation.neighbors).toEqual([1, 3]);
-  expect(resolveConfig(config)).toEqual(resolveConfig({ ...config, evaluation: { neighbors: [1, 3] } }));
+  expect(resolveConfig(config).evaluation).toMatchObject({ neighbors: [1, 3], l2: [0.1] });
+  expect(resolveConfig(config)).toEqual(
+    resolveConfig({ ...config, evaluation: { neighbors: [1, 3], l2: [0.1] } }),
+  );
 });

@@ -59,7 +59,7 @@ describe('evaluations of a trained run', () => {
   });
 
   test('probe: pixels of three colours are told apart; the record is what was printed', async () => {
-    const record = await evaluated<ProbeResults>('probe', run, '--features', 'pixels', '--strengths', '0.01');
+    const record = await evaluated<ProbeResults>('probe', run, '--features', 'pixels', '--l2', '0.01');
     expect(recorded(run, 'probe')).toEqual(record);
     const { features, best, classes, tests, details } = record.results;
     expect([best, classes]).toEqual(['pixels', 3]);
@@ -67,15 +67,15 @@ describe('evaluations of a trained run', () => {
     expect(details.test!.confusion.map(([truth, named]) => truth - named)).toEqual([0, 0, 0]);
     expect(record.run).toMatchObject({ name: 'tiny', method: 'm3ae', seed: 0, step: 6 });
     expect(record.run.weights).toMatch(/^[0-9a-f]{64}$/);
-    expect(record.settings).toMatchObject({ strengths: [0.01], features: ['pixels'] });
+    expect(record.settings).toMatchObject({ l2: [0.01], features: ['pixels'] });
     expect(page()).toContain('Class by class on unseen pictures: linear classifier, raw pixels');
   });
 
   test('probe: says it when the weakest penalty tried is the best', async () => {
-    const printed = async (strengths: string) =>
-      (await runCommand('probe', run, '--features', 'pixels', '--strengths', strengths)).stdout;
+    const printed = async (penalties: string) =>
+      (await runCommand('probe', run, '--features', 'pixels', '--l2', penalties)).stdout;
     expect(await printed('1e12,0.01')).toContain(
-      `a weaker one may be better still: npx @m3ae/trainer probe ${run} --strengths 1000000000000,0.01,0.003\n`,
+      `a weaker one may be better still: npx @m3ae/trainer probe ${run} --l2 1000000000000,0.01,0.003\n`,
     );
     expect(await printed('0.01,0.001')).not.toContain('weaker'); // both name all pictures right
   });
@@ -340,10 +340,10 @@ describe('evaluations of a trained run', () => {
       ],
       [['knn', '--neighbors', '1.5'], '--neighbors must be a positive integer; received 1.5.'],
       [['probe', '--epochs', '3'], '--epochs must come with --reference; received it alone.'],
-      [['probe', '--reference', '--strengths', '1'], '--strengths must be left out with --reference'],
-      [['probe', '--strengths', '0'], '--strengths must be a number above 0; received 0.'],
+      [['probe', '--reference', '--l2', '1'], '--l2 must be left out with --reference'],
+      [['probe', '--l2', '0'], '--l2 must be a number above 0; received 0.'],
       [['retrieve', '--pictures', 'ten'], '--pictures must be an integer of at least 2; received ten.'],
-      [['probe', '--set', 'evaluation.strength=1'], 'evaluation.strength must be a known setting'],
+      [['probe', '--set', 'evaluation.l3=1'], 'evaluation.l3 must be a known setting'],
     ])('%s', async ([name, ...options], message) => {
       expect(await refused(message, name!, run, ...options)).toBe(2);
     });

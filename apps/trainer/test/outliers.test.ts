@@ -72,8 +72,8 @@ async function outliersOf(
   const { splits, outside } = await withPictureEncoder(run.model, readOptions(run).runner, (encoder) =>
     encodeOutliers(encoder, labeled, sets, [features], options),
   );
-  const { strengths } = run.config.evaluation;
-  return outlierEvaluator({ features, scores, outside, strengths, runner: options.runner }).run(splits);
+  const { l2 } = run.config.evaluation;
+  return outlierEvaluator({ features, scores, outside, l2, runner: options.runner }).run(splits);
 }
 
 test('noise is no colour: the distance to the classes tells it by pixels, and the table goes by set and score', async () => {

@@ -30,7 +30,7 @@ describe.skipIf(families.length === 0)('methods and evaluations on ranks', () =>
         method,
         ...parts,
         train: { steps: 6, batchSize: 8, threads: 1, accumulate: 4 },
-        evaluation: { batchSize: 5, everySteps: 3, kinds: ['probe', 'knn'], strengths: [0.01] },
+        evaluation: { batchSize: 5, everySteps: 3, kinds: ['probe', 'knn'], l2: [0.01] },
         report: { enabled: false },
       });
       writeFileSync(join(place.folder, `${method}.json`), JSON.stringify(config));
@@ -77,7 +77,7 @@ describe.skipIf(families.length === 0)('methods and evaluations on ranks', () =>
   );
 
   test.each([
-    ['probe', 'm3ae', ['--features', 'mean,pixels', '--strengths', '0.01']],
+    ['probe', 'm3ae', ['--features', 'mean,pixels', '--l2', '0.01']],
     ['knn', 'supervised', []],
     ['retrieve', 'm3ae', ['--groups', '2']],
     ['retrieve', 'clip', []],

@@ -17,7 +17,7 @@ export {
 } from './probe/training-probe.js';
 
 // Logistic regression
-export { linearEngine, type LinearEngine, type LogisticSlope } from './probe/linear/linear-engine.js';
+export { linearEngine, type LinearEngine, type LogisticGradient } from './probe/linear/linear-engine.js';
 export {
   type LinearClassifier,
   linearScores,
@@ -26,7 +26,7 @@ export {
   solveLogistic,
   type SolveOptions,
 } from './probe/linear/logistic.js';
-export { minimize, type MinimizeOptions, type Slope } from './probe/linear/minimize.js';
+export { minimize, type MinimizeOptions, type ValueAndGradient } from './probe/linear/minimize.js';
 
 // Nearest neighbors
 export { nearestNeighbors, type Neighbors, voteScores, weightedVote } from './probe/neighbors.js';

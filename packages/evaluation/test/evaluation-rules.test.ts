@@ -11,7 +11,7 @@ test('an evaluation comes out with its defaults', () => {
     lossBatches: 8,
     maxTrainExamples: 20_000,
     neighbors: [1, 5, 10, 20],
-    strengths: [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003],
+    l2: [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003],
     kinds: ['knn'],
     scheduledExamples: 2000,
   });
@@ -19,7 +19,7 @@ test('an evaluation comes out with its defaults', () => {
 
 test.each([
   [{ neighbors: [] }, 'neighbors'],
-  [{ strengths: [0] }, 'strengths'],
+  [{ l2: [0] }, 'l2'],
   [{ kinds: ['ood'] }, 'kinds'],
   [{ kinds: [] }, 'kinds'],
   [{ everySteps: 0 }, 'everySteps'],

@@ -25,11 +25,11 @@ const classNames = ['cat', 'dog', 'bird'];
 /** Rows around one corner a class, `shift` away from where the training rows are. */
 function drawn(seed: number, rows: number, shift = 0): Pick<EncodedSplit, 'features' | 'labels'> {
   const labels = Int32Array.from({ length: rows }, (_, row) => row % 3);
-  const matrix = (more: number, strength: number): Matrix => ({
+  const matrix = (more: number, height: number): Matrix => ({
     rows,
     columns: 4,
     data: normal(key(seed + more), rows * 4).map(
-      (value, at) => value + shift + (at % 4 === labels[Math.floor(at / 4)] ? strength : 0),
+      (value, at) => value + shift + (at % 4 === labels[Math.floor(at / 4)] ? height : 0),
     ),
   });
   return { features: { mean: matrix(0, 1), cls: matrix(100, 2), pixels: matrix(200, 8) }, labels };
@@ -56,13 +56,13 @@ const probed = (name: string) => ({
 });
 
 test('a probe tells of each kind of features what the probe of it alone says, and the best of those learned', async () => {
-  const strengths = [1, 0.1];
-  const evaluator = probeEvaluator({ features: ['mean', 'cls', 'pixels'], strengths, runner });
+  const penalties = [1, 0.1];
+  const evaluator = probeEvaluator({ features: ['mean', 'cls', 'pixels'], l2: penalties, runner });
   const results = await evaluator.run(splits);
   for (const name of ['mean', 'cls', 'pixels'] as const) {
-    const alone = await linearProbe(probed(name), classNames, strengths, linearEngine(runner));
-    const { strength, validation, tests } = results.features[name]!;
-    expect({ strength, validation }).toEqual({ strength: alone.chosen, validation: alone.validation });
+    const alone = await linearProbe(probed(name), classNames, penalties, linearEngine(runner));
+    const { l2, validation, tests } = results.features[name]!;
+    expect({ l2, validation }).toEqual({ l2: alone.chosen, validation: alone.validation });
     expect(tests.two!.top1).toEqual(alone.tests.two!.top1);
   }
   expect(results.best).toBe('cls'); // pixels are better, and not learned
@@ -91,7 +91,7 @@ test('neighbors are those of the function below, and progress is told', async ()
 
 test('outliers: all test rows together, and each part alone, against each set', async () => {
   const outside = [{ name: 'far', title: 'far away', ...drawn(9, 20, 8) }];
-  const evaluator = outlierEvaluator({ features: 'mean', outside, strengths: [0.1], runner });
+  const evaluator = outlierEvaluator({ features: 'mean', outside, l2: [0.1], runner });
   const results = await evaluator.run(splits);
   expect(results.classifier.kind).toBe('linear');
   expect(results.neighbors).toBe(30); // as many as a class has
@@ -107,7 +107,7 @@ test('outliers: all test rows together, and each part alone, against each set', 
 });
 
 test('outliers: a set with the name of another, or no penalty to try, is refused', async () => {
-  const options = { features: 'mean', strengths: [0.1], runner } as const;
+  const options = { features: 'mean', l2: [0.1], runner } as const;
   const outside = ['one', 'inside'].map((name) => ({ name, ...drawn(4, 20, 6) }));
   await expect(outlierEvaluator({ ...options, outside }).run(splits)).rejects.toMatchObject({
     faults: [
@@ -117,10 +117,10 @@ test('outliers: a set with the name of another, or no penalty to try, is refused
   });
   const none = outlierEvaluator({
     ...options,
-    strengths: [],
+    l2: [],
     outside: [{ name: 'far', ...drawn(4, 20, 6) }],
   });
-  await expect(none.run(splits)).rejects.toMatchObject({ faults: [{ path: 'strengths' }] });
+  await expect(none.run(splits)).rejects.toMatchObject({ faults: [{ path: 'l2' }] });
 });
 
 test('a wanted map is taken whatever the order of its fields; one that there is not is refused', async () => {
@@ -168,7 +168,7 @@ test('logits among the features are read as those of a head', async () => {
   });
   const outside = [headed({ name: 'far', ...drawn(9, 20, 8) })];
   const scores = ['maximumSoftmax', 'mahalanobis'] as const;
-  const evaluator = outlierEvaluator({ features: 'mean', scores, outside, strengths: [], runner });
+  const evaluator = outlierEvaluator({ features: 'mean', scores, outside, l2: [], runner });
   const results = await evaluator.run({ ...splits, tests: splits.tests.map(headed) });
   expect(results.classifier).toEqual({ kind: 'head' });
   expect(results.sets.far!.maximumSoftmax!.auroc).toBe(0.5); // even logits tell nothing

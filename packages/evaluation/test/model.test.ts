@@ -99,7 +99,7 @@ test('an encoder of any kind is probed, and its features are kept by what they d
   expect(counted.batches).toBe(3 * 5); // 18 pictures in fours, thrice
   const { features } = await probeEvaluator({
     features: ['mean'],
-    strengths: [1e-3],
+    l2: [1e-3],
     runner: createRunner(),
   }).run(encoded);
   expect(features.mean!.tests.test!.top1.value).toBe(1);

@@ -65,7 +65,7 @@ test.each(fixture.logistic)(
   },
 );
 
-test('a classifier of a nearby strength is a good beginning and changes nothing', async () => {
+test('a classifier of a nearby penalty is a good beginning and changes nothing', async () => {
   const problem = logisticProblem(train, fixture.labels, fixture.classes, linear);
   const first = await solveLogistic(problem, 0.3, undefined, tight);
   const warm = await solveLogistic(problem, 0.03, first, tight);
@@ -132,14 +132,14 @@ test('correlated features take few evaluations', async () => {
   });
   const labels = Int32Array.from({ length: rows }, (_, row) => Number(sources[row * columns + 9]! > 0));
   let calls = 0;
-  const slope = {
-    ...linear.slope,
+  const gradient = {
+    ...linear.gradient,
     run: async (...args: readonly unknown[]) => {
       calls++;
-      return linear.slope.run(...args);
+      return linear.gradient.run(...args);
     },
   };
-  const problem = logisticProblem({ rows, columns, data }, labels, 2, { ...linear, slope });
+  const problem = logisticProblem({ rows, columns, data }, labels, 2, { ...linear, gradient });
   await solveLogistic(problem, 1e-3);
   expect(calls).toBeLessThan(15); // more without the preconditioner
 });

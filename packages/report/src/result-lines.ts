@@ -43,14 +43,14 @@ export function classifierLines<Setting>(
 export function weakerPenaltyHint(
   { best, features }: ProbeResults,
   tried: readonly number[],
-  commandOf: (strengths: string) => string,
+  commandOf: (penalties: string) => string,
 ): string[] {
-  const { strength } = features[best]!;
-  if (tried.length === 1 || strength > Math.min(...tried)) return [];
-  const weaker = Number((strength / 3).toPrecision(1));
+  const { l2 } = features[best]!;
+  if (tried.length === 1 || l2 > Math.min(...tried)) return [];
+  const weaker = Number((l2 / 3).toPrecision(1));
   const command = commandOf([...tried, weaker].join());
   return [
-    `Of the penalties tried on ${best} the weakest, ${strength}, is the best; a weaker one may be better still: ${command}`,
+    `Of the penalties tried on ${best} the weakest, ${l2}, is the best; a weaker one may be better still: ${command}`,
   ];
 }
 

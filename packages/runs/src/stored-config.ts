@@ -2,9 +2,16 @@ import type { FolderSpec } from '@m3ae/datasets';
 import { isRecord } from '@m3ae/errors';
 import { optimizerRules } from '@m3ae/optim';
 
+/** Names of settings and figures in earlier versions. */
+const earlier: Readonly<Record<string, string>> = {
+  neighbours: 'neighbors',
+  strengths: 'l2',
+  strength: 'l2',
+};
+
 /**
- * Plain data of an earlier version with today's words: configs and records of evaluations said `neighbours`, a number or several, and
- * `neighbourDistance`, a score.
+ * Plain data of an earlier version with today's words: configs and records of evaluations said `neighbours`, a number or several,
+ * `neighbourDistance`, a score, and `strength` of the L2 penalty of a linear classifier, or `strengths`.
  */
 export function inTodaysWords(value: unknown): unknown {
   if (value === 'neighbourDistance') return 'neighborDistance';
@@ -12,8 +19,8 @@ export function inTodaysWords(value: unknown): unknown {
   if (!isRecord(value)) return value;
   const today = (name: string, inner: unknown) => {
     if (name === 'neighbourDistance') return 'neighborDistance';
-    // A set of pictures may have this name too; what is measured of it is a record.
-    return name === 'neighbours' && !isRecord(inner) ? 'neighbors' : name;
+    // A set of pictures may have such a name too; what is measured of it is a record.
+    return isRecord(inner) || !Object.hasOwn(earlier, name) ? name : earlier[name]!;
   };
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [today(name, inner), inTodaysWords(inner)]),

@@ -87,7 +87,7 @@ const outliers: ShapeOf<OutlierResults> = fields({
   features: 'word',
   scores: 'any',
   neighbors: 'number',
-  classifier: fields({ kind: 'word', strength: 'number', validation: accuracy } as const),
+  classifier: fields({ kind: 'word', l2: 'number', validation: accuracy } as const),
   inDistribution: 'any',
   outliers: 'any',
   sets: outlierTable,
@@ -130,7 +130,7 @@ const fineTuned = ({ tests }: EvaluatedShapes): ShapeOf<FineTuneResults> =>
  * runs. `finetune` is a classifier trained from an encoder on, `probeReference` the reference's probe.
  */
 export const evaluationShapes: Readonly<Record<string, (context: EvaluatedShapes) => Shape>> = {
-  probe: (context): ShapeOf<ProbeResults> => classifier(context, { strength: 'number' } as const),
+  probe: (context): ShapeOf<ProbeResults> => classifier(context, { l2: 'number' } as const),
   knn: (context): ShapeOf<NeighborResults> => classifier(context, { neighbors: 'number' } as const),
   probeReference: (context): ShapeOf<ReferenceProbeResults> =>
     classifier(context, {

@@ -50,11 +50,11 @@ export function contrastGradients<HostBatch, TensorBatch>(
     params: Tree<Tensor>,
     sum: Tree<Tensor>,
     batch: TensorBatch,
-    slopes: Features<Tensor>,
+    ofFeatures: Features<Tensor>,
   ): { sum: Tree<Tensor> } => {
     const { gradients } = valueAndGradients((weights) => {
       const terms = Object.entries(features(weights, batch)).map(([name, each]) =>
-        total(mul(each, slopes[name]!)),
+        total(mul(each, ofFeatures[name]!)),
       );
       return { value: terms.reduce((a, b) => add(a, b)) as Scalar };
     }, params);
@@ -81,10 +81,10 @@ export function contrastGradients<HostBatch, TensorBatch>(
         signal?.throwIfAborted();
         found.push(await takeArrays(await programs.features.run(params, await next())));
       }
-      const { metrics, ...slopes } = await programs.whole.run(params, await joined(found, peers));
-      let { sum } = slopes;
+      const { metrics, ...gradients } = await programs.whole.run(params, await joined(found, peers));
+      let { sum } = gradients;
       try {
-        const features = await takeArrays(slopes.features);
+        const features = await takeArrays(gradients.features);
         // Gradients that reach parameters through no feature, such as that of a scale, count once: with the first micro-batch.
         if (places[0] !== 0) sum = await empty.of(sum);
         for (const index of places) {
@@ -101,7 +101,7 @@ export function contrastGradients<HostBatch, TensorBatch>(
           sum = await nextSum(sum);
         }
       } catch (error) {
-        disposeArrays([sum, slopes.features, metrics]); // nobody else knows of them
+        disposeArrays([sum, gradients.features, metrics]); // nobody else knows of them
         throw error;
       }
       last = sum;

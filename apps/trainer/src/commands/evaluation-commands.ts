@@ -30,15 +30,14 @@ const evaluations: Readonly<Record<string, CommandWords>> = {
       'Linear probe: how well a linear classifier on the frozen encoder names the classes of unseen pictures.',
     options: {
       ...features,
-      '--strengths <numbers>':
-        'penalties to choose from on the validation part; by default those of the config',
+      '--l2 <numbers>': 'penalties to choose from on the validation part; by default those of the config',
       '--reference': "the paper's probe instead: batch normalization, LARS, the last epoch",
       '--epochs <count>': 'with --reference: passes over the training part; by default 90',
       '--batch <count>': 'with --reference: examples of an update; by default 2048',
     },
     examples: [
       'probe runs/emoji-tiny',
-      'probe runs/emoji-tiny --features mean --strengths 0.001,0.0003',
+      'probe runs/emoji-tiny --features mean --l2 0.001,0.0003',
       'probe runs/emoji-tiny --reference --features cls --batch 256',
       'probe runs/emoji-tiny/checkpoints/step-00001000 --json',
     ],

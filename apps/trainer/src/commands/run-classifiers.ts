@@ -22,7 +22,7 @@ import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.j
 
 export interface ProbeCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
-  readonly strengths?: string;
+  readonly l2?: string;
   readonly reference?: boolean;
   readonly epochs?: string;
   readonly batch?: string;
@@ -75,19 +75,19 @@ const featuresOf = ({ features }: { readonly features: string }) =>
 
 /** Logistic regression: the default. */
 function runFast(path: string, options: ProbeCommandOptions, features: readonly FeatureName[]) {
-  const given = options.strengths && typedValues('--strengths', options.strengths, probeRules.strength);
-  const strengthsOf = ({ evaluation }: TrainerConfig) => given || evaluation.strengths;
+  const given = options.l2 && typedValues('--l2', options.l2, probeRules.l2);
+  const penaltiesOf = ({ evaluation }: TrainerConfig) => given || evaluation.l2;
   return classify(path, options, features, {
     name: 'probe',
     title: 'Linear probe',
-    settings: (config) => ({ strengths: strengthsOf(config) }),
-    evaluator: (common, config) => probeEvaluator({ ...common, strengths: strengthsOf(config) }),
+    settings: (config) => ({ l2: penaltiesOf(config) }),
+    evaluator: (common, config) => probeEvaluator({ ...common, l2: penaltiesOf(config) }),
     print: (results, config) => [
-      ...classifierLines(results, ({ strength }) => String(strength), 'penalty'),
+      ...classifierLines(results, ({ l2 }) => String(l2), 'penalty'),
       ...weakerPenaltyHint(
         results,
-        strengthsOf(config),
-        (penalties) => `npx @m3ae/trainer probe ${path} --strengths ${penalties}`,
+        penaltiesOf(config),
+        (penalties) => `npx @m3ae/trainer probe ${path} --l2 ${penalties}`,
       ),
     ],
   });
@@ -114,10 +114,10 @@ function runReference(path: string, options: ProbeCommandOptions, features: read
 
 export async function runProbe(path: string, options: ProbeCommandOptions): Promise<void> {
   const features = featuresOf(options);
-  const { reference = false, strengths, epochs, batch } = options;
-  if (reference && strengths !== undefined) {
+  const { reference = false, l2, epochs, batch } = options;
+  if (reference && l2 !== undefined) {
     const rule = 'left out with --reference, which has no penalty';
-    throw invalidField('--strengths', rule, strengths, 'Give one of the two.');
+    throw invalidField('--l2', rule, l2, 'Give one of the two.');
   }
   const alone = epochs === undefined ? (batch === undefined ? undefined : '--batch') : '--epochs';
   if (!reference && alone !== undefined) {

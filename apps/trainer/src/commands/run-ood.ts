@@ -24,8 +24,8 @@ export async function runOod(path: string, options: OutlierCommandOptions): Prom
   await runEvaluation(path, options, {
     name: 'ood',
     settings: (run) => {
-      const { outliers, strengths, maxTrainExamples } = run.config.evaluation;
-      return { features, scores, builtIn: builtInOf(run), outliers, strengths, maxTrainExamples };
+      const { outliers, l2, maxTrainExamples } = run.config.evaluation;
+      return { features, scores, builtIn: builtInOf(run), outliers, l2, maxTrainExamples };
     },
     async encode({ run, sources, progress }) {
       const splits = labeledOf(sources, run.config);
@@ -41,7 +41,7 @@ export async function runOod(path: string, options: OutlierCommandOptions): Prom
         features,
         scores,
         outside,
-        strengths: config.evaluation.strengths,
+        l2: config.evaluation.l2,
         runner: fittingEngineOf(config),
         onProgress: (done, total) => progress.part('Outlier scores', done, total),
       }).run(splits),

@@ -123,7 +123,7 @@ export async function rebuildUnseen(
  */
 export function createScheduled(run: Prepared, communicator: Communicator): TrainingProbe | null {
   const { config, sources, stepConfig } = run;
-  const { kinds, scheduledExamples, neighbors, strengths, batchSize } = config.evaluation;
+  const { kinds, scheduledExamples, neighbors, l2, batchSize } = config.evaluation;
   if (config.evaluation.everySteps === undefined) return null;
   const fault = whyUnclassified(sources, classesPath);
   if (fault !== undefined) {
@@ -143,7 +143,7 @@ export function createScheduled(run: Prepared, communicator: Communicator): Trai
     validation: probed(sources.validation!),
     kinds,
     neighbors,
-    strengths,
+    l2,
     batchSize,
     peers: gatheringPeers(communicator),
   });

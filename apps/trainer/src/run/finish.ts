@@ -128,7 +128,7 @@ export async function finish(
       runner: fittingEngineOf(config),
       versions: versions(),
       progress,
-      probeCommand: (penalties) => `npx @m3ae/trainer probe ${folder} --strengths ${penalties}`,
+      probeCommand: (penalties) => `npx @m3ae/trainer probe ${folder} --l2 ${penalties}`,
     });
   }
   if (config.report.enabled) {

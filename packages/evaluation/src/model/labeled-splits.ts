@@ -91,7 +91,7 @@ export function labeledSplits(
  * ```ts
  * const encoder = pictureEncoderOf(model, createRunner());
  * const splits = await encodeLabeled(encoder, { train, validation, tests: [test] }, ['mean', 'pixels']);
- * const { best } = await probeEvaluator({ features: ['mean', 'pixels'], strengths: [1, 0.1], runner }).run(splits);
+ * const { best } = await probeEvaluator({ features: ['mean', 'pixels'], l2: [1, 0.1], runner }).run(splits);
  * ```
  */
 export async function encodeLabeled(

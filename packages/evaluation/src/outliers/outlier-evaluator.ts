@@ -23,7 +23,7 @@ export type OutlierTable = Readonly<Record<string, Readonly<Record<string, Outli
 /** Whose logits are read: the model's own head, or a linear classifier on its features. */
 export interface LogitsOrigin {
   readonly kind: 'head' | 'linear';
-  readonly strength?: number;
+  readonly l2?: number;
   readonly validation?: Accuracy;
 }
 
@@ -62,7 +62,7 @@ export interface OutlierEvaluatorOptions<Name extends string = FeatureName> {
   /** Sets of outliers, one or more; their labels are not read. */
   readonly outside: readonly EncodedSplit[];
   /** Penalties of the linear classifier whose logits are read where the splits have no `logits`. */
-  readonly strengths: readonly number[];
+  readonly l2: readonly number[];
   readonly runner: Runner;
   /** Told as the logits, and then the scores, are done. */
   readonly onProgress?: OnProgress;
@@ -86,20 +86,20 @@ function bySet(report: OutlierReport): OutlierTable {
 async function logitsFor(
   { train, validation, classNames }: EncodedSplits,
   splits: readonly EncodedSplit[],
-  { features: name, strengths, runner }: OutlierEvaluatorOptions<string>,
+  { features: name, l2: penalties, runner }: OutlierEvaluatorOptions<string>,
 ): Promise<{ readonly origin: LogitsOrigin; readonly logits: readonly Matrix[] }> {
   const own = splits.map(({ features }) => features.logits).filter((logits) => logits !== undefined);
   if (own.length === splits.length) return { origin: { kind: 'head' }, logits: own };
   const engine = linearEngine(runner);
   try {
     const [learned, chosenOn] = [labeledFeatures(train, name), labeledFeatures(validation, name)];
-    const fitted = await fitClassifier(learned, chosenOn, classNames.length, strengths, engine);
+    const fitted = await fitClassifier(learned, chosenOn, classNames.length, penalties, engine);
     const logits: Matrix[] = [];
     for (const split of splits) {
       logits.push(await linearScores(fitted.classifier, featuresOf(split, name), engine));
     }
-    const { strength, validation: share } = fitted;
-    return { origin: { kind: 'linear', strength, validation: share }, logits };
+    const { l2, validation: share } = fitted;
+    return { origin: { kind: 'linear', l2, validation: share }, logits };
   } finally {
     await engine.dispose();
   }
@@ -112,7 +112,7 @@ async function logitsFor(
  *
  * @example
  * ```ts
- * const outliers = outlierEvaluator({ features: 'mean', outside: [logos], strengths: [0.01], runner: createRunner() });
+ * const outliers = outlierEvaluator({ features: 'mean', outside: [logos], l2: [0.01], runner: createRunner() });
  * outliers.headline(await outliers.run(splits)); // { 'mahalanobis.logos': 0.93, … }
  * ```
  */

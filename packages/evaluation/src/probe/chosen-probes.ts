@@ -92,28 +92,28 @@ async function chooseOnValidation(
 }
 
 /**
- * Multinomial logistic regression to convergence; its strength is chosen on the validation split, from the strongest
+ * Multinomial logistic regression to convergence; its penalty is chosen on the validation split, from the strongest
  * on, each beginning where the last one ended. After two that are worse than the best the rest is left untried.
  *
  * @param classes - Their number, or their names for the tables.
- * @param strengths - Of the penalty; in scikit-learn's words `C = 1 / (strength * examples)`.
- * @throws InvalidInput if a strength is not above 0, or naming every fault of the parts: empty, not finite, unlabeled, out of range, of unequal columns.
+ * @param penalties - L2, `l2 / 2` times the squared weights beside the mean loss; in scikit-learn's words `C = 1 / (l2 * examples)`.
+ * @throws InvalidInput if a penalty is not above 0, or naming every fault of the parts: empty, not finite, unlabeled, out of range, of unequal columns.
  */
 export async function linearProbe(
   parts: ProbeSplits,
   classes: Classes,
-  strengths: readonly number[],
+  penalties: readonly number[],
   engine: LinearEngine,
   options: ProbeOptions = {},
 ): Promise<ProbeResult> {
-  checkOptions(probeRules.strengths, strengths, { path: 'strengths' });
+  checkOptions(probeRules.penalties, penalties, { path: 'l2' });
   checkProbe(parts, classes);
   const { features, labels } = parts.train;
   const problem = logisticProblem(features, labels, classCount(classes), engine);
   let last: LinearClassifier | undefined;
-  const descending = [...strengths].sort((a, b) => b - a);
-  return chooseOnValidation(descending, parts, classes, options, async (strength) => {
-    const classifier = await solveLogistic(problem, strength, last);
+  const descending = [...penalties].sort((a, b) => b - a);
+  return chooseOnValidation(descending, parts, classes, options, async (l2) => {
+    const classifier = await solveLogistic(problem, l2, last);
     last = classifier;
     return (queries) => linearScores(classifier, queries, engine);
   });

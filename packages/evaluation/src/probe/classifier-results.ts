@@ -66,7 +66,7 @@ export interface ClassifierResults<Setting, Name extends string = FeatureName> {
 
 /** Results of logistic regression: the penalty that was chosen for each kind of features. */
 export type ProbeResults<Name extends string = FeatureName> = ClassifierResults<
-  { readonly strength: number },
+  { readonly l2: number },
   Name
 >;
 

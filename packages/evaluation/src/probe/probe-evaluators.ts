@@ -24,29 +24,29 @@ export interface ClassifierOptions<Name extends string = FeatureName> {
 }
 
 /**
- * Logistic regression on frozen features; its strength is chosen on the validation split alone.
+ * Logistic regression on frozen features; its penalty is chosen on the validation split alone.
  *
- * @param options - `strengths`: the penalties tried, as {@link linearProbe} takes them.
+ * @param options - `l2`: the penalties tried, as {@link linearProbe} takes them.
  *
  * @example
  * ```ts
- * const probe = probeEvaluator({ features: ['mean'], strengths: [0.1, 0.01], runner: createRunner() });
+ * const probe = probeEvaluator({ features: ['mean'], l2: [0.1, 0.01], runner: createRunner() });
  * probe.headline(await probe.run(splits)); // { test: 0.81 }
  * ```
  */
 export function probeEvaluator<Name extends string = FeatureName>({
   features,
-  strengths,
+  l2,
   runner,
   onProgress,
-}: ClassifierOptions<Name> & { readonly strengths: readonly number[] }): Evaluator<ProbeResults<Name>> {
+}: ClassifierOptions<Name> & { readonly l2: readonly number[] }): Evaluator<ProbeResults<Name>> {
   return {
     name: 'probe',
     async run(splits) {
       const engine = linearEngine(runner);
       return classify(splits, features, {
-        probe: (parts, classes) => linearProbe(parts, classes, strengths, engine),
-        settingOf: ({ chosen }) => ({ strength: chosen }),
+        probe: (parts, classes) => linearProbe(parts, classes, l2, engine),
+        settingOf: ({ chosen }) => ({ l2: chosen }),
         onProgress,
       }).finally(() => engine.dispose());
     },

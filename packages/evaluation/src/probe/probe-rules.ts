@@ -2,18 +2,18 @@ import { flag, integer, list, number, oneOf, optional, withDefault } from '@m3ae
 
 const neighbors = integer({ min: 1, limit: 100_000 }, 'Neighbors that vote, e.g. 10.');
 /** Far below the limit nothing but the bias is left. */
-const strength = number({ above: 0, limit: 1e12 }, 'A penalty of the linear classifier, e.g. 0.001.');
+const l2 = number({ above: 0, limit: 1e12 }, 'A penalty of the linear classifier, e.g. 0.001.');
 
 /** The rules of what `neighborProbe` and `linearProbe` try: of one value, and of the list. */
 export const probeRules = {
   neighbors,
-  strength,
+  l2,
   counts: list(neighbors, {
     rule: 'a list of numbers of neighbors',
     min: 1,
     remedy: 'Write e.g. [1, 5, 10, 20].',
   }),
-  strengths: list(strength, {
+  penalties: list(l2, {
     rule: 'a list of penalties',
     min: 1,
     remedy: 'Write e.g. [0.01, 0.001, 0.0001].',
@@ -36,7 +36,7 @@ export const evaluationRules = {
     20_000,
   ),
   neighbors: withDefault(probeRules.counts, [1, 5, 10, 20]),
-  strengths: withDefault(probeRules.strengths, [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003]),
+  l2: withDefault(probeRules.penalties, [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003]),
   everySteps: optional(
     steps('Steps between two evaluations on the validation part; leave it out for none during training.'),
   ),

@@ -30,7 +30,7 @@ export interface TrainingProbeOptions {
   /** Counts of neighbors that vote, to choose from. */
   readonly neighbors: readonly number[];
   /** Penalties of the linear classifier, to choose from. */
-  readonly strengths: readonly number[];
+  readonly l2: readonly number[];
   /** Pictures encoded at once. */
   readonly batchSize: number;
   /** Processes that encode together, all of which call `measure`; rank 0 alone classifies, and the others have no values. */
@@ -62,7 +62,7 @@ export function trainingProbe(options: TrainingProbeOptions): TrainingProbe {
     return { features: features.mean!, labels };
   };
   const classify = {
-    probe: (parts: ProbeSplits) => linearProbe(parts, classNames, options.strengths, linear),
+    probe: (parts: ProbeSplits) => linearProbe(parts, classNames, options.l2, linear),
     knn: (parts: ProbeSplits) => neighborProbe(parts, classNames, options.neighbors, product),
   };
   return {

@@ -37,7 +37,7 @@ export function pairsByCaption(captions: readonly string[]): PairGroups {
 }
 
 /** What stands at or above the best right answer of a query. */
-interface Standing {
+interface Rank {
   /** Wrong answers more similar than the best right one. */
   readonly above: number;
   /** Wrong answers as similar. */
@@ -47,7 +47,7 @@ interface Standing {
 }
 
 /** Chance that a right answer is among the first `k`, if equal ones come in random order. */
-function chanceWithin(k: number, { above, tiedWrong, tiedRight }: Standing): number {
+function chanceWithin(k: number, { above, tiedWrong, tiedRight }: Rank): number {
   const places = k - above;
   if (places <= 0) return 0;
   let allWrong = 1; // of `places` draws without return from the tied ones
@@ -58,11 +58,11 @@ function chanceWithin(k: number, { above, tiedWrong, tiedRight }: Standing): num
 }
 
 /** Where the best right answer of each query stands among all answers. */
-function standings(
+function ranksOf(
   queries: ArrayLike<number>,
   answers: ArrayLike<number>,
   similarityOf: (query: number, answer: number) => number,
-): Standing[] {
+): Rank[] {
   return Array.from(queries, (group, query) => {
     let best = -Infinity;
     for (let at = 0; at < answers.length; at++) {
@@ -80,10 +80,10 @@ function standings(
 }
 
 /** Recall at each of `ks`, over the queries. */
-function recalls(found: readonly Standing[], ks: readonly number[]): Record<`r${number}`, Accuracy> {
+function recalls(found: readonly Rank[], ks: readonly number[]): Record<`r${number}`, Accuracy> {
   return Object.fromEntries(
     ks.map((k) => {
-      const hits = found.reduce((sum, standing) => sum + chanceWithin(k, standing), 0);
+      const hits = found.reduce((sum, rank) => sum + chanceWithin(k, rank), 0);
       return [`r${k}`, shareOf(hits, found.length)];
     }),
   );
@@ -142,11 +142,11 @@ export function recallAt(
   ]);
   return {
     imageToText: recalls(
-      standings(images, texts, (image, text) => data[image * columns + text]!),
+      ranksOf(images, texts, (image, text) => data[image * columns + text]!),
       ks,
     ),
     textToImage: recalls(
-      standings(texts, images, (text, image) => data[image * columns + text]!),
+      ranksOf(texts, images, (text, image) => data[image * columns + text]!),
       ks,
     ),
   };

@@ -92,7 +92,7 @@ export function classifiersSection(
     probe &&
       accuracyTable(
         probe,
-        ({ strength }) => `penalty ${strength}`,
+        ({ l2 }) => `penalty ${l2}`,
         method,
         'Linear classifier (logistic regression): share named right',
       ),

@@ -72,7 +72,7 @@ export function outliersSection(results: OutlierResults): string {
   const logits =
     classifier.kind === 'head'
       ? "The first two scores read the model's own head."
-      : `The first two scores read a linear classifier on the features (penalty ${classifier.strength}).`;
+      : `The first two scores read a linear classifier on the features (penalty ${classifier.l2}).`;
   const alone = inDistribution.length < 2 ? [] : inDistribution;
   return sectionHtml(
     'outliers',

@@ -34,7 +34,7 @@ const common = {
 const versions = { m3ae: '1', node: '20', platform: 'linux x64', cpu: 'a cpu', onnxruntime: '1', tfjs: '4' };
 const probe: ProbeResults = {
   ...common,
-  features: { mean: { ...feature(8, 0.4), strength: 1 }, pixels: { ...feature(12, 0.2), strength: 2 } },
+  features: { mean: { ...feature(8, 0.4), l2: 1 }, pixels: { ...feature(12, 0.2), l2: 2 } },
 };
 const knn: NeighborResults = {
   ...common,

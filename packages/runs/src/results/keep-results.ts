@@ -15,7 +15,7 @@ import type { RunRecord } from '../run-folder.js';
 export interface MeasureFeaturesOptions {
   /** Penalties of the probe and numbers of neighbors to choose from; how many examples the features are of, for the record. */
   readonly evaluation: {
-    readonly strengths: readonly number[];
+    readonly l2: readonly number[];
     readonly neighbors: readonly number[];
     readonly maxTrainExamples: number;
   };
@@ -37,7 +37,7 @@ export async function measureFeatures(
   features: EncodedSplits,
   { evaluation, runner, versions, progress, probeCommand }: MeasureFeaturesOptions,
 ): Promise<void> {
-  const { strengths, neighbors, maxTrainExamples } = evaluation;
+  const { l2, neighbors, maxTrainExamples } = evaluation;
   const common = (title: string) => ({
     features: featureNames,
     runner,
@@ -53,9 +53,9 @@ export async function measureFeatures(
       versions,
     });
   const started = wallClock();
-  const probed = await probeEvaluator({ ...common('Linear probe'), strengths }).run(features);
-  record('probe', { strengths }, probed, started);
-  weakerPenaltyHint(probed, strengths, probeCommand).forEach((hint) => progress.say(hint));
+  const probed = await probeEvaluator({ ...common('Linear probe'), l2 }).run(features);
+  record('probe', { l2 }, probed, started);
+  weakerPenaltyHint(probed, l2, probeCommand).forEach((hint) => progress.say(hint));
   const between = wallClock();
   const voted = await neighborEvaluator({ ...common('Nearest neighbors'), counts: neighbors }).run(features);
   record('knn', { neighbors }, voted, between);

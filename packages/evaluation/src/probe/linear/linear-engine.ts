@@ -34,11 +34,15 @@ export function softmaxLoss(logits: Tensor2D, targets: Tensor): { loss: Scalar; 
 }
 
 /** Loss and its gradient. */
-export type LogisticSlope<Leaf> = { readonly loss: Leaf; readonly weights: Leaf; readonly intercept: Leaf };
+export type LogisticGradient<Leaf> = {
+  readonly loss: Leaf;
+  readonly weights: Leaf;
+  readonly intercept: Leaf;
+};
 
 /** The functions of a linear classifier, made ready by an engine. */
 export interface LinearEngine {
-  readonly slope: Program<LogisticSlope<NdArray>>;
+  readonly gradient: Program<LogisticGradient<NdArray>>;
   /** `featuresᵀ · features / examples`: [features, features]. */
   readonly covariance: Program<NdArray>;
   /** [features, features] and [features, classes] -> [features, classes] */
@@ -49,25 +53,25 @@ export interface LinearEngine {
 }
 
 /**
- * Mean cross-entropy plus `strength / 2` times the squared weights, with its gradient.
+ * Mean cross-entropy plus `l2 / 2` times the squared weights, with its gradient.
  *
  * @param weights - [features, classes]
  * @param intercept - [classes]
  * @param features - [examples, features]
  * @param targets - 1 for the class of an example, 0 elsewhere: [examples, classes].
  */
-function logisticSlope(
+function logisticGradient(
   weights: Tensor2D,
   intercept: Tensor1D,
   features: Tensor2D,
   targets: Tensor2D,
-  strength: Scalar,
-): LogisticSlope<Scalar | Tensor1D | Tensor2D> {
+  l2: Scalar,
+): LogisticGradient<Scalar | Tensor1D | Tensor2D> {
   const scores = add<Tensor2D>(matMul(features, weights), intercept); // [examples, classes]
   const { loss, gradient } = softmaxLoss(scores, targets);
   return {
-    loss: add(loss, mul(sum(square(weights)), mul(strength, 0.5))),
-    weights: add(matMul(features, gradient, true), mul(weights, strength)),
+    loss: add(loss, mul(sum(square(weights)), mul(l2, 0.5))),
+    weights: add(matMul(features, gradient, true), mul(weights, l2)),
     intercept: sum(gradient, 0),
   };
 }
@@ -75,7 +79,7 @@ function logisticSlope(
 /** Prepares a runner for linear classifiers; each set of shapes is recorded once. */
 export function linearEngine(runner: Runner): LinearEngine {
   const programs = {
-    slope: runner<LogisticSlope<NdArray>>('logistic slope', logisticSlope),
+    gradient: runner<LogisticGradient<NdArray>>('logistic gradient', logisticGradient),
     covariance: runner<NdArray>('covariance', (features: Tensor2D) =>
       div(matMul(features, features, true), features.shape[0]),
     ),

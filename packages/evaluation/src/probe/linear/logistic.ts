@@ -12,7 +12,7 @@ import {
   invertPositive,
 } from '../../matrix.js';
 import type { LinearEngine } from './linear-engine.js';
-import { minimize, type MinimizeOptions, type Slope } from './minimize.js';
+import { minimize, type MinimizeOptions, type ValueAndGradient } from './minimize.js';
 
 /** Widest features with a preconditioner: beyond, inverting the covariance takes longer than it saves. */
 const widest = 768;
@@ -26,7 +26,7 @@ export interface LinearClassifier {
   readonly intercept: NdArray;
 }
 
-/** What all strengths share. */
+/** What all penalties share. */
 export interface LogisticProblem {
   readonly engine: LinearEngine;
   readonly statistics: ColumnStatistics;
@@ -41,7 +41,7 @@ export interface LogisticProblem {
 /** When {@link solveLogistic} stops. */
 export type SolveOptions = Pick<MinimizeOptions, 'tolerance' | 'maxIterations'>;
 
-/** Standardizes the features and spreads the labels once for all strengths. */
+/** Standardizes the features and spreads the labels once for all penalties. */
 export function logisticProblem(
   given: Matrix,
   labels: ArrayLike<number>,
@@ -63,19 +63,19 @@ export function logisticProblem(
 }
 
 /** Loss and gradient at a point that holds the weights and then the intercept. */
-async function slopeAt(
+async function gradientAt(
   { engine, features, targets }: LogisticProblem,
-  strength: number,
+  l2: number,
   point: Float64Array,
-): Promise<Slope> {
+): Promise<ValueAndGradient> {
   const [size, classes] = [features.shape[1]!, targets.shape[1]!];
   const weights = ndArray(Float32Array.from(point.subarray(0, size * classes)), [size, classes]);
   const intercept = ndArray(Float32Array.from(point.subarray(size * classes)), [classes]);
-  const slope = await engine.slope.run(weights, intercept, features, targets, scalarArray(strength));
+  const found = await engine.gradient.run(weights, intercept, features, targets, scalarArray(l2));
   const gradient = new Float64Array(point.length);
-  gradient.set(slope.weights.data);
-  gradient.set(slope.intercept.data, size * classes);
-  return { value: slope.loss.data[0]!, gradient };
+  gradient.set(found.weights.data);
+  gradient.set(found.intercept.data, size * classes);
+  return { value: found.loss.data[0]!, gradient };
 }
 
 /**
@@ -88,14 +88,14 @@ async function slopeAt(
 async function preconditioner(
   covariance: NdArray,
   classes: number,
-  strength: number,
+  l2: number,
   engine: LinearEngine,
 ): Promise<NonNullable<MinimizeOptions['precondition']>> {
   const size = covariance.shape[0]!;
   const share = 1 / classes;
   const hessian = Float64Array.from(covariance.data, (value) => share * value);
   // A hair above the penalty, so that single precision leaves even a weak one positive.
-  for (let at = 0; at < size; at++) hessian[at * size + at]! += strength + 1e-5 * share;
+  for (let at = 0; at < size; at++) hessian[at * size + at]! += l2 + 1e-5 * share;
   const inverse = ndArray(Float32Array.from(invertPositive(hessian, size)), [size, size]);
   return async (vector) => {
     const weights = ndArray(Float32Array.from(vector.subarray(0, size * classes)), [size, classes]);
@@ -114,17 +114,17 @@ const rough: SolveOptions = { tolerance: 1e-3, maxIterations: 60 };
 
 /**
  * Multinomial logistic regression on standardized features; the intercept is free. In scikit-learn's words,
- * `C = 1 / (strength * examples)`.
+ * `C = 1 / (l2 * examples)`.
  *
- * Up to 768 features it converges as far as scikit-learn does by default, in 5 to 15 evaluations of the slope; wider
- * ones have no preconditioner and stop at ten times that slope.
+ * Up to 768 features it converges as far as scikit-learn does by default, in 5 to 15 evaluations of the gradient; wider
+ * ones have no preconditioner and stop at ten times that gradient.
  *
- * @param start - A classifier of a nearby strength to begin from.
+ * @param start - A classifier of a nearby penalty to begin from.
  * @param options - Largest entry of the gradient to stop at, and most steps.
  */
 export async function solveLogistic(
   problem: LogisticProblem,
-  strength: number,
+  l2: number,
   start?: LinearClassifier,
   options: SolveOptions = problem.features.shape[1]! <= widest ? converged : rough,
 ): Promise<LinearClassifier> {
@@ -135,8 +135,8 @@ export async function solveLogistic(
     begin.set(start.intercept.data, size * classes);
   }
   const precondition =
-    size <= widest && (await preconditioner(await problem.covariance(), classes, strength, problem.engine));
-  const point = await minimize((place) => slopeAt(problem, strength, place), begin, {
+    size <= widest && (await preconditioner(await problem.covariance(), classes, l2, problem.engine));
+  const point = await minimize((place) => gradientAt(problem, l2, place), begin, {
     ...options,
     ...(precondition && { precondition }),
   });
@@ -156,37 +156,36 @@ export async function linearScores(
   return matrixOf(await engine.scores.run(weights, intercept, arrayOf(standardize(features, statistics))));
 }
 
-/** A linear classifier whose strength was chosen on the validation split. */
+/** A linear classifier whose penalty was chosen on the validation split. */
 export interface FittedClassifier {
   readonly classifier: LinearClassifier;
-  readonly strength: number;
+  readonly l2: number;
   readonly validation: Accuracy;
 }
 
 /**
- * Fits a linear classifier for each strength and keeps the one that does best on the validation split, the strongest of
+ * Fits a linear classifier for each penalty and keeps the one that does best on the validation split, the strongest of
  * equals.
  *
- * @throws InvalidInput if the features or labels cannot be used, or there is no strength.
+ * @throws InvalidInput if the features or labels cannot be used, or there is no penalty.
  */
 export async function fitClassifier(
   train: LabeledFeatures,
   validation: LabeledFeatures,
   classes: number,
-  strengths: readonly number[],
+  penalties: readonly number[],
   engine: LinearEngine,
 ): Promise<FittedClassifier> {
   checkLabeled({ train, validation }, { classes });
-  if (strengths.length === 0)
-    throw invalidField('strengths', 'a list of values', 'none', 'Name one, e.g. [0.01].');
+  if (penalties.length === 0) throw invalidField('l2', 'a list of values', 'none', 'Name one, e.g. [0.01].');
   const problem = logisticProblem(train.features, train.labels, classes, engine);
   let best: FittedClassifier | undefined;
-  for (const strength of [...strengths].sort((a, b) => b - a)) {
-    const classifier = await solveLogistic(problem, strength, best?.classifier);
+  for (const l2 of [...penalties].sort((a, b) => b - a)) {
+    const classifier = await solveLogistic(problem, l2, best?.classifier);
     const scores = await linearScores(classifier, validation.features, engine);
     const share = accuracy(argmaxRows(scores), validation.labels);
     if (best === undefined || share.value > best.validation.value)
-      best = { classifier, strength, validation: share };
+      best = { classifier, l2, validation: share };
   }
   return best!;
 }

@@ -1,5 +1,5 @@
 /** A smooth function with its gradient, at one point. */
-export interface Slope {
+export interface ValueAndGradient {
   readonly value: number;
   readonly gradient: Float64Array;
 }
@@ -43,7 +43,7 @@ interface Change {
 }
 
 /** Minus the gradient times the inverse Hessian that the remembered changes suggest: the two-loop recursion. */
-async function direction(
+async function towards(
   gradient: Float64Array,
   changes: readonly Change[],
   precondition: NonNullable<MinimizeOptions['precondition']>,
@@ -67,9 +67,14 @@ async function direction(
 
 /**
  * Whether a step is good enough: the value falls by a fair part of what the slope promises (Armijo), or, where
- * rounding hides the fall, the slope along the way has become flatter (the approximate condition of Hager and Zhang).
+ * rounding hides the fall, the slope along the direction has become flatter (the approximate condition of Hager and Zhang).
  */
-function goodStep(before: Slope, after: Slope, promised: number, slopeAfter: number): boolean {
+function goodStep(
+  before: ValueAndGradient,
+  after: ValueAndGradient,
+  promised: number,
+  slopeAfter: number,
+): boolean {
   if (after.value <= before.value + 1e-4 * promised) return true;
   const rounding = 1e-6 * Math.abs(before.value); // values come in single precision
   return after.value <= before.value + rounding && Math.abs(slopeAfter) <= 0.8 * Math.abs(promised);
@@ -77,18 +82,18 @@ function goodStep(before: Slope, after: Slope, promised: number, slopeAfter: num
 
 /** Halves the step until it is good. */
 async function search(
-  slopeAt: (point: Float64Array) => Promise<Slope>,
+  gradientAt: (point: Float64Array) => Promise<ValueAndGradient>,
   point: Float64Array,
-  slope: Slope,
-  way: Float64Array,
+  from: ValueAndGradient,
+  direction: Float64Array,
   first: number,
-): Promise<{ point: Float64Array; slope: Slope } | undefined> {
-  const promise = dot(slope.gradient, way);
+): Promise<{ point: Float64Array; found: ValueAndGradient } | undefined> {
+  const promise = dot(from.gradient, direction);
   for (let length = first, tries = 0; tries < 25; tries++, length /= 2) {
-    const next = plus(point, length, way);
-    const found = await slopeAt(next);
-    if (goodStep(slope, found, length * promise, length * dot(found.gradient, way)))
-      return { point: next, slope: found };
+    const next = plus(point, length, direction);
+    const found = await gradientAt(next);
+    if (goodStep(from, found, length * promise, length * dot(found.gradient, direction)))
+      return { point: next, found };
   }
   return undefined;
 }
@@ -96,7 +101,7 @@ async function search(
 /**
  * Minimizes a smooth convex function by L-BFGS.
  *
- * @param slopeAt - Value and gradient at a point.
+ * @param gradientAt - Value and gradient at a point.
  * @param start - Where to begin; it is not changed.
  * @returns The point reached.
  *
@@ -104,25 +109,25 @@ async function search(
  * with Guaranteed Descent and an Efficient Line Search, section 3.
  */
 export async function minimize(
-  slopeAt: (point: Float64Array) => Promise<Slope>,
+  gradientAt: (point: Float64Array) => Promise<ValueAndGradient>,
   start: Float64Array,
   { tolerance, maxIterations, precondition = async (vector) => vector.slice() }: MinimizeOptions,
 ): Promise<Float64Array> {
   let point = start;
-  let slope = await slopeAt(point);
+  let here = await gradientAt(point);
   let changes: Change[] = [];
   for (let step = 0; step < maxIterations; step++) {
-    const largest = slope.gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const largest = here.gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     if (largest <= tolerance) break;
-    const way = await direction(slope.gradient, changes, precondition);
-    const length = changes.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(way, way))) : 1;
-    const found = await search(slopeAt, point, slope, way, length);
-    if (found === undefined) break; // rounding hides any further fall
-    const move = plus(found.point, -1, point);
-    const bend = plus(found.slope.gradient, -1, slope.gradient);
+    const direction = await towards(here.gradient, changes, precondition);
+    const length = changes.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(direction, direction))) : 1;
+    const next = await search(gradientAt, point, here, direction, length);
+    if (next === undefined) break; // rounding hides any further fall
+    const move = plus(next.point, -1, point);
+    const bend = plus(next.found.gradient, -1, here.gradient);
     const curvature = dot(move, bend);
     if (curvature > 1e-12) changes = [...changes, { move, bend, scale: 1 / curvature }].slice(-memory);
-    ({ point, slope } = found);
+    ({ point, found: here } = next);
   }
   return point;
 }
