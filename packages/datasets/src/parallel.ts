@@ -42,32 +42,6 @@ function startWorkers<Item, Result>(
   return { results, workers: Array.from({ length: Math.min(limit, items.length) }, worker) };
 }
 
-/** Lets `limit` tasks run at a time; others wait in the order they came. */
-export function createGate(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  const enter = (): Promise<void> => {
-    if (running < limit) {
-      running++;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => waiting.push(resolve));
-  };
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next) next();
-    else running--;
-  };
-  return async (task) => {
-    await enter();
-    try {
-      return await task();
-    } finally {
-      leave();
-    }
-  };
-}
-
 /**
  * Maps items in order, with `ahead` tasks under way before the consumer asks for them.
  * When the consumer stops early, tasks under way are left to finish and their results dropped.

@@ -1,3 +1,4 @@
+import { stringify } from 'safe-stable-stringify';
 import { faultOf, throwFaults } from '@m3ae/errors';
 import { dividesBatch } from './check-options.js';
 import type { MixerConfiguration, MixerOptions } from './options.js';
@@ -38,7 +39,9 @@ export function checkState(state: MixerState, configuration: MixerConfiguration)
   const names = Object.keys(configuration) as (keyof MixerConfiguration)[];
   throwFaults(
     names.map((name) => {
-      const [was, is] = [canonical(before[name]), canonical(configuration[name])];
+      // Names in any order: a state may come back from a file that was written in another one.
+      const was = stringify(before[name]) ?? 'nothing';
+      const is = stringify(configuration[name]);
       const advice = 'Resume with the options of the saved run, or start a new one.';
       return was !== is && { path: `state.configuration.${name}`, rule: is, received: was, remedy: advice };
     }),
@@ -58,14 +61,4 @@ export function checkState(state: MixerState, configuration: MixerConfiguration)
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/** JSON with sorted keys, since a state may come back from a file that was written in another order. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, sortKeys) ?? 'nothing';
-}
-
-function sortKeys(_: string, item: unknown): unknown {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
-  return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stringify } from 'safe-stable-stringify';
 import { isRecord } from '@m3ae/errors';
 import type { EvaluationJob, RunJob, StudyJob } from './plan.js';
 import type { Shape } from './shapes.js';
@@ -85,11 +86,7 @@ export function withDefaults(experiment: Experiment): Required<Experiment> {
 }
 
 /** JSON with sorted names: equal data gives equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
-  );
-}
+export const canonicalJson = (value: unknown): string => stringify(value) ?? '';
 
 /** The first 12 digits of the SHA-256 of some plain data, whatever the order of its names. */
 export function hashOf(value: unknown): string {

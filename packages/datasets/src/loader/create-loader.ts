@@ -1,8 +1,9 @@
+import pLimit from 'p-limit';
 import { requireList, requireRecord, unusable } from '@m3ae/errors';
 import { stateOf } from '../create-dataset.js';
 import type { Dataset, DatasetSpec } from '../dataset.js';
 import { openDataset } from '../open-dataset.js';
-import { createGate, mapParallel, streamInOrder } from '../parallel.js';
+import { mapParallel, streamInOrder } from '../parallel.js';
 import { createAssembler } from './assemble.js';
 import type { BadFile, Batch, BatchRequest, StoredPictures } from './batch.js';
 import { type LoaderOptions, type ResolvedLoaderOptions, resolveLoaderOptions } from './options.js';
@@ -66,7 +67,7 @@ interface Engine {
  */
 export function createLoader(source: DatasetSpec | Dataset, options: LoaderOptions): Loader {
   const resolved = resolveLoaderOptions(options);
-  const gate = createGate(resolved.queueSize);
+  const gate = pLimit(resolved.queueSize);
   const badFiles = new Map<number, BadFile>();
   const counts = { batches: 0, examples: 0, replaced: 0 };
   let opened: Promise<{ dataset: Dataset; engine: Engine }> | undefined;
