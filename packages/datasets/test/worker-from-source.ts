@@ -38,6 +38,7 @@ export function workerFromSource(...programs: readonly string[]): {
           'checkpoint/files',
           'errors',
           'errors/rules',
+          'errors/settings',
           'mixing',
           'preprocess',
           'preprocess/clip',
