@@ -151,8 +151,7 @@ export interface FinalLoss {
 }
 
 /**
- * Training losses over the last tenth of the steps, each beside that of guessing. A model whose loss is no lower has
- * learned nothing from what it sees.
+ * Training losses over the last tenth of the steps, each beside that of guessing.
  *
  * @param lines - Logged metrics, in order; the last one always counts.
  * @param totalSteps - Updates in all.

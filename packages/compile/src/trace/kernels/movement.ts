@@ -25,11 +25,8 @@ import { axesOf, type Emitter, type Emitters, result } from '../emitter.js';
 const beforeStart = -2147483648;
 
 /** A shape with an axis of length 1 put in. */
-const insertAxis = (shape: readonly number[], axis: number): number[] => [
-  ...shape.slice(0, axis),
-  1,
-  ...shape.slice(axis),
-];
+const insertAxis = (shape: readonly number[], axis: number): number[] =>
+  [shape.slice(0, axis), 1, shape.slice(axis)].flat();
 
 const normalAxis = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
 
