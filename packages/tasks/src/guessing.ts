@@ -135,9 +135,8 @@ export async function guessedLosses(
   const captions = function* () {
     for (const index of indices) yield tokenizer.encode(dataset.caption(index), text.maxLength);
   };
-  const { maxLength, maskRatio } = text;
   const usedShare = data.pairedShare * (1 - data.dropText);
-  const options = { maxLength, maskRatio, allTokens: loss.textAllTokens, usedShare };
+  const options = { ...text, allTokens: loss.textAllTokens, usedShare };
   return { imageLoss, textLoss: pieceFrequencyLoss(captions(), options) };
 }
 
