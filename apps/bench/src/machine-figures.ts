@@ -6,7 +6,7 @@ import {
   measuredIn,
   type MeasuredMachine,
 } from '@m3ae/distributed/plan';
-import { InvalidInput, invalidField, isInvalidInput } from '@m3ae/errors';
+import { invalidField, InvalidInput, isInvalidInput } from '@m3ae/errors';
 import { flopsOfStep } from './prepare-step.js';
 import type { StepBenchResult } from './step-bench.js';
 

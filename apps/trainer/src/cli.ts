@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { explainSystemError } from '@m3ae/checkpoint/files';
-import { exitCodes, exitCodeOf, printError } from './console.js';
+import { exitCodeOf, exitCodes, printError } from './console.js';
 import { evaluationCommands } from './commands/evaluation-commands.js';
 import { dataCommand } from './commands/data.js';
-import { programName, declare } from './commands/declare.js';
+import { declare, programName } from './commands/declare.js';
 import { trainingCommand } from './commands/training-commands.js';
 import { packageVersion } from './run/versions.js';
 import { findConfig, listPresets, type Preset } from './config/load.js';

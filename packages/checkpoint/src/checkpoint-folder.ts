@@ -18,7 +18,7 @@ export const stepName = (step: number) => `step-${String(step).padStart(8, '0')}
 const format = 'm3ae-checkpoint/1';
 
 /** What `state.json` says. */
-export interface Manifest {
+interface Manifest {
   readonly step: number;
   /** What best checkpoints are chosen by. */
   readonly metric?: number;

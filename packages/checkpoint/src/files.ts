@@ -37,5 +37,6 @@ export {
 } from './writable.js';
 
 // Small things
-export { hasEnded, identityOf, type ProcessIdentity, removeLeftovers } from './leftovers.js';
+export { removeLeftovers } from './leftovers.js';
+export { hasEnded, identityOf, type ProcessIdentity } from './process-identity.js';
 export { digestFile, digestJson, digestTrees } from './digest.js';

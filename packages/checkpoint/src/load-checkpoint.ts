@@ -26,7 +26,7 @@ export interface DamagedCheckpoint {
 const damageCodes = new Set<unknown>(['ENOENT', 'ENOTDIR', 'EISDIR', 'EIO']);
 
 /** What an error of reading says of a checkpoint; an error that says nothing of it is thrown again. */
-export function damageOf(error: unknown): string {
+function damageOf(error: unknown): string {
   const { code, path } = systemErrorOf(error);
   if (code === 'ENOENT') return `${path} is missing.`;
   if (isInvalidInput(error) || damageCodes.has(code)) return messageOf(error);

@@ -1,11 +1,11 @@
 import type { NdArray } from '@m3ae/tree';
 import {
-  fileBytes,
   elementsClass,
+  elementsOfBytes,
+  fileBytes,
   isDtype,
   type SafetensorsTensor,
   withDtype,
-  elementsOfBytes,
 } from './elements.js';
 import {
   byteSize,

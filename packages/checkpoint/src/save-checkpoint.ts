@@ -16,7 +16,7 @@ import { jsonFaults } from './json-file.js';
 import { type CheckpointEntry, listCheckpoints } from './load-checkpoint.js';
 import { planSafetensors, safetensorsChunks, type SafetensorsPlan } from './safetensors.js';
 import { explainWriteError, makeFolder, sizeWords } from './writable.js';
-import { syncFolder, type WrittenFile, writeChunks } from './whole-file.js';
+import { syncFolder, writeChunks, type WrittenFile } from './whole-file.js';
 
 /** Everything a run needs to go on. */
 export interface Checkpoint {
@@ -131,7 +131,7 @@ export interface KeepOptions {
 }
 
 /** Fills in the defaults. @throws InvalidInput naming every option that is unknown or out of range. */
-export function resolveKeep(options: KeepOptions): Required<KeepOptions> {
+function resolveKeep(options: KeepOptions): Required<KeepOptions> {
   const { keepLast = 3, keepBest = 1, bestBy = 'min' } = options;
   const isCount = (value: number) => value === Infinity || Number.isInteger(value);
   const remedy = 'A run needs its newest checkpoint to resume.';
@@ -146,7 +146,7 @@ export function resolveKeep(options: KeepOptions): Required<KeepOptions> {
 }
 
 /** Those that need not stay; of two equally good ones the newer stays. */
-export function superfluous(
+function superfluous(
   entries: readonly CheckpointEntry[],
   { keepLast, keepBest, bestBy }: Required<KeepOptions>,
 ): CheckpointEntry[] {

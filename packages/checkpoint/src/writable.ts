@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { faultOf, InvalidInput, invalidField, sentenceOf, systemErrorOf } from '@m3ae/errors';
+import { faultOf, invalidField, InvalidInput, sentenceOf, systemErrorOf } from '@m3ae/errors';
 
 /** What is wrong with a place, whatever else happens: another one must be chosen. */
 const places: Readonly<Record<string, string>> = {

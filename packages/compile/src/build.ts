@@ -24,7 +24,7 @@ export interface Source {
 }
 
 /** A program, and how it came to be. */
-export interface Built {
+interface Built {
   readonly program: Program;
   /** Whether the function was recorded; otherwise its graph came from the cache. */
   readonly recorded: boolean;

@@ -1,5 +1,5 @@
 import { flattenTree, mapTree, type NdArray, type Tree } from '@m3ae/tree';
-import { engine, getBackend, ready, setBackend, tensor, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { engine, getBackend, ready, setBackend, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { broughtInto, disposeArrays, isDeviceArray } from './device-array.js';
 import {
   backendMemory,

@@ -13,7 +13,7 @@ import {
   withDefault,
 } from '@m3ae/errors/rules';
 import type { GraphCache } from './run/prepared-graph.js';
-import { givenRuntime, type OnnxRuntime, type Device, devices } from './run/runtime.js';
+import { type Device, devices, givenRuntime, type OnnxRuntime } from './run/runtime.js';
 
 /** How a function is compiled. */
 export interface CompileOptions {

@@ -111,7 +111,7 @@ test('calls run at the same time, as many as there are sessions, and dispose() w
 
 test('an error of the runtime arrives as one, and the next call works', async () => {
   const { nativeApi } = await import('../src/run/native/library.js');
-  const { nativeBinding } = await import('../src/run/native/session.js');
+  const { nativeBinding } = await import('../src/run/native/binding.js');
   const binding = nativeBinding(await nativeApi());
   const open = binding.open(Uint8Array.of(1, 2, 3), {} as never, { device: 'cpu' });
   await expect(open).rejects.toThrow(/CreateSessionFromArray/);

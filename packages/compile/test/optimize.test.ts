@@ -6,7 +6,7 @@ import { encodeModel } from '../src/ir/to-onnx.js';
 import { createValue, int, type Graph, type Node } from '../src/ir/graph.js';
 import { optimize, passes, standardPasses } from '../src/optimize/index.js';
 import { removeDeadNodes } from '../src/optimize/remove-nodes.js';
-import { shareNodes } from '../src/optimize/fold-constants.js';
+import { shareNodes } from '../src/optimize/simplify.js';
 import { trace } from '../src/trace/trace.js';
 import { floats } from './support/arrays.js';
 

@@ -71,7 +71,8 @@ export { ChangedFile, Unreachable } from './bytes/retry.js';
 
 // Several datasets as one, and parts of one
 export { joinDatasets } from './concat/join-datasets.js';
-export { fractionOf, splitDataset, subset } from './concat/subset.js';
+export { subset } from './concat/subset.js';
+export { fractionOf, splitDataset } from './concat/split-dataset.js';
 
 // What a model learns from and is measured on
 export {

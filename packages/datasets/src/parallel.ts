@@ -14,7 +14,7 @@ export async function mapParallel<Item, Result>(
   return results;
 }
 
-/** {@link mapParallel}, which waits for all that is under way also where something fails. */
+/** {@link mapParallel}, which rejects only when all workers have ended, so that nothing is under way afterwards. */
 export async function mapSettled<Item, Result>(
   items: ArrayLike<Item>,
   limit: number,

@@ -8,8 +8,7 @@ import {
   resizeShorterSide,
   type RgbImage,
 } from '@m3ae/preprocess';
-import sharp from 'sharp';
-import type { Metadata, SharpOptions } from 'sharp';
+import sharp, { type Metadata, type SharpOptions } from 'sharp';
 
 /** Limits on what is decoded. */
 export interface DecodeOptions {

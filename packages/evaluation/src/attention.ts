@@ -43,7 +43,6 @@ export {
   type PointingScore,
 } from './attention/pointing/pointing-score.js';
 export {
-  type AttentionDirection,
   type MapChoice,
   mapName,
   type MapRow,
@@ -51,6 +50,7 @@ export {
   type PointingRow,
   pointingTable,
 } from './attention/pointing/pointing-table.js';
+export type { AttentionDirection } from './attention/attend-pairs.js';
 export {
   type AttendedPicture,
   type AttentionResults,

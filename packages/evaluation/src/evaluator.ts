@@ -1,4 +1,4 @@
-import { nearestHint, invalidField } from '@m3ae/errors';
+import { invalidField, nearestHint } from '@m3ae/errors';
 import { joinColumns, type Matrix } from './matrix.js';
 
 /** Features of some examples, a row each, with their classes. */

@@ -28,11 +28,11 @@ export {
   type EncodedOutliers,
   encodeLabeled,
   encodeOutliers,
-  headResults,
   type LabeledSplits,
   labeledSplits,
   refuseLoneClasses,
   whyUnclassified,
+  headResults,
 } from './model/labeled-splits.js';
 export { type EvaluationLog, type LoadedForm, openSplit, type ReadOptions } from './model/read-split.js';
 export {

@@ -41,7 +41,7 @@ export type {
   ReferenceProbeResult,
   ReferenceProbeRun,
   ReferenceProbeSplits,
-} from './probe/reference/probe-options.js';
+} from './probe/reference/reference-probe-types.js';
 export {
   type ProbeBatch,
   probeStateFrom,

@@ -1,7 +1,7 @@
 import type { NdArray } from '@m3ae/tree';
 import { matMul, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { Program, Runner } from '@m3ae/compile';
-import { arrayOf, type MatrixProduct, matrixOf } from './matrix.js';
+import { arrayOf, matrixOf, type MatrixProduct } from './matrix.js';
 
 /** Products, and what ends them. */
 export interface RunnerProduct {

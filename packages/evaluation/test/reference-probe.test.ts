@@ -14,7 +14,7 @@ import {
   referenceProbeStep,
 } from '../src/probe.js';
 import { poolTokens } from '@m3ae/transformer';
-import { resolveReferenceProbe } from '../src/probe/reference/probe-options.js';
+import { resolveReferenceProbe } from '../src/probe/reference/reference-probe-types.js';
 import { initReferenceProbe } from '../src/probe/reference/probe-step.js';
 
 interface Plain {

@@ -72,7 +72,8 @@ export function gatherTokens(tokens: Tensor3D, choice: TokenChoice, plan: MaskPl
  * Not differentiable by design; use {@link gatherTokens} for anything with a gradient.
  *
  * @param values - Any dtype, kept: [batch, length].
- * @param choice - As for {@link gatherTokens}, and so is `plan`.
+ * @param choice - 'keep' for the visible tokens, 'hidden' for the others.
+ * @param plan - Tensors of a plan, whole or trimmed; its rows are 1 or batch.
  * @returns [batch, keep] or [batch, length - keep].
  * @throws RangeError if the plan does not fit the batch or the length of `values`.
  *

@@ -11,9 +11,9 @@ import {
   text,
 } from '@m3ae/errors/rules';
 import {
-  mixerRules,
   type MixerConfiguration,
   type MixerOptions,
+  mixerRules,
   type MixerSource,
   type SourceShards,
 } from './options.js';

@@ -18,7 +18,7 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { invalidField } from '@m3ae/errors';
-import { hasKernel, runKernel, withGradient, kernels } from './fused-kernel.js';
+import { hasKernel, kernels, runKernel, withGradient } from './fused-kernel.js';
 import { requireAxes, requireShape } from './require-tensors.js';
 
 /**

@@ -1,26 +1,26 @@
 import { invalidField, requireRecord } from '@m3ae/errors';
 import {
   add,
+  erf,
+  exp,
+  expandDims,
+  gather,
   mean,
   mul,
   reshape,
   rsqrt,
+  scatterND,
+  sigmoid,
   square,
   sub,
   sum,
-  type Tensor,
-  tidy,
-  erf,
-  exp,
-  sigmoid,
   tanh,
-  expandDims,
-  gather,
-  scatterND,
+  type Tensor,
   type Tensor1D,
   type Tensor2D,
+  tidy,
 } from '@tensorflow/tfjs-core';
-import { hasKernel, runKernel, withGradient, kernels } from './fused-kernel.js';
+import { hasKernel, kernels, runKernel, withGradient } from './fused-kernel.js';
 import { requireTensors } from './require-tensors.js';
 
 /** Parameters of {@link layerNorm}, both [dim]. */

@@ -12,7 +12,7 @@ export {
 export { type AdamState, adamW, type AdamWOptions } from './adam-w.js';
 export { sgd, type SgdOptions, type MomentumState } from './sgd.js';
 export { lars, type LarsOptions } from './lars.js';
-export { decayExcept, decayMatrices } from './rules.js';
+export { decayExcept, decayMatrices } from './transform.js';
 
 // All of it by name
 export {

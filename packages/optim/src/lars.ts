@@ -14,7 +14,8 @@ import {
   type Tensor,
   where,
 } from '@tensorflow/tfjs-core';
-import { decayMatrices, parameterRule, shared } from './rules.js';
+import { parameterRule, shared } from './rules.js';
+import { decayMatrices } from './transform.js';
 import { eachLeaf, type ParameterRule, type Transform } from './transform.js';
 import {
   checkOptions,

@@ -1,6 +1,6 @@
 import { prefixFaults } from '@m3ae/errors';
 import { createOptimizer, type OptimizerOptions } from './create-optimizer.js';
-import { type LengthOptions, type RateOptions, runLength, type RunLength, scheduleOf } from './run-length.js';
+import { type LengthOptions, type RateOptions, type RunLength, runLength, scheduleOf } from './run-length.js';
 import type { ParameterRule, Transform } from './transform.js';
 import type { WarmupCosineOptions } from './warmup-cosine.js';
 

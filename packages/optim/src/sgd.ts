@@ -1,6 +1,6 @@
 import { tidyTree } from '@m3ae/ops';
 import { invalidField } from '@m3ae/errors';
-import { add, mul, neg, scalar, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, neg, type Scalar, scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { checkOptions, flag, record, type RulesOf, withDefault } from '@m3ae/errors/rules';
 import { mapTree, type NdArray, type Tree, zerosArray } from '@m3ae/tree';
 import { eachLeaf, type ParameterRule, type Transform } from './transform.js';

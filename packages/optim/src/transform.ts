@@ -1,7 +1,7 @@
 import { flattenTree, mapTree, type NdArray, type Tree } from '@m3ae/tree';
 import { add, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { tidyTree } from '@m3ae/ops';
-import { type Fault, faultOf, invalidField, throwFaults } from '@m3ae/errors';
+import { type Fault, faultOf, invalidField, requireList, throwFaults } from '@m3ae/errors';
 
 /** What changes from update to update but belongs to no parameter. */
 export interface Hyper {
@@ -166,3 +166,32 @@ function checkStructure(names: readonly string[], leaves: readonly ReadonlyMap<s
   }
   throwFaults(faults);
 }
+
+/**
+ * Everything decays but the parameters with a listed name as one element of their path.
+ *
+ * The match is exact, never part of a word: `bias` covers `head.bias` and `bias.0`, not `biasTable`.
+ *
+ * @param names - Path elements, e.g. `['bias', 'clsToken']`.
+ * @throws RangeError if `names` is no list.
+ *
+ * @example
+ * ```ts
+ * const decay = decayExcept(['bias', 'clsToken', 'textEmbedding']);
+ * decay('encoder.norm.scale', [64]); // true: in the reference LayerNorm scales decay
+ * ```
+ *
+ * @see The reference's `no_decay_list` (young-geng/m3ae_public, model.py).
+ */
+export function decayExcept(names: readonly string[]): ParameterRule {
+  requireList('names', names, "Write ['bias'] for a single one.");
+  const exempt = new Set(names);
+  return (path) => !path.split('.').some((name) => exempt.has(name));
+}
+
+/**
+ * Only parameters of two axes or more decay: biases and LayerNorm scales are exempt.
+ *
+ * @see facebookresearch/mae, `param_groups_weight_decay` and util/lars.py.
+ */
+export const decayMatrices: ParameterRule = (_path, shape) => shape.length > 1;

@@ -29,4 +29,4 @@ export { type InspectOptions, inspectSources } from './inspect/inspect-sources.j
 export { createDuplicateFinder, type DuplicateFinder, type PicturePrint, printOf } from './duplicates.js';
 
 // Captions
-export { captionFault, type CaptionRules, wordsOf } from './read-example.js';
+export { captionFault, type CaptionRules, wordsOf } from './caption-rules.js';

@@ -8,8 +8,8 @@ import {
   number,
   oneOf,
   type OutputOf,
-  type Rule,
   record,
+  type Rule,
   text,
   withDefault,
 } from '@m3ae/errors/rules';

@@ -1,5 +1,6 @@
 import type { ChannelStatistics, RgbImage, Tokenizer } from '@m3ae/preprocess';
-import { type Dropped, type DropReason, type PreparedExample, wordsOf } from './read-example.js';
+import type { Dropped, DropReason, PreparedExample } from './read-example.js';
+import { wordsOf } from './caption-rules.js';
 
 /** Figures of some examples, as plain JSON; those of a whole are the sums of those of its parts. */
 export interface Totals {

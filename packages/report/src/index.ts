@@ -50,7 +50,8 @@ export {
 export { attentionSection, type AttentionSubject, type Inline } from './sections/attention.js';
 export { classifiersSection, fineTuneSection, type Headline, headlineCards } from './sections/classifiers.js';
 export { gallerySection } from './sections/gallery.js';
-export { outliersSection, retrievalSection } from './sections/retrieval-outliers.js';
+export { retrievalSection } from './sections/retrieval.js';
+export { outliersSection } from './sections/outliers.js';
 
 // The same results in lines of text
 export {

@@ -16,7 +16,8 @@ import { mapsSection } from './point-maps.js';
 import { attentionSection, type Inline } from './sections/attention.js';
 import { classifiersSection, fineTuneSection } from './sections/classifiers.js';
 import { gallerySection } from './sections/gallery.js';
-import { outliersSection, retrievalSection } from './sections/retrieval-outliers.js';
+import { retrievalSection } from './sections/retrieval.js';
+import { outliersSection } from './sections/outliers.js';
 import { columnHeads, numberCell, tableHtml, wordCell } from './table.js';
 
 /** Results of evaluators by their names; each that is there gets a section. */

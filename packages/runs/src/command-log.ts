@@ -1,6 +1,4 @@
-import { isDiskFull, listCheckpoints, readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
-import { DeviceLost } from '@m3ae/compile';
-import { messageOf } from '@m3ae/errors';
+import { readWholeJson, writeWholeJson } from '@m3ae/checkpoint/files';
 import { runPaths } from './run-folder.js';
 
 /** A command line that trained a run, from its beginning or from a checkpoint. */
@@ -61,27 +59,4 @@ export function logCommand(
   const date = `${new Date(1000 * began).toISOString().slice(0, 19)}Z`;
   const logged = { command, folder: process.cwd(), date, commit };
   writeWholeJson(runPaths(folder).commands, [...readCommands(folder), logged]);
-}
-
-/**
- * The error of a full disk, or of a GPU that was lost, with what is safe and how to go on; any other error as it is.
- *
- * @param command - What goes on with the run, or begins it.
- * @param begun - Whether what is in the folder is of this run.
- */
-export async function withWayOn(
-  error: unknown,
-  folder: string,
-  command: string,
-  begun: boolean,
-): Promise<unknown> {
-  const isLost = error instanceof DeviceLost;
-  if (!isLost && !isDiskFull(error)) return error;
-  const newest = begun ? (await listCheckpoints(folder)).at(-1) : undefined;
-  const safe =
-    newest === undefined
-      ? 'No checkpoint was saved yet'
-      : `The checkpoint of step ${newest.step} in ${folder} is whole`;
-  const go = isLost ? 'Go' : 'Once there is room, go';
-  return new Error(`${messageOf(error)} ${safe}. ${go} on with: ${command}`, { cause: error });
 }

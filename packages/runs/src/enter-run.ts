@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { cleanCheckpoints } from '@m3ae/checkpoint/files';
 import { unusable } from '@m3ae/errors';
-import { clearLeftovers, type RunRecord, runPaths, type Warn } from './run-folder.js';
-import { type LineMarks, lineFaults } from './run-logs.js';
+import { clearLeftovers, runPaths, type RunRecord, type Warn } from './run-folder.js';
+import { lineFaults, type LineMarks } from './run-logs.js';
 import { noneWhole, readSavedRun, type SavedRun } from './saved-run.js';
 import { type SavedPoint, stateOf } from './saved-state.js';
 import { optionNames, refuseDifferences, settingRemedies, type SettingRules } from './settings.js';

@@ -1,14 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
+  digestJson,
+  inspectCheckpoints,
   makeFolder,
   readSealed,
   writeWholeJson,
-  digestJson,
-  inspectCheckpoints,
 } from '@m3ae/checkpoint/files';
 import { isInvalidInput } from '@m3ae/errors';
-import type { Warn, RunRecord } from './run-folder.js';
+import type { RunRecord, Warn } from './run-folder.js';
 
 /** Which weights an evaluation measured. */
 export interface EvaluatedRun {

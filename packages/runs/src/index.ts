@@ -10,13 +10,8 @@ export {
 } from './run-folder.js';
 export { type LockOptions, lockRunFolder } from './lock.js';
 
-export {
-  type ReadFolder,
-  requireOutsideOf,
-  availableMemory,
-  crowdedReplicas,
-  type CrowdedReplicasOptions,
-} from './fitness.js';
+export { availableMemory, crowdedReplicas, type CrowdedReplicasOptions } from './machine.js';
+export { type ReadFolder, requireOutsideOf } from './run-folder.js';
 
 // Going on
 export { type EnterOptions, enterRun, type Entry } from './enter-run.js';
@@ -105,8 +100,8 @@ export {
   type LoggedCommand,
   optionArguments,
   readCommands,
-  withWayOn,
 } from './command-log.js';
+export { withWayOn } from './stop-signal.js';
 
 // What its numbers depend on
 export {

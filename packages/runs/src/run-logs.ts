@@ -1,4 +1,4 @@
-import { type LineMark, lineFault, type MetricsLine, openEventFile, openLineFile } from '@m3ae/logging';
+import { lineFault, type LineMark, type MetricsLine, openEventFile, openLineFile } from '@m3ae/logging';
 import type { Trained } from '@m3ae/training';
 import { readSealed, writeSealed } from '@m3ae/checkpoint/files';
 import { isInvalidInput } from '@m3ae/errors';

@@ -7,7 +7,7 @@ import type { ChannelStatistics, VocabularyMapping } from '@m3ae/preprocess';
 import { methodTraits, modelOf, type ModelSettings, shapesOf } from '@m3ae/tasks';
 import type { ModelConfig } from '@m3ae/transformer';
 import { mapTree, type NdArray, type Tree } from '@m3ae/tree';
-import { findRun, type FoundRun, weightsOf, type RecordRules } from './saved-run.js';
+import { findRun, type FoundRun, type RecordRules, weightsOf } from './saved-run.js';
 import type { RunRecord } from './run-folder.js';
 import { lineFaults } from './run-logs.js';
 import { stateOf } from './saved-state.js';

@@ -2,13 +2,13 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   type DamagedCheckpoint,
-  loadNewestCheckpoint,
   loadCheckpoint,
+  loadNewestCheckpoint,
   readJson,
 } from '@m3ae/checkpoint/files';
-import { type InvalidInput, invalidField, isInvalidInput, unusable } from '@m3ae/errors';
+import { invalidField, type InvalidInput, isInvalidInput, unusable } from '@m3ae/errors';
 import { differences, isHarmless, optionNames, type SettingRules } from './settings.js';
-import { readRunRecord, type RunRecord, runPaths } from './run-folder.js';
+import { readRunRecord, runPaths, type RunRecord } from './run-folder.js';
 import { type SavedPoint, stateOf } from './saved-state.js';
 
 /** What is read of the rules to compare two records of one run. */

@@ -1,3 +1,7 @@
+import { isDiskFull, listCheckpoints } from '@m3ae/checkpoint/files';
+import { DeviceLost } from '@m3ae/compile';
+import { messageOf } from '@m3ae/errors';
+
 /** Turns Ctrl-C and SIGTERM into an abort signal. */
 export interface StopSignal {
   /** Aborted by the first of them. */
@@ -41,4 +45,28 @@ export function listenForStop(
       early.forEach((signal) => process.off(signal, ask));
     },
   };
+}
+
+/**
+ * The error of a full disk, or of a GPU that was lost, with what is safe and how to go on; any other error as it is.
+ *
+ * @param command - What goes on with the run, or begins it.
+ * @param begun - Whether what is in the folder is of this run.
+ * @returns The error to throw.
+ */
+export async function withWayOn(
+  error: unknown,
+  folder: string,
+  command: string,
+  begun: boolean,
+): Promise<unknown> {
+  const isLost = error instanceof DeviceLost;
+  if (!isLost && !isDiskFull(error)) return error;
+  const newest = begun ? (await listCheckpoints(folder)).at(-1) : undefined;
+  const safe =
+    newest === undefined
+      ? 'No checkpoint was saved yet'
+      : `The checkpoint of step ${newest.step} in ${folder} is whole`;
+  const go = isLost ? 'Go' : 'Once there is room, go';
+  return new Error(`${messageOf(error)} ${safe}. ${go} on with: ${command}`, { cause: error });
 }

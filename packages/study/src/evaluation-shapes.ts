@@ -143,7 +143,7 @@ export const evaluationShapes: Readonly<Record<string, (context: EvaluatedShapes
   retrieve: retrieval,
 };
 
-/** The figures of a training that ended, as {@link trainingFiguresOf} gives them. */
+/** The figures of a training that ended, as `trainingFiguresOf` of runs.ts gives them. */
 const trainingShape: Shape = fields({
   finished: fields({
     step: 'number',

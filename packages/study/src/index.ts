@@ -19,13 +19,10 @@ export {
   type JobProgress,
   type JobResult,
   type JobRunner,
-  leaveOutDefaults,
-  settledConfig,
-  type SettledConfigOptions,
   type SettledVariant,
   type Settings,
-  withoutSetting,
 } from './experiment.js';
+export { leaveOutDefaults, settledConfig, type SettledConfigOptions, withoutSetting } from './settings.js';
 export { each, fields, refuseUnknownPaths, type Shape, type ShapeOf } from './shapes.js';
 export { type EvaluatedShapes, evaluationShapes } from './evaluation-shapes.js';
 

@@ -1,5 +1,5 @@
 import { shareOf } from '@m3ae/evaluation/classification';
-import { compareVariants, figuresOf, type FiguresOf, measure } from './measure.js';
+import { compareVariants, type FiguresOf, figuresOf, measure } from './measure.js';
 import type { StudyPlan } from './plan.js';
 import { claimsNote, type ClaimsRecord, type Records } from './records.js';
 import type { Study } from './resolve-study.js';

@@ -1,7 +1,7 @@
 import { makeFolder, removeLeftovers } from '@m3ae/checkpoint/files';
 import { messageOf } from '@m3ae/errors';
 import type { JobContext, JobProgress } from './experiment.js';
-import { keepFigures } from './pictures.js';
+import { keepFigures } from './kept-figures.js';
 import { type RunJob, type StudyJob, type StudyPlan } from './plan.js';
 import {
   jobPaths,

@@ -27,7 +27,7 @@ export async function agendaOf(folder: string, plan: StudyPlan, { done }: Record
  * Does jobs, some at once: an evaluation after its run, one job of a run at a time (two would compute the same features
  * twice), and evaluations before further runs. A job whose run failed is left out.
  *
- * @param jobs - At work at once.
+ * @param jobs - Most that are at work at once.
  * @param start - Does a job; resolves to whether those that wait for it may go on.
  * @param stopping - Whether no further job shall start.
  */

@@ -1,5 +1,5 @@
 import { type Fault, faultOf, InvalidInput, nearestName } from '@m3ae/errors';
-import { figuresOf, type FiguresOf } from './measure.js';
+import { type FiguresOf, figuresOf } from './measure.js';
 import type { StudyPlan } from './plan.js';
 import type { Records } from './records.js';
 import { askedPaths, stepsOf } from './schema.js';

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planStudy, readRecords, resolveStudy, type StudyPlan, writeResults } from '../src/index.js';
 import { fillMarkers } from '../src/markdown.js';
-import { keepFigures } from '../src/pictures.js';
+import { keepFigures } from '../src/kept-figures.js';
 import { claimsNote, writeRecord } from '../src/records.js';
 import { studyResults } from '../src/results.js';
 

@@ -46,7 +46,7 @@ export type ClipTensors = Noise<Tensor> & {
   readonly paddingMask: Tensor2D;
 };
 
-/** What {@link clip} needs to know. */
+/** What {@link clip} needs to know. By default parameters decay by CLIP's rule. */
 export interface ClipTaskOptions extends Pick<MaeTaskOptions, 'decay' | 'recompute'> {
   /** From `resolveClipConfig` of the transformer package. */
   readonly model: ClipConfig;

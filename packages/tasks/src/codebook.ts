@@ -1,6 +1,6 @@
 import { invalidField } from '@m3ae/errors';
 import { unpatchify } from '@m3ae/preprocess';
-import { type NdArray, floatsOf } from '@m3ae/tree';
+import { floatsOf, type NdArray } from '@m3ae/tree';
 import { type ImageTokenizerLayout, placing, type RunTokenizer } from './image-tokenizer.js';
 
 type Axes = NonNullable<ImageTokenizerLayout['axes']>;

@@ -150,7 +150,7 @@ export interface FinalLoss {
 }
 
 /**
- * Training losses over the last tenth of the steps, each beside that of guessing.
+ * Training losses over the last tenth of the steps, each beside that of guessing: one that is no lower has learned nothing.
  *
  * @param lines - Logged metrics, in order; the last one always counts.
  * @param totalSteps - Updates in all.

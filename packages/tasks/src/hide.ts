@@ -1,7 +1,7 @@
 import type { Batch } from '@m3ae/datasets';
 import {
-  corruptTokens,
   type CorruptOptions,
+  corruptTokens,
   leaveOutPadding,
   type MaskPlan,
   realHiddenTokens,
@@ -15,7 +15,7 @@ import { drops, keyOf, type Noise, noiseOf, type TextBatch } from './batch.js';
 import type { HidingOptions } from './options.js';
 
 /** What drawing the hidden part of a batch needs to know. */
-export interface HidingSettings {
+interface HidingSettings {
   readonly model: M3aeConfig;
   readonly maskScope: 'sample' | 'batch';
   /** Whether places that are padding may be left out. */

@@ -43,7 +43,8 @@ export interface ImageTokenizer {
 const channels = 3;
 
 /**
- * Places of numbers in arrays of either order of axes, of their places where the vectors' axis, of `dim` numbers, is the last.
+ * Where a number lies in an array with that order of axes, from where it lies if the `dim` numbers of each vector stand side by
+ * side.
  *
  * @param places - Vectors of a picture.
  */

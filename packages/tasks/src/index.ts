@@ -33,15 +33,13 @@ export {
   shapesOf,
 } from './model-of.js';
 export {
-  imageMaskingRule,
-  imageTokenizerRule,
   type ModalitySettings,
   type TaskFacts,
   taskOf,
   type TaskSettings,
-  textMaskingRule,
   type TextSettings,
 } from './task-of.js';
+export { imageMaskingRule, imageTokenizerRule, textMaskingRule } from './input-rules.js';
 export { taskSettingChecks } from './setting-checks.js';
 export { methodSettingChecks, type MethodSettings, type TokenizerSettings } from './method-checks.js';
 
@@ -54,14 +52,8 @@ export {
   memoryParts,
   type TrainingSizes,
 } from './memory.js';
-export {
-  checkMemory,
-  type DataNeeds,
-  type FittedSizes,
-  type MemoryVerdict,
-  type TrainingData,
-  unfitData,
-} from './unfit.js';
+export { type DataNeeds, type TrainingData, unfitData } from './unfit-data.js';
+export { checkMemory, type FittedSizes, type MemoryVerdict } from './memory-check.js';
 
 // Whether anything was learned
 export {

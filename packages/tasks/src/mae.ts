@@ -104,7 +104,8 @@ export function imageScores(
   loss: LossWeights,
 ): { imageLoss: Scalar; imageAccuracy?: Scalar } {
   if (!prediction) return { imageLoss: scalar(0), ...(imageIds && { imageAccuracy: scalar(0) }) };
-  const isHidden = predict === 'hidden'; // all of them count
+  const isHidden = predict === 'hidden';
+  // Of hidden patches alone, all count.
   const counted =
     isHidden || loss.imageAllTokens ? undefined : rowPerExample(imagePlan.mask, patches.shape[0]);
   if (!imageIds) {
@@ -112,7 +113,7 @@ export function imageScores(
     const target = isHidden ? gatherTokens(all, 'hidden', imagePlan) : all;
     return { imageLoss: patchMse(prediction, target, counted) };
   }
-  const ids = isHidden ? gatherTokens2d(imageIds, 'hidden', imagePlan) : imageIds; // each patch has one
+  const ids = isHidden ? gatherTokens2d(imageIds, 'hidden', imagePlan) : imageIds; // each patch has a code
   const scored = tokenCrossEntropy(prediction, ids, counted ?? ones([ids.shape[0], ids.shape[1]]));
   return { imageLoss: scored.loss, imageAccuracy: scored.accuracy };
 }

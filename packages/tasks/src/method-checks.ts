@@ -1,7 +1,7 @@
 import { type Fault, faultOf } from '@m3ae/errors';
 import type { OutputOf } from '@m3ae/errors/rules';
 import { settingFault, type SettingsCheck } from '@m3ae/errors/settings';
-import type { imageTokenizerRule } from './task-of.js';
+import type { imageTokenizerRule } from './input-rules.js';
 import type { LossWeights } from './options.js';
 import { type Method, methodTraits } from './methods.js';
 

@@ -13,7 +13,7 @@ import {
   initClassifier,
   requireClassifierConfig,
 } from '@m3ae/transformer';
-import { type NdArray, floatsOf } from '@m3ae/tree';
+import { floatsOf, type NdArray } from '@m3ae/tree';
 import type { CollateDraw, Task } from '@m3ae/training';
 import { argMax, cast, equal, mean, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import { keyOf, type Noise, noiseOf } from './batch.js';
@@ -35,7 +35,7 @@ export type SupervisedTensors = Noise<Tensor> & { readonly patches: Tensor3D; re
 export const augmentRules = { ...mixingRules, labelSmoothing: labelSmoothingRule } as const;
 const supervisedRule = record({ ...taskRules, augment: optionalRecord(record(augmentRules)) });
 
-/** What {@link supervised} needs to know. */
+/** What {@link supervised} needs to know. By default all parameters decay but biases and normalization scales. */
 export interface SupervisedTaskOptions extends Pick<MaeTaskOptions, 'decay' | 'recompute'> {
   /** From `resolveClassifierConfig` of the transformer package. */
   readonly model: ClassifierConfig;

@@ -4,7 +4,7 @@ import { type LoadedCheckpoint, loadNewestCheckpoint, saveCheckpoint } from '@m3
 import { faultOf, requireOptions, throwFaults } from '@m3ae/errors';
 import { checkOptions, text } from '@m3ae/errors/rules';
 import type { NdArray, Tree } from '@m3ae/tree';
-import { type Snapshot, snapshotRule, type TrainState } from './task.js';
+import { type Snapshot, snapshotRule, type TrainState } from './snapshot.js';
 
 /** How many checkpoints stay. */
 export interface KeepOptions {

@@ -1,5 +1,6 @@
 // What is learned
-export type { CollateDraw, Contrast, LossResult, StepExamples, Task, Snapshot, TrainState } from './task.js';
+export type { CollateDraw, Contrast, LossResult, StepExamples, Task } from './task.js';
+export type { Snapshot, TrainState } from './snapshot.js';
 
 // One step
 export {

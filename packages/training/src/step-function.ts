@@ -2,9 +2,10 @@ import { requireRecord } from '@m3ae/errors';
 import { checkOptions, record } from '@m3ae/errors/rules';
 import { applyUpdates, type Transform } from '@m3ae/optim';
 import type { Tree } from '@m3ae/tree';
-import { type Scalar, type Tensor, mul } from '@tensorflow/tfjs-core';
+import { mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { valueAndGradients } from '@m3ae/compile';
-import { optimizerRule, type Task, taskWith, type TrainState } from './task.js';
+import { optimizerRule, type Task, taskWith } from './task.js';
+import type { TrainState } from './snapshot.js';
 
 /** Metrics of a batch and the gradient of its loss by every parameter. */
 export interface LossGradients {

@@ -6,15 +6,8 @@ import { type NdArray, scalarArray, type Tree } from '@m3ae/tree';
 import { type BatchGradients, type BatchPeers, summedGradients } from './accumulate.js';
 import { contrastGradients } from './contrast.js';
 import { replicatedGradients } from './replicas.js';
-import {
-  able,
-  optimizerRule,
-  runnerRule,
-  type Snapshot,
-  type Task,
-  taskWith,
-  type TrainState,
-} from './task.js';
+import { able, optimizerRule, runnerRule, type Task, taskWith } from './task.js';
+import type { Snapshot, TrainState } from './snapshot.js';
 import { stepFunction, type StepParts, type StepResult, updateFunction } from './step-function.js';
 
 /** What {@link createTrainStep} needs to know. */

@@ -3,7 +3,8 @@ import { anything, callback, checkOptions, matching, optional, record, refined }
 import type { NdArray } from '@m3ae/tree';
 import { ownPlaces, takeArrays } from './accumulate.js';
 import type { BatchSource, ReadyBatch } from './batch-source.js';
-import { able, type Snapshot, snapshotRule } from './task.js';
+import { able } from './task.js';
+import { type Snapshot, snapshotRule } from './snapshot.js';
 import type { TrainStep } from './train-step.js';
 
 /** What {@link train} works with. */

@@ -75,14 +75,13 @@ export {
 
 // Names of parameters elsewhere, and what decays
 export {
-  decayed,
-  type DecayRule,
   fromReferenceNames,
   type ModelKind,
   type NamedArrays,
   type ReferenceParams,
   toReferenceNames,
 } from './names/reference.js';
+export { decayed, type DecayRule } from './names/decay.js';
 export {
   type FacebookParams,
   type FacebookPart,

@@ -1,7 +1,7 @@
 import { foldIn, normal, type RngKey, truncatedNormal, uniform } from '@m3ae/random';
 import { mapTree, type NdArray, sizeOfShape, type Tree } from '@m3ae/tree';
-import { classifierShapes, type ClassifierConfig } from './classifier.js';
-import { clipShapes, type ClipConfig } from './clip/config.js';
+import { type ClassifierConfig, classifierShapes } from './classifier.js';
+import { type ClipConfig, clipShapes } from './clip/config.js';
 import type { M3aeConfig } from './config.js';
 import type { ClassifierParams, ClipParams, M3aeParams, MaeParams } from './params.js';
 import { m3aeShapes, maeShapes, type ParameterShape } from './shapes.js';

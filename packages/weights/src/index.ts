@@ -15,7 +15,8 @@ export { type ByteSource, memorySource } from './byte-source.js';
 export { type SettingName, type Taken, takeEncoder, takeWeights, type WeightsTaker } from './take-weights.js';
 
 // Models written for others
-export { toSafetensors, type WeightsDtype } from './families/own.js';
+export { toSafetensors } from './families/own.js';
+export type { WeightsDtype } from './write/encode-arrays.js';
 export { toOfficialPickle } from './write/official.js';
 export { type FolderFiles, type ModelCard, toHuggingFace } from './write/hugging-face.js';
 

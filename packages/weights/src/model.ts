@@ -70,7 +70,7 @@ export interface ModelHints {
   readonly bytePairs?: BytePairs;
 }
 
-/** The fields that are known. */
+/** The same record without the fields that are undefined. */
 export function defined<Fields extends object>(fields: Fields): Partial<Fields> {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined),

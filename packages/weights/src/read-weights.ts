@@ -1,12 +1,12 @@
 import { decodeSafetensorsHeader, elementsOfBytes, toNdArray } from '@m3ae/checkpoint';
-import { invalidField, listSome, requireRecord, knownFile } from '@m3ae/errors';
-import { type ByteSource, sourceOf, latin1Text } from './byte-source.js';
+import { invalidField, knownFile, listSome, requireRecord } from '@m3ae/errors';
+import { type ByteSource, latin1Text, sourceOf } from './byte-source.js';
 import { facebookModel, isFacebook } from './families/facebook.js';
 import {
   huggingFaceClipModel,
-  isHuggingFaceClip,
   huggingFaceModel,
   isHuggingFace,
+  isHuggingFaceClip,
 } from './families/hugging-face.js';
 import { readOfficialPickle } from './families/official-pickle.js';
 import { isOpenClip, openClipModel } from './families/open-clip.js';

@@ -13,7 +13,7 @@ import {
   toOfficialPickle,
   toSafetensors,
 } from '../src/index.js';
-import { toBrain, toHalf } from '../src/families/own.js';
+import { toBrain, toHalf } from '../src/write/encode-arrays.js';
 import { config, image, m3ae, mae } from './tiny-models.js';
 
 const leaves = ({ params }: ModelWeights) => flattenTree<NdArray>(params as Tree<NdArray>);

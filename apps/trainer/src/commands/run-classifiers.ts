@@ -1,4 +1,4 @@
-import { unusable, invalidField } from '@m3ae/errors';
+import { invalidField, unusable } from '@m3ae/errors';
 import { countUpTo, oneOf, typedValue, typedValues } from '@m3ae/errors/rules';
 import {
   type ClassifierOptions,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { makeFolder, replaceFile } from '@m3ae/checkpoint/files';
-import { listSome, invalidField, unusable } from '@m3ae/errors';
+import { invalidField, listSome, unusable } from '@m3ae/errors';
 import { oneOf, typedValue } from '@m3ae/errors/rules';
 import { weightsOfModel } from '@m3ae/evaluation/model';
 import { isWeightsPath, splitHints } from '@m3ae/runs/model';

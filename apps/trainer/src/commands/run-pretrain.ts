@@ -2,8 +2,8 @@ import { duration, limitLines, pluralize } from '@m3ae/errors';
 import { join } from 'node:path';
 import {
   broadcastText,
-  type Communicator,
   commonStop,
+  type Communicator,
   crowdedCores,
   succeedTogether,
 } from '@m3ae/distributed';
@@ -35,7 +35,7 @@ import { onRanks, peersOf } from '../run/ranks.js';
 import { settingRules, withExamplesOf } from '../run/rules.js';
 import { partsOf } from '../run/sources.js';
 import { ownCommit } from '../run/versions.js';
-import { warnOnStderr, exitCodes, Interrupted } from '../console.js';
+import { exitCodes, Interrupted, warnOnStderr } from '../console.js';
 import { configOf } from '../config/load.js';
 import { type PretrainCommandOptions, type TrainingLines, trainingLines } from './pretrain-options.js';
 

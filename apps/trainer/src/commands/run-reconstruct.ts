@@ -3,7 +3,7 @@ import { encodePng } from '@m3ae/datasets';
 import { inputsOf, rebuildOwnInput, requireRebuilding, requireText } from '@m3ae/evaluation/model';
 import type { Gallery, RebuiltOwn } from '@m3ae/evaluation/reconstruction';
 import { join } from 'node:path';
-import { unusable, invalidField } from '@m3ae/errors';
+import { invalidField, unusable } from '@m3ae/errors';
 import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
 import { evaluatedRun, type Evaluation, streamsOf } from '@m3ae/runs';
 import { limits } from '../config/limits.js';

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, extname } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import {
-  type FindConfigOptions,
   findConfig as find,
+  type FindConfigOptions,
   loadConfigFile as load,
   type Preset as NamedConfig,
   presetsOf,

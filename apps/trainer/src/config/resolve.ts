@@ -2,12 +2,12 @@ import { specOfAddress } from '@m3ae/datasets';
 import { isRecord, throwFaults } from '@m3ae/errors';
 import { examine } from '@m3ae/errors/rules';
 import {
-  faultsBetween,
-  showSetting,
   applyOverrides as apply,
+  faultsBetween,
   type OverrideRules,
+  showSetting,
 } from '@m3ae/errors/settings';
-import { trainSettingChecks, inTodaysWords } from '@m3ae/runs';
+import { inTodaysWords, trainSettingChecks } from '@m3ae/runs';
 import { methodSettingChecks, taskSettingChecks } from '@m3ae/tasks';
 import { configRule, type TrainerConfig } from './schema.js';
 

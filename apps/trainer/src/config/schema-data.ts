@@ -1,5 +1,6 @@
-import { addressHint, loaderRules, pictureSourceRules, textSourceRules, splitless } from '@m3ae/datasets';
+import { addressHint, loaderRules, pictureSourceRules, splitless, textSourceRules } from '@m3ae/datasets';
 import {
+  checkedBy,
   kinds,
   list,
   nullable,
@@ -7,7 +8,6 @@ import {
   type OutputOf,
   record,
   withDefault,
-  checkedBy,
 } from '@m3ae/errors/rules';
 import { mixerRules } from '@m3ae/mixing';
 import type { EmojiSpec, IconSpec, SceneSpec, WordnetSpec } from '@m3ae/sample-datasets/specs';

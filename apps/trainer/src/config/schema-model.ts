@@ -1,13 +1,13 @@
 import {
+  flag,
+  inInterval,
+  integer,
+  matching,
   oneOf,
   optional,
   optionalRecord,
   record,
   withDefault,
-  flag,
-  inInterval,
-  integer,
-  matching,
 } from '@m3ae/errors/rules';
 import { modelRules, poolingRule, textTowerRules } from '@m3ae/transformer';
 import { cropRule, maxLengthRule } from '@m3ae/datasets';

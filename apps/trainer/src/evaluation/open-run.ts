@@ -1,6 +1,6 @@
 import { requireOptions } from '@m3ae/errors';
 import type { EvaluationPeers } from '@m3ae/evaluation';
-import { type Warn, fromEarlier } from '@m3ae/runs';
+import { fromEarlier, type Warn } from '@m3ae/runs';
 import {
   isWeightsPath,
   type LoadedEncoder,

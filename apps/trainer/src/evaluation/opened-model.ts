@@ -1,22 +1,22 @@
 import type { Runner } from '@m3ae/compile';
 import type { EncodedSplits } from '@m3ae/evaluation';
 import {
+  type DataSplit,
   encodeLabeled,
   type EncodeOptions,
-  labeledSplits,
   type LabeledSplits,
-  type OpenedModel,
-  withPictureEncoder,
-  rebuildSplits,
-  rebuildingOf,
-  type DataSplit,
+  labeledSplits,
   limited,
+  type OpenedModel,
   openSplit,
+  rebuildingOf,
+  rebuildSplits,
   whyUnclassified,
+  withPictureEncoder,
 } from '@m3ae/evaluation/model';
-import { type FeatureName, trainingProbe, type TrainingProbe } from '@m3ae/evaluation/probe';
+import { type FeatureName, type TrainingProbe, trainingProbe } from '@m3ae/evaluation/probe';
 import type { Progress } from '@m3ae/logging';
-import { modelOfRun, type RunModelFacts, layoutOf } from '@m3ae/runs/model';
+import { layoutOf, modelOfRun, type RunModelFacts } from '@m3ae/runs/model';
 import { patchesOfCodes } from '@m3ae/tasks/onnx';
 import type { Gallery, GalleryInput } from '@m3ae/evaluation/reconstruction';
 import { type ResultsPlace, streamsOf } from '@m3ae/runs';

@@ -1,4 +1,4 @@
-import { rmSync, existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { summedRate } from '@m3ae/optim';
 import { type Progress, readLines, wallClock } from '@m3ae/logging';
 import { finalLosses, finalLossLines, guessedLosses, methodTraits, modelOf } from '@m3ae/tasks';
@@ -9,25 +9,25 @@ import { featureNames } from '@m3ae/evaluation/probe';
 import { measureFeatures, writeRunReport } from '@m3ae/runs/results';
 import { duration } from '@m3ae/errors';
 import {
-  evaluatedRun,
   type EvaluatedRun,
+  evaluatedRun,
   evaluationsFolder,
+  fromEarlier,
+  inTodaysWords,
+  readRunRecord,
   recordEvaluation,
   reportFacts,
+  runName,
   runPaths,
+  type RunRecord,
   trainingLoader,
   type TrainRunResult,
   weightsOf,
   writeFacts,
-  readRunRecord,
-  runName,
-  type RunRecord,
-  fromEarlier,
-  inTodaysWords,
 } from '@m3ae/runs';
 import { whyUnclassified } from '@m3ae/evaluation/model';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
-import { classesPath, encodeRun, trainedModel, rebuildUnseen } from '../evaluation/opened-model.js';
+import { classesPath, encodeRun, rebuildUnseen, trainedModel } from '../evaluation/opened-model.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { resolveConfig } from '../config/resolve.js';
 import { sampleSpecs } from '../config/samples.js';

@@ -1,4 +1,4 @@
-import { prefixFaults, collectFaults, throwFaults } from '@m3ae/errors';
+import { collectFaults, prefixFaults, throwFaults } from '@m3ae/errors';
 import type { Mixer } from '@m3ae/mixing';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import { key } from '@m3ae/random';
@@ -7,8 +7,8 @@ import {
   splitBatches,
   type SplitReading,
   type Streams,
-  type Vocabulary,
   streamsOf,
+  type Vocabulary,
 } from '@m3ae/runs';
 import { methodTraits, unfitData } from '@m3ae/tasks';
 import { imageTokenizerOf } from '@m3ae/tasks/onnx';

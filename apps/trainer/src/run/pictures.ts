@@ -1,21 +1,21 @@
 import {
-  openPictureSplits,
-  placeSpecFaults,
-  type PictureSplits,
-  testWords,
-  withExtras,
   type Dataset,
   type DatasetSpec,
   type DataSplit,
   type OnProgress,
+  openPictureSplits,
   openTolerant,
+  type PictureSplits,
+  placeSpecFaults,
   type SplitWords,
+  testWords,
   wholeSplit,
+  withExtras,
 } from '@m3ae/datasets';
 import type { Progress } from '@m3ae/logging';
 import { unusable } from '@m3ae/errors';
 import type { SampleSpec } from '@m3ae/sample-datasets';
-import { specsFor, howToInstall, loadSamples } from '../config/samples.js';
+import { howToInstall, loadSamples, specsFor } from '../config/samples.js';
 import type { ExtraConfig, SourceConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 

@@ -7,7 +7,7 @@ import { lengthOf, optimizerOf, type RunLength, warmupCosine } from '@m3ae/optim
 import { prefixFaults } from '@m3ae/errors';
 import type { GraphCache } from '@m3ae/compile';
 import { type BatchPeers, createTrainStep, type Task, type TrainStep } from '@m3ae/training';
-import { engineOf, precisionOf, cacheOf } from './engine.js';
+import { cacheOf, engineOf, precisionOf } from './engine.js';
 import { refuseUnfit } from './mixer.js';
 import { fingerprintsOf, openSources, partsOf, type Sources } from './sources.js';
 import type { ChannelStatistics } from '@m3ae/preprocess';

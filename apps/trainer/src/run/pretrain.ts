@@ -1,6 +1,6 @@
 import type { Loader } from '@m3ae/datasets';
 import { type CommonStop, type Communicator, singleProcess, succeedTogether } from '@m3ae/distributed';
-import { type BatchSource, createValidator, type Validator, type Snapshot } from '@m3ae/training';
+import { type BatchSource, createValidator, type Snapshot, type Validator } from '@m3ae/training';
 import { type Progress, wallClock } from '@m3ae/logging';
 import {
   evaluationLoader,
@@ -22,7 +22,7 @@ import { warnOnStderr } from '../console.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { engineOf } from './engine.js';
 import { batchesOf, readingOf } from './mixer.js';
-import { type Prepared, prepare, type PrepareOptions } from './prepare.js';
+import { prepare, type Prepared, type PrepareOptions } from './prepare.js';
 import { settingRules } from './rules.js';
 import { encodeAtEnd } from './finish.js';
 import { peersOf } from './ranks.js';

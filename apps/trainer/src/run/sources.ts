@@ -1,8 +1,8 @@
 import {
   type DataSplit,
+  nameSources,
   type PictureSplits,
   placeSpecFaults,
-  nameSources,
   type SplitWords,
 } from '@m3ae/datasets';
 import type { Progress } from '@m3ae/logging';
@@ -11,11 +11,11 @@ import { invalidField } from '@m3ae/errors';
 import { defaultDrawings, type ExtraConfig } from '../config/schema-data.js';
 import type { TrainerConfig } from '../config/schema.js';
 import {
+  isDrawn,
   openingProgress,
+  openPictures,
   openWhole,
   samples,
-  isDrawn,
-  openPictures,
   type SourceSpec,
   withoutShare,
 } from './pictures.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { ratesOf, type WarmupCosineOptions, tooLittleRate } from '@m3ae/optim';
-import { type ModelFacts, modelOf, checkMemory } from '@m3ae/tasks';
+import { ratesOf, tooLittleRate, type WarmupCosineOptions } from '@m3ae/optim';
+import { checkMemory, type ModelFacts, modelOf } from '@m3ae/tasks';
 import type { ModelConfig } from '@m3ae/transformer';
 import { throwFaults } from '@m3ae/errors';
 import type { Progress } from '@m3ae/logging';

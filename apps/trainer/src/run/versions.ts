@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { codeDigest, commitOf, installedVersion, machineVersions, type MachineVersions } from '@m3ae/runs';
+import { codeDigest, commitOf, installedVersion, type MachineVersions, machineVersions } from '@m3ae/runs';
 
 /** Versions of what a run's numbers depend on. */
 export type Versions = Readonly<MachineVersions & Record<'m3ae' | 'onnxruntime' | 'tfjs', string>>;

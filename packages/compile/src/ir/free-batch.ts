@@ -166,18 +166,10 @@ function computed(
     { attributes: { keepdims: int(0) } },
   );
   const zero = scalarInt64(builder, 0);
-  const range = builder.node('Range', [zero, count, scalarInt64(builder, 1)], {
-    shape: value.shape,
-    dtype: 'int64',
-  });
-  const scaled = builder.node('Mul', [range, scalarInt64(builder, step)], {
-    shape: value.shape,
-    dtype: 'int64',
-  });
-  const moved = builder.node('Add', [scaled, scalarInt64(builder, first)], {
-    shape: value.shape,
-    dtype: 'int64',
-  });
+  const type = { shape: value.shape, dtype: 'int64' } as const;
+  const range = builder.node('Range', [zero, count, scalarInt64(builder, 1)], type);
+  const scaled = builder.node('Mul', [range, scalarInt64(builder, step)], type);
+  const moved = builder.node('Add', [scaled, scalarInt64(builder, first)], type);
   return builder.node('Reshape', [castTo(builder, moved, value), shape], value);
 }
 

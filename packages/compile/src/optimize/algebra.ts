@@ -1,6 +1,6 @@
 import { sizeOfShape } from '@m3ae/tree';
-import { type Graph, uniformElement, type Node, type Value, createValue, int } from '../ir/graph.js';
-import { reducedAxes, producersOf, readersOf, countReads } from './nodes.js';
+import { createValue, type Graph, int, type Node, uniformElement, type Value } from '../ir/graph.js';
+import { countReads, producersOf, readersOf, reducedAxes } from './nodes.js';
 import { rewrite } from './rewrite.js';
 
 /**

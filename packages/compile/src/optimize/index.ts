@@ -10,7 +10,7 @@ import {
   removeIdentities,
 } from './remove-nodes.js';
 import { earlyResults, rematerialize } from './memory.js';
-import { foldConstants, shareNodes, shrinkOperands } from './fold-constants.js';
+import { foldConstants, shareNodes, shrinkOperands } from './simplify.js';
 import { joinFactors, joinSums, liftGuards, sumSquares } from './algebra.js';
 import { joinTables } from './join-tables.js';
 import { keepAttention, lowerAttention } from './lower-attention.js';

@@ -1,4 +1,4 @@
-import { graphBuilder, type GraphBuilder } from '../ir/builder.js';
+import { type GraphBuilder, graphBuilder } from '../ir/builder.js';
 import { createValue, type Graph, int, type Node, type Pass, type Value } from '../ir/graph.js';
 import { abstractDomain } from '../trace/kernels/fused.js';
 import { expandNode, transposeNode } from '../trace/kernels/movement.js';

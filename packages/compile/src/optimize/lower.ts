@@ -1,7 +1,7 @@
 import { sizeOfShape } from '@m3ae/tree';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { reduceNode } from '../trace/kernels/reduction.js';
-import { nearestDivisor } from './blocks/scan-groups.js';
+import { nearestDivisor } from './blocks/divisor.js';
 import { producersOf } from './nodes.js';
 import { rewrite } from './rewrite.js';
 

@@ -1,6 +1,6 @@
 import { sizeOfShape } from '@m3ae/tree';
-import { type ElementType, type Graph, type Value, createValue, type Node, type Pass } from '../ir/graph.js';
-import { isElementwise, producersOf, readsOf, views, replaceReads } from './nodes.js';
+import { createValue, type ElementType, type Graph, type Node, type Pass, type Value } from '../ir/graph.js';
+import { isElementwise, producersOf, readsOf, replaceReads, views } from './nodes.js';
 
 const bytesOf: Readonly<Record<ElementType, number>> = {
   float32: 4,

@@ -9,7 +9,7 @@ import {
   uniformElement,
   type Value,
 } from '../ir/graph.js';
-import { graphBuilder, type GraphBuilder } from '../ir/builder.js';
+import { type GraphBuilder, graphBuilder } from '../ir/builder.js';
 import { countReads, replaceReads } from './nodes.js';
 
 /** What a rule may ask and add. */

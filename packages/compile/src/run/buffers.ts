@@ -1,10 +1,10 @@
-import { sizeOfShape, type NdArray } from '@m3ae/tree';
+import { type NdArray, sizeOfShape } from '@m3ae/tree';
 import type { ResultType } from '../ir/builder.js';
 
 type Elements = NdArray['data'];
 
 /** Arrays that results are written into. */
-export interface BufferPool {
+interface BufferPool {
   /** An array for each value: one given earlier where it fits and is not among `inUse`, else a new one. */
   take(values: readonly ResultType[], inUse: readonly Elements[]): Elements[];
   /** Hands over arrays that nobody reads any more. */

@@ -4,7 +4,7 @@ import type { Binding } from './session.js';
 import { lackOfBf16 } from './native/cuda-driver.js';
 import { type Kernels, loadKernels, loadKoffi, nativeApi } from './native/library.js';
 import type { OrtApi } from './native/api.js';
-import { nativeBinding } from './native/session.js';
+import { nativeBinding } from './native/binding.js';
 import { type Device, givenRuntime, loadRuntime } from './runtime.js';
 import { stockBinding } from './stock-session.js';
 

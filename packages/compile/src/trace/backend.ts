@@ -7,7 +7,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { sizeOfShape } from '@m3ae/tree';
 import { invalidField } from '@m3ae/errors';
-import { graphBuilder, type GraphBuilder } from '../ir/builder.js';
+import { type GraphBuilder, graphBuilder } from '../ir/builder.js';
 import { createValue, type ElementType, fullData, type Value } from '../ir/graph.js';
 import { elementType } from './emitter.js';
 

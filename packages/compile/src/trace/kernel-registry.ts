@@ -8,7 +8,8 @@ import { fused } from './kernels/fused.js';
 import { creation, elementwise } from './kernels/elementwise.js';
 import { indexing } from './kernels/indexing.js';
 import { movement } from './kernels/movement.js';
-import { product, reduction } from './kernels/reduction.js';
+import { reduction } from './kernels/reduction.js';
+import { product } from './kernels/product.js';
 
 /** Every kernel that can be recorded. A new one is one line in the table of its theme. */
 export const emitters: Emitters = {

@@ -4,8 +4,8 @@ import { type ByteFile, isRemote } from './file.js';
 export const usualChunk = 4 << 20;
 
 /**
- * Reads pieces of files whose neighbors are asked for soon: by chunks, each once as long as it is kept, and the one behind it at the same time; what was asked for longest
- * ago goes first.
+ * Reads pieces of files whose neighbors are asked for soon: by chunks, each once as long as it is kept, and the one behind it at
+ * the same time. The chunk that was asked for longest ago goes first.
  *
  * @param mostBytes - Of all chunks that are kept.
  * @returns What reads a piece, in memory of its own.

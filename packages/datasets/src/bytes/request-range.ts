@@ -17,7 +17,7 @@ export interface RemoteState {
 }
 
 /** An answer that has begun. */
-export interface RangeAnswer {
+interface RangeAnswer {
   /** Exactly the bytes that were asked for; throws {@link Interrupted} where the answer ends before. */
   readonly pieces: AsyncGenerator<Uint8Array, void, void>;
   cancel(): Promise<void>;

@@ -4,7 +4,7 @@ import { createNumberList, createTextPacker, textAt } from '../content/packed-te
 import { createJsonScanner } from './json-items.js';
 
 /** How a file of JSON is to be read: a record a line, one list of records, or COCO's object of lists. */
-export type JsonForm = 'lines' | 'list' | 'coco';
+type JsonForm = 'lines' | 'list' | 'coco';
 
 const lists: readonly string[] = ['images', 'annotations'];
 const textsAtATime = 1024;

@@ -8,7 +8,7 @@ import { isPicture } from './files.js';
 export const columnNames = ['image', 'caption', 'label'] as const;
 
 /** `image`, `caption` or `label`. */
-export type ColumnName = (typeof columnNames)[number];
+type ColumnName = (typeof columnNames)[number];
 
 /** Where columns stand, from 0; −1 where one is absent. A group is nothing that a name tells. */
 export type Columns = Readonly<Record<ColumnName | 'group', number>>;
@@ -115,7 +115,7 @@ export function guessedColumns(row: readonly string[]): Columns | undefined {
 }
 
 /** A picture's name without the number of its caption, as Flickr8k writes it: `name.jpg#0`. */
-export function withoutCount(image: string): string {
+function withoutCount(image: string): string {
   const name = image.replace(/#\d+$/, '');
   return isPicture(name) ? name : image;
 }

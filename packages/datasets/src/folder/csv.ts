@@ -3,7 +3,7 @@ import { messageOf } from '@m3ae/errors';
 import { parse } from 'csv-parse';
 import { columnNotes, createFaultCounter, type NoteCode, noteOf } from '../notes.js';
 import type { ColumnKeys } from '../spec-rules.js';
-import { type CaptionFile, captionRow, type CaptionRow } from './columns.js';
+import { type CaptionFile, type CaptionRow, captionRow } from './columns.js';
 import { type CsvLayout, layoutOf, separatorNames } from './csv-layout.js';
 import type { TextFile } from './read-text.js';
 

@@ -8,14 +8,14 @@ export interface JsonItem {
 }
 
 /** What is told while JSON is read. */
-export interface JsonListener {
+interface JsonListener {
   /** A member of the outermost object begins that is a list. */
   onList?(member: string): void;
   onItem(item: JsonItem): void;
 }
 
 /** Reads JSON that may be larger than memory: a list, or an object whose members are lists. */
-export interface JsonScanner {
+interface JsonScanner {
   /**
    * Takes the next piece of the text.
    *

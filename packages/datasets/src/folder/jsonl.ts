@@ -4,8 +4,8 @@ import type { ColumnKeys } from '../spec-rules.js';
 import { cocoItems, formOf } from './coco.js';
 import {
   type CaptionFile,
-  captionRow,
   type CaptionRow,
+  captionRow,
   columnNames,
   columnsOf,
   foundNames,

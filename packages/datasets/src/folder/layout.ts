@@ -1,4 +1,4 @@
-import { fractionOf } from '../concat/subset.js';
+import { fractionOf } from '../concat/split-dataset.js';
 import { sortedClasses } from '../content/records.js';
 import { createTally, type Tally } from '../notes.js';
 import type { FolderRows } from './rows.js';

@@ -11,7 +11,7 @@ import type { FolderParts } from '../folder/open-folder.js';
 import { columnNotes, type DatasetNote, noteOf } from '../notes.js';
 import { type Hdf5Spec, type ResolvedHdf5Spec, resolveHdf5Spec } from '../packed-specs.js';
 import { findAllFiles } from '../source/find-files.js';
-import { layoutOf, readTexts, type TextBlock, usedRows } from './layout.js';
+import { layoutOf, readTexts, type TextBlock, usedRows } from './read-texts.js';
 import { openHdf5File } from './library.js';
 import { closePictures } from './read-pictures.js';
 

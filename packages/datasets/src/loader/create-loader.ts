@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { limitFunction } from 'p-limit';
 import { requireList, requireRecord, unusable } from '@m3ae/errors';
 import { stateOf } from '../create-dataset.js';
 import type { Dataset, DatasetSpec } from '../dataset.js';
@@ -67,7 +67,6 @@ interface Engine {
  */
 export function createLoader(source: DatasetSpec | Dataset, options: LoaderOptions): Loader {
   const resolved = resolveLoaderOptions(options);
-  const gate = pLimit(resolved.queueSize);
   const badFiles = new Map<number, BadFile>();
   const counts = { batches: 0, examples: 0, replaced: 0 };
   let opened: Promise<{ dataset: Dataset; engine: Engine }> | undefined;
@@ -97,6 +96,7 @@ export function createLoader(source: DatasetSpec | Dataset, options: LoaderOptio
     return batch;
   };
 
+  const loadInTurn = limitFunction(loadNow, { concurrency: resolved.queueSize });
   const load = async (request: BatchRequest): Promise<Batch> => {
     if (closed) throw closed;
     requireRecord(
@@ -106,7 +106,7 @@ export function createLoader(source: DatasetSpec | Dataset, options: LoaderOptio
       'Write e.g. { step: 0, indices: Int32Array.of(0, 1) }.',
     );
     requireList('indices', request.indices, 'Name the examples, e.g. Int32Array.of(0, 1).');
-    return gate(() => loadNow(request));
+    return loadInTurn(request);
   };
 
   return {

@@ -10,7 +10,8 @@ import type { Dataset, OnProgress } from '../dataset.js';
 import { joinNotes } from '../folder/encoding.js';
 import { columnNotes, type DatasetNote } from '../notes.js';
 import { type ParquetSpec, resolveParquetSpec } from '../packed-specs.js';
-import { findFiles, readReachable, unreachableNotes } from '../source/find-files.js';
+import { findFiles } from '../source/find-files.js';
+import { readReachable, unreachableNotes } from '../source/unreachable.js';
 import type { ListContent } from '../state.js';
 import { type Layout, readParquetTexts } from './read-texts.js';
 

@@ -19,7 +19,7 @@ import { columnsIn, openParquetFile, type ParquetFile, type ParquetRow, readRows
 const rowsAtATime = 4096;
 
 /** What a file holds beside its pictures. */
-export interface ParquetTexts {
+interface ParquetTexts {
   readonly layout: Layout;
   /** Where each row group ends. */
   readonly groupEnds: readonly number[];

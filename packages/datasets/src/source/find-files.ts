@@ -1,19 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pluralize, unusable } from '@m3ae/errors';
+import { unusable } from '@m3ae/errors';
 import { type ByteFile, isRemote } from '../bytes/file.js';
 import { lookUpFile } from '../bytes/open-file.js';
 import { Unreachable, unreachableOf } from '../bytes/retry.js';
 import { listObjects } from '../bytes/send.js';
-import { defaultMaxBadShare } from '../loader/options.js';
-import { type DatasetNote, noteOf } from '../notes.js';
-import { mapParallel, streamInOrder } from '../parallel.js';
+import { mapParallel } from '../parallel.js';
 
 /** Files that are looked up at a time: far away, each takes a while. */
 const parallelLookUps = 16;
-
-/** Files that are read at a time; what they gave is held until those before are there. */
-const parallelFiles = 4;
 
 /** What patterns mean. */
 export interface FoundFiles {
@@ -121,8 +116,7 @@ async function objectsOf(pattern: string): Promise<string[]> {
 }
 
 async function filesOf(pattern: string): Promise<string[]> {
-  let root = dirname(pattern.slice(0, pattern.search(/[*?]/) + 1));
-  if (pattern.startsWith('./') && root === '.') root = '.';
+  const root = dirname(pattern.slice(0, pattern.search(/[*?]/) + 1));
   const entries = await readdir(root, {
     withFileTypes: true,
     recursive: pattern.includes('**') || hasFolder(pattern, root),
@@ -146,49 +140,4 @@ function matcherOf(pattern: string): RegExp {
     .replaceAll('?', '[^/]')
     .replaceAll('\0', '(?:.*/)?');
   return new RegExp(`^${source}$`);
-}
-
-/**
- * Counts files whose server does not answer, to be left out.
- *
- * @param total - Of all files.
- * @param maxBadShare - Share of them that may be left out. Default {@link defaultMaxBadShare}.
- * @throws InvalidInput if there are more.
- */
-export function unreachableNotes(
-  unreachable: readonly Unreachable[],
-  total: number,
-  maxBadShare = defaultMaxBadShare,
-): DatasetNote[] {
-  if (unreachable.length === 0) return [];
-  const reasons = unreachable.slice(0, 3).map(({ message }) => message);
-  if (unreachable.length > maxBadShare * total || unreachable.length === total) {
-    const more = unreachable.length > 3 ? [`And ${unreachable.length - 3} more.`] : [];
-    throw unusable([...reasons, ...more], {
-      head: `${pluralize(unreachable.length, 'file')} of ${total} cannot be reached; the share is more than maxBadShare ${maxBadShare} allows`,
-    });
-  }
-  const places = unreachable.map(({ address }) => address);
-  return [noteOf('unreachable-file', { count: unreachable.length, places })];
-}
-
-/**
- * Reads files, four at a time, in their order.
- *
- * @param unreachable - Is given those whose server does not answer; they are left out.
- */
-export async function* readReachable<Read>(
-  files: readonly ByteFile[],
-  read: (file: ByteFile) => Promise<Read>,
-  unreachable: Unreachable[],
-  onRead: (done: number, total: number) => void,
-): AsyncGenerator<{ readonly place: number; readonly file: ByteFile; readonly read: Read }, void, void> {
-  let place = 0;
-  for await (const found of streamInOrder(files, (file) => read(file).catch(unreachableOf), parallelFiles)) {
-    const file = files[place]!;
-    onRead(place + 1, files.length);
-    if (found instanceof Unreachable) unreachable.push(found);
-    else yield { place, file, read: found };
-    place++;
-  }
 }

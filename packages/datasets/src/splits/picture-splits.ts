@@ -1,5 +1,5 @@
 import { joinDatasets } from '../concat/join-datasets.js';
-import { splitDataset } from '../concat/subset.js';
+import { splitDataset } from '../concat/split-dataset.js';
 import type { Dataset, DatasetSpec, OnProgress } from '../dataset.js';
 import { type FolderParts, openFolderParts } from '../folder/open-folder.js';
 import type { FolderSpec } from '../folder/spec.js';

@@ -3,7 +3,7 @@ import { type ReadableFile, withWindows } from '../bytes/chunks.js';
 import type { ByteFile } from '../bytes/file.js';
 import type { RecordTexts } from '../content/records.js';
 import { columnsOf, oneLine, textOf } from '../folder/columns.js';
-import { countingDecoder, type CountingDecoder } from '../folder/encoding.js';
+import { type CountingDecoder, countingDecoder } from '../folder/encoding.js';
 import { withoutMark } from '../folder/read-text.js';
 import type { DatasetNote } from '../notes.js';
 import type { ColumnKeys } from '../spec-rules.js';

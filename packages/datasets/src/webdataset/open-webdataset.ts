@@ -13,7 +13,8 @@ import { refuseAbsentKeys } from '../folder/columns.js';
 import { joinNotes } from '../folder/encoding.js';
 import { createTally, type DatasetNote, noteOf } from '../notes.js';
 import { type ResolvedWebdatasetSpec, resolveWebdatasetSpec, type WebdatasetSpec } from '../packed-specs.js';
-import { findFiles, type FoundFiles, readReachable, unreachableNotes } from '../source/find-files.js';
+import { findFiles, type FoundFiles } from '../source/find-files.js';
+import { readReachable, unreachableNotes } from '../source/unreachable.js';
 import { indexFormat, indexShard } from './index-shard.js';
 
 /**

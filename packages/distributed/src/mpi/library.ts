@@ -1,4 +1,4 @@
-import { faultOf, InvalidInput, invalidField, messageOf } from '@m3ae/errors';
+import { faultOf, invalidField, InvalidInput, messageOf } from '@m3ae/errors';
 
 /** The two families of binary interfaces that an MPI library can have. */
 export type MpiFamily = 'Open MPI' | 'MPICH';

@@ -1,7 +1,7 @@
 import { isInvalidInput, prefixed, within } from '../invalid-input.js';
 import { isRecord } from '../kinds.js';
 import { type MaybeFault, presentFaults } from '../collect.js';
-import { type Place, type Rule, type InputOf, type OutputOf, refuse, type RuleShape } from './rule.js';
+import { type InputOf, type OutputOf, type Place, refuse, type Rule, type RuleShape } from './rule.js';
 
 /** A value that may be left out. */
 export function optional<Output, Input>(

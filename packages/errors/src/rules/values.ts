@@ -2,7 +2,7 @@ import { type Interval, isInInterval } from '../kinds.js';
 import { describe } from '../invalid-input.js';
 import { nearestHint, nearestName } from '../words.js';
 import { throwFaults } from '../collect.js';
-import { listed, refuse, type Rule, type RuleShape, checkOptions, examine } from './rule.js';
+import { checkOptions, examine, listed, refuse, type Rule, type RuleShape } from './rule.js';
 
 /**
  * A value for which `test` holds.

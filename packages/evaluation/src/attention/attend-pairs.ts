@@ -2,11 +2,11 @@ import { faultOf, throwFaults } from '@m3ae/errors';
 import { type GridOptions, type M3aeConfig, type M3aeParams, representM3ae } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import { stack, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
-import { takeRows, batches } from '../batches.js';
+import { batches, takeRows } from '../batches.js';
 import type { Runner } from '@m3ae/compile';
 import { textParameterFaults } from '../check.js';
-import { attentionMap, type AttentionChoice, choiceFaults } from './attention-map.js';
-import { patchToWords, wordToPatches, type WordPlaces, wordPool } from './words.js';
+import { type AttentionChoice, attentionMap, choiceFaults } from './attention-map.js';
+import { patchToWords, type WordPlaces, wordPool, wordToPatches } from './words.js';
 
 /** A model and its weights as plain arrays. */
 export interface AttentionModel extends GridOptions {
@@ -162,4 +162,20 @@ function checkExamples(
       faultOf('words', `lists of ${count} examples`, words.length, each),
     ...choices.flatMap((choice) => choiceFaults(choice, config)),
   ]);
+}
+
+/** Which of the two directions of attention is scored. */
+export type AttentionDirection = 'wordToPatches' | 'patchToWords';
+
+/** One map of each word, that at place `choice` of those that were asked for: [words][patches]. */
+export function wordMaps(pair: AttendedPair, choice: number, direction: AttentionDirection): Float32Array[] {
+  const [, words = 0, patches = 0] = pair.wordToPatches.shape;
+  const { data } = pair[direction];
+  const place = (word: number, patch: number) =>
+    direction === 'wordToPatches'
+      ? (choice * words + word) * patches + patch
+      : (choice * patches + patch) * words + word;
+  return Array.from({ length: words }, (_, word) =>
+    Float32Array.from({ length: patches }, (_unused, patch) => data[place(word, patch)]!),
+  );
 }

@@ -1,4 +1,4 @@
-import { invalidField, throwFaults, faultOf, type MaybeFault } from '@m3ae/errors';
+import { faultOf, invalidField, type MaybeFault, throwFaults } from '@m3ae/errors';
 import type { Activations } from '@m3ae/transformer';
 import {
   add,

@@ -1,9 +1,9 @@
 import {
-  invalidField,
-  requirePositiveInteger,
   faultOf,
+  invalidField,
   isInInterval,
   positiveInteger,
+  requirePositiveInteger,
   throwFaults,
 } from '@m3ae/errors';
 import { foldIn, randomInteger, type RngKey } from '@m3ae/random';

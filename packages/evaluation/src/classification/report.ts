@@ -1,14 +1,14 @@
 import type { RngKey } from '@m3ae/random';
 import { invalidField, throwFaults } from '@m3ae/errors';
-import { checkLabels, type Classes, classCount, labelFaults, className } from '../check.js';
+import { checkLabels, classCount, type Classes, className, labelFaults } from '../check.js';
 import type { Matrix } from '../matrix.js';
 import {
   type Accuracy,
   argmaxRows,
   bootstrapInterval,
   type Interval,
-  topKAccuracy,
   shareOf,
+  topKAccuracy,
 } from './accuracy.js';
 
 /** How often each class was named for each. */

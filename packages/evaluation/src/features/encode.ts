@@ -1,7 +1,7 @@
-import type { Loader, Batch } from '@m3ae/datasets';
+import type { Batch, Loader } from '@m3ae/datasets';
 import { requirePositiveInteger } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
-import { fillRows, type EvaluationPeers, inOrder, ownItems, stackRows } from '../batches.js';
+import { type EvaluationPeers, fillRows, inOrder, ownItems, stackRows } from '../batches.js';
 import type { Matrix } from '../matrix.js';
 
 /** Features of the pictures that could be read, and their classes. */

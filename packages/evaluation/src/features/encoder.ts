@@ -1,14 +1,14 @@
 import {
-  poolTokens,
   applyClassifier,
   type ClassifierConfig,
   type ClassifierParams,
   type M3aeConfig,
+  poolTokens,
   representTrunk,
   type TrunkParams,
 } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
-import { slice, type Tensor2D, type Tensor3D, type Tensor } from '@tensorflow/tfjs-core';
+import { slice, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Program, Runner } from '@m3ae/compile';
 
 /** Features that the frozen model makes of a batch of pictures. */

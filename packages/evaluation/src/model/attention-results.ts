@@ -3,7 +3,7 @@ import type { AttentionChoice } from '../attention/attention-map.js';
 import { type CaptionedScene, drawAttended } from '../attention/overlay/attended-picture.js';
 import type { RgbPicture } from '../attention/overlay/heat-overlay.js';
 import { type MapChoice, mapName } from '../attention/pointing/pointing-table.js';
-import type { AttentionResults, AttendedPicture } from '../attention/pointing/pointing-evaluator.js';
+import type { AttendedPicture, AttentionResults } from '../attention/pointing/pointing-evaluator.js';
 import type { OpenedModel } from './opened-model.js';
 import { type AttendModelOptions, attendOwn, attendSplit, type OwnPair } from './pairs.js';
 import { type ScenesSplit, scoreScenes, type ScoreScenesOptions } from './scenes.js';

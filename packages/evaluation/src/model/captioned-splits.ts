@@ -5,8 +5,8 @@ import { type LoadedTexts, textRows } from '../features/encode.js';
 import type { CaptionOptions } from '../retrieval/captions/candidates.js';
 import { cosineScorer } from '../retrieval/cosine.js';
 import { likelihoodScorer } from '../retrieval/captions/caption-likelihood.js';
-import type { PairScorer, ScorerOptions, CaptionedSplit } from '../retrieval/retrieval-evaluator.js';
-import { captioned, type ReadOptions, tellUnreadable, readPairs } from './read-split.js';
+import type { CaptionedSplit, PairScorer, ScorerOptions } from '../retrieval/retrieval-evaluator.js';
+import { captioned, type ReadOptions, readPairs, tellUnreadable } from './read-split.js';
 import { type ModelText, type OpenedModel, requireText } from './opened-model.js';
 
 /** Words of a class, e.g. `face-smiling` as `face smiling`, as the model takes them. */

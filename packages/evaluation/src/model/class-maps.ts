@@ -1,7 +1,7 @@
 import { type DataSplit, limited } from '@m3ae/datasets';
 import { invalidField } from '@m3ae/errors';
 import type { RngKey } from '@m3ae/random';
-import { classMap, type MapResults, type ModelMap, type EmbeddingMethod } from '../embedding/embed-2d.js';
+import { classMap, type EmbeddingMethod, type MapResults, type ModelMap } from '../embedding/embed-2d.js';
 import { featuresOf } from '../evaluator.js';
 import type { FeatureName } from '../probe/classifier-results.js';
 import type { EncodedDataSplit } from './encode-splits.js';

@@ -4,16 +4,16 @@ import { faultOf, isRecord, throwFaults } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';
 import type { EncodedSplit } from '../evaluator.js';
 import { encodePictures } from '../features/encode.js';
-import { pooledPixels, encoderProgram } from '../features/encoder.js';
+import { encoderProgram, pooledPixels } from '../features/encoder.js';
 import type { FeatureName } from '../probe/classifier-results.js';
 import {
+  type LoadedForm,
   openSplit,
   type ReadOptions,
-  tellUnreadable,
   refuseBadOfAll,
-  type LoadedForm,
+  tellUnreadable,
 } from './read-split.js';
-import { featurePath, writeFeatures, readKept, type Maker } from './feature-files.js';
+import { featurePath, type Maker, readKept, writeFeatures } from './feature-files.js';
 import { type OpenedModel, requireKind } from './opened-model.js';
 
 /** What makes features of pictures: {@link pictureEncoderOf} a model, or a function of your own. */

@@ -1,14 +1,14 @@
 import { type DataSplit, limited } from '@m3ae/datasets';
-import { type Fault, faultOf, sentenceOf, unusable, throwFaults } from '@m3ae/errors';
+import { type Fault, faultOf, sentenceOf, throwFaults, unusable } from '@m3ae/errors';
 import type { EncodedSplits } from '../evaluator.js';
 import type { FeatureName, FineTuneResults } from '../probe/classifier-results.js';
 import { classificationReport } from '../classification/report.js';
 import { mistakesOf, sharesOf, testSplits } from '../probe/classifiers.js';
 import {
-  type PictureEncoder,
+  type EncodedDataSplit,
   type EncodeOptions,
   encodeSplits,
-  type EncodedDataSplit,
+  type PictureEncoder,
 } from './encode-splits.js';
 import type { EvaluationLog } from './read-split.js';
 

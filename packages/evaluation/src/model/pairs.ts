@@ -4,7 +4,7 @@ import { unusable } from '@m3ae/errors';
 import { type AttendedPair, attendPairs } from '../attention/attend-pairs.js';
 import type { AttentionChoice } from '../attention/attention-map.js';
 import type { CaptionedScene } from '../attention/overlay/attended-picture.js';
-import { type WordPlaces, groupPieces } from '../attention/words.js';
+import { groupPieces, type WordPlaces } from '../attention/words.js';
 import { type LoadedPairs, piecesOfRow, textRows } from '../features/encode.js';
 import { imageOf, type PatchLayout } from '../reconstruction/rebuilt.js';
 import { captioned, type ReadOptions, readPairs } from './read-split.js';

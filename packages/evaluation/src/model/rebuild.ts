@@ -1,12 +1,11 @@
-import type { DataSplit } from '@m3ae/datasets';
 import type { Runner } from '@m3ae/compile';
-import type { PictureInput } from '@m3ae/datasets';
+import type { DataSplit, PictureInput } from '@m3ae/datasets';
 import { invalidField } from '@m3ae/errors';
 import {
-  reconstructionEvaluator,
-  type ReconstructionOptions,
   type Gallery,
   type GalleryInput,
+  reconstructionEvaluator,
+  type ReconstructionOptions,
 } from '../reconstruction/gallery.js';
 import { rebuildOwn, type RebuildOwnOptions, type RebuiltOwn } from '../reconstruction/rebuild.js';
 import { openSplit, type ReadOptions } from './read-split.js';

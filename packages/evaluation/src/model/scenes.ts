@@ -3,7 +3,7 @@ import type { RngKey } from '@m3ae/random';
 import type { AttendedPair } from '../attention/attend-pairs.js';
 import type { AttentionChoice } from '../attention/attention-map.js';
 import type { CaptionedScene } from '../attention/overlay/attended-picture.js';
-import { attendedScenes, type AttendModelOptions, attendModel } from './pairs.js';
+import { attendedScenes, attendModel, type AttendModelOptions } from './pairs.js';
 import { mapChoices } from '../attention/pointing/pointing-table.js';
 import {
   type NamedThing,

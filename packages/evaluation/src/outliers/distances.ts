@@ -1,4 +1,4 @@
-import { throwFaults, faultOf } from '@m3ae/errors';
+import { faultOf, throwFaults } from '@m3ae/errors';
 import { columnsFault, featureFaults } from '../check.js';
 import { type Matrix, type MatrixProduct, rowOf, rowsFrom, solveLower } from '../matrix.js';
 import { nearestNeighbors } from '../probe/neighbors.js';

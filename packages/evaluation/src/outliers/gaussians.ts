@@ -1,6 +1,6 @@
 import { faultOf, invalidField, isInInterval, throwFaults } from '@m3ae/errors';
 import { featureFaults, labelFaults } from '../check.js';
-import { type Matrix, cholesky, solveLower } from '../matrix.js';
+import { cholesky, type Matrix, solveLower } from '../matrix.js';
 
 /** A covariance ready to measure with, and means in the space where it is the unit matrix. */
 export interface WhitenedGaussian {

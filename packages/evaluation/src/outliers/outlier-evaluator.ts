@@ -4,7 +4,7 @@ import type { Accuracy } from '../classification/accuracy.js';
 import { linearEngine } from '../probe/linear/linear-engine.js';
 import { fitClassifier, linearScores } from '../probe/linear/logistic.js';
 import type { Matrix } from '../matrix.js';
-import { outlierReport, type OutlierReport, type OutlierResult } from './outlier-report.js';
+import { type OutlierReport, outlierReport, type OutlierResult } from './outlier-report.js';
 import { type OutlierMethod, outlierMethods, outlierScores, type OutlierSet } from './outlier-scores.js';
 import { runnerProduct } from '../product.js';
 import type { FeatureName } from '../probe/classifier-results.js';

@@ -1,8 +1,8 @@
-import { faultOf, nearestHint, throwFaults, invalidField, isInInterval } from '@m3ae/errors';
-import { type LabeledFeatures, labelFaults, featureFaults } from '../check.js';
+import { faultOf, invalidField, isInInterval, nearestHint, throwFaults } from '@m3ae/errors';
+import { featureFaults, type LabeledFeatures, labelFaults } from '../check.js';
 import type { Matrix, MatrixProduct } from '../matrix.js';
 import { fitGaussians, type GaussianOptions } from './gaussians.js';
-import { mahalanobis, relativeMahalanobis, neighborDistance } from './distances.js';
+import { mahalanobis, neighborDistance, relativeMahalanobis } from './distances.js';
 
 const fromLogits = ['maximumSoftmax', 'energy'] as const;
 const fromFeatures = ['mahalanobis', 'relativeMahalanobis', 'neighborDistance'] as const;

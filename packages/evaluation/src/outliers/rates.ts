@@ -1,4 +1,4 @@
-import { type Fault, faultOf, invalidField, nearestHint, throwFaults, isInInterval } from '@m3ae/errors';
+import { type Fault, faultOf, invalidField, isInInterval, nearestHint, throwFaults } from '@m3ae/errors';
 import { type Interval, shareOf } from '../classification/accuracy.js';
 
 /** Which of the two sets a detector is asked to find. */

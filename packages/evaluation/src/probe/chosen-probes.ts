@@ -1,11 +1,11 @@
 import { checkOptions } from '@m3ae/errors/rules';
 import { foldIn, type RngKey } from '@m3ae/random';
 import { checkLabeled, classCount, type Classes, type LabeledFeatures } from '../check.js';
-import { accuracy, type Accuracy, argmaxRows } from '../classification/accuracy.js';
-import { classificationReport, type ClassificationReport } from '../classification/report.js';
+import { type Accuracy, accuracy, argmaxRows } from '../classification/accuracy.js';
+import { type ClassificationReport, classificationReport } from '../classification/report.js';
 import { type LinearClassifier, linearScores, logisticProblem, solveLogistic } from './linear/logistic.js';
 import type { LinearEngine } from './linear/linear-engine.js';
-import { type Matrix, type MatrixProduct, columnStatistics, standardize } from '../matrix.js';
+import { columnStatistics, type Matrix, type MatrixProduct, standardize } from '../matrix.js';
 import { nearestNeighbors, voteScores } from './neighbors.js';
 import { probeRules } from './probe-rules.js';
 

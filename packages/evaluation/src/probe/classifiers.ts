@@ -1,5 +1,5 @@
 import type { ClassificationReport } from '../classification/report.js';
-import type { ProbeSplits, ProbeResult } from './chosen-probes.js';
+import type { ProbeResult, ProbeSplits } from './chosen-probes.js';
 import type {
   ClassifierResults,
   FeatureAccuracy,

@@ -3,7 +3,7 @@ import type { RngKey } from '@m3ae/random';
 import { linearEngine } from './linear/linear-engine.js';
 import { linearProbe, neighborProbe } from './chosen-probes.js';
 import { runnerProduct } from '../product.js';
-import type { ReferenceProbeOptions } from './reference/probe-options.js';
+import type { ReferenceProbeOptions } from './reference/reference-probe-types.js';
 import { referenceProbe } from './reference/reference-probe.js';
 import type {
   FeatureName,

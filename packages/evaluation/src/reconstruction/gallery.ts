@@ -4,7 +4,7 @@ import type { RgbImage, Tokenizer } from '@m3ae/preprocess';
 import type { RngKey } from '@m3ae/random';
 import type { Evaluator } from '../evaluator.js';
 import { hideMost, rebuildExamples, type RebuildingModel } from './rebuild.js';
-import { type HiddenExamples, type PatchLayout, picturesOf, type GalleryPiece, piecesOf } from './rebuilt.js';
+import { type GalleryPiece, type HiddenExamples, type PatchLayout, picturesOf, piecesOf } from './rebuilt.js';
 
 /** What the model was shown of an example: picture with caption, one of the two alone. */
 export type GalleryInput = 'paired' | 'image' | 'text';

@@ -7,12 +7,12 @@ import type { RgbImage, Tokenizer } from '@m3ae/preprocess';
 import { foldIn, type RngKey } from '@m3ae/random';
 import { textRows } from '../features/encode.js';
 import {
+  type GalleryPiece,
   type HiddenExamples,
-  type RebuiltExamples,
   type PatchLayout,
   picturesOf,
   piecesOf,
-  type GalleryPiece,
+  type RebuiltExamples,
 } from './rebuilt.js';
 
 /** A masked autoencoder and its weights; one without text parameters rebuilds pictures alone. */

@@ -1,7 +1,7 @@
 import type { MaskPlan, TrimmedMaskPlan } from '@m3ae/masking';
 import type { NdArray } from '@m3ae/tree';
 import { takeRows } from '../batches.js';
-import { denormalize, type RgbImage, unpatchify, type Tokenizer } from '@m3ae/preprocess';
+import { denormalize, type RgbImage, type Tokenizer, unpatchify } from '@m3ae/preprocess';
 
 /** Pictures, texts or pairs with what is hidden of them. */
 export interface HiddenExamples<Leaf = NdArray, Patches = Leaf> {

@@ -1,4 +1,4 @@
-import { invalidField, throwFaults, requirePositiveInteger } from '@m3ae/errors';
+import { invalidField, requirePositiveInteger, throwFaults } from '@m3ae/errors';
 import type { Runner } from '@m3ae/compile';
 import {
   type ClipConfig,
@@ -7,12 +7,12 @@ import {
   representClipText,
   type TextInputs,
 } from '@m3ae/transformer';
-import { type NdArray, floatsOf } from '@m3ae/tree';
+import { floatsOf, type NdArray } from '@m3ae/tree';
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import { argmaxRows } from '../classification/accuracy.js';
 import { columnsFault, featureFaults, labelFaults } from '../check.js';
 import { type Matrix, type MatrixProduct, unitRows } from '../matrix.js';
-import { fillRows, stackRows, takeRows, inOrder, ownItems } from '../batches.js';
+import { fillRows, inOrder, ownItems, stackRows, takeRows } from '../batches.js';
 import { runnerProduct } from '../product.js';
 import type { LoadedTexts } from '../features/encode.js';
 import type { PairScorer, ScorerOptions } from './retrieval-evaluator.js';

@@ -1,4 +1,4 @@
-import { accuracy, type Accuracy } from '../classification/accuracy.js';
+import { type Accuracy, accuracy } from '../classification/accuracy.js';
 import type { LoadedPairs, LoadedTexts } from '../features/encode.js';
 import type { Evaluator } from '../evaluator.js';
 import type { EvaluationPeers } from '../batches.js';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { nearestName, invalidField } from '@m3ae/errors';
+import { invalidField, nearestName } from '@m3ae/errors';
 
 /** A config that comes with a program and is found by its name, wherever it runs. */
 export interface Preset {

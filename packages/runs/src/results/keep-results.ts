@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runner } from '@m3ae/compile';
 import type { EncodedSplits } from '@m3ae/evaluation';
-import { featureNames, neighborEvaluator, probeEvaluator } from '@m3ae/evaluation/probe';
 import { type Progress, wallClock } from '@m3ae/logging';
 import { weakerPenaltyHint } from '@m3ae/report';
 import { makeFolder, writeWhole } from '@m3ae/checkpoint/files';
@@ -37,6 +36,7 @@ export async function measureFeatures(
   features: EncodedSplits,
   { evaluation, runner, versions, progress, probeCommand }: MeasureFeaturesOptions,
 ): Promise<void> {
+  const { featureNames, neighborEvaluator, probeEvaluator } = await import('@m3ae/evaluation/probe'); // loads the engine
   const { l2, neighbors, maxTrainExamples } = evaluation;
   const common = (title: string) => ({
     features: featureNames,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestJson, loadCheckpoint, loadNewestCheckpoint } from '@m3ae/checkpoint/files';
 import { invalidField } from '@m3ae/errors';
-import { splitCaptions, type DataSplit } from '@m3ae/datasets';
+import { type DataSplit, splitCaptions } from '@m3ae/datasets';
 import { createTokenizer, type Tokenizer, trimVocabulary, type VocabularyMapping } from '@m3ae/preprocess';
 import { foldIn, key, type RngKey } from '@m3ae/random';
 import { fromCheckpoint, type Snapshot, type TrainState } from '@m3ae/training';

@@ -5,8 +5,8 @@ import {
   type ImageOptions,
   type Loader,
   type LoaderOptions,
-  type TextOptions,
   shardsOfSubset,
+  type TextOptions,
 } from '@m3ae/datasets';
 import type { RngKey } from '@m3ae/random';
 import { type ImageTokenizer, withCodes } from '@m3ae/tasks';

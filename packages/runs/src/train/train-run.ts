@@ -7,12 +7,12 @@ import type { VocabularyMapping } from '@m3ae/preprocess';
 import type { KeepOptions, Snapshot } from '@m3ae/training';
 import {
   addToJournal,
-  readJournal,
-  type SkippedFile,
-  writeJournal,
   type LineMarks,
   openRunLogs,
+  readJournal,
   type RunLogs,
+  type SkippedFile,
+  writeJournal,
 } from '../run-logs.js';
 import { runPaths, type RunRecord, type Warn } from '../run-folder.js';
 import { saveRunSnapshot } from '../saved-state.js';

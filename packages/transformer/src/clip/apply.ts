@@ -6,9 +6,9 @@ import {
   maximum,
   mul,
   rsqrt,
+  type Scalar,
   square,
   sum,
-  type Scalar,
   type Tensor,
   type Tensor2D,
   type Tensor3D,
@@ -21,7 +21,7 @@ import type { ForwardOptions, ImageInputs } from '../model/inputs.js';
 import type { StackNoise } from '../noise.js';
 import type { ClipParams } from '../params.js';
 import type { ClipConfig } from './config.js';
-import { checkText, type TextInputs, encodeText } from './text-tower.js';
+import { checkText, encodeText, type TextInputs } from './text-tower.js';
 
 /** Vectors of length 1 and every named intermediate result of their tower. */
 export interface Embedded {

@@ -21,7 +21,7 @@ import { faultOf, requireRecord, throwFaults } from '@m3ae/errors';
 import type { Recorder } from '../layers/block.js';
 import { stack } from '../layers/stack.js';
 import { textFaults } from '../model/inputs.js';
-import { forEachExample, paddingBias } from '../model/encoder.js';
+import { forEachExample, paddingBias } from '../model/places-and-padding.js';
 import type { StackNoise } from '../noise.js';
 import type { TextTowerParams } from '../params.js';
 import { positions1d } from '../positions.js';

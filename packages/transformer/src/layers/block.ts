@@ -12,8 +12,8 @@ import {
   type Tensor,
   type Tensor2D,
   type Tensor3D,
-  tensor4d,
   type Tensor4D,
+  tensor4d,
   transpose,
 } from '@tensorflow/tfjs-core';
 import type { M3aeConfig } from '../config.js';

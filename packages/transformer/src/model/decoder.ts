@@ -18,7 +18,7 @@ import { head, linear } from '../layers/heads.js';
 import type { StackNoise } from '../noise.js';
 import type { AnyParams } from '../params.js';
 import type { Modality } from './inputs.js';
-import { forEachExample, paddingBias, paddingPiece, placeCodes } from './encoder.js';
+import { forEachExample, paddingBias, paddingPiece, placeCodes } from './places-and-padding.js';
 
 /** What the decoder predicts: pixels or codes [batch, tokens, …], logits [batch, tokens, vocab]. */
 export interface Predictions {

@@ -1,4 +1,4 @@
-import { fillTree, flattenTree, type NdArray, ndArray, type Tree, floatsOf } from '@m3ae/tree';
+import { fillTree, flattenTree, floatsOf, type NdArray, ndArray, type Tree } from '@m3ae/tree';
 import type { M3aeConfig } from '../config.js';
 import { invalidField } from '@m3ae/errors';
 import type { MaeParams, TrunkParams } from '../params.js';

@@ -1,6 +1,6 @@
 import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import { type NdArray, ndArray } from '@m3ae/tree';
-import type { FileTensors, FileTensor } from '../tensors.js';
+import type { FileTensor, FileTensors } from '../tensors.js';
 
 /** Heads of the Vision Transformers in use, by width. */
 const usualHeads: Readonly<Record<number, number>> = { 192: 3, 384: 6, 512: 8, 768: 12, 1024: 16, 1280: 16 };

@@ -6,14 +6,14 @@ import { type FileTensors, readAll, tensorsBelow } from '../tensors.js';
 import { facebookModel } from './facebook.js';
 import { matched } from './own.js';
 import {
+  countOf,
+  headsOf,
+  refuseForeignFeatures,
   renamed,
   type Renaming,
   reshaped,
-  zeros,
-  countOf,
-  headsOf,
   shapesOf,
-  refuseForeignFeatures,
+  zeros,
 } from './layout.js';
 
 /** Blocks of both towers as the original MAE names them. */

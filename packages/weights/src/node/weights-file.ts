@@ -1,5 +1,5 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, readFileSync, statSync } from 'node:fs';
-import { join, dirname } from 'node:path';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { invalidField, isRecord, prefixFaults } from '@m3ae/errors';
 import type { NdArray } from '@m3ae/tree';

@@ -1,6 +1,7 @@
 import { invalidField } from '@m3ae/errors';
 import { type ByteSource, latin1Text } from '../byte-source.js';
-import { type Cursor, wholeNumber } from './cursor.js';
+import type { Cursor } from './cursor.js';
+import { wholeNumber } from './literals.js';
 import { globalName, madeBy } from './globals.js';
 import type { PickleBytes, PickleValue } from './values.js';
 

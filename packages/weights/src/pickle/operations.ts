@@ -21,7 +21,7 @@ import {
   top,
   tuple,
 } from './machine.js';
-import { floatLine, integerLine, longLine, longOf, unescaped, unquoted } from './cursor.js';
+import { floatLine, integerLine, longLine, longOf, unescaped, unquoted } from './literals.js';
 import { latin1Text, utf8Text } from '../byte-source.js';
 import { isPickled, type PickleValue } from './values.js';
 

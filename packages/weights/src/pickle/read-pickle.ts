@@ -1,6 +1,6 @@
 import { invalidField, requireRecord } from '@m3ae/errors';
 import { type ByteSource, sourceOf } from '../byte-source.js';
-import { refuseDepth, type PickleValue } from './values.js';
+import { type PickleValue, refuseDepth } from './values.js';
 import type { Machine } from './machine.js';
 import { operationOf } from './operations.js';
 import { cursorOf } from './cursor.js';

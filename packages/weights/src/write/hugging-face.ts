@@ -3,7 +3,8 @@ import { createTokenizer, specialPieces } from '@m3ae/preprocess';
 import { clipTokenizerJson } from '@m3ae/preprocess/clip';
 import { countElements } from '@m3ae/tree';
 import type { ModelWeights } from '../model.js';
-import { encodeArrays, toSafetensors, type WeightsDtype } from '../families/own.js';
+import { toSafetensors } from '../families/own.js';
+import { encodeArrays, type WeightsDtype } from './encode-arrays.js';
 import { asTransformers } from '../families/hugging-face.js';
 
 /** Files of a folder by name. */

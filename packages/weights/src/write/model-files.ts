@@ -14,9 +14,10 @@ import {
 } from '@m3ae/transformer';
 import { invalidField } from '@m3ae/errors';
 import { mapTree, type NdArray, sizeOfShape, type Tree } from '@m3ae/tree';
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import type { ModelWeights } from '../model.js';
-import { toSafetensors, type WeightsDtype } from '../families/own.js';
+import { toSafetensors } from '../families/own.js';
+import type { WeightsDtype } from './encode-arrays.js';
 import { toHuggingFace } from './hugging-face.js';
 import { toOfficialPickle } from './official.js';
 

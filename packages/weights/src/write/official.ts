@@ -1,6 +1,6 @@
-import { faultOf, throwFaults, invalidField } from '@m3ae/errors';
+import { faultOf, invalidField, throwFaults } from '@m3ae/errors';
 import { toReferenceNames } from '@m3ae/transformer';
-import { type NdArray, isNdArray } from '@m3ae/tree';
+import { isNdArray, type NdArray } from '@m3ae/tree';
 import type { ModelWeights } from '../model.js';
 
 /**

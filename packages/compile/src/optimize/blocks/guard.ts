@@ -1,9 +1,9 @@
 import { sizeOfShape } from '@m3ae/tree';
-import { graphBuilder, type GraphBuilder } from '../../ir/builder.js';
+import { type GraphBuilder, graphBuilder } from '../../ir/builder.js';
 import type { Graph, Node, Value } from '../../ir/graph.js';
 
 /** A condition that decides on all results of a group at once. */
-export interface Guard {
+interface Guard {
   /** One element. */
   readonly condition: Value;
   /** For each result, what it is where the condition holds, and elsewhere. */

@@ -1,10 +1,11 @@
 import { sizeOfShape } from '@m3ae/tree';
-import { graphBuilder, type GraphBuilder } from '../../ir/builder.js';
+import { type GraphBuilder, graphBuilder } from '../../ir/builder.js';
 import { createValue, type Graph, int, type Node, type Value } from '../../ir/graph.js';
 import { reduceNode } from '../../trace/kernels/reduction.js';
 import { countReads, isColumnSum, reducedAxes, replaceReads, roleOf } from '../nodes.js';
 import { type Group, membersOf } from './groups.js';
 import { guardOf, writeGuarded } from './guard.js';
+import { nearestDivisor } from './divisor.js';
 
 /** How a table is cut. */
 interface Cut {
@@ -113,17 +114,6 @@ function cutTable(
   const blocks = units / count;
   if (blocks < 4 || count < wanted / 4 || count > wanted * 4) return undefined;
   return { blocks, table: byElement ? [count] : [count, unit] };
-}
-
-/** The divisor of `total` closest to `wanted` on a logarithmic scale. */
-export function nearestDivisor(total: number, wanted: number): number {
-  let best = 1;
-  const distance = (divisor: number) => Math.abs(Math.log(divisor / wanted));
-  for (let small = 1; small * small <= total; small++) {
-    if (total % small !== 0) continue;
-    for (const divisor of [small, total / small]) if (distance(divisor) < distance(best)) best = divisor;
-  }
-  return best;
 }
 
 /** Tables and columns go through the loop block by block; rows and scalars are read from around it. */

@@ -1,8 +1,8 @@
 import { invalidField, requirePositiveInteger, throwFaults } from '@m3ae/errors';
 import type { AttendedPair } from '../attend-pairs.js';
 import type { Box } from '../pointing/scenes.js';
-import { type AttentionDirection, wordMaps } from '../pointing/pointing-table.js';
-import { heatOverlay, type RgbPicture, type Color, pictureFaults } from './heat-overlay.js';
+import { type AttentionDirection, wordMaps } from '../attend-pairs.js';
+import { type Color, heatOverlay, pictureFaults, type RgbPicture } from './heat-overlay.js';
 
 /** A picture with the attention of its words. */
 export interface AttendedScene {

@@ -1,4 +1,4 @@
-import { faultOf, isInInterval, throwFaults, type Fault } from '@m3ae/errors';
+import { type Fault, faultOf, isInInterval, throwFaults } from '@m3ae/errors';
 import { upsampleMap } from './upsample.js';
 
 /** Eight-bit picture of three channels: row-major, interleaved. */

@@ -1,5 +1,5 @@
 import { foldIn, type RngKey, uniform } from '@m3ae/random';
-import type { PointingScene, BoxOnGrid } from './scenes.js';
+import type { BoxOnGrid, PointingScene } from './scenes.js';
 
 /** How well one map points at one box. */
 export interface Pointing {

@@ -7,8 +7,8 @@ import {
   mapChoices,
   mapName,
   type MapRow,
-  pointingFigures,
   type PointingFigures,
+  pointingFigures,
   type PointingRow,
   pointingTable,
 } from './pointing-table.js';

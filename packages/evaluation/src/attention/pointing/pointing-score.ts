@@ -1,7 +1,7 @@
 import { throwFaults } from '@m3ae/errors';
 import { foldIn, randomInteger, type RngKey } from '@m3ae/random';
 import { type Interval, percentileInterval } from '../../classification/accuracy.js';
-import { otherScene, pointAt, type Pointing, type Pointings, sameScene, relativeMaps } from './measure.js';
+import { otherScene, pointAt, type Pointing, type Pointings, relativeMaps, sameScene } from './measure.js';
 import { boxOnGrid, pointingFaults, type PointingOptions, type PointingScene } from './scenes.js';
 
 /** Means over words. */

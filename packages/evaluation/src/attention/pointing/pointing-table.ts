@@ -1,26 +1,10 @@
 import { faultOf, throwFaults } from '@m3ae/errors';
 import { foldIn } from '@m3ae/random';
-import type { AttendedPair } from '../attend-pairs.js';
+import { type AttendedPair, type AttentionDirection, wordMaps } from '../attend-pairs.js';
 import { type AttentionChoice, type EncoderSize, everyHead } from '../attention-map.js';
 import type { Interval } from '../../classification/accuracy.js';
 import { type Box, pointingFaults, type PointingOptions, type PointingScene } from './scenes.js';
-import { drawScenes, scoreOn, type PointingScore } from './pointing-score.js';
-
-/** Which of the two directions of attention is scored. */
-export type AttentionDirection = 'wordToPatches' | 'patchToWords';
-
-/** One map of each word, that at place `choice` of those that were asked for: [words][patches]. */
-export function wordMaps(pair: AttendedPair, choice: number, direction: AttentionDirection): Float32Array[] {
-  const [, words = 0, patches = 0] = pair.wordToPatches.shape;
-  const { data } = pair[direction];
-  const place = (word: number, patch: number) =>
-    direction === 'wordToPatches'
-      ? (choice * words + word) * patches + patch
-      : (choice * patches + patch) * words + word;
-  return Array.from({ length: words }, (_, word) =>
-    Float32Array.from({ length: patches }, (_unused, patch) => data[place(word, patch)]!),
-  );
-}
+import { drawScenes, type PointingScore, scoreOn } from './pointing-score.js';
 
 /**
  * Joins what {@link attendPairs} returns with the boxes of the words.

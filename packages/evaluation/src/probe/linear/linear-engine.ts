@@ -2,19 +2,19 @@ import type { NdArray } from '@m3ae/tree';
 import {
   add,
   div,
+  exp,
+  log,
   matMul,
+  max,
+  mean,
   mul,
   type Scalar,
   square,
+  sub,
   sum,
+  type Tensor,
   type Tensor1D,
   type Tensor2D,
-  exp,
-  log,
-  max,
-  mean,
-  sub,
-  type Tensor,
 } from '@tensorflow/tfjs-core';
 import type { Program, Runner } from '@m3ae/compile';
 

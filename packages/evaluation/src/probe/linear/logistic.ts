@@ -1,15 +1,15 @@
 import { invalidField } from '@m3ae/errors';
 import { checkLabeled, type LabeledFeatures } from '../../check.js';
-import { accuracy, type Accuracy, argmaxRows } from '../../classification/accuracy.js';
-import { ndArray, type NdArray, scalarArray } from '@m3ae/tree';
+import { type Accuracy, accuracy, argmaxRows } from '../../classification/accuracy.js';
+import { type NdArray, ndArray, scalarArray } from '@m3ae/tree';
 import {
   arrayOf,
+  type ColumnStatistics,
+  columnStatistics,
+  invertPositive,
   type Matrix,
   matrixOf,
-  columnStatistics,
-  type ColumnStatistics,
   standardize,
-  invertPositive,
 } from '../../matrix.js';
 import type { LinearEngine } from './linear-engine.js';
 import { minimize, type MinimizeOptions, type ValueAndGradient } from './minimize.js';
@@ -157,7 +157,7 @@ export async function linearScores(
 }
 
 /** A linear classifier whose penalty was chosen on the validation split. */
-export interface FittedClassifier {
+interface FittedClassifier {
   readonly classifier: LinearClassifier;
   readonly l2: number;
   readonly validation: Accuracy;

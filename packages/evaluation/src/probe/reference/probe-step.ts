@@ -18,7 +18,7 @@ import {
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
 import { foldIn, type RngKey, truncatedNormal } from '@m3ae/random';
-import { ndArray, type NdArray, zerosArray } from '@m3ae/tree';
+import { type NdArray, ndArray, zerosArray } from '@m3ae/tree';
 import { softmaxLoss } from '../linear/linear-engine.js';
 
 /** What the probe learns: a plain tree. */

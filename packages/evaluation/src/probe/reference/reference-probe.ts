@@ -9,21 +9,21 @@ import { accuracy, argmaxRows } from '../../classification/accuracy.js';
 import { arrayOf, type Matrix, matrixOf } from '../../matrix.js';
 import { checkProbe, reportTests } from '../chosen-probes.js';
 import {
-  type ReferenceProbeOptions,
-  resolveReferenceProbe,
   type EpochFeatures,
   type ReferenceProbeEpoch,
+  type ReferenceProbeOptions,
   type ReferenceProbeOutcome,
-  type ReferenceProbeSplits,
   type ReferenceProbeResult,
   type ReferenceProbeRun,
-} from './probe-options.js';
+  type ReferenceProbeSplits,
+  resolveReferenceProbe,
+} from './reference-probe-types.js';
 import {
   initReferenceProbe,
-  type ReferenceProbeState,
   type ProbeStepOptions,
   type ProbeStepResult,
   referenceProbeScores,
+  type ReferenceProbeState,
   referenceProbeStep,
 } from './probe-step.js';
 

@@ -1,11 +1,11 @@
 import { throwFaults } from '@m3ae/errors';
 import { rowCrossEntropy } from '@m3ae/ops';
 import type { TrimmedMaskPlan } from '@m3ae/masking';
-import { applyM3ae, type M3aeParams, type M3aeConfig } from '@m3ae/transformer';
+import { applyM3ae, type M3aeConfig, type M3aeParams } from '@m3ae/transformer';
 import type { NdArray } from '@m3ae/tree';
 import { neg, reshape, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { Program, Runner } from '@m3ae/compile';
-import { batches, takeRows, type EvaluationPeers, inOrder, ownItems } from '../../batches.js';
+import { batches, type EvaluationPeers, inOrder, ownItems, takeRows } from '../../batches.js';
 import { piecesOfRow } from '../../features/encode.js';
 import type { PairScorer, ScorerOptions } from '../retrieval-evaluator.js';
 import {
@@ -14,12 +14,14 @@ import {
   type CaptionModel,
   type CaptionOptions,
   type CaptionScores,
+} from './candidates.js';
+import {
   type GroupInputs,
   groupInputs,
   groupSizes,
   type HiddenGroup,
   hiddenGroups,
-} from './candidates.js';
+} from './hidden-groups.js';
 
 /**
  * Scores captions for pictures by the likelihood of their pieces, each guessed from the picture and the other pieces.

@@ -2,7 +2,7 @@ import type { Binding } from '../session.js';
 import { residentSession } from '../resident-session.js';
 import { type Device, type SessionSettings, unwantedOptimizers } from '../runtime.js';
 import { errorsOnly, type OrtApi, type Pointer } from './api.js';
-import { binder, deviceSession, gpuTurn } from './sessions.js';
+import { binder, deviceSession, gpuTurn } from './io-binding.js';
 import type { Kernels } from './library.js';
 
 /** Values of the C API's enumerations. */

@@ -52,7 +52,11 @@ const rules = record({
   trustCoefficient: withDefault(number({ above: 0 }, 'Use 0.001.'), 0.001),
 } satisfies RulesOf<ReferenceProbeOptions>);
 
-/** Fills in the defaults. @throws InvalidInput naming every option that is unknown or out of range. */
+/**
+ * Fills in the defaults.
+ *
+ * @throws InvalidInput naming every option that is unknown or out of range.
+ */
 export function resolveReferenceProbe(options: ReferenceProbeOptions = {}): Required<ReferenceProbeOptions> {
   const resolved = checkOptions(rules, options);
   const { warmupEpochs, epochs } = resolved;

@@ -4,7 +4,7 @@ import { onnxType } from '../../ir/builder.js';
 import { queue } from '../../lock.js';
 import { allocate } from '../buffers.js';
 import { deviceWatch } from '../device-loss.js';
-import type { ReadingSession, DeviceSession } from '../resident-session.js';
+import type { DeviceSession, ReadingSession } from '../resident-session.js';
 import type { Port } from '../prepared-graph.js';
 import type { OrtApi, Pointer } from './api.js';
 
