@@ -38,6 +38,16 @@ const commands = {
   ],
 };
 
+/** What a CommonJS program does with a package beyond loading it, as an import of its may be of another kind there. */
+const uses = {
+  '@m3ae/datasets': `
+    const { createLoader } = require('@m3ae/datasets');
+    const { key } = require('@m3ae/random');
+    const image = { size: 32, patchSize: 16 };
+    const loader = createLoader(${tinySource}, { image, text: { maxLength: 8 }, key: key(0) });
+    loader.load({ step: 0, indices: Int32Array.of(0, 1) }).then(() => loader.close());`,
+};
+
 /** Installs one package in an empty project and loads it in every way that its package.json promises. */
 async function tryAlone({ manifest }, tarballs) {
   const { name, exports, bin = {} } = manifest;
@@ -61,6 +71,10 @@ async function tryAlone({ manifest }, tarballs) {
   await run('node', ['require.cjs'], project);
   const commandLines = Object.keys(bin).length > 0 ? (commands[name] ?? [['--help']]) : [];
   cpSync(photos, join(project, 'photos'), { recursive: true });
+  if (name in uses) {
+    writeFileSync(join(project, 'use.cjs'), uses[name]);
+    await run('node', ['use.cjs'], project);
+  }
   // By the package's own name: nobody owns that of the command.
   for (const each of commandLines) await run('npx', ['--no-install', name, ...each], project);
   rmSync(project, { recursive: true, force: true });

@@ -5,9 +5,10 @@ import { exitCodeOf, exitCodes, printError } from './console.js';
 import { evaluationCommands } from './commands/evaluation-commands.js';
 import { dataCommand } from './commands/data.js';
 import { declare, programName } from './commands/declare.js';
-import { trainingCommand } from './commands/training-commands.js';
+import { modelCommand } from './commands/model-commands.js';
 import { packageVersion } from './run/versions.js';
 import { findConfig, listPresets, type Preset } from './config/load.js';
+import { refuseGuess } from './commands/guesses.js';
 
 const examples = `
 Examples:
@@ -37,13 +38,13 @@ async function program(): Promise<Command> {
     import('./commands/bench.js'),
   ]);
   const all = [
-    trainingCommand('pretrain'),
-    trainingCommand('plan'),
+    modelCommand('pretrain'),
+    modelCommand('plan'),
     ...evaluationCommands(),
-    trainingCommand('convert'),
+    modelCommand('convert'),
     verifyCommand(),
     benchCommand(),
-    trainingCommand('study'),
+    modelCommand('study'),
     dataCommand(),
     configsCommand(),
   ];
@@ -54,14 +55,6 @@ async function program(): Promise<Command> {
     .addHelpText('after', examples);
   all.forEach((command) => whole.addCommand(command));
   return throwing(whole);
-}
-
-/** Ends with what to type for a word that is no command but that people guess; a word like a command is left to the parser. */
-function refuseGuess(whole: Command, word: string): void {
-  const lines = linesFor(word);
-  if (lines === undefined || whole.commands.some((command) => command.name() === word)) return;
-  const meant = lines.map((line) => `  $ ${line}`).join('\n');
-  whole.error(`error: unknown command '${word}'; what you may mean:\n${meant}`);
 }
 
 /**
@@ -86,47 +79,6 @@ export async function main(args: readonly string[]): Promise<number> {
     printError(explained);
     return exitCodeOf(explained);
   }
-}
-
-/** What people call a thing that a command does, and what to type for it. */
-const guesses: readonly (readonly [words: string, lines: readonly string[]])[] = [
-  ['train training fit run start learn', ['pretrain CONFIG']],
-  ['resume continue', ['pretrain CONFIG --resume']],
-  ['init new create presets list ls', ['configs']],
-  ['check validate dry-run dryrun', ['pretrain CONFIG --dry-run', 'data CONFIG']],
-  ['memory estimate cost flops', ['plan CONFIG']],
-  ['inspect dataset datasets', ['data CONFIG', 'data inspect SOURCE']],
-  ['prepare preprocess shard pack', ['data prepare SOURCE --out FOLDER --to FORM']],
-  [
-    'evaluate evaluation eval test score metrics classify classification',
-    ['probe RUN', 'knn RUN', 'retrieve RUN', 'ood RUN', 'attention RUN'],
-  ],
-  ['linear linear-probe', ['probe RUN']],
-  ['retrieval search rank', ['retrieve RUN']],
-  ['outliers outlier anomaly', ['ood RUN']],
-  ['attend heatmap', ['attention RUN']],
-  ['fine-tune tune finetuning', ['finetune RUN']],
-  [
-    'infer inference predict generate inpaint fill rebuild reconstruction',
-    ['reconstruct RUN --image FILE --caption TEXT'],
-  ],
-  ['encode features embedding embeddings tsne umap plot visualize show', ['embed RUN', 'attention RUN']],
-  ['export save onnx huggingface safetensors', ['convert RUN OUT --to FORM']],
-  ['import load', ['convert WEIGHTS OUT --to FORM', 'probe WEIGHTS']],
-  ['benchmark profile speed time', ['bench step']],
-  ['golden selftest', ['verify']],
-  ['compare experiment sweep ablation', ['study STUDY']],
-  ['version', ['--version']],
-  ['usage man h info commands', ['--help']],
-];
-
-/** Words that are no commands although people type them. */
-export const guessedWords: readonly string[] = guesses.flatMap(([words]) => words.split(' '));
-
-/** What to type for a word that is no command but that people guess, as a person types it; nothing for any other. */
-function linesFor(word: string): readonly string[] | undefined {
-  const found = guesses.find(([words]) => words.split(' ').includes(word.toLowerCase()));
-  return found?.[1].map((line) => `${programName} ${line}`);
 }
 
 /** Names and summaries, those of runs and those of studies apart. */

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { main, guessedWords } from '../src/cli.js';
+import { main } from '../src/cli.js';
+import { guessedWords } from '../src/commands/guesses.js';
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -6,7 +6,8 @@ import { sentenceOf } from '@m3ae/errors';
 import { checkMemory, memoryParts, modelOf, parameterCount } from '@m3ae/tasks';
 import { resolveConfig } from '../src/config/resolve.js';
 import { leastSummedRate } from '@m3ae/optim';
-import { rateWarning, stepConfig } from '../src/run/step-config.js';
+import { stepConfig } from '../src/run/step-config.js';
+import { rateWarning } from '../src/run/checks.js';
 import { labeledConfig, writeLabeledPictures } from './support/labeled-runs.js';
 import { runCommand } from './support/run-command.js';
 

@@ -4,7 +4,7 @@ import { benchCommand } from '../src/commands/bench.js';
 import { evaluationCommands } from '../src/commands/evaluation-commands.js';
 import { dataCommand } from '../src/commands/data.js';
 import { changesOf } from '../src/commands/run-evaluation.js';
-import { trainingCommand } from '../src/commands/training-commands.js';
+import { modelCommand } from '../src/commands/model-commands.js';
 import { verifyCommand } from '../src/commands/verify.js';
 import { runCommand } from './support/run-command.js';
 
@@ -12,7 +12,7 @@ const commands = [
   ...evaluationCommands(),
   benchCommand(),
   dataCommand(),
-  ...(['plan', 'pretrain', 'study'] as const).map(trainingCommand),
+  ...(['plan', 'pretrain', 'study'] as const).map(modelCommand),
   verifyCommand(),
 ].flatMap((command): { words: string[]; command: Command }[] => {
   return command.commands.length === 0

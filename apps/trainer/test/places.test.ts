@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { resolveConfig } from '../src/index.js';
-import { requireOutsideOfData } from '../src/run/step-config.js';
+import { requireOutsideOfData } from '../src/run/checks.js';
 import { runCommand } from './support/run-command.js';
 import { tinyConfig, tinyWorkplace } from './support/tiny-run.js';
 

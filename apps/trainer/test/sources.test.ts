@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createProgress } from '@m3ae/logging';
 import { resolveConfig } from '../src/config/resolve.js';
 import { licensesOf } from '../src/run/finish.js';
-import { refuseUnfit } from '../src/run/mixer.js';
+import { refuseUnfit } from '../src/run/checks.js';
 import { openOutlierSets, openSceneSplits, openSources } from '../src/run/sources.js';
 import { writePictures } from './support/tiny-run.js';
 

@@ -13,7 +13,7 @@ import type { OpenedRun } from '../evaluation/open-run.js';
 import { applyOverrides, resolveConfig } from '../config/resolve.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { Interrupted } from '../console.js';
-import { checkBeforeTraining } from '../run/step-config.js';
+import { checkBeforeTraining } from '../run/checks.js';
 import { prepare } from '../run/prepare.js';
 import { pretrain } from '../run/pretrain.js';
 import { labeledOf, readOptions, trainedModel } from '../evaluation/opened-model.js';

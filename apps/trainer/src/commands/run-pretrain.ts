@@ -25,7 +25,7 @@ import {
   withWayOn,
 } from '@m3ae/runs';
 import type { TrainerConfig } from '../config/schema.js';
-import { checkBeforeTraining, requireOutsideOfData } from '../run/step-config.js';
+import { checkBeforeTraining, requireOutsideOfData } from '../run/checks.js';
 import { dryRun } from '../run/dry-run.js';
 import { finish } from '../run/finish.js';
 import { followRank0, pretrain } from '../run/pretrain.js';
@@ -37,7 +37,7 @@ import { partsOf } from '../run/sources.js';
 import { ownCommit } from '../run/versions.js';
 import { exitCodes, Interrupted, warnOnStderr } from '../console.js';
 import { configOf } from '../config/load.js';
-import { type PretrainCommandOptions, type TrainingLines, trainingLines } from './pretrain-options.js';
+import { type PretrainCommandOptions, type TrainingLines, trainingLines } from './training-lines.js';
 
 /** A training that may begin. */
 interface Training {

@@ -8,7 +8,7 @@ import { requireWritableFile, writeWhole } from '@m3ae/checkpoint/files';
 import { evaluatedRun, type Evaluation, streamsOf } from '@m3ae/runs';
 import { limits } from '../config/limits.js';
 import { openRun } from '../evaluation/open-run.js';
-import { rebuildUnseen } from '../evaluation/opened-model.js';
+import { rebuildUnseen } from '../evaluation/rebuild.js';
 import { engineOf } from '../run/engine.js';
 import { galleryLines, rebuiltLines } from '@m3ae/report';
 import { wallClock } from '@m3ae/logging';

@@ -1,10 +1,25 @@
-import { addressHint, loaderRules, pictureSourceRules, splitless, textSourceRules } from '@m3ae/datasets';
+import {
+  addressHint,
+  cropRule,
+  loaderRules,
+  maxLengthRule,
+  pictureSourceRules,
+  splitless,
+  textSourceRules,
+} from '@m3ae/datasets';
 import {
   checkedBy,
+  flag,
+  inInterval,
+  integer,
   kinds,
   list,
+  matching,
   nullable,
   number,
+  oneOf,
+  optional,
+  optionalRecord,
   type OutputOf,
   record,
   withDefault,
@@ -13,6 +28,7 @@ import { mixerRules } from '@m3ae/mixing';
 import type { EmojiSpec, IconSpec, SceneSpec, WordnetSpec } from '@m3ae/sample-datasets/specs';
 import { limits } from './limits.js';
 import { specsFor } from './samples.js';
+import { imageMaskingRule, imageTokenizerRule, textMaskingRule } from '@m3ae/tasks';
 
 /** The part is what a run decides itself, and where drawings are kept may be left out. */
 type CacheOptional<Spec extends { readonly cacheFolder: string }> = Omit<Spec, 'split' | 'cacheFolder'> &
@@ -120,3 +136,49 @@ export const dataRule = record({
   queueSize: withDefault(loaderRules.queueSize, 4),
   maxBadShare: loaderRules.maxBadShare,
 });
+
+const ratioRemedy = 'Write three quarters as 0.75, not 75.';
+
+const threeNumbers = (fits: (value: number) => boolean, example: string) =>
+  withDefault(
+    matching<'data' | readonly [number, number, number]>(
+      'three numbers in [0, 1], one a channel, or "data"',
+      (value) => value === 'data' || (Array.isArray(value) && value.length === 3 && value.every(fits)),
+      `Use "data" for the statistics of the source, or e.g. ${example}.`,
+      'data',
+    ),
+    'data',
+  );
+
+const share = (remedy: string) => inInterval('[0, 1]', remedy);
+
+const side = (remedy: string) => integer({ min: 1, limit: limits.pictureSide }, remedy);
+
+/** The `image` part of a config: from a decoded picture to hidden patches. */
+export const imageRule = optionalRecord(
+  record({
+    size: withDefault(side('The side of the square picture in pixels, e.g. 256.'), 256),
+    patchSize: withDefault(side('The side of a patch in pixels, e.g. 16.'), 16),
+    maskRatio: withDefault(inInterval('[0, 1)', ratioRemedy), 0.75),
+    masking: withDefault(imageMaskingRule, { strategy: 'random' }),
+    crop: optionalRecord(cropRule),
+    tokenizer: optional(imageTokenizerRule),
+    flip: withDefault(share('The probability of mirroring; write one half as 0.5.'), 0.5),
+    mean: threeNumbers((value) => value >= 0 && value <= 1, '[0.485, 0.456, 0.406]'),
+    std: threeNumbers((value) => value > 0 && value <= 1, '[0.229, 0.224, 0.225]'),
+  }),
+);
+
+/** The `text` part of a config: from a caption to hidden word pieces. */
+export const textRule = optionalRecord(
+  record({
+    maxLength: withDefault(maxLengthRule, 64),
+    maskRatio: withDefault(inInterval('[0, 1)', ratioRemedy), 0.75),
+    masking: withDefault(textMaskingRule, { strategy: 'random' }),
+    vocabulary: withDefault(
+      oneOf(['bert', 'trimmed'], '"trimmed" keeps only the pieces that the training captions use.'),
+      'bert',
+    ),
+    leaveOutPadding: withDefault(flag('true computes nothing for padding, which changes no result.'), true),
+  }),
+);

@@ -17,7 +17,8 @@ import { evaluationRules } from '@m3ae/evaluation/probe';
 import { checkpointRules, logRules, reportRules } from '@m3ae/runs';
 import { methodNames } from '@m3ae/tasks';
 import { dataRule, extraRule } from './schema-data.js';
-import { imageRule, modelRule, textRule } from './schema-model.js';
+import { modelRule } from './schema-model.js';
+import { imageRule, textRule } from './schema-data.js';
 import { augmentRule, initializeRule, lossRule, optimizerRule, trainRule } from './schema-train.js';
 
 /** What a config file may hold. Every default comes from here, or from the package whose option it is; every unknown name is refused. */

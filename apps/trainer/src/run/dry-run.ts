@@ -7,8 +7,9 @@ import type { TrainerConfig } from '../config/schema.js';
 import { estimateMemory, flopsPerExample, methodTraits, modelOf, parameterCount } from '@m3ae/tasks';
 import { checkInitialize } from '@m3ae/runs/model';
 import { initializeWords } from './pretrain.js';
-import { checkBeforeTraining, stepConfig } from './step-config.js';
-import { refuseUnfit } from './mixer.js';
+import { stepConfig } from './step-config.js';
+import { checkBeforeTraining } from './checks.js';
+import { refuseUnfit } from './checks.js';
 import { captionLengths } from '@m3ae/datasets';
 import { openSources, partsOf } from './sources.js';
 

@@ -27,7 +27,8 @@ import {
 } from '@m3ae/runs';
 import { whyUnclassified } from '@m3ae/evaluation/model';
 import { listCheckpoints, writeSealed } from '@m3ae/checkpoint/files';
-import { classesPath, encodeRun, rebuildUnseen, trainedModel } from '../evaluation/opened-model.js';
+import { classesPath, encodeRun, trainedModel } from '../evaluation/opened-model.js';
+import { rebuildUnseen } from '../evaluation/rebuild.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { resolveConfig } from '../config/resolve.js';
 import { sampleSpecs } from '../config/samples.js';

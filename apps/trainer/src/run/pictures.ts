@@ -63,15 +63,11 @@ export function learnsFromEmoji({ data: { source, extra } }: Pick<TrainerConfig,
   return [source, ...extra].some(isDrawn);
 }
 
-/** The emoji that a model which learns from a source is measured on. */
-export function emojiTests(source: DrawnSource) {
-  const { emojiOf, unseenEmoji } = specsFor(source.kind);
-  return unseenEmoji(emojiOf(source)).tests;
-}
-
 /** Names of the test parts that a source has, by which evaluations tell their figures. */
 export function testNames(source: SourceConfig): readonly string[] {
-  return isDrawn(source) ? emojiTests(source).map(({ name }) => name) : [testWords.name];
+  if (!isDrawn(source)) return [testWords.name];
+  const { emojiOf, unseenEmoji } = specsFor(source.kind);
+  return unseenEmoji(emojiOf(source)).tests.map(({ name }) => name);
 }
 
 /** A source all of whose examples are taken. */

@@ -8,7 +8,7 @@ import { prefixFaults } from '@m3ae/errors';
 import type { GraphCache } from '@m3ae/compile';
 import { type BatchPeers, createTrainStep, type Task, type TrainStep } from '@m3ae/training';
 import { cacheOf, engineOf, precisionOf } from './engine.js';
-import { refuseUnfit } from './mixer.js';
+import { refuseUnfit } from './checks.js';
 import { fingerprintsOf, openSources, partsOf, type Sources } from './sources.js';
 import type { ChannelStatistics } from '@m3ae/preprocess';
 import { trunkConfig } from '@m3ae/transformer';

@@ -17,7 +17,7 @@ import {
 } from '@m3ae/runs';
 import type { TrainingProbe } from '@m3ae/evaluation/probe';
 import { initialParams } from '@m3ae/runs/model';
-import { createScheduled } from '../evaluation/opened-model.js';
+import { createScheduled } from '../evaluation/scheduled.js';
 import { warnOnStderr } from '../console.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { engineOf } from './engine.js';

@@ -22,7 +22,7 @@ import {
 
 /** Everything that a run reads. */
 export interface Sources extends PictureSplits {
-  /** Further splits whose loss or probe says how far the features carry; not chosen on. */
+  /** Text alone that is trained on besides; null where there is none. */
   readonly unpairedText: DataSplit | null;
 }
 

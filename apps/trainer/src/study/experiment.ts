@@ -13,8 +13,7 @@ import {
 } from '@m3ae/study';
 import { hasLastCheckpoint, runFolderShape, type RunProgram } from '@m3ae/study/runs';
 import { inTodaysWords } from '@m3ae/runs';
-import { resolveConfig } from '../config/resolve.js';
-import { applyOverrides } from '@m3ae/errors/settings';
+import { applyOverrides, resolveConfig } from '../config/resolve.js';
 import { findConfig, loadConfigFile } from '../config/load.js';
 import type { TrainerConfig } from '../config/schema.js';
 import { testNames } from '../run/pictures.js';

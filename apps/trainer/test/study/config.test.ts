@@ -104,3 +104,15 @@ describe('what tells trainings apart', () => {
     expect(hash(change)).not.toBe(hash());
   });
 });
+
+test('a length in epochs takes the place of one in steps, as it does with --set', async () => {
+  const variants = { long: { set: { 'train.epochs': 3 } } };
+  const { study, base } = await resolveM3aeStudy(stubStudy({ variants, tables: [] }));
+  expect(base).toMatchObject({ train: { steps: expect.any(Number) } });
+  const [job] = planStudy(
+    study,
+    m3aeExperiment(base, () => ({ figures: {} })),
+  ).jobs;
+  expect(job!.settings).toMatchObject({ train: { epochs: 3 } });
+  expect(job!.settings).not.toHaveProperty('train.steps');
+});

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { limits } from '../config/limits.js';
 import { type CommandWords, declare, oneOf, printing, repeated, settings, upTo } from './declare.js';
 
-const training: Readonly<Record<string, CommandWords>> = {
+const commands: Readonly<Record<string, CommandWords>> = {
   pretrain: {
     description: 'Pre-train a model from a config; end with an evaluation and a report.',
     arguments: { '<config>': 'a .ts, .js or .json file, or a preset, e.g. emoji-tiny' },
@@ -100,6 +100,6 @@ Measure a machine first: bench step --json > step.json, and on two ranks bench r
   },
 };
 
-/** Commands that train, or tell what a training would take. */
-export const trainingCommand = (name: 'pretrain' | 'plan' | 'convert' | 'study'): Command =>
-  declare(name, training[name]!);
+/** Commands that make a model, plan or compare trainings, or write a model for another program. */
+export const modelCommand = (name: 'pretrain' | 'plan' | 'convert' | 'study'): Command =>
+  declare(name, commands[name]!);
