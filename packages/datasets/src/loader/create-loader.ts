@@ -1,4 +1,4 @@
-import { limitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import { requireList, requireRecord, unusable } from '@m3ae/errors';
 import { stateOf } from '../create-dataset.js';
 import type { Dataset, DatasetSpec } from '../dataset.js';
@@ -96,7 +96,7 @@ export function createLoader(source: DatasetSpec | Dataset, options: LoaderOptio
     return batch;
   };
 
-  const loadInTurn = limitFunction(loadNow, { concurrency: resolved.queueSize });
+  const inTurn = pLimit(resolved.queueSize);
   const load = async (request: BatchRequest): Promise<Batch> => {
     if (closed) throw closed;
     requireRecord(
@@ -106,7 +106,7 @@ export function createLoader(source: DatasetSpec | Dataset, options: LoaderOptio
       'Write e.g. { step: 0, indices: Int32Array.of(0, 1) }.',
     );
     requireList('indices', request.indices, 'Name the examples, e.g. Int32Array.of(0, 1).');
-    return loadInTurn(request);
+    return inTurn(() => loadNow(request));
   };
 
   return {
