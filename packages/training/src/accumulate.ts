@@ -72,10 +72,15 @@ export function summedGradients<HostBatch, TensorBatch>(
   parts: number,
 ): BatchGradients<HostBatch> {
   const share = 1 / parts;
-  /** Where peers do the adding, the graph writes its gradients over whatever was before. */
+  // Two functions, not one that asks for peers: a cache of graphs knows a function by its code.
   const added = (params: Tree<Tensor>, before: Tree<Tensor>, batch: TensorBatch): BatchSum<Tensor> => {
     const { metrics, gradients } = lossGradients(task, params, batch, share);
-    return { sum: peers ? gradients : zipTrees(before, gradients, (a, b) => add(a, b)), metrics };
+    return { sum: zipTrees(before, gradients, (a, b) => add(a, b)), metrics };
+  };
+  /** Peers do the adding: the graph writes its gradients over whatever is in `_room`. */
+  const alone = (params: Tree<Tensor>, _room: Tree<Tensor>, batch: TensorBatch): BatchSum<Tensor> => {
+    const { metrics, gradients } = lossGradients(task, params, batch, share);
+    return { sum: gradients, metrics };
   };
   let program: Program<BatchSum> | undefined;
   const empty = emptying(runner);
@@ -85,7 +90,7 @@ export function summedGradients<HostBatch, TensorBatch>(
   return {
     passes: 1,
     async of(params, next, signal) {
-      program ??= runner<BatchSum>('micro-batch', added, [1]);
+      program ??= runner<BatchSum>('micro-batch', peers ? alone : added, [1]);
       let names: readonly string[] = [];
       let means = new Float32Array();
       sum = sum === undefined ? emptySum(params) : await renewed(sum);
