@@ -5,14 +5,7 @@ import { columnHeads, headWithNote, percent, shareCell, tableHtml, type TableRow
 
 const ks = [1, 5, 10] as const;
 
-function rows({
-  title,
-  pictures,
-  captions,
-  imageToText,
-  textToImage,
-  chance,
-}: SplitRecall): TableRow[] {
+function rows({ title, pictures, captions, imageToText, textToImage, chance }: SplitRecall): TableRow[] {
   const cells = (way: 'imageToText' | 'textToImage', found: SplitRecall[typeof way]) =>
     ks.map((k) => shareCell(found[`r${k}`]!, [`chance ${percent(chance[way][`r${k}`]!.value)}`]));
   const size = `${pluralize(pictures, 'picture')}, ${pluralize(captions, 'caption')}`;
