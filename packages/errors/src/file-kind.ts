@@ -25,12 +25,26 @@ const heads = {
   onnx: [isOnnx, 'an ONNX file'],
   gguf: ['GGUF', 'a GGUF file'],
   json: [/^\s*[[{]\s*["{[\]}]/, 'a JSON file'],
-} as const satisfies Readonly<Record<string, readonly [mark: Mark, name: string, remedy?: string]>>;
+} as const satisfies Readonly<Record<FileKindName, readonly [mark: Mark, name: string, remedy?: string]>>;
 
 type Mark = string | RegExp | ((head: string) => boolean);
 
 /** A kind of files that {@link knownFile} knows. */
-export type FileKindName = keyof typeof heads;
+export type FileKindName =
+  | 'empty'
+  | 'hdf5'
+  | 'gitLfs'
+  | 'webPage'
+  | 'parquet'
+  | 'tar'
+  | 'zip'
+  | 'gzip'
+  | 'packed'
+  | 'picture'
+  | 'numpy'
+  | 'onnx'
+  | 'gguf'
+  | 'json';
 
 /**
  * What a file is by its first bytes, to say so where another kind was meant.

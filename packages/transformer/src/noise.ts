@@ -72,7 +72,7 @@ export function drawNoise(key: RngKey, config: M3aeConfig, shape: NoiseShape): F
 export function drawTrunkNoise(
   key: RngKey,
   config: M3aeConfig,
-  shape: Examples & { readonly imageTokens: number },
+  shape: Pick<NoiseShape, 'batch' | 'firstExample'> & { readonly imageTokens: number },
 ): { readonly encoder: StackNoise<NdArray> } {
   return { encoder: drawEncoder(key, config, shape, 1 + shape.imageTokens) };
 }
@@ -81,7 +81,10 @@ export function drawTrunkNoise(
 export function drawClipNoise(
   key: RngKey,
   config: ClipConfig,
-  shape: Examples & { readonly imageTokens: number; readonly textTokens: number },
+  shape: Pick<NoiseShape, 'batch' | 'firstExample'> & {
+    readonly imageTokens: number;
+    readonly textTokens: number;
+  },
 ): { readonly encoder: StackNoise<NdArray>; readonly textTower: StackNoise<NdArray> } {
   const { dim, depth, heads, pooling } = config.textTower;
   const tokens = shape.textTokens + (pooling === 'cls' ? 1 : 0);
