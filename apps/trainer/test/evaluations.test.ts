@@ -71,6 +71,18 @@ describe('evaluations of a trained run', () => {
     expect(page()).toContain('Class by class on unseen pictures: linear classifier, raw pixels');
   });
 
+  test('probe: the flag of earlier versions means the same', async () => {
+    const { settings } = await evaluated<ProbeResults>(
+      'probe',
+      run,
+      '--features',
+      'pixels',
+      '--strengths',
+      '0.01',
+    );
+    expect(settings).toMatchObject({ l2: [0.01] });
+  });
+
   test('probe: says it when the weakest penalty tried is the best', async () => {
     const printed = async (penalties: string) =>
       (await runCommand('probe', run, '--features', 'pixels', '--l2', penalties)).stdout;

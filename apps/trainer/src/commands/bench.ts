@@ -34,7 +34,7 @@ function refuseTooLarge({ method, model: size, batch, accumulate, recompute, rep
 
 const program: BenchProgram = { versions, cacheOf: (form) => graphCache(() => form), refuseTooLarge };
 
-/** One such number or several with commas between; several give a table. */
+/** An option that is a whole number, or several with commas between. */
 const listOf = (description: string) => ({
   description: `${description}; several give a table`,
   parse: (text: string) => text.split(',').map(wholeUpTo(limits.threads)),

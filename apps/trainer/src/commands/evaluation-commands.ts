@@ -31,6 +31,7 @@ const evaluations: Readonly<Record<string, CommandWords>> = {
     options: {
       ...features,
       '--l2 <numbers>': 'penalties to choose from on the validation part; by default those of the config',
+      '--strengths <numbers>': { description: 'as earlier versions called it', hidden: true },
       '--reference': "the paper's probe instead: batch normalization, LARS, the last epoch",
       '--epochs <count>': 'with --reference: passes over the training part; by default 90',
       '--batch <count>': 'with --reference: examples of an update; by default 2048',
@@ -123,7 +124,7 @@ const evaluations: Readonly<Record<string, CommandWords>> = {
     load: async () => (await import('./run-retrieve.js')).runRetrieve,
   },
   embed: {
-    description: 'Unseen pictures as points in the plane, coloured by class; two models side by side.',
+    description: 'Unseen pictures as points in the plane, colored by class; two models side by side.',
     arguments: { '[other]': 'another run or checkpoint, drawn beside it on the same pictures' },
     options: {
       ...oneFeature,

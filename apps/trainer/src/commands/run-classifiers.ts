@@ -23,6 +23,8 @@ import { type EvaluationCommandOptions, runEvaluation } from './run-evaluation.j
 export interface ProbeCommandOptions extends EvaluationCommandOptions {
   readonly features: string;
   readonly l2?: string;
+  /** `l2`, as earlier versions called it. */
+  readonly strengths?: string;
   readonly reference?: boolean;
   readonly epochs?: string;
   readonly batch?: string;
@@ -112,7 +114,8 @@ function runReference(path: string, options: ProbeCommandOptions, features: read
   });
 }
 
-export async function runProbe(path: string, options: ProbeCommandOptions): Promise<void> {
+export async function runProbe(path: string, { strengths, ...rest }: ProbeCommandOptions): Promise<void> {
+  const options = { ...rest, l2: rest.l2 ?? strengths };
   const features = featuresOf(options);
   const { reference = false, l2, epochs, batch } = options;
   if (reference && l2 !== undefined) {
